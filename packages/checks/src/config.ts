@@ -1,0 +1,139 @@
+import type { CheckKind } from './model/run.ts';
+import type { CheckMethod } from './model/verdict.ts';
+import type { Severity } from './model/alert.ts';
+
+/** What the engine is told to do. All durations are milliseconds. Who reads files and validates is the caller. */
+export interface EngineConfig {
+  servers: ServerConfig[];
+  pairs: PairConfig[];
+  lag: LagConfig;
+  connection: ConnectionConfig;
+  alerts: AlertsConfig;
+  storage: StorageConfig;
+}
+
+export interface ServerConfig {
+  name: string;
+  host: string;
+  port: number;
+  user: string;
+  /** Called at every new connection, so that a rotated password file is read again. Rejects with a sentence to show. */
+  password: () => Promise<string>;
+  /** Null: no TLS. */
+  tls: TlsConfig | null;
+  /** PEM; pins the key that caching_sha2_password uses without TLS. */
+  serverPublicKey: string | null;
+}
+
+export interface TlsConfig {
+  /** PEM texts. */
+  ca: string | null;
+  cert: string | null;
+  key: string | null;
+  verifyIdentity: boolean;
+}
+
+export interface PairConfig {
+  name: string;
+  /** Server names. */
+  source: string;
+  target: string;
+  /** Which replication channel of the target belongs to this pair; null: found by itself. */
+  channel: string | null;
+  lag: { warningMs: number; criticalMs: number; forMs: number };
+  tables: TableSelection;
+  checks: { checksum: CheckConfig; consistency: CheckConfig };
+  throttle: ThrottleConfig;
+  verify: VerifyConfig;
+}
+
+export interface TableSelection {
+  /** `schema.table` patterns with `*` and `?`; system schemas and views are never compared. */
+  include: string[];
+  exclude: string[];
+  /** The first entry whose pattern fits a table rules it. */
+  overrides: TableOverride[];
+}
+
+export interface TableOverride {
+  match: string;
+  ignoreColumns: string[];
+  /** Show no values of these columns; `*` for all. */
+  maskColumns: string[];
+  method: CheckMethod | null;
+  /** A condition that is put into every statement on both sides; null for none. */
+  where: string | null;
+}
+
+export interface CheckConfig {
+  enabled: boolean;
+  /** A cron pattern, or an interval in ms counted from the end of the last run. */
+  schedule: { cron: string } | { everyMs: number };
+  method: CheckMethod;
+}
+
+export interface ThrottleConfig {
+  /** Pause while the pair's lag is above; null: never. */
+  maxLagMs: number | null;
+  /** Pause while `Threads_running` of either server is above; null: never. */
+  maxThreadsRunning: number | null;
+}
+
+export interface VerifyConfig {
+  /** What one statement should take on the server. */
+  chunkTimeMs: number;
+  maxChunkRows: number;
+  /** Chunks in flight per pair. */
+  parallel: number;
+  /** How long a round waits until the target has applied the source's position. */
+  waitMs: number;
+  /** Rounds before a row that keeps changing is given up as UNVERIFIED. */
+  maxRounds: number;
+  /** Rows listed per table; counts are exact beyond it. */
+  maxRowsListed: number;
+  /** A table without a usable key is compared as a whole up to this many rows. */
+  maxRowsWithoutKey: number;
+  /** How long a row must have been the same on the source where there is no replication to wait for. */
+  settleMs: number;
+}
+
+export interface LagConfig {
+  /** 100 … 5000. */
+  sampleIntervalMs: number;
+  /** How often `SHOW REPLICA STATUS` is read. */
+  statusIntervalMs: number;
+  /** Above this a statement of the sampler is given up and its connection destroyed. */
+  timeoutMs: number;
+}
+
+export interface ConnectionConfig {
+  connectTimeoutMs: number;
+  /** At start and after a loss: this many attempts, then disconnected, then quiet retries for ever. */
+  attempts: number;
+  firstDelayMs: number;
+  maxDelayMs: number;
+  /** Connections per server for checks; samplers have one of their own. */
+  poolSize: number;
+}
+
+export interface AlertsConfig {
+  /** A condition shorter than this does not fire; the lag rule has its own per pair. */
+  forMs: number;
+  /** How long an alert goes on after its condition went away, so that flapping does not notify again and again. */
+  keepFiringForMs: number;
+  /** Severities that differ from the defaults, by rule; null switches the rule off. */
+  severities: Partial<Record<string, Severity | null>>;
+  /** A table not decided for this long is alerted. */
+  unverifiedForMs: number;
+}
+
+export interface StorageConfig {
+  /** Path of the database file, or `:memory:`. */
+  file: string;
+  rawLagMs: number;
+  minuteLagMs: number;
+  /** Runs, results and resolved alerts older than this go. */
+  historyMs: number;
+}
+
+export type { CheckKind };

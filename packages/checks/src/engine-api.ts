@@ -1,0 +1,86 @@
+import type { Alert } from './model/alert.ts';
+import type { LagBucket } from './model/lag.ts';
+import type { PairEvent, PairState } from './model/pair.ts';
+import type { CheckKind, Run } from './model/run.ts';
+import type { ServerState } from './model/server.ts';
+import type { RowDifference, TableResult } from './model/verdict.ts';
+import type { AlertFilter, Page, PageRequest, StorageHealth } from './storage/storage.ts';
+
+/** What a table of a pair looks like now: from the catalog, joined with its latest results. */
+export interface TableState {
+  pair: string;
+  schema: string;
+  table: string;
+  /** From the source's statistics: an estimate. */
+  rowsEstimated: number | null;
+  checksum: Omit<TableResult, 'rows'> | null;
+  consistency: Omit<TableResult, 'rows'> | null;
+  /** A run is working on it now. */
+  checking: boolean;
+}
+
+export interface ScheduleState {
+  pair: string;
+  check: CheckKind;
+  /** As configured: the cron pattern, or e.g. "every 1 h". */
+  schedule: string;
+  nextRun: Date | null;
+  lastRun: Date | null;
+}
+
+export interface EngineHealth {
+  /** The schedules are running and the samplers tick. */
+  ok: boolean;
+  evidence: string;
+  startedAt: Date | null;
+  storage: StorageHealth;
+}
+
+/** A request that cannot be done, in words for the person who asked. */
+export class EngineRequestError extends Error {
+  readonly code: 'NOT_FOUND' | 'CONFLICT' | 'INVALID';
+  constructor(code: 'NOT_FOUND' | 'CONFLICT' | 'INVALID', message: string) {
+    super(message);
+    this.name = 'EngineRequestError';
+    this.code = code;
+  }
+}
+
+/** What the API needs of the engine. Everything current is answered from memory, at once. */
+export interface Engine {
+  start(): void;
+  /** Cancels statements on the servers, closes sockets, flushes storage. Resolves within a few seconds, whatever hangs. */
+  stop(): Promise<void>;
+
+  pairs(): PairState[];
+  pair(name: string): PairState | null;
+  servers(): ServerState[];
+  tables(pair: string): TableState[];
+  activeRuns(pair?: string): Run[];
+  schedules(): ScheduleState[];
+  health(): EngineHealth;
+
+  lagHistory(pair: string, range: { from: Date; to: Date; maxPoints: number }): LagBucket[];
+  events(pair: string, range: { from: Date; to: Date }): PairEvent[];
+  runs(filter: { pair?: string; check?: CheckKind }, page: PageRequest): Page<Run>;
+  run(id: string): Run | null;
+  differences(
+    pair: string,
+    check: CheckKind,
+    schema: string,
+    table: string,
+    page: PageRequest,
+  ): Page<RowDifference>;
+  alerts(filter: AlertFilter, page: PageRequest): Page<Alert>;
+
+  /** Queues a run; `tables` are `schema.table` names, null for all. Throws EngineRequestError. */
+  startRun(pair: string, check: CheckKind, tables: string[] | null, by: string): Run;
+  cancelRun(id: string, by: string): Run;
+  pauseRun(id: string, by: string): Run;
+  resumeRun(id: string, by: string): Run;
+  pausePair(name: string, by: string): PairState;
+  resumePair(name: string, by: string): PairState;
+  acknowledgeAlert(id: string, by: string, note: string): Alert;
+  /** `until` null ends the silence. */
+  silenceAlert(id: string, by: string, until: Date | null): Alert;
+}

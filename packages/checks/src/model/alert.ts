@@ -1,0 +1,48 @@
+export type Severity = 'CRITICAL' | 'WARNING' | 'INFO';
+
+export type AlertState = 'pending' | 'firing' | 'resolved';
+
+export type AlertRule =
+  | 'lag'
+  | 'replication-stopped'
+  | 'replication-broken'
+  | 'replication-missing'
+  | 'connection-lost'
+  | 'table-different'
+  | 'schema-differs'
+  | 'table-missing'
+  | 'table-unverified'
+  | 'errant-transactions'
+  | 'check-failing'
+  | 'storage-degraded';
+
+/** A condition that needs a person: one alert while it lasts, whatever the number of cycles that see it. */
+export interface Alert {
+  id: string;
+  /** Stable: rule, pair or server, table. */
+  fingerprint: string;
+  rule: AlertRule;
+  severity: Severity;
+  state: AlertState;
+  /** Null for conditions of a server. */
+  pair: string | null;
+  server: string | null;
+  /** `schema.table`. */
+  table: string | null;
+  /** A short title, e.g. "Replica is lagging". */
+  summary: string;
+  /** The evidence sentence, as of `updatedAt`. */
+  evidence: string;
+  startedAt: Date;
+  /** When it went from pending to firing. */
+  firedAt: Date | null;
+  updatedAt: Date;
+  resolvedAt: Date | null;
+  /** The condition cannot be judged at present (source of the data is gone): kept, and said. */
+  noData: boolean;
+  acknowledged: { by: string; at: Date; note: string } | null;
+  /** Silenced until then. */
+  silencedUntil: Date | null;
+  /** The fingerprint of the alert that this one follows from (a dead server's); not notified on its own. */
+  inhibitedBy: string | null;
+}

@@ -1,0 +1,23 @@
+import type { Alert } from './alert.ts';
+import type { LagSample } from './lag.ts';
+import type { PairEvent, PairState } from './pair.ts';
+import type { ReplicationStatus } from './replication.ts';
+import type { Run } from './run.ts';
+import type { ServerState } from './server.ts';
+import type { TableResult } from './verdict.ts';
+
+/** Everything that the engine tells the world, each complete in itself so that nobody needs to ask again. */
+export type EngineEvent =
+  | { type: 'lag'; pair: string; data: LagSample }
+  | { type: 'replication'; pair: string; data: ReplicationStatus }
+  /** State, pause or table counts changed; lag samples alone do not cause it. */
+  | { type: 'pair'; pair: string; data: PairState }
+  | { type: 'pairEvent'; pair: string; data: PairEvent }
+  | { type: 'server'; pair: null; data: ServerState }
+  /** Progress (a few times a second at most) and every change of state. */
+  | { type: 'run'; pair: string; data: Run }
+  /** Without `rows`, which may be many: ask for the differences of the table. */
+  | { type: 'table'; pair: string; data: Omit<TableResult, 'rows'> }
+  | { type: 'alert'; pair: string | null; data: Alert };
+
+export type Publish = (event: EngineEvent) => void;

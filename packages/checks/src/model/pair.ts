@@ -1,0 +1,58 @@
+import type { LagSample } from './lag.ts';
+import type { ReplicationStatus } from './replication.ts';
+
+export type PairStateName =
+  | 'in-sync'
+  | 'lagging'
+  | 'delayed'
+  | 'stopped'
+  | 'connecting'
+  | 'broken'
+  | 'not-configured'
+  | 'vanished'
+  | 'unknown';
+
+/** The current truth about a pair, complete in one value: what the page, REST and GraphQL all show. */
+export interface PairState {
+  name: string;
+  /** Server names. */
+  source: string;
+  target: string;
+  state: PairStateName;
+  /** The sentence that explains `state`, the same in page, log and alert. */
+  evidence: string;
+  /** When `state` last changed. */
+  since: Date;
+  /** Checks are held back by a person. */
+  paused: boolean;
+  lag: LagSample | null;
+  replication: ReplicationStatus | null;
+  thresholds: { warningMs: number; criticalMs: number };
+  tables: TableCounts;
+  /** The oldest verification among the pair's tables; null while any table was never verified or there are none. */
+  oldestVerification: Date | null;
+}
+
+export interface TableCounts {
+  total: number;
+  match: number;
+  different: number;
+  schemaDiffers: number;
+  missing: number;
+  unverified: number;
+  error: number;
+  /** Known from the catalog, but not yet verified. */
+  pending: number;
+}
+
+/** Something that happened to a pair, kept for its time line. */
+export interface PairEvent {
+  id: string;
+  pair: string;
+  at: Date;
+  /** `state`: the pair's state changed; `connection`: one of its servers came or went; `operator`: a person did something. */
+  kind: 'state' | 'connection' | 'run' | 'operator';
+  /** The state it changed to, where that is what happened. */
+  state: PairStateName | null;
+  message: string;
+}

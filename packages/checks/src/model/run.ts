@@ -1,0 +1,37 @@
+import type { Verdict } from './verdict.ts';
+
+/** `checksum` compares content, `consistency` compares which rows are there (row counts). */
+export type CheckKind = 'checksum' | 'consistency';
+
+export type RunState = 'queued' | 'running' | 'paused' | 'finished' | 'cancelled' | 'failed';
+
+/** One execution of a check over a pair. */
+export interface Run {
+  id: string;
+  pair: string;
+  check: CheckKind;
+  state: RunState;
+  /** e.g. "paused: lag 12 s ≥ 10 s", "finished: 11 match, 1 different". */
+  evidence: string;
+  trigger: 'schedule' | 'operator' | 'cli';
+  /** `schema.table` names when it was asked for some tables only; null for all of the pair. */
+  only: string[] | null;
+  startedAt: Date;
+  finishedAt: Date | null;
+  progress: RunProgress;
+  verdicts: Partial<Record<Verdict, number>>;
+}
+
+export interface RunProgress {
+  tablesDone: number;
+  tablesTotal: number;
+  chunksDone: number;
+  rowsDone: number;
+  /** From the server's statistics: an estimate. */
+  rowsEstimated: number;
+  rowsPerSecond: number;
+  /** Estimated; null when it cannot be told. */
+  remainingMs: number | null;
+  /** `schema.table` being worked on. */
+  current: string | null;
+}

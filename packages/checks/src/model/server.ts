@@ -1,0 +1,38 @@
+/** MySQL and the servers that call themselves so (Percona), or MariaDB. */
+export type Flavour = 'mysql' | 'mariadb';
+
+export type ConnectionState = 'connecting' | 'connected' | 'disconnected';
+
+/** How a server looks from here; everything a person needs to judge whether Lockstep can see it. */
+export interface ServerState {
+  /** The name under `servers` in the configuration. */
+  name: string;
+  host: string;
+  port: number;
+  connection: ConnectionState;
+  /** One sentence: since when, and the server's or the network's own words when it cannot be reached. */
+  evidence: string;
+  /** When `connection` last changed. */
+  since: Date;
+  /** When the server last answered any statement; null if it never did. */
+  lastContact: Date | null;
+  /** Attempts since the connection was lost; 0 while connected. */
+  attempts: number;
+  flavour: Flavour | null;
+  /** As the server prints it, e.g. `10.11.19-MariaDB-log`; null until first connected. */
+  version: string | null;
+  /** `server_uuid` on MySQL, `server_id` on MariaDB; a change means that this is another server. */
+  identity: string | null;
+  readOnly: boolean | null;
+  /** Privileges that are missing, each with the GRANT that mends it and what is degraded without it. */
+  missingPrivileges: MissingPrivilege[];
+}
+
+export interface MissingPrivilege {
+  /** What cannot be done without it, e.g. "replication status". */
+  feature: string;
+  /** The statement that mends it, ready to run. */
+  grant: string;
+  /** The server's own words. */
+  message: string;
+}

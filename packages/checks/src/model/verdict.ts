@@ -1,0 +1,86 @@
+export type Verdict = 'MATCH' | 'DIFFERENT' | 'SCHEMA_DIFFERS' | 'MISSING' | 'UNVERIFIED' | 'ERROR';
+
+export type DifferenceKind = 'missing' | 'surplus' | 'changed';
+
+/** A cell as the server prints it; binary content as hex. */
+export interface CellValue {
+  /** Null is SQL NULL. */
+  text: string | null;
+  encoding: 'text' | 'hex' | 'masked';
+  /** Length in bytes on the server; `text` may be cut. */
+  bytes: number | null;
+  truncated: boolean;
+}
+
+export interface ChangedCell {
+  column: string;
+  source: CellValue;
+  target: CellValue;
+}
+
+/** One look at both sides in the course of confirming a difference. */
+export interface RoundEvidence {
+  at: Date;
+  /** The source's position that the target had applied before it was read. */
+  position: string | null;
+  /** Row hash (shortened) on the source before and after, and on the target in between; null = no such row. */
+  sourceBefore: string | null;
+  target: string | null;
+  sourceAfter: string | null;
+}
+
+/** One row that is not the same, confirmed. */
+export interface RowDifference {
+  /** `missing`: on the source only; `surplus`: on the target only; `changed`: on both, not the same. */
+  kind: DifferenceKind;
+  /** Key columns in key order; for a table without a key, the whole row. */
+  key: Record<string, string | null>;
+  /** Names of the columns that differ; empty for missing and surplus rows. */
+  columns: string[];
+  cells: ChangedCell[];
+  /** How many identical rows this stands for; 1 but in tables without a key. */
+  count: number;
+  rounds: RoundEvidence[];
+}
+
+export interface SchemaDifference {
+  /** e.g. `column email`, `primary key`, `table`. */
+  object: string;
+  source: string | null;
+  target: string | null;
+  message: string;
+}
+
+export interface DifferenceCounts {
+  missing: number;
+  surplus: number;
+  changed: number;
+}
+
+export type CheckMethod = 'rows' | 'native' | 'count';
+
+/** What is known of one table of a pair after a run looked at it. */
+export interface TableResult {
+  pair: string;
+  schema: string;
+  table: string;
+  verdict: Verdict;
+  /** One sentence of evidence, never empty. */
+  reason: string;
+  method: CheckMethod;
+  runId: string;
+  startedAt: Date;
+  finishedAt: Date;
+  /** Rows of the source that were compared. */
+  rowsCompared: number;
+  /** Row counts of both sides; exact when `rowCountsExact`, else null. */
+  sourceRows: number | null;
+  targetRows: number | null;
+  chunks: number;
+  /** The source's position as of which the verdict holds; null without positions. */
+  position: string | null;
+  differences: DifferenceCounts;
+  schemaDifferences: SchemaDifference[];
+  /** Confirmed rows, at most the configured limit; `differences` counts all of them. */
+  rows: RowDifference[];
+}

@@ -1,0 +1,87 @@
+// Every README command starts here. It runs on any Node from 20 on, so it may use nothing newer: it installs the
+// project's packages when they are missing or old, then hands over to the project's own pinned Node.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const commands = {
+  demo: ['dev/demo/src/main.ts'],
+  test: ['dev/servers/src/cli/test.ts'],
+  bench: ['dev/bench/src/main.ts'],
+  start: ['apps/api/src/cli.ts', 'serve'],
+};
+
+const [command, ...rest] = process.argv.slice(2);
+const script = commands[command];
+if (!script) {
+  console.error(`bootstrap: unknown command ${command}; known: ${Object.keys(commands).join(', ')}`);
+  process.exit(3);
+}
+
+installPackages();
+if (command === 'start') run('npm', ['run', '--silent', 'build']);
+handOver(pinnedNode(), [...script, ...rest]);
+
+/** Installs when the lockfile changed since the last install; the stamp lies inside node_modules so both go together. */
+function installPackages() {
+  const stamp = join(root, 'node_modules', '.lockstep-install');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  console.error('Installing packages (npm ci) …');
+  // The system's Node only installs: warnings that it is older than what the packages want say nothing here.
+  run('npm', ['ci', '--loglevel=error']);
+  writeFileSync(stamp, wanted);
+}
+
+/** The Node that the project pins; on a platform it is not pinned for, this one, if it is new enough. */
+function pinnedNode() {
+  const pinned = join(root, 'node_modules', '.bin', 'node');
+  if (existsSync(pinned)) return pinned;
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 22 || (major === 22 && minor >= 17)) return process.execPath;
+  console.error(
+    `Lockstep needs Node 22.17 or newer and has no pinned one for ${process.platform}-${process.arch}; this is ${process.version}.`,
+  );
+  process.exit(3);
+}
+
+function run(program, args) {
+  const { status, error } = spawnSync(program, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: environment(),
+  });
+  if (error) console.error(`${program}: ${error.message}`);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** Replaces this process as nearly as Node can: same terminal, same signals, same exit. */
+function handOver(program, args) {
+  const child = spawn(program, args, { stdio: 'inherit', env: environment() });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    console.error(`${program}: ${error.message}`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => {
+    if (signal) {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    } else process.exit(code ?? 1);
+  });
+}
+
+function environment() {
+  const bin = join(root, 'node_modules', '.bin');
+  return {
+    ...process.env,
+    PATH: `${bin}:${process.env.PATH}`,
+    TURBO_TELEMETRY_DISABLED: '1',
+    NO_UPDATE_NOTIFIER: '1',
+  };
+}
