@@ -1,4 +1,3 @@
-import type { CheckKind } from './model/run.ts';
 import type { CheckMethod } from './model/verdict.ts';
 import type { Severity } from './model/alert.ts';
 
@@ -135,5 +134,3 @@ export interface StorageConfig {
   /** Runs, results and resolved alerts older than this go. */
   historyMs: number;
 }
-
-export type { CheckKind };

@@ -1,9 +1,9 @@
 import type { Alert } from './model/alert.ts';
 import type { LagBucket } from './model/lag.ts';
 import type { PairEvent, PairState } from './model/pair.ts';
-import type { CheckKind, Run } from './model/run.ts';
+import type { Run } from './model/run.ts';
 import type { ServerState } from './model/server.ts';
-import type { RowDifference, TableResult } from './model/verdict.ts';
+import type { CheckKind, RowDifference, TableResult } from './model/verdict.ts';
 import type { AlertFilter, Page, PageRequest, StorageHealth } from './storage/storage.ts';
 
 /** What a table of a pair looks like now: from the catalog, joined with its latest results. */

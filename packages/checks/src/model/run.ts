@@ -1,7 +1,4 @@
-import type { Verdict } from './verdict.ts';
-
-/** `checksum` compares content, `consistency` compares which rows are there (row counts). */
-export type CheckKind = 'checksum' | 'consistency';
+import type { CheckKind, Verdict } from './verdict.ts';
 
 export type RunState = 'queued' | 'running' | 'paused' | 'finished' | 'cancelled' | 'failed';
 

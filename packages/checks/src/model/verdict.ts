@@ -57,11 +57,15 @@ export interface DifferenceCounts {
   changed: number;
 }
 
+/** `checksum` compares content, `consistency` compares which rows are there (row counts). */
+export type CheckKind = 'checksum' | 'consistency';
+
 export type CheckMethod = 'rows' | 'native' | 'count';
 
 /** What is known of one table of a pair after a run looked at it. */
 export interface TableResult {
   pair: string;
+  check: CheckKind;
   schema: string;
   table: string;
   verdict: Verdict;

@@ -1,8 +1,8 @@
 import type { Alert, AlertState, Severity } from '../model/alert.ts';
 import type { LagBucket, LagSample } from '../model/lag.ts';
 import type { PairEvent } from '../model/pair.ts';
-import type { CheckKind, Run } from '../model/run.ts';
-import type { RowDifference, TableResult } from '../model/verdict.ts';
+import type { Run } from '../model/run.ts';
+import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts';
 
 /** A page of a list that grows, newest first. `cursor` is opaque; null `nextCursor` ends the list. */
 export interface Page<T> {
@@ -32,7 +32,7 @@ export interface MetricsStorage {
   /** Inserts or replaces by id. */
   recordRun(run: Run): void;
   /** Replaces the table's earlier result of the same check, and its rows; a line of history stays. */
-  recordResult(check: CheckKind, result: TableResult): void;
+  recordResult(result: TableResult): void;
   /** Inserts or replaces by id. */
   recordAlert(alert: Alert): void;
   setPaused(pair: string, paused: boolean): void;
@@ -43,7 +43,7 @@ export interface MetricsStorage {
   runs(filter: { pair?: string; check?: CheckKind }, page: PageRequest): Page<Run>;
   run(id: string): Run | null;
   /** Latest result of every table, without rows. */
-  results(pair: string): { check: CheckKind; result: Omit<TableResult, 'rows'> }[];
+  results(pair: string): Omit<TableResult, 'rows'>[];
   result(pair: string, check: CheckKind, schema: string, table: string): Omit<TableResult, 'rows'> | null;
   differences(
     pair: string,

@@ -1,0 +1,65 @@
+import type { Flavour } from '../model/server.ts';
+
+/** What the driver hands over with big numbers, dates, decimals and JSON as strings; binary as Buffer. */
+export type SqlValue = string | number | Buffer | null;
+export type SqlRow = Record<string, SqlValue>;
+
+/** Facts that do not change while a connection lives. */
+export interface ServerFacts {
+  flavour: Flavour;
+  /** As printed. */
+  versionText: string;
+  /** Compared as numbers, e.g. [10, 11, 19]. */
+  version: [number, number, number];
+  /** `server_uuid` (MySQL) or `server_id` with the server's start time (MariaDB). */
+  identity: string;
+  /** MySQL server_uuid, else ''. */
+  uuid: string;
+  serverId: string;
+  gtidMode: boolean;
+}
+
+export interface QueryOptions {
+  /** Own deadline in ms: past it the connection is destroyed and the statement killed on the server. */
+  timeoutMs?: number;
+  /** Aborting kills the statement on the server and rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** `sampler`: the one connection that nothing slow may use. Default `checks`: the pool. */
+  lane?: 'checks' | 'sampler';
+}
+
+/**
+ * One server, as the rest of the engine sees it: statements in, rows out. Every statement has a deadline, whatever
+ * the server or the network does; every connection has Lockstep's fixed session state. Rejects with `ServerFault`.
+ */
+export interface SqlServer {
+  readonly name: string;
+  /** Null until the first connection succeeded. */
+  readonly facts: ServerFacts | null;
+  query<T extends SqlRow = SqlRow>(
+    sql: string,
+    values?: readonly SqlValue[],
+    options?: QueryOptions,
+  ): Promise<T[]>;
+}
+
+/**
+ * `connection`: the server could not be reached or the link broke; `timeout`: own deadline or the server's limit;
+ * `privilege`: a GRANT is missing; `cancelled`: the caller's signal; `statement`: the server refused the statement.
+ */
+export type FaultKind = 'connection' | 'timeout' | 'privilege' | 'cancelled' | 'statement';
+
+/** Whatever goes wrong with a statement, told apart. */
+export class ServerFault extends Error {
+  readonly kind: FaultKind;
+  readonly server: string;
+  /** The server's error number, 0 where there is none. */
+  readonly errno: number;
+  constructor(kind: FaultKind, server: string, message: string, errno = 0, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ServerFault';
+    this.kind = kind;
+    this.server = server;
+    this.errno = errno;
+  }
+}
