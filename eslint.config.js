@@ -14,7 +14,7 @@ export default ts.config(
     languageOptions: {
       globals: { ...globals.node },
       parserOptions: {
-        projectService: { allowDefaultProject: ['*.js', '*.mjs', '*.ts'] },
+        projectService: { allowDefaultProject: ['*.js', '*.mjs'] },
         extraFileExtensions: ['.svelte'],
       },
     },

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildOnce } from '../build-once.ts';
+import { cacheFolder } from '../cache.ts';
+import { flavourName, type Flavour, type Release } from '../flavour.ts';
+import { debianMirror, hasApt, unpackWithApt, type AptRequest } from './apt-root.ts';
+import { ServerUnavailable, type ServerBinaries } from './binaries.ts';
+import { findInstalled } from './installed.ts';
+import { unpackedServer } from './unpacked.ts';
+
+export interface FindOptions {
+  release?: Release;
+  /** Called with one line of text at each step that takes a while. */
+  onProgress?: ((line: string) => void) | undefined;
+}
+
+/**
+ * The server of a flavour: the one on PATH, else one unpacked into the cache from Debian packages, which neither needs
+ * root nor touches the machine. Rejects with `ServerUnavailable`, whose message says what to install.
+ */
+export async function findOrInstall(flavour: Flavour, options: FindOptions = {}): Promise<ServerBinaries> {
+  const { release = 'stable', onProgress = () => undefined } = options;
+  const installed = release === 'stable' ? await findInstalled(flavour) : null;
+  if (installed) return installed;
+  const root = join(cacheFolder(), 'unpacked', `${flavour}-${release}-${process.arch}`);
+  try {
+    if (!existsSync(root)) await install(root, flavour, release, onProgress);
+    return await unpackedServer(root, flavour);
+  } catch (cause) {
+    throw new ServerUnavailable(
+      flavour,
+      `${flavourName[flavour]} is not on this machine and could not be fetched: install it so that ` +
+        `"${flavour === 'mariadb' ? 'mariadbd' : 'mysqld'}" is on PATH (${reason(cause)}).`,
+      { cause },
+    );
+  }
+}
+
+async function install(
+  root: string,
+  flavour: Flavour,
+  release: Release,
+  onProgress: (line: string) => void,
+): Promise<void> {
+  if (!hasApt()) throw new Error('fetching it needs apt-get and dpkg');
+  const started = performance.now();
+  onProgress(`Fetching ${flavourName[flavour]} into ${cacheFolder()} (once) …`);
+  const request = await packagesFor(flavour, release);
+  await buildOnce(root, (folder) => unpackWithApt(folder, request));
+  onProgress(`Fetched ${flavourName[flavour]} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+/** Debian's stable releases carry no MySQL; its unstable one does. Other distributions carry both. */
+async function packagesFor(flavour: Flavour, release: Release): Promise<AptRequest> {
+  const debian = await debianMirror().catch(() => null);
+  const suite = debian && (flavour === 'mysql' || release === 'newest') ? 'sid' : null;
+  const packages =
+    flavour === 'mysql'
+      ? ['mysql-server-core', 'mysql-server-core-8.4', 'mysql-server-core-8.0']
+      : ['mariadb-server-core', 'mariadb-server-core-10.6'];
+  return { packages, suite };
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message.replace(/\s+/g, ' ') : String(cause);
+}

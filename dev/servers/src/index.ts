@@ -1,0 +1,22 @@
+export { ServerUnavailable, type ServerBinaries } from './binaries/binaries.ts';
+export { findOrInstall, type FindOptions } from './binaries/find-or-install.ts';
+export { cacheFolder } from './cache.ts';
+export type { Flavour, Release } from './flavour.ts';
+export { createFreshSchema, type FreshSchema, type Pair } from './fresh-schema.ts';
+export { createMonitorUser } from './monitor-user.ts';
+export { pausingProxy, type PausingProxy } from './pausing-proxy.ts';
+export { freePort } from './process/free-port.ts';
+export { startServer, type StartOptions } from './process/start-server.ts';
+export { TestServer } from './process/test-server.ts';
+export { caughtUp } from './replication/caught-up.ts';
+export {
+  forgetSource,
+  replicaStatus,
+  replicate,
+  startReplica,
+  stopReplica,
+  type ReplicateOptions,
+} from './replication/replicate.ts';
+export { startPair, type OwnPair, type PairOptions } from './replication/start-pair.ts';
+export { ServerHandle, type Credentials, type ServerInfo } from './server-handle.ts';
+export { id, type Connection, type Row, type Value } from './sql.ts';

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ServerBinaries } from '../binaries/binaries.ts';
+import { buildOnce } from '../build-once.ts';
+import { cacheFolder } from '../cache.ts';
+import { run } from '../run.ts';
+import { storageOptions } from './server-options.ts';
+
+/** Makes `folder` a fresh data folder: a copy of one that was initialised once for this version and kept. */
+export async function createDataFolder(binaries: ServerBinaries, folder: string): Promise<void> {
+  const options = storageOptions(binaries);
+  const recipe = createHash('sha256')
+    .update(JSON.stringify([binaries.command, options]))
+    .digest('hex')
+    .slice(0, 12);
+  const name = `${binaries.flavour}-${binaries.version.join('.')}-${recipe}`;
+  const template = await buildOnce(join(cacheFolder(), 'templates', name), (into) =>
+    binaries.flavour === 'mariadb' ? initMariadb(binaries, into) : initMysql(binaries, into),
+  );
+  await cp(template, folder, { recursive: true, mode: 2 /* share blocks where the file system can */ });
+}
+
+async function initMysql(binaries: ServerBinaries, folder: string): Promise<void> {
+  const [program, ...args] = binaries.command;
+  const options = [...storageOptions(binaries), '--skip-log-bin', `--datadir=${folder}`];
+  await run(program, [...args, ...options, '--initialize-insecure']);
+  // The identity: every copy makes its own.
+  await rm(join(folder, 'auto.cnf'));
+}
+
+/** What `mariadb-install-db` does, without the tools around the server that it calls for. */
+async function initMariadb(binaries: ServerBinaries, folder: string): Promise<void> {
+  const [program, ...args] = binaries.command;
+  const input = [
+    'create database mysql;',
+    'use mysql;',
+    'set @auth_root_socket=NULL;',
+    'set @skip_auth_anonymous=1;',
+  ];
+  for (const name of ['system_tables', 'performance_tables', 'system_tables_data', 'sys_schema']) {
+    input.push(await readFile(shareFile(binaries, `mariadb_${name}.sql`, `mysql_${name}.sql`), 'utf8'));
+  }
+  await run(
+    program,
+    [
+      ...args,
+      ...storageOptions(binaries),
+      `--datadir=${folder}`,
+      '--bootstrap',
+      '--enforce-storage-engine=',
+      '--max-allowed-packet=8M',
+      '--net-buffer-length=16K',
+    ],
+    { input: input.join('\n') + '\n' },
+  );
+}
+
+function shareFile({ shareFolder }: ServerBinaries, ...names: string[]): string {
+  const file = names.map((name) => join(shareFolder, name)).find((path) => existsSync(path));
+  if (!file) throw new Error(`none of ${names.join(', ')} in ${shareFolder}`);
+  return file;
+}

@@ -1,0 +1,181 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ServerBinaries } from '../binaries/binaries.ts';
+import { flavourName } from '../flavour.ts';
+import { lastLines } from '../run.ts';
+import { ServerHandle } from '../server-handle.ts';
+import { connect } from '../sql.ts';
+import { firstAccounts, type Accounts } from './first-accounts.ts';
+import type { Guardian } from './guardian.ts';
+import { replicationOptions, storageOptions } from './server-options.ts';
+
+export interface TestServerSetup {
+  binaries: ServerBinaries;
+  /** Holds the data, the log, the socket and the process number. */
+  folder: string;
+  guardian: Guardian;
+  port: number;
+  serverId: number;
+  options: string[];
+  accounts: Accounts;
+}
+
+/** The port was taken before the server could listen on it. */
+export class PortTaken extends Error {}
+
+/** A server that belongs to this process: it can be killed, frozen, stopped and started again on the same data. */
+export class TestServer extends ServerHandle {
+  readonly serverId: number;
+  readonly dataDir: string;
+  readonly #setup: TestServerSetup;
+  #process: ChildProcess | null = null;
+  #accountsMade = false;
+
+  constructor(setup: TestServerSetup) {
+    super({
+      ...setup.accounts,
+      flavour: setup.binaries.flavour,
+      version: setup.binaries.version,
+      host: '127.0.0.1',
+      port: setup.port,
+      socket: join(setup.folder, 'sock'),
+      rootUser: 'root',
+    });
+    this.serverId = setup.serverId;
+    this.dataDir = join(setup.folder, 'data');
+    this.#setup = setup;
+  }
+
+  /** Null while it does not run. */
+  get pid(): number | null {
+    return this.#process?.pid ?? null;
+  }
+
+  /** Starts it (again); resolves when it accepts logins. */
+  async start(): Promise<void> {
+    if (this.#process) return;
+    const { folder } = this.#setup;
+    const pidFile = join(folder, 'pid');
+    const log = openSync(join(folder, 'log'), 'a');
+    // The shell leaves its process number for the guardian before it becomes the server.
+    const child = spawn(
+      '/bin/sh',
+      ['-c', 'echo $$ > "$0" && exec "$@"', pidFile, ...(await this.#commandLine())],
+      { stdio: ['ignore', log, log], detached: true },
+    );
+    closeSync(log);
+    child.unref();
+    this.#process = child;
+    child.once('exit', () => {
+      this.#process = null;
+      this.session.close();
+    });
+    await this.#ready(child);
+    this.#accountsMade = true;
+  }
+
+  /** Orderly; data, port and accounts stay for the next `start()`. */
+  async stop(): Promise<void> {
+    this.thaw();
+    await this.#end('SIGTERM');
+  }
+
+  /** As a crash: no time to say goodbye. */
+  async kill9(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Stops answering while its connections stay open. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  /** Ends it for good and removes its data. */
+  async remove(): Promise<void> {
+    await this.#end('SIGKILL');
+    await this.#setup.guardian.finish();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.remove();
+  }
+
+  /** The end of the server's own error log. */
+  async log(lines = 30): Promise<string> {
+    return lastLines(await readFile(join(this.#setup.folder, 'log'), 'utf8'), lines);
+  }
+
+  async #commandLine(): Promise<string[]> {
+    const { binaries, folder, port, serverId, options, accounts } = this.#setup;
+    const command = [
+      ...binaries.command,
+      ...storageOptions(binaries),
+      ...replicationOptions(binaries, serverId),
+      `--datadir=${this.dataDir}`,
+      `--socket=${this.socket}`,
+      `--pid-file=${join(folder, 'server.pid')}`,
+      `--port=${port}`,
+      '--bind-address=127.0.0.1',
+      '--skip-name-resolve',
+    ];
+    if (!this.#accountsMade) {
+      const file = join(folder, 'accounts.sql');
+      await writeFile(file, firstAccounts(binaries, accounts), { mode: 0o600 });
+      command.push(`--init-file=${file}`);
+    }
+    return [...command, ...options];
+  }
+
+  async #ready(child: ChildProcess): Promise<void> {
+    const deadline = performance.now() + 60_000;
+    for (;;) {
+      if (child.exitCode !== null || child.signalCode !== null) throw await this.#didNotStart();
+      try {
+        const connection = await connect({ port: this.port, user: 'root', password: this.rootPassword });
+        await connection.end();
+        return;
+      } catch (error) {
+        if (performance.now() > deadline || isDenied(error)) {
+          await this.#end('SIGKILL');
+          throw new Error(`${await this.#complaint('does not accept logins')}`, { cause: error });
+        }
+        await pause(50);
+      }
+    }
+  }
+
+  async #didNotStart(): Promise<Error> {
+    const message = await this.#complaint('ended while starting');
+    return /address already in use/i.test(message) ? new PortTaken(message) : new Error(message);
+  }
+
+  async #complaint(what: string): Promise<string> {
+    const { flavour, version } = this;
+    return `${flavourName[flavour]} ${version.join('.')} ${what}; the end of its log:\n${await this.log()}`;
+  }
+
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = this.#process;
+    this.session.close();
+    if (!child) return;
+    child.ref();
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    const patience = setTimeout(() => child.kill('SIGKILL'), 30_000);
+    await gone;
+    clearTimeout(patience);
+    await rm(join(this.#setup.folder, 'pid'), { force: true });
+  }
+}
+
+/** The server is up and its accounts are not what they should be: waiting does not help. */
+function isDenied(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ER_ACCESS_DENIED_ERROR';
+}

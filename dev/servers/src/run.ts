@@ -1,0 +1,28 @@
+import { spawn } from 'node:child_process';
+
+export interface RunOptions {
+  input?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Runs a program to its end and hands over what it printed on standard output. Rejects with its last words. */
+export function run(program: string, args: string[], options: RunOptions = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: 'pipe', env: { ...process.env, ...options.env } });
+    let output = '';
+    let errors = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+    // A program that ends before it read everything says why itself.
+    child.stdin.on('error', () => undefined).end(options.input);
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve(output);
+      else reject(new Error(`${program} ended with ${signal ?? code}:\n${lastLines(errors || output)}`));
+    });
+  });
+}
+
+export function lastLines(text: string, count = 15): string {
+  return text.trimEnd().split('\n').slice(-count).join('\n');
+}

@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Flavour } from '../flavour.ts';
+import { startPair, type OwnPair } from '../replication/start-pair.ts';
+import type { ServerInfo } from '../server-handle.ts';
+
+export interface SharedPairInfo {
+  source: ServerInfo;
+  target: ServerInfo;
+}
+
+export interface Broker {
+  /** Where `GET /mariadb` and `GET /mysql` answer with `SharedPairInfo`. */
+  url: string;
+  /** Ends the servers that were asked for. */
+  close(): Promise<void>;
+}
+
+/**
+ * Keeps one pair of servers per flavour for all test processes, started when the first of them asks. They ask over
+ * HTTP because they are processes of their own.
+ */
+export async function startBroker(): Promise<Broker> {
+  const pairs = new Map<string, Promise<OwnPair>>();
+  const pairOf = (flavour: Flavour) => {
+    let pair = pairs.get(flavour);
+    if (!pair) pairs.set(flavour, (pair = startPair({ flavour })));
+    return pair;
+  };
+  const server = createServer((request, response) => {
+    const flavour = request.url?.slice(1);
+    if (flavour !== 'mariadb' && flavour !== 'mysql') {
+      response.writeHead(404).end();
+      return;
+    }
+    pairOf(flavour).then(
+      ({ source, target }) => response.end(JSON.stringify({ source: source.info(), target: target.info() })),
+      (error: unknown) => response.writeHead(503).end(error instanceof Error ? error.message : String(error)),
+    );
+  });
+  server.listen(0, '127.0.0.1').unref();
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      const started = await Promise.allSettled(pairs.values());
+      await Promise.all(
+        started.map((pair) => (pair.status === 'fulfilled' ? pair.value.remove() : undefined)),
+      );
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { onTestFinished } from 'vitest';
+import type { Flavour } from '../flavour.ts';
+import { createFreshSchema, type FreshSchema, type Pair } from '../fresh-schema.ts';
+import { ServerHandle } from '../server-handle.ts';
+import type { SharedPairInfo } from './broker.ts';
+
+/** The flavours to test on: those that this machine can have. For `describe.each(flavours)`. */
+export const flavours = (process.env['LOCKSTEP_TEST_FLAVOURS'] ?? 'mariadb,mysql')
+  .split(',')
+  .filter((name): name is Flavour => name === 'mariadb' || name === 'mysql');
+
+const pairs = new Map<Flavour, Promise<Pair>>();
+
+/**
+ * A source with a running replica, shared with all other tests: work in a schema of `freshSchema`, and leave servers,
+ * threads and global variables alone. A test that stops or breaks something starts servers of its own.
+ */
+export function sharedPair(flavour: Flavour): Promise<Pair> {
+  let pair = pairs.get(flavour);
+  if (!pair) pairs.set(flavour, (pair = ask(flavour)));
+  return pair;
+}
+
+/** A schema of the test's own on a pair. Inside a test it is dropped when the test ends; elsewhere, drop it. */
+export async function freshSchema(on: Flavour | Pair): Promise<FreshSchema> {
+  const schema = await createFreshSchema(typeof on === 'string' ? await sharedPair(on) : on);
+  try {
+    onTestFinished(() => schema.drop());
+  } catch {
+    // Not inside a test.
+  }
+  return schema;
+}
+
+async function ask(flavour: Flavour): Promise<Pair> {
+  const broker = process.env['LOCKSTEP_TEST_SERVERS'];
+  if (!broker) throw new Error('sharedPair needs @lockstep/servers/vitest/global-setup in vitest.config.ts');
+  const response = await fetch(`${broker}/${flavour}`);
+  if (!response.ok) throw new Error(await response.text());
+  const { source, target } = (await response.json()) as SharedPairInfo;
+  return { source: new ServerHandle(source), target: new ServerHandle(target) };
+}
