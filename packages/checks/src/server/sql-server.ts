@@ -4,28 +4,42 @@ import type { Flavour } from '../model/server.ts';
 export type SqlValue = string | number | Buffer | null;
 export type SqlRow = Record<string, SqlValue>;
 
-/** Facts that do not change while a connection lives. */
+/** Facts that do not change while a server runs; read anew with every connection. */
 export interface ServerFacts {
   flavour: Flavour;
   /** As printed. */
   versionText: string;
   /** Compared as numbers, e.g. [10, 11, 19]. */
   version: [number, number, number];
-  /** `server_uuid` (MySQL) or `server_id` with the server's start time (MariaDB). */
+  /**
+   * `server_uuid` (MySQL) or `server_id` (MariaDB). A restart keeps it, on purpose: the data and its history are the
+   * same, so what was found out before it still holds.
+   */
   identity: string;
   /** MySQL server_uuid, else ''. */
   uuid: string;
   serverId: string;
+  /** MySQL: `gtid_mode` is ON. MariaDB: always. */
   gtidMode: boolean;
+  /** The binary log is on. */
+  binlog: boolean;
 }
 
+/**
+ * Which connections a statement may use. `checks` (the default): the pool. `sampler`: the one connection that nothing
+ * slow may use. `status`: two more, for statements that may wait inside the server, such as SHOW REPLICA STATUS.
+ */
+export type Lane = 'checks' | 'sampler' | 'status';
+
 export interface QueryOptions {
-  /** Own deadline in ms: past it the connection is destroyed and the statement killed on the server. */
+  /**
+   * Own deadline in ms, waiting for a connection included: past it the connection is destroyed and the statement
+   * killed on the server. Default 5,000; `checks` 60,000.
+   */
   timeoutMs?: number;
   /** Aborting kills the statement on the server and rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** `sampler`: the one connection that nothing slow may use. Default `checks`: the pool. */
-  lane?: 'checks' | 'sampler';
+  lane?: Lane;
 }
 
 /**

@@ -1,0 +1,90 @@
+import type { ConnectionConfig } from '../config.ts';
+import type { Logger } from '../log.ts';
+import type { ConnectionState } from '../model/server.ts';
+import { backoffDelay } from '../time/backoff.ts';
+import type { Clock } from '../time/clock.ts';
+import { formatDuration } from '../time/duration.ts';
+import { sleep } from '../time/sleep.ts';
+
+export interface ConnectionKeeperOptions {
+  server: string;
+  config: ConnectionConfig;
+  log: Logger;
+  clock: Clock;
+  /** Tries once; resolves to what was reached, e.g. "MySQL 9.7.0", rejects with an error whose message is a sentence. */
+  attempt: (signal: AbortSignal) => Promise<string>;
+  /** Something of the public fields changed. */
+  onChange: () => void;
+}
+
+/**
+ * Knows whether a server can be reached: connecting → connected; after a loss a few attempts, further and further
+ * apart, then disconnected, and quiet attempts for ever.
+ */
+export class ConnectionKeeper {
+  state: ConnectionState = 'connecting';
+  evidence = 'not tried yet';
+  since: Date;
+  attempts = 0;
+  #options: ConnectionKeeperOptions;
+  #stopping = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: ConnectionKeeperOptions) {
+    this.#options = options;
+    this.since = options.clock.wall();
+  }
+
+  start(): void {
+    this.#running = this.#connect();
+  }
+
+  /** The server was found unreachable. */
+  lost(message: string): void {
+    if (this.state !== 'connected' || this.#stopping.signal.aborted) return;
+    this.#options.log.warn({ server: this.#options.server }, `connection lost: ${message}`);
+    this.#become('connecting', `connection lost: ${message}`);
+    this.#running = this.#connect();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #connect(): Promise<void> {
+    const { config, log, server, attempt } = this.#options;
+    const { signal } = this.#stopping;
+    this.attempts = 0;
+    while (!signal.aborted) {
+      try {
+        const reached = await attempt(signal);
+        this.attempts = 0;
+        this.#become('connected', `connected to ${reached}`);
+        log.info({ server }, this.evidence);
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        this.attempts++;
+        const delay = backoffDelay(this.attempts, config);
+        const givenUp = this.attempts >= config.attempts;
+        const message = error instanceof Error ? error.message : String(error);
+        if (this.attempts === config.attempts)
+          log.error({ server }, `no connection after ${this.attempts} attempts: ${message}`);
+        else log.debug({ server, attempts: this.attempts }, message);
+        this.#become(
+          givenUp ? 'disconnected' : 'connecting',
+          `attempt ${this.attempts}${givenUp ? '' : ` of ${config.attempts}`} failed: ${message}; next in ${formatDuration(delay)}`,
+        );
+        await sleep(delay, signal);
+      }
+    }
+  }
+
+  #become(state: ConnectionState, evidence: string): void {
+    if (state !== this.state) this.since = this.#options.clock.wall();
+    this.state = state;
+    this.evidence = evidence;
+    this.#options.onChange();
+  }
+}

@@ -1,0 +1,43 @@
+import type { ConnectionConfig, ServerConfig } from '../config.ts';
+import type { Logger } from '../log.ts';
+import type { ServerState } from '../model/server.ts';
+import type { Clock } from '../time/clock.ts';
+import { Server } from './server.ts';
+
+export interface ConnectionManagerOptions {
+  servers: ServerConfig[];
+  connection: ConnectionConfig;
+  log: Logger;
+  /** A server's state changed; `lastContact` alone does not count. */
+  onChange: (state: ServerState) => void;
+  clock?: Clock;
+}
+
+/** All servers by name. A server that is down does not keep the others, or the program, from starting. */
+export class ConnectionManager {
+  #servers: Map<string, Server>;
+
+  constructor({ servers, ...shared }: ConnectionManagerOptions) {
+    this.#servers = new Map(servers.map((config) => [config.name, new Server({ config, ...shared })]));
+  }
+
+  start(): void {
+    for (const server of this.#servers.values()) server.start();
+  }
+
+  /** Throws on a name that is not configured: a mistake of the caller, not of the user. */
+  get(name: string): Server {
+    const server = this.#servers.get(name);
+    if (!server) throw new Error(`no server is named ${name}`);
+    return server;
+  }
+
+  states(): ServerState[] {
+    return [...this.#servers.values()].map((server) => server.state);
+  }
+
+  /** Resolves within 3 s, whatever hangs. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#servers.values()].map((server) => server.stop()));
+  }
+}

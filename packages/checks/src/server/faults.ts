@@ -1,0 +1,95 @@
+import { ServerFault, type FaultKind } from './sql-server.ts';
+
+/** What is needed to name a server in a message. */
+export interface ServerAddress {
+  name: string;
+  host: string;
+  port: number;
+  user: string;
+}
+
+/** What mysql2 and Node hand over; `errno` is the server's number only when `sqlState` came with it. */
+interface DriverError {
+  code?: string;
+  errno?: number;
+  sqlState?: string;
+  message: string;
+}
+
+/** Where a statement was when it failed: the same 1045 refuses a login or a statement. */
+export type Phase = 'connect' | 'query';
+
+/** The network's and TLS's words, by code: a sentence that says what happened and what to look at. */
+const byCode: Record<string, string> = {
+  ECONNREFUSED: 'connection refused; is the server running, and is this its port?',
+  ENOTFOUND: 'the host name is not known',
+  EAI_AGAIN: 'the host name could not be looked up',
+  ETIMEDOUT: 'no answer within the connect timeout; is the server hung, or a firewall in between?',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+  ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection was closed',
+  ECONNABORTED: 'the connection was aborted',
+  PROTOCOL_CONNECTION_LOST: 'the server closed the connection',
+  HANDSHAKE_NO_SSL_SUPPORT: 'the server does not offer TLS, which the configuration demands',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed; give its CA in tls.ca',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown CA; give the CA in tls.ca',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown CA; give the CA in tls.ca',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is signed by an unknown CA; give the CA in tls.ca',
+};
+
+/** The server's numbers that mean that this connection, or any, cannot be had. */
+const connectionErrnos: Record<number, string> = {
+  1040: 'it has too many connections; raise max_connections or lower connection.poolSize',
+  1053: 'it is shutting down',
+  1129: 'it blocks this host after failed connections; FLUSH HOSTS (or TRUNCATE performance_schema.host_cache) unblocks it',
+  1130: 'it does not allow connections from this host',
+  1152: 'the connection was aborted',
+  1158: 'the connection broke',
+  1159: 'the connection timed out',
+  1160: 'the connection broke',
+  1161: 'the connection timed out',
+  1203: "the account's max_user_connections is reached",
+  1226: "the account's resource limit is reached",
+  1927: 'the connection was killed',
+  2006: 'the connection was lost',
+  2013: 'the connection was lost during a statement',
+  3032: 'it is in offline mode',
+  4031: 'it closed the idle connection',
+};
+
+/** Numbers that refuse a login; retried all the same, since passwords are rotated and grants repaired. */
+const loginErrnos = new Set([1044, 1045, 1251, 1524, 1698, 1820, 1862, 2059, 3118, 3159, 4151]);
+
+const timeoutErrnos = new Set([1205, 1969, 3024]);
+
+const privilegeErrnos = new Set([1044, 1045, 1095, 1142, 1143, 1227, 1370, 1410]);
+
+/** Whatever a driver, a socket or a server reported, told apart and named for a person. */
+export function faultFrom(error: unknown, server: ServerAddress, phase: Phase): ServerFault {
+  if (error instanceof ServerFault) return error;
+  const driver = error as DriverError;
+  const own = error instanceof Error ? error.message : String(error);
+  const at = `${server.name} (${server.host}:${server.port})`;
+  const fault = (kind: FaultKind, message: string, errno = 0): ServerFault =>
+    new ServerFault(kind, server.name, message, errno, { cause: error });
+
+  const errno = driver.sqlState === undefined ? 0 : (driver.errno ?? 0);
+  if (errno !== 0) {
+    if (phase === 'connect' && loginErrnos.has(errno))
+      return fault('connection', `${at}: access denied for ${server.user} (${errno}: ${own})`, errno);
+    const known = connectionErrnos[errno];
+    if (known !== undefined) return fault('connection', `${at}: ${known} (${errno}: ${own})`, errno);
+    if (timeoutErrnos.has(errno)) return fault('timeout', `${at}: ${own} (${errno})`, errno);
+    if (privilegeErrnos.has(errno)) return fault('privilege', `${at}: ${own} (${errno})`, errno);
+    return fault(phase === 'connect' ? 'connection' : 'statement', `${at}: ${own} (${errno})`, errno);
+  }
+
+  const code = driver.code ?? '';
+  const known = byCode[code];
+  if (known !== undefined) return fault('connection', `${at}: ${known} (${code})`);
+  // Anything else without a number came from the socket or the driver: the link cannot be trusted any more.
+  return fault('connection', `${at}: ${own}${code === '' ? '' : ` (${code})`}`);
+}

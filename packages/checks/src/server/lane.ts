@@ -1,0 +1,161 @@
+import type { Clock } from '../time/clock.ts';
+import { Guard } from '../time/guard.ts';
+import type { SqlConnection } from './sql-connection.ts';
+import { ServerFault, type SqlRow, type SqlValue } from './sql-server.ts';
+
+export interface LaneOptions {
+  server: string;
+  size: number;
+  /** A connection that was idle for longer is not used again. */
+  idleMs: number;
+  clock: Clock;
+  /** Opens a connection; rejects with a ServerFault. */
+  open: (signal: AbortSignal) => Promise<SqlConnection>;
+  /** A statement may still be running on the server, on a connection that was given up. */
+  onAbandoned: (connection: SqlConnection) => void;
+}
+
+interface Waiter {
+  resolve: (connection: SqlConnection) => void;
+  reject: (reason: unknown) => void;
+}
+
+/**
+ * A few connections that statements take turns on, first come first served.
+ *
+ * Not mysql2's pool: that one hands stuck connections back, waits for a free one without a limit, hangs when it is
+ * closed, and keeps the password it was made with.
+ */
+export class Lane {
+  #options: LaneOptions;
+  #idle: SqlConnection[] = [];
+  #busy = new Set<SqlConnection>();
+  #opening = 0;
+  #waiters: Waiter[] = [];
+  /** Replaced at every reset: what belongs to an aborted one is not used again. */
+  #era = new AbortController();
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects with a ServerFault, or with the signal's reason, no later than the deadline. */
+  async query<T extends SqlRow>(
+    sql: string,
+    values: readonly SqlValue[],
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<T[]> {
+    const era = this.#era;
+    const guard = new Guard(timeoutMs, () => this.#timeout(timeoutMs), signal);
+    try {
+      for (;;) {
+        const connection = await guard.race(this.#acquire(), (late) => this.#release(late));
+        const reused = connection.idleSince !== null;
+        try {
+          return await guard.race(connection.query<T>(sql, values, timeoutMs));
+        } catch (error) {
+          if (guard.reason) this.#abandon(connection);
+          // The server may have closed it while it was idle; what only reads can be asked again.
+          else if (reused && era === this.#era && isConnectionFault(error)) continue;
+          throw error;
+        } finally {
+          this.#release(connection);
+        }
+      }
+    } finally {
+      guard.dispose();
+    }
+  }
+
+  /** Takes in a connection that was opened elsewhere, or closes it if there is no room. */
+  adopt(connection: SqlConnection): void {
+    if (this.#total >= this.#options.size) connection.destroy();
+    else this.#release(connection);
+  }
+
+  /** Closes every connection. Statements in flight and waiting reject. The lane can be used again. */
+  reset(): void {
+    const reason = new ServerFault('connection', this.#options.server, `${this.#options.server}: closed`);
+    this.#era.abort(reason);
+    this.#era = new AbortController();
+    for (const connection of this.#idle.splice(0)) connection.destroy();
+    for (const connection of this.#busy) this.#abandon(connection);
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(reason);
+  }
+
+  get #total(): number {
+    return this.#idle.length + this.#busy.size + this.#opening;
+  }
+
+  #acquire(): Promise<SqlConnection> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+      this.#serve();
+    });
+  }
+
+  #serve(): void {
+    while (this.#waiters.length > 0) {
+      const idle = this.#takeIdle();
+      if (!idle && this.#total >= this.#options.size) return;
+      const waiter = this.#waiters.shift() as Waiter;
+      if (idle) {
+        this.#busy.add(idle);
+        waiter.resolve(idle);
+      } else this.#open(waiter);
+    }
+  }
+
+  #open(waiter: Waiter): void {
+    this.#opening++;
+    this.#options
+      .open(this.#era.signal)
+      .finally(() => this.#opening--)
+      .then(
+        (connection) => {
+          this.#busy.add(connection);
+          waiter.resolve(connection);
+        },
+        (reason: unknown) => {
+          waiter.reject(reason);
+          this.#serve();
+        },
+      );
+  }
+
+  /** The one used last, so that those not needed grow old and go. */
+  #takeIdle(): SqlConnection | undefined {
+    const oldest = this.#options.clock.now() - this.#options.idleMs;
+    this.#idle = this.#idle.filter((connection) => {
+      const usable = !connection.closed && (connection.idleSince ?? 0) >= oldest;
+      if (!usable) connection.destroy();
+      return usable;
+    });
+    return this.#idle.pop();
+  }
+
+  #release(connection: SqlConnection): void {
+    this.#busy.delete(connection);
+    if (!connection.closed) {
+      connection.idleSince = this.#options.clock.now();
+      this.#idle.push(connection);
+    }
+    this.#serve();
+  }
+
+  #abandon(connection: SqlConnection): void {
+    if (connection.closed) return;
+    connection.destroy();
+    this.#options.onAbandoned(connection);
+  }
+
+  #timeout(timeoutMs: number): ServerFault {
+    const { server } = this.#options;
+    return new ServerFault('timeout', server, `${server}: no answer within ${timeoutMs} ms`);
+  }
+}
+
+function isConnectionFault(error: unknown): boolean {
+  return error instanceof ServerFault && error.kind === 'connection';
+}

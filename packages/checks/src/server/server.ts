@@ -1,0 +1,269 @@
+import type { ConnectionConfig, ServerConfig } from '../config.ts';
+import type { Logger } from '../log.ts';
+import type { MissingPrivilege, ServerState } from '../model/server.ts';
+import { systemClock, type Clock } from '../time/clock.ts';
+import { sleep } from '../time/sleep.ts';
+import { ConnectionKeeper } from './connection-keeper.ts';
+import { Lane } from './lane.ts';
+import { SqlConnection, type SessionLimits } from './sql-connection.ts';
+import {
+  ServerFault,
+  type Lane as LaneName,
+  type QueryOptions,
+  type ServerFacts,
+  type SqlRow,
+  type SqlServer,
+  type SqlValue,
+} from './sql-server.ts';
+
+export interface ServerOptions {
+  config: ServerConfig;
+  connection: ConnectionConfig;
+  log: Logger;
+  onChange: (state: ServerState) => void;
+  clock?: Clock;
+}
+
+/** Statements may take this long unless they say otherwise, and wait this long for a lock on a table's definition. */
+const limits: Record<LaneName, SessionLimits> = {
+  sampler: { statementMs: 5_000, lockWaitSeconds: 1 },
+  status: { statementMs: 5_000, lockWaitSeconds: 1 },
+  checks: { statementMs: 60_000, lockWaitSeconds: 5 },
+};
+const idleMs = 60_000;
+const pingIntervalMs = 5_000;
+/** Faults come in swarms; one look at the server answers them all. */
+const probeGapMs = 1_000;
+const killTimeoutMs = 2_000;
+
+/** One server: its lanes of connections, whether it can be reached, and what it lacks. */
+export class Server implements SqlServer {
+  readonly name: string;
+  #options: ServerOptions;
+  #clock: Clock;
+  #keeper: ConnectionKeeper;
+  #lanes: Record<LaneName, Lane>;
+  #facts: ServerFacts | null = null;
+  #readOnly: boolean | null = null;
+  #lastContact: Date | null = null;
+  #missing = new Map<string, MissingPrivilege>();
+  #stopping = new AbortController();
+  #probing = false;
+  #lastProbe = -Infinity;
+  #toKill: SqlConnection[] = [];
+  #killing: Promise<void> | null = null;
+
+  constructor(options: ServerOptions) {
+    const { config, connection, log } = options;
+    this.name = config.name;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    const lane = (name: LaneName, size: number): Lane =>
+      new Lane({
+        server: config.name,
+        size,
+        idleMs,
+        clock: this.#clock,
+        open: (signal) => this.#open(name, signal),
+        onAbandoned: (given) => this.#kill(given),
+      });
+    this.#lanes = {
+      sampler: lane('sampler', 1),
+      // One may hang inside the server while the other pings.
+      status: lane('status', 2),
+      checks: lane('checks', connection.poolSize),
+    };
+    this.#keeper = new ConnectionKeeper({
+      server: config.name,
+      config: connection,
+      log,
+      clock: this.#clock,
+      attempt: async (signal) => {
+        const opened = await this.#open('status', signal);
+        this.#lanes.status.adopt(opened);
+        return describe(opened.facts);
+      },
+      onChange: () => this.#changed(),
+    });
+  }
+
+  start(): void {
+    this.#keeper.start();
+    void this.#pingWhileRunning();
+  }
+
+  /** Resolves within a few seconds, whatever hangs. Statements in flight reject and are killed on the server. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#keeper.stop();
+    for (const lane of Object.values(this.#lanes)) lane.reset();
+    await this.#killing;
+  }
+
+  get facts(): ServerFacts | null {
+    return this.#facts;
+  }
+
+  get connected(): boolean {
+    return this.#keeper.state === 'connected';
+  }
+
+  get state(): ServerState {
+    const { config } = this.#options;
+    return {
+      name: this.name,
+      host: config.host,
+      port: config.port,
+      connection: this.#keeper.state,
+      evidence: this.#keeper.evidence,
+      since: this.#keeper.since,
+      lastContact: this.#lastContact,
+      attempts: this.#keeper.attempts,
+      flavour: this.#facts?.flavour ?? null,
+      version: this.#facts?.versionText ?? null,
+      identity: this.#facts?.identity ?? null,
+      readOnly: this.#readOnly,
+      missingPrivileges: [...this.#missing.values()],
+    };
+  }
+
+  /** While the server is not connected this rejects at once: only the keeper tries to reach it. */
+  async query<T extends SqlRow = SqlRow>(
+    sql: string,
+    values: readonly SqlValue[] = [],
+    options: QueryOptions = {},
+  ): Promise<T[]> {
+    const name = options.lane ?? 'checks';
+    if (!this.connected || this.#stopping.signal.aborted) throw this.#notConnected();
+    try {
+      const timeoutMs = options.timeoutMs ?? limits[name].statementMs;
+      const rows = await this.#lanes[name].query<T>(sql, values, timeoutMs, options.signal);
+      this.#lastContact = this.#clock.wall();
+      return rows;
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      if (error instanceof ServerFault) {
+        if (error.kind === 'connection' || (error.kind === 'timeout' && error.errno === 0))
+          void this.#probe();
+        else this.#lastContact = this.#clock.wall();
+      }
+      throw error;
+    }
+  }
+
+  /** A feature found that it lacks a privilege. Stays in `state` until `clearMissing`. */
+  reportMissing(feature: string, grant: string, message: string): void {
+    const known = this.#missing.get(feature);
+    if (known?.grant === grant && known.message === message) return;
+    this.#missing.set(feature, { feature, grant, message });
+    this.#options.log.warn({ server: this.name, feature, grant }, message);
+    this.#changed();
+  }
+
+  /** The feature works. */
+  clearMissing(feature: string): void {
+    if (!this.#missing.delete(feature)) return;
+    this.#options.log.info({ server: this.name, feature }, 'privilege is there now');
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#options.onChange(this.state);
+  }
+
+  #notConnected(): ServerFault {
+    return new ServerFault(
+      'connection',
+      this.name,
+      `${this.name} is not connected: ${this.#keeper.evidence}`,
+    );
+  }
+
+  async #open(lane: LaneName, signal: AbortSignal): Promise<SqlConnection> {
+    const { config, connection } = this.#options;
+    const opened = await SqlConnection.open(config, limits[lane], connection.connectTimeoutMs, signal);
+    this.#lastContact = this.#clock.wall();
+    this.#recognise(opened);
+    return opened;
+  }
+
+  /** Another server behind the same address (a failover, a moved name) must not be mixed with the first. */
+  #recognise(opened: SqlConnection): void {
+    const before = this.#facts;
+    this.#facts = opened.facts;
+    this.#readOnly = opened.readOnly;
+    if (before === null || before.identity === opened.facts.identity) return;
+    this.#options.log.warn(
+      { server: this.name, before: before.identity, now: opened.facts.identity },
+      'another server answers at this address now',
+    );
+    for (const lane of Object.values(this.#lanes)) lane.reset();
+    this.#changed();
+  }
+
+  async #pingWhileRunning(): Promise<void> {
+    while (await sleep(pingIntervalMs, this.#stopping.signal)) await this.#probe();
+  }
+
+  /** Finds out whether the server is still there, by a connection that answers or else by a new one. */
+  async #probe(): Promise<void> {
+    if (this.#probing || !this.connected || this.#clock.now() - this.#lastProbe < probeGapMs) return;
+    this.#probing = true;
+    this.#lastProbe = this.#clock.now();
+    try {
+      // The first may fail because of its own connection alone.
+      await this.#ping().catch(() => this.#ping());
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      for (const lane of Object.values(this.#lanes)) lane.reset();
+      this.#keeper.lost(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#probing = false;
+    }
+  }
+
+  async #ping(): Promise<void> {
+    const { connectTimeoutMs } = this.#options.connection;
+    const [row] = await this.#lanes.status.query<{ readOnly: number | string }>(
+      'SELECT @@global.read_only AS readOnly',
+      [],
+      connectTimeoutMs + 500,
+      this.#stopping.signal,
+    );
+    this.#lastContact = this.#clock.wall();
+    const readOnly = String(row?.readOnly) === '1';
+    if (readOnly === this.#readOnly) return;
+    this.#readOnly = readOnly;
+    this.#changed();
+  }
+
+  /** Kills on the server what was given up here. A failure is no fault: the server's own limit ends it later. */
+  #kill(connection: SqlConnection): void {
+    this.#toKill.push(connection);
+    this.#killing ??= this.#killAll().finally(() => (this.#killing = null));
+  }
+
+  async #killAll(): Promise<void> {
+    const { config, log } = this.#options;
+    const signal = AbortSignal.timeout(killTimeoutMs);
+    let killer: SqlConnection | undefined;
+    try {
+      killer = await SqlConnection.open(config, limits.status, killTimeoutMs, signal);
+      signal.addEventListener('abort', () => killer?.destroy());
+      for (let victim = this.#toKill.pop(); victim; victim = this.#toKill.pop()) {
+        // Thread numbers mean something else on another server.
+        if (victim.facts.identity !== killer.facts.identity) continue;
+        await killer.query('KILL QUERY ?', [victim.threadId], killTimeoutMs).catch(() => {});
+      }
+    } catch (error) {
+      this.#toKill = [];
+      log.debug({ server: this.name, error: String(error) }, 'could not kill an abandoned statement');
+    } finally {
+      killer?.destroy();
+    }
+  }
+}
+
+function describe({ flavour, versionText }: ServerFacts): string {
+  return `${flavour === 'mysql' ? 'MySQL' : 'MariaDB'} ${versionText}`;
+}

@@ -1,0 +1,187 @@
+import {
+  authPlugins,
+  createConnection,
+  type Connection,
+  type ConnectionOptions,
+  type QueryError,
+} from 'mysql2';
+import { connect, type Socket } from 'node:net';
+import type { ServerConfig } from '../config.ts';
+import { Guard } from '../time/guard.ts';
+import { faultFrom } from './faults.ts';
+import { factsFrom, factsStatement, isOn, sessionStatement, statementLimit } from './session.ts';
+import type { ServerFault, ServerFacts, SqlRow, SqlValue } from './sql-server.ts';
+
+export interface SessionLimits {
+  lockWaitSeconds: number;
+  /** The server's own limit on a statement, unless one asks for more. */
+  statementMs: number;
+}
+
+/** One connection with Lockstep's session state, one statement at a time. Knows no deadline: its lane does. */
+export class SqlConnection {
+  #driver: Connection;
+  #socket: Socket;
+  #config: ServerConfig;
+  #limits: SessionLimits;
+  #limitMs: number;
+  #facts!: ServerFacts;
+  #readOnly = false;
+  #abandon: ((fault: ServerFault) => void) | null = null;
+  #closed = false;
+  /** When it was last handed back to its lane, on the lane's clock. */
+  idleSince: number | null = null;
+
+  private constructor(config: ServerConfig, limits: SessionLimits, password: string, timeoutMs: number) {
+    this.#config = config;
+    this.#limits = limits;
+    this.#limitMs = limits.statementMs;
+    this.#socket = connect({ host: config.host, port: config.port, noDelay: true, keepAlive: true });
+    // For TLS, Node checks the certificate against this undocumented field, which it leaves empty for an IP address:
+    // it would check against 'localhost' then.
+    (this.#socket as { _host?: string })._host = config.host;
+    this.#driver = createConnection({
+      ...driverOptions(config, timeoutMs),
+      password,
+      stream: () => this.#socket,
+    });
+    // Errors between statements: without a listener they would end the process.
+    this.#driver.on('error', () => (this.#closed = true));
+    this.#driver.on('end', () => (this.#closed = true));
+  }
+
+  /** Connects, asks what server this is and sets the session up with two statements. Rejects with a ServerFault. */
+  static async open(
+    config: ServerConfig,
+    limits: SessionLimits,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<SqlConnection> {
+    const guard = new Guard(
+      timeoutMs,
+      () => Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }),
+      signal,
+    );
+    let connection: SqlConnection | undefined;
+    try {
+      const password = await guard.race(config.password());
+      connection = new SqlConnection(config, limits, password, timeoutMs);
+      await guard.race(connection.#handshake());
+      await guard.race(connection.#prepare());
+      return connection;
+    } catch (error) {
+      connection?.destroy();
+      if (signal.aborted) throw signal.reason;
+      throw faultFrom(error, config, 'connect');
+    } finally {
+      guard.dispose();
+    }
+  }
+
+  get facts(): ServerFacts {
+    return this.#facts;
+  }
+
+  /** As of connecting. */
+  get readOnly(): boolean {
+    return this.#readOnly;
+  }
+
+  get threadId(): number {
+    return this.#driver.threadId;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Rejects with a ServerFault; after one of kind `connection` this connection is closed. */
+  async query<T extends SqlRow>(sql: string, values: readonly SqlValue[], limitMs: number): Promise<T[]> {
+    try {
+      await this.#allow(limitMs);
+      return await this.#send<T>(sql, values);
+    } catch (error) {
+      const fault = faultFrom(error, this.#config, 'query');
+      if (fault.kind === 'connection') this.destroy();
+      throw fault;
+    }
+  }
+
+  /** Closes the socket at once. The server may work on at what it was doing: see `KILL QUERY`. */
+  destroy(): void {
+    this.#closed = true;
+    this.#driver.destroy();
+    // The driver only says goodbye, which a frozen peer never answers.
+    this.#socket.destroy();
+    // And it forgets the statement in flight without a word.
+    this.#abandon?.(
+      faultFrom({ code: 'ECONNABORTED', message: 'closed by Lockstep' }, this.#config, 'query'),
+    );
+  }
+
+  #handshake(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#driver.once('connect', resolve);
+      this.#driver.once('error', reject);
+    });
+  }
+
+  async #prepare(): Promise<void> {
+    const rows = await this.#send<{ Variable_name: string; Value: string }>(factsStatement, []);
+    const variables = new Map(rows.map((row) => [row.Variable_name, row.Value]));
+    this.#facts = factsFrom(variables);
+    this.#readOnly = isOn(variables.get('read_only'));
+    await this.#send(sessionStatement(this.#facts, this.#limits), []);
+  }
+
+  /** Statements within the lane's usual limit cost nothing here. */
+  async #allow(limitMs: number): Promise<void> {
+    const wanted = Math.max(this.#limits.statementMs, limitMs);
+    if (wanted === this.#limitMs) return;
+    await this.#send(`SET SESSION ${statementLimit(this.#facts.flavour, wanted)}`, []);
+    this.#limitMs = wanted;
+  }
+
+  #send<T extends SqlRow>(sql: string, values: readonly SqlValue[]): Promise<T[]> {
+    return new Promise((resolve, reject) => {
+      this.#abandon = reject;
+      this.#driver.query({ sql, values: [...values] }, (error: QueryError | null, rows: unknown) => {
+        this.#abandon = null;
+        if (error) reject(error);
+        else resolve(rows as T[]);
+      });
+    });
+  }
+}
+
+function driverOptions(config: ServerConfig, connectTimeout: number): ConnectionOptions {
+  return {
+    host: config.host,
+    port: config.port,
+    user: config.user,
+    connectTimeout,
+    charset: 'utf8mb4',
+    // Both, or big numbers are rounded, or come as numbers and strings in turn.
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    dateStrings: true,
+    jsonStrings: true,
+    // A server must not be able to ask for the files of this machine.
+    flags: ['-LOCAL_FILES'],
+    connectAttributes: { program_name: 'lockstep' },
+    ...(config.tls && {
+      ssl: {
+        minVersion: 'TLSv1.2',
+        verifyIdentity: config.tls.verifyIdentity,
+        ...(config.tls.ca !== null && { ca: config.tls.ca }),
+        ...(config.tls.cert !== null && { cert: config.tls.cert }),
+        ...(config.tls.key !== null && { key: config.tls.key }),
+      },
+    }),
+    ...(config.serverPublicKey !== null && {
+      authPlugins: {
+        caching_sha2_password: authPlugins.caching_sha2_password({ serverPublicKey: config.serverPublicKey }),
+      },
+    }),
+  };
+}

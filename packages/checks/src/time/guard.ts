@@ -1,0 +1,42 @@
+/**
+ * Bounds waiting: whatever is raced against a guard settles no later than the guard's deadline or its caller's abort.
+ * What is raced goes on by itself afterwards; `onLate` disposes of what it yields then.
+ */
+export class Guard {
+  #timer: NodeJS.Timeout;
+  #signal: AbortSignal | undefined;
+  #trip!: (error: Error) => void;
+  readonly #tripped: Promise<never>;
+  /** Why it tripped; undefined while it has not. */
+  reason: { error: Error } | undefined;
+
+  constructor(timeoutMs: number, timeoutError: () => Error, signal?: AbortSignal) {
+    this.#tripped = new Promise<never>((_, reject) => {
+      this.#trip = (error) => {
+        this.reason ??= { error };
+        reject(error);
+      };
+    });
+    this.#tripped.catch(() => {});
+    this.#timer = setTimeout(() => this.#trip(timeoutError()), timeoutMs);
+    this.#signal = signal;
+    if (signal?.aborted) this.#trip(signal.reason as Error);
+    else signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  race<T>(work: Promise<T>, onLate?: (value: T) => void): Promise<T> {
+    if (onLate)
+      work.then(
+        (value) => this.reason && onLate(value),
+        () => {},
+      );
+    return Promise.race([this.#tripped, work]);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  #onAbort = (): void => this.#trip(this.#signal?.reason as Error);
+}
