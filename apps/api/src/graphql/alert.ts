@@ -1,0 +1,161 @@
+import type { Alert, AlertState, Severity } from '@lockstep/checks';
+import { builder } from './builder.ts';
+import { describedEnum } from './described-enum.ts';
+import { live } from './live.ts';
+import { connection, pageArgs, pageRequest } from './page.ts';
+import { attempt, resultOf } from './request-error.ts';
+
+export const SeverityType = describedEnum<Severity>('Severity', 'How urgent an alert is.', {
+  CRITICAL: 'Needs a person now.',
+  WARNING: 'Needs a person soon.',
+  INFO: 'Worth knowing.',
+});
+
+export const AlertStateType = describedEnum<AlertState>('AlertState', 'Where an alert is in its life.', {
+  pending: 'The condition holds, but not yet for as long as its rule wants.',
+  firing: 'The condition has held long enough: it needs a person.',
+  resolved: 'The condition is gone.',
+});
+
+const AcknowledgementType = builder
+  .objectRef<NonNullable<Alert['acknowledged']>>('Acknowledgement')
+  .implement({
+    description: 'Somebody has seen an alert and looks after it.',
+    fields: (t) => ({
+      by: t.exposeString('by', { description: 'Who.' }),
+      at: t.expose('at', { type: 'DateTime', description: 'When.' }),
+      note: t.exposeString('note', { description: 'What they wrote; may be empty.' }),
+    }),
+  });
+
+export const AlertType = builder.objectRef<Alert>('Alert').implement({
+  description:
+    'A condition on a pair or server that needs a person: one alert while it lasts, whatever the number of cycles that see it.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Of this occurrence.' }),
+    fingerprint: t.exposeString('fingerprint', {
+      description: 'The same for every occurrence of the condition: rule, pair or server, table.',
+    }),
+    rule: t.exposeString('rule', {
+      description: 'The rule that raised it, e.g. `lag` or `table-different`.',
+    }),
+    severity: t.expose('severity', { type: SeverityType, description: 'How urgent it is.' }),
+    state: t.expose('state', { type: AlertStateType, description: 'Where it is in its life.' }),
+    pair: t.exposeString('pair', {
+      nullable: true,
+      description: 'The pair it is about; null for conditions of a server.',
+    }),
+    server: t.exposeString('server', {
+      nullable: true,
+      description: 'The server it is about, where it is about one.',
+    }),
+    table: t.exposeString('table', {
+      nullable: true,
+      description: 'The table it is about, as `schema.table`, where it is about one.',
+    }),
+    summary: t.exposeString('summary', { description: 'A short title, e.g. "Replica is lagging".' }),
+    evidence: t.exposeString('evidence', {
+      description: 'What was seen, as of `updatedAt`, in one sentence.',
+    }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When the condition was first seen.' }),
+    firedAt: t.expose('firedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it went from pending to firing; null if it has not.',
+    }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When anything of it last changed.' }),
+    resolvedAt: t.expose('resolvedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the condition was gone; null while it lasts.',
+    }),
+    noData: t.exposeBoolean('noData', {
+      description: 'The condition cannot be judged at present, so the alert is kept as it was.',
+    }),
+    acknowledged: t.expose('acknowledged', {
+      type: AcknowledgementType,
+      nullable: true,
+      description: 'Who looks after it; null for nobody yet.',
+    }),
+    silencedUntil: t.expose('silencedUntil', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Nobody is notified until then; null when not silenced.',
+    }),
+    inhibitedBy: t.exposeString('inhibitedBy', {
+      nullable: true,
+      description:
+        'The fingerprint of the alert that this one follows from (of a dead server, say): nobody is notified of it on its own.',
+    }),
+  }),
+});
+
+const AlertConnection = connection(AlertType, 'A page of alerts, newest first.');
+
+builder.queryField('alerts', (t) =>
+  t.field({
+    type: AlertConnection,
+    description: 'Alerts that are open and that were, newest first.',
+    args: {
+      states: t.arg({ type: [AlertStateType], description: 'Only in these states; all without it.' }),
+      severities: t.arg({ type: [SeverityType], description: 'Only of these severities; all without it.' }),
+      pair: t.arg.string({ description: 'Only of this pair; all without it.' }),
+      ...pageArgs(50),
+    },
+    resolve: (_root, { states, severities, pair, ...page }, { engine }) =>
+      engine.alerts(
+        { ...(states && { states }), ...(severities && { severities }), ...(pair != null && { pair }) },
+        pageRequest(page),
+      ),
+  }),
+);
+
+builder.subscriptionField('alerts', (t) =>
+  t.field({
+    type: AlertType,
+    description: 'Every pending and firing alert, then each change of an alert.',
+    args: { pair: t.arg.string({ description: 'Only of this pair; all without it.' }) },
+    subscribe: (_root, { pair }, context) =>
+      live(context, 'alert', {
+        pair,
+        current: () =>
+          context.engine.alerts(
+            { states: ['pending', 'firing'], ...(pair != null && { pair }) },
+            { limit: 1_000 },
+          ).items,
+        keyOf: (alert) => alert.id,
+      }),
+    resolve: (alert) => alert,
+  }),
+);
+
+const AlertResult = resultOf('AlertResult', 'The alert as it is now, or why nothing was done.', AlertType);
+
+builder.mutationFields((t) => ({
+  acknowledgeAlert: t.field({
+    type: AlertResult,
+    description: 'Says that somebody looks after an alert.',
+    args: {
+      id: t.arg.id({ required: true, description: 'Which alert.' }),
+      note: t.arg.string({ required: true, defaultValue: '', description: 'A word for colleagues.' }),
+    },
+    resolve: (_root, { id, note }, context) =>
+      attempt(context, (by) => context.engine.acknowledgeAlert(id, by, note)),
+  }),
+  silenceAlert: t.field({
+    type: AlertResult,
+    description: 'Notifies nobody of an alert until an instant. The alert stays visible.',
+    args: {
+      id: t.arg.id({ required: true, description: 'Which alert.' }),
+      until: t.arg({ type: 'DateTime', required: true, description: 'When the silence ends by itself.' }),
+    },
+    resolve: (_root, { id, until }, context) =>
+      attempt(context, (by) => context.engine.silenceAlert(id, by, until)),
+  }),
+  unsilenceAlert: t.field({
+    type: AlertResult,
+    description: 'Ends the silence of an alert.',
+    args: { id: t.arg.id({ required: true, description: 'Which alert.' }) },
+    resolve: (_root, { id }, context) => attempt(context, (by) => context.engine.silenceAlert(id, by, null)),
+  }),
+}));

@@ -1,0 +1,46 @@
+import type { LoadedConfig } from '../config/loaded.ts';
+import type { ConfigValue, ValueOrigin } from '../config/values.ts';
+import { builder } from './builder.ts';
+import { describedEnum } from './described-enum.ts';
+
+/** What the service runs with, for people to read: secrets are replaced when it gets here. */
+export type EffectiveConfig = Pick<LoadedConfig, 'file' | 'values'>;
+
+const ConfigOriginType = describedEnum<ValueOrigin>('ConfigOrigin', 'Where a setting comes from.', {
+  file: 'The configuration file.',
+  env: 'An environment variable.',
+  default: 'It was not set.',
+});
+
+const ConfigValueType = builder.objectRef<ConfigValue>('ConfigValue').implement({
+  description: 'One effective setting. Secrets read ••••.',
+  fields: (t) => ({
+    path: t.exposeString('path', { description: 'Its place in the configuration.' }),
+    value: t.exposeString('value', { description: 'Its value as text; secrets read ••••.' }),
+    origin: t.expose('origin', { type: ConfigOriginType, description: 'Where it comes from.' }),
+    originName: t.exposeString('originName', {
+      nullable: true,
+      description: 'The name of the file or the environment variable; null for defaults.',
+    }),
+  }),
+});
+
+const EffectiveConfigType = builder.objectRef<EffectiveConfig>('EffectiveConfig').implement({
+  description: 'The configuration that the service runs with, and where each setting comes from.',
+  fields: (t) => ({
+    file: t.exposeString('file', { nullable: true, description: 'The file that was read; null for none.' }),
+    values: t.field({
+      type: [ConfigValueType],
+      description: 'Every setting, defaults included.',
+      resolve: ({ values }) => values,
+    }),
+  }),
+});
+
+builder.queryField('config', (t) =>
+  t.field({
+    type: EffectiveConfigType,
+    description: 'The configuration in effect, without its secrets.',
+    resolve: (_root, _args, { config }) => config,
+  }),
+);

@@ -1,0 +1,53 @@
+import type { PairEvent, PairStateName } from '@lockstep/checks';
+import { builder } from './builder.ts';
+import { describedEnum } from './described-enum.ts';
+import { live } from './live.ts';
+
+export const PairStateNameType = describedEnum<PairStateName>(
+  'PairStateName',
+  'How a pair is, in one word.',
+  {
+    'in-sync': 'The target has everything that the source has, or lags less than its warning threshold.',
+    lagging: 'The lag is over the warning threshold.',
+    delayed: 'The target is behind as far as its configured delay asks for.',
+    stopped: 'Replication was stopped.',
+    connecting: 'The target is trying to reach its source.',
+    broken: 'Replication stopped with an error.',
+    'not-configured': 'The target replicates from nobody, and never did while Lockstep watched.',
+    vanished: 'Replication was configured before, and is not any more.',
+    unknown: 'It cannot be told; the evidence says why.',
+  },
+);
+
+const PairEventKindType = describedEnum<PairEvent['kind']>('PairEventKind', 'What kind of thing happened.', {
+  state: "The pair's state changed.",
+  connection: 'One of its servers came or went.',
+  run: 'A run began or ended.',
+  operator: 'A person did something.',
+});
+
+export const PairEventType = builder.objectRef<PairEvent>('PairEvent').implement({
+  description: 'Something that happened to a pair, kept for its time line.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Names the event.' }),
+    pair: t.exposeString('pair', { description: 'The name of the pair.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When it happened.' }),
+    kind: t.expose('kind', { type: PairEventKindType, description: 'What kind of thing happened.' }),
+    state: t.expose('state', {
+      type: PairStateNameType,
+      nullable: true,
+      description: 'The state it changed to, where that is what happened.',
+    }),
+    message: t.exposeString('message', { description: 'What happened, in one sentence.' }),
+  }),
+});
+
+builder.subscriptionField('pairEvents', (t) =>
+  t.field({
+    type: PairEventType,
+    description: "New entries of the pairs' time lines. Past ones are under `Pair.events`.",
+    args: { pair: t.arg.string({ description: 'Only of this pair; all without it.' }) },
+    subscribe: (_root, { pair }, context) => live(context, 'pairEvent', { pair, keyOf: (event) => event.id }),
+    resolve: (event) => event,
+  }),
+);

@@ -1,0 +1,164 @@
+import type { Run, RunProgress, RunState, Verdict } from '@lockstep/checks';
+import { builder } from './builder.ts';
+import { CheckKindType, VerdictType } from './check.ts';
+import { describedEnum } from './described-enum.ts';
+import { live } from './live.ts';
+import { connection, pageArgs, pageRequest } from './page.ts';
+import { attempt, resultOf } from './request-error.ts';
+
+const RunStateType = describedEnum<RunState>('RunState', 'Where a run is in its life.', {
+  queued: 'It waits for its turn.',
+  running: 'It is comparing.',
+  paused: 'It holds back, by a person or because a server is busy; the evidence says which.',
+  finished: 'Every table has a verdict.',
+  cancelled: 'A person ended it.',
+  failed: 'It could not go on; the evidence says why.',
+});
+
+const RunTriggerType = describedEnum<Run['trigger']>('RunTrigger', 'Who started a run.', {
+  schedule: 'The schedule of the check.',
+  operator: 'A person, through this API or the page.',
+  cli: 'A person, on the command line.',
+});
+
+const RunProgressType = builder.objectRef<RunProgress>('RunProgress').implement({
+  description: 'How far a run has come.',
+  fields: (t) => ({
+    tablesDone: t.exposeInt('tablesDone', { description: 'Tables that have a verdict.' }),
+    tablesTotal: t.exposeInt('tablesTotal', { description: 'Tables in all.' }),
+    chunksDone: t.exposeInt('chunksDone', { description: 'Chunks compared.' }),
+    rowsDone: t.expose('rowsDone', { type: 'BigInt', description: 'Rows compared.' }),
+    rowsEstimated: t.expose('rowsEstimated', {
+      type: 'BigInt',
+      description: "Rows in all, by the server's statistics: an estimate.",
+    }),
+    rowsPerSecond: t.exposeFloat('rowsPerSecond', { description: 'How fast it goes.' }),
+    remainingMs: t.exposeFloat('remainingMs', {
+      nullable: true,
+      description: 'Milliseconds to go, estimated; null when it cannot be told.',
+    }),
+    current: t.exposeString('current', {
+      nullable: true,
+      description: 'The table being worked on, as `schema.table`; null for none.',
+    }),
+  }),
+});
+
+const VerdictCountType = builder.objectRef<{ verdict: Verdict; count: number }>('VerdictCount').implement({
+  description: 'How many tables got one verdict.',
+  fields: (t) => ({
+    verdict: t.expose('verdict', { type: VerdictType, description: 'The verdict.' }),
+    count: t.exposeInt('count', { description: 'Tables that got it.' }),
+  }),
+});
+
+export const RunType = builder.objectRef<Run>('Run').implement({
+  description: 'One execution of a check over a pair.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Names the run.' }),
+    pair: t.exposeString('pair', { description: 'The name of the pair.' }),
+    check: t.expose('check', { type: CheckKindType, description: 'What it compares.' }),
+    state: t.expose('state', { type: RunStateType, description: 'Where it is in its life.' }),
+    evidence: t.exposeString('evidence', {
+      description: 'The sentence that explains `state`, e.g. "paused: lag 12 s ≥ 10 s".',
+    }),
+    trigger: t.expose('trigger', { type: RunTriggerType, description: 'Who started it.' }),
+    only: t.exposeStringList('only', {
+      nullable: true,
+      description: 'The tables it was asked for, as `schema.table`; null for all of the pair.',
+    }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When it was started or queued.' }),
+    finishedAt: t.expose('finishedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it ended, in whatever way; null while it has not.',
+    }),
+    progress: t.expose('progress', { type: RunProgressType, description: 'How far it has come.' }),
+    verdicts: t.field({
+      type: [VerdictCountType],
+      description: 'Tables by verdict; a verdict that no table got is not listed.',
+      resolve: ({ verdicts }) =>
+        (Object.entries(verdicts) as [Verdict, number][]).map(([verdict, count]) => ({ verdict, count })),
+    }),
+  }),
+});
+
+export const RunConnection = connection(RunType, 'A page of runs, newest first.');
+
+builder.queryFields((t) => ({
+  runs: t.field({
+    type: RunConnection,
+    description: 'Runs under way and past, newest first.',
+    args: {
+      pair: t.arg.string({ description: 'Only of this pair; all without it.' }),
+      check: t.arg({ type: CheckKindType, description: 'Only of this check; all without it.' }),
+      ...pageArgs(20),
+    },
+    resolve: (_root, { pair, check, ...page }, { engine }) =>
+      engine.runs({ ...(pair != null && { pair }), ...(check && { check }) }, pageRequest(page)),
+  }),
+  run: t.field({
+    type: RunType,
+    nullable: true,
+    description: 'One run; null when there is none of that id (any more).',
+    args: { id: t.arg.id({ required: true, description: 'Which run.' }) },
+    resolve: (_root, { id }, { engine }) => engine.run(id),
+  }),
+}));
+
+builder.subscriptionField('runs', (t) =>
+  t.field({
+    type: RunType,
+    description: 'Every run under way, then its progress (a few times a second at most) and its end.',
+    args: { pair: t.arg.string({ description: 'Only of this pair; all without it.' }) },
+    subscribe: (_root, { pair }, context) =>
+      live(context, 'run', {
+        pair,
+        current: () => context.engine.activeRuns(pair ?? undefined),
+        keyOf: (run) => run.id,
+      }),
+    resolve: (run) => run,
+  }),
+);
+
+const RunResult = resultOf('RunResult', 'The run as it is now, or why nothing was done.', RunType);
+const StartRunResult = resultOf('StartRunResult', 'The run that was queued, or why none was.', RunType);
+
+builder.mutationFields((t) => ({
+  startRun: t.field({
+    type: StartRunResult,
+    description: 'Runs a check now. It reads from both servers, throttled as configured.',
+    args: {
+      pair: t.arg.string({ required: true, description: 'The name of the pair.' }),
+      check: t.arg({
+        type: CheckKindType,
+        required: true,
+        defaultValue: 'checksum',
+        description: 'What to compare.',
+      }),
+      tables: t.arg.stringList({
+        description: 'Only these tables, as `schema.table`; all of the pair without it.',
+      }),
+    },
+    resolve: (_root, { pair, check, tables }, context) =>
+      attempt(context, (by) => context.engine.startRun(pair, check, tables ?? null, by)),
+  }),
+  cancelRun: t.field({
+    type: RunResult,
+    description: 'Ends a run. What it has decided so far stays.',
+    args: { id: t.arg.id({ required: true, description: 'Which run.' }) },
+    resolve: (_root, { id }, context) => attempt(context, (by) => context.engine.cancelRun(id, by)),
+  }),
+  pauseRun: t.field({
+    type: RunResult,
+    description: 'Holds a run back until it is resumed.',
+    args: { id: t.arg.id({ required: true, description: 'Which run.' }) },
+    resolve: (_root, { id }, context) => attempt(context, (by) => context.engine.pauseRun(id, by)),
+  }),
+  resumeRun: t.field({
+    type: RunResult,
+    description: 'Lets a paused run go on where it was.',
+    args: { id: t.arg.id({ required: true, description: 'Which run.' }) },
+    resolve: (_root, { id }, context) => attempt(context, (by) => context.engine.resumeRun(id, by)),
+  }),
+}));

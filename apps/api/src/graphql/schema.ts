@@ -1,0 +1,22 @@
+import { lexicographicSortSchema, printSchema } from 'graphql';
+import './alert.ts';
+import { builder } from './builder.ts';
+import './config.ts';
+import './health.ts';
+import './lag.ts';
+import './pair.ts';
+import './replication.ts';
+import './run.ts';
+import './scalars.ts';
+import './schedule.ts';
+import './server.ts';
+import './table.ts';
+import './version.ts';
+import './viewer.ts';
+
+export const schema = builder.toSchema();
+
+/** The text of `schema.graphql`, the contract with the page and everybody else. */
+export function printedSchema(): string {
+  return `# Printed from apps/api/src/graphql by \`npm run schema -w lockstep\`.\n\n${printSchema(lexicographicSortSchema(schema))}\n`;
+}

@@ -1,0 +1,94 @@
+import type { ConnectionState, Flavour, MissingPrivilege, ServerState } from '@lockstep/checks';
+import { builder } from './builder.ts';
+import { describedEnum } from './described-enum.ts';
+import { live } from './live.ts';
+
+const ConnectionStateType = describedEnum<ConnectionState>(
+  'ConnectionState',
+  'Whether Lockstep can talk to a server.',
+  {
+    connecting: 'Not connected yet, or again: the configured attempts are under way.',
+    connected: 'Statements are answered.',
+    disconnected: 'The attempts were used up; quiet attempts go on for ever.',
+  },
+);
+
+const FlavourType = describedEnum<Flavour>('Flavour', 'The family that a server belongs to.', {
+  mysql: 'MySQL, and servers that call themselves so (Percona Server).',
+  mariadb: 'MariaDB.',
+});
+
+const MissingPrivilegeType = builder.objectRef<MissingPrivilege>('MissingPrivilege').implement({
+  description: 'A privilege that the account of Lockstep has not, and what it takes to mend that.',
+  fields: (t) => ({
+    feature: t.exposeString('feature', { description: 'What cannot be done without it.' }),
+    grant: t.exposeString('grant', { description: 'The GRANT statement that mends it, ready to run.' }),
+    message: t.exposeString('message', { description: "The server's own words." }),
+  }),
+});
+
+export const Server = builder.objectRef<ServerState>('Server').implement({
+  description: 'One MySQL or MariaDB instance that Lockstep connects to.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Its name under `servers` in the configuration.' }),
+    host: t.exposeString('host', { description: 'Where it is reached.' }),
+    port: t.exposeInt('port', { description: 'Where it is reached.' }),
+    connection: t.expose('connection', {
+      type: ConnectionStateType,
+      description: 'Whether Lockstep can talk to it.',
+    }),
+    evidence: t.exposeString('evidence', {
+      description: 'The sentence that explains `connection`, with the words of the server or the network.',
+    }),
+    since: t.expose('since', { type: 'DateTime', description: 'When `connection` last changed.' }),
+    lastContact: t.expose('lastContact', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it last answered any statement; null if it never did.',
+    }),
+    attempts: t.exposeInt('attempts', {
+      description: 'Attempts since the connection was lost; 0 while connected.',
+    }),
+    flavour: t.expose('flavour', {
+      type: FlavourType,
+      nullable: true,
+      description: 'Null until first connected.',
+    }),
+    version: t.exposeString('version', {
+      nullable: true,
+      description: 'As the server prints it, e.g. `10.11.19-MariaDB-log`; null until first connected.',
+    }),
+    identity: t.exposeString('identity', {
+      nullable: true,
+      description:
+        '`server_uuid` on MySQL, `server_id` on MariaDB; when it changes, this is another server. Null until first connected.',
+    }),
+    readOnly: t.exposeBoolean('readOnly', {
+      nullable: true,
+      description: 'Whether the server refuses writes of ordinary users; null when not known.',
+    }),
+    missingPrivileges: t.field({
+      type: [MissingPrivilegeType],
+      description: 'Privileges that are missing. Each degrades one thing; everything else works.',
+      resolve: (server) => server.missingPrivileges,
+    }),
+  }),
+});
+
+builder.queryField('servers', (t) =>
+  t.field({
+    type: [Server],
+    description: 'Every configured server.',
+    resolve: (_root, _args, { engine }) => engine.servers(),
+  }),
+);
+
+builder.subscriptionField('servers', (t) =>
+  t.field({
+    type: Server,
+    description: 'Every server as it is now, then each change of a connection.',
+    subscribe: (_root, _args, context) =>
+      live(context, 'server', { current: () => context.engine.servers(), keyOf: (server) => server.name }),
+    resolve: (server) => server,
+  }),
+);

@@ -1,0 +1,118 @@
+import type { TableResult, TableState } from '@lockstep/checks';
+import { builder } from './builder.ts';
+import { CheckKindType, CheckMethodType, VerdictType } from './check.ts';
+import { DifferenceCountsType, RowDifferenceConnection, SchemaDifferenceType } from './difference.ts';
+import { live } from './live.ts';
+import { pageArgs, pageRequest } from './page.ts';
+
+type Result = Omit<TableResult, 'rows'>;
+
+const TableResultType = builder.objectRef<Result>('TableResult').implement({
+  description: 'What is known of one table of a pair after a run looked at it.',
+  fields: (t) => ({
+    pair: t.exposeString('pair', { description: 'The name of the pair.' }),
+    schema: t.exposeString('schema', { description: 'The schema (database) that the table is in.' }),
+    table: t.exposeString('table', { description: 'The name of the table.' }),
+    check: t.expose('check', { type: CheckKindType, description: 'What was compared.' }),
+    verdict: t.expose('verdict', { type: VerdictType, description: 'What is known.' }),
+    reason: t.exposeString('reason', { description: 'The sentence that explains the verdict.' }),
+    method: t.expose('method', { type: CheckMethodType, description: 'How it was compared.' }),
+    runId: t.exposeID('runId', { description: 'The run that found it.' }),
+    startedAt: t.expose('startedAt', {
+      type: 'DateTime',
+      description: 'When the run began with this table.',
+    }),
+    finishedAt: t.expose('finishedAt', { type: 'DateTime', description: 'When the verdict was reached.' }),
+    rowsCompared: t.expose('rowsCompared', {
+      type: 'BigInt',
+      description: 'Rows of the source that were compared.',
+    }),
+    sourceRows: t.expose('sourceRows', {
+      type: 'BigInt',
+      nullable: true,
+      description: 'Rows on the source, exact; null when they were not counted.',
+    }),
+    targetRows: t.expose('targetRows', {
+      type: 'BigInt',
+      nullable: true,
+      description: 'Rows on the target, exact; null when they were not counted.',
+    }),
+    chunks: t.exposeInt('chunks', { description: 'Chunks that the table was compared in.' }),
+    position: t.exposeString('position', {
+      nullable: true,
+      description: "The source's position as of which the verdict holds; null without positions.",
+    }),
+    differences: t.expose('differences', {
+      type: DifferenceCountsType,
+      description: 'How many rows are not the same, by kind.',
+    }),
+    schemaDifferences: t.field({
+      type: [SchemaDifferenceType],
+      description: 'What in the definition is not the same.',
+      resolve: ({ schemaDifferences }) => schemaDifferences,
+    }),
+    rows: t.field({
+      type: RowDifferenceConnection,
+      description:
+        'The rows that are not the same, up to the configured limit, as of the latest result of this table and check.',
+      args: pageArgs(50),
+      resolve: ({ pair, check, schema, table }, page, { engine }) =>
+        engine.differences(pair, check, schema, table, pageRequest(page)),
+    }),
+  }),
+});
+
+export const TableType = builder.objectRef<TableState>('Table').implement({
+  description: 'A table of a pair as it is now: from the catalog, with its latest results.',
+  fields: (t) => ({
+    pair: t.exposeString('pair', { description: 'The name of the pair.' }),
+    schema: t.exposeString('schema', { description: 'The schema (database) that it is in.' }),
+    name: t.exposeString('table', { description: 'Its name.' }),
+    rowsEstimated: t.expose('rowsEstimated', {
+      type: 'BigInt',
+      nullable: true,
+      description: "Its rows by the source's statistics: an estimate; null when not known.",
+    }),
+    checksum: t.expose('checksum', {
+      type: TableResultType,
+      nullable: true,
+      description: 'The latest result of comparing content; null when never compared.',
+    }),
+    consistency: t.expose('consistency', {
+      type: TableResultType,
+      nullable: true,
+      description: 'The latest result of comparing row counts; null when never compared.',
+    }),
+    checking: t.exposeBoolean('checking', { description: 'A run is working on it now.' }),
+  }),
+});
+
+builder.subscriptionField('tables', (t) =>
+  t.field({
+    type: TableResultType,
+    description: 'The latest result of every table and check, then every new one.',
+    args: {
+      pair: t.arg.string({ description: 'Only of this pair; all without it.' }),
+      current: t.arg.boolean({
+        required: true,
+        defaultValue: true,
+        description: 'False leaves the latest results out, which may be many, and sends new ones only.',
+      }),
+    },
+    subscribe: (_root, { pair, current }, context) =>
+      live(context, 'table', {
+        pair,
+        current: function* () {
+          if (!current) return;
+          for (const name of pair == null ? context.engine.pairs().map((state) => state.name) : [pair]) {
+            for (const { checksum, consistency } of context.engine.tables(name)) {
+              if (checksum) yield checksum;
+              if (consistency) yield consistency;
+            }
+          }
+        },
+        keyOf: (result) => JSON.stringify([result.pair, result.schema, result.table, result.check]),
+      }),
+    resolve: (result) => result,
+  }),
+);

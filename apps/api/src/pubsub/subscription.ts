@@ -1,0 +1,84 @@
+import { SlidingBuffer } from './sliding-buffer.ts';
+
+const waitingLimit = 4_096;
+
+export interface SubscriptionOptions<Value> {
+  /** Starts listening; returns how to stop. */
+  listen: (push: (value: Value) => void) => () => void;
+  /** The values of now, sent first. Read after listening has begun, so nothing can fall in between. */
+  current?: () => Iterable<Value>;
+  /** Of two waiting values with the same key only the later one is sent. */
+  keyOf: (value: Value) => string;
+  /** Distinct keys that may wait; more are dropped, oldest first. */
+  limit?: number;
+}
+
+/**
+ * One subscriber's stream, pulled by its reader: current values, then events. It listens from the moment it is made,
+ * not from the first `next()`, and holds at most the current values plus `limit` events.
+ */
+export class Subscription<Value> implements AsyncGenerator<Value, void, undefined> {
+  readonly #buffer: SlidingBuffer<Value>;
+  readonly #keyOf: (value: Value) => string;
+  readonly #unlisten: () => void;
+  readonly #readers: ((result: IteratorResult<Value, void>) => void)[] = [];
+  #current: Iterator<Value> | null;
+  #ended = false;
+
+  constructor({ listen, current, keyOf, limit = waitingLimit }: SubscriptionOptions<Value>) {
+    this.#buffer = new SlidingBuffer(limit);
+    this.#keyOf = keyOf;
+    this.#unlisten = listen((value) => this.#push(value));
+    try {
+      this.#current = current?.()[Symbol.iterator]() ?? null;
+    } catch (error) {
+      this.#unlisten();
+      throw error;
+    }
+  }
+
+  next(): Promise<IteratorResult<Value, void>> {
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    const value = this.#take();
+    if (value !== null) return Promise.resolve({ done: false, value: value.value });
+    return new Promise((resolve) => this.#readers.push(resolve));
+  }
+
+  return(): Promise<IteratorResult<Value, void>> {
+    this.#ended = true;
+    this.#unlisten();
+    this.#buffer.clear();
+    this.#current = null;
+    for (const resolve of this.#readers.splice(0)) resolve({ done: true, value: undefined });
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  throw(error: unknown): Promise<IteratorResult<Value, void>> {
+    void this.return();
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  #push(value: Value): void {
+    const reader = this.#readers.shift();
+    if (reader) reader({ done: false, value });
+    else this.#buffer.push(this.#keyOf(value), value);
+  }
+
+  /** A current value that a waiting event has overtaken is skipped: the event carries the newer one. */
+  #take(): { value: Value } | null {
+    while (this.#current) {
+      const next = this.#current.next();
+      if (next.done) this.#current = null;
+      else if (!this.#buffer.has(this.#keyOf(next.value))) return { value: next.value };
+    }
+    return this.#buffer.shift();
+  }
+}
