@@ -1,0 +1,114 @@
+import { graphql, type FragmentOf } from '#lib/api/graphql.ts';
+
+export const alertFields = graphql(`
+  fragment AlertFields on Alert {
+    id
+    fingerprint
+    rule
+    severity
+    state
+    pair
+    server
+    table
+    summary
+    evidence
+    startedAt
+    firedAt
+    updatedAt
+    resolvedAt
+    noData
+    acknowledged {
+      by
+      at
+      note
+    }
+    silencedUntil
+    inhibitedBy
+  }
+`);
+
+export type Alert = FragmentOf<typeof alertFields>;
+export type Severity = Alert['severity'];
+
+export const alertsChanged = graphql(
+  `
+    subscription Alerts {
+      alerts {
+        ...AlertFields
+      }
+    }
+  `,
+  [alertFields],
+);
+
+export const alertPage = graphql(
+  `
+    query AlertPage($states: [AlertState!], $severities: [Severity!], $pair: String, $first: Int!, $after: String) {
+      alerts(states: $states, severities: $severities, pair: $pair, first: $first, after: $after) {
+        nodes {
+          ...AlertFields
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        totalCount
+      }
+    }
+  `,
+  [alertFields],
+);
+
+export const acknowledgeAlert = graphql(
+  `
+    mutation AcknowledgeAlert($id: ID!, $note: String) {
+      acknowledgeAlert(id: $id, note: $note) {
+        __typename
+        ... on Alert {
+          ...AlertFields
+        }
+        ... on RequestError {
+          code
+          message
+        }
+      }
+    }
+  `,
+  [alertFields],
+);
+
+export const silenceAlert = graphql(
+  `
+    mutation SilenceAlert($id: ID!, $until: DateTime!) {
+      silenceAlert(id: $id, until: $until) {
+        __typename
+        ... on Alert {
+          ...AlertFields
+        }
+        ... on RequestError {
+          code
+          message
+        }
+      }
+    }
+  `,
+  [alertFields],
+);
+
+export const unsilenceAlert = graphql(
+  `
+    mutation UnsilenceAlert($id: ID!) {
+      unsilenceAlert(id: $id) {
+        __typename
+        ... on Alert {
+          ...AlertFields
+        }
+        ... on RequestError {
+          code
+          message
+        }
+      }
+    }
+  `,
+  [alertFields],
+);

@@ -1,0 +1,152 @@
+import { graphql, type FragmentOf, type ResultOf } from '#lib/api/graphql.ts';
+import { lagFields } from './lag.ts';
+import { replicationFields } from './replication.ts';
+import { runFields } from './run.ts';
+import { serverFields } from './server.ts';
+
+export const pairFields = graphql(
+  `
+    fragment PairFields on Pair {
+      name
+      source {
+        name
+      }
+      target {
+        name
+      }
+      state
+      evidence
+      since
+      paused
+      thresholds {
+        warningMs
+        criticalMs
+      }
+      tableCounts {
+        total
+        match
+        different
+        schemaDiffers
+        missing
+        unverified
+        error
+        pending
+      }
+      oldestVerification
+      lag {
+        ...LagFields
+      }
+      replication {
+        ...ReplicationFields
+      }
+    }
+  `,
+  [lagFields, replicationFields],
+);
+
+export type Pair = FragmentOf<typeof pairFields>;
+export type PairStateName = Pair['state'];
+
+/** Everything that is true now, of every pair and server: what the page starts from and returns to after a lost link. */
+export const fleetNow = graphql(
+  `
+    query Fleet {
+      pairs {
+        ...PairFields
+        activeRuns {
+          ...RunFields
+        }
+      }
+      servers {
+        ...ServerFields
+      }
+    }
+  `,
+  [pairFields, runFields, serverFields],
+);
+
+export const pairsChanged = graphql(
+  `
+    subscription Pairs {
+      pairs {
+        ...PairFields
+      }
+    }
+  `,
+  [pairFields],
+);
+
+export const pausePair = graphql(
+  `
+    mutation PausePair($name: String!) {
+      pausePair(name: $name) {
+        __typename
+        ... on Pair {
+          ...PairFields
+        }
+        ... on RequestError {
+          code
+          message
+        }
+      }
+    }
+  `,
+  [pairFields],
+);
+
+export const resumePair = graphql(
+  `
+    mutation ResumePair($name: String!) {
+      resumePair(name: $name) {
+        __typename
+        ... on Pair {
+          ...PairFields
+        }
+        ... on RequestError {
+          code
+          message
+        }
+      }
+    }
+  `,
+  [pairFields],
+);
+
+export const eventFields = graphql(`
+  fragment EventFields on PairEvent {
+    id
+    pair
+    at
+    kind
+    state
+    message
+  }
+`);
+
+export type PairEvent = FragmentOf<typeof eventFields>;
+
+export const eventsOfPair = graphql(
+  `
+    query EventsOfPair($pair: String!, $from: DateTime!, $to: DateTime) {
+      pair(name: $pair) {
+        events(from: $from, to: $to) {
+          ...EventFields
+        }
+      }
+    }
+  `,
+  [eventFields],
+);
+
+export type EventsOfPair = ResultOf<typeof eventsOfPair>;
+
+export const eventHappened = graphql(
+  `
+    subscription PairEvents($pair: String!) {
+      pairEvents(pair: $pair) {
+        ...EventFields
+      }
+    }
+  `,
+  [eventFields],
+);

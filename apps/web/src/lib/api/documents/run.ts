@@ -1,0 +1,133 @@
+import { graphql, type FragmentOf } from '#lib/api/graphql.ts';
+
+export const runFields = graphql(`
+  fragment RunFields on Run {
+    id
+    pair
+    check
+    state
+    evidence
+    trigger
+    only
+    startedAt
+    finishedAt
+    progress {
+      tablesDone
+      tablesTotal
+      chunksDone
+      rowsDone
+      rowsEstimated
+      rowsPerSecond
+      remainingMs
+      current
+    }
+    verdicts {
+      verdict
+      count
+    }
+  }
+`);
+
+export type Run = FragmentOf<typeof runFields>;
+export type CheckKind = Run['check'];
+
+export const runsChanged = graphql(
+  `
+    subscription Runs {
+      runs {
+        ...RunFields
+      }
+    }
+  `,
+  [runFields],
+);
+
+export const runsOfPair = graphql(
+  `
+    query RunsOfPair($pair: String!, $first: Int!, $after: String) {
+      runs(pair: $pair, first: $first, after: $after) {
+        nodes {
+          ...RunFields
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        totalCount
+      }
+    }
+  `,
+  [runFields],
+);
+
+export const startRun = graphql(
+  `
+    mutation StartRun($pair: String!, $check: CheckKind!, $tables: [String!]) {
+      startRun(pair: $pair, check: $check, tables: $tables) {
+        __typename
+        ... on Run {
+          ...RunFields
+        }
+        ... on RequestError {
+          code
+          message
+        }
+      }
+    }
+  `,
+  [runFields],
+);
+
+export const cancelRun = graphql(
+  `
+    mutation CancelRun($id: ID!) {
+      cancelRun(id: $id) {
+        __typename
+        ... on Run {
+          ...RunFields
+        }
+        ... on RequestError {
+          code
+          message
+        }
+      }
+    }
+  `,
+  [runFields],
+);
+
+export const pauseRun = graphql(
+  `
+    mutation PauseRun($id: ID!) {
+      pauseRun(id: $id) {
+        __typename
+        ... on Run {
+          ...RunFields
+        }
+        ... on RequestError {
+          code
+          message
+        }
+      }
+    }
+  `,
+  [runFields],
+);
+
+export const resumeRun = graphql(
+  `
+    mutation ResumeRun($id: ID!) {
+      resumeRun(id: $id) {
+        __typename
+        ... on Run {
+          ...RunFields
+        }
+        ... on RequestError {
+          code
+          message
+        }
+      }
+    }
+  `,
+  [runFields],
+);

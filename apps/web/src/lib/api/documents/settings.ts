@@ -1,0 +1,49 @@
+import { graphql, type ResultOf } from '#lib/api/graphql.ts';
+import { serverFields } from './server.ts';
+
+export const settings = graphql(
+  `
+    query Settings {
+      version
+      viewer {
+        role
+        authRequired
+      }
+      health {
+        ok
+        evidence
+        startedAt
+        storage {
+          ok
+          file
+          evidence
+          buffered
+          dropped
+          bytes
+        }
+      }
+      servers {
+        ...ServerFields
+      }
+      schedules {
+        pair
+        check
+        schedule
+        nextRun
+        lastRun
+      }
+      config {
+        file
+        values {
+          path
+          value
+          origin
+          originName
+        }
+      }
+    }
+  `,
+  [serverFields],
+);
+
+export type Settings = ResultOf<typeof settings>;

@@ -1,0 +1,143 @@
+import { graphql, type FragmentOf, type ResultOf } from '#lib/api/graphql.ts';
+
+export const resultFields = graphql(`
+  fragment ResultFields on TableResult {
+    pair
+    schema
+    table
+    check
+    verdict
+    reason
+    method
+    runId
+    startedAt
+    finishedAt
+    rowsCompared
+    sourceRows
+    targetRows
+    chunks
+    position
+    differences {
+      missing
+      surplus
+      changed
+    }
+    schemaDifferences {
+      object
+      source
+      target
+      message
+    }
+  }
+`);
+
+export type TableResult = FragmentOf<typeof resultFields>;
+export type Verdict = TableResult['verdict'];
+
+export const tablesOfPair = graphql(
+  `
+    query TablesOfPair($pair: String!) {
+      pair(name: $pair) {
+        tables {
+          pair
+          schema
+          name
+          rowsEstimated
+          checking
+          checksum {
+            ...ResultFields
+          }
+          consistency {
+            ...ResultFields
+          }
+        }
+      }
+    }
+  `,
+  [resultFields],
+);
+
+export type Table = NonNullable<ResultOf<typeof tablesOfPair>['pair']>['tables'][number];
+
+export const tableChanged = graphql(
+  `
+    subscription Tables($pair: String!) {
+      tables(pair: $pair) {
+        ...ResultFields
+      }
+    }
+  `,
+  [resultFields],
+);
+
+export const differencesOfTable = graphql(
+  `
+    query Differences($pair: String!, $schema: String!, $table: String!, $first: Int!, $after: String) {
+      pair(name: $pair) {
+        table(schema: $schema, name: $table) {
+          pair
+          schema
+          name
+          rowsEstimated
+          checking
+          checksum {
+            ...ResultFields
+            rows(first: $first, after: $after) {
+              ...RowFields
+            }
+          }
+          consistency {
+            ...ResultFields
+            rows(first: $first, after: $after) {
+              ...RowFields
+            }
+          }
+        }
+      }
+    }
+
+    fragment RowFields on RowDifferenceConnection {
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        kind
+        count
+        columns
+        key {
+          column
+          value
+        }
+        cells {
+          column
+          source {
+            text
+            encoding
+            bytes
+            truncated
+          }
+          target {
+            text
+            encoding
+            bytes
+            truncated
+          }
+        }
+        rounds {
+          at
+          position
+          sourceBefore
+          target
+          sourceAfter
+        }
+      }
+    }
+  `,
+  [resultFields],
+);
+
+type ComparedTable = NonNullable<NonNullable<ResultOf<typeof differencesOfTable>['pair']>['table']>;
+export type RowDifference = NonNullable<ComparedTable['checksum']>['rows']['nodes'][number];
+export type CellValue = RowDifference['cells'][number]['source'];

@@ -1,0 +1,25 @@
+export type LinkState = 'connecting' | 'live' | 'reconnecting' | 'offline';
+
+/** Without a link for this long, "reconnecting" has become a promise that nobody keeps. */
+const OFFLINE_AFTER_MS = 30_000;
+
+/** A link that should bring a ping's answer every two seconds and brings nothing for this long is not live. */
+const SILENT_AFTER_MS = 6_000;
+
+export interface LinkFacts {
+  connected: boolean;
+  /** Monotonic ms of the last message of any kind; null before the first. */
+  lastMessage: number | null;
+  /** Monotonic ms when the link was lost, or when the first attempt began. */
+  lostAt: number;
+  /** The browser itself knows that it has no network. */
+  browserOffline: boolean;
+}
+
+export function linkState(facts: LinkFacts, now: number): LinkState {
+  if (facts.connected && facts.lastMessage !== null) {
+    return now - facts.lastMessage < SILENT_AFTER_MS ? 'live' : 'reconnecting';
+  }
+  if (facts.browserOffline || now - facts.lostAt >= OFFLINE_AFTER_MS) return 'offline';
+  return facts.lastMessage === null ? 'connecting' : 'reconnecting';
+}

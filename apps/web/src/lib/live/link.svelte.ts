@@ -1,0 +1,149 @@
+import { createClient, type Client } from 'graphql-ws';
+import { backoffMs } from './backoff.ts';
+import { linkState, type LinkState } from './link-state.ts';
+import { serverClock } from './server-clock.ts';
+import { ticker } from './ticker.svelte.ts';
+
+const PING_MS = 2_000;
+const PONG_WITHIN_MS = 3_000;
+
+/** Close codes by which the service says that this browser must sign in (again). */
+const SIGN_IN_CODES = new Set([4401, 4403]);
+
+/** The one WebSocket of the page, and what is honestly known of it. Retries for ever. */
+export class Link {
+  /** Counts the connections made: whoever depends on it asks again after a loss, so that nothing is missed. */
+  epoch = $state(0);
+  #connected = $state(false);
+  #lostAt = $state.raw(performance.now());
+  #browserOffline = $state(false);
+  // Written at every message, far more often than anyone needs to see: read by the ticker once a second.
+  #lastMessage: number | null = null;
+  #lastMessageAt: number | null = null;
+  #client: Client;
+  #pong: ReturnType<typeof setTimeout> | undefined;
+  #wake: (() => void) | undefined;
+  #disposed = false;
+  readonly #onSignIn: () => void;
+
+  constructor(onSignIn: () => void) {
+    this.#onSignIn = onSignIn;
+    this.#browserOffline = !navigator.onLine;
+    this.#client = this.#open();
+    addEventListener('online', this.#online);
+    addEventListener('offline', this.#offline);
+    document.addEventListener('visibilitychange', this.#visible);
+  }
+
+  get client(): Client {
+    return this.#client;
+  }
+
+  get state(): LinkState {
+    return linkState(
+      {
+        connected: this.#connected,
+        lastMessage: this.#lastMessage,
+        lostAt: this.#lostAt,
+        browserOffline: this.#browserOffline,
+      },
+      ticker.monotonic,
+    );
+  }
+
+  /** Ms since the last message of any kind; null before the first. */
+  get silentMs(): number | null {
+    const now = ticker.monotonic;
+    return this.#lastMessage === null ? null : Math.max(0, now - this.#lastMessage);
+  }
+
+  /** The service's time of the last message: what the page shows is as of then. Null before the first. */
+  get dataAt(): number | null {
+    void ticker.monotonic;
+    return this.#lastMessageAt;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    clearTimeout(this.#pong);
+    this.#wake?.();
+    removeEventListener('online', this.#online);
+    removeEventListener('offline', this.#offline);
+    document.removeEventListener('visibilitychange', this.#visible);
+    void this.#client.dispose();
+  }
+
+  #open(): Client {
+    const url = new URL('/graphql', location.href);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    const client: Client = createClient({
+      url: url.href,
+      lazy: false,
+      keepAlive: PING_MS,
+      retryAttempts: Infinity,
+      shouldRetry: () => !this.#disposed,
+      retryWait: (retries) => this.#wait(backoffMs(retries)),
+      onNonLazyError: () => {
+        // The library gives up for good on some close codes; a monitor that stays open over night must not.
+        if (this.#disposed) return;
+        void this.#wait(backoffMs(4)).then(() => {
+          if (!this.#disposed) this.#client = this.#open();
+        });
+      },
+      on: {
+        connected: () => {
+          serverClock.forget();
+          this.#heard();
+          this.#connected = true;
+          this.epoch += 1;
+        },
+        message: () => this.#heard(),
+        ping: (received) => {
+          if (received) return;
+          clearTimeout(this.#pong);
+          this.#pong = setTimeout(() => client.terminate(), PONG_WITHIN_MS);
+        },
+        pong: (received) => {
+          if (received) clearTimeout(this.#pong);
+        },
+        closed: (event) => {
+          clearTimeout(this.#pong);
+          if (this.#connected) this.#lostAt = performance.now();
+          this.#connected = false;
+          if (SIGN_IN_CODES.has((event as CloseEvent).code)) this.#onSignIn();
+        },
+      },
+    });
+    return client;
+  }
+
+  #heard(): void {
+    this.#lastMessage = performance.now();
+    this.#lastMessageAt = serverClock.now();
+  }
+
+  /** Waits, unless there is a reason to try at once. */
+  async #wait(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+
+  readonly #online = () => {
+    this.#browserOffline = false;
+    this.#wake?.();
+  };
+
+  readonly #offline = () => {
+    this.#browserOffline = true;
+  };
+
+  readonly #visible = () => {
+    if (document.visibilityState === 'visible') this.#wake?.();
+  };
+}
