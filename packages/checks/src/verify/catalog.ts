@@ -1,0 +1,134 @@
+import type { SqlRow, SqlServer, SqlValue } from '../server/sql-server.ts';
+import type { Column, Index, TableDefinition } from './definition.ts';
+import { text, type TableName } from './sql.ts';
+
+const systemSchemas = ['information_schema', 'performance_schema', 'mysql', 'sys'];
+const tableTypes = ['BASE TABLE', 'SYSTEM VERSIONED'];
+
+export interface CatalogEntry extends TableName {
+  engine: string | null;
+  rowsEstimated: number;
+}
+
+/** All tables that the account can see, without views and system schemas. */
+export async function listTables(server: SqlServer, options: ReadOptions = {}): Promise<CatalogEntry[]> {
+  const rows = await server.query(
+    `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, ENGINE AS e, TABLE_ROWS AS n FROM information_schema.TABLES
+     WHERE TABLE_TYPE IN (${list(tableTypes)}) AND TABLE_SCHEMA NOT IN (${list(systemSchemas)})`,
+    undefined,
+    options,
+  );
+  return rows.map((row) => ({
+    schema: str(row.s),
+    table: str(row.t),
+    engine: strOrNull(row.e),
+    rowsEstimated: Number(row.n ?? 0),
+  }));
+}
+
+export interface ReadOptions {
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number;
+}
+
+/** Null when there is no such table, or the account may not see it. */
+export async function readDefinition(
+  server: SqlServer,
+  name: TableName,
+  options: ReadOptions = {},
+): Promise<TableDefinition | null> {
+  const here = `TABLE_SCHEMA = ${text(name.schema)} AND TABLE_NAME = ${text(name.table)}`;
+  const [tables, columns, statistics] = await Promise.all([
+    server.query(
+      `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, ENGINE AS e, TABLE_ROWS AS n, AVG_ROW_LENGTH AS b,
+         CREATE_TIME AS c FROM information_schema.TABLES
+       WHERE ${here} AND TABLE_TYPE IN (${list(tableTypes)})`,
+      undefined,
+      options,
+    ),
+    server.query(
+      `SELECT COLUMN_NAME AS name, DATA_TYPE AS dataType, COLUMN_TYPE AS columnType, IS_NULLABLE AS nullable,
+         CHARACTER_SET_NAME AS charset, COLLATION_NAME AS collation, CHARACTER_OCTET_LENGTH AS octets,
+         NUMERIC_SCALE AS scale, DATETIME_PRECISION AS fraction, EXTRA AS extra, GENERATION_EXPRESSION AS expression
+       FROM information_schema.COLUMNS WHERE ${here} ORDER BY ORDINAL_POSITION`,
+      undefined,
+      options,
+    ),
+    server.query(
+      `SELECT INDEX_NAME AS name, NON_UNIQUE AS nonUnique, COLUMN_NAME AS col, SUB_PART AS part, NULLABLE AS nullable,
+         INDEX_TYPE AS type
+       FROM information_schema.STATISTICS WHERE ${here} ORDER BY INDEX_NAME, SEQ_IN_INDEX`,
+      undefined,
+      options,
+    ),
+  ]);
+  const table = tables[0];
+  if (!table || columns.length === 0) return null;
+  return {
+    schema: str(table.s),
+    table: str(table.t),
+    engine: strOrNull(table.e),
+    rowsEstimated: Number(table.n ?? 0),
+    rowBytes: Number(table.b ?? 0),
+    columns: columns.map(toColumn),
+    indexes: toIndexes(statistics),
+    fingerprint: JSON.stringify([table.c, table.e, columns, statistics]),
+  };
+}
+
+function toColumn(row: SqlRow): Column {
+  const extra = str(row.extra).toUpperCase();
+  return {
+    name: str(row.name),
+    dataType: str(row.dataType).toLowerCase(),
+    columnType: str(row.columnType),
+    nullable: row.nullable === 'YES',
+    charset: strOrNull(row.charset),
+    collation: strOrNull(row.collation),
+    octets: numOrNull(row.octets),
+    scale: numOrNull(row.scale),
+    precision: numOrNull(row.fraction),
+    generated: /VIRTUAL/.test(extra) ? 'virtual' : /STORED|PERSISTENT/.test(extra) ? 'stored' : null,
+    invisible: extra.includes('INVISIBLE'),
+    extra,
+  };
+}
+
+function toIndexes(rows: SqlRow[]): Index[] {
+  const indexes = new Map<string, Index>();
+  for (const row of rows) {
+    const name = str(row.name);
+    let index = indexes.get(name);
+    if (!index) {
+      index = {
+        name,
+        unique: Number(row.nonUnique) === 0,
+        columns: [],
+        prefixed: false,
+        nullable: false,
+        type: str(row.type),
+      };
+      indexes.set(name, index);
+    }
+    index.columns.push(strOrNull(row.col));
+    if (row.part !== null) index.prefixed = true;
+    if (row.nullable === 'YES') index.nullable = true;
+  }
+  return [...indexes.values()];
+}
+
+function list(values: string[]): string {
+  return values.map(text).join(', ');
+}
+
+function strOrNull(value: SqlValue | undefined): string | null {
+  return value === null || value === undefined ? null : value.toString();
+}
+
+function str(value: SqlValue | undefined): string {
+  return strOrNull(value) ?? '';
+}
+
+function numOrNull(value: SqlValue | undefined): number | null {
+  return value === null || value === undefined ? null : Number(value);
+}

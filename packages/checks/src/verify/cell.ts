@@ -1,0 +1,49 @@
+import type { CellValue } from '../model/verdict.ts';
+import type { SqlValue } from '../server/sql-server.ts';
+import type { Column } from './definition.ts';
+import { familyOf } from './encoding.ts';
+import { ident } from './sql.ts';
+
+/** Longer values are cut for show; whether they are the same is decided on the server, over all of them. */
+const shownChars = 400;
+
+/** The SELECT items that show one column of one side: its value, cut, and its length in bytes. */
+export function cellSql(column: Column): [value: string, length: string] {
+  const name = ident(column.name);
+  switch (familyOf(column)) {
+    case 'text':
+      return [`LEFT(CONVERT(${name} USING utf8mb4), ${shownChars})`, `LENGTH(${name})`];
+    case 'json':
+      return [
+        `LEFT(CAST(${name} AS CHAR CHARACTER SET utf8mb4), ${shownChars})`,
+        `LENGTH(CAST(${name} AS CHAR))`,
+      ];
+    case 'bytes':
+    case 'opaque':
+      return [`LEFT(HEX(${name}), ${shownChars})`, `LENGTH(HEX(${name})) / 2`];
+    case 'bit':
+      return [`CAST(${name}+0 AS CHAR)`, 'NULL'];
+    case 'float':
+      return [`CAST(${name}+0e0 AS CHAR)`, 'NULL'];
+    default:
+      return [`CAST(${name} AS CHAR)`, 'NULL'];
+  }
+}
+
+export function toCell(column: Column, value: SqlValue, length: SqlValue, masked: boolean): CellValue {
+  const family = familyOf(column);
+  const hex = family === 'bytes' || family === 'opaque';
+  const bytes = length === null ? null : Number(length);
+  if (masked) return { text: null, encoding: 'masked', bytes: null, truncated: false };
+  const text = value === null ? null : value.toString();
+  return {
+    text,
+    encoding: hex ? 'hex' : 'text',
+    bytes: bytes ?? (text === null ? null : Buffer.byteLength(text)),
+    truncated:
+      text !== null &&
+      text.length >= shownChars &&
+      bytes !== null &&
+      bytes > (hex ? shownChars / 2 : shownChars),
+  };
+}

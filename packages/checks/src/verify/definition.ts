@@ -1,0 +1,46 @@
+import type { TableName } from './sql.ts';
+
+/** What a table is made of on one server. Source: information_schema. */
+export interface TableDefinition extends TableName {
+  engine: string | null;
+  /** From the server's statistics: an estimate. */
+  rowsEstimated: number;
+  /** Average length of a row in bytes, estimated. */
+  rowBytes: number;
+  columns: Column[];
+  indexes: Index[];
+  /** Changes whenever the table is altered or made anew; compared before and after a run. */
+  fingerprint: string;
+}
+
+export interface Column {
+  name: string;
+  /** Lower case, without length: `varchar`, `bigint`. */
+  dataType: string;
+  /** As the server prints it: `varchar(20)`, `bigint(20) unsigned`. */
+  columnType: string;
+  nullable: boolean;
+  charset: string | null;
+  collation: string | null;
+  /** Greatest length in bytes of text and binary types. */
+  octets: number | null;
+  /** Digits after the point of numeric types. */
+  scale: number | null;
+  /** Fractional digits of seconds. */
+  precision: number | null;
+  generated: 'virtual' | 'stored' | null;
+  invisible: boolean;
+  /** GEOMETRY and the like carry one on MySQL; part of the value there. */
+  extra: string;
+}
+
+export interface Index {
+  name: string;
+  unique: boolean;
+  /** Null for an expression instead of a column. */
+  columns: (string | null)[];
+  /** Only the first bytes of some column are in it. */
+  prefixed: boolean;
+  nullable: boolean;
+  type: string;
+}

@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import type { PairConfig } from '../config.ts';
+import type { Run, RunProgress, RunState } from '../model/run.ts';
+import type { CheckKind, TableResult, Verdict } from '../model/verdict.ts';
+import type { SqlServer } from '../server/sql-server.ts';
+import type { Barrier } from './barrier.ts';
+import { listTables } from './catalog.ts';
+import { explainFault } from './fault-verdict.ts';
+import { retryConnection } from './retry-connection.ts';
+import { Cancelled, RunControl } from './run-control.ts';
+import { overrideFor, selected } from './selection.ts';
+import { displayName, type TableName } from './sql.ts';
+import { checkTable } from './table-check.ts';
+import { Throttle } from './throttle.ts';
+
+export interface PairCheckOptions {
+  pair: PairConfig;
+  check: CheckKind;
+  trigger: Run['trigger'];
+  /** These tables only, whatever the selection says; null for all selected ones. */
+  only: TableName[] | null;
+  source: SqlServer;
+  target: SqlServer;
+  barrier: Barrier;
+  lagMs: () => number | null;
+  /** A few times a second at most, and at every change of state. */
+  onProgress: (run: Run) => void;
+  onResult: (result: TableResult) => void;
+}
+
+const publishEveryMs = 300;
+
+/** One execution of a check over a pair, from the list of tables to the last verdict. */
+export class PairCheck {
+  readonly id = randomUUID();
+  readonly control: RunControl;
+  readonly #options: PairCheckOptions;
+  readonly #startedAt = new Date();
+  #began = performance.now();
+  #state: RunState = 'queued';
+  #evidence = 'waiting for its turn';
+  #finishedAt: Date | null = null;
+  #progress: Omit<RunProgress, 'rowsPerSecond' | 'remainingMs'> = {
+    tablesDone: 0,
+    tablesTotal: 0,
+    chunksDone: 0,
+    rowsDone: 0,
+    rowsEstimated: 0,
+    current: null,
+  };
+  readonly #verdicts: Partial<Record<Verdict, number>> = {};
+  #published = 0;
+
+  constructor(options: PairCheckOptions) {
+    this.#options = options;
+    this.control = new RunControl(options.pair.verify.waitMs, () => this.#publish());
+  }
+
+  get run(): Run {
+    const { pair, check, trigger, only } = this.#options;
+    const held = this.#state === 'running' ? this.control.held : null;
+    const seconds = (performance.now() - this.#began) / 1000;
+    const { rowsDone, rowsEstimated } = this.#progress;
+    const rate = this.#state === 'queued' ? 0 : rowsDone / Math.max(0.001, seconds);
+    return {
+      id: this.id,
+      pair: pair.name,
+      check,
+      state: held ? 'paused' : this.#state,
+      evidence: held ? `paused: ${held}` : this.#evidence,
+      trigger,
+      only: only?.map(displayName) ?? null,
+      startedAt: this.#startedAt,
+      finishedAt: this.#finishedAt,
+      progress: {
+        ...this.#progress,
+        rowsPerSecond: Math.round(rate),
+        remainingMs:
+          this.#state === 'running' && !held && rate > 0
+            ? Math.max(0, Math.round(((rowsEstimated - rowsDone) / rate) * 1000))
+            : null,
+      },
+      verdicts: { ...this.#verdicts },
+    };
+  }
+
+  pause(by: string): void {
+    this.control.hold('operator', `held by ${by}`);
+  }
+
+  resume(): void {
+    this.control.letGo('operator');
+  }
+
+  cancel(by: string): void {
+    this.control.cancel(by);
+  }
+
+  /** Runs to the end; resolves with the finished run whatever happens. */
+  async execute(): Promise<Run> {
+    this.#began = performance.now();
+    this.#set('running', 'reading the list of tables');
+    const { source, target, pair, lagMs } = this.#options;
+    const throttle = new Throttle({
+      config: pair.throttle,
+      servers: [source, target],
+      lagMs,
+      control: this.control,
+    });
+    try {
+      await throttle.start();
+      await this.#checkTables();
+      this.#finish('finished', this.#summary());
+    } catch (error) {
+      if (this.control.signal.aborted) {
+        const reason: unknown = this.control.signal.reason;
+        this.#finish('cancelled', reason instanceof Cancelled ? reason.message : 'cancelled');
+      } else {
+        this.#finish('failed', explainFault(error, { schema: '*', table: '*' }).reason);
+      }
+    } finally {
+      throttle.stop();
+    }
+    return this.run;
+  }
+
+  async #checkTables(): Promise<void> {
+    const { pair, check, source, target, barrier, onResult } = this.#options;
+    const { tables, rows } = await this.#tables();
+    this.#progress.tablesTotal = tables.length;
+    this.#progress.rowsEstimated = rows;
+    for (const name of tables) {
+      this.control.signal.throwIfAborted();
+      this.#progress.current = displayName(name);
+      this.#evidence = `comparing ${displayName(name)}`;
+      this.#publish(true);
+      const override = overrideFor(pair.tables, name);
+      const result = await checkTable(name, {
+        pair: pair.name,
+        runId: this.id,
+        check,
+        method: check === 'consistency' ? 'count' : (override.method ?? pair.checks.checksum.method),
+        source,
+        target,
+        barrier,
+        verify: pair.verify,
+        override,
+        control: this.control,
+        onChunk: (chunkRows) => {
+          this.#progress.chunksDone++;
+          this.#progress.rowsDone += chunkRows;
+          this.#publish(true);
+        },
+      });
+      this.#progress.tablesDone++;
+      this.#verdicts[result.verdict] = (this.#verdicts[result.verdict] ?? 0) + 1;
+      onResult(result);
+    }
+    this.#progress.current = null;
+  }
+
+  /** The union of both sides, so that a table on one side only is seen. */
+  async #tables(): Promise<{ tables: TableName[]; rows: number }> {
+    const { source, target, only, pair } = this.#options;
+    const query = { signal: this.control.signal };
+    const [here, there] = await retryConnection(
+      () => Promise.all([listTables(source, query), listTables(target, query)]),
+      [source, target],
+      pair.verify.waitMs,
+      this.control.signal,
+    );
+    const names = new Map<string, TableName>();
+    const asked = only && new Set(only.map((name) => JSON.stringify([name.schema, name.table])));
+    for (const { schema, table } of [...here, ...there, ...(only ?? [])]) {
+      const id = JSON.stringify([schema, table]);
+      if (asked ? asked.has(id) : selected(pair.tables, { schema, table })) names.set(id, { schema, table });
+    }
+    const tables = [...names.values()].sort((a, b) =>
+      a.schema === b.schema ? compareText(a.table, b.table) : compareText(a.schema, b.schema),
+    );
+    const rows = here
+      .filter(({ schema, table }) => names.has(JSON.stringify([schema, table])))
+      .reduce((sum, { rowsEstimated }) => sum + rowsEstimated, 0);
+    return { tables, rows };
+  }
+
+  #summary(): string {
+    if (this.#progress.tablesTotal === 0) {
+      return 'no table to compare: none fits the patterns, or the account may see none (SELECT on the schemas is needed on both sides)';
+    }
+    const counts = Object.entries(this.#verdicts).map(([verdict, n]) => `${n} ${verdict}`);
+    return counts.join(', ');
+  }
+
+  #finish(state: RunState, evidence: string): void {
+    this.#finishedAt = new Date();
+    this.#progress.current = null;
+    this.#set(state, evidence);
+  }
+
+  #set(state: RunState, evidence: string): void {
+    this.#state = state;
+    this.#evidence = evidence;
+    this.#publish();
+  }
+
+  #publish(progressOnly = false): void {
+    const now = performance.now();
+    if (progressOnly && now - this.#published < publishEveryMs) return;
+    this.#published = now;
+    this.#options.onProgress(this.run);
+  }
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,122 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DifferenceKind, RoundEvidence } from '../model/verdict.ts';
+import type { Barrier } from './barrier.ts';
+import { hotRows } from './hot-rows.ts';
+import { keyId, type KeyValues } from './key.ts';
+import { sandwich } from './sandwich.ts';
+import { steadyRows } from './steady-rows.ts';
+import type { ListedRow, TableSide } from './table-side.ts';
+
+export interface SettledRow {
+  kind: DifferenceKind;
+  key: KeyValues;
+  rounds: RoundEvidence[];
+}
+
+export interface Settled {
+  confirmed: SettledRow[];
+  /** Rows that were written too often to be compared. */
+  hot: KeyValues[];
+  /** Rows too large for the server to hash. */
+  oversized: KeyValues[];
+}
+
+export interface SettleOptions {
+  source: TableSide;
+  target: TableSide;
+  barrier: Barrier;
+  signal: AbortSignal;
+  statementMs: number;
+  maxRounds: number;
+  /** Waits between rounds; random, so that no writer's rhythm can keep step with them. */
+  pauseMs: () => number;
+}
+
+/** Equal rounds that make a candidate a difference. */
+const roundsToConfirm = 3;
+
+/** Keys per statement. */
+const batchSize = 200;
+
+interface Candidate {
+  key: KeyValues;
+  id: string;
+  seen: string | null;
+  rounds: RoundEvidence[];
+}
+
+/** Decides row by row what a first look could not. Takes keys from anywhere and asks both sides anew. */
+export async function settleRows(keys: KeyValues[], options: SettleOptions): Promise<Settled> {
+  const settled: Settled = { confirmed: [], hot: [], oversized: [] };
+  for (let i = 0; i < keys.length; i += batchSize) {
+    await settleBatch(keys.slice(i, i + batchSize), options, settled);
+  }
+  return settled;
+}
+
+async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: Settled): Promise<void> {
+  const { source, target, barrier, signal } = options;
+  const query = { signal, timeoutMs: options.statementMs };
+  const equalRounds: SettledRow[] = [];
+  let open: Candidate[] = keys.map((key) => ({ key, id: keyId(key), seen: null, rounds: [] }));
+
+  for (let round = 0; round < options.maxRounds && open.length > 0; round++) {
+    if (round > 0) await delay(options.pauseMs(), undefined, { signal });
+    const asked = open.map(({ key }) => key);
+    const look = await sandwich(
+      barrier,
+      () => source.byKeys(asked, query),
+      () => target.byKeys(asked, query),
+      signal,
+    );
+    open = open.filter((candidate) => {
+      const before = look.before.get(candidate.id);
+      const at = look.target.get(candidate.id);
+      const after = look.after.get(candidate.id);
+      if ([before, at, after].some((row) => row?.hash === null)) {
+        settled.oversized.push(candidate.key);
+        return false;
+      }
+      if (same(at, before) || same(at, after)) return false;
+      if (!same(before, after)) {
+        candidate.seen = null;
+        candidate.rounds = [];
+        return true;
+      }
+      const seen = `${before?.hash}/${at?.hash}`;
+      if (seen !== candidate.seen) candidate.rounds = [];
+      candidate.seen = seen;
+      candidate.rounds.push({
+        at: look.at,
+        position: look.position,
+        sourceBefore: before?.hash ?? null,
+        target: at?.hash ?? null,
+        sourceAfter: after?.hash ?? null,
+      });
+      if (candidate.rounds.length < roundsToConfirm) return true;
+      equalRounds.push({
+        kind: !before ? 'surplus' : !at ? 'missing' : 'changed',
+        key: candidate.key,
+        rounds: candidate.rounds,
+      });
+      return false;
+    });
+  }
+
+  const restless = open.map(({ key }) => key);
+  if (equalRounds.length > 0) {
+    const steady = await steadyRows(
+      equalRounds.map(({ key }) => key),
+      options,
+    );
+    for (const row of equalRounds) {
+      if (steady.has(keyId(row.key))) settled.confirmed.push(row);
+      else restless.push(row.key);
+    }
+  }
+  settled.hot.push(...(await hotRows(restless, options)));
+}
+
+function same(a: ListedRow | undefined, b: ListedRow | undefined): boolean {
+  return a?.hash === b?.hash;
+}

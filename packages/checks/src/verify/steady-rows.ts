@@ -1,0 +1,25 @@
+import { keyId, type KeyValues } from './key.ts';
+import type { SettleOptions } from './settle-rows.ts';
+import { watchRows } from './watch-rows.ts';
+
+const glance = { forMs: 40, minReads: 6 };
+
+/**
+ * The last question before a row is called different: does it hold still? A row that is toggled fast enough can show
+ * the same wrong pair of versions in several rounds by chance; watched closely it shows more than one version.
+ * Returns the ids of the rows that showed one version only, on each side.
+ */
+export async function steadyRows(keys: KeyValues[], options: SettleOptions): Promise<Set<string>> {
+  const steady = new Set(keys.map(keyId));
+  const { signal, statementMs } = options;
+  for (const side of [options.source, options.target]) {
+    const first = new Map<string, string>();
+    await watchRows(side, keys, { signal, statementMs, ...glance }, (id, version) => {
+      const known = first.get(id);
+      if (known === undefined) first.set(id, version);
+      else if (known !== version) steady.delete(id);
+      return steady.size === 0;
+    });
+  }
+  return steady;
+}

@@ -1,0 +1,290 @@
+import type { TableOverride, VerifyConfig } from '../config.ts';
+import type {
+  CheckKind,
+  CheckMethod,
+  RowDifference,
+  SchemaDifference,
+  TableResult,
+  Verdict,
+} from '../model/verdict.ts';
+import type { SqlServer } from '../server/sql-server.ts';
+import { Undecidable, type Barrier } from './barrier.ts';
+import { readDefinition } from './catalog.ts';
+import { compareContent } from './content-comparison.ts';
+import type { TableDefinition } from './definition.ts';
+import { explainFault } from './fault-verdict.ts';
+import { chooseKey, type Key } from './key.ts';
+import { nativeChecksum, nativeComparable } from './native.ts';
+import { retryConnection } from './retry-connection.ts';
+import { rowExpression, type RowExpression } from './row-expression.ts';
+import type { RunControl } from './run-control.ts';
+import { compareSchemas } from './schema-compare.ts';
+import type { SettleOptions } from './settle-rows.ts';
+import { qualified, type TableName } from './sql.ts';
+import { TableSide } from './table-side.ts';
+import { Tally } from './tally.ts';
+import { verdictOf } from './verdict.ts';
+
+export interface TableCheckOptions {
+  pair: string;
+  runId: string;
+  check: CheckKind;
+  method: CheckMethod;
+  source: SqlServer;
+  target: SqlServer;
+  barrier: Barrier;
+  verify: VerifyConfig;
+  override: TableOverride;
+  control: RunControl;
+  /** Called after every chunk. */
+  onChunk: (rows: number) => void;
+}
+
+/** A definition that changes under the run voids what was found; a table that is altered all the time is given up. */
+const attempts = 3;
+
+/** Examines one table of a pair. Never rejects for what is wrong with the table or the servers: that is its result. */
+export async function checkTable(name: TableName, options: TableCheckOptions): Promise<TableResult> {
+  const startedAt = new Date();
+  for (let attempt = 1; ; attempt++) {
+    const check = new TableCheck(name, options, startedAt);
+    try {
+      const result = await check.run();
+      if (result) return result;
+    } catch (error) {
+      options.control.signal.throwIfAborted();
+      // A table altered or dropped in the middle fails in many ways; what it is now says more than the error.
+      if (attempt < attempts && (await check.definitionChanged())) continue;
+      const { verdict, reason } = explainFault(error, name);
+      return check.result(verdict, reason);
+    }
+    if (attempt >= attempts) {
+      return check.result('UNVERIFIED', `its definition changed during each of ${attempts} attempts`);
+    }
+  }
+}
+
+interface Definitions {
+  source: TableDefinition | null;
+  target: TableDefinition | null;
+}
+
+/** One attempt. */
+class TableCheck {
+  readonly #name: TableName;
+  readonly #options: TableCheckOptions;
+  readonly #startedAt: Date;
+  #definitions: Definitions | null = null;
+  #schemaDifferences: SchemaDifference[] = [];
+  #tally = new Tally();
+  #exact = false;
+  #position: string | null = null;
+
+  constructor(name: TableName, options: TableCheckOptions, startedAt: Date) {
+    this.#name = name;
+    this.#options = options;
+    this.#startedAt = startedAt;
+  }
+
+  /** Null when the definition changed meanwhile. */
+  async run(): Promise<TableResult | null> {
+    const { source, target, barrier, control, override, check } = this.#options;
+    const definitions = await this.#readDefinitions();
+    this.#definitions = definitions;
+    const identities = this.#identities();
+    if (!definitions.source || !definitions.target) return await this.#missing();
+
+    const schema = compareSchemas(
+      definitions.source,
+      definitions.target,
+      { source: source.facts?.flavour ?? 'mysql', target: target.facts?.flavour ?? 'mysql' },
+      override.ignoreColumns,
+    );
+    this.#schemaDifferences = schema.differences;
+    this.#position = (await barrier.sourcePosition(control.signal))?.text ?? null;
+
+    const native = await this.#matchesNatively(definitions.source);
+    let undecided: string[] = [];
+    if (!native) {
+      const key = chooseKey(definitions.source, definitions.target);
+      const row = check === 'consistency' ? null : rowExpression(schema.common);
+      const compared = await compareContent({
+        key,
+        row,
+        sides: schema.common,
+        settle: this.#settleOptions(key, row),
+        verify: this.#options.verify,
+        control,
+        rowsEstimated: definitions.source.rowsEstimated,
+        rowBytes: row ? definitions.source.rowBytes : 1,
+        masked: masks(override),
+        onChunk: this.#options.onChunk,
+      });
+      this.#tally = compared.tally;
+      undecided = compared.undecided;
+      this.#exact = undecided.length === 0;
+    }
+
+    if (await this.definitionChanged()) return null;
+    if (identities !== this.#identities()) {
+      throw new Undecidable('one of the servers was exchanged for another during the run');
+    }
+    const { verdict, reason } = verdictOf({
+      differences: this.#tally.differences,
+      schemaDifferences: this.#schemaDifferences,
+      undecided,
+      rowsCompared: this.#tally.rowsCompared,
+      comparing: native ? 'native' : check === 'consistency' ? 'count' : 'rows',
+    });
+    return this.result(verdict, reason);
+  }
+
+  result(verdict: Verdict, reason: string): TableResult {
+    const { pair, runId, check, method } = this.#options;
+    const { rowsCompared, targetRows, chunks, differences } = this.#tally;
+    return {
+      pair,
+      check,
+      schema: this.#name.schema,
+      table: this.#name.table,
+      verdict,
+      reason,
+      method,
+      runId,
+      startedAt: this.#startedAt,
+      finishedAt: new Date(),
+      rowsCompared,
+      sourceRows: this.#exact ? rowsCompared : null,
+      targetRows: this.#exact ? targetRows : null,
+      chunks,
+      position: this.#position,
+      differences,
+      schemaDifferences: this.#schemaDifferences,
+      rows: sorted(this.#tally.rows),
+    };
+  }
+
+  async definitionChanged(): Promise<boolean> {
+    if (!this.#definitions) return false;
+    try {
+      const now = await this.#readDefinitions();
+      return (
+        now.source?.fingerprint !== this.#definitions.source?.fingerprint ||
+        now.target?.fingerprint !== this.#definitions.target?.fingerprint
+      );
+    } catch {
+      // Not to be read: then what happened before stands.
+      return false;
+    }
+  }
+
+  async #readDefinitions(): Promise<Definitions> {
+    const { source, target, control, verify } = this.#options;
+    const read = (server: SqlServer) => readDefinition(server, this.#name, { signal: control.signal });
+    const [s, t] = await retryConnection(
+      () => Promise.all([read(source), read(target)]),
+      [source, target],
+      verify.waitMs,
+      control.signal,
+    );
+    return { source: s, target: t };
+  }
+
+  /** On one side only, unless replication is just bringing it, or the account may not see it. */
+  async #missing(): Promise<TableResult | null> {
+    const { source, target, barrier, control } = this.#options;
+    await barrier.untilTargetHas(await barrier.sourcePosition(control.signal), control.signal);
+    const now = await this.#readDefinitions();
+    if (now.source && now.target) return null;
+    // A table that may not be read is not in the catalog either: asking for it tells the one from the other.
+    if (!now.source) await this.#mustNotExist(source);
+    if (!now.target) await this.#mustNotExist(target);
+    if (!now.source && !now.target) return this.result('MISSING', 'the table is on neither side');
+    const side = now.source ? 'source' : 'target';
+    const message = `the table is on the ${side} only`;
+    this.#schemaDifferences = [
+      {
+        object: 'table',
+        source: now.source ? 'exists' : null,
+        target: now.target ? 'exists' : null,
+        message,
+      },
+    ];
+    return this.result('MISSING', message);
+  }
+
+  /** Rejects with the server's refusal when the table, or view, is there or may not be asked for. */
+  async #mustNotExist(server: SqlServer): Promise<void> {
+    const noSuchTable = new Set([1146, 1049]);
+    try {
+      await server.query(`SELECT 1 FROM ${qualified(this.#name)} LIMIT 0`, undefined, {
+        signal: this.#options.control.signal,
+      });
+    } catch (error) {
+      if (error instanceof Error && 'errno' in error && noSuchTable.has(Number(error.errno))) return;
+      throw error;
+    }
+    throw new Undecidable(
+      `on ${server.name} it is not a table, but a view or something else that can be read`,
+    );
+  }
+
+  /** True when `CHECKSUM TABLE` alone decided; every mismatch goes on to the rows. */
+  async #matchesNatively(definition: TableDefinition): Promise<boolean> {
+    const { method, source, target, override, control, check, onChunk } = this.#options;
+    if (check !== 'checksum' || method !== 'native' || this.#schemaDifferences.length > 0) return false;
+    if (override.where !== null || override.ignoreColumns.length > 0 || !nativeComparable(source, target))
+      return false;
+    const query = { signal: control.signal, timeoutMs: this.#wholeTableMs };
+    const [s, t] = await Promise.all([
+      nativeChecksum(source, this.#name, query),
+      nativeChecksum(target, this.#name, query),
+    ]);
+    if (s === null || s !== t) return false;
+    this.#tally.rowsCompared = definition.rowsEstimated;
+    this.#tally.chunks = 1;
+    onChunk(definition.rowsEstimated);
+    return true;
+  }
+
+  #settleOptions(key: Key | null, row: RowExpression | null): SettleOptions {
+    const { source, target, barrier, control, verify, override } = this.#options;
+    const side = (server: SqlServer, expression: string | null) =>
+      new TableSide({
+        server,
+        name: this.#name,
+        key,
+        // Without a key, rows can only be told apart by their content.
+        expression: expression,
+        where: override.where,
+      });
+    return {
+      source: side(source, row?.source ?? null),
+      target: side(target, row?.target ?? null),
+      barrier,
+      signal: control.signal,
+      statementMs: key?.ranged ? Math.max(10_000, verify.chunkTimeMs * 20) : this.#wholeTableMs,
+      maxRounds: verify.maxRounds,
+      pauseMs: () => 20 + Math.random() * 130,
+    };
+  }
+
+  get #wholeTableMs(): number {
+    return Math.max(60_000, this.#options.verify.chunkTimeMs * 120);
+  }
+
+  #identities(): string {
+    return [this.#options.source.facts?.identity, this.#options.target.facts?.identity].join();
+  }
+}
+
+function masks({ maskColumns }: TableOverride): (column: string) => boolean {
+  const names = new Set(maskColumns.map((name) => name.toLowerCase()));
+  return (column) => names.has('*') || names.has(column.toLowerCase());
+}
+
+/** Chunks finish in any order; a list is read in the order of the key. */
+function sorted(rows: RowDifference[]): RowDifference[] {
+  const collator = new Intl.Collator('en', { numeric: true });
+  return rows.toSorted((a, b) => collator.compare(Object.values(a.key).join(), Object.values(b.key).join()));
+}

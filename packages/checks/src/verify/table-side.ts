@@ -1,0 +1,148 @@
+import type { QueryOptions, SqlServer, SqlValue } from '../server/sql-server.ts';
+import { chunkCondition, type Chunk } from './chunk.ts';
+import { after, anyOf, keyId, keyList, type Key, type KeyValues } from './key.ts';
+import { chunkSum, nullUnit, rowHash } from './row-expression.ts';
+import { ident, qualified, type TableName } from './sql.ts';
+
+/** What one statement says of a chunk. Two sides' chunks are the same if `rows` and `sum` are. */
+export interface Digest {
+  rows: number;
+  sum: bigint;
+  /** Rows too large for the server to put together; they cannot be compared this way. */
+  oversized: number;
+}
+
+export interface ListedRow {
+  key: KeyValues;
+  /** Null for a row too large to be hashed. */
+  hash: string | null;
+}
+
+/** Stands for the hash where only the presence of rows is compared. */
+const anyRow = `'row'`;
+
+/** All the questions that verification asks one server about one table; each is one short SELECT. */
+export class TableSide {
+  readonly server: SqlServer;
+  readonly name: TableName;
+  readonly key: Key | null;
+  /** Null compares which rows are there, not what is in them. */
+  readonly #expression: string | null;
+  readonly #where: string;
+  readonly #from: string;
+
+  constructor(options: {
+    server: SqlServer;
+    name: TableName;
+    key: Key | null;
+    expression: string | null;
+    where: string | null;
+  }) {
+    this.server = options.server;
+    this.name = options.name;
+    this.key = options.key;
+    this.#expression = options.expression;
+    this.#where = options.where ? ` AND (${options.where})` : '';
+    // The optimizer may think a scan of the whole table cheaper than a range of a secondary key; for every chunk.
+    const hint = options.key?.index ? ` FORCE INDEX (${ident(options.key.index)})` : '';
+    this.#from = `FROM ${qualified(options.name)}${hint}`;
+  }
+
+  async digest(chunk: Chunk, options: QueryOptions): Promise<Digest> {
+    const sum = this.#expression === null ? '0' : chunkSum(this.#expression);
+    const [row] = await this.server.query(
+      `SELECT COUNT(*) AS n, ${sum} AS h ${this.#from} WHERE ${chunkCondition(this.key, chunk)}${this.#where}`,
+      undefined,
+      options,
+    );
+    const total = BigInt(String(row?.h ?? 0));
+    return { rows: Number(row?.n), sum: total % nullUnit, oversized: Number(total / nullUnit) };
+  }
+
+  /** Keys and hashes of a chunk's rows, at most `limit`. */
+  async list(chunk: Chunk, limit: number, options: QueryOptions): Promise<Map<string, ListedRow>> {
+    return this.#rows(`WHERE ${chunkCondition(this.key, chunk)}${this.#where} LIMIT ${limit}`, options);
+  }
+
+  /** The rows that have one of these keys. */
+  async byKeys(keys: KeyValues[], options: QueryOptions): Promise<Map<string, ListedRow>> {
+    if (keys.length === 0) return new Map();
+    return this.#rows(`WHERE ${anyOf(this.#requireKey(), keys)}${this.#where}`, options);
+  }
+
+  async #rows(condition: string, options: QueryOptions): Promise<Map<string, ListedRow>> {
+    const key = this.#requireKey();
+    const hash = this.#expression === null ? anyRow : rowHash(this.#expression);
+    const rows = await this.server.query(
+      `SELECT ${keyList(key)}, ${hash} AS \`\` ${this.#from} ${condition}`,
+      undefined,
+      options,
+    );
+    const listed = new Map<string, ListedRow>();
+    for (const row of rows) {
+      const values = key.columns.map(({ name }) => row[name] ?? null);
+      const hash = row[''];
+      listed.set(keyId(values), {
+        key: values,
+        hash: hash === null || hash === undefined ? null : String(hash),
+      });
+    }
+    return listed;
+  }
+
+  /** The key of the row `rows` rows behind `from`; null when there are not so many. */
+  async boundary(chunk: Chunk, rows: number, options: QueryOptions): Promise<KeyValues | null> {
+    const key = this.#requireKey();
+    const conditions = [chunkCondition(key, chunk)];
+    const [row] = await this.server.query(
+      `SELECT ${keyList(key)} ${this.#from} WHERE ${conditions.join(' AND ')} ORDER BY ${keyList(key)} LIMIT 1 OFFSET ${rows - 1}`,
+      undefined,
+      options,
+    );
+    return row ? key.columns.map(({ name }) => row[name] ?? null) : null;
+  }
+
+  /** Whether any row lies behind `from`. */
+  async anyAfter(from: KeyValues, options: QueryOptions): Promise<boolean> {
+    const rows = await this.server.query(
+      `SELECT 1 AS x ${this.#from} WHERE ${after(this.#requireKey(), from)} LIMIT 1`,
+      undefined,
+      options,
+    );
+    return rows.length > 0;
+  }
+
+  /** Row hash → how many rows have it; for tables without a key. */
+  async multiset(options: QueryOptions): Promise<Map<string, number>> {
+    const hash = this.#expression === null ? anyRow : rowHash(this.#expression);
+    const rows = await this.server.query(
+      `SELECT ${hash} AS h, COUNT(*) AS n ${this.#from} WHERE TRUE${this.#where} GROUP BY h`,
+      undefined,
+      options,
+    );
+    return new Map(rows.map((row) => [row.h === null ? '' : String(row.h), Number(row.n)]));
+  }
+
+  /** Some columns' values of the rows with these keys or, without a key, with these hashes. */
+  async values(
+    which: { keys: KeyValues[] } | { hashes: string[] },
+    select: string[],
+    options: QueryOptions,
+  ): Promise<SqlValue[][]> {
+    const condition =
+      'keys' in which
+        ? anyOf(this.#requireKey(), which.keys)
+        : `${this.#expression === null ? anyRow : rowHash(this.#expression)} IN (${which.hashes.map((h) => `'${h}'`).join(', ')})`;
+    const rows = await this.server.query(
+      `SELECT ${select.map((sql, i) => `${sql} AS c${i}`).join(', ')} ${this.#from} WHERE ${condition}${this.#where} LIMIT ${'keys' in which ? which.keys.length * 2 : which.hashes.length}`,
+      undefined,
+      options,
+    );
+    return rows.map((row) => select.map((_, i) => row[`c${i}`] ?? null));
+  }
+
+  #requireKey(): Key {
+    if (!this.key) throw new TypeError(`${this.name.schema}.${this.name.table} has no key`);
+    return this.key;
+  }
+}

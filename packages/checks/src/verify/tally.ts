@@ -1,0 +1,40 @@
+import type { DifferenceCounts, RowDifference } from '../model/verdict.ts';
+
+/** What was found so far: exact counts, and rows up to a limit, so that a table full of differences does not fill memory. */
+export class Tally {
+  readonly differences: DifferenceCounts = { missing: 0, surplus: 0, changed: 0 };
+  readonly rows: RowDifference[] = [];
+  rowsCompared = 0;
+  chunks = 0;
+  hot = 0;
+  oversized = 0;
+
+  add(other: Tally): void {
+    this.differences.missing += other.differences.missing;
+    this.differences.surplus += other.differences.surplus;
+    this.differences.changed += other.differences.changed;
+    this.rows.push(...other.rows);
+    this.rowsCompared += other.rowsCompared;
+    this.chunks += other.chunks;
+    this.hot += other.hot;
+    this.oversized += other.oversized;
+  }
+
+  get targetRows(): number {
+    return this.rowsCompared - this.differences.missing + this.differences.surplus;
+  }
+
+  /** Why not everything could be decided. */
+  get undecided(): string[] {
+    const reasons: string[] = [];
+    if (this.hot > 0) {
+      reasons.push(`${this.hot} ${this.hot === 1 ? 'row is' : 'rows are'} written too often to be compared`);
+    }
+    if (this.oversized > 0) {
+      reasons.push(
+        `${this.oversized} ${this.oversized === 1 ? 'row is' : 'rows are'} larger than the server's max_allowed_packet`,
+      );
+    }
+    return reasons;
+  }
+}
