@@ -5,5 +5,12 @@
  */
 export type Position =
   | { kind: 'mysql-gtid'; text: string }
-  | { kind: 'mariadb-gtid'; text: string }
+  | {
+      kind: 'mariadb-gtid';
+      text: string;
+      /** Of a target: what it wrote itself, which its applied position does not tell; `text` of the same form. */
+      own?: string;
+    }
   | { kind: 'file'; text: string; file: string; offset: number };
+
+export type PositionKind = Position['kind'];

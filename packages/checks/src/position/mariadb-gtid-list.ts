@@ -1,0 +1,42 @@
+/** One GTID: in a replication domain, the server that wrote it and its number in the domain's order. */
+export interface MariadbGtid {
+  server: string;
+  /** Up to 2^64. */
+  sequence: bigint;
+}
+
+/** The newest GTID of each domain. */
+export type MariadbGtidList = Map<string, MariadbGtid>;
+
+/** Parses what MariaDB prints: `0-1-270,5-2-3`. Of a domain that occurs twice the newest counts. Throws on anything else. */
+export function parseMariadbGtidList(text: string): MariadbGtidList {
+  const list: MariadbGtidList = new Map();
+  if (text.trim() === '') return list;
+  for (const part of text.split(',')) {
+    const match = /^\s*(\d+)-(\d+)-(\d+)\s*$/.exec(part);
+    if (!match) throw new Error(`not a MariaDB GTID list: ${text.slice(0, 200)}`);
+    const [, domain, server, sequence] = match as unknown as [string, string, string, string];
+    raise(list, domain, { server, sequence: BigInt(sequence) });
+  }
+  return list;
+}
+
+/** By domain, so that equal lists are equal texts. */
+export function formatMariadbGtidList(list: MariadbGtidList): string {
+  return [...list]
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map(([domain, { server, sequence }]) => `${domain}-${server}-${sequence}`)
+    .join(',');
+}
+
+/** The newest of both in every domain. */
+export function newestOfEach(a: MariadbGtidList, b: MariadbGtidList): MariadbGtidList {
+  const result = new Map(a);
+  for (const [domain, gtid] of b) raise(result, domain, gtid);
+  return result;
+}
+
+function raise(list: MariadbGtidList, domain: string, gtid: MariadbGtid): void {
+  const known = list.get(domain);
+  if (!known || known.sequence < gtid.sequence) list.set(domain, gtid);
+}

@@ -1,0 +1,43 @@
+import type { ChannelStatus } from '../model/replication.ts';
+import type { ServerFacts } from '../server/sql-server.ts';
+import type { PositionKind } from './position.ts';
+
+/** How positions of a pair are compared; null when they cannot be, and `evidence` says why. */
+export interface PositionMethod {
+  kind: PositionKind | null;
+  evidence: string;
+}
+
+export interface PairFacts {
+  source: ServerFacts;
+  target: ServerFacts;
+  /** The channel through which the target gets the source's data; null when it is no replica. */
+  channel: ChannelStatus | null;
+  /** The channel reads from the source itself, not from another server in between. */
+  direct: boolean;
+}
+
+/**
+ * GTIDs where the replica positions itself by them: only then does the server itself guarantee that what is missing
+ * in its GTID state is missing in its data. A replica that was set up by file and offset may have data of GTIDs that
+ * it does not know of, which would look like lag for ever; there file and offset tell the truth, if it reads from the
+ * source directly.
+ */
+export function choosePositionMethod({ source, target, channel, direct }: PairFacts): PositionMethod {
+  if (!channel) return { kind: null, evidence: 'the target is not a replica' };
+  const sameFlavour = source.flavour === target.flavour;
+  const gtid = sameFlavour && source.gtidMode && target.gtidMode;
+  if (gtid && channel.usesGtid)
+    return source.flavour === 'mysql'
+      ? { kind: 'mysql-gtid', evidence: 'GTID sets, the channel positions itself by GTID' }
+      : { kind: 'mariadb-gtid', evidence: 'GTIDs by domain, the channel positions itself by GTID' };
+  if (direct)
+    return { kind: 'file', evidence: 'binlog file and offset, the channel positions itself by them' };
+  // Behind a relay file and offset are the relay's. MySQL's sets hold every transaction, so there they still tell.
+  if (gtid && source.flavour === 'mysql')
+    return { kind: 'mysql-gtid', evidence: 'GTID sets, through servers in between' };
+  return {
+    kind: null,
+    evidence: `${channel.sourceHost}:${channel.sourcePort} lies between source and target, and without GTID positions cannot be compared across it`,
+  };
+}
