@@ -1,0 +1,52 @@
+import type { ServerHandle } from '@lockstep/servers';
+import type { PairConfig, ServerConfig, VerifyConfig } from '../../src/config.ts';
+
+/** How Lockstep itself reaches a test server: with its least privileges. */
+export function serverConfig(name: string, handle: ServerHandle, port = handle.port): ServerConfig {
+  return {
+    name,
+    host: '127.0.0.1',
+    port,
+    user: handle.monitor.user,
+    password: () => Promise.resolve(handle.monitor.password),
+    tls: null,
+    serverPublicKey: null,
+  };
+}
+
+export const connection = {
+  connectTimeoutMs: 5000,
+  attempts: 3,
+  firstDelayMs: 200,
+  maxDelayMs: 1000,
+  poolSize: 4,
+};
+
+export const verifyConfig: VerifyConfig = {
+  chunkTimeMs: 500,
+  maxChunkRows: 50_000,
+  parallel: 2,
+  waitMs: 10_000,
+  maxRounds: 10,
+  maxRowsListed: 100,
+  maxRowsWithoutKey: 100_000,
+  settleMs: 1000,
+};
+
+export function pairConfig(include: string[], changes: Partial<PairConfig> = {}): PairConfig {
+  return {
+    name: 'pair',
+    source: 'source',
+    target: 'target',
+    channel: null,
+    lag: { warningMs: 5000, criticalMs: 15_000, forMs: 1000 },
+    tables: { include, exclude: [], overrides: [] },
+    checks: {
+      checksum: { enabled: true, schedule: { everyMs: 3_600_000 }, method: 'rows' },
+      consistency: { enabled: true, schedule: { everyMs: 3_600_000 }, method: 'count' },
+    },
+    throttle: { maxLagMs: null, maxThreadsRunning: null },
+    verify: verifyConfig,
+    ...changes,
+  };
+}
