@@ -11,7 +11,8 @@ export interface AptRequest {
 
 /** Whether this machine has what unpacking Debian packages takes. Being root is not needed. */
 export function hasApt(): boolean {
-  return existsSync('/usr/bin/apt-get') && existsSync('/usr/bin/dpkg');
+  const folders = (process.env['PATH'] ?? '').split(':');
+  return ['apt-get', 'dpkg'].every((name) => folders.some((folder) => existsSync(join(folder, name))));
 }
 
 /**

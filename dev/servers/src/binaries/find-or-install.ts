@@ -43,11 +43,12 @@ async function install(
   onProgress: (line: string) => void,
 ): Promise<void> {
   if (!hasApt()) throw new Error('fetching it needs apt-get and dpkg');
-  const started = performance.now();
-  onProgress(`Fetching ${flavourName[flavour]} into ${cacheFolder()} (once) …`);
-  const request = await packagesFor(flavour, release);
-  await buildOnce(root, (folder) => unpackWithApt(folder, request));
-  onProgress(`Fetched ${flavourName[flavour]} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  await buildOnce(root, async (folder) => {
+    onProgress(`Fetching ${flavourName[flavour]} into ${cacheFolder()}, once …`);
+    const started = performance.now();
+    await unpackWithApt(folder, await packagesFor(flavour, release));
+    onProgress(`Fetched ${flavourName[flavour]} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  });
 }
 
 /** Debian's stable releases carry no MySQL; its unstable one does. Other distributions carry both. */

@@ -9,7 +9,7 @@ export function storageOptions({ flavour }: ServerBinaries): string[] {
     // mysqld refuses to run as root unless told so.
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
     '--innodb-flush-method=nosync',
-    '--innodb-flush-log-at-trx-commit=0',
+    '--innodb-flush-log-at-trx-commit=2',
     '--innodb-doublewrite=0',
     '--innodb-use-native-aio=0',
     '--innodb-buffer-pool-size=64M',

@@ -80,6 +80,7 @@ export class TestServer extends ServerHandle {
   /** Orderly; data, port and accounts stay for the next `start()`. */
   async stop(): Promise<void> {
     this.thaw();
+    if (this.flavour === 'mysql') await this.#sendReplicasAway();
     await this.#end('SIGTERM');
   }
 
@@ -159,6 +160,15 @@ export class TestServer extends ServerHandle {
   async #complaint(what: string): Promise<string> {
     const { flavour, version } = this;
     return `${flavourName[flavour]} ${version.join('.')} ${what}; the end of its log:\n${await this.log()}`;
+  }
+
+  /** MySQL's shutdown waits about 8 s for the threads that serve replicas, unless they are ended before. */
+  async #sendReplicasAway(): Promise<void> {
+    if (!this.#process) return;
+    const threads = await this.query<{ Id: number; Command: string }>('SHOW PROCESSLIST');
+    for (const { Id, Command } of threads) {
+      if (Command.startsWith('Binlog Dump')) await this.query('KILL ?', [Id]).catch(() => undefined);
+    }
   }
 
   async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {

@@ -46,10 +46,7 @@ export async function startBroker(): Promise<Broker> {
     async close() {
       server.close();
       server.closeAllConnections();
-      const started = await Promise.allSettled(pairs.values());
-      await Promise.all(
-        started.map((pair) => (pair.status === 'fulfilled' ? pair.value.remove() : undefined)),
-      );
+      await Promise.allSettled([...pairs.values()].map(async (pair) => (await pair).remove()));
     },
   };
 }
