@@ -74,13 +74,12 @@ export class Lane {
     else this.#release(connection);
   }
 
-  /** Closes every connection. Statements in flight and waiting reject. The lane can be used again. */
-  reset(): void {
-    const reason = new ServerFault('connection', this.#options.server, `${this.#options.server}: closed`);
+  /** Closes every connection. Statements in flight and waiting reject with `reason`. The lane can be used again. */
+  reset(reason: ServerFault): void {
     this.#era.abort(reason);
     this.#era = new AbortController();
     for (const connection of this.#idle.splice(0)) connection.destroy();
-    for (const connection of this.#busy) this.#abandon(connection);
+    for (const connection of this.#busy) this.#abandon(connection, reason);
     for (const waiter of this.#waiters.splice(0)) waiter.reject(reason);
   }
 
@@ -144,9 +143,9 @@ export class Lane {
     this.#serve();
   }
 
-  #abandon(connection: SqlConnection): void {
+  #abandon(connection: SqlConnection, reason?: ServerFault): void {
     if (connection.closed) return;
-    connection.destroy();
+    connection.destroy(reason);
     this.#options.onAbandoned(connection);
   }
 

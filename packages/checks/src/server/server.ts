@@ -96,7 +96,7 @@ export class Server implements SqlServer {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#keeper.stop();
-    for (const lane of Object.values(this.#lanes)) lane.reset();
+    this.#reset(new ServerFault('cancelled', this.name, `${this.name}: Lockstep is stopping`));
     await this.#killing;
   }
 
@@ -151,6 +151,13 @@ export class Server implements SqlServer {
     }
   }
 
+  /** Resolves to whether the server is connected, as soon as it is, at the latest after `timeoutMs`. */
+  async waitUntilConnected(timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+    const deadline = this.#clock.now() + timeoutMs;
+    while (!this.connected && this.#clock.now() < deadline) if (!(await sleep(20, signal))) break;
+    return this.connected;
+  }
+
   /** A feature found that it lacks a privilege. Stays in `state` until `clearMissing`. */
   reportMissing(feature: string, grant: string, message: string): void {
     const known = this.#missing.get(feature);
@@ -169,6 +176,10 @@ export class Server implements SqlServer {
 
   #changed(): void {
     this.#options.onChange(this.state);
+  }
+
+  #reset(reason: ServerFault): void {
+    for (const lane of Object.values(this.#lanes)) lane.reset(reason);
   }
 
   #notConnected(): ServerFault {
@@ -197,7 +208,9 @@ export class Server implements SqlServer {
       { server: this.name, before: before.identity, now: opened.facts.identity },
       'another server answers at this address now',
     );
-    for (const lane of Object.values(this.#lanes)) lane.reset();
+    this.#reset(
+      new ServerFault('connection', this.name, `${this.name}: another server answers at this address now`),
+    );
     this.#changed();
   }
 
@@ -215,8 +228,9 @@ export class Server implements SqlServer {
       await this.#ping().catch(() => this.#ping());
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
-      for (const lane of Object.values(this.#lanes)) lane.reset();
-      this.#keeper.lost(error instanceof Error ? error.message : String(error));
+      const message = error instanceof Error ? error.message : String(error);
+      this.#reset(new ServerFault('connection', this.name, message));
+      this.#keeper.lost(message);
     } finally {
       this.#probing = false;
     }

@@ -107,8 +107,11 @@ export class SqlConnection {
     }
   }
 
-  /** Closes the socket at once. The server may work on at what it was doing: see `KILL QUERY`. */
-  destroy(): void {
+  /**
+   * Closes the socket at once; a statement in flight rejects with `reason`. The server may work on at it: see
+   * `KILL QUERY`.
+   */
+  destroy(reason?: ServerFault): void {
     this.#closed = true;
     this.#driver.destroy();
     // The driver only says goodbye, which a frozen peer never answers.
