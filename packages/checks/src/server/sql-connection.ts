@@ -117,9 +117,7 @@ export class SqlConnection {
     // The driver only says goodbye, which a frozen peer never answers.
     this.#socket.destroy();
     // And it forgets the statement in flight without a word.
-    this.#abandon?.(
-      faultFrom({ code: 'ECONNABORTED', message: 'closed by Lockstep' }, this.#config, 'query'),
-    );
+    this.#abandon?.(reason ?? faultFrom({ code: 'ECONNABORTED' }, this.#config, 'query'));
   }
 
   #handshake(): Promise<void> {
