@@ -1,0 +1,82 @@
+import type { Flavour, FreshSchema } from '@lockstep/servers';
+import type { PairConfig } from '../../src/config.ts';
+import type { Run } from '../../src/model/run.ts';
+import type { CheckKind, TableResult } from '../../src/model/verdict.ts';
+import { PairCheck } from '../../src/verify/pair-check.ts';
+import { ReplicationBarrier, type ReplicationRoute } from '../../src/verify/replication-barrier.ts';
+import { pairConfig } from './config.ts';
+import { connect } from './connect.ts';
+
+export interface Verified {
+  run: Run;
+  results: TableResult[];
+  /** The result of a table of the schema; throws when there is none. */
+  of: (table: string) => TableResult;
+}
+
+export interface VerifyOptions {
+  check?: CheckKind;
+  changes?: Partial<PairConfig>;
+  route?: Partial<ReplicationRoute>;
+  onStart?: (check: PairCheck) => void;
+  onProgress?: (run: Run, check: PairCheck) => void;
+}
+
+/** One run over a schema of a replicating pair of real servers. */
+export async function verify(schema: FreshSchema, options: VerifyOptions = {}): Promise<Verified> {
+  const { source, target } = await connect({ source: schema.source, target: schema.target });
+  if (!source || !target) throw new Error('not connected');
+  const pair = pairConfig([`${schema.name}.*`], options.changes);
+  const results: TableResult[] = [];
+  const check: PairCheck = new PairCheck({
+    pair,
+    check: options.check ?? 'checksum',
+    trigger: 'operator',
+    only: null,
+    source,
+    target,
+    barrier: new ReplicationBarrier({
+      source,
+      target,
+      waitMs: pair.verify.waitMs,
+      settleMs: pair.verify.settleMs,
+      route: () => ({
+        kind: gtidOf(schema.source.flavour),
+        channel: '',
+        evidence: '',
+        intendedDelayMs: 0,
+        stopped: null,
+        ...options.route,
+      }),
+    }),
+    lagMs: () => null,
+    onProgress: (run) => options.onProgress?.(run, check),
+    onResult: (result) => results.push(result),
+  });
+  options.onStart?.(check);
+  const run = await check.execute();
+  return {
+    run,
+    results,
+    of: (table) => {
+      const result = results.find((r) => r.table === table);
+      if (!result) throw new Error(`no result for ${table}: ${run.evidence}`);
+      return result;
+    },
+  };
+}
+
+function gtidOf(flavour: Flavour): 'mysql-gtid' | 'mariadb-gtid' {
+  return flavour === 'mysql' ? 'mysql-gtid' : 'mariadb-gtid';
+}
+
+/** Runs statements on the target alone, unseen by replication: a planted difference. */
+export async function plant(schema: FreshSchema, ...statements: string[]): Promise<void> {
+  await schema.caughtUp();
+  await schema.target.query('SET sql_log_bin = 0');
+  try {
+    for (const statement of statements) await schema.target.query(statement);
+  } finally {
+    await schema.target.query('SET sql_log_bin = 1');
+  }
+}
