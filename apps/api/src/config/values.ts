@@ -1,12 +1,78 @@
+import { basename } from 'node:path';
+import { z } from 'zod';
+import type { Effective } from './effective.ts';
+import { hideCredentials } from './explain.ts';
+import { secrets } from './leaves.ts';
+import { nameOf } from './names.ts';
+import { type Path, isMap, showPath } from './path.ts';
+import { isPem } from './pem.ts';
+import type { Place } from './problem.ts';
+import { configSchema } from './schema.ts';
+import { childSchema, defaultOf, formOf } from './schema-walk.ts';
+import type { Settings } from './settings.ts';
+
 export type ValueOrigin = 'file' | 'env' | 'default';
 
 /** One effective setting, fit to be shown: a secret reads `••••`. */
 export interface ConfigValue {
   /** e.g. `pairs.orders.lag.warning`; pairs and servers by name. */
   path: string;
+  /** The parts of `path`, names unquoted. */
+  parts: Path;
   /** As it would be written in the file, e.g. `10s`. */
   value: string;
   origin: ValueOrigin;
   /** `lockstep.yaml:12` or the variable's name; null for a default. */
   originName: string | null;
+}
+
+export const HIDDEN = '••••';
+
+/** Every setting in force, in the order of the schema. */
+export function listValues(settings: Settings, effective: Effective): ConfigValue[] {
+  const values: ConfigValue[] = [];
+
+  function add(schema: z.core.$ZodType, value: unknown, path: Path, parts: Path): void {
+    const given = value === undefined ? defaultOf(schema) : value;
+    if (given === undefined) return;
+    const form = formOf(schema, given);
+    if (isMap(given) && form) {
+      const keys = form instanceof z.ZodObject ? Object.keys(form.shape) : Object.keys(given);
+      for (const key of keys) {
+        if (path.length === 0 && key === 'defaults') continue;
+        const child = childSchema(form, key);
+        if (child) add(child, given[key], [...path, key], [...parts, key]);
+      }
+    } else if (Array.isArray(given) && given.some(isMap) && form instanceof z.ZodArray) {
+      for (const [index, item] of given.entries()) {
+        add(form.element, item, [...path, index], [...parts, nameOf(item) ?? index]);
+      }
+    } else {
+      const secret = form !== undefined && secrets.has(form);
+      values.push({ path: showPath(parts), parts, value: written(given, secret), ...source(path) });
+    }
+  }
+
+  function source(path: Path): Pick<ConfigValue, 'origin' | 'originName'> {
+    const place = effective.origin(path);
+    if (!place) return { origin: 'default', originName: null };
+    const at = settings.place(place);
+    if ('variable' in at) return { origin: 'env', originName: at.variable };
+    return { origin: 'file', originName: [whereabouts(at), ...settings.expanded(place)].join(', ') };
+  }
+
+  add(configSchema, effective.raw, [], []);
+  return values;
+}
+
+const whereabouts = (place: Extract<Place, { file: string }>): string =>
+  'line' in place ? `${basename(place.file)}:${place.line}` : basename(place.file);
+
+function written(value: unknown, secret: boolean): string {
+  if (secret) return value === '' ? '""' : HIDDEN;
+  if (typeof value === 'string') {
+    if (isPem(value)) return value.includes('PRIVATE KEY') ? HIDDEN : 'PEM text';
+    return value === '' ? '""' : hideCredentials(value);
+  }
+  return Array.isArray(value) ? `[${value.map(String).join(', ')}]` : String(value);
 }

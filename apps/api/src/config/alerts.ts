@@ -1,0 +1,36 @@
+import type { AlertRule } from '@lockstep/checks';
+import { z } from 'zod';
+import { MAP, duration } from './leaves.ts';
+
+// A map, so that the compiler asks for every rule.
+const RULES = Object.keys({
+  lag: true,
+  'replication-stopped': true,
+  'replication-broken': true,
+  'replication-missing': true,
+  'connection-lost': true,
+  'table-different': true,
+  'schema-differs': true,
+  'table-missing': true,
+  'table-unverified': true,
+  'errant-transactions': true,
+  'check-failing': true,
+  'storage-degraded': true,
+} satisfies Record<AlertRule, true>) as AlertRule[];
+
+const severity = z.enum(['critical', 'warning', 'info', 'off'], 'critical, warning, info or off').optional();
+
+const severities = Object.fromEntries(RULES.map((rule) => [rule, severity])) as Record<
+  AlertRule,
+  typeof severity
+>;
+
+export const alertsSection = z.strictObject(
+  {
+    for: duration('0s', '24h').prefault('10s'),
+    keepFiringFor: duration('0s', '24h').prefault('1m'),
+    unverifiedFor: duration('1m', '365d').prefault('24h'),
+    severities: z.strictObject(severities, MAP).prefault({}),
+  },
+  MAP,
+);

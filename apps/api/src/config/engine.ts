@@ -1,0 +1,126 @@
+import { resolve } from 'node:path';
+import type { CheckConfig, EngineConfig, PairConfig, ServerConfig, TlsConfig } from '@lockstep/checks';
+import { defaultEvery } from './pair-settings.ts';
+import { parseDuration } from './duration.ts';
+import { readPem } from './pem.ts';
+import type { ParsedConfig } from './schema.ts';
+import { readSecretFile } from './secret-file.ts';
+
+type ParsedServer = ParsedConfig['servers'][string];
+type ParsedPair = ParsedConfig['pairs'][number];
+type ParsedCheck = ParsedPair['checks']['consistency'];
+
+/** In the engine's words. `folder` is what paths of files are relative to. */
+export function engineConfig(parsed: ParsedConfig, folder: string): EngineConfig {
+  const { lag, connection, alerts, storage } = parsed;
+  return {
+    servers: Object.entries(parsed.servers).map(([name, server]) => serverConfig(name, server, folder)),
+    pairs: parsed.pairs.map(pairConfig),
+    lag: {
+      sampleIntervalMs: lag.sampleInterval,
+      statusIntervalMs: lag.statusInterval,
+      timeoutMs: lag.timeout,
+    },
+    connection: {
+      connectTimeoutMs: connection.connectTimeout,
+      attempts: connection.attempts,
+      firstDelayMs: connection.firstDelay,
+      maxDelayMs: connection.maxDelay,
+      poolSize: connection.poolSize,
+    },
+    alerts: {
+      forMs: alerts.for,
+      keepFiringForMs: alerts.keepFiringFor,
+      unverifiedForMs: alerts.unverifiedFor,
+      severities: severities(alerts.severities),
+    },
+    storage: {
+      file: storage.file === ':memory:' ? storage.file : resolve(folder, storage.file),
+      rawLagMs: storage.lagSamples,
+      minuteLagMs: storage.lagMinutes,
+      historyMs: storage.history,
+    },
+  };
+}
+
+function severities(given: ParsedConfig['alerts']['severities']): EngineConfig['alerts']['severities'] {
+  const result: EngineConfig['alerts']['severities'] = {};
+  for (const [rule, severity] of Object.entries(given)) {
+    if (severity !== undefined) result[rule] = severity === 'off' ? null : SEVERITIES[severity];
+  }
+  return result;
+}
+
+const SEVERITIES = { critical: 'CRITICAL', warning: 'WARNING', info: 'INFO' } as const;
+
+function serverConfig(name: string, server: ParsedServer, folder: string): ServerConfig {
+  const { host, port, user, password, passwordFile, serverPublicKey } = server;
+  return {
+    name,
+    host,
+    port,
+    user,
+    password: () =>
+      passwordFile === undefined
+        ? Promise.resolve(password ?? '')
+        : readSecretFile(resolve(folder, passwordFile)),
+    tls: tlsConfig(server.tls, folder),
+    serverPublicKey: serverPublicKey === undefined ? null : readPem(folder, serverPublicKey),
+  };
+}
+
+function tlsConfig(tls: ParsedServer['tls'], folder: string): TlsConfig | null {
+  if (tls === false) return null;
+  const pem = (value: string | undefined) => (value === undefined ? null : readPem(folder, value));
+  if (tls === true) return { ca: null, cert: null, key: null, verifyIdentity: true };
+  return { ca: pem(tls.ca), cert: pem(tls.cert), key: pem(tls.key), verifyIdentity: tls.verifyIdentity };
+}
+
+function pairConfig(pair: ParsedPair): PairConfig {
+  const { name, source, target, channel, lag, tables, checks, throttle, verify } = pair;
+  if (name === undefined || typeof source !== 'string' || typeof target !== 'string') {
+    throw new Error('a pair of the effective configuration has a name and refers to its servers by name');
+  }
+  return {
+    name,
+    source,
+    target,
+    channel: channel ?? null,
+    lag: { warningMs: lag.warning, criticalMs: lag.critical, forMs: lag.for },
+    tables: {
+      include: tables.include,
+      exclude: tables.exclude,
+      overrides: tables.overrides.map((override) => ({
+        match: override.match,
+        ignoreColumns: override.ignoreColumns,
+        maskColumns: override.maskColumns,
+        method: override.method ?? null,
+        where: override.where ?? null,
+      })),
+    },
+    checks: {
+      checksum: {
+        ...checkConfig(checks.checksum, defaultEvery.checksum),
+        method: checks.checksum.method,
+      },
+      consistency: { ...checkConfig(checks.consistency, defaultEvery.consistency), method: 'count' },
+    },
+    throttle: { maxLagMs: throttle.maxLag, maxThreadsRunning: throttle.maxThreadsRunning },
+    verify: {
+      chunkTimeMs: verify.chunkTime,
+      maxChunkRows: verify.maxChunkRows,
+      parallel: verify.parallel,
+      waitMs: verify.wait,
+      maxRounds: verify.maxRounds,
+      maxRowsListed: verify.maxRowsListed,
+      maxRowsWithoutKey: verify.maxRowsWithoutKey,
+      settleMs: verify.settle,
+    },
+  };
+}
+
+function checkConfig(check: ParsedCheck, otherwise: string): Pick<CheckConfig, 'enabled' | 'schedule'> {
+  const { enabled, every, cron } = check;
+  const schedule = cron === undefined ? { everyMs: every ?? parseDuration(otherwise) ?? 0 } : { cron };
+  return { enabled, schedule };
+}

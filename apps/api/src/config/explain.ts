@@ -1,0 +1,64 @@
+import type { z } from 'zod';
+import { secrets } from './leaves.ts';
+import { type Path, getIn, isMap } from './path.ts';
+import { formOf, forms, knownKeys, schemaAt } from './schema-walk.ts';
+import { suggestion } from './suggest.ts';
+
+export interface Finding {
+  path: Path;
+  message: string;
+}
+
+/** Says of each issue what was found and what is expected. */
+export function explain(
+  schema: z.ZodType,
+  raw: unknown,
+  issues: readonly z.core.$ZodIssue[],
+  mayBeSecret: (path: Path) => boolean,
+): Finding[] {
+  function findings(issue: z.core.$ZodIssue, path: Path): Finding[] {
+    const here = schemaAt(schema, path);
+    if (issue.code === 'unrecognized_keys') {
+      const known = here ? knownKeys(here) : [];
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: `unknown key${suggestion(key, known)}`,
+      }));
+    }
+    if (issue.code === 'invalid_key')
+      return [{ path, message: `expected ${issue.issues[0]?.message ?? 'a name'}` }];
+    const value = getIn(raw, path);
+    if (issue.code === 'invalid_union') {
+      // A value of the right shape (a map for a map) is judged by the rules of that shape.
+      const inner =
+        here && formOf(here, value) ? issue.errors.find((branch) => branch.every(isInside)) : undefined;
+      if (inner) return inner.flatMap((deep) => findings(deep, [...path, ...(deep.path as Path)]));
+    }
+    if (value === undefined) return [{ path, message: `missing; expected ${issue.message}` }];
+    const secret = mayBeSecret(path) || (here !== undefined && forms(here).some((form) => secrets.has(form)));
+    return [{ path, message: `expected ${issue.message}, found ${show(value, secret)}` }];
+  }
+  return issues.flatMap((issue) => findings(issue, issue.path as Path));
+}
+
+const isInside = (issue: z.core.$ZodIssue): boolean =>
+  issue.path.length > 0 || issue.code === 'unrecognized_keys';
+
+/** A value as a report may show it: what kind it is, and itself where it is short and no secret. */
+export function show(value: unknown, secret = false): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (isMap(value)) return 'a map';
+  if (secret)
+    return typeof value === 'string'
+      ? value === ''
+        ? 'an empty text'
+        : 'another text'
+      : `a ${typeof value}`;
+  if (typeof value !== 'string') return JSON.stringify(value);
+  const clean = hideCredentials(value);
+  return JSON.stringify(clean.length > 60 ? `${clean.slice(0, 60)}…` : clean);
+}
+
+/** `mysql://root:secret@db1` written where a name belongs must not be repeated as it is. */
+export const hideCredentials = (text: string): string => text.replace(/:[^:@/\s]+@/g, ':••••@');

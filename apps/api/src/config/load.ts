@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { effective } from './effective.ts';
+import { engineConfig } from './engine.ts';
+import type { Environment } from './environment.ts';
+import type { AuthConfig, LoadedConfig } from './loaded.ts';
+import { getIn } from './path.ts';
+import type { Problem } from './problem.ts';
+import { type ParsedConfig, configSchema } from './schema.ts';
+import { readSecretFileNow } from './secret-file.ts';
+import { readSettings } from './settings.ts';
+import { listValues } from './values.ts';
+
+export type LoadResult = { ok: true; config: LoadedConfig } | { ok: false; problems: Problem[] };
+
+/** Reads a configuration file (YAML or JSON) with the environment over it. Names everything that is wrong at once. */
+export function loadConfig(file: string, env: Environment): LoadResult {
+  const read = readSettings(file, env);
+  if (!read.ok) return read;
+  const { settings } = read;
+  const complete = effective(settings.raw);
+  const parsed = configSchema.parse(complete.raw);
+  return {
+    ok: true,
+    config: {
+      file: settings.file,
+      engine: engineConfig(parsed, settings.folder),
+      http: {
+        host: parsed.http.host,
+        port: parsed.http.port,
+        auth: authConfig(
+          parsed.http.auth,
+          settings.folder,
+          getIn(settings.raw, ['http', 'auth']) !== undefined,
+        ),
+        allowedOrigins: parsed.http.allowedOrigins,
+        graphiql: parsed.http.graphiql,
+      },
+      log: parsed.log,
+      values: listValues(settings, complete),
+    },
+  };
+}
+
+function authConfig(auth: ParsedConfig['http']['auth'], folder: string, explicit: boolean): AuthConfig {
+  if (auth === 'none') return { kind: 'none', explicit };
+  return {
+    kind: 'tokens',
+    tokens: auth.tokens.map(({ name, role, tokenHash, tokenFile, token }) => ({
+      name,
+      role,
+      sha256:
+        tokenHash?.slice('sha256:'.length).toLowerCase() ??
+        sha256(tokenFile === undefined ? (token ?? '') : readSecretFileNow(resolve(folder, tokenFile))),
+    })),
+  };
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,36 @@
+import { type Path, showPath } from './path.ts';
+
+/** Where a value stands: in the file, or in an environment variable. Lines and columns count from 1. */
+export type Place = { file: string; line: number; column: number } | { file: string } | { variable: string };
+
+/** One thing wrong with the configuration, complete enough to be mended without looking anything up. */
+export interface Problem {
+  place: Place;
+  path: Path;
+  /** What was found and what is expected; never a secret. */
+  message: string;
+}
+
+/** `lockstep.yaml:7:11: servers.db1.port: expected …, found …` */
+export function formatProblem({ place, path, message }: Problem): string {
+  return [showPlace(place), showPath(path), message].filter((part) => part !== '').join(': ');
+}
+
+export function showPlace(place: Place): string {
+  if ('variable' in place) return `environment variable ${place.variable}`;
+  return 'line' in place ? `${place.file}:${place.line}:${place.column}` : place.file;
+}
+
+/** In the order of the file, then the environment; each said once. */
+export function sortProblems(problems: readonly Problem[]): Problem[] {
+  const said = new Set<string>();
+  return problems
+    .filter((problem) => {
+      const text = formatProblem(problem);
+      return !said.has(text) && said.add(text);
+    })
+    .sort((a, b) => line(a.place) - line(b.place) || column(a.place) - column(b.place));
+}
+
+const line = (place: Place) => ('line' in place ? place.line : 'variable' in place ? Infinity : 0);
+const column = (place: Place) => ('line' in place ? place.column : 0);

@@ -1,0 +1,84 @@
+import { dirname, resolve } from 'node:path';
+import { coerce } from './coerce.ts';
+import { type Environment, applyEnvironment } from './environment.ts';
+import { expandVariables } from './expand.ts';
+import { explain } from './explain.ts';
+import { readConfigFile } from './file.ts';
+import { type Path, getIn, pathKey, setIn } from './path.ts';
+import { type Place, type Problem, sortProblems } from './problem.ts';
+import { rules } from './rules/index.ts';
+import { configSchema } from './schema.ts';
+import { fillEmptySections, schemaAt } from './schema-walk.ts';
+
+/** File and environment laid over each other and found sound; not yet completed with defaults. */
+export interface Settings {
+  file: string;
+  /** What relative paths of files are relative to. */
+  folder: string;
+  raw: unknown;
+  place(path: Path): Place;
+  /** The variables that were put into a value of the file. */
+  expanded(path: Path): readonly string[];
+}
+
+/** Reads and examines everything, and names all that is wrong at once. */
+export function readSettings(
+  name: string,
+  env: Environment,
+): { ok: true; settings: Settings } | { ok: false; problems: Problem[] } {
+  const read = readConfigFile(name);
+  if (!('file' in read)) return { ok: false, problems: sortProblems(read.problems) };
+
+  const expansion = expandVariables(read.file.raw, env);
+  let raw = fillEmptySections(configSchema, expansion.raw);
+  for (const { path } of expansion.variables.values()) {
+    const schema = schemaAt(configSchema, path);
+    const text = getIn(raw, path);
+    if (schema && typeof text === 'string') raw = setIn(raw, path, coerce(schema, text));
+  }
+  const overrides = applyEnvironment(configSchema, raw, env);
+  raw = overrides.raw;
+
+  const fromEnvironment = (path: Path) => nearestKey(path, (key) => overrides.variables.get(key)?.name);
+  const place = (path: Path): Place => {
+    const variable = fromEnvironment(path);
+    return variable === undefined ? { file: name, ...read.file.locate(path) } : { variable };
+  };
+  const expanded = (path: Path) => expansion.variables.get(pathKey(path))?.names ?? [];
+  const folder = dirname(resolve(name));
+  const checked = configSchema.safeParse(raw);
+  // What a variable of the environment overrides need not be sound in the file.
+  const failures = expansion.failures.filter(({ path }) => fromEnvironment(path) === undefined);
+  // A value whose variable is unset was reported for that; what is left of it means nothing.
+  const failed = new Set(failures.map(({ path }) => pathKey(path)));
+  const mayBeSecret = (path: Path) => expanded(path).some((variable) => SECRET_NAME.test(variable));
+  const findings = [
+    ...(checked.error ? explain(configSchema, raw, checked.error.issues, mayBeSecret) : []),
+    ...rules.flatMap((rule) => rule(raw, folder)),
+  ];
+  const problems = [
+    ...read.problems,
+    ...overrides.problems,
+    ...failures.map((failure) => ({ ...failure, place: place(failure.path) })),
+    ...findings
+      .filter(({ path }) => !failed.has(pathKey(path)))
+      .map(({ path, message }) => ({ path, place: place(path), message: message + from(expanded(path)) })),
+  ];
+  if (problems.length > 0) return { ok: false, problems: sortProblems(problems) };
+  return { ok: true, settings: { file: resolve(name), folder, raw, place, expanded } };
+}
+
+/** A variable whose value is not repeated, wherever it was put by mistake. */
+const SECRET_NAME = /PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL/i;
+
+const from = (names: readonly string[]): string =>
+  names.length > 0 ? ` (from ${names.map((name) => `\${${name}}`).join(', ')})` : '';
+
+/** What `find` has for the path or the nearest path around it. */
+function nearestKey(path: Path, find: (key: string) => string | undefined): string | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const found = find(pathKey(path.slice(0, length)));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
