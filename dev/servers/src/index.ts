@@ -20,3 +20,4 @@ export {
 export { startPair, type OwnPair, type PairOptions } from './replication/start-pair.ts';
 export { ServerHandle, type Credentials, type ServerInfo } from './server-handle.ts';
 export { id, type Connection, type Row, type Value } from './sql.ts';
+export { findChromium } from './suite/chromium.ts';

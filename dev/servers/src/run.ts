@@ -3,12 +3,14 @@ import { spawn } from 'node:child_process';
 export interface RunOptions {
   input?: string;
   env?: NodeJS.ProcessEnv;
+  cwd?: string;
 }
 
 /** Runs a program to its end and hands over what it printed on standard output. Rejects with its last words. */
 export function run(program: string, args: string[], options: RunOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: 'pipe', env: { ...process.env, ...options.env } });
+    const env = { ...process.env, ...options.env };
+    const child = spawn(program, args, { stdio: 'pipe', cwd: options.cwd, env });
     let output = '';
     let errors = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));

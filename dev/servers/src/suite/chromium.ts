@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../run.ts';
+
+/** A Chromium to run page tests in: `LOCKSTEP_CHROMIUM`, or one on PATH; null for none. */
+export function findChromium(): string | null {
+  const { LOCKSTEP_CHROMIUM, PATH = '' } = process.env;
+  if (LOCKSTEP_CHROMIUM) return LOCKSTEP_CHROMIUM;
+  for (const name of ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']) {
+    for (const folder of PATH.split(':')) {
+      if (existsSync(join(folder, name))) return join(folder, name);
+    }
+  }
+  return null;
+}
+
+/**
+ * The same, installed with apt where there is none. A browser, unlike the database servers, does not run from a folder
+ * that it was unpacked into, so this one needs root. Rejects with a sentence that says what to install.
+ */
+export async function findOrInstallChromium(onProgress: (line: string) => void): Promise<string> {
+  const found = findChromium();
+  if (found) return found;
+  const advice =
+    'there is no Chromium here: install it so that "chromium" is on PATH, or set LOCKSTEP_CHROMIUM';
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) throw new Error(advice);
+  const started = performance.now();
+  onProgress('Installing Chromium with apt-get, for the page tests …');
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  try {
+    await run('apt-get', ['-qq', 'update'], { env });
+    await run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', 'chromium'], { env });
+  } catch (cause) {
+    throw new Error(`${advice} (apt-get could not install it)`, { cause });
+  }
+  const installed = findChromium();
+  if (!installed) throw new Error(advice);
+  onProgress(`Installed Chromium in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  return installed;
+}

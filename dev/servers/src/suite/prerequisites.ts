@@ -1,0 +1,35 @@
+import { findOrInstall } from '../binaries/find-or-install.ts';
+import { flavourName, type Flavour } from '../flavour.ts';
+import { findOrInstallChromium } from './chromium.ts';
+
+export interface Prerequisites {
+  flavours: Flavour[];
+  /** Path of the browser's program; null when there is none. */
+  chromium: string | null;
+  /** One sentence for each thing that could not be had, beginning with its name. */
+  notRun: string[];
+}
+
+/** Finds or installs all that the tests run against, side by side. */
+export async function prepare(onProgress: (line: string) => void): Promise<Prerequisites> {
+  const result: Prerequisites = { flavours: [], chromium: null, notRun: [] };
+  const attempt = async (name: string, work: () => Promise<void>) => {
+    await work().catch((error: unknown) => {
+      result.notRun.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    });
+  };
+  const server = (flavour: Flavour) =>
+    attempt(flavourName[flavour], async () => {
+      await findOrInstall(flavour, { onProgress });
+      result.flavours.push(flavour);
+    });
+  await Promise.all([
+    server('mariadb'),
+    server('mysql'),
+    attempt('page tests', async () => {
+      result.chromium = await findOrInstallChromium(onProgress);
+    }),
+  ]);
+  result.flavours.sort();
+  return result;
+}

@@ -1,0 +1,53 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { lastLine, reportFile, tally } from '../src/suite/report.ts';
+
+/** A workspace whose tests left this report. */
+async function workspace(report: unknown): Promise<{ name: string; folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'lockstep-test-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, reportFile);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify(report));
+  return { name: 'some', folder };
+}
+
+function file(status: string, ...statuses: string[]) {
+  return {
+    name: 'a.test.ts',
+    status,
+    message: 'no such module',
+    assertionResults: statuses.map((status) => ({ status })),
+  };
+}
+
+test('passed, failed and skipped tests are counted over all files', async () => {
+  const sum = tally(
+    await workspace({
+      testResults: [file('failed', 'passed', 'failed'), file('passed', 'passed', 'pending')],
+    }),
+  );
+  expect(lastLine(sum)).toBe('2 passed, 1 failed, 1 skipped');
+});
+
+test('a file that does not load is a failure, with its reason', async () => {
+  const sum = tally(await workspace({ testResults: [file('failed'), file('passed', 'passed')] }));
+  expect(lastLine(sum)).toBe('1 passed, 1 failed');
+  expect(sum.problems).toEqual(['a.test.ts could not be run: no such module']);
+});
+
+test.each([
+  ['no tests', { testResults: [] }],
+  ['skipped tests only', { testResults: [file('passed', 'skipped')] }],
+])('a workspace with %s has failed', async (_, report) => {
+  expect(tally(await workspace(report))).toMatchObject({ failed: 1, problems: ['some: ran no tests'] });
+});
+
+test('a workspace without a report has failed', () => {
+  expect(tally({ name: 'some', folder: '/nonexistent' })).toMatchObject({
+    failed: 1,
+    problems: ['some: its tests did not run to their end'],
+  });
+});
