@@ -1,10 +1,11 @@
 import { compareBinlogPlaces } from './binlog-place.ts';
-import { parseMariadbGtidList } from './mariadb-gtid-list.ts';
+import { parseMariadbGtidList, type MariadbGtidList } from './mariadb-gtid-list.ts';
 import {
   countMysqlGtidSet,
   isMysqlGtidSubset,
   parseMysqlGtidSet,
   subtractMysqlGtidSet,
+  type MysqlGtidSet,
 } from './mysql-gtid-set.ts';
 import type { Position } from './position.ts';
 
@@ -19,7 +20,7 @@ export function contains(applied: Position, wanted: Position): boolean {
   if (applied.kind === 'mysql-gtid')
     return (
       wanted.kind === 'mysql-gtid' &&
-      isMysqlGtidSubset(parseMysqlGtidSet(wanted.text), parseMysqlGtidSet(applied.text))
+      isMysqlGtidSubset(mysqlSet(wanted), mysqlSet(applied))
     );
   return wanted.kind === 'mariadb-gtid' && missingDomains(applied, wanted).length === 0;
 }
@@ -31,8 +32,7 @@ export function contains(applied: Position, wanted: Position): boolean {
 export function countMissing(applied: Position, wanted: Position): bigint | null {
   if (applied.kind === 'mysql-gtid' && wanted.kind === 'mysql-gtid') {
     if (applied.text === wanted.text) return 0n;
-    const missing = subtractMysqlGtidSet(parseMysqlGtidSet(wanted.text), parseMysqlGtidSet(applied.text));
-    return countMysqlGtidSet(missing);
+    return countMysqlGtidSet(subtractMysqlGtidSet(mysqlSet(wanted), mysqlSet(applied)));
   }
   if (applied.kind === 'mariadb-gtid' && wanted.kind === 'mariadb-gtid') {
     let count = 0n;
@@ -45,16 +45,32 @@ export function countMissing(applied: Position, wanted: Position): bigint | null
   return null;
 }
 
+/** Positions are compared again and again, and parsing is most of the work. */
+const mysqlSets = new WeakMap<Position, MysqlGtidSet>();
+const mariadbLists = new WeakMap<Position, MariadbGtidList>();
+
+function mysqlSet(position: Position): MysqlGtidSet {
+  let set = mysqlSets.get(position);
+  if (!set) mysqlSets.set(position, (set = parseMysqlGtidSet(position.text)));
+  return set;
+}
+
+function mariadbList(position: Position): MariadbGtidList {
+  let list = mariadbLists.get(position);
+  if (!list) mariadbLists.set(position, (list = parseMariadbGtidList(position.text)));
+  return list;
+}
+
 type MariadbPosition = Extract<Position, { kind: 'mariadb-gtid' }>;
 
 function missingDomains(
   applied: MariadbPosition,
   wanted: MariadbPosition,
 ): { domain: string; behind: bigint | null }[] {
-  const list = parseMariadbGtidList(applied.text);
+  const list = mariadbList(applied);
   const own = parseMariadbGtidList(applied.own ?? '');
   const missing: { domain: string; behind: bigint | null }[] = [];
-  for (const [domain, { server, sequence }] of parseMariadbGtidList(wanted.text)) {
+  for (const [domain, { server, sequence }] of mariadbList(wanted)) {
     const reached = list.get(domain);
     // Of equal numbers by different servers one is not in the other's history.
     if (

@@ -8,16 +8,22 @@ export interface MariadbGtid {
 /** The newest GTID of each domain. */
 export type MariadbGtidList = Map<string, MariadbGtid>;
 
-/** Parses what MariaDB prints: `0-1-270,5-2-3`. Of a domain that occurs twice the newest counts. Throws on anything else. */
-export function parseMariadbGtidList(text: string): MariadbGtidList {
-  const list: MariadbGtidList = new Map();
-  if (text.trim() === '') return list;
-  for (const part of text.split(',')) {
+/** Parses what MariaDB prints: `0-1-270,5-2-3`. Throws on anything else. */
+export function splitMariadbGtids(text: string): (MariadbGtid & { domain: string })[] {
+  if (text.trim() === '') return [];
+  return text.split(',').map((part) => {
     const match = /^\s*(\d+)-(\d+)-(\d+)\s*$/.exec(part);
     if (!match) throw new Error(`not a MariaDB GTID list: ${text.slice(0, 200)}`);
     const [, domain, server, sequence] = match as unknown as [string, string, string, string];
-    raise(list, domain, { server, sequence: BigInt(sequence) });
-  }
+    return { domain, server, sequence: BigInt(sequence) };
+  });
+}
+
+/** Of a domain that occurs more than once the newest counts. Throws on what is no list. */
+export function parseMariadbGtidList(text: string): MariadbGtidList {
+  const list: MariadbGtidList = new Map();
+  for (const { domain, server, sequence } of splitMariadbGtids(text))
+    raise(list, domain, { server, sequence });
   return list;
 }
 

@@ -1,0 +1,112 @@
+import type { Position } from '../position/position.ts';
+
+/**
+ * A position that a source was seen at, on Lockstep's monotonic clock in ms. The source had it at some moment before
+ * `firstReceivedAt`, and still had it, unchanged, after `lastSentAt`.
+ */
+export interface Watermark {
+  position: Position;
+  /** When the first answer that showed it had arrived. */
+  firstReceivedAt: number;
+  /** When the last question that it answered was sent. */
+  lastSentAt: number;
+}
+
+/** What a target's position says about a ring: everything missing there came into being within (notBefore, before]. */
+export interface MissingSince {
+  /** The newest watermark that the target has; null when it has none of them. */
+  contained: Watermark | null;
+  /** The oldest watermark that the target has not. */
+  missing: Watermark;
+}
+
+export interface WatermarkRingOptions {
+  maxEntries?: number;
+  maxTextBytes?: number;
+}
+
+/**
+ * Where a source was when, in bounded memory for any length of time.
+ *
+ * Full, it drops entries. That never makes an answer wrong, only wider: whatever lies between two neighbours that are
+ * left came into being between them. Old entries are dropped more freely than young ones, in proportion to their age,
+ * so after a day of stopped replication the answer is still right to about a percent.
+ */
+export class WatermarkRing {
+  #entries: Watermark[] = [];
+  #textBytes = 0;
+  #maxEntries: number;
+  #maxTextBytes: number;
+
+  constructor({ maxEntries = 4096, maxTextBytes = 4 * 2 ** 20 }: WatermarkRingOptions = {}) {
+    this.#maxEntries = maxEntries;
+    this.#maxTextBytes = maxTextBytes;
+  }
+
+  get length(): number {
+    return this.#entries.length;
+  }
+
+  get newest(): Watermark | null {
+    return this.#entries.at(-1) ?? null;
+  }
+
+  /** Takes in an answer: sent and received at these times. Only changes make an entry. */
+  record(position: Position, sentAt: number, receivedAt: number): void {
+    const newest = this.#entries.at(-1);
+    if (newest && newest.position.text === position.text) {
+      newest.lastSentAt = sentAt;
+      return;
+    }
+    this.#entries.push({ position, firstReceivedAt: receivedAt, lastSentAt: sentAt });
+    this.#textBytes += position.text.length;
+    if (this.#entries.length > this.#maxEntries || this.#textBytes > this.#maxTextBytes) this.#thin(receivedAt);
+  }
+
+  clear(): void {
+    this.#entries = [];
+    this.#textBytes = 0;
+  }
+
+  /** Null when the target has everything. `has` must be monotone: who has a watermark has all older ones. */
+  missingSince(has: (position: Position) => boolean): MissingSince | null {
+    const newest = this.newest;
+    if (!newest || has(newest.position)) return null;
+    let low = 0;
+    let high = this.#entries.length - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (has(this.#at(middle).position)) low = middle + 1;
+      else high = middle;
+    }
+    return { contained: low === 0 ? null : this.#at(low - 1), missing: this.#at(low) };
+  }
+
+  #at(index: number): Watermark {
+    return this.#entries[index] as Watermark;
+  }
+
+  /** Down to half. An entry goes when the gap it leaves is small for its age. */
+  #thin(now: number): void {
+    const half = { entries: this.#maxEntries / 2, bytes: this.#maxTextBytes / 2 };
+    for (let tolerance = 0.002; ; tolerance *= 2) {
+      this.#entries = this.#thinned(now, tolerance);
+      this.#textBytes = this.#entries.reduce((sum, { position }) => sum + position.text.length, 0);
+      const small = this.#entries.length <= half.entries && this.#textBytes <= half.bytes;
+      // The oldest and the newest stay: without the one a start is forgotten, without the other the present.
+      if (small || this.#entries.length <= 2) return;
+    }
+  }
+
+  #thinned(now: number, tolerance: number): Watermark[] {
+    const kept: Watermark[] = [];
+    this.#entries.forEach((entry, index) => {
+      const previous = kept.at(-1);
+      const next = this.#entries[index + 1];
+      const age = now - entry.firstReceivedAt;
+      if (previous && next && next.firstReceivedAt - previous.lastSentAt <= age * tolerance) return;
+      kept.push(entry);
+    });
+    return kept;
+  }
+}
