@@ -5,9 +5,12 @@ export type { Flavour, Release } from './flavour.ts';
 export { createFreshSchema, type FreshSchema, type Pair } from './fresh-schema.ts';
 export { createMonitorUser } from './monitor-user.ts';
 export { pausingProxy, type PausingProxy } from './pausing-proxy.ts';
+export { endProcess, spawnGuarded } from './process/guarded-process.ts';
+export { guard, type Guardian } from './process/guardian.ts';
 export { freePort } from './process/free-port.ts';
 export { startServer, type StartOptions } from './process/start-server.ts';
 export { TestServer } from './process/test-server.ts';
+export { progress } from './progress.ts';
 export { caughtUp } from './replication/caught-up.ts';
 export {
   forgetSource,
@@ -18,6 +21,7 @@ export {
   type ReplicateOptions,
 } from './replication/replicate.ts';
 export { startPair, type OwnPair, type PairOptions } from './replication/start-pair.ts';
+export { lastLines, run } from './run.ts';
 export { ServerHandle, type Credentials, type ServerInfo } from './server-handle.ts';
 export { id, type Connection, type Row, type Value } from './sql.ts';
 export { findChromium } from './suite/chromium.ts';

@@ -12,15 +12,18 @@ export function run(program: string, args: string[], options: RunOptions = {}): 
     const env = { ...process.env, ...options.env };
     const child = spawn(program, args, { stdio: 'pipe', cwd: options.cwd, env });
     let output = '';
-    let errors = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+    let everything = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      everything += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (everything += text));
     // A program that ends before it read everything says why itself.
     child.stdin.on('error', () => undefined).end(options.input);
     child.on('error', reject);
     child.on('close', (code, signal) => {
       if (code === 0) resolve(output);
-      else reject(new Error(`${program} ended with ${signal ?? code}:\n${lastLines(errors || output)}`));
+      else reject(new Error(`${program} ended with ${signal ?? code}:\n${lastLines(everything, 30)}`));
     });
   });
 }

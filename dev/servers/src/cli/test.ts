@@ -1,12 +1,13 @@
 // `npm test`: installs what is missing, checks the code, then runs every workspace's tests against one set of real
 // servers. Arguments (e.g. --filter=lockstep) go to turbo. The last line counts; the exit code is 0 only without failures.
+import { progress } from '../progress.ts';
 import { startBroker } from '../vitest/broker.ts';
 import { command, interrupt } from '../suite/command.ts';
 import { prepare } from '../suite/prerequisites.ts';
 import { add, fail, forgetReport, lastLine, reportFile, tally, type Tally } from '../suite/report.ts';
 import { testedWorkspaces } from '../suite/workspaces.ts';
 
-const started = performance.now();
+const say = progress();
 const turboArgs = process.argv.slice(2);
 const quiet = ['--output-logs=errors-only', '--log-order=grouped', '--ui=stream', '--continue', ...turboArgs];
 
@@ -42,7 +43,7 @@ await tests();
 for (const problem of sum.problems) console.log(`failed: ${problem}`);
 for (const line of notRun) console.log(`not run: ${line}`);
 if (notRun.length > 0 && process.env['CI'] === 'true') fail(sum, 'CI must run everything');
-say(`Finished`);
+say('Finished');
 console.log(lastLine(sum));
 process.exit(sum.failed === 0 ? 0 : 1);
 
@@ -72,9 +73,4 @@ async function tests(): Promise<void> {
     sum = add(sum, result);
   }
   if (code !== 0 && sum.failed === before) fail(sum, `turbo run test ended with ${code}`);
-}
-
-function say(line: string): void {
-  const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(6);
-  console.log(`[${seconds} s] ${line}`);
 }

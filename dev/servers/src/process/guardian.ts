@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 
 /**
- * Waits for its standard input to end, which the kernel sees to however the parent dies, then kills the server whose
- * process number is in the folder and removes the folder. The server may still be dying: the removal is tried again.
+ * Waits for its standard input to end, which the kernel sees to however the parent dies, then kills the process whose
+ * number is in the folder and removes the folder. What was killed may still be dying: the removal is tried again.
  */
 const script = `
 read -r _
@@ -11,7 +11,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do rm -rf "$1" 2>/dev/null; [ -e "$1" ] || exit 0
 `;
 
 export interface Guardian {
-  /** Ends the server and removes the folder now; resolves when both are gone. */
+  /** Ends the process and removes the folder now; resolves when both are gone. */
   finish(): Promise<void>;
 }
 

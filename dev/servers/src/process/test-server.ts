@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { lastLines } from '../run.ts';
 import { ServerHandle } from '../server-handle.ts';
 import { connect } from '../sql.ts';
 import { firstAccounts, type Accounts } from './first-accounts.ts';
+import { endProcess, spawnGuarded } from './guarded-process.ts';
 import type { Guardian } from './guardian.ts';
 import { replicationOptions, storageOptions } from './server-options.ts';
 
@@ -58,16 +59,9 @@ export class TestServer extends ServerHandle {
   async start(): Promise<void> {
     if (this.#process) return;
     const { folder } = this.#setup;
-    const pidFile = join(folder, 'pid');
     const log = openSync(join(folder, 'log'), 'a');
-    // The shell leaves its process number for the guardian before it becomes the server.
-    const child = spawn(
-      '/bin/sh',
-      ['-c', 'echo $$ > "$0" && exec "$@"', pidFile, ...(await this.#commandLine())],
-      { stdio: ['ignore', log, log], detached: true },
-    );
+    const child = spawnGuarded(folder, await this.#commandLine(), { stdio: ['ignore', log, log] });
     closeSync(log);
-    child.unref();
     this.#process = child;
     child.once('exit', () => {
       this.#process = null;
@@ -96,6 +90,12 @@ export class TestServer extends ServerHandle {
 
   thaw(): void {
     this.#process?.kill('SIGCONT');
+  }
+
+  /** Resolves when the process that runs now has ended, for whatever reason. */
+  async ended(): Promise<void> {
+    const child = this.#process;
+    if (child) await new Promise((resolve) => child.once('exit', resolve));
   }
 
   /** Ends it for good and removes its data. */
@@ -175,12 +175,7 @@ export class TestServer extends ServerHandle {
     const child = this.#process;
     this.session.close();
     if (!child) return;
-    child.ref();
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill(signal);
-    const patience = setTimeout(() => child.kill('SIGKILL'), 30_000);
-    await gone;
-    clearTimeout(patience);
+    await endProcess(child, signal);
     await rm(join(this.#setup.folder, 'pid'), { force: true });
   }
 }

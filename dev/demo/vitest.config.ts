@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['@lockstep/servers/vitest/global-setup'],
+    // Real servers on a busy machine: slow is not broken.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
