@@ -2,4 +2,6 @@ export * from './config.ts';
 export * from './engine-api.ts';
 export { silent, type Logger } from './log.ts';
 export type * from './model/index.ts';
+export { openStorage, type OpenOptions } from './storage/open.ts';
 export type * from './storage/storage.ts';
+export { StorageError, type StorageErrorCode } from './storage/storage-error.ts';

@@ -2,7 +2,7 @@ import type { Alert, AlertState, Severity } from '../model/alert.ts';
 import type { LagBucket, LagSample } from '../model/lag.ts';
 import type { PairEvent } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
-import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts';
+import type { CheckKind, RowDifference, TableResult, Verdict } from '../model/verdict.ts';
 
 /** A page of a list that grows, newest first. `cursor` is opaque; null `nextCursor` ends the list. */
 export interface Page<T> {
@@ -22,9 +22,18 @@ export interface AlertFilter {
   pair?: string;
 }
 
+/** What became of a table in one run. */
+export interface ResultLine {
+  runId: string;
+  finishedAt: Date;
+  verdict: Verdict;
+  reason: string;
+}
+
 /**
  * History and what must survive a restart. Writes never throw and never wait: they go into a bounded buffer that is
- * flushed in batches; trouble shows in `health` and is retried. Reads see what was written before them.
+ * flushed in batches; trouble shows in `health` and is retried. Reads see what was written before them; they throw
+ * StorageError when the database cannot be read, and EngineRequestError for a cursor or range that makes no sense.
  */
 export interface MetricsStorage {
   recordLag(sample: LagSample): void;
@@ -33,12 +42,17 @@ export interface MetricsStorage {
   recordRun(run: Run): void;
   /** Replaces the table's earlier result of the same check, and its rows; a line of history stays. */
   recordResult(result: TableResult): void;
-  /** Inserts or replaces by id. */
+  /** Inserts or replaces by id; an alert that is resolved without having fired is forgotten. */
   recordAlert(alert: Alert): void;
   setPaused(pair: string, paused: boolean): void;
 
-  /** Buckets that hold at least one known sample, oldest first, at most `maxPoints`. */
+  /**
+   * Buckets that hold at least one known sample, oldest first, at most `maxPoints` (2 or more). They are whole and of
+   * one width, so the first and the last may reach beyond the range; no finer than a minute where only minutes are
+   * kept. Ask for no more points than samples were taken, or every second bucket is a gap.
+   */
   lagHistory(pair: string, range: { from: Date; to: Date; maxPoints: number }): LagBucket[];
+  /** Oldest first, both ends included; of very many, the newest 5,000. */
   events(pair: string, range: { from: Date; to: Date }): PairEvent[];
   runs(filter: { pair?: string; check?: CheckKind }, page: PageRequest): Page<Run>;
   run(id: string): Run | null;
@@ -52,9 +66,19 @@ export interface MetricsStorage {
     table: string,
     page: PageRequest,
   ): Page<RowDifference>;
+  /** The table's earlier results and the latest, newest first. */
+  resultHistory(
+    pair: string,
+    check: CheckKind,
+    schema: string,
+    table: string,
+    page: PageRequest,
+  ): Page<ResultLine>;
   alerts(filter: AlertFilter, page: PageRequest): Page<Alert>;
   /** Pending and firing alerts, to go on with after a restart. */
   openAlerts(): Alert[];
+  /** Resolved alerts whose silence still runs at `now`: it holds for the same condition when it comes back. */
+  silencedAlerts(now: Date): Alert[];
   alert(id: string): Alert | null;
   pausedPairs(): string[];
 

@@ -1,0 +1,65 @@
+import type { Alert } from '../model/alert.ts';
+import type { Database } from './database.ts';
+import { fromBody, toBody } from './json.ts';
+import { readPage, type Listing } from './page.ts';
+import type { AlertFilter, Page, PageRequest } from './storage.ts';
+
+/** An alert that was resolved before it ever fired is forgotten: nobody needed to know. */
+const REMEMBERED = '(resolved_at IS NULL OR fired_at IS NOT NULL)';
+
+export class Alerts {
+  readonly #db: Database;
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  record(alert: Alert): number {
+    return this.#db.run(
+      'INSERT OR REPLACE INTO temp.new_alert VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      alert.id,
+      alert.state,
+      alert.severity,
+      alert.pair,
+      alert.startedAt.getTime(),
+      alert.firedAt?.getTime() ?? null,
+      alert.resolvedAt?.getTime() ?? null,
+      alert.silencedUntil?.getTime() ?? null,
+      toBody(alert),
+    );
+  }
+
+  page(filter: AlertFilter, request: PageRequest): Page<Alert> {
+    const where: Listing['where'] = [[REMEMBERED]];
+    if (filter.states)
+      where.push(['state IN (SELECT value FROM json_each(?))', JSON.stringify(filter.states)]);
+    if (filter.severities)
+      where.push(['severity IN (SELECT value FROM json_each(?))', JSON.stringify(filter.severities)]);
+    if (filter.pair !== undefined) where.push(['pair = ?', filter.pair]);
+    return readPage(
+      this.#db,
+      { from: 'temp.all_alert', where, order: ['started_at', 'id'], direction: 'DESC' },
+      request,
+    );
+  }
+
+  open(): Alert[] {
+    return this.#select('resolved_at IS NULL');
+  }
+
+  silenced(now: Date): Alert[] {
+    return this.#select('resolved_at IS NOT NULL AND silenced_until > ?', now.getTime());
+  }
+
+  get(id: string): Alert | null {
+    return this.#select('id = ?', id)[0] ?? null;
+  }
+
+  #select(where: string, ...values: (string | number)[]): Alert[] {
+    return this.#db
+      .readAll<{ body: string }>(
+        `SELECT body FROM temp.all_alert WHERE ${where} AND ${REMEMBERED} ORDER BY started_at, id`,
+        ...values,
+      )
+      .map(({ body }) => fromBody<Alert>(body));
+  }
+}

@@ -1,0 +1,81 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { StorageError, wordsOf } from './storage-error.ts';
+
+/**
+ * A write that finds the file locked by somebody's tool waits this long, no longer: it would hold up the samplers. It
+ * is tried again a second later.
+ */
+const BUSY_MS = 20;
+
+/** One SQLite connection with its prepared statements. Methods throw the database's own errors, except `read…`. */
+export class Database {
+  readonly file: string;
+  readonly #connection: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(file: string) {
+    this.file = file;
+    this.#connection = new DatabaseSync(file, { timeout: BUSY_MS });
+  }
+
+  exec(sql: string): void {
+    this.#connection.exec(sql);
+  }
+
+  /** Answers how many rows changed. */
+  run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#prepare(sql).run(...values).changes);
+  }
+
+  get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.#prepare(sql).get(...values) as Row | undefined;
+  }
+
+  all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#prepare(sql).all(...values) as Row[];
+  }
+
+  /** As `get`, for whoever asks the storage: a failure says which file cannot be read. */
+  readOne<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.#reading(() => this.get<Row>(sql, ...values));
+  }
+
+  readAll<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#reading(() => this.all<Row>(sql, ...values));
+  }
+
+  /** All or nothing, in the file and in the TEMP tables alike. */
+  transaction(work: () => void): void {
+    this.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      this.exec('COMMIT');
+    } catch (error) {
+      // A full disk can make SQLite roll back by itself.
+      if (this.#connection.isTransaction) this.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#connection.close();
+  }
+
+  #reading<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw new StorageError('unreadable', `cannot read ${this.file}: ${wordsOf(error)}`, { cause: error });
+    }
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#connection.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}

@@ -1,0 +1,4 @@
+import { first } from './001-first.ts';
+
+/** In order, the first makes version 1. One that was released is never changed again: add another. */
+export const migrations: readonly string[] = [first];

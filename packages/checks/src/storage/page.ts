@@ -1,0 +1,79 @@
+import type { SQLInputValue } from 'node:sqlite';
+import { EngineRequestError } from '../engine-api.ts';
+import type { Database } from './database.ts';
+import { fromBody } from './json.ts';
+import type { Page, PageRequest } from './storage.ts';
+
+/** What to list: rows with a `body`, ordered by `order`, which together name a row. */
+export interface Listing {
+  from: string;
+  /** Conditions with their values. */
+  where: [sql: string, ...values: SQLInputValue[]][];
+  order: readonly [string, ...string[]];
+  direction: 'ASC' | 'DESC';
+}
+
+const MAX_LIMIT = 1_000;
+
+/** A page by keyset: rows that come or go meanwhile shift nothing. Throws EngineRequestError for a foreign cursor. */
+export function readPage<Noun>(db: Database, listing: Listing, request: PageRequest): Page<Noun> {
+  const { items, nextCursor, total } = readPageOfRows<{ body: string }>(db, listing, 'body', request);
+  return { items: items.map(({ body }) => fromBody<Noun>(body)), nextCursor, total };
+}
+
+/** As `readPage`, for rows that are no body. */
+export function readPageOfRows<Row extends object>(
+  db: Database,
+  { from, where, order, direction }: Listing,
+  columns: string,
+  request: PageRequest,
+): Page<Row> {
+  const limit = Math.min(Math.max(1, Math.trunc(request.limit)), MAX_LIMIT);
+  const conditions = where.map(([sql]) => sql);
+  const values = where.flatMap(([, ...values]) => values);
+  const counted = db.readOne<{ n: number }>(
+    `SELECT count(*) AS n FROM ${from} ${whereClause(conditions)}`,
+    ...values,
+  );
+
+  if (request.cursor != null) {
+    const marks = order.map(() => '?').join(', ');
+    conditions.push(`(${order.join(', ')}) ${direction === 'DESC' ? '<' : '>'} (${marks})`);
+    values.push(...parseCursor(request.cursor, order.length));
+  }
+  const rows = db.readAll<Row & Record<string, SQLInputValue>>(
+    `SELECT ${columns}, ${order.join(', ')} FROM ${from} ${whereClause(conditions)}
+     ORDER BY ${order.map((column) => `${column} ${direction}`).join(', ')} LIMIT CAST(? AS INTEGER)`,
+    ...values,
+    limit + 1,
+  );
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return {
+    items,
+    nextCursor: rows.length > limit && last ? makeCursor(order.map((column) => last[column] ?? null)) : null,
+    total: counted?.n ?? 0,
+  };
+}
+
+function whereClause(conditions: string[]): string {
+  return conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+}
+
+function makeCursor(key: SQLInputValue[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+function parseCursor(cursor: string, length: number): (string | number)[] {
+  try {
+    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (Array.isArray(key) && key.length === length && key.every(isKeyPart)) return key;
+  } catch {
+    // Not JSON: not one of ours.
+  }
+  throw new EngineRequestError('INVALID', `"${cursor.slice(0, 100)}" is not a cursor of this list`);
+}
+
+function isKeyPart(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
+}

@@ -1,0 +1,101 @@
+import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts';
+import type { Database } from './database.ts';
+import { fromBody, toBody } from './json.ts';
+import { readPage, readPageOfRows, type Listing } from './page.ts';
+import type { Page, PageRequest, ResultLine } from './storage.ts';
+import { TABLE_KEY } from './write-buffer.ts';
+
+type ResultWithoutRows = Omit<TableResult, 'rows'>;
+
+/** Latest results with their rows, and the line of history that each leaves. */
+export class Results {
+  readonly #db: Database;
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  record({ rows, ...result }: TableResult): number {
+    const db = this.#db;
+    const key = [result.pair, result.check, result.schema, result.table] as const;
+    const finishedAt = result.finishedAt.getTime();
+    db.run(`DELETE FROM temp.new_difference WHERE (${TABLE_KEY}) = (?, ?, ?, ?)`, ...key);
+    db.run(
+      'INSERT OR REPLACE INTO temp.new_result VALUES (?, ?, ?, ?, ?, ?)',
+      ...key,
+      finishedAt,
+      toBody(result),
+    );
+    db.run(
+      'INSERT OR REPLACE INTO temp.new_result_line VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      ...key,
+      finishedAt,
+      result.runId,
+      result.verdict,
+      result.reason,
+    );
+    for (const [seq, row] of rows.entries()) {
+      db.run('INSERT INTO temp.new_difference VALUES (?, ?, ?, ?, ?, ?)', ...key, seq, toBody(row));
+    }
+    return 2 + rows.length;
+  }
+
+  ofPair(pair: string): ResultWithoutRows[] {
+    return this.#db
+      .readAll<{ body: string }>(
+        'SELECT body FROM temp.all_result WHERE pair = ? ORDER BY schema_name, table_name, check_kind',
+        pair,
+      )
+      .map(({ body }) => fromBody<ResultWithoutRows>(body));
+  }
+
+  get(...key: [pair: string, check: CheckKind, schema: string, table: string]): ResultWithoutRows | null {
+    const row = this.#db.readOne<{ body: string }>(
+      `SELECT body FROM temp.all_result WHERE ${ONE_TABLE}`,
+      ...key,
+    );
+    return row ? fromBody(row.body) : null;
+  }
+
+  differences(
+    key: [pair: string, check: CheckKind, schema: string, table: string],
+    request: PageRequest,
+  ): Page<RowDifference> {
+    return readPage(
+      this.#db,
+      { from: 'temp.all_difference', where: [[ONE_TABLE, ...key]], order: ['seq'], direction: 'ASC' },
+      request,
+    );
+  }
+
+  lines(
+    key: [pair: string, check: CheckKind, schema: string, table: string],
+    request: PageRequest,
+  ): Page<ResultLine> {
+    const listing: Listing = {
+      from: 'temp.all_result_line',
+      where: [[ONE_TABLE, ...key]],
+      order: ['finished_at', 'run_id'],
+      direction: 'DESC',
+    };
+    const page = readPageOfRows<LineRow>(this.#db, listing, 'verdict, reason', request);
+    return { ...page, items: page.items.map(toLine) };
+  }
+}
+
+const ONE_TABLE = 'pair = ? AND check_kind = ? AND schema_name = ? AND table_name = ?';
+
+interface LineRow {
+  run_id: string;
+  finished_at: number;
+  verdict: ResultLine['verdict'];
+  reason: string;
+}
+
+function toLine(row: LineRow): ResultLine {
+  return {
+    runId: row.run_id,
+    finishedAt: new Date(row.finished_at),
+    verdict: row.verdict,
+    reason: row.reason,
+  };
+}

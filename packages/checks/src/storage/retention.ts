@@ -1,0 +1,41 @@
+import type { StorageConfig } from '../config.ts';
+import type { Database } from './database.ts';
+import { TABLE_KEY } from './write-buffer.ts';
+
+/**
+ * Deletes at most about `budget` rows that are older than the configuration wants, in one short transaction: a large
+ * backlog goes in many steps, none of which holds up the samplers. Answers how many rows went; throws what the
+ * database says.
+ */
+export function deleteOld(db: Database, config: StorageConfig, now: number, budget: number): number {
+  let left = budget;
+  const take = (sql: string, before: number) => {
+    if (left > 0) left -= db.run(`${sql} LIMIT CAST(? AS INTEGER))`, before, left);
+  };
+  const historyBefore = now - config.historyMs;
+
+  db.transaction(() => {
+    for (const { id } of db.all<{ id: number }>('SELECT id FROM main.pair')) {
+      const ofPair = (table: string, time: string) =>
+        `DELETE FROM main.${table} WHERE pair_id = ${id} AND ${time} IN (
+           SELECT ${time} FROM main.${table} WHERE pair_id = ${id} AND ${time} < ?`;
+      take(ofPair('lag', 'at'), now - config.rawLagMs);
+      take(ofPair('lag_minute', 'minute'), Math.floor((now - config.minuteLagMs) / 60_000));
+    }
+    const old = (table: string, condition: string) =>
+      `DELETE FROM main.${table} WHERE rowid IN (SELECT rowid FROM main.${table} WHERE ${condition}`;
+    take(old('event', 'at < ?'), historyBefore);
+    // A run that never ended belongs to a process that was killed; one that ended late is kept until then.
+    take(old('run', 'started_at < ?1 AND (finished_at IS NULL OR finished_at < ?1)'), historyBefore);
+    take(old('result_line', 'finished_at < ?'), historyBefore);
+    take(old('alert', 'resolved_at < ?'), historyBefore);
+    const beforeResults = left;
+    take(old('result', 'finished_at < ?'), historyBefore);
+    if (left < beforeResults) {
+      db.run(
+        `DELETE FROM main.difference WHERE (${TABLE_KEY}) NOT IN (SELECT ${TABLE_KEY} FROM main.result)`,
+      );
+    }
+  });
+  return budget - left;
+}

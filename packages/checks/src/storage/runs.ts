@@ -1,0 +1,41 @@
+import type { Run } from '../model/run.ts';
+import type { CheckKind } from '../model/verdict.ts';
+import type { Database } from './database.ts';
+import { fromBody, toBody } from './json.ts';
+import { readPage, type Listing } from './page.ts';
+import type { Page, PageRequest } from './storage.ts';
+
+export class Runs {
+  readonly #db: Database;
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  record(run: Run): number {
+    return this.#db.run(
+      'INSERT OR REPLACE INTO temp.new_run VALUES (?, ?, ?, ?, ?, ?)',
+      run.id,
+      run.pair,
+      run.check,
+      run.startedAt.getTime(),
+      run.finishedAt?.getTime() ?? null,
+      toBody(run),
+    );
+  }
+
+  page(filter: { pair?: string; check?: CheckKind }, request: PageRequest): Page<Run> {
+    const where: Listing['where'] = [];
+    if (filter.pair !== undefined) where.push(['pair = ?', filter.pair]);
+    if (filter.check !== undefined) where.push(['check_kind = ?', filter.check]);
+    return readPage(
+      this.#db,
+      { from: 'temp.all_run', where, order: ['started_at', 'id'], direction: 'DESC' },
+      request,
+    );
+  }
+
+  get(id: string): Run | null {
+    const row = this.#db.readOne<{ body: string }>('SELECT body FROM temp.all_run WHERE id = ?', id);
+    return row ? fromBody(row.body) : null;
+  }
+}

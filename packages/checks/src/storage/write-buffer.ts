@@ -1,0 +1,149 @@
+import type { Database } from './database.ts';
+
+/** What names one table of a pair under one check. */
+export const TABLE_KEY = 'pair, check_kind, schema_name, table_name';
+
+/** The tables that are buffered as they are, with the columns by which a newer row replaces an older one. */
+const COPIED: Record<string, string> = {
+  event: 'id',
+  run: 'id',
+  result: TABLE_KEY,
+  result_line: `${TABLE_KEY}, finished_at, run_id`,
+  alert: 'id',
+  pause: 'pair',
+};
+
+/** Resolved before they ever fired: they leave no history. */
+const FORGOTTEN_ALERTS = 'SELECT id FROM temp.new_alert WHERE resolved_at IS NOT NULL AND fired_at IS NULL';
+
+/** Lag rows moved by one flush: after an outage the backlog goes in parts, none of which holds up the samplers. */
+const LAG_ROWS_PER_FLUSH = 5_000;
+
+/**
+ * Writes wait in TEMP tables, in memory, beside the file's own: `temp.new_run` has the shape of `run`. The view
+ * `temp.all_run` shows both, so a read sees every write whether it reached the file or not. A flush moves the rows in
+ * one transaction; when it fails, SQLite puts file and buffer back as they were, and nothing is lost or doubled.
+ */
+export class WriteBuffer {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+    db.exec('PRAGMA temp_store = MEMORY');
+    db.exec(
+      'CREATE TEMP TABLE new_lag (pair TEXT NOT NULL, at INTEGER NOT NULL, ms REAL NOT NULL, PRIMARY KEY (pair, at))',
+    );
+    for (const [table, key] of Object.entries(COPIED)) {
+      this.#shadow(table);
+      this.#unite(table, `(${key}) NOT IN (SELECT ${key} FROM temp.new_${table})`);
+    }
+    // A table's rows go with its result: a new result without rows hides the old rows too.
+    this.#shadow('difference');
+    this.#unite('difference', `(${TABLE_KEY}) NOT IN (SELECT ${TABLE_KEY} FROM temp.new_result)`);
+  }
+
+  /** Moves what waits into the file. Answers whether more waits. Throws what the database says. */
+  flush(): boolean {
+    const db = this.#db;
+    let more = false;
+    db.transaction(() => {
+      more = this.#moveLag();
+      db.run(
+        `DELETE FROM main.difference WHERE (${TABLE_KEY}) IN (SELECT ${TABLE_KEY} FROM temp.new_result)`,
+      );
+      db.run(`DELETE FROM main.alert WHERE id IN (${FORGOTTEN_ALERTS})`);
+      db.run(`DELETE FROM temp.new_alert WHERE id IN (${FORGOTTEN_ALERTS})`);
+      for (const table of [...Object.keys(COPIED), 'difference']) {
+        db.run(`INSERT OR REPLACE INTO main.${table} SELECT * FROM temp.new_${table}`);
+        db.run(`DELETE FROM temp.new_${table}`);
+      }
+    });
+    return more;
+  }
+
+  /** Rows that wait. */
+  size(): number {
+    const tables = ['lag', ...Object.keys(COPIED), 'difference'];
+    const counts = tables.map((table) => `(SELECT count(*) FROM temp.new_${table})`);
+    return this.#db.get<{ n: number }>(`SELECT ${counts.join(' + ')} AS n`)?.n ?? 0;
+  }
+
+  /**
+   * Gives up about `rows` of the oldest, the most dispensable first: lag samples, then lines of history, then results
+   * with their rows. Runs, alerts and pauses are few and stay. Answers how many rows went.
+   */
+  shed(rows: number): number {
+    const oldest = (table: string) =>
+      `SELECT rowid FROM temp.new_${table} ORDER BY rowid LIMIT CAST(? AS INTEGER)`;
+    let gone = 0;
+    for (const table of ['lag', 'result_line', 'event']) {
+      gone += this.#db.run(
+        `DELETE FROM temp.new_${table} WHERE rowid IN (${oldest(table)})`,
+        Math.max(0, rows - gone),
+      );
+    }
+    while (gone < rows) {
+      const results = this.#db.run(`DELETE FROM temp.new_result WHERE rowid IN (${oldest('result')})`, 1);
+      if (results === 0) break;
+      gone +=
+        results +
+        this.#db.run(
+          `DELETE FROM temp.new_difference WHERE (${TABLE_KEY}) NOT IN (SELECT ${TABLE_KEY} FROM temp.new_result)`,
+        );
+    }
+    return gone;
+  }
+
+  #moveLag(): boolean {
+    const db = this.#db;
+    const last = db.get<{ rowid: number }>(
+      `SELECT rowid FROM temp.new_lag ORDER BY rowid LIMIT 1 OFFSET ${LAG_ROWS_PER_FLUSH - 1}`,
+    )?.rowid;
+    const some = last ?? Number.MAX_SAFE_INTEGER;
+    db.run(
+      'INSERT OR IGNORE INTO main.pair (name) SELECT DISTINCT pair FROM temp.new_lag WHERE rowid <= ?',
+      some,
+    );
+    // The clock was set back: a moment that is in the file already must not count twice in its minute.
+    db.run(
+      `DELETE FROM temp.new_lag WHERE rowid <= ? AND EXISTS (
+         SELECT 1 FROM main.lag JOIN main.pair ON pair.id = pair_id
+         WHERE pair.name = new_lag.pair AND lag.at = new_lag.at)`,
+      some,
+    );
+    db.run(
+      `INSERT INTO main.lag_minute
+       SELECT pair.id, at / 60000 AS minute, min(ms), max(ms), sum(ms), count(*)
+       FROM temp.new_lag JOIN main.pair ON pair.name = new_lag.pair
+       WHERE new_lag.rowid <= ? GROUP BY pair.id, minute
+       ON CONFLICT DO UPDATE SET
+         min_ms = min(min_ms, excluded.min_ms), max_ms = max(max_ms, excluded.max_ms),
+         sum_ms = sum_ms + excluded.sum_ms, samples = samples + excluded.samples`,
+      some,
+    );
+    db.run(
+      `INSERT INTO main.lag SELECT pair.id, at, ms
+       FROM temp.new_lag JOIN main.pair ON pair.name = new_lag.pair WHERE new_lag.rowid <= ?`,
+      some,
+    );
+    db.run('DELETE FROM temp.new_lag WHERE rowid <= ?', some);
+    return last !== undefined;
+  }
+
+  /** An empty TEMP table of the same columns and keys, whatever migrations made of the file's. */
+  #shadow(table: string): void {
+    const created = this.#db.get<{ sql: string }>(
+      "SELECT sql FROM main.sqlite_schema WHERE type = 'table' AND name = ?",
+      table,
+    );
+    if (!created) throw new Error(`the schema has no table ${table}`);
+    this.#db.exec(created.sql.replace(`CREATE TABLE ${table}`, `CREATE TEMP TABLE new_${table}`));
+  }
+
+  #unite(table: string, unlessReplaced: string): void {
+    this.#db.exec(
+      `CREATE TEMP VIEW all_${table} AS
+       SELECT * FROM main.${table} WHERE ${unlessReplaced} UNION ALL SELECT * FROM temp.new_${table}`,
+    );
+  }
+}

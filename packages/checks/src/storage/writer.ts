@@ -1,0 +1,134 @@
+import type { StorageConfig } from '../config.ts';
+import type { Logger } from '../log.ts';
+import type { Database } from './database.ts';
+import { deleteOld } from './retention.ts';
+import { Trouble } from './trouble.ts';
+import { WriteBuffer } from './write-buffer.ts';
+
+const FLUSH_MS = 1_000;
+/** As many rows do not wait for the next flush. */
+const FLUSH_ROWS = 500;
+/** Retention has a step after every so many flushes … */
+const RETENTION_EVERY = 10;
+/** … of this many rows, or twice what was written since the last one, so that it always keeps up. */
+const RETENTION_ROWS = 5_000;
+
+export interface WriterOptions {
+  config: StorageConfig;
+  log: Logger;
+  now: () => number;
+  /** Rows that wait at most; beyond it the most dispensable are given up. */
+  bufferRows: number;
+}
+
+/** Takes writes into the buffer, flushes it, deletes what is old, and knows what does not work. Never throws. */
+export class Writer {
+  readonly #db: Database;
+  readonly #options: WriterOptions;
+  readonly #buffer: WriteBuffer;
+  readonly #flushing: Trouble;
+  readonly #deleting: Trouble;
+  readonly #timer: NodeJS.Timeout;
+  /** Rows taken since the last flush; those that replaced each other count each. */
+  #waiting = 0;
+  #writtenSinceRetention = 0;
+  #ticks = 0;
+  #dropped = 0;
+  #closed = false;
+
+  constructor(db: Database, options: WriterOptions) {
+    this.#db = db;
+    this.#options = options;
+    this.#buffer = new WriteBuffer(db);
+    this.#flushing = new Trouble('history cannot be written', options.log);
+    this.#deleting = new Trouble('old history cannot be deleted', options.log);
+    this.#timer = setInterval(() => this.#tick(), FLUSH_MS);
+    this.#timer.unref();
+  }
+
+  /** `record` puts rows into the buffer and answers how many. */
+  write(record: () => number): void {
+    if (this.#closed) {
+      this.#dropped++;
+      return;
+    }
+    try {
+      this.#waiting += record();
+    } catch (error) {
+      this.#dropped++;
+      this.#options.log.error({ err: error }, 'a record does not fit into the history and was given up');
+      return;
+    }
+    if (this.#waiting >= FLUSH_ROWS && this.#flushing.evidence === null) this.flush();
+    if (this.#waiting > this.#options.bufferRows) this.#makeRoom();
+  }
+
+  flush(): boolean {
+    if (this.#waiting === 0) return true;
+    try {
+      const more = this.#buffer.flush();
+      this.#writtenSinceRetention += this.#waiting;
+      this.#waiting = more ? this.#buffer.size() : 0;
+      this.#flushing.end();
+      return true;
+    } catch (error) {
+      this.#flushing.begin(error, new Date(this.#options.now()));
+      return false;
+    }
+  }
+
+  /** What does not work, with the database's own words; null when all is well. */
+  get trouble(): string | null {
+    return this.#flushing.evidence ?? this.#deleting.evidence;
+  }
+
+  get buffered(): number {
+    return this.#closed ? 0 : this.#buffer.size();
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    clearInterval(this.#timer);
+    while (this.#waiting > 0 && this.flush());
+    const lost = this.buffered;
+    this.#closed = true;
+    if (lost > 0) {
+      this.#dropped += lost;
+      this.#options.log.error(
+        { rows: lost },
+        `history is incomplete: ${this.trouble ?? 'not all was written'}`,
+      );
+    }
+  }
+
+  #tick(): void {
+    this.flush();
+    this.#ticks++;
+    if (this.#ticks % RETENTION_EVERY === 0) this.#deleteOld();
+  }
+
+  #deleteOld(): void {
+    const budget = Math.max(RETENTION_ROWS, 2 * this.#writtenSinceRetention);
+    try {
+      deleteOld(this.#db, this.#options.config, this.#options.now(), budget);
+      this.#writtenSinceRetention = 0;
+      this.#deleting.end();
+    } catch (error) {
+      this.#deleting.begin(error, new Date(this.#options.now()));
+    }
+  }
+
+  #makeRoom(): void {
+    this.#waiting = this.#buffer.size();
+    const surplus = this.#waiting - this.#options.bufferRows;
+    if (surplus <= 0) return;
+    // A little more than needed, so that not every single write has to count and make room.
+    const gone = this.#buffer.shed(surplus + Math.ceil(this.#options.bufferRows / 100));
+    this.#dropped += gone;
+    this.#waiting -= gone;
+  }
+}

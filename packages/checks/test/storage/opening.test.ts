@@ -1,0 +1,116 @@
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { Database } from '../../src/storage/database.ts';
+import { migrate } from '../../src/storage/migrate.ts';
+import { migrations } from '../../src/storage/migrations/index.ts';
+import { WriteBuffer } from '../../src/storage/write-buffer.ts';
+import { open, rowsInFile, run, START, tempFile, tempFolder } from './fixtures.ts';
+
+function storageError(code: string): Error {
+  return expect.objectContaining({ name: 'StorageError', code }) as Error;
+}
+
+test('the folder is made, and the file is for its owner alone', () => {
+  const file = join(tempFolder(), 'var', 'lib', 'lockstep.db');
+  open(file);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test("a folder that cannot be made is named, with the system's words and the remedy", () => {
+  const file = join(tempFolder(), 'not-a-folder', 'lockstep.db');
+  writeFileSync(dirname(file), '');
+  expect(() => open(file)).toThrow(storageError('unusable'));
+  expect(() => open(file)).toThrow(/lockstep\.db.*(ENOTDIR|EEXIST).*storage\.file must be in a folder/);
+});
+
+test('a file of a newer Lockstep is refused, naming both versions and the remedy, and stays as it is', () => {
+  const file = tempFile();
+  open(file).close();
+  const other = new DatabaseSync(file);
+  other.exec('PRAGMA user_version = 99; PRAGMA journal_mode = DELETE');
+  other.close();
+  const before = readFileSync(file);
+
+  expect(() => open(file)).toThrow(storageError('newer'));
+  expect(() => open(file)).toThrow(
+    new RegExp(
+      `schema version 99, this program knows up to ${migrations.length}; run the newer Lockstep, or`,
+    ),
+  );
+  expect(readFileSync(file).equals(before)).toBe(true);
+});
+
+test('the database of another program is refused and stays as it is', () => {
+  const file = tempFile();
+  const other = new DatabaseSync(file);
+  other.exec('CREATE TABLE bookmarks (url TEXT)');
+  other.close();
+  const before = readFileSync(file);
+
+  expect(() => open(file)).toThrow(storageError('foreign'));
+  expect(readFileSync(file).equals(before)).toBe(true);
+  expect(existsSync(`${file}-wal`)).toBe(false);
+});
+
+test("a file that is no database is refused with the database's words", () => {
+  const file = tempFile();
+  writeFileSync(
+    file,
+    'these are my notes, and they are longer than a header of a hundred bytes. '.repeat(20),
+  );
+  expect(() => open(file)).toThrow(/file is not a database/);
+});
+
+test('a file of an older version is migrated step by step and keeps what it holds', () => {
+  const file = tempFile();
+  const storage = open(file);
+  storage.recordRun(run('r1', START));
+  storage.close();
+
+  const db = new Database(file);
+  const newer = [...migrations, 'ALTER TABLE run ADD COLUMN note TEXT', "UPDATE run SET note = 'kept'"];
+  migrate(db, newer);
+  expect(db.get('PRAGMA user_version')).toEqual({ user_version: newer.length });
+  expect(db.get('SELECT id, note FROM run')).toEqual({ id: 'r1', note: 'kept' });
+  // The buffer follows the migrated shape.
+  const buffer = new WriteBuffer(db);
+  db.run("INSERT INTO temp.new_run VALUES ('r2', 'orders', 'checksum', 1, 2, '{}', 'new')");
+  buffer.flush();
+  expect(db.get("SELECT note FROM main.run WHERE id = 'r2'")).toEqual({ note: 'new' });
+  db.close();
+});
+
+test('a migration that fails leaves the file at the version before it', () => {
+  const file = tempFile();
+  open(file).close();
+  const db = new Database(file);
+  const broken = 'CREATE TABLE half (id INTEGER); INSERT INTO nowhere VALUES (1)';
+  expect(() => migrate(db, [...migrations, broken])).toThrow(/nowhere/);
+  expect(db.get('PRAGMA user_version')).toEqual({ user_version: migrations.length });
+  expect(db.get("SELECT name FROM sqlite_schema WHERE name = 'half'")).toBeUndefined();
+  db.close();
+});
+
+test('one file serves one Lockstep, by whichever link it is reached', () => {
+  const file = tempFile();
+  const link = join(tempFolder(), 'link.db');
+  const first = open(file);
+  symlinkSync(file, link);
+  for (const path of [file, link]) expect(() => open(path)).toThrow(storageError('in-use'));
+  expect(() => open(file)).toThrow(`process ${process.pid}`);
+
+  // The refused attempts took nothing away from the first.
+  first.recordRun(run('r1', START));
+  first.close();
+  expect(rowsInFile(file, 'run')).toBe(1);
+  expect(open(link).run('r1')).not.toBeNull();
+});
+
+test('in memory nothing is left and nothing is locked', () => {
+  const first = open(':memory:');
+  first.recordRun(run('r1', START));
+  expect(open(':memory:').run('r1')).toBeNull();
+  expect(first.health()).toMatchObject({ ok: true, file: ':memory:', bytes: null });
+});

@@ -1,0 +1,152 @@
+import { expect, test } from 'vitest';
+import { alert, difference, event, open, result, run, START, tempFile } from './fixtures.ts';
+
+test('every noun comes back as it was recorded, before and after a restart', () => {
+  const file = tempFile();
+  const first = open(file);
+  const theRun = run('r1', START, { finishedAt: null, state: 'running', only: ['shop.orders'] });
+  const theAlert = alert('a1', START, {
+    acknowledged: { by: 'ana', at: new Date(START + 5), note: 'on it' },
+    silencedUntil: new Date(START + 60_000),
+  });
+  const theResult = result('r1', START, {
+    verdict: 'DIFFERENT',
+    differences: { missing: 0, surplus: 0, changed: 2 },
+    rows: [difference(1), difference(2)],
+  });
+  const { rows, ...withoutRows } = theResult;
+  first.recordRun(theRun);
+  first.recordAlert(theAlert);
+  first.recordResult(theResult);
+  first.recordEvent(event('e1', START));
+  first.setPaused('orders', true);
+  first.setPaused('billing', true);
+  first.setPaused('billing', false);
+
+  const check = (storage: typeof first) => {
+    expect(storage.run('r1')).toEqual(theRun);
+    expect(storage.alert('a1')).toEqual(theAlert);
+    expect(storage.openAlerts()).toEqual([theAlert]);
+    expect(storage.results('orders')).toEqual([withoutRows]);
+    expect(storage.result('orders', 'checksum', 'shop', 'orders')).toEqual(withoutRows);
+    expect(storage.differences('orders', 'checksum', 'shop', 'orders', { limit: 10 }).items).toEqual(rows);
+    expect(storage.events('orders', { from: new Date(START), to: new Date(START) })).toEqual([
+      event('e1', START),
+    ]);
+    expect(storage.pausedPairs()).toEqual(['orders']);
+  };
+  check(first);
+  first.close();
+  check(open(file));
+});
+
+test('what is not there is null or empty', () => {
+  const storage = open();
+  expect(storage.run('nobody')).toBeNull();
+  expect(storage.alert('nobody')).toBeNull();
+  expect(storage.result('orders', 'checksum', 'shop', 'orders')).toBeNull();
+  expect(storage.results('orders')).toEqual([]);
+  expect(storage.runs({}, { limit: 10 })).toEqual({ items: [], nextCursor: null, total: 0 });
+});
+
+test('a run recorded again replaces itself, whether it was flushed in between or not', () => {
+  const file = tempFile();
+  const first = open(file);
+  first.recordRun(run('r1', START, { state: 'queued' }));
+  first.recordRun(run('r1', START, { state: 'running' }));
+  expect(first.run('r1')?.state).toBe('running');
+  first.close();
+
+  const second = open(file);
+  second.recordRun(run('r1', START, { state: 'failed' }));
+  expect(second.run('r1')?.state).toBe('failed');
+  expect(second.runs({}, { limit: 10 }).total).toBe(1);
+});
+
+test('a new result replaces the rows of the earlier one and leaves its line of history', () => {
+  const file = tempFile();
+  const first = open(file);
+  first.recordResult(
+    result('r1', START, { verdict: 'DIFFERENT', reason: 'two rows', rows: [difference(1), difference(2)] }),
+  );
+  first.recordResult(result('r1', START, { table: 'customers', rows: [difference(7)] }));
+  first.recordResult(result('r1', START, { check: 'consistency', rows: [difference(8)] }));
+  first.close();
+
+  const second = open(file);
+  const rows = (table: string) =>
+    second.differences('orders', 'checksum', 'shop', table, { limit: 10 }).items.map(({ key }) => key['id']);
+  second.recordResult(
+    result('r2', START + 10, { verdict: 'DIFFERENT', reason: 'one row', rows: [difference(3)] }),
+  );
+  expect(rows('orders')).toEqual(['3']);
+  second.recordResult(result('r3', START + 20, { reason: 'none' }));
+  expect(rows('orders')).toEqual([]);
+  expect(rows('customers')).toEqual(['7']);
+  expect(second.differences('orders', 'consistency', 'shop', 'orders', { limit: 10 }).total).toBe(1);
+  expect(
+    second
+      .resultHistory('orders', 'checksum', 'shop', 'orders', { limit: 10 })
+      .items.map(({ reason }) => reason),
+  ).toEqual(['none', 'one row', 'two rows']);
+  second.close();
+
+  const third = open(file);
+  expect(third.differences('orders', 'checksum', 'shop', 'orders', { limit: 10 }).total).toBe(0);
+  expect(third.resultHistory('orders', 'checksum', 'shop', 'orders', { limit: 10 }).items[1]).toEqual({
+    runId: 'r2',
+    finishedAt: new Date(START + 10),
+    verdict: 'DIFFERENT',
+    reason: 'one row',
+  });
+});
+
+test('an alert that goes away before it fired leaves no trace', () => {
+  const file = tempFile();
+  const first = open(file);
+  first.recordAlert(alert('a1', START, { state: 'pending', firedAt: null }));
+  first.close();
+
+  const second = open(file);
+  expect(second.openAlerts()).toHaveLength(1);
+  second.recordAlert(
+    alert('a1', START, { state: 'resolved', firedAt: null, resolvedAt: new Date(START + 9) }),
+  );
+  expect(second.openAlerts()).toEqual([]);
+  expect(second.alerts({}, { limit: 10 }).total).toBe(0);
+  second.close();
+  expect(open(file).alerts({}, { limit: 10 }).total).toBe(0);
+});
+
+test('silences that outlive their alert are found until they end', () => {
+  const storage = open();
+  const until = new Date(START + 60_000);
+  const resolved = { state: 'resolved', resolvedAt: new Date(START + 5_000) } as const;
+  storage.recordAlert(alert('silenced', START, { ...resolved, silencedUntil: until }));
+  storage.recordAlert(alert('plain', START, resolved));
+  storage.recordAlert(alert('open', START, { silencedUntil: until }));
+  const silenced = (now: number) => storage.silencedAlerts(new Date(now)).map(({ id }) => id);
+  expect(silenced(START)).toEqual(['silenced']);
+  expect(silenced(until.getTime())).toEqual([]);
+});
+
+test('events of a pair come oldest first, both ends of the range included', () => {
+  const storage = open();
+  for (const [id, at] of [
+    ['c', 30],
+    ['a', 10],
+    ['b', 20],
+    ['d', 40],
+  ] as const)
+    storage.recordEvent(event(id, START + at));
+  storage.recordEvent(event('x', START + 20, 'billing'));
+  const found = storage.events('orders', { from: new Date(START + 10), to: new Date(START + 30) });
+  expect(found.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+});
+
+test('a record that makes no sense is counted as given up and nothing is thrown', () => {
+  const storage = open();
+  storage.recordEvent(event('broken', NaN));
+  expect(storage.health()).toMatchObject({ ok: true, dropped: 1 });
+  expect(storage.health().evidence).toContain('1 rows were given up');
+});
