@@ -6,6 +6,7 @@ const leastRows = 50;
 /** How many rows a chunk should have, so that one statement takes about the target time. */
 export class ChunkSizer {
   #rows: number;
+  #dense = false;
   readonly #targetMs: number;
   readonly #maxRows: number;
 
@@ -25,8 +26,14 @@ export class ChunkSizer {
     return this.#rows;
   }
 
-  /** Learns from a finished chunk: grows slowly, shrinks fast. */
-  observe(rows: number, tookMs: number): void {
+  /** The latest chunk's key was an unbroken enough series of numbers that the end of the next may be reckoned. */
+  get dense(): boolean {
+    return this.#dense;
+  }
+
+  /** Learns from a finished chunk: grows slowly, shrinks fast. `width` is how many keys its range has room for. */
+  observe(rows: number, width: bigint | null, tookMs: number): void {
+    this.#dense = width !== null && BigInt(rows) * 2n >= width;
     if (rows < this.#rows / 2) return;
     const ideal = (rows * this.#targetMs) / Math.max(1, tookMs);
     this.#rows = this.#clamp(Math.min(ideal, this.#rows * 4));

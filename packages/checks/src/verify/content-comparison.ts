@@ -5,6 +5,7 @@ import { ChunkSizer } from './chunk-sizer.ts';
 import { chunksOf } from './chunker.ts';
 import { describeRows } from './detail.ts';
 import type { Sides } from './encoding.ts';
+import { widthOf } from './integer-range.ts';
 import { keyRecord, type Key } from './key.ts';
 import { settleKeyless } from './keyless.ts';
 import { retryConnection } from './retry-connection.ts';
@@ -80,7 +81,11 @@ async function compareChunk(
       async () => {
         const began = performance.now();
         const look = await lookAt(chunk, settle);
-        sizer.observe(Math.max(look.source.rows, look.target.rows), performance.now() - began);
+        sizer.observe(
+          Math.max(look.source.rows, look.target.rows),
+          options.key && widthOf(options.key, chunk),
+          performance.now() - began,
+        );
         return settleFound(chunk, look, tally, options);
       },
       servers,

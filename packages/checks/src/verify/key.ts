@@ -15,6 +15,8 @@ export interface Key {
 export interface KeyColumn {
   name: string;
   kind: 'number' | 'text' | 'bytes';
+  /** A whole number on both sides. */
+  integer: boolean;
 }
 
 /** One row's key values, in key order, as the driver reads them. */
@@ -34,7 +36,11 @@ export function chooseKey(source: TableDefinition, target: TableDefinition): Key
       const kind = here && kindOf(here);
       if (!here || !there || !kind || kindOf(there) !== kind) break;
       if (here.collation !== there.collation) ranged = false;
-      columns.push({ name: here.name, kind });
+      columns.push({
+        name: here.name,
+        kind,
+        integer: familyOf(here) === 'integer' && familyOf(there) === 'integer',
+      });
     }
     if (columns.length < index.columns.length) continue;
     const twin = target.indexes.find(

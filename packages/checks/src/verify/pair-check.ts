@@ -4,7 +4,7 @@ import type { Run, RunProgress, RunState } from '../model/run.ts';
 import type { CheckKind, TableResult, Verdict } from '../model/verdict.ts';
 import type { SqlServer } from '../server/sql-server.ts';
 import type { Barrier } from './barrier.ts';
-import { listTables } from './catalog.ts';
+import { listTables, type CatalogEntry } from './catalog.ts';
 import { explainFault } from './fault-verdict.ts';
 import { retryConnection } from './retry-connection.ts';
 import { Cancelled, RunControl } from './run-control.ts';
@@ -26,6 +26,8 @@ export interface PairCheckOptions {
   /** A few times a second at most, and at every change of state. */
   onProgress: (run: Run) => void;
   onResult: (result: TableResult) => void;
+  /** The tables that this run will look at, as the catalogs of both sides tell now. */
+  onTables?: (tables: CatalogEntry[]) => void;
 }
 
 const publishEveryMs = 300;
@@ -108,6 +110,7 @@ export class PairCheck {
       control: this.control,
     });
     try {
+      this.control.signal.throwIfAborted();
       await throttle.start();
       await this.#checkTables();
       this.#finish('finished', this.#summary());
@@ -126,10 +129,12 @@ export class PairCheck {
 
   async #checkTables(): Promise<void> {
     const { pair, check, source, target, barrier, onResult } = this.#options;
-    const { tables, rows } = await this.#tables();
+    const tables = await this.#tables();
+    this.#options.onTables?.(tables);
     this.#progress.tablesTotal = tables.length;
-    this.#progress.rowsEstimated = rows;
-    for (const name of tables) {
+    this.#progress.rowsEstimated = tables.reduce((sum, { rowsEstimated }) => sum + rowsEstimated, 0);
+    for (const { schema, table } of tables) {
+      const name: TableName = { schema, table };
       this.control.signal.throwIfAborted();
       this.#progress.current = displayName(name);
       this.#evidence = `comparing ${displayName(name)}`;
@@ -160,7 +165,7 @@ export class PairCheck {
   }
 
   /** The union of both sides, so that a table on one side only is seen. */
-  async #tables(): Promise<{ tables: TableName[]; rows: number }> {
+  async #tables(): Promise<CatalogEntry[]> {
     const { source, target, only, pair } = this.#options;
     const query = { signal: this.control.signal };
     const [here, there] = await retryConnection(
@@ -169,19 +174,16 @@ export class PairCheck {
       pair.verify.waitMs,
       this.control.signal,
     );
-    const names = new Map<string, TableName>();
-    const asked = only && new Set(only.map((name) => JSON.stringify([name.schema, name.table])));
-    for (const { schema, table } of [...here, ...there, ...(only ?? [])]) {
-      const id = JSON.stringify([schema, table]);
-      if (asked ? asked.has(id) : selected(pair.tables, { schema, table })) names.set(id, { schema, table });
+    const asked = only && new Set(only.map(identity));
+    const found = new Map<string, CatalogEntry>();
+    // The source's entry is to win, as its estimate of the rows is the one shown.
+    for (const entry of [...absent(only ?? []), ...there, ...here]) {
+      if (asked ? asked.has(identity(entry)) : selected(pair.tables, entry))
+        found.set(identity(entry), entry);
     }
-    const tables = [...names.values()].sort((a, b) =>
+    return [...found.values()].sort((a, b) =>
       a.schema === b.schema ? compareText(a.table, b.table) : compareText(a.schema, b.schema),
     );
-    const rows = here
-      .filter(({ schema, table }) => names.has(JSON.stringify([schema, table])))
-      .reduce((sum, { rowsEstimated }) => sum + rowsEstimated, 0);
-    return { tables, rows };
   }
 
   #summary(): string {
@@ -210,6 +212,15 @@ export class PairCheck {
     this.#published = now;
     this.#options.onProgress(this.run);
   }
+}
+
+function identity({ schema, table }: TableName): string {
+  return JSON.stringify([schema, table]);
+}
+
+/** Tables that were asked for by name are looked at even where neither catalog has them: that is then the result. */
+function absent(names: TableName[]): CatalogEntry[] {
+  return names.map(({ schema, table }) => ({ schema, table, engine: null, rowsEstimated: 0 }));
 }
 
 function compareText(a: string, b: string): number {

@@ -2,6 +2,7 @@ import type { Flavour, FreshSchema } from '@lockstep/servers';
 import type { PairConfig } from '../../src/config.ts';
 import type { Run } from '../../src/model/run.ts';
 import type { CheckKind, TableResult } from '../../src/model/verdict.ts';
+import type { SqlServer } from '../../src/server/sql-server.ts';
 import { PairCheck } from '../../src/verify/pair-check.ts';
 import { ReplicationBarrier, type ReplicationRoute } from '../../src/verify/replication-barrier.ts';
 import { pairConfig } from './config.ts';
@@ -19,7 +20,9 @@ export interface VerifyOptions {
   changes?: Partial<PairConfig>;
   route?: Partial<ReplicationRoute>;
   onStart?: (check: PairCheck) => void;
-  onProgress?: (run: Run, check: PairCheck) => void;
+  onProgress?: (run: Run) => void;
+  /** Called before the source is asked for the n-th chunk's digest; what happens in it has happened by then. */
+  beforeChunk?: (n: number, check: PairCheck) => void | Promise<unknown>;
 }
 
 /** One run over a schema of a replicating pair of real servers. */
@@ -28,12 +31,23 @@ export async function verify(schema: FreshSchema, options: VerifyOptions = {}): 
   if (!source || !target) throw new Error('not connected');
   const pair = pairConfig([`${schema.name}.*`], options.changes);
   const results: TableResult[] = [];
+  let chunks = 0;
+  const watched: SqlServer = {
+    name: source.name,
+    get facts() {
+      return source.facts;
+    },
+    query: async (sql, values, query) => {
+      if (sql.startsWith('SELECT COUNT(*) AS n')) await options.beforeChunk?.(++chunks, check);
+      return source.query(sql, values, query);
+    },
+  };
   const check: PairCheck = new PairCheck({
     pair,
     check: options.check ?? 'checksum',
     trigger: 'operator',
     only: null,
-    source,
+    source: watched,
     target,
     barrier: new ReplicationBarrier({
       source,
@@ -50,7 +64,7 @@ export async function verify(schema: FreshSchema, options: VerifyOptions = {}): 
       }),
     }),
     lagMs: () => null,
-    onProgress: (run) => options.onProgress?.(run, check),
+    onProgress: (run) => options.onProgress?.(run),
     onResult: (result) => results.push(result),
   });
   options.onStart?.(check);

@@ -1,0 +1,460 @@
+import { randomUUID } from 'node:crypto';
+import { judge } from '../alerts/judge.ts';
+import { AlertManager } from '../alerts/alert-manager.ts';
+import type { EngineConfig, PairConfig } from '../config.ts';
+import {
+  EngineRequestError,
+  type Engine,
+  type EngineHealth,
+  type ScheduleState,
+  type TableState,
+} from '../engine-api.ts';
+import { LagService } from '../lag/lag-service.ts';
+import type { Logger } from '../log.ts';
+import type { Alert } from '../model/alert.ts';
+import type { Publish } from '../model/event.ts';
+import type { LagBucket } from '../model/lag.ts';
+import type { PairEvent, PairState, PairStateName } from '../model/pair.ts';
+import type { Run } from '../model/run.ts';
+import type { ServerState } from '../model/server.ts';
+import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts';
+import { ConnectionManager } from '../server/connection-manager.ts';
+import type { AlertFilter, MetricsStorage, Page, PageRequest } from '../storage/storage.ts';
+import { PairCheck } from '../verify/pair-check.ts';
+import { ReplicationBarrier } from '../verify/replication-barrier.ts';
+import { displayName, type TableName } from '../verify/sql.ts';
+import { parseTableName } from '../verify/table-name.ts';
+import { PairMonitor } from './pair-monitor.ts';
+import { RunDesk } from './run-desk.ts';
+import { describeSchedule, Schedule } from './schedule.ts';
+import { TableBoard } from './table-board.ts';
+
+export interface EngineOptions {
+  config: EngineConfig;
+  storage: MetricsStorage;
+  publish: Publish;
+  log: Logger;
+}
+
+const judgeEveryMs = 1000;
+const checkKinds: CheckKind[] = ['checksum', 'consistency'];
+
+/** The engine: connections, lag, checks on their schedules, alerts; told to the world through `publish`. */
+export class MonitoringEngine implements Engine {
+  readonly #config: EngineConfig;
+  readonly #storage: MetricsStorage;
+  readonly #publish: Publish;
+  readonly #log: Logger;
+  readonly #servers: ConnectionManager;
+  readonly #lag: LagService;
+  readonly #alerts: AlertManager;
+  readonly #desk = new RunDesk();
+  readonly #pairs: Map<string, PairMonitor>;
+  readonly #schedules: { pair: string; check: CheckKind; schedule: Schedule }[] = [];
+  #judging: NodeJS.Timeout | undefined;
+  #judgedAt = 0;
+  #startedAt: Date | null = null;
+  #stopping: Promise<void> | null = null;
+
+  constructor({ config, storage, publish, log }: EngineOptions) {
+    this.#config = config;
+    this.#storage = storage;
+    this.#publish = publish;
+    this.#log = log;
+    const paused = new Set(storage.pausedPairs());
+    this.#pairs = new Map(
+      config.pairs.map((pair) => [
+        pair.name,
+        new PairMonitor(pair, new TableBoard(pair.name, storage.results(pair.name)), paused.has(pair.name)),
+      ]),
+    );
+    this.#servers = new ConnectionManager({
+      servers: config.servers,
+      connection: config.connection,
+      log,
+      onChange: (state) => this.#serverChanged(state),
+    });
+    this.#lag = new LagService({
+      manager: this.#servers,
+      pairs: config.pairs,
+      servers: config.servers,
+      config: config.lag,
+      log,
+      onLag: (sample) => {
+        const pair = this.#pair(sample.pair);
+        pair.lag = sample;
+        storage.recordLag(sample);
+        publish({ type: 'lag', pair: sample.pair, data: sample });
+      },
+      onReplication: (status) => {
+        this.#pair(status.pair).replication = status;
+        publish({ type: 'replication', pair: status.pair, data: status });
+      },
+      onState: (pair, { state, evidence }) => this.#stateChanged(pair, state, evidence),
+    });
+    this.#alerts = new AlertManager({ config: config.alerts, storage, publish, log });
+  }
+
+  start(): void {
+    if (this.#startedAt) return;
+    this.#startedAt = new Date();
+    this.#endInterruptedRuns();
+    this.#servers.start();
+    this.#lag.start();
+    for (const pair of this.#config.pairs) {
+      for (const check of checkKinds) if (pair.checks[check].enabled) this.#schedule(pair, check);
+    }
+    this.#judging = setInterval(() => this.#judge(), judgeEveryMs);
+    this.#log.info({ pairs: this.#pairs.size, servers: this.#config.servers.length }, 'engine started');
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    clearInterval(this.#judging);
+    for (const { schedule } of this.#schedules) schedule.stop();
+    const runs = this.#desk.stop('Lockstep, which is stopping');
+    await this.#lag.stop();
+    // Closing the connections ends whatever statement a run still waits for.
+    await this.#servers.stop();
+    await runs;
+    this.#log.info({}, 'engine stopped');
+  }
+
+  pairs(): PairState[] {
+    return [...this.#pairs.values()].map(({ state }) => state);
+  }
+
+  pair(name: string): PairState | null {
+    return this.#pairs.get(name)?.state ?? null;
+  }
+
+  servers(): ServerState[] {
+    return this.#servers.states();
+  }
+
+  tables(pair: string): TableState[] {
+    return this.#pairs.get(pair)?.tables.list(this.#desk.current(pair)) ?? [];
+  }
+
+  activeRuns(pair?: string): Run[] {
+    return this.#desk.active(pair);
+  }
+
+  schedules(): ScheduleState[] {
+    return this.#schedules.map(({ pair, check, schedule }) => ({
+      pair,
+      check,
+      schedule: describeSchedule(this.#pair(pair).config.checks[check].schedule),
+      nextRun: schedule.next,
+      lastRun: this.#lastRun(pair, check),
+    }));
+  }
+
+  health(): EngineHealth {
+    const storage = this.#storage.health();
+    const late = performance.now() - this.#judgedAt > judgeEveryMs * 10;
+    const running = this.#startedAt !== null && this.#stopping === null;
+    const ok = running && !(this.#judgedAt > 0 && late);
+    return {
+      ok,
+      evidence: !running
+        ? 'the engine is not running'
+        : ok
+          ? 'schedules and samplers are running'
+          : 'the cycle is late',
+      startedAt: this.#startedAt,
+      storage,
+    };
+  }
+
+  lagHistory(pair: string, range: { from: Date; to: Date; maxPoints: number }): LagBucket[] {
+    return this.#storage.lagHistory(pair, range);
+  }
+
+  events(pair: string, range: { from: Date; to: Date }): PairEvent[] {
+    return this.#storage.events(pair, range);
+  }
+
+  runs(filter: { pair?: string; check?: CheckKind }, page: PageRequest): Page<Run> {
+    return this.#storage.runs(filter, page);
+  }
+
+  run(id: string): Run | null {
+    return this.#desk.active().find((run) => run.id === id) ?? this.#storage.run(id);
+  }
+
+  differences(
+    pair: string,
+    check: CheckKind,
+    schema: string,
+    table: string,
+    page: PageRequest,
+  ): Page<RowDifference> {
+    return this.#storage.differences(pair, check, schema, table, page);
+  }
+
+  alerts(filter: AlertFilter, page: PageRequest): Page<Alert> {
+    return this.#storage.alerts(filter, page);
+  }
+
+  startRun(pair: string, check: CheckKind, tables: string[] | null, by: string): Run {
+    const monitor = this.#known(pair);
+    const only = tables?.map(parseTableName) ?? null;
+    if (monitor.paused) {
+      throw new EngineRequestError('CONFLICT', `pair ${pair} is paused; resume it before checking it`);
+    }
+    if (this.#desk.active(pair).some((run) => run.check === check && run.state === 'queued')) {
+      throw new EngineRequestError('CONFLICT', `a ${check} run of ${pair} is waiting for its turn already`);
+    }
+    this.#happened(pair, 'operator', `${check} run asked for by ${by}`);
+    const job = this.#makeRun(monitor, check, 'operator', only);
+    void this.#submit(monitor, job);
+    return job.run;
+  }
+
+  cancelRun(id: string, by: string): Run {
+    const job = this.#desk.get(id);
+    job.cancel(by);
+    this.#happened(job.run.pair, 'operator', `${job.run.check} run cancelled by ${by}`);
+    return job.run;
+  }
+
+  pauseRun(id: string, by: string): Run {
+    const job = this.#desk.get(id);
+    job.pause(by);
+    return job.run;
+  }
+
+  resumeRun(id: string, _by: string): Run {
+    const job = this.#desk.get(id);
+    if (this.#pair(job.run.pair).paused) {
+      throw new EngineRequestError('CONFLICT', `pair ${job.run.pair} is paused; resume the pair`);
+    }
+    job.resume();
+    return job.run;
+  }
+
+  pausePair(name: string, by: string): PairState {
+    return this.#setPaused(name, true, by);
+  }
+
+  resumePair(name: string, by: string): PairState {
+    return this.#setPaused(name, false, by);
+  }
+
+  acknowledgeAlert(id: string, by: string, note: string): Alert {
+    return this.#alerts.acknowledge(id, by, note);
+  }
+
+  silenceAlert(id: string, by: string, until: Date | null): Alert {
+    return this.#alerts.silence(id, by, until);
+  }
+
+  #known(name: string): PairMonitor {
+    const pair = this.#pairs.get(name);
+    if (!pair) {
+      const names = [...this.#pairs.keys()].join(', ');
+      throw new EngineRequestError('NOT_FOUND', `no pair is named ${name}; configured are: ${names}`);
+    }
+    return pair;
+  }
+
+  #pair(name: string): PairMonitor {
+    const pair = this.#pairs.get(name);
+    if (!pair) throw new Error(`no pair is named ${name}`);
+    return pair;
+  }
+
+  #setPaused(name: string, paused: boolean, by: string): PairState {
+    const pair = this.#known(name);
+    if (pair.paused !== paused) {
+      pair.paused = paused;
+      this.#storage.setPaused(name, paused);
+      for (const run of this.#desk.ofPair(name)) {
+        if (paused) run.pause(by);
+        else run.resume();
+      }
+      this.#happened(name, 'operator', `${paused ? 'paused' : 'resumed'} by ${by}`);
+      this.#publishPair(pair);
+    }
+    return pair.state;
+  }
+
+  #schedule(pair: PairConfig, check: CheckKind): void {
+    const monitor = this.#pair(pair.name);
+    const schedule = new Schedule({
+      schedule: pair.checks[check].schedule,
+      lastRun: this.#lastRun(pair.name, check),
+      work: () => this.#scheduled(monitor, check),
+    });
+    this.#schedules.push({ pair: pair.name, check, schedule });
+    schedule.start();
+  }
+
+  /** False when it was put off. */
+  async #scheduled(monitor: PairMonitor, check: CheckKind): Promise<boolean> {
+    const { name, source, target } = monitor.config;
+    const reachable = this.#servers.get(source).connected && this.#servers.get(target).connected;
+    // What cannot be asked is told by the connection's own alert; a failed run would only say it again.
+    if (!reachable || monitor.paused || this.#lag.route(name) === null) return false;
+    if (this.#desk.has(name, check)) return false;
+    await this.#submit(monitor, this.#makeRun(monitor, check, 'schedule', null));
+    return true;
+  }
+
+  #makeRun(
+    monitor: PairMonitor,
+    check: CheckKind,
+    trigger: Run['trigger'],
+    only: TableName[] | null,
+  ): PairCheck {
+    const { config: pair } = monitor;
+    const source = this.#servers.get(pair.source);
+    const target = this.#servers.get(pair.target);
+    const route = () => this.#lag.route(pair.name);
+    let lastState: Run['state'] | null = null;
+    return new PairCheck({
+      pair,
+      check,
+      trigger,
+      only,
+      source,
+      target,
+      barrier: new ReplicationBarrier({
+        source,
+        target,
+        route,
+        waitMs: pair.verify.waitMs,
+        settleMs: pair.verify.settleMs,
+      }),
+      lagMs: () => {
+        const lag = monitor.lag?.lagMs ?? null;
+        return lag === null ? null : Math.max(0, lag - (route()?.intendedDelayMs ?? 0));
+      },
+      onTables: (tables) => {
+        if (only) return;
+        monitor.tables.setCatalog(tables);
+        this.#publishPair(monitor);
+      },
+      onProgress: (run) => {
+        // Progress is for those who look now; history keeps what became of it.
+        if (run.state !== lastState) this.#storage.recordRun(run);
+        lastState = run.state;
+        this.#publish({ type: 'run', pair: pair.name, data: run });
+      },
+      onResult: (result) => this.#found(monitor, result),
+    });
+  }
+
+  async #submit(monitor: PairMonitor, job: PairCheck): Promise<void> {
+    this.#publish({ type: 'run', pair: monitor.config.name, data: job.run });
+    const run = await this.#desk.submit(job);
+    const { pair, check, state, evidence } = run;
+    this.#log.info(
+      { pair, check, run: run.id, state, verdicts: run.verdicts },
+      `${check} run ${state}: ${evidence}`,
+    );
+    if (state !== 'finished') this.#happened(pair, 'run', `${check} run ${state}: ${evidence}`);
+    this.#publishPair(monitor);
+  }
+
+  #found(monitor: PairMonitor, result: TableResult): void {
+    const before = monitor.tables.get(result)?.[result.check]?.verdict;
+    const { rows: _, ...withoutRows } = result;
+    monitor.tables.record(withoutRows);
+    this.#storage.recordResult(result);
+    this.#publish({ type: 'table', pair: result.pair, data: withoutRows });
+    if (before !== result.verdict) {
+      const level = result.verdict === 'MATCH' ? 'info' : 'warn';
+      this.#log[level](
+        { pair: result.pair, table: displayName(result), check: result.check, verdict: result.verdict },
+        result.reason,
+      );
+      if (result.verdict !== 'MATCH' || before !== undefined) {
+        this.#happened(result.pair, 'run', `${displayName(result)}: ${result.verdict}, ${result.reason}`);
+      }
+      this.#publishPair(monitor);
+    }
+    this.#judge();
+  }
+
+  #stateChanged(name: string, state: PairStateName, evidence: string): void {
+    const pair = this.#pair(name);
+    const at = new Date();
+    if (pair.setState(state, evidence, at)) {
+      this.#log[state === 'in-sync' ? 'info' : 'warn']({ pair: name, state }, evidence);
+      this.#record({ id: randomUUID(), pair: name, at, kind: 'state', state, message: evidence });
+      this.#judge();
+    }
+    this.#publishPair(pair);
+  }
+
+  #serverChanged(state: ServerState): void {
+    this.#publish({ type: 'server', pair: null, data: state });
+    const known = this.#connections.get(state.name);
+    if (known === state.connection) return;
+    this.#connections.set(state.name, state.connection);
+    for (const { config } of this.#pairs.values()) {
+      if (config.source === state.name || config.target === state.name) {
+        this.#happened(config.name, 'connection', `${state.name} ${state.connection}: ${state.evidence}`);
+      }
+    }
+    if (this.#startedAt) this.#judge();
+  }
+
+  readonly #connections = new Map<string, ServerState['connection']>();
+
+  #happened(pair: string, kind: PairEvent['kind'], message: string): void {
+    this.#record({ id: randomUUID(), pair, at: new Date(), kind, state: null, message });
+  }
+
+  #record(event: PairEvent): void {
+    this.#storage.recordEvent(event);
+    this.#publish({ type: 'pairEvent', pair: event.pair, data: event });
+  }
+
+  #publishPair(pair: PairMonitor): void {
+    this.#publish({ type: 'pair', pair: pair.config.name, data: pair.state });
+  }
+
+  #judge(): void {
+    if (this.#stopping) return;
+    this.#judgedAt = performance.now();
+    this.#alerts.observe(
+      judge({
+        at: new Date(),
+        pairs: [...this.#pairs.values()].map(({ config, state, tables }) => ({
+          config,
+          state,
+          results: tables.standing(),
+        })),
+        servers: this.#servers.states(),
+        storage: this.#storage.health(),
+      }),
+    );
+  }
+
+  #lastRun(pair: string, check: CheckKind): Date | null {
+    const { items } = this.#storage.runs({ pair, check }, { limit: 10 });
+    return items.find((run) => run.only === null && run.state === 'finished')?.finishedAt ?? null;
+  }
+
+  /** Runs that a crash or a stop cut off would otherwise look as if they went on for ever. */
+  #endInterruptedRuns(): void {
+    for (const pair of this.#pairs.keys()) {
+      for (const run of this.#storage.runs({ pair }, { limit: 50 }).items) {
+        if (run.finishedAt !== null) continue;
+        this.#storage.recordRun({
+          ...run,
+          state: 'cancelled',
+          evidence: 'cut off when Lockstep ended',
+          finishedAt: new Date(),
+        });
+      }
+    }
+  }
+}

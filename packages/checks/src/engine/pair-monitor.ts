@@ -1,0 +1,50 @@
+import type { PairConfig } from '../config.ts';
+import type { LagSample } from '../model/lag.ts';
+import type { PairState, PairStateName } from '../model/pair.ts';
+import type { ReplicationStatus } from '../model/replication.ts';
+import type { TableBoard } from './table-board.ts';
+
+/** Everything current about one pair, in memory. */
+export class PairMonitor {
+  readonly config: PairConfig;
+  readonly tables: TableBoard;
+  paused: boolean;
+  lag: LagSample | null = null;
+  replication: ReplicationStatus | null = null;
+  #state: PairStateName = 'unknown';
+  #evidence = 'not measured yet';
+  #since = new Date();
+
+  constructor(config: PairConfig, tables: TableBoard, paused: boolean) {
+    this.config = config;
+    this.tables = tables;
+    this.paused = paused;
+  }
+
+  /** True when the state itself changed, not only the sentence that explains it. */
+  setState(state: PairStateName, evidence: string, at: Date): boolean {
+    const changed = state !== this.#state;
+    this.#state = state;
+    this.#evidence = evidence;
+    if (changed) this.#since = at;
+    return changed;
+  }
+
+  get state(): PairState {
+    const { name, source, target, lag } = this.config;
+    return {
+      name,
+      source,
+      target,
+      state: this.#state,
+      evidence: this.#evidence,
+      since: this.#since,
+      paused: this.paused,
+      lag: this.lag,
+      replication: this.replication,
+      thresholds: { warningMs: lag.warningMs, criticalMs: lag.criticalMs },
+      tables: this.tables.counts(),
+      oldestVerification: this.tables.oldestVerification(),
+    };
+  }
+}

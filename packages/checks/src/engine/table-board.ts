@@ -1,0 +1,112 @@
+import type { TableState } from '../engine-api.ts';
+import type { TableCounts } from '../model/pair.ts';
+import type { TableResult, Verdict } from '../model/verdict.ts';
+import type { CatalogEntry } from '../verify/catalog.ts';
+import { displayName, type TableName } from '../verify/sql.ts';
+
+type Result = Omit<TableResult, 'rows'>;
+
+const countOf: Record<Verdict, keyof TableCounts> = {
+  MATCH: 'match',
+  DIFFERENT: 'different',
+  SCHEMA_DIFFERS: 'schemaDiffers',
+  MISSING: 'missing',
+  UNVERIFIED: 'unverified',
+  ERROR: 'error',
+};
+
+/** What is known of every table of one pair: the catalog, joined with the latest results. */
+export class TableBoard {
+  readonly #pair: string;
+  readonly #tables = new Map<string, TableState>();
+
+  /** `results`: what earlier runs of the program found. */
+  constructor(pair: string, results: Result[]) {
+    this.#pair = pair;
+    for (const result of results) this.record(result);
+  }
+
+  /** A run over all tables read the catalogs: tables that are on neither side any more are forgotten. */
+  setCatalog(entries: CatalogEntry[]): void {
+    const seen = new Set(entries.map(displayName));
+    for (const name of this.#tables.keys()) if (!seen.has(name)) this.#tables.delete(name);
+    for (const entry of entries) this.#table(entry).rowsEstimated = entry.rowsEstimated;
+  }
+
+  record(result: Result): void {
+    const table = this.#table(result);
+    if (result.check === 'checksum') table.checksum = result;
+    else table.consistency = result;
+  }
+
+  /** `current`: the `schema.table` names that runs are working on now. */
+  list(current: ReadonlySet<string>): TableState[] {
+    return [...this.#tables].map(([name, table]) => ({ ...table, checking: current.has(name) }));
+  }
+
+  get(name: TableName): TableState | null {
+    return this.#tables.get(displayName(name)) ?? null;
+  }
+
+  counts(): TableCounts {
+    const counts: TableCounts = {
+      total: this.#tables.size,
+      match: 0,
+      different: 0,
+      schemaDiffers: 0,
+      missing: 0,
+      unverified: 0,
+      error: 0,
+      pending: 0,
+    };
+    for (const table of this.#tables.values()) {
+      const result = standing(table);
+      counts[result ? countOf[result.verdict] : 'pending']++;
+    }
+    return counts;
+  }
+
+  /** The oldest of the tables' latest decided verifications; null while any was never decided, or there are no tables. */
+  oldestVerification(): Date | null {
+    let oldest: Date | null = null;
+    for (const table of this.#tables.values()) {
+      const result = standing(table);
+      if (!result || result.verdict === 'UNVERIFIED' || result.verdict === 'ERROR') return null;
+      if (!oldest || result.finishedAt < oldest) oldest = result.finishedAt;
+    }
+    return oldest;
+  }
+
+  /** The result that stands for each table now. */
+  standing(): Result[] {
+    return [...this.#tables.values()].map(standing).filter((result) => result !== null);
+  }
+
+  #table({ schema, table }: TableName): TableState {
+    const name = displayName({ schema, table });
+    let state = this.#tables.get(name);
+    if (!state) {
+      state = {
+        pair: this.#pair,
+        schema,
+        table,
+        rowsEstimated: null,
+        checksum: null,
+        consistency: null,
+        checking: false,
+      };
+      this.#tables.set(name, state);
+    }
+    return state;
+  }
+}
+
+/**
+ * Of the two checks' results the newer, except that equal row counts say less than a comparison of content: they do
+ * not take back what that found, nor stand for it.
+ */
+function standing({ checksum, consistency }: TableState): Result | null {
+  if (!checksum || !consistency) return checksum ?? consistency;
+  if (consistency.verdict === 'MATCH' || consistency.verdict === 'UNVERIFIED') return checksum;
+  return consistency.finishedAt > checksum.finishedAt ? consistency : checksum;
+}

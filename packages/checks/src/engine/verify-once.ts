@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EngineConfig, PairConfig } from '../config.ts';
+import { LagService } from '../lag/lag-service.ts';
+import type { Logger } from '../log.ts';
+import type { Run } from '../model/run.ts';
+import type { CheckKind, TableResult } from '../model/verdict.ts';
+import { ConnectionManager } from '../server/connection-manager.ts';
+import { PairCheck } from '../verify/pair-check.ts';
+import { ReplicationBarrier } from '../verify/replication-barrier.ts';
+import type { TableName } from '../verify/sql.ts';
+
+export interface VerifyOnceOptions {
+  engine: EngineConfig;
+  pair: PairConfig;
+  /** Default `checksum`. */
+  check?: CheckKind;
+  /** These tables only; null for all that the pair selects. */
+  only: TableName[] | null;
+  /** Aborting ends the statements on the servers; the run is then `cancelled`. */
+  signal: AbortSignal;
+  log: Logger;
+  onProgress: (run: Run) => void;
+  onResult: (result: TableResult) => void;
+}
+
+/** How long the servers and the replication status may take to be known before it goes on without. */
+const patienceMs = 10_000;
+
+/** One run over one pair, now, with connections of its own. Resolves with the finished run; what went wrong is in it. */
+export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
+  const { engine, pair, signal, log } = options;
+  const involved = engine.servers.filter(({ name }) => name === pair.source || name === pair.target);
+  const servers = new ConnectionManager({
+    servers: involved,
+    connection: engine.connection,
+    log,
+    onChange: () => undefined,
+  });
+  const ignore = () => undefined;
+  let lagMs: number | null = null;
+  const lag = new LagService({
+    manager: servers,
+    servers: involved,
+    pairs: [pair],
+    config: engine.lag,
+    log,
+    onLag: (sample) => {
+      lagMs = sample.lagMs;
+    },
+    onReplication: ignore,
+    onState: ignore,
+  });
+  const route = () => lag.route(pair.name);
+  const source = servers.get(pair.source);
+  const target = servers.get(pair.target);
+  const job = new PairCheck({
+    pair,
+    check: options.check ?? 'checksum',
+    trigger: 'cli',
+    only: options.only,
+    source,
+    target,
+    barrier: new ReplicationBarrier({
+      source,
+      target,
+      route,
+      waitMs: pair.verify.waitMs,
+      settleMs: pair.verify.settleMs,
+    }),
+    lagMs: () => (lagMs === null ? null : Math.max(0, lagMs - (route()?.intendedDelayMs ?? 0))),
+    onProgress: options.onProgress,
+    onResult: options.onResult,
+  });
+  const cancel = () => job.cancel('request');
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  try {
+    servers.start();
+    lag.start();
+    await until(() => source.connected && target.connected && route() !== null, signal);
+    return await job.execute();
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    await lag.stop();
+    await servers.stop();
+  }
+}
+
+async function until(condition: () => boolean, signal: AbortSignal): Promise<void> {
+  const end = performance.now() + patienceMs;
+  while (!condition() && !signal.aborted && performance.now() < end) await delay(20);
+}

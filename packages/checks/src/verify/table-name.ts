@@ -1,0 +1,25 @@
+import { EngineRequestError } from '../engine-api.ts';
+import type { TableName } from './sql.ts';
+
+const part = '(?:`((?:[^`]|``)+)`|([^`.]+))';
+const pattern = new RegExp(`^${part}\\.${part}$`, 's');
+
+/**
+ * Reads `schema.table`; a part that holds a dot or a backtick is quoted with backticks, as in SQL. Throws
+ * EngineRequestError.
+ */
+export function parseTableName(text: string): TableName {
+  const match = pattern.exec(text);
+  if (!match) {
+    throw new EngineRequestError(
+      'INVALID',
+      `not a table name: ${JSON.stringify(text)}; write schema.table, with backticks around a part that holds a dot`,
+    );
+  }
+  const [, quotedSchema, schema, quotedTable, table] = match;
+  return { schema: unquote(quotedSchema, schema), table: unquote(quotedTable, table) };
+}
+
+function unquote(quoted: string | undefined, plain: string | undefined): string {
+  return quoted?.replaceAll('``', '`') ?? plain ?? '';
+}
