@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { secrets } from './leaves.ts';
 import { type Path, getIn, isMap } from './path.ts';
-import { formOf, forms, knownKeys, schemaAt } from './schema-walk.ts';
+import { forms, knownKeys, schemaAt } from './schema-walk.ts';
 import { suggestion } from './suggest.ts';
 
 export interface Finding {
@@ -29,9 +29,9 @@ export function explain(
       return [{ path, message: `expected ${issue.issues[0]?.message ?? 'a name'}` }];
     const value = getIn(raw, path);
     if (issue.code === 'invalid_union') {
-      // A value of the right shape (a map for a map) is judged by the rules of that shape.
+      // A map is judged by the rules for maps and a list by those for lists, whatever else might stand here.
       const inner =
-        here && formOf(here, value) ? issue.errors.find((branch) => branch.every(isInside)) : undefined;
+        typeof value === 'object' ? issue.errors.find((branch) => !branch.some(isWrongShape)) : undefined;
       if (inner) return inner.flatMap((deep) => findings(deep, [...path, ...(deep.path as Path)]));
     }
     if (value === undefined) return [{ path, message: `missing; expected ${issue.message}` }];
@@ -41,8 +41,8 @@ export function explain(
   return issues.flatMap((issue) => findings(issue, issue.path as Path));
 }
 
-const isInside = (issue: z.core.$ZodIssue): boolean =>
-  issue.path.length > 0 || issue.code === 'unrecognized_keys';
+const isWrongShape = (issue: z.core.$ZodIssue): boolean =>
+  issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
 
 /** A value as a report may show it: what kind it is, and itself where it is short and no secret. */
 export function show(value: unknown, secret = false): string {

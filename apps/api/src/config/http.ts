@@ -1,17 +1,17 @@
 import { z } from 'zod';
-import { MAP, flag, host, integer, name, secretText, text } from './leaves.ts';
+import { MAP, flag, host, integer, name, secret, text } from './leaves.ts';
 
-const tokenHash = secretText('sha256: and 64 hexadecimal digits');
-const tokenText = secretText('a token of at least 16 characters');
+const HASH = 'sha256: and 64 hexadecimal digits';
+const TOKEN = 'a token of at least 16 characters';
 
 const token = z.strictObject(
   {
     name: name(),
     role: z.enum(['viewer', 'operator'], 'viewer or operator'),
     // Exactly one of these three.
-    tokenHash: tokenHash.regex(/^sha256:[0-9a-f]{64}$/i, 'sha256: and 64 hexadecimal digits').optional(),
+    tokenHash: secret(text(HASH).regex(/^sha256:[0-9a-f]{64}$/i, HASH)).optional(),
     tokenFile: text('the path of a file that holds the token').optional(),
-    token: tokenText.min(16, 'a token of at least 16 characters').optional(),
+    token: secret(text(TOKEN).min(16, TOKEN)).optional(),
   },
   'a token: name, role and tokenHash, tokenFile or token',
 );

@@ -14,10 +14,9 @@ export const text = (expected = 'text') => z.string(expected).min(1, expected);
 
 export const flag = () => z.boolean('true or false');
 
-/** The empty text is allowed: an account can have an empty password. */
-export function secretText(expected: string) {
-  const schema = z.string(`${expected} (in quotes)`);
-  schema.register(secrets, { secret: true });
+/** Said last of a schema: each further rule would make a new one, which nobody called secret. */
+export function secret<Schema extends z.ZodType>(schema: Schema): Schema {
+  secrets.add(schema, { secret: true });
   return schema;
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAP, flag, host, integer, name, secretText, text } from './leaves.ts';
+import { MAP, flag, host, integer, name, secret, text } from './leaves.ts';
 
 const pem = (what: string) => text(`the path of a PEM file with ${what}, or the PEM text itself`).optional();
 
@@ -18,7 +18,7 @@ const server = {
   port: integer(1, 65535).prefault(3306),
   user: text('the name of the account'),
   // Exactly one of these two.
-  password: secretText('the password').optional(),
+  password: secret(z.string('the password, as text in quotes')).optional(),
   passwordFile: text('the path of a file that holds the password').optional(),
   tls: z.union([flag(), tls], 'true, false, or a map with ca, cert, key and verifyIdentity').prefault(false),
   serverPublicKey: pem("the server's public key"),

@@ -17,9 +17,11 @@ export type ValueOrigin = 'file' | 'env' | 'default';
 export interface ConfigValue {
   /** e.g. `pairs.orders.lag.warning`; pairs and servers by name. */
   path: string;
-  /** The parts of `path`, names unquoted. */
-  parts: Path;
-  /** As it would be written in the file, e.g. `10s`. */
+  /** The same with list items by index, as the file has it. */
+  place: Path;
+  /** What stands there, secrets replaced. */
+  content: unknown;
+  /** `content` as one line of text, e.g. `10s`. */
   value: string;
   origin: ValueOrigin;
   /** `lockstep.yaml:12` or the variable's name; null for a default. */
@@ -49,7 +51,8 @@ export function listValues(settings: Settings, effective: Effective): ConfigValu
       }
     } else {
       const secret = form !== undefined && secrets.has(form);
-      values.push({ path: showPath(parts), parts, value: written(given, secret), ...source(path) });
+      const content = shown(given, secret);
+      values.push({ path: showPath(parts), place: path, content, value: oneLine(content), ...source(path) });
     }
   }
 
@@ -68,11 +71,15 @@ export function listValues(settings: Settings, effective: Effective): ConfigValu
 const whereabouts = (place: Extract<Place, { file: string }>): string =>
   'line' in place ? `${basename(place.file)}:${place.line}` : basename(place.file);
 
-function written(value: unknown, secret: boolean): string {
-  if (secret) return value === '' ? '""' : HIDDEN;
-  if (typeof value === 'string') {
-    if (isPem(value)) return value.includes('PRIVATE KEY') ? HIDDEN : 'PEM text';
-    return value === '' ? '""' : hideCredentials(value);
-  }
-  return Array.isArray(value) ? `[${value.map(String).join(', ')}]` : String(value);
+function shown(value: unknown, secret: boolean): unknown {
+  // That an account has an empty password is worth knowing, and gives nothing away.
+  if (secret) return value === '' ? '' : HIDDEN;
+  if (typeof value !== 'string') return value;
+  if (isPem(value)) return value.includes('PRIVATE KEY') ? HIDDEN : 'PEM text';
+  return hideCredentials(value);
+}
+
+function oneLine(content: unknown): string {
+  if (content === '') return '""';
+  return Array.isArray(content) ? `[${content.map(String).join(', ')}]` : String(content);
 }

@@ -10,7 +10,7 @@ export function openHost(raw: unknown): Finding[] {
   return [
     {
       path: ['http', 'host'],
-      message: `expected http.auth with tokens, because ${show(host)} can be reached from other machines (or auth: none, to let everybody in)`,
+      message: `expected http.auth with tokens, because ${show(host)} can be reached from other machines (or auth: none, to let everybody in), found no http.auth`,
     },
   ];
 }

@@ -12,7 +12,7 @@ export function retryDelays(raw: unknown): Finding[] {
   return [
     {
       path: ['connection', key],
-      message: `expected maxDelay (${show(max)}) to be at least firstDelay (${show(first)})`,
+      message: `expected maxDelay (${show(max)}) to be at least firstDelay (${show(first)}), found that it is not`,
     },
   ];
 }

@@ -13,7 +13,7 @@ export function thresholds(raw: unknown): Finding[] {
     if (low === null || high === null || low <= high || !path) return [];
     return {
       path,
-      message: `expected critical (${show(critical)}) to be at least warning (${show(warning)})`,
+      message: `expected critical (${show(critical)}) to be at least warning (${show(warning)}), found that it is not`,
     };
   });
 }

@@ -1,0 +1,206 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { loadConfig } from '../../src/config/index.ts';
+import { MINIMAL, loaded, writeFiles } from './write.ts';
+
+describe('a sound file', () => {
+  test('of twelve lines is completed with the documented defaults', () => {
+    const { engine, http, log } = loaded(MINIMAL);
+    expect(engine.servers).toMatchObject([
+      {
+        name: 'db1',
+        host: 'db1.example.com',
+        port: 3306,
+        user: 'lockstep',
+        tls: null,
+        serverPublicKey: null,
+      },
+      { name: 'db2', host: 'db2.example.com', port: 3306 },
+    ]);
+    expect(engine.pairs).toEqual([
+      {
+        name: 'db1-db2',
+        source: 'db1',
+        target: 'db2',
+        channel: null,
+        lag: { warningMs: 10_000, criticalMs: 60_000, forMs: 10_000 },
+        tables: { include: ['*.*'], exclude: [], overrides: [] },
+        checks: {
+          checksum: { enabled: true, schedule: { everyMs: 3_600_000 }, method: 'rows' },
+          consistency: { enabled: true, schedule: { everyMs: 900_000 }, method: 'count' },
+        },
+        throttle: { maxLagMs: 10_000, maxThreadsRunning: 50 },
+        verify: {
+          chunkTimeMs: 500,
+          maxChunkRows: 100_000,
+          parallel: 2,
+          waitMs: 60_000,
+          maxRounds: 12,
+          maxRowsListed: 1000,
+          maxRowsWithoutKey: 100_000,
+          settleMs: 5_000,
+        },
+      },
+    ]);
+    expect(engine.connection).toMatchObject({ attempts: 3, firstDelayMs: 5_000 });
+    expect(engine.storage.rawLagMs).toBe(24 * 3_600_000);
+    expect(http).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      auth: { kind: 'none', explicit: false },
+      allowedOrigins: [],
+      graphiql: true,
+    });
+    expect(log).toEqual({ level: 'info', format: 'auto' });
+  });
+
+  test('means the same in YAML and in JSON, indented by tabs or not', () => {
+    const { values: _, file: __, ...fromYaml } = loaded(MINIMAL);
+    for (const indent of [0, 2, '\t']) {
+      const json = JSON.stringify(parse(MINIMAL), null, indent);
+      const { values: _, file: __, ...fromJson } = loaded(json, { name: 'lockstep.json' });
+      expect(JSON.parse(JSON.stringify(fromJson).replace(/\/tmp[^"]*/, ''))).toEqual(
+        JSON.parse(JSON.stringify(fromYaml).replace(/\/tmp[^"]*/, '')),
+      );
+    }
+  });
+
+  test('may leave a section empty', () => {
+    expect(loaded(`${MINIMAL}http:\nalerts:\n`).http.port).toBe(8080);
+  });
+
+  test('may reuse settings with anchors and merge keys', () => {
+    const { engine } = loaded(`servers:
+  db1: &common
+    host: db1
+    user: lockstep
+    password: x
+  db2:
+    <<: *common
+    host: db2
+pairs: [{source: db1, target: db2}]
+`);
+    expect(engine.servers[1]).toMatchObject({ host: 'db2', user: 'lockstep' });
+  });
+
+  test('keeps files beside itself, wherever the program was started', () => {
+    const folder = writeFiles({ 'lockstep.yaml': MINIMAL });
+    const result = loadConfig(join(folder, 'lockstep.yaml'), {});
+    expect(result.ok && result.config.engine.storage.file).toBe(join(folder, 'lockstep.db'));
+    expect(loaded(`${MINIMAL}storage: {file: ':memory:'}`).engine.storage.file).toBe(':memory:');
+  });
+});
+
+describe('pairs', () => {
+  test('take from defaults what they do not say themselves', () => {
+    const { engine } = loaded(`${MINIMAL}    name: a
+    lag: {warning: 1s}
+    checks: {checksum: {cron: '0 3 * * *'}}
+    tables: [shop.*]
+  - {name: b, source: db2, target: db1, checks: {consistency: false}, throttle: {maxLag: off}}
+defaults:
+  lag: {warning: 3s, critical: 30s}
+  checks:
+    checksum: {every: 6h, method: native}
+  tables: {include: ['crm.*'], exclude: ['*.tmp_*'], overrides: [{match: crm.users, maskColumns: [email]}]}
+  verify: {parallel: 4}
+`);
+    const [a, b] = engine.pairs;
+    expect(a?.lag).toEqual({ warningMs: 1_000, criticalMs: 30_000, forMs: 10_000 });
+    expect(a?.checks.checksum).toEqual({ enabled: true, schedule: { cron: '0 3 * * *' }, method: 'native' });
+    expect(a?.tables).toMatchObject({ include: ['shop.*'], exclude: ['*.tmp_*'] });
+    expect(b?.lag.warningMs).toBe(3_000);
+    expect(b?.checks.checksum.schedule).toEqual({ everyMs: 6 * 3_600_000 });
+    expect(b?.checks.consistency.enabled).toBe(false);
+    expect(b?.throttle).toEqual({ maxLagMs: null, maxThreadsRunning: 50 });
+    expect(b?.tables.overrides).toEqual([
+      { match: 'crm.users', maskColumns: ['email'], ignoreColumns: [], method: null, where: null },
+    ]);
+    expect(b?.verify.parallel).toBe(4);
+  });
+
+  test('may write a server out, and several pairs the same one', () => {
+    const inline = '{host: db3.example.com, port: 3307, user: u, password: p}';
+    const { engine } = loaded(`${MINIMAL}  - {source: db1, target: ${inline}}
+  - {source: db2, target: ${inline}}
+`);
+    expect(engine.servers.map(({ name }) => name)).toEqual(['db1', 'db2', 'db3.example.com:3307']);
+    expect(engine.pairs.map(({ name, target }) => [name, target])).toEqual([
+      ['db1-db2', 'db2'],
+      ['db1-db3.example.com:3307', 'db3.example.com:3307'],
+      ['db2-db3.example.com:3307', 'db3.example.com:3307'],
+    ]);
+  });
+});
+
+describe('passwords and tokens', () => {
+  test('a password file is read at each new connection, without its last line break', async () => {
+    const folder = writeFiles({
+      'lockstep.yaml': MINIMAL.replace('password: first-password', 'passwordFile: secrets/db1'),
+      'secrets/db1': 'old one\n',
+    });
+    const result = loadConfig(join(folder, 'lockstep.yaml'), {});
+    const password = result.ok ? result.config.engine.servers[0]?.password : undefined;
+    expect(await password?.()).toBe('old one');
+    writeFileSync(join(folder, 'secrets/db1'), 'new one');
+    expect(await password?.()).toBe('new one');
+  });
+
+  test('a password file that is gone later rejects with a sentence', async () => {
+    const config = loaded(MINIMAL.replace('password: first-password', 'passwordFile: gone'), {
+      files: { gone: 'x' },
+    });
+    const folder = config.file.replace('/lockstep.yaml', '');
+    const { rmSync } = await import('node:fs');
+    rmSync(join(folder, 'gone'));
+    await expect(config.engine.servers[0]?.password()).rejects.toThrow(
+      `the password file ${folder}/gone cannot be read: there is no such file`,
+    );
+  });
+
+  test('tokens are kept as hashes, from whichever form they were given in', () => {
+    const hash = 'b6b96a9f4abe1a6f5a6ea2df8b0d1c61ff4a9f8b6a4f7f1e9d6a1a0d1f0f4a11';
+    const { http } = loaded(
+      `${MINIMAL}http:
+  auth:
+    tokens:
+      - {name: a, role: viewer, tokenHash: 'sha256:${hash.toUpperCase()}'}
+      - {name: b, role: operator, token: a-token-of-sixteen}
+      - {name: c, role: operator, tokenFile: token}
+`,
+      { files: { token: 'a-token-of-sixteen\n' } },
+    );
+    // printf %s a-token-of-sixteen | sha256sum
+    const sha256 = '3afe5a61';
+    expect(http.auth).toMatchObject({
+      kind: 'tokens',
+      tokens: [
+        { name: 'a', role: 'viewer', sha256: hash },
+        { name: 'b', role: 'operator', sha256: expect.stringMatching(`^${sha256}`) as string },
+        { name: 'c', role: 'operator', sha256: expect.stringMatching(`^${sha256}`) as string },
+      ],
+    });
+  });
+
+  test('`auth: none` is told apart from silence', () => {
+    expect(loaded(`${MINIMAL}http: {host: 0.0.0.0, auth: none}`).http.auth).toEqual({
+      kind: 'none',
+      explicit: true,
+    });
+  });
+
+  test('TLS files are read into the engine’s configuration', () => {
+    const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+    const [db1, db2] = loaded(
+      MINIMAL.replace(
+        'password: first-password',
+        'password: x\n    tls: {ca: ca.pem, verifyIdentity: false}',
+      ).replace('password: second-password', 'password: x\n    tls: true'),
+      { files: { 'ca.pem': pem } },
+    ).engine.servers;
+    expect(db1?.tls).toEqual({ ca: pem, cert: null, key: null, verifyIdentity: false });
+    expect(db2?.tls).toEqual({ ca: null, cert: null, key: null, verifyIdentity: true });
+  });
+});
