@@ -1,0 +1,77 @@
+import type { PairConfig, TableResult } from '@lockstep/checks';
+import type { LoadedConfig } from '../config/index.ts';
+import { suggestion } from '../config/suggest.ts';
+import { createLogger } from '../log.ts';
+import { loadOrExplain } from './configuration.ts';
+import { type Io, UsageError } from './io.ts';
+import { jsonReport } from './json-report.ts';
+import { type PairOutcome, exitCodeFor } from './outcome.ts';
+import { ProgressLine } from './progress-line.ts';
+import { exitCodeOf, onStopSignal } from './signals.ts';
+import { parseTableName } from './table-name.ts';
+import { textReport } from './text-report.ts';
+import type { Verify } from './verify.ts';
+
+export interface CheckOptions {
+  config?: string;
+  pair?: string[];
+  table?: string[];
+  format: 'text' | 'json';
+}
+
+/** `lockstep check`: one pair after the other, so that a server that many pairs share is not asked by all at once. */
+export async function check(options: CheckOptions, io: Io, verify: Verify): Promise<number> {
+  const config = loadOrExplain(options.config, io);
+  const pairs = choosePairs(config, options.pair);
+  const only = options.table?.map(parseTableName) ?? null;
+  // The report is the message; the log adds what went wrong on the way to it.
+  const level = config.log.level === 'info' ? 'warn' : config.log.level;
+  const log = createLogger({ ...config.log, level }, io.stderr);
+
+  const stop = new AbortController();
+  let stoppedBy: NodeJS.Signals | undefined;
+  using _ = onStopSignal((signal) => {
+    stoppedBy = signal;
+    stop.abort(new Error(`stopped by ${signal}`));
+  });
+
+  const outcomes: PairOutcome[] = [];
+  for (const pair of pairs) {
+    if (stop.signal.aborted) break;
+    outcomes.push(await checkPair(pair));
+  }
+  if (stoppedBy) {
+    if (options.format === 'text') io.stdout.write(textReport(outcomes, io.stdout));
+    io.stderr.write('Stopped before everything was compared.\n');
+    return exitCodeOf(stoppedBy);
+  }
+  io.stdout.write(options.format === 'json' ? jsonReport(outcomes) : textReport(outcomes, io.stdout));
+  if (options.format === 'json')
+    for (const { pair, run } of outcomes) {
+      if (run.state !== 'finished') io.stderr.write(`${pair}: ${run.evidence}\n`);
+    }
+  return exitCodeFor(outcomes);
+
+  async function checkPair(pair: PairConfig): Promise<PairOutcome> {
+    const tables: TableResult[] = [];
+    using progress = new ProgressLine(io.stderr);
+    const run = await verify({
+      engine: config.engine,
+      pair,
+      only,
+      signal: stop.signal,
+      log,
+      onProgress: (state) => progress.show(state),
+      onResult: (result) => tables.push(result),
+    });
+    return { pair: pair.name, source: pair.source, target: pair.target, tables, run };
+  }
+}
+
+function choosePairs({ engine: { pairs } }: LoadedConfig, names: string[] | undefined): PairConfig[] {
+  const known = pairs.map(({ name }) => name);
+  for (const name of names ?? []) {
+    if (!known.includes(name)) throw new UsageError(`--pair ${name}: no such pair${suggestion(name, known)}`);
+  }
+  return names ? pairs.filter(({ name }) => names.includes(name)) : pairs;
+}

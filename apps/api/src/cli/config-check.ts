@@ -1,0 +1,16 @@
+import { effectiveYaml } from './effective-yaml.ts';
+import { loadOrExplain } from './configuration.ts';
+import { EXIT } from './exit-code.ts';
+import type { Io } from './io.ts';
+
+/** `lockstep config check` */
+export function checkConfig(file: string | undefined, io: Io): number {
+  const config = loadOrExplain(file, io);
+  io.stdout.write(effectiveYaml(config.values));
+  const { servers, pairs } = config.engine;
+  io.stderr.write(`${config.file} is valid: ${count(servers, 'server')}, ${count(pairs, 'pair')}.\n`);
+  return EXIT.ok;
+}
+
+const count = (list: readonly unknown[], noun: string): string =>
+  `${list.length} ${noun}${list.length === 1 ? '' : 's'}`;

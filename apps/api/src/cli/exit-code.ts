@@ -1,0 +1,11 @@
+/** What the program's exit tells whoever started it. */
+export const EXIT = {
+  ok: 0,
+  /** `check`: a difference, a schema difference or a missing table. `serve`: the program failed. */
+  different: 1,
+  failed: 1,
+  /** `check`: nothing is different, but not everything could be verified. */
+  unverified: 2,
+  /** Bad configuration or bad usage. */
+  usage: 3,
+} as const;

@@ -1,0 +1,46 @@
+import type { Run, TableResult, Verdict } from '@lockstep/checks';
+import { EXIT } from './exit-code.ts';
+
+/** What became of one pair. */
+export interface PairOutcome {
+  pair: string;
+  source: string;
+  target: string;
+  tables: TableResult[];
+  run: Run;
+}
+
+/** Worst first, as reports show them. */
+export const BY_URGENCY: readonly Verdict[] = [
+  'DIFFERENT',
+  'SCHEMA_DIFFERS',
+  'MISSING',
+  'ERROR',
+  'UNVERIFIED',
+  'MATCH',
+];
+
+const NOT_THE_SAME: readonly Verdict[] = ['DIFFERENT', 'SCHEMA_DIFFERS', 'MISSING'];
+
+/** Success only where something was compared, all of it, and all of it matches. */
+export function exitCodeFor(outcomes: readonly PairOutcome[]): number {
+  const tables = outcomes.flatMap((outcome) => outcome.tables);
+  if (tables.some(({ verdict }) => NOT_THE_SAME.includes(verdict))) return EXIT.different;
+  const complete = outcomes.every((outcome) => outcome.run.state === 'finished' && outcome.tables.length > 0);
+  return complete && tables.every(({ verdict }) => verdict === 'MATCH') ? EXIT.ok : EXIT.unverified;
+}
+
+export function worstFirst(tables: readonly TableResult[]): TableResult[] {
+  return tables.toSorted(
+    (a, b) =>
+      BY_URGENCY.indexOf(a.verdict) - BY_URGENCY.indexOf(b.verdict) ||
+      total(b) - total(a) ||
+      compare(a.schema, b.schema) ||
+      compare(a.table, b.table),
+  );
+}
+
+const total = ({ differences: { missing, surplus, changed } }: TableResult): number =>
+  missing + surplus + changed;
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,54 @@
+import { type Logger, createLogger } from '../log.ts';
+import type { Program } from '../main.ts';
+import { loadOrExplain } from './configuration.ts';
+import { EXIT } from './exit-code.ts';
+import type { Io } from './io.ts';
+import { onStopSignal } from './signals.ts';
+
+/** Whatever hangs, a stop takes no longer. */
+const STOP_WITHIN_MS = 5_000;
+
+/** `lockstep serve`: resolves when told to stop, with the exit code. */
+export async function serve(file: string | undefined, io: Io): Promise<number> {
+  const config = loadOrExplain(file, io);
+  const log = createLogger(config.log, io.stdout);
+  const { promise: stopSignal, resolve: stop } = Promise.withResolvers<NodeJS.Signals>();
+  using _signals = onStopSignal((signal) => {
+    stop(signal);
+    log.info({ signal }, `stopping on ${signal}`);
+    setTimeout(() => {
+      log.error({}, `not stopped after ${STOP_WITHIN_MS / 1000} s: ending all the same`);
+      process.exit(EXIT.failed);
+    }, STOP_WITHIN_MS).unref();
+  });
+  using _crash = onCrash(log);
+
+  const { servers, pairs } = config.engine;
+  log.info(
+    { file: config.file, servers: servers.length, pairs: pairs.length, node: process.version },
+    'starting',
+  );
+  let program: Program;
+  try {
+    // Loaded here, so that other commands need no web server.
+    const { main } = await import('../main.ts');
+    program = await main(config, log);
+  } catch (error) {
+    log.fatal({ err: error }, `cannot start: ${error instanceof Error ? error.message : String(error)}`);
+    return EXIT.failed;
+  }
+  await stopSignal;
+  await program.stop();
+  log.info({}, 'stopped');
+  return EXIT.ok;
+}
+
+/** An error that nobody expected leaves the program in a state that nobody knows: it is logged, and the end. */
+function onCrash(log: Logger): Disposable {
+  const listener = (error: unknown) => {
+    log.fatal({ err: error }, 'ended by an unexpected error');
+    process.exit(EXIT.failed);
+  };
+  process.on('uncaughtException', listener);
+  return { [Symbol.dispose]: () => void process.off('uncaughtException', listener) };
+}

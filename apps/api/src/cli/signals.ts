@@ -1,0 +1,28 @@
+import { constants } from 'node:os';
+
+/** Shells and npm pass on a signal that the terminal sent to everyone: what comes this soon after is its echo. */
+const ECHO_MS = 500;
+
+/**
+ * Calls `onFirst` at the first SIGINT or SIGTERM; a second one ends the process at once, so that nobody has to wait
+ * for what hangs. Disposing gives the signals back to the platform.
+ */
+export function onStopSignal(onFirst: (signal: NodeJS.Signals) => void): Disposable {
+  let first: number | undefined;
+  const listener = (signal: NodeJS.Signals) => {
+    if (first === undefined) {
+      first = performance.now();
+      onFirst(signal);
+    } else if (performance.now() - first > ECHO_MS) process.exit(exitCodeOf(signal));
+  };
+  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
+  for (const signal of signals) process.on(signal, listener);
+  return {
+    [Symbol.dispose]() {
+      for (const signal of signals) process.off(signal, listener);
+    },
+  };
+}
+
+/** What a shell reports of a process that a signal ended. */
+export const exitCodeOf = (signal: NodeJS.Signals): number => 128 + constants.signals[signal];

@@ -1,0 +1,80 @@
+import type { Writable } from 'node:stream';
+import { styleText } from 'node:util';
+import type { RowDifference, TableResult, Verdict } from '@lockstep/checks';
+import { BY_URGENCY, type PairOutcome, worstFirst } from './outcome.ts';
+import { printable } from './printable.ts';
+
+/** More rows are in the JSON report. */
+const ROWS_SHOWN = 10;
+
+type Style = 'red' | 'yellow' | 'green';
+
+const LOOKS: Record<Verdict, { sign: string; word: string; style: Style }> = {
+  DIFFERENT: { sign: '✕', word: 'different', style: 'red' },
+  SCHEMA_DIFFERS: { sign: '✕', word: 'schema differs', style: 'red' },
+  MISSING: { sign: '✕', word: 'missing', style: 'red' },
+  ERROR: { sign: '!', word: 'error', style: 'yellow' },
+  UNVERIFIED: { sign: '?', word: 'unverified', style: 'yellow' },
+  MATCH: { sign: '✓', word: 'match', style: 'green' },
+};
+
+const WORD_WIDTH = Math.max(...Object.values(LOOKS).map(({ word }) => word.length));
+
+/** For people: a line a table, worst first, with the evidence of what does not match. `stream` decides on colours. */
+export function textReport(outcomes: readonly PairOutcome[], stream: Writable): string {
+  const paint = (style: Style | 'bold' | 'dim', text: string) => styleText(style, text, { stream });
+
+  function pairLines(outcome: PairOutcome): string[] {
+    const { tables, run } = outcome;
+    const width = Math.max(0, ...tables.map((table) => tableName(table).length));
+    const title = `${outcome.pair}: ${outcome.source} → ${outcome.target}`;
+    const lines = [`${paint('bold', title)}  ${summary(tables)}`];
+    if (run.state !== 'finished' || tables.length === 0) {
+      lines.push(
+        `  ${paint('yellow', `${run.state === 'finished' ? '?' : '!'} ${printable(run.evidence)}`)}`,
+      );
+    }
+    return [...lines, ...worstFirst(tables).flatMap((table) => tableLines(table, width)), ''];
+  }
+
+  function tableLines(table: TableResult, width: number): string[] {
+    const { sign, word, style } = LOOKS[table.verdict];
+    const head = `  ${paint(style, `${sign} ${word.padEnd(WORD_WIDTH)}`)}  ${tableName(table).padEnd(width)}`;
+    const facts = paint('dim', `${table.rowsCompared.toLocaleString('en')} rows compared`);
+    if (table.verdict === 'MATCH') return [`${head}  ${facts}`];
+    const inside = (text: string) => `      ${text}`;
+    return [
+      `${head}  ${printable(table.reason)}`,
+      ...table.schemaDifferences.map(({ message }) => inside(printable(message))),
+      ...table.rows.slice(0, ROWS_SHOWN).map((row) => inside(rowLine(row))),
+      ...more(table).map(inside),
+    ];
+  }
+
+  return outcomes.flatMap(pairLines).join('\n');
+}
+
+function rowLine({ kind, key, columns, count }: RowDifference): string {
+  const where = Object.entries(key).map(([column, value]) => `${column}=${value ?? 'NULL'}`);
+  const what = columns.length > 0 ? `  (${columns.join(', ')})` : '';
+  return printable(`${kind.padEnd(7)}  ${where.join(', ')}${what}${count > 1 ? `  × ${count}` : ''}`);
+}
+
+function more({ rows, differences: { missing, surplus, changed } }: TableResult): string[] {
+  const shown = rows.slice(0, ROWS_SHOWN).reduce((sum, { count }) => sum + count, 0);
+  const rest = missing + surplus + changed - shown;
+  return rest > 0 ? [`… and ${rest.toLocaleString('en')} more`] : [];
+}
+
+function summary(tables: readonly TableResult[]): string {
+  const counts = BY_URGENCY.map((verdict) => ({
+    verdict,
+    count: tables.filter((table) => table.verdict === verdict).length,
+  }));
+  return counts
+    .filter(({ count }) => count > 0)
+    .map(({ verdict, count }) => `${count} ${LOOKS[verdict].word}`)
+    .join(', ');
+}
+
+const tableName = ({ schema, table }: TableResult): string => printable(`${schema}.${table}`);

@@ -1,0 +1,46 @@
+import type { Writable } from 'node:stream';
+import { type Logger, pino, stdSerializers } from 'pino';
+import { prettyFactory } from 'pino-pretty';
+import type { LogConfig } from './config/loaded.ts';
+
+export type { Logger } from 'pino';
+
+/** Secrets have no business in a log; should one be handed over all the same, it stops here. */
+const SECRET_FIELDS = ['password', 'token', 'tokenHash', 'secret', 'authorization', 'cookie', 'passwordFile'];
+
+/** Writes lines of JSON, or text for people on a terminal. */
+export function createLogger(config: LogConfig, stream: Writable & { isTTY?: boolean }): Logger {
+  const forPeople = config.format === 'pretty' || (config.format === 'auto' && stream.isTTY === true);
+  return pino(
+    {
+      level: config.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: serializeError, error: serializeError },
+      redact: {
+        paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
+        censor: '••••',
+      },
+    },
+    forPeople ? prettyLines(stream) : stream,
+  );
+}
+
+/** Written at once, like the JSON: the last words before an end are the ones that matter. */
+function prettyLines(stream: Writable & { isTTY?: boolean }): { write(line: string): void } {
+  const format = prettyFactory({
+    colorize: stream.isTTY === true && !process.env['NO_COLOR'],
+    translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l',
+    singleLine: true,
+  });
+  return { write: (line) => void stream.write(format(line)) };
+}
+
+/** Without the driver's extras: they hold whole statements, and so the values of rows. */
+function serializeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { type, message, stack } = stdSerializers.err(error);
+  const { code, errno } = error as NodeJS.ErrnoException;
+  return { type, message, code, errno, stack };
+}
