@@ -1,36 +1,21 @@
-import type { Flavour } from '../model/server.ts';
-import type { Position } from '../position/position.ts';
 import {
-  appliedFilePosition,
-  appliedPositionFrom,
-  binlogPlaceFrom,
+  appliedPlace,
+  binlogPlace,
   binlogStatusStatement,
   channelName,
-  gtidStatement,
   replicaStatusStatement,
-  sourcePositionFrom,
-} from '../position/read-position.ts';
-import { ServerFault, type ServerFacts, type SqlRow, type SqlServer } from '../server/sql-server.ts';
+} from '../position/file-row.ts';
+import { gtidStatement } from '../position/gtid-row.ts';
+import type { Position } from '../position/position.ts';
+import { binlogStatusPrivilege } from '../server/grants.ts';
+import type { Server } from '../server/server.ts';
+import { ServerFault, type ServerFacts, type SqlRow } from '../server/sql-server.ts';
 import type { Clock } from '../time/clock.ts';
 import { Ticker } from '../time/ticker.ts';
-
-/** What one look at a server told. A position that did not change is the same object as in the sample before. */
-export interface PositionSample {
-  /** On the monotonic clock: the server was in this state at some moment between the two. */
-  sentAt: number;
-  receivedAt: number;
-  /** By GTID: as a source, and as a target. Null without GTID. */
-  source: Position | null;
-  applied: Position | null;
-  /** All GTIDs of the server's own binlog, each with its writer (MariaDB's binlog state); MySQL: same as `source`. */
-  history: Position | null;
-  /** By file and offset, only if some pair needs it: as a source, and as a target by channel. */
-  binlog: Position | null;
-  places: Map<string, Position> | null;
-}
+import { GtidReading, type PositionSample } from './position-sample.ts';
 
 export interface SamplerOptions {
-  server: SqlServer;
+  server: Server;
   intervalMs: number;
   /** Spreads the servers' statements over the interval. */
   phaseMs: number;
@@ -38,6 +23,7 @@ export interface SamplerOptions {
   clock: Clock;
 }
 
+/** Told of every look at the server, in time order. */
 export interface SampleListener {
   sample: (sample: PositionSample) => void;
   fault: (fault: Error) => void;
@@ -51,13 +37,13 @@ export class PositionSampler {
   latest: PositionSample | null = null;
   /** Why the last look failed; null when it did not. */
   fault: Error | null = null;
-  /** Some pair compares by file and offset: with this server as its source, or as its target. */
-  needsBinlogPlace = false;
-  needsAppliedPlaces = false;
+  /** Some pair compares by file and offset and has this server as its source, or as its target. */
+  needsBinlog = false;
+  needsPlaces = false;
   #options: SamplerOptions;
   #ticker: Ticker;
   #listeners: SampleListener[] = [];
-  #gtidRow = '';
+  #gtid = new GtidReading();
 
   constructor(options: SamplerOptions) {
     this.#options = options;
@@ -73,8 +59,9 @@ export class PositionSampler {
     this.#ticker.start();
   }
 
-  stop(): Promise<void> {
-    return this.#ticker.stop();
+  stop(): void {
+    this.#ticker.stop();
+    this.#listeners = [];
   }
 
   async #look(): Promise<void> {
@@ -84,8 +71,58 @@ export class PositionSampler {
       this.fault = null;
       for (const listener of this.#listeners) listener.sample(sample);
     } catch (error) {
-      this.fault = error as Error;
-      for (const listener of this.#listeners) listener.fault(error as Error);
+      this.fault = error instanceof Error ? error : new Error(String(error));
+      for (const listener of this.#listeners) listener.fault(this.fault);
     }
   }
+
+  async #sample(): Promise<PositionSample> {
+    const { server, clock } = this.#options;
+    const { facts } = server;
+    if (!facts) throw new ServerFault('connection', server.name, server.evidence);
+    const sentAt = clock.now();
+    const [row] = await this.#query(gtidStatement(facts.flavour));
+    if (!row) throw new ServerFault('statement', server.name, `${server.name} answered without a row`);
+    const gtid = this.#gtid.read(row, facts);
+    const binlog = this.needsBinlog ? await this.#binlog(facts) : null;
+    const places = this.needsPlaces ? await this.#places(facts) : null;
+    return { sentAt, receivedAt: clock.now(), gtid, binlog, places };
+  }
+
+  async #binlog(facts: ServerFacts): Promise<Position | null> {
+    const { server } = this.#options;
+    try {
+      const [row] = await this.#query(binlogStatusStatement(facts));
+      server.clearMissing('binlog position');
+      return row ? binlogPlace(row) : null;
+    } catch (fault) {
+      if (!isPrivilege(fault)) throw fault;
+      await server.reportFault('binlog position', binlogStatusPrivilege(facts), fault);
+      return null;
+    }
+  }
+
+  /** That the privilege is missing is said by who reads the replication status. */
+  async #places(facts: ServerFacts): Promise<Map<string, Position> | null> {
+    try {
+      const places = new Map<string, Position>();
+      for (const row of await this.#query(replicaStatusStatement(facts))) {
+        const place = appliedPlace(row);
+        if (place) places.set(channelName(row), place);
+      }
+      return places;
+    } catch (fault) {
+      if (!isPrivilege(fault)) throw fault;
+      return null;
+    }
+  }
+
+  #query(sql: string): Promise<SqlRow[]> {
+    const { server, timeoutMs } = this.#options;
+    return server.query(sql, [], { lane: 'sampler', timeoutMs });
+  }
+}
+
+function isPrivilege(fault: unknown): boolean {
+  return fault instanceof ServerFault && fault.kind === 'privilege';
 }

@@ -60,7 +60,8 @@ export class WatermarkRing {
     }
     this.#entries.push({ position, firstReceivedAt: receivedAt, lastSentAt: sentAt });
     this.#textBytes += position.text.length;
-    if (this.#entries.length > this.#maxEntries || this.#textBytes > this.#maxTextBytes) this.#thin(receivedAt);
+    if (this.#entries.length > this.#maxEntries || this.#textBytes > this.#maxTextBytes)
+      this.#thin(receivedAt);
   }
 
   clear(): void {

@@ -4,6 +4,7 @@ import type { MissingPrivilege, ServerState } from '../model/server.ts';
 import { systemClock, type Clock } from '../time/clock.ts';
 import { sleep } from '../time/sleep.ts';
 import { ConnectionKeeper } from './connection-keeper.ts';
+import { quoteAccount } from './grants.ts';
 import { Lane } from './lane.ts';
 import { SqlConnection, type SessionLimits } from './sql-connection.ts';
 import {
@@ -108,6 +109,11 @@ export class Server implements SqlServer {
     return this.#keeper.state === 'connected';
   }
 
+  /** Why `connected` is what it is: `state.evidence`. */
+  get evidence(): string {
+    return this.#keeper.evidence;
+  }
+
   get state(): ServerState {
     const { config } = this.#options;
     return {
@@ -165,6 +171,20 @@ export class Server implements SqlServer {
     this.#missing.set(feature, { feature, grant, message });
     this.#options.log.warn({ server: this.name, feature, grant }, message);
     this.#changed();
+  }
+
+  /**
+   * Reports what a privilege fault says, with the GRANT of `privilege` (e.g. `REPLICATION CLIENT ON *.*`) to the
+   * account that Lockstep has here. Anything but a privilege fault it leaves alone.
+   */
+  async reportFault(feature: string, privilege: string, fault: unknown): Promise<void> {
+    if (!(fault instanceof ServerFault) || fault.kind !== 'privilege') return;
+    if (this.#missing.get(feature)?.message === fault.message) return;
+    const [row] = await this.query<{ account: string }>('SELECT CURRENT_USER() AS account', [], {
+      lane: 'status',
+    }).catch(() => []);
+    const account = row ? quoteAccount(row.account) : `'${this.#options.config.user}'@'…'`;
+    this.reportMissing(feature, `GRANT ${privilege} TO ${account}`, fault.message);
   }
 
   /** The feature works. */

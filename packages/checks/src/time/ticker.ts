@@ -17,8 +17,8 @@ export class Ticker {
   #options: TickerOptions;
   #timer: NodeJS.Timeout | null = null;
   #next = 0;
+  #running = false;
   #stopped = false;
-  #running: Promise<void> = Promise.resolve();
 
   constructor(options: TickerOptions) {
     this.#options = options;
@@ -29,20 +29,29 @@ export class Ticker {
     this.#schedule();
   }
 
-  /** Resolves when the job has ended that was running. */
-  async stop(): Promise<void> {
+  /** The next tick comes now, and the grid starts anew from it; nothing if the job is running. */
+  hasten(): void {
+    if (this.#stopped || this.#running || !this.#timer) return;
+    clearTimeout(this.#timer);
+    this.#next = this.#options.clock.now();
+    this.#schedule();
+  }
+
+  /** No further tick; a job that is running is left to end. */
+  stop(): void {
     this.#stopped = true;
     if (this.#timer) clearTimeout(this.#timer);
-    await this.#running;
   }
 
   #schedule(): void {
     const wait = Math.max(0, this.#next - this.#options.clock.now());
-    this.#timer = setTimeout(() => (this.#running = this.#tick()), wait);
+    this.#timer = setTimeout(() => void this.#tick(), wait);
   }
 
   async #tick(): Promise<void> {
+    this.#running = true;
     await this.#options.job();
+    this.#running = false;
     if (this.#stopped) return;
     const { intervalMs, clock } = this.#options;
     const late = Math.max(0, clock.now() - this.#next);

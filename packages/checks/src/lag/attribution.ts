@@ -1,0 +1,56 @@
+import type { Attribution, ChannelStatus } from '../model/replication.ts';
+import { compareBinlogPlaces } from '../position/binlog-place.ts';
+import { contains } from '../position/contains.ts';
+import { isMysqlGtidSubset, parseMysqlGtidSet, subtractMysqlGtidSet } from '../position/mysql-gtid-set.ts';
+import type { Position } from '../position/position.ts';
+
+export interface AttributionInput {
+  /** Null: unknown. */
+  lagMs: number | null;
+  /** The oldest position of the source that the target lacks, and what it has applied; null when nothing is missing. */
+  missing: Position | null;
+  applied: Position | null;
+  channel: ChannelStatus | null;
+}
+
+/** Where the delay arises: has what is missing arrived on the target (then it is the applier's), or not? */
+export function attribute({ lagMs, missing, applied, channel }: AttributionInput): Attribution {
+  if (lagMs === 0) return 'none';
+  if (lagMs === null || !channel) return 'unknown';
+  if (missing && applied) {
+    const arrived = hasReceived(channel, missing, applied);
+    if (arrived !== null) return arrived ? appliersPart(channel) : receiversPart(channel);
+  }
+  if (channel.receiver !== 'running' && channel.applier === 'running') return receiversPart(channel);
+  if (channel.applier !== 'running' && channel.receiver === 'running') return 'applier';
+  return 'unknown';
+}
+
+function appliersPart(channel: ChannelStatus): Attribution {
+  return channel.intendedDelayMs > 0 && channel.applier === 'running' ? 'intended' : 'applier';
+}
+
+/** A receiver that runs, or tries to, and does not get what there is: it is on the way. */
+function receiversPart(channel: ChannelStatus): Attribution {
+  return channel.receiver === 'stopped' ? 'receiver' : 'link';
+}
+
+/** Null when the status does not tell. */
+function hasReceived(channel: ChannelStatus, wanted: Position, applied: Position): boolean | null {
+  if (wanted.kind === 'file') {
+    if (channel.receivedFile === null || channel.receivedOffset === null) return null;
+    const order = compareBinlogPlaces(
+      { file: channel.receivedFile, offset: channel.receivedOffset },
+      { file: wanted.file, offset: wanted.offset },
+    );
+    return order === null ? null : order >= 0;
+  }
+  const received = channel.receivedGtid ?? '';
+  if (wanted.kind === 'mysql-gtid') {
+    // It lists what came since the relay log was begun; what came before is applied.
+    const open = subtractMysqlGtidSet(parseMysqlGtidSet(wanted.text), parseMysqlGtidSet(applied.text));
+    return isMysqlGtidSubset(open, parseMysqlGtidSet(received));
+  }
+  if (received === '') return null;
+  return contains({ kind: 'mariadb-gtid', text: received }, wanted);
+}

@@ -1,0 +1,73 @@
+import type { ChannelStatus, ReplicationError, ThreadState } from '../model/replication.ts';
+import { channelName } from '../position/file-row.ts';
+import type { SqlRow, SqlValue } from '../server/sql-server.ts';
+
+/**
+ * A channel from a row of `SHOW REPLICA STATUS`, `SHOW SLAVE STATUS` or `SHOW ALL SLAVES STATUS`: the same fields
+ * under the names of either age.
+ */
+export function channelStatusFrom(row: SqlRow): ChannelStatus {
+  const field = (name: string): string | null => text(row[name]);
+  /** `Source_…`, formerly `Master_…`; `Replica_…`, formerly `Slave_…`. */
+  const source = (name: string): string | null =>
+    text(row[name.replace('*', 'Source')] ?? row[name.replace('*', 'Master')]);
+  const replica = (name: string): string | null =>
+    text(row[name.replace('*', 'Replica')] ?? row[name.replace('*', 'Slave')]);
+  const serverId = source('*_Server_Id');
+  return {
+    name: channelName(row),
+    sourceHost: source('*_Host') ?? '',
+    sourcePort: Number(source('*_Port')),
+    sourceIdentity: source('*_UUID') ?? (serverId === '0' ? null : serverId),
+    receiver: threadState(replica('*_IO_Running')),
+    applier: threadState(replica('*_SQL_Running')),
+    receiverError: errorFrom(field('Last_IO_Errno'), field('Last_IO_Error')),
+    applierError: errorFrom(field('Last_SQL_Errno'), field('Last_SQL_Error')),
+    applierActivity: replica('*_SQL_Running_State'),
+    intendedDelayMs: Number(field('SQL_Delay') ?? 0) * 1000,
+    serverLagMs: seconds(source('Seconds_Behind_*')),
+    usesGtid: field('Auto_Position') === '1' || !['No', null].includes(field('Using_Gtid')),
+    parallelWorkers: null,
+    relayLogBytes: number(field('Relay_Log_Space')),
+    appliedFile: source('Relay_*_Log_File'),
+    appliedOffset: number(source('Exec_*_Log_Pos')),
+    receivedFile: source('*_Log_File'),
+    receivedOffset: number(source('Read_*_Log_Pos')),
+    receivedGtid: (field('Retrieved_Gtid_Set') ?? field('Gtid_IO_Pos'))?.replaceAll('\n', '') ?? null,
+    filters: Object.entries(row)
+      .filter(([name, value]) => name.startsWith('Replicate_') && text(value) !== null)
+      .map(([name, value]) => `${name}=${text(value)}`),
+  };
+}
+
+/** Null for NULL and for the empty string, which these statements use alike. */
+function text(value: SqlValue | undefined): string | null {
+  return value === null || value === undefined || value === '' ? null : String(value);
+}
+
+function number(value: string | null): number | null {
+  return value === null ? null : Number(value);
+}
+
+function seconds(value: string | null): number | null {
+  return value === null ? null : Number(value) * 1000;
+}
+
+function threadState(value: string | null): ThreadState {
+  switch (value) {
+    case 'Yes':
+      return 'running';
+    case 'No':
+      return 'stopped';
+    // MySQL ≥ 5.5 and MariaDB; `Preparing` is MariaDB's word for a thread that is starting.
+    case 'Connecting':
+    case 'Preparing':
+      return 'connecting';
+    default:
+      return 'unknown';
+  }
+}
+
+function errorFrom(code: string | null, message: string | null): ReplicationError | null {
+  return code === null || code === '0' ? null : { code: Number(code), message: message ?? '', at: null };
+}

@@ -1,0 +1,187 @@
+import type { LagConfig, PairConfig } from '../config.ts';
+import type { LagSample } from '../model/lag.ts';
+import type { ReplicationStatus } from '../model/replication.ts';
+import type { Position, PositionKind } from '../position/position.ts';
+import { replicatedPart } from '../position/replicated-part.ts';
+import type { ConnectionManager } from '../server/connection-manager.ts';
+import { systemClock, type Clock } from '../time/clock.ts';
+import { PairWatch, type WatchedState } from './pair-watch.ts';
+import { PositionSampler } from './position-sampler.ts';
+import { ReplicationStatusReader } from './replication-status-reader.ts';
+import { SourceWatermarks } from './source-watermarks.ts';
+
+export interface LagServiceOptions {
+  manager: ConnectionManager;
+  pairs: PairConfig[];
+  config: LagConfig;
+  /** Every sample of every pair, unknown ones too. */
+  onLag: (sample: LagSample) => void;
+  /** Every reading of a target's replication status, for every pair of it. */
+  onReplication: (status: ReplicationStatus) => void;
+  /** The state changed, or its evidence did (that at the rate of status readings). */
+  onState: (pair: string, state: WatchedState) => void;
+  /** Whether the pair replicated before this program started: then "no replication" means that it vanished. */
+  replicatedBefore?: (pair: string) => boolean;
+  clock?: Clock;
+}
+
+/** How data comes to a pair's target, for those who must wait until it has come. */
+export interface ReplicationRoute {
+  /** Null: positions cannot be compared; `evidence` says why. */
+  kind: PositionKind | null;
+  /** The target's channel; '' is the default one. */
+  channel: string;
+  evidence: string;
+  intendedDelayMs: number;
+  /** Why the target makes no progress, e.g. "the applier is stopped"; null when it does. */
+  stopped: string | null;
+  /** The part of a source's position that the target will ever have: that is what to wait for. */
+  replicated: (position: Position) => Position;
+}
+
+/** Watches replication of all pairs: one sampler per server, one status reader per target, shared by pairs. */
+export class LagService {
+  #pairs = new Map<string, PairWatch>();
+  #samplers = new Map<string, PositionSampler>();
+  #readers = new Map<string, ReplicationStatusReader>();
+
+  constructor(options: LagServiceOptions) {
+    const { manager, pairs, config, clock = systemClock } = options;
+    const names = [...new Set(pairs.flatMap(({ source, target }) => [source, target]))];
+    names.forEach((name, index) => {
+      const sampler = new PositionSampler({
+        server: manager.get(name),
+        intervalMs: config.sampleIntervalMs,
+        phaseMs: (config.sampleIntervalMs * index) / names.length,
+        timeoutMs: config.timeoutMs,
+        clock,
+      });
+      this.#samplers.set(name, sampler);
+    });
+    const watermarks = new Map<string, SourceWatermarks>();
+    for (const { source } of pairs)
+      if (!watermarks.has(source)) watermarks.set(source, this.#watchSource(options, source));
+    for (const pair of pairs) {
+      const watch = new PairWatch({
+        pair,
+        source: manager.get(pair.source),
+        target: manager.get(pair.target),
+        sourceSampler: this.#sampler(pair.source),
+        targetSampler: this.#sampler(pair.target),
+        watermarks: watermarks.get(pair.source) as SourceWatermarks,
+        staleMs: Math.max(3 * config.sampleIntervalMs, 1000),
+        replicatedBefore: options.replicatedBefore?.(pair.name) ?? false,
+        clock,
+        onLag: options.onLag,
+        onReplication: options.onReplication,
+        onState: (state) => options.onState(pair.name, state),
+      });
+      this.#pairs.set(pair.name, watch);
+    }
+    const targets = [...new Set(pairs.map(({ target }) => target))];
+    targets.forEach((name, index) => this.#readStatusOf(options, name, index / targets.length));
+  }
+
+  start(): void {
+    for (const sampler of this.#samplers.values()) sampler.start();
+    for (const reader of this.#readers.values()) reader.start();
+  }
+
+  /** No further events, at once. What is being asked of servers ends with their connections. */
+  stop(): void {
+    for (const sampler of this.#samplers.values()) sampler.stop();
+    for (const reader of this.#readers.values()) reader.stop();
+  }
+
+  /** The latest sample; null before the first. */
+  sample(pair: string): LagSample | null {
+    return this.#pair(pair).monitor.latest;
+  }
+
+  /** The latest status; null before the first. */
+  replication(pair: string): ReplicationStatus | null {
+    return this.#pair(pair).status;
+  }
+
+  state(pair: string): WatchedState {
+    return this.#pair(pair).state;
+  }
+
+  /** Null while the replication status was not read yet. */
+  route(pair: string): ReplicationRoute | null {
+    const { route } = this.#pair(pair);
+    if (!route) return null;
+    const { method, channel } = route;
+    return {
+      kind: method.kind,
+      channel: channel?.name ?? '',
+      evidence: method.evidence,
+      intendedDelayMs: channel?.intendedDelayMs ?? 0,
+      stopped: this.#stopped(pair),
+      replicated: (position) => (channel ? replicatedPart(position, channel) : position),
+    };
+  }
+
+  #stopped(pair: string): string | null {
+    const { state, evidence } = this.#pair(pair).state;
+    return state === 'stopped' || state === 'broken' || state === 'connecting' ? evidence : null;
+  }
+
+  /** Throws on a name that is not configured: a mistake of the caller, not of the user. */
+  #pair(name: string): PairWatch {
+    const watch = this.#pairs.get(name);
+    if (!watch) throw new Error(`no pair is named ${name}`);
+    return watch;
+  }
+
+  #sampler(name: string): PositionSampler {
+    return this.#samplers.get(name) as PositionSampler;
+  }
+
+  #watchSource({ manager, pairs }: LagServiceOptions, name: string): SourceWatermarks {
+    const server = manager.get(name);
+    const watermarks = new SourceWatermarks();
+    let identity: string | null = null;
+    this.#sampler(name).listen({
+      sample: (sample) => {
+        const now = server.facts?.identity ?? null;
+        if (identity !== null && now !== identity) {
+          watermarks.reset();
+          for (const pair of pairs) if (pair.source === name) this.#pair(pair.name).reset();
+        }
+        identity = now;
+        watermarks.record(sample);
+      },
+      fault: () => {},
+    });
+    return watermarks;
+  }
+
+  #readStatusOf(
+    { manager, pairs, config, clock = systemClock }: LagServiceOptions,
+    name: string,
+    phase: number,
+  ): void {
+    const watches = pairs.filter(({ target }) => target === name).map((pair) => this.#pair(pair.name));
+    const reader = new ReplicationStatusReader({
+      server: manager.get(name),
+      intervalMs: config.statusIntervalMs,
+      phaseMs: config.statusIntervalMs * phase,
+      clock,
+      onReading: (reading) => watches.forEach((watch) => watch.read(reading)),
+    });
+    this.#readers.set(name, reader);
+    // A pair whose servers answer again must not be called unknown until the next reading happens to be due.
+    const servers = new Set([name, ...watches.map(({ source }) => source)]);
+    for (const server of servers) {
+      let answered = false;
+      this.#sampler(server).listen({
+        sample: () => {
+          if (!answered) reader.hasten();
+          answered = true;
+        },
+        fault: () => (answered = false),
+      });
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import type { LagSample } from '../model/lag.ts';
+import type { PairStateName } from '../model/pair.ts';
+import type { Attribution, ChannelStatus, ReplicationError } from '../model/replication.ts';
+import { formatDuration } from '../time/duration.ts';
+
+export interface PairStateInput {
+  source: { name: string; connected: boolean; evidence: string };
+  target: { name: string; connected: boolean; evidence: string };
+  /** The pair's channel; null when there is none, or when it is not known. */
+  channel: ChannelStatus | null;
+  /** Why `channel` is null; `absent`: the target was asked and has none. */
+  noChannel: { reason: 'absent' | 'ambiguous' | 'unread'; evidence: string } | null;
+  lag: LagSample | null;
+  attribution: Attribution;
+  warningMs: number;
+  /** When a thread was first seen stopped after it had been seen running; null if it was never seen running. */
+  stoppedSince: Date | null;
+  /** The pair did replicate when it was last seen. */
+  replicatedBefore: boolean;
+}
+
+export interface DerivedState {
+  state: PairStateName;
+  /** One sentence. */
+  evidence: string;
+}
+
+/**
+ * The one state of a pair, and the sentence for it. What stops replication for good comes before what delays it, and
+ * what is not known is never called in sync.
+ */
+export function derivePairState(input: PairStateInput): DerivedState {
+  const { source, target, channel, lag } = input;
+  if (!target.connected) return unknown(`${target.name}: ${target.evidence}`);
+  if (!channel) return withoutChannel(input);
+  const lagText = describeLag(lag);
+  if (channel.applier === 'stopped' && channel.applierError)
+    return {
+      state: 'broken',
+      evidence: `${lagText}: the applier stopped on ${describe(channel.applierError)}`,
+    };
+  if (channel.receiver === 'stopped' && channel.receiverError)
+    return {
+      state: 'broken',
+      evidence: `${lagText}: the receiver stopped on ${describe(channel.receiverError)}`,
+    };
+  const stopped = stoppedThreads(channel);
+  if (stopped) {
+    const since = input.stoppedSince ? ` since ${instant(input.stoppedSince)}` : '';
+    return { state: 'stopped', evidence: `${lagText}: ${stopped}${since}` };
+  }
+  if (!source.connected) {
+    const receiver = channel.receiver === 'connecting' ? `; ${receiverConnecting(channel)}` : '';
+    return unknown(`lag unknown: ${source.name}: ${source.evidence}${receiver}`);
+  }
+  if (channel.receiver === 'connecting')
+    return { state: 'connecting', evidence: `${lagText}: ${receiverConnecting(channel)}` };
+  return byLag(input);
+}
+
+function byLag({ lag, channel, attribution, warningMs }: PairStateInput): DerivedState {
+  if (lag?.lagMs == null) return unknown(lag?.evidence ?? 'not measured yet');
+  const delay = channel?.intendedDelayMs ?? 0;
+  const place = where(attribution, channel);
+  if (lag.lagMs >= delay + warningMs) {
+    const beyond = delay > 0 ? ` beyond the intended delay of ${formatDuration(delay)}` : '';
+    return { state: 'lagging', evidence: `${describeLag(lag)}${beyond}${place}` };
+  }
+  if (delay > 0)
+    return { state: 'delayed', evidence: `delayed on purpose by ${formatDuration(delay)}: ${lag.evidence}` };
+  return { state: 'in-sync', evidence: lag.evidence };
+}
+
+function withoutChannel(input: PairStateInput): DerivedState {
+  const { noChannel, replicatedBefore, lag } = input;
+  const evidence = noChannel?.evidence ?? 'the replication status was not read yet';
+  if (noChannel?.reason === 'absent')
+    return replicatedBefore
+      ? { state: 'vanished', evidence: `replication was configured and is not any more: ${evidence}` }
+      : { state: 'not-configured', evidence };
+  // GTIDs still tell the lag where the status may not be read.
+  if (noChannel?.reason === 'unread' && lag?.lagMs != null) {
+    const { state, evidence: by } = byLag({ ...input, channel: null });
+    return { state, evidence: `${by}; ${evidence}` };
+  }
+  return unknown(evidence);
+}
+
+function stoppedThreads({ receiver, applier }: ChannelStatus): string | null {
+  if (receiver === 'stopped' && applier === 'stopped') return 'receiver and applier are stopped';
+  if (receiver === 'stopped') return 'the receiver is stopped';
+  if (applier === 'stopped') return 'the applier is stopped';
+  return null;
+}
+
+function receiverConnecting({ sourceHost, sourcePort, receiverError }: ChannelStatus): string {
+  const why = receiverError ? ` (${describe(receiverError)})` : '';
+  return `the receiver cannot reach ${sourceHost}:${sourcePort}${why}`;
+}
+
+function describeLag(lag: LagSample | null): string {
+  if (lag?.lagMs == null) return 'lag unknown';
+  return `lag ${lag.method === 'estimate' ? 'estimated at ' : ''}${formatDuration(lag.lagMs)}`;
+}
+
+function where(attribution: Attribution, channel: ChannelStatus | null): string {
+  switch (attribution) {
+    case 'link':
+      return ': changes do not arrive, though the receiver runs';
+    case 'receiver':
+      return ': changes do not arrive, the receiver does not run';
+    case 'applier':
+      return `: changes have arrived and wait for the applier${channel?.applierActivity ? ` (${channel.applierActivity})` : ''}`;
+    case 'intended':
+      return ': changes have arrived and wait as configured';
+    case 'none':
+    case 'unknown':
+      return '';
+  }
+}
+
+function describe({ code, message, at }: ReplicationError): string {
+  const when = at ? ` at ${instant(at)}` : '';
+  return `error ${code}${when}: ${message}`;
+}
+
+function instant(at: Date): string {
+  return `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+function unknown(evidence: string): DerivedState {
+  return { state: 'unknown', evidence };
+}

@@ -1,0 +1,203 @@
+import type { PairConfig } from '../config.ts';
+import type { LagSample } from '../model/lag.ts';
+import type { ChannelStatus, ReplicationStatus } from '../model/replication.ts';
+import { ownChannel, type OwnChannel } from '../position/own-channel.ts';
+import { choosePositionMethod, type PositionMethod } from '../position/position-method.ts';
+import type { Server } from '../server/server.ts';
+import type { Clock } from '../time/clock.ts';
+import { attribute } from './attribution.ts';
+import { ErrantWatch, type Errant } from './errant-watch.ts';
+import { derivePairState, type DerivedState } from './pair-state.ts';
+import type { PositionSampler } from './position-sampler.ts';
+import { ReplicaLagMonitor, type Route } from './replica-lag-monitor.ts';
+import type { StatusReading } from './replication-status-reader.ts';
+import type { SourceWatermarks } from './source-watermarks.ts';
+
+export interface PairWatchOptions {
+  pair: PairConfig;
+  source: Server;
+  target: Server;
+  sourceSampler: PositionSampler;
+  targetSampler: PositionSampler;
+  watermarks: SourceWatermarks;
+  staleMs: number;
+  replicatedBefore: boolean;
+  clock: Clock;
+  onLag: (sample: LagSample) => void;
+  onReplication: (status: ReplicationStatus) => void;
+  onState: (state: WatchedState) => void;
+}
+
+export interface WatchedState extends DerivedState {
+  since: Date;
+}
+
+/** Everything that is watched of one pair, put together from its servers' samples and its target's status. */
+export class PairWatch {
+  readonly monitor: ReplicaLagMonitor;
+  status: ReplicationStatus | null = null;
+  state: WatchedState;
+  /** The last that was read; stays when the status cannot be read any more, since routes rarely change. */
+  route: Route | null = null;
+  #options: PairWatchOptions;
+  #errantWatch = new ErrantWatch();
+  #reading: StatusReading | null = null;
+  #own: OwnChannel | null = null;
+  #replicatedBefore: boolean;
+  #seenRunning = false;
+  #stoppedSince: Date | null = null;
+
+  constructor(options: PairWatchOptions) {
+    const { pair, source, target, watermarks, staleMs, clock, sourceSampler } = options;
+    this.#options = options;
+    this.#replicatedBefore = options.replicatedBefore;
+    this.state = { state: 'unknown', evidence: 'not measured yet', since: clock.wall() };
+    this.monitor = new ReplicaLagMonitor({
+      pair: pair.name,
+      source: source.name,
+      target: target.name,
+      watermarks,
+      staleMs,
+      clock,
+      sourceTrouble: () => sourceSampler.fault?.message ?? null,
+    });
+    options.targetSampler.listen({
+      sample: (sample) => this.#measured(this.monitor.sample(sample)),
+      fault: (fault) => this.#measured(this.monitor.fault(fault)),
+    });
+  }
+
+  /** The source's name. */
+  get source(): string {
+    return this.#options.source.name;
+  }
+
+  /** The target's replication status was asked for. */
+  read(reading: StatusReading): void {
+    this.#reading = reading;
+    if (reading.channels) this.#findRoute(reading.channels, reading.at);
+    const channels = reading.channels;
+    const errant = this.#errant(channels ?? []);
+    this.status = {
+      pair: this.#options.pair.name,
+      at: reading.at,
+      channels,
+      attribution: this.#attribution(),
+      errant: errant?.text ?? null,
+      errantCount: errant?.count ?? null,
+      evidence: this.#evidence(),
+    };
+    this.#options.onReplication(this.status);
+    this.#derive(true);
+  }
+
+  /** One of the servers is another one now. */
+  reset(): void {
+    this.#errantWatch.reset();
+  }
+
+  get #channel(): ChannelStatus | null {
+    return this.#reading?.channels ? (this.#own?.channel ?? null) : null;
+  }
+
+  #measured(sample: LagSample): void {
+    this.#options.onLag(sample);
+    this.#derive(false);
+  }
+
+  #findRoute(channels: ChannelStatus[], at: Date): void {
+    const { pair, source } = this.#options;
+    const { host, port } = source.state;
+    this.#own = ownChannel(channels, { facts: source.facts, host, port }, pair.channel);
+    const { channel } = this.#own;
+    if (channel) this.#replicatedBefore = true;
+    if (channel?.receiver === 'stopped' || channel?.applier === 'stopped') {
+      if (this.#seenRunning) this.#stoppedSince ??= at;
+    } else {
+      this.#stoppedSince = null;
+      this.#seenRunning ||= channel !== null;
+    }
+    this.route = { method: this.#method(this.#own), channel };
+    this.monitor.route = this.route;
+    if (this.route.method.kind === 'file') {
+      this.#options.sourceSampler.needsBinlog = true;
+      this.#options.targetSampler.needsPlaces = true;
+    }
+  }
+
+  #method(own: OwnChannel): PositionMethod {
+    const { source, target } = this.#options;
+    if (own.ambiguous) return { kind: null, evidence: this.#noChannelEvidence() };
+    if (!source.facts || !target.facts) return { kind: null, evidence: `${source.name}: ${source.evidence}` };
+    return choosePositionMethod({ source: source.facts, target: target.facts, ...own });
+  }
+
+  #attribution(): ReplicationStatus['attribution'] {
+    const { latest, measured } = this.monitor;
+    return attribute({
+      lagMs: latest?.lagMs ?? null,
+      missing: measured?.range.missing?.position ?? null,
+      applied: measured?.applied ?? null,
+      channel: this.#channel,
+    });
+  }
+
+  #errant(channels: ChannelStatus[]): Errant | null {
+    const { source, target, sourceSampler, targetSampler } = this.#options;
+    const [from, to] = [sourceSampler.latest, targetSampler.latest];
+    if (!from || !to || sourceSampler.fault || targetSampler.fault || !target.facts || !source.facts)
+      return null;
+    if (source.facts.flavour !== target.facts.flavour) return null;
+    const others = channels.filter((channel) => channel !== this.#own?.channel);
+    return this.#errantWatch.look(to, from, target.facts, others);
+  }
+
+  #evidence(): string {
+    const channel = this.#channel;
+    if (!channel) return this.#noChannelEvidence();
+    const relay = this.#own?.direct ? '' : `, not from ${this.#options.source.name} itself`;
+    return `reads from ${channel.sourceHost}:${channel.sourcePort}${relay}; receiver ${channel.receiver}, applier ${channel.applier}`;
+  }
+
+  #noChannelEvidence(): string {
+    const { pair, source, target } = this.#options;
+    if (!this.#reading) return 'the replication status was not read yet';
+    const { channels, fault } = this.#reading;
+    if (!channels) return `the replication status could not be read: ${fault?.message}`;
+    const names = channels.map(({ name }) => `"${name}"`).join(', ');
+    if (this.#own?.ambiguous)
+      return `${target.name} has the channels ${names}, none of which reads from ${source.name}: name the pair's channel in the configuration`;
+    if (channels.length > 0) return `${target.name} has no channel "${pair.channel}", only ${names}`;
+    return `${target.name} is not a replica`;
+  }
+
+  #derive(alsoEvidence: boolean): void {
+    const { source, target, pair, clock, onState } = this.#options;
+    const side = (server: Server) => ({
+      name: server.name,
+      connected: server.connected,
+      evidence: server.evidence,
+    });
+    const channel = this.#channel;
+    const derived = derivePairState({
+      source: side(source),
+      target: side(target),
+      channel,
+      noChannel: channel ? null : { reason: this.#noChannelReason(), evidence: this.#noChannelEvidence() },
+      lag: this.monitor.latest,
+      attribution: this.status?.attribution ?? 'unknown',
+      warningMs: pair.lag.warningMs,
+      stoppedSince: this.#stoppedSince,
+      replicatedBefore: this.#replicatedBefore,
+    });
+    const changed = derived.state !== this.state.state;
+    const tell = changed || (alsoEvidence && derived.evidence !== this.state.evidence);
+    this.state = { ...derived, since: changed ? clock.wall() : this.state.since };
+    if (tell) onState(this.state);
+  }
+
+  #noChannelReason(): 'absent' | 'ambiguous' | 'unread' {
+    if (!this.#reading?.channels) return 'unread';
+    return this.#own?.ambiguous ? 'ambiguous' : 'absent';
+  }
+}

@@ -1,0 +1,44 @@
+import type { Position } from '../position/position.ts';
+import { appliedPositionFrom, historyFrom, sourcePositionFrom } from '../position/gtid-row.ts';
+import type { ServerFacts, SqlRow } from '../server/sql-server.ts';
+
+/** A server's position by GTID, in its three readings. */
+export interface GtidPositions {
+  /** As a source: what its targets should get. */
+  source: Position;
+  /** As a target: what it has applied. */
+  applied: Position;
+  /** Who wrote what, see `historyFrom`. */
+  history: string;
+}
+
+/** What one look at a server told. What did not change is the same object as in the look before. */
+export interface PositionSample {
+  /** On the monotonic clock, in ms: the server was in this state at some moment between the two. */
+  sentAt: number;
+  receivedAt: number;
+  gtid: GtidPositions;
+  /** Where it writes its binlog; null unless some pair needs it. */
+  binlog: Position | null;
+  /** Where it is in its sources' binlogs, by channel; null unless some pair needs it. */
+  places: Map<string, Position> | null;
+}
+
+/** Turns rows into positions, but only when the server printed something new: usually it did not. */
+export class GtidReading {
+  #columns: unknown[] = [];
+  #positions: GtidPositions | null = null;
+
+  read(row: SqlRow, facts: ServerFacts): GtidPositions {
+    const columns = Object.values(row);
+    if (!this.#positions || columns.some((column, index) => column !== this.#columns[index])) {
+      this.#columns = columns;
+      this.#positions = {
+        source: sourcePositionFrom(facts.flavour, row),
+        applied: appliedPositionFrom(facts.flavour, row, facts),
+        history: historyFrom(facts.flavour, row),
+      };
+    }
+    return this.#positions;
+  }
+}

@@ -1,0 +1,168 @@
+import type { LagSample } from '../model/lag.ts';
+import type { ChannelStatus } from '../model/replication.ts';
+import { contains, countMissing } from '../position/contains.ts';
+import type { PositionMethod } from '../position/position-method.ts';
+import type { Position } from '../position/position.ts';
+import { replicatedPart } from '../position/replicated-part.ts';
+import type { Clock } from '../time/clock.ts';
+import { formatDuration } from '../time/duration.ts';
+import { measureLag, type LagRange } from './measure-lag.ts';
+import type { PositionSample } from './position-sample.ts';
+import type { SourceWatermarks } from './source-watermarks.ts';
+
+export interface ReplicaLagMonitorOptions {
+  pair: string;
+  /** Server names. */
+  source: string;
+  target: string;
+  watermarks: SourceWatermarks;
+  /** Without an answer of the source for longer than this the lag is unknown. */
+  staleMs: number;
+  clock: Clock;
+  /** Why the source does not answer, if it does not. */
+  sourceTrouble: () => string | null;
+}
+
+/** How the pair's positions are to be compared, as the replication status says. */
+export interface Route {
+  method: PositionMethod;
+  channel: ChannelStatus | null;
+}
+
+/** What of a pair's position the last sample was made from. */
+export interface Measured {
+  range: LagRange;
+  applied: Position;
+}
+
+/** Turns looks at a target into lag samples of one pair. */
+export class ReplicaLagMonitor {
+  latest: LagSample | null = null;
+  /** Null while the lag is unknown. */
+  measured: Measured | null = null;
+  #options: ReplicaLagMonitorOptions;
+  #route: Route | null = null;
+  #lastKnown: { sample: LagSample; at: number } | null = null;
+  #behind: { applied: Position; newest: Position; count: number | null } | null = null;
+
+  constructor(options: ReplicaLagMonitorOptions) {
+    this.#options = options;
+  }
+
+  /** Null: not known yet. */
+  set route(route: Route | null) {
+    this.#route = route;
+  }
+
+  /** The target answered. */
+  sample(sample: PositionSample): LagSample {
+    const { watermarks, staleMs, source, sourceTrouble } = this.#options;
+    const kind = this.#route?.method.kind ?? null;
+    if (!this.#route) return this.#unknown('the replication status was not read yet');
+    if (kind === null) return this.#unknown(this.#route.method.evidence);
+    const silentMs = watermarks.lastSentAt === null ? Infinity : sample.receivedAt - watermarks.lastSentAt;
+    if (silentMs > staleMs) return this.#unknown(sourceTrouble() ?? `${source} was not asked yet`);
+    const applied =
+      kind === 'file' ? (sample.places?.get(this.#route.channel?.name ?? '') ?? null) : sample.gtid.applied;
+    if (!applied) return this.#unknown('the position in the source’s binlog is not known yet');
+    const range = measureLag(
+      watermarks.ring(kind),
+      { position: applied, sentAt: sample.sentAt, receivedAt: sample.receivedAt },
+      (wanted) => contains(applied, this.#replicated(wanted)),
+    );
+    if (!range) return this.#unknown(`the position of ${source} is not known yet`);
+    this.measured = { range, applied };
+    return range.atMostMs === null
+      ? this.#estimate(range, applied)
+      : this.#known(range, range.atMostMs, applied);
+  }
+
+  /** The target did not answer. */
+  fault(fault: Error): LagSample {
+    return this.#unknown(fault.message);
+  }
+
+  #known(range: LagRange, atMostMs: number, applied: Position): LagSample {
+    const { source } = this.#options;
+    const behind = this.#transactionsBehind(range, applied);
+    const evidence =
+      range.missing === null
+        ? `has all changes of ${source} up to ${formatDuration(atMostMs)} ago`
+        : `the oldest change of ${source} that is missing is ${formatDuration(range.lagMs)} to ${formatDuration(atMostMs)} old${count(behind)}`;
+    return this.#done({
+      lagMs: range.lagMs,
+      uncertaintyMs: atMostMs - range.lagMs,
+      method: applied.kind === 'file' ? 'file' : 'gtid',
+      transactionsBehind: behind,
+      evidence,
+    });
+  }
+
+  /** What is missing is older than the watch: only the target's own figure can tell how much, if it does. */
+  #estimate(range: LagRange, applied: Position): LagSample {
+    const serverLagMs = this.#serverLagMs;
+    const behind = this.#transactionsBehind(range, applied);
+    const watched = formatDuration(range.lagMs);
+    const evidence =
+      serverLagMs !== null && serverLagMs > range.lagMs
+        ? `estimate: the target's own figure is ${formatDuration(serverLagMs)}; what is missing is older than this watch, which began ${watched} ago${count(behind)}`
+        : `estimate: at least ${watched}; what is missing is older than this watch${count(behind)}`;
+    return this.#done({
+      lagMs: Math.max(range.lagMs, serverLagMs ?? 0),
+      uncertaintyMs: null,
+      method: 'estimate',
+      transactionsBehind: behind,
+      evidence,
+    });
+  }
+
+  #unknown(reason: string): LagSample {
+    const { clock } = this.#options;
+    this.measured = null;
+    const last = this.#lastKnown;
+    const lastKnown = last
+      ? `; last known ${formatDuration(last.sample.lagMs ?? 0)}, ${formatDuration(clock.now() - last.at)} ago`
+      : '';
+    return this.#done({
+      lagMs: null,
+      uncertaintyMs: null,
+      method: 'none',
+      transactionsBehind: null,
+      evidence: `lag unknown: ${reason}${lastKnown}`,
+    });
+  }
+
+  #done(measured: Omit<LagSample, 'pair' | 'at' | 'serverLagMs'>): LagSample {
+    const { pair, clock } = this.#options;
+    const sample = { pair, at: clock.wall(), serverLagMs: this.#serverLagMs, ...measured };
+    this.latest = sample;
+    if (sample.lagMs !== null) this.#lastKnown = { sample, at: clock.now() };
+    return sample;
+  }
+
+  get #serverLagMs(): number | null {
+    return this.#route?.channel?.serverLagMs ?? null;
+  }
+
+  #replicated(wanted: Position): Position {
+    return this.#route?.channel ? replicatedPart(wanted, this.#route.channel) : wanted;
+  }
+
+  #transactionsBehind(range: LagRange, applied: Position): number | null {
+    const newest = this.#options.watermarks.ring(applied.kind).newest?.position;
+    if (!newest) return null;
+    if (range.missing === null) return applied.kind === 'file' ? null : 0;
+    if (this.#behind?.applied !== applied || this.#behind.newest !== newest) {
+      const missing = countMissing(applied, this.#replicated(newest));
+      this.#behind = { applied, newest, count: missing === null ? null : Number(missing) };
+    }
+    return this.#behind.count;
+  }
+}
+
+const thousands = new Intl.NumberFormat('en');
+
+function count(transactions: number | null): string {
+  if (transactions === null) return '';
+  return `; ${thousands.format(transactions)} ${transactions === 1 ? 'transaction' : 'transactions'} behind`;
+}
