@@ -43,9 +43,10 @@ function pinnedNode() {
   const pinned = join(root, 'node_modules', '.bin', 'node');
   if (existsSync(pinned)) return pinned;
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major > 22 || (major === 22 && minor >= 17)) return process.execPath;
+  // Older ones do not run TypeScript as it is.
+  if ((major === 22 && minor >= 18) || (major === 23 && minor >= 6) || major > 23) return process.execPath;
   console.error(
-    `Lockstep needs Node 22.17 or newer and has no pinned one for ${process.platform}-${process.arch}; this is ${process.version}.`,
+    `Lockstep needs Node 22.18 or newer and has no pinned one for ${process.platform}-${process.arch}; this is ${process.version}.`,
   );
   process.exit(3);
 }
