@@ -1,7 +1,8 @@
 import type { Alert, AlertState, Severity } from '@lockstep/checks';
+import { findAlerts } from '../alerts.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
-import { live } from './live.ts';
+import { follow } from '../pubsub/streams.ts';
 import { connection, pageArgs, pageRequest } from './page.ts';
 import { attempt, resultOf } from './request-error.ts';
 
@@ -103,7 +104,8 @@ builder.queryField('alerts', (t) =>
       ...pageArgs(50),
     },
     resolve: (_root, { states, severities, pair, ...page }, { engine }) =>
-      engine.alerts(
+      findAlerts(
+        engine,
         { ...(states && { states }), ...(severities && { severities }), ...(pair != null && { pair }) },
         pageRequest(page),
       ),
@@ -115,16 +117,7 @@ builder.subscriptionField('alerts', (t) =>
     type: AlertType,
     description: 'Every pending and firing alert, then each change of an alert.',
     args: { pair: t.arg.string({ description: 'Only of this pair; all without it.' }) },
-    subscribe: (_root, { pair }, context) =>
-      live(context, 'alert', {
-        pair,
-        current: () =>
-          context.engine.alerts(
-            { states: ['pending', 'firing'], ...(pair != null && { pair }) },
-            { limit: 1_000 },
-          ).items,
-        keyOf: (alert) => alert.id,
-      }),
+    subscribe: (_root, { pair }, context) => follow(context, 'alert', { pair: pair ?? null }),
     resolve: (alert) => alert,
   }),
 );

@@ -1,7 +1,7 @@
 import type { LagBucket, LagMethod, LagSample } from '@lockstep/checks';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
-import { live } from './live.ts';
+import { follow } from '../pubsub/streams.ts';
 
 const LagMethodType = describedEnum<LagMethod>('LagMethod', 'How a lag figure was obtained.', {
   gtid: "The source's GTID position was timed by Lockstep, and the target asked whether it has it.",
@@ -58,16 +58,7 @@ builder.subscriptionField('lag', (t) =>
     type: LagSampleType,
     description: 'The latest sample of every pair, then every new one.',
     args: { pair: t.arg.string({ description: 'Only this pair; all without it.' }) },
-    subscribe: (_root, { pair }, context) =>
-      live(context, 'lag', {
-        pair,
-        current: () =>
-          context.engine
-            .pairs()
-            .filter((state) => pair == null || state.name === pair)
-            .flatMap((state) => state.lag ?? []),
-        keyOf: (sample) => sample.pair,
-      }),
+    subscribe: (_root, { pair }, context) => follow(context, 'lag', { pair: pair ?? null }),
     resolve: (sample) => sample,
   }),
 );

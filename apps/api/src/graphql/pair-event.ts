@@ -1,7 +1,7 @@
 import type { PairEvent, PairStateName } from '@lockstep/checks';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
-import { live } from './live.ts';
+import { follow } from '../pubsub/streams.ts';
 
 export const PairStateNameType = describedEnum<PairStateName>(
   'PairStateName',
@@ -47,7 +47,7 @@ builder.subscriptionField('pairEvents', (t) =>
     type: PairEventType,
     description: "New entries of the pairs' time lines. Past ones are under `Pair.events`.",
     args: { pair: t.arg.string({ description: 'Only of this pair; all without it.' }) },
-    subscribe: (_root, { pair }, context) => live(context, 'pairEvent', { pair, keyOf: (event) => event.id }),
+    subscribe: (_root, { pair }, context) => follow(context, 'pairEvent', { pair: pair ?? null }),
     resolve: (event) => event,
   }),
 );

@@ -4,7 +4,7 @@ import { builder } from './builder.ts';
 import { CheckKindType } from './check.ts';
 import type { ApiContext } from './context.ts';
 import { LagBucketType, LagSampleType } from './lag.ts';
-import { live } from './live.ts';
+import { follow } from '../pubsub/streams.ts';
 import { pageArgs, pageRequest } from './page.ts';
 import { PairEventType, PairStateNameType } from './pair-event.ts';
 import { ReplicationStatusType } from './replication.ts';
@@ -190,12 +190,7 @@ builder.subscriptionField('pairs', (t) =>
     description:
       'Every pair as it is now, then each change of state, pause, status or table counts. Lag samples alone are under `lag`.',
     args: { pair: t.arg.string({ description: 'Only this pair; all without it.' }) },
-    subscribe: (_root, { pair }, context) =>
-      live(context, 'pair', {
-        pair,
-        current: () => context.engine.pairs().filter((state) => pair == null || state.name === pair),
-        keyOf: (state) => state.name,
-      }),
+    subscribe: (_root, { pair }, context) => follow(context, 'pair', { pair: pair ?? null }),
     resolve: (state) => state,
   }),
 );

@@ -7,7 +7,7 @@ import type {
 } from '@lockstep/checks';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
-import { live } from './live.ts';
+import { follow } from '../pubsub/streams.ts';
 
 const AttributionType = describedEnum<Attribution>('Attribution', 'Where a delay arises.', {
   none: 'There is no delay.',
@@ -146,16 +146,7 @@ builder.subscriptionField('replication', (t) =>
     type: ReplicationStatusType,
     description: 'The latest replication status of every pair, then every new one.',
     args: { pair: t.arg.string({ description: 'Only this pair; all without it.' }) },
-    subscribe: (_root, { pair }, context) =>
-      live(context, 'replication', {
-        pair,
-        current: () =>
-          context.engine
-            .pairs()
-            .filter((state) => pair == null || state.name === pair)
-            .flatMap((state) => state.replication ?? []),
-        keyOf: (status) => status.pair,
-      }),
+    subscribe: (_root, { pair }, context) => follow(context, 'replication', { pair: pair ?? null }),
     resolve: (status) => status,
   }),
 );

@@ -2,7 +2,7 @@ import type { Run, RunProgress, RunState, Verdict } from '@lockstep/checks';
 import { builder } from './builder.ts';
 import { CheckKindType, VerdictType } from './check.ts';
 import { describedEnum } from './described-enum.ts';
-import { live } from './live.ts';
+import { follow } from '../pubsub/streams.ts';
 import { connection, pageArgs, pageRequest } from './page.ts';
 import { attempt, resultOf } from './request-error.ts';
 
@@ -111,12 +111,7 @@ builder.subscriptionField('runs', (t) =>
     type: RunType,
     description: 'Every run under way, then its progress (a few times a second at most) and its end.',
     args: { pair: t.arg.string({ description: 'Only of this pair; all without it.' }) },
-    subscribe: (_root, { pair }, context) =>
-      live(context, 'run', {
-        pair,
-        current: () => context.engine.activeRuns(pair ?? undefined),
-        keyOf: (run) => run.id,
-      }),
+    subscribe: (_root, { pair }, context) => follow(context, 'run', { pair: pair ?? null }),
     resolve: (run) => run,
   }),
 );

@@ -1,7 +1,7 @@
 import type { ConnectionState, Flavour, MissingPrivilege, ServerState } from '@lockstep/checks';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
-import { live } from './live.ts';
+import { follow } from '../pubsub/streams.ts';
 
 const ConnectionStateType = describedEnum<ConnectionState>(
   'ConnectionState',
@@ -87,8 +87,7 @@ builder.subscriptionField('servers', (t) =>
   t.field({
     type: Server,
     description: 'Every server as it is now, then each change of a connection.',
-    subscribe: (_root, _args, context) =>
-      live(context, 'server', { current: () => context.engine.servers(), keyOf: (server) => server.name }),
+    subscribe: (_root, _args, context) => follow(context, 'server', { pair: null }),
     resolve: (server) => server,
   }),
 );

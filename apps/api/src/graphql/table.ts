@@ -2,7 +2,7 @@ import type { TableResult, TableState } from '@lockstep/checks';
 import { builder } from './builder.ts';
 import { CheckKindType, CheckMethodType, VerdictType } from './check.ts';
 import { DifferenceCountsType, RowDifferenceConnection, SchemaDifferenceType } from './difference.ts';
-import { live } from './live.ts';
+import { follow } from '../pubsub/streams.ts';
 import { pageArgs, pageRequest } from './page.ts';
 
 type Result = Omit<TableResult, 'rows'>;
@@ -100,19 +100,7 @@ builder.subscriptionField('tables', (t) =>
       }),
     },
     subscribe: (_root, { pair, current }, context) =>
-      live(context, 'table', {
-        pair,
-        current: function* () {
-          if (!current) return;
-          for (const name of pair == null ? context.engine.pairs().map((state) => state.name) : [pair]) {
-            for (const { checksum, consistency } of context.engine.tables(name)) {
-              if (checksum) yield checksum;
-              if (consistency) yield consistency;
-            }
-          }
-        },
-        keyOf: (result) => JSON.stringify([result.pair, result.schema, result.table, result.check]),
-      }),
+      follow(context, 'table', { pair: pair ?? null, current }),
     resolve: (result) => result,
   }),
 );

@@ -1,0 +1,162 @@
+import type { HttpBindings } from '@hono/node-server';
+import { EngineRequestError, type Engine, type Logger } from '@lockstep/checks';
+import { Hono, type Context, type MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { cors } from 'hono/cors';
+import type { Authenticator, Caller } from './auth/authenticator.ts';
+import { sessionRoutes } from './auth/session-routes.ts';
+import { graphiqlPage } from './graphql/graphiql.ts';
+import type { ApiYoga } from './graphql/yoga.ts';
+import type { Connection, Connections } from './guard/connections.ts';
+import { securityHeaders } from './guard/headers.ts';
+import { notAdmitted, type Origins } from './guard/origins.ts';
+import { jsonError, signInFirst } from './json-error.ts';
+import { pageRoutes } from './page/page-routes.ts';
+import { alertsAnswer } from './rest/alerts.ts';
+import { healthAnswer } from './rest/health.ts';
+import { metricsAnswer } from './rest/metrics.ts';
+import { prometheusText, prometheusType } from './rest/prometheus.ts';
+
+export interface AppDeps {
+  engine: Engine;
+  version: string;
+  yoga: ApiYoga;
+  authenticator: Authenticator;
+  origins: Origins;
+  connections: Connections;
+  graphiql: boolean;
+  pageFolder: string;
+  log: Logger;
+}
+
+type Env = { Bindings: HttpBindings; Variables: { caller: Caller } };
+
+/** Every HTTP route of the service. */
+export function buildApp(deps: AppDeps): Hono<Env> {
+  const { engine, version, authenticator, connections, log } = deps;
+  const app = new Hono<Env>();
+  const graphiql = graphiqlPage();
+
+  app.use(securityHeaders);
+  app.use(onlyKnownNames(deps.origins));
+  app.use(
+    '/api/*',
+    bodyLimit({ maxSize: 10_000, onError: (c) => jsonError(c, 413, 'TOO_LARGE', 'The body is too large.') }),
+  );
+
+  const signedIn: MiddlewareHandler<Env> = async (c, next) => {
+    const caller = identify(c, authenticator);
+    if (!caller) {
+      c.header('www-authenticate', 'Bearer realm="lockstep"');
+      return jsonError(c, 401, 'UNAUTHENTICATED', signInFirst);
+    }
+    c.set('caller', caller);
+    return next();
+  };
+
+  app.route('/api/session', sessionRoutes({ authenticator, log, onSignOut: () => connections.sweep() }));
+
+  // Probes carry no token: they learn whether it works, and whoever signed in learns why.
+  app.get('/api/health', (c) => {
+    const { status, body } = healthAnswer(engine, version);
+    return c.json(identify(c, authenticator) ? body : { ok: body.ok }, status);
+  });
+  app.get('/api/health/live', (c) => c.json({ ok: true }));
+  app.get('/api/health/ready', (c) => {
+    const { status, body } = healthAnswer(engine, version);
+    return c.json({ ok: body.ok }, status);
+  });
+
+  app.get('/api/metrics', signedIn, (c) => c.json(metricsAnswer(engine, queryOf(c))));
+  app.get('/api/alerts', signedIn, (c) => c.json(alertsAnswer(engine, queryOf(c))));
+  app.get('/metrics', signedIn, (c) =>
+    c.body(prometheusText(engine, version), 200, { 'content-type': prometheusType }),
+  );
+  app.all('/api/*', (c) => jsonError(c, 404, 'NOT_FOUND', `There is no ${c.req.method} ${c.req.path}.`));
+
+  app.get('/graphql', async (c, next) => {
+    if (!c.req.header('accept')?.includes('text/html')) return next();
+    if (!deps.graphiql) return jsonError(c, 404, 'NOT_FOUND', 'GraphiQL is off.');
+    if (!identify(c, authenticator)) return c.redirect('/');
+    return answerGraphiql(c, await graphiql());
+  });
+  app.all('/graphql', signedIn, onlyJson, keptOpen(connections), (c) =>
+    deps.yoga.fetch(c.req.raw, { caller: c.var.caller }),
+  );
+
+  app.route('/', pageRoutes({ folder: deps.pageFolder, log }));
+
+  app.notFound((c) => jsonError(c, 404, 'NOT_FOUND', `There is no ${c.req.method} ${c.req.path}.`));
+  app.onError((error, c) => {
+    if (error instanceof EngineRequestError) return jsonError(c, 400, error.code, error.message);
+    log.error({ err: error, path: c.req.path }, 'a request failed');
+    return jsonError(c, 500, 'INTERNAL', 'Unexpected error.');
+  });
+  return app;
+}
+
+function identify(c: Context, authenticator: Authenticator): Caller | null {
+  return authenticator.byHeaders({
+    authorization: c.req.header('authorization'),
+    cookie: c.req.header('cookie'),
+  });
+}
+
+function queryOf(c: Context): URLSearchParams {
+  return new URL(c.req.url).searchParams;
+}
+
+/** Refuses foreign names and foreign pages; answers the browsers' questions for pages that are admitted. */
+function onlyKnownNames(origins: Origins): MiddlewareHandler {
+  const answerCors = cors({
+    origin: (origin) => (origins.isAllowedSite(origin) ? origin : null),
+    allowMethods: ['GET', 'POST', 'DELETE'],
+    allowHeaders: ['authorization', 'content-type'],
+    credentials: true,
+  });
+  return async (c, next) => {
+    const host = c.req.header('host');
+    const origin = c.req.header('origin');
+    if (!origins.mayBeCalled(host)) return jsonError(c, 403, 'FORBIDDEN', notAdmitted.host);
+    if (!origins.mayCall(origin, host)) return jsonError(c, 403, 'FORBIDDEN', notAdmitted.origin);
+    return origin !== undefined && origins.isAllowedSite(origin) ? answerCors(c, next) : next();
+  };
+}
+
+/**
+ * A form on another site can send a POST without asking, but not with this type: what comes as JSON was sent by a
+ * program, or by a page that the browser has asked us about.
+ */
+const onlyJson: MiddlewareHandler = async (c, next) => {
+  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (c.req.method === 'POST' && type !== 'application/json') {
+    return jsonError(c, 415, 'INVALID', 'Send GraphQL as JSON, with content-type: application/json.');
+  }
+  return next();
+};
+
+/** A subscription over HTTP stays open like a socket, and is counted and ended like one. */
+function keptOpen(connections: Connections): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const outgoing = c.env?.outgoing;
+    if (!outgoing) return next();
+    const cut = () => void outgoing.destroy();
+    const connection: Connection = { caller: c.var.caller, close: cut, cut };
+    const release = connections.admit(c.env.incoming.socket.remoteAddress ?? '', connection);
+    if (!release) return jsonError(c, 429, 'TOO_MANY', 'Too many connections are open.');
+    outgoing.once('close', release);
+    return next();
+  };
+}
+
+function answerGraphiql(c: Context, page: Awaited<ReturnType<ReturnType<typeof graphiqlPage>>>): Response {
+  c.header('content-security-policy', page.policy);
+  c.header('cache-control', 'no-cache');
+  c.header('vary', 'accept, accept-encoding');
+  c.header('etag', page.etag);
+  if (c.req.header('if-none-match') === page.etag) return c.body(null, 304);
+  c.header('content-type', 'text/html; charset=utf-8');
+  if (!c.req.header('accept-encoding')?.includes('br')) return c.body(page.html);
+  c.header('content-encoding', 'br');
+  return c.body(page.brotli as Buffer<ArrayBuffer>);
+}

@@ -1,0 +1,68 @@
+import type { AuthConfig, TokenConfig } from '../../config/loaded.ts';
+import type { Viewer } from '../../graphql/viewer.ts';
+import { sessionCookie } from './cookie.ts';
+import { Sessions } from './sessions.ts';
+import { Tokens } from './tokens.ts';
+
+/** Somebody who may use the API, and for how long: asked again on everything that stays open. */
+export interface Caller {
+  viewer: Viewer;
+  /** False once the session that they came by has ended. */
+  stillValid: () => boolean;
+}
+
+/** The two headers that say who is asking. */
+export interface Credentials {
+  authorization: string | undefined;
+  cookie: string | undefined;
+}
+
+const anybody: Caller = {
+  viewer: { name: 'anonymous', role: 'operator', authRequired: false },
+  stillValid: () => true,
+};
+
+/** Says who is asking. With authentication off, everybody is the anonymous operator. */
+export class Authenticator {
+  readonly required: boolean;
+  readonly #tokens: Tokens;
+  readonly #sessions = new Sessions();
+
+  constructor(auth: AuthConfig) {
+    this.required = auth.kind === 'tokens';
+    this.#tokens = new Tokens(auth.kind === 'tokens' ? auth.tokens : []);
+  }
+
+  /** By bearer token, else by session cookie; null for somebody unknown. A wrong token is not saved by a good cookie. */
+  byHeaders({ authorization, cookie }: Credentials): Caller | null {
+    if (!this.required) return anybody;
+    if (authorization !== undefined) return this.byAuthorization(authorization);
+    const id = sessionCookie(cookie);
+    const token = id === null ? null : this.#sessions.find(id);
+    if (id === null || !token) return null;
+    return { viewer: viewerOf(token), stillValid: () => this.#sessions.find(id) !== null };
+  }
+
+  /** By the value of an Authorization header. */
+  byAuthorization(authorization: string): Caller | null {
+    if (!this.required) return anybody;
+    const presented = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+    const token = presented === undefined ? null : this.#tokens.find(presented);
+    return token && { viewer: viewerOf(token), stillValid: () => true };
+  }
+
+  /** Begins a session for whoever holds this token; null when nobody does. */
+  signIn(presented: string): { id: string; viewer: Viewer } | null {
+    const token = this.#tokens.find(presented);
+    return token && { id: this.#sessions.begin(token), viewer: viewerOf(token) };
+  }
+
+  signOut(cookie: string | undefined): void {
+    const id = sessionCookie(cookie);
+    if (id !== null) this.#sessions.end(id);
+  }
+}
+
+function viewerOf({ name, role }: TokenConfig): Viewer {
+  return { name, role, authRequired: true };
+}

@@ -1,0 +1,68 @@
+import { EngineRequestError, type Logger } from '@lockstep/checks';
+import { GraphQLError, NoSchemaIntrospectionCustomRule, parse } from 'graphql';
+import { createYoga, maskError, type Plugin, useExecutionCancellation } from 'graphql-yoga';
+import type { ApiContext } from '../../graphql/context.ts';
+import { schema } from '../../graphql/schema.ts';
+import type { Caller } from '../auth/authenticator.ts';
+import { limits, limitsRule } from './limits.ts';
+
+export interface YogaDeps {
+  api: Omit<ApiContext, 'viewer'>;
+  introspection: boolean;
+  log: Logger;
+}
+
+export type ApiYoga = ReturnType<typeof createApiYoga>;
+
+/** Executes GraphQL for HTTP and for WebSocket alike, so that the same limits and the same masking guard both. */
+export function createApiYoga({ api, introspection, log }: YogaDeps) {
+  return createYoga<{ caller: Caller }, ApiContext>({
+    schema,
+    context: ({ caller }) => ({ ...api, viewer: caller.viewer }),
+    plugins: [useLimits(introspection), useExecutionCancellation()],
+    maxRequestBodySize: 100_000,
+    maskedErrors: { maskError: (error, message) => expectedError(error) ?? maskError(error, message, false) },
+    logging: {
+      debug: () => {},
+      info: () => {},
+      warn: (...args) => log.warn({ args }, 'GraphQL warned'),
+      error: (error, ...args) =>
+        log.error({ err: rootOf(error), ...(args.length > 0 && { args }) }, 'GraphQL failed'),
+    },
+    cors: false,
+    batching: false,
+    multipart: false,
+    graphiql: false,
+    landingPage: false,
+  });
+}
+
+function useLimits(introspection: boolean): Plugin {
+  return {
+    onParse: ({ setParseFn }) => {
+      setParseFn((source: string, options?: object) =>
+        parse(source, { ...options, maxTokens: limits.tokens }),
+      );
+    },
+    onValidate: ({ addValidationRule }) => {
+      addValidationRule(limitsRule);
+      if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
+    },
+  };
+}
+
+/** What the engine refuses is for the one who asked; anything else is masked and logged. */
+function expectedError(error: unknown): GraphQLError | null {
+  const root = rootOf(error);
+  if (!(root instanceof EngineRequestError)) return null;
+  const { nodes, path } = error instanceof GraphQLError ? error : {};
+  return new GraphQLError(root.message, {
+    ...(nodes && { nodes }),
+    ...(path && { path }),
+    extensions: { code: root.code },
+  });
+}
+
+function rootOf(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError ? rootOf(error.originalError) : error;
+}

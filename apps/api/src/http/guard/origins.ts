@@ -1,0 +1,53 @@
+import { isIP } from 'node:net';
+import type { HttpConfig } from '../../config/loaded.ts';
+import { isLoopback } from '../../config/loopback.ts';
+
+export const notAdmitted = {
+  host: 'The service is not known by this host name. To admit it, add its origin to http.allowedOrigins.',
+  origin: 'Pages of this origin may not use the service. To admit them, add it to http.allowedOrigins.',
+};
+
+/**
+ * Which web pages may talk to the service. A browser lets any page send requests anywhere, so two headers that pages
+ * cannot forge are looked at: Origin (the page's site) and Host (the name that the browser believes it talks to).
+ */
+export class Origins {
+  readonly #allowed: Set<string>;
+  readonly #allowedHosts: Set<string>;
+  readonly #checkHost: boolean;
+
+  constructor({ host, auth, allowedOrigins }: Pick<HttpConfig, 'host' | 'auth' | 'allowedOrigins'>) {
+    this.#allowed = new Set(allowedOrigins);
+    this.#allowedHosts = new Set(allowedOrigins.map((origin) => new URL(origin).hostname));
+    // Elsewhere a foreign name is of no use to an attacker: the session cookie is not sent to it.
+    this.#checkHost = auth.kind === 'none' || isLoopback(host);
+  }
+
+  /** No Origin (not a browser's page), the service's own page, or a site that the configuration admits. */
+  mayCall(origin: string | undefined, host: string | undefined): boolean {
+    if (origin === undefined) return true;
+    if (this.#allowed.has(origin)) return true;
+    return URL.canParse(origin) && host !== undefined && new URL(origin).host === host.toLowerCase();
+  }
+
+  /** A site other than the service's own that the configuration admits. */
+  isAllowedSite(origin: string): boolean {
+    return this.#allowed.has(origin);
+  }
+
+  /**
+   * Against DNS rebinding, where a name of the attacker's points at this machine: addresses, `localhost` and names
+   * without a dot cannot be the attacker's; other names must be among the allowed origins.
+   */
+  mayBeCalled(host: string | undefined): boolean {
+    if (!this.#checkHost) return true;
+    if (host === undefined || !URL.canParse(`http://${host}`)) return false;
+    const name = new URL(`http://${host}`).hostname;
+    return (
+      isIP(name.replace(/^\[|\]$/g, '')) !== 0 ||
+      !name.includes('.') ||
+      name.endsWith('.localhost') ||
+      this.#allowedHosts.has(name)
+    );
+  }
+}

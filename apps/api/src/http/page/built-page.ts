@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join, relative, sep } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+export interface PageFile {
+  body: Buffer;
+  /** Absent where compressing would not pay. */
+  brotli: Buffer | null;
+  gzip: Buffer | null;
+  type: string;
+  etag: string;
+  /** Its name holds a hash of its content, so it never changes. */
+  immutable: boolean;
+}
+
+/** The built dashboard, in memory: some dozens of files, and no path of a request ever reaches the file system. */
+export interface BuiltPage {
+  /** By path, e.g. `/favicon.svg`. */
+  files: Map<string, PageFile>;
+  /** What every path without a file of its own answers with: the page finds its own way. */
+  shell: PageFile;
+  /** The Content-Security-Policy of the shell, with the hashes of its inline scripts. */
+  policy: string;
+}
+
+const shellFile = '/200.html';
+
+const types: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.webmanifest': 'application/manifest+json',
+  '.woff2': 'font/woff2',
+};
+
+const compressible = /^(text|application\/(json|manifest)|image\/svg)/;
+
+/** Reads the build; null when there is none. */
+export function readBuiltPage(folder: string): BuiltPage | null {
+  const files = new Map<string, PageFile>();
+  for (const path of filesIn(folder)) {
+    const extension = extname(path);
+    // Compressed at build time: found below, next to the file itself.
+    if (extension === '.br' || extension === '.gz') continue;
+    files.set(`/${relative(folder, path).split(sep).join('/')}`, read(path));
+  }
+  const shell = files.get(shellFile);
+  if (!shell) return null;
+  files.delete(shellFile);
+  return { files, shell, policy: policyFor(shell.body.toString()) };
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function read(path: string): PageFile {
+  const body = readFileSync(path);
+  const type = types[extname(path)] ?? 'application/octet-stream';
+  const compress = compressible.test(type) && body.length > 1_024;
+  return {
+    body,
+    type,
+    brotli: compress ? (built(`${path}.br`) ?? brotli(body)) : null,
+    gzip: compress ? (built(`${path}.gz`) ?? gzipSync(body)) : null,
+    etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`,
+    immutable: path.includes(`${sep}immutable${sep}`),
+  };
+}
+
+function built(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch {
+    return null;
+  }
+}
+
+/** Not the best there is, but quick enough to do at every start. */
+function brotli(body: Buffer): Buffer {
+  return brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } });
+}
+
+/** The framework starts the page by an inline script that differs with every build: it is admitted by its hash. */
+function policyFor(html: string): string {
+  const scripts = [...html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)];
+  const hashes = scripts.map(
+    ([, script = '']) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
+  );
+  return [
+    "default-src 'self'",
+    ["script-src 'self'", ...hashes].join(' '),
+    // Charts and popovers are placed by style attributes.
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}

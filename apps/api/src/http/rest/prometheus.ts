@@ -1,0 +1,166 @@
+import type { Alert, Engine, PairStateName, TableCounts } from '@lockstep/checks';
+import { health } from '../../health.ts';
+
+type Labels = Record<string, string>;
+/** A value that is not known is left out: a scraper would take any number for true. */
+type Sample = [labels: Labels, value: number | null];
+
+export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8';
+
+// Every word of each type, as keys: a new one does not compile until it is listed.
+const pairStates = Object.keys({
+  'in-sync': 0,
+  lagging: 0,
+  delayed: 0,
+  stopped: 0,
+  connecting: 0,
+  broken: 0,
+  'not-configured': 0,
+  vanished: 0,
+  unknown: 0,
+} satisfies Record<PairStateName, 0>);
+
+const verdicts: Record<Exclude<keyof TableCounts, 'total'>, string> = {
+  match: 'match',
+  different: 'different',
+  schemaDiffers: 'schema_differs',
+  missing: 'missing',
+  unverified: 'unverified',
+  error: 'error',
+  pending: 'pending',
+};
+
+const severities = Object.keys({ CRITICAL: 0, WARNING: 0, INFO: 0 } satisfies Record<Alert['severity'], 0>);
+const openStates = ['pending', 'firing'] as const;
+
+/** The current state for Prometheus: the same truth as the other doors, by its naming conventions. */
+export function prometheusText(engine: Engine, version: string): string {
+  const { ok, storage, servers } = health(engine);
+  const pairs = engine.pairs();
+  const alerts = engine.alerts({ states: [...openStates] }, { limit: 10_000, cursor: null }).items;
+  const perPair = (value: (pair: (typeof pairs)[number]) => number | null): Sample[] =>
+    pairs.map((pair) => [{ pair: pair.name }, value(pair)]);
+  const process_ = process.resourceUsage();
+
+  return [
+    family('lockstep_build_info', 'gauge', 'The version that runs.', [[{ version }, 1]]),
+    family('lockstep_up', 'gauge', '1 while the engine and its storage work.', [[{}, Number(ok)]]),
+    family(
+      'lockstep_replication_lag_seconds',
+      'gauge',
+      'Age of the newest change that the target does not have yet; absent while unknown.',
+      perPair((pair) => seconds(pair.lag?.lagMs)),
+    ),
+    family(
+      'lockstep_replication_lag_uncertainty_seconds',
+      'gauge',
+      'The lag may be larger by this much; absent while unknown.',
+      perPair((pair) => seconds(pair.lag?.uncertaintyMs)),
+    ),
+    family(
+      'lockstep_replication_lag_known',
+      'gauge',
+      '1 while the lag is known, 0 while it is not.',
+      perPair((pair) => Number(pair.lag != null && pair.lag.lagMs !== null)),
+    ),
+    family(
+      'lockstep_replication_lag_measured_timestamp_seconds',
+      'gauge',
+      'When the lag was last measured.',
+      perPair((pair) => seconds(pair.lag?.at.getTime())),
+    ),
+    family(
+      'lockstep_replication_transactions_behind',
+      'gauge',
+      'Transactions that the source has and the target has not; absent while unknown.',
+      perPair((pair) => pair.lag?.transactionsBehind ?? null),
+    ),
+    family(
+      'lockstep_pair_info',
+      'gauge',
+      'The servers of a pair.',
+      pairs.map(({ name, source, target }) => [{ pair: name, source, target }, 1]),
+    ),
+    family(
+      'lockstep_pair_state',
+      'gauge',
+      "1 for the pair's present state, 0 for every other.",
+      pairs.flatMap((pair) =>
+        pairStates.map((state): Sample => [{ pair: pair.name, state }, Number(pair.state === state)]),
+      ),
+    ),
+    family(
+      'lockstep_pair_paused',
+      'gauge',
+      '1 while a person holds the checks of a pair back.',
+      perPair((pair) => Number(pair.paused)),
+    ),
+    family(
+      'lockstep_table_verdicts',
+      'gauge',
+      'Tables of a pair by what is known of them.',
+      pairs.flatMap((pair) =>
+        Object.entries(verdicts).map(([key, verdict]): Sample => [
+          { pair: pair.name, verdict },
+          pair.tables[key as keyof typeof verdicts],
+        ]),
+      ),
+    ),
+    family(
+      'lockstep_oldest_verification_timestamp_seconds',
+      'gauge',
+      'When the table verified longest ago was verified; absent while any table never was.',
+      perPair((pair) => seconds(pair.oldestVerification?.getTime())),
+    ),
+    family(
+      'lockstep_server_up',
+      'gauge',
+      '1 while Lockstep is connected to the server.',
+      servers.map(({ name, connection }) => [{ server: name }, Number(connection === 'connected')]),
+    ),
+    family(
+      'lockstep_alerts',
+      'gauge',
+      'Open alerts by state and severity.',
+      openStates.flatMap((state) =>
+        severities.map((severity): Sample => [
+          { state, severity: severity.toLowerCase() },
+          alerts.filter((alert) => alert.state === state && alert.severity === severity).length,
+        ]),
+      ),
+    ),
+    family('lockstep_storage_up', 'gauge', '1 while history is being kept.', [[{}, Number(storage.ok)]]),
+    family('lockstep_storage_buffered_writes', 'gauge', 'Writes that wait.', [[{}, storage.buffered]]),
+    family('lockstep_storage_dropped_writes_total', 'counter', 'Writes given up.', [[{}, storage.dropped]]),
+    family('lockstep_storage_bytes', 'gauge', 'Size of the database file.', [[{}, storage.bytes]]),
+    family('process_resident_memory_bytes', 'gauge', 'Resident memory size.', [
+      [{}, process.memoryUsage.rss()],
+    ]),
+    family('process_cpu_seconds_total', 'counter', 'CPU time used, user and system.', [
+      [{}, (process_.userCPUTime + process_.systemCPUTime) / 1e6],
+    ]),
+    family('process_start_time_seconds', 'gauge', 'When the process started.', [
+      [{}, Math.round(Date.now() / 1000 - process.uptime())],
+    ]),
+  ].join('');
+}
+
+function family(name: string, type: 'gauge' | 'counter', help: string, samples: Sample[]): string {
+  const lines = samples.flatMap(([labels, value]) =>
+    value === null ? [] : `${name}${shown(labels)} ${value}\n`,
+  );
+  return lines.length === 0 ? '' : `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+}
+
+function shown(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+function escaped(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
+}
+
+function seconds(ms: number | null | undefined): number | null {
+  return ms == null ? null : ms / 1000;
+}

@@ -1,0 +1,118 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { isIPv6 } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Engine, Logger } from '@lockstep/checks';
+import type { HttpConfig } from '../config/loaded.ts';
+import type { EffectiveConfig } from '../graphql/config.ts';
+import type { PubSub } from '../pubsub/pubsub.ts';
+import { buildApp } from './app.ts';
+import { Authenticator } from './auth/authenticator.ts';
+import { createApiYoga } from './graphql/yoga.ts';
+import { Connections } from './guard/connections.ts';
+import { Origins } from './guard/origins.ts';
+import { acceptSockets } from './sockets/upgrade.ts';
+
+export interface HttpDeps {
+  engine: Engine;
+  pubsub: PubSub;
+  /** What the page shows of the configuration. */
+  settings: EffectiveConfig;
+  version: string;
+  log: Logger;
+  /** Where the dashboard's build lies; by default next door. */
+  pageFolder?: string;
+}
+
+export interface HttpService {
+  /** e.g. `http://127.0.0.1:8080`. */
+  address: string;
+  /** Closes every socket with 1001 and every connection, within two seconds. */
+  stop: () => Promise<void>;
+}
+
+/** The service cannot listen; the message is for the person who started it. */
+export class ListenError extends Error {
+  override name = 'ListenError';
+}
+
+const builtPage = fileURLToPath(new URL('../../../web/build', import.meta.url));
+const sweepMs = 5_000;
+
+/** Everything that Lockstep answers over the network: one port. Rejects with ListenError. */
+export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<HttpService> {
+  const { engine, pubsub, settings, version, log, pageFolder = builtPage } = deps;
+  const authenticator = new Authenticator(config.auth);
+  const origins = new Origins(config);
+  const connections = new Connections();
+  const yoga = createApiYoga({
+    api: { engine, pubsub, config: settings, version },
+    introspection: config.graphiql,
+    log,
+  });
+  const app = buildApp({
+    engine,
+    version,
+    yoga,
+    authenticator,
+    origins,
+    connections,
+    graphiql: config.graphiql,
+    pageFolder,
+    log,
+  });
+
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 },
+  }) as Server;
+  server.maxConnections = 2_000;
+  acceptSockets(server, { engine, pubsub, yoga, authenticator, origins, connections, log });
+  await listen(server, config);
+  const sweeping = setInterval(() => connections.sweep(), sweepMs);
+
+  return {
+    address: addressOf(server.address() as AddressInfo),
+    stop: async () => {
+      clearInterval(sweeping);
+      const closed = new Promise((resolve) => server.close(resolve));
+      connections.closeAll();
+      server.closeIdleConnections();
+      const impatient = setTimeout(() => {
+        server.closeAllConnections();
+        connections.cutAll();
+      }, 1_500);
+      await closed;
+      clearTimeout(impatient);
+    },
+  };
+}
+
+function listen(server: Server, { host, port }: HttpConfig): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new ListenError(explained(error, host, port))),
+    );
+    server.listen(port, host, resolve);
+  });
+}
+
+function explained(error: NodeJS.ErrnoException, host: string, port: number): string {
+  const where = `port ${port} of ${host}`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `Cannot listen on ${where}: another program does already. End it, or choose another with http.port.`;
+    case 'EACCES':
+      return `Cannot listen on ${where}: the system does not allow it. Choose a port above 1023 with http.port.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `Cannot listen on ${where}: this machine has no such address. Choose another with http.host.`;
+    default:
+      return `Cannot listen on ${where}: ${error.message}`;
+  }
+}
+
+function addressOf({ address, port }: AddressInfo): string {
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+}

@@ -1,0 +1,47 @@
+import { EngineRequestError, type Engine, type EngineEvent } from '@lockstep/checks';
+import type { WebSocket } from 'ws';
+import type { EventType, PubSub } from '../../pubsub/pubsub.ts';
+import { followAll, requirePair, streams } from '../../pubsub/streams.ts';
+import { readQuery, wordsOf } from '../rest/query.ts';
+import { send } from './socket.ts';
+
+const eventTypes = Object.keys(streams) as EventType[];
+
+export interface EventFilter {
+  pair: string | null;
+  types: EventType[];
+}
+
+/** `/ws?pair=&types=`. Throws EngineRequestError for a filter that makes no sense. */
+export function eventFilter(engine: Engine, query: URLSearchParams): EventFilter {
+  const { pair, types } = readQuery(query, ['pair', 'types']);
+  if (pair.length > 1) throw new EngineRequestError('INVALID', 'Give `pair` once.');
+  requirePair(engine, pair[0]);
+  return {
+    pair: pair[0] ?? null,
+    types: types.length === 0 ? eventTypes : [...new Set(wordsOf('types', types, eventTypes))],
+  };
+}
+
+/** The engine's events as plain JSON, one `{ type, at, data }` a message, what is so now first. */
+export async function sendEvents(
+  socket: WebSocket,
+  { engine, pubsub }: { engine: Engine; pubsub: PubSub },
+  filter: EventFilter,
+): Promise<void> {
+  const events = followAll({ engine, pubsub }, filter.types, filter.pair);
+  socket.once('close', () => void events.return());
+  for await (const event of events) await send(socket, encoded(event));
+}
+
+// An event is encoded once, however many sockets it goes to; sending the same bytes copies nothing.
+const encodings = new WeakMap<EngineEvent, Buffer>();
+
+function encoded(event: EngineEvent): Buffer {
+  let encoding = encodings.get(event);
+  if (!encoding) {
+    encoding = Buffer.from(JSON.stringify({ type: event.type, at: new Date(), data: event.data }));
+    encodings.set(event, encoding);
+  }
+  return encoding;
+}

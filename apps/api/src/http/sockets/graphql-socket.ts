@@ -1,0 +1,127 @@
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  getOperationAST,
+  GraphQLError,
+  type GraphQLSchema,
+} from 'graphql';
+import { makeServer, type OperationResult } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import type { Logger } from '@lockstep/checks';
+import type { Authenticator, Caller } from '../auth/authenticator.ts';
+import type { ApiYoga } from '../graphql/yoga.ts';
+import { closeCodes, send } from './socket.ts';
+
+interface Extra {
+  socket: WebSocket;
+  /** Known from the headers of the upgrade, or else from the first message. */
+  caller: Caller | null;
+  onCaller: (caller: Caller) => void;
+}
+
+interface GraphqlSocketDeps {
+  yoga: ApiYoga;
+  authenticator: Authenticator;
+  log: Logger;
+}
+
+const initTimeoutMs = 3_000;
+const perSocket = 100;
+
+/** GraphQL over WebSocket (graphql-transport-ws), executed by the same yoga as over HTTP. */
+export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) {
+  const server = makeServer<Record<string, unknown>, Extra>({
+    connectionInitWaitTimeout: initTimeoutMs,
+
+    onConnect: ({ extra, connectionParams }) => {
+      const authorization = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
+      if (typeof authorization === 'string') extra.caller = authenticator.byAuthorization(authorization);
+      if (!extra.caller?.stillValid()) return false;
+      extra.onCaller(extra.caller);
+      return true;
+    },
+
+    onSubscribe: async ({ extra, subscriptions }, _id, params) => {
+      if (!extra.caller?.stillValid()) return refuse(extra, closeCodes.forbidden, 'Forbidden');
+      if (Object.keys(subscriptions).length > perSocket) {
+        return refuse(
+          extra,
+          closeCodes.tooMany,
+          `At most ${perSocket} operations at a time on one connection`,
+        );
+      }
+      try {
+        const enveloped = yoga.getEnveloped({ caller: extra.caller, params }) as Enveloped;
+        const { schema, execute, subscribe, contextFactory, parse, validate } = enveloped;
+        const document = parse(params.query);
+        const errors = validate(schema, document);
+        if (errors.length > 0) return errors.map(withoutStatus);
+        if (!getOperationAST(document, params.operationName)) {
+          return [new GraphQLError('There is no operation of that name, or more than one without a name.')];
+        }
+        return {
+          schema,
+          document,
+          operationName: params.operationName,
+          variableValues: params.variables,
+          contextValue: await contextFactory(),
+          rootValue: { execute, subscribe },
+        };
+      } catch (error) {
+        if (error instanceof GraphQLError) return [withoutStatus(error)];
+        log.error({ err: error }, 'GraphQL over WebSocket failed');
+        return [new GraphQLError('Unexpected error.')];
+      }
+    },
+
+    // What yoga gave above carries its plugins: limits, masking and their log.
+    execute: (args) => (args.rootValue as Enveloped).execute(args),
+    subscribe: (args) => (args.rootValue as Enveloped).subscribe(args),
+  });
+
+  return {
+    open(socket: WebSocket, caller: Caller | null, onCaller: (caller: Caller) => void): void {
+      const closed = server.opened(
+        {
+          protocol: socket.protocol,
+          send: (data) => send(socket, data),
+          close: (code, reason) => socket.close(code, reason),
+          onMessage: (handle) =>
+            socket.on('message', (data: Buffer) => {
+              handle(data.toString()).catch((error: unknown) => {
+                log.error({ err: error }, 'a GraphQL message could not be handled');
+                socket.close(1011, 'Unexpected error');
+              });
+            }),
+        },
+        { socket, caller, onCaller },
+      );
+      socket.once('close', (code, reason) => {
+        closed(code, reason.toString()).catch((error: unknown) =>
+          log.error({ err: error }, 'a GraphQL connection did not close in order'),
+        );
+      });
+    },
+  };
+}
+
+/** What yoga gives for one operation; it leaves the types to its user. */
+interface Enveloped {
+  schema: GraphQLSchema;
+  parse: (query: string) => DocumentNode;
+  validate: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
+  contextFactory: () => Promise<object>;
+  execute: (args: ExecutionArgs) => OperationResult;
+  subscribe: (args: ExecutionArgs) => OperationResult;
+}
+
+function refuse({ socket }: Extra, code: number, reason: string): readonly GraphQLError[] {
+  socket.close(code, reason);
+  return [new GraphQLError(reason)];
+}
+
+/** Yoga notes HTTP statuses in the extensions; over WebSocket they say nothing. */
+function withoutStatus(error: GraphQLError): GraphQLError {
+  delete (error.extensions as Record<string, unknown>)['http'];
+  return error;
+}

@@ -1,0 +1,130 @@
+import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { EngineRequestError, type Engine, type Logger } from '@lockstep/checks';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { PubSub } from '../../pubsub/pubsub.ts';
+import type { Authenticator, Caller } from '../auth/authenticator.ts';
+import type { ApiYoga } from '../graphql/yoga.ts';
+import type { Connection, Connections } from '../guard/connections.ts';
+import { notAdmitted, type Origins } from '../guard/origins.ts';
+import { errorBody, signInFirst } from '../json-error.ts';
+import { eventFilter, sendEvents } from './event-socket.ts';
+import { graphqlSockets } from './graphql-socket.ts';
+import { closeCodes, guard } from './socket.ts';
+
+interface UpgradeDeps {
+  engine: Engine;
+  pubsub: PubSub;
+  yoga: ApiYoga;
+  authenticator: Authenticator;
+  origins: Origins;
+  connections: Connections;
+  log: Logger;
+}
+
+/** A refusal before the protocol changes: an ordinary HTTP answer. */
+class Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** WebSockets on the HTTP server: GraphQL on `/graphql`, plain events on `/ws`. */
+export function acceptSockets(server: Server, deps: UpgradeDeps): void {
+  const { engine, authenticator, origins, connections, log } = deps;
+  const graphql = graphqlSockets(deps);
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: 64 * 1024,
+    perMessageDeflate: false,
+    handleProtocols: (offered) =>
+      offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
+  });
+
+  server.on('upgrade', (request, stream, head) => {
+    const ignoreErrors = () => {};
+    stream.on('error', ignoreErrors);
+    try {
+      const serve = route(request);
+      const connection: Connection = {
+        caller: identify(request),
+        close: () => stream.destroy(),
+        cut: () => stream.destroy(),
+      };
+      if (serve.needsCaller && !connection.caller) throw new Refusal(401, 'UNAUTHENTICATED', signInFirst);
+      const release = connections.admit(request.socket.remoteAddress ?? '', connection);
+      if (!release) throw new Refusal(429, 'TOO_MANY', 'Too many connections are open.');
+      stream.once('close', release);
+      sockets.handleUpgrade(request, stream, head, (socket) => {
+        stream.off('error', ignoreErrors);
+        guard(socket, log);
+        connection.close = (reason) => {
+          if (reason === 'stopping') socket.close(closeCodes.goingAway, 'The service is stopping');
+          else socket.close(closeCodes.forbidden, 'The session has ended');
+        };
+        serve.open(socket, connection);
+      });
+    } catch (error) {
+      refuse(stream, error, log);
+    }
+  });
+
+  function route(request: IncomingMessage) {
+    const { host, origin } = request.headers;
+    if (!origins.mayBeCalled(host)) throw new Refusal(403, 'FORBIDDEN', notAdmitted.host);
+    if (!origins.mayCall(origin, host)) throw new Refusal(403, 'FORBIDDEN', notAdmitted.origin);
+    const url = URL.parse(request.url ?? '/', 'http://localhost');
+    if (!url) throw new Refusal(400, 'INVALID', 'This address cannot be read.');
+    if (url.pathname === '/graphql') {
+      return {
+        // The token may also come in the first message.
+        needsCaller: false,
+        open: (socket: WebSocket, connection: Connection) =>
+          graphql.open(socket, connection.caller, (caller) => (connection.caller = caller)),
+      };
+    }
+    if (url.pathname === '/ws') {
+      const filter = eventFilter(engine, url.searchParams);
+      return {
+        needsCaller: true,
+        open: (socket: WebSocket) => {
+          sendEvents(socket, deps, filter).catch((error: unknown) => {
+            log.error({ err: error }, 'an event stream failed');
+            socket.close(1011, 'Unexpected error');
+          });
+        },
+      };
+    }
+    throw new Refusal(404, 'NOT_FOUND', 'There is no WebSocket here; there are /graphql and /ws.');
+  }
+
+  function identify({ headers: { authorization, cookie } }: IncomingMessage): Caller | null {
+    const caller = authenticator.byHeaders({ authorization, cookie });
+    if (!caller && authorization !== undefined) {
+      throw new Refusal(401, 'UNAUTHENTICATED', 'This token is not known.');
+    }
+    return caller;
+  }
+}
+
+function refuse(stream: Duplex, error: unknown, log: Logger): void {
+  const refusal =
+    error instanceof Refusal
+      ? error
+      : error instanceof EngineRequestError
+        ? new Refusal(400, error.code, error.message)
+        : new Refusal(500, 'INTERNAL', 'Unexpected error.');
+  if (refusal.status === 500) log.error({ err: error }, 'an upgrade to WebSocket failed');
+  const body = JSON.stringify(errorBody(refusal.code, refusal.message));
+  stream.end(
+    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n` +
+      'Connection: close\r\nContent-Type: application/json\r\n' +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

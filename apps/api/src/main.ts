@@ -1,0 +1,46 @@
+import { MonitoringEngine, openStorage, type Logger } from '@lockstep/checks';
+import manifest from '../package.json' with { type: 'json' };
+import type { LoadedConfig } from './config/loaded.ts';
+import { startHttp } from './http/server.ts';
+import { localPubSub } from './pubsub/pubsub.ts';
+import { within } from './within.ts';
+
+export interface Program {
+  /** Where it listens, e.g. `http://127.0.0.1:8080`. */
+  address: string;
+  /** Ends everything in order; resolves within five seconds, whatever hangs. A second call waits for the first. */
+  stop: () => Promise<void>;
+}
+
+/**
+ * The whole program, in start order. Rejects with a sentence to show when the store cannot be opened or the port
+ * cannot be had; then nothing is left running.
+ */
+export async function main(config: LoadedConfig, log: Logger): Promise<Program> {
+  // What was started ends in reverse order: at the stop, or here when something after it fails to start.
+  await using started = new AsyncDisposableStack();
+
+  const storage = openStorage(config.engine.storage, { log });
+  started.defer(() => storage.close());
+
+  const pubsub = localPubSub(log);
+  const engine = new MonitoringEngine({ config: config.engine, storage, publish: pubsub.publish, log });
+  started.defer(() => within(2_500, engine.stop(), () => log.warn({}, 'the engine did not stop in time')));
+
+  const http = await startHttp(config.http, {
+    engine,
+    pubsub,
+    settings: config,
+    version: manifest.version,
+    log,
+  });
+  started.defer(() => within(2_000, http.stop(), () => log.warn({}, 'connections did not close in time')));
+
+  // Last, so that a program that cannot have its port has not touched anybody's servers.
+  engine.start();
+  log.info({ address: http.address, auth: config.http.auth.kind }, `listening on ${http.address}`);
+
+  const everything = started.move();
+  let stopped: Promise<void> | undefined;
+  return { address: http.address, stop: () => (stopped ??= everything.disposeAsync()) };
+}

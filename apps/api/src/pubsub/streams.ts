@@ -1,0 +1,140 @@
+import { EngineRequestError, type Engine, type EngineEvent } from '@lockstep/checks';
+import type { EventOf, EventType, PubSub } from './pubsub.ts';
+import { Subscription } from './subscription.ts';
+
+type Data<Type extends EventType> = EventOf<Type>['data'];
+
+interface Stream<Type extends EventType> {
+  /** What is so now: sent to a new subscriber before any event. */
+  current: (engine: Engine, pair: string | null) => Iterable<Data<Type>>;
+  /** What the value is about: of two that wait with the same key only the later one matters. */
+  keyOf: (data: Data<Type>) => string;
+}
+
+/** Alerts that a new subscriber is told of at most. */
+const openAlerts = 1_000;
+
+export const streams: { [Type in EventType]: Stream<Type> } = {
+  lag: {
+    current: (engine, pair) => pairs(engine, pair).flatMap((state) => state.lag ?? []),
+    keyOf: (sample) => sample.pair,
+  },
+  replication: {
+    current: (engine, pair) => pairs(engine, pair).flatMap((state) => state.replication ?? []),
+    keyOf: (status) => status.pair,
+  },
+  pair: {
+    current: pairs,
+    keyOf: (state) => state.name,
+  },
+  // Something that happened has no value of now; the past is asked for by query.
+  pairEvent: {
+    current: () => [],
+    keyOf: (event) => event.id,
+  },
+  server: {
+    current: (engine, pair) => engine.servers().filter((server) => isSideOf(engine, pair, server.name)),
+    keyOf: (server) => server.name,
+  },
+  run: {
+    current: (engine, pair) => engine.activeRuns(pair ?? undefined),
+    keyOf: (run) => run.id,
+  },
+  table: {
+    current: function* (engine, pair) {
+      for (const { name } of pairs(engine, pair)) {
+        for (const { checksum, consistency } of engine.tables(name)) {
+          if (checksum) yield checksum;
+          if (consistency) yield consistency;
+        }
+      }
+    },
+    keyOf: (result) => JSON.stringify([result.pair, result.schema, result.table, result.check]),
+  },
+  alert: {
+    current: (engine, pair) =>
+      engine.alerts(
+        { states: ['pending', 'firing'], ...(pair !== null && { pair }) },
+        { limit: openAlerts, cursor: null },
+      ).items,
+    keyOf: (alert) => alert.id,
+  },
+};
+
+interface FollowOptions {
+  /** Only what is about this pair and its two servers; null for everything. */
+  pair: string | null;
+  /** False leaves out what is so now, and begins with the next event. */
+  current?: boolean;
+}
+
+/**
+ * One subscriber's stream of one type of event, what is so now first.
+ * Throws EngineRequestError for a pair that does not exist, because that stream would stay silent for ever.
+ */
+export function follow<Type extends EventType>(
+  { engine, pubsub }: { engine: Engine; pubsub: PubSub },
+  type: Type,
+  { pair, current = true }: FollowOptions,
+): Subscription<Data<Type>> {
+  requirePair(engine, pair);
+  const stream: Stream<Type> = streams[type];
+  return new Subscription<Data<Type>>({
+    listen: (push) =>
+      pubsub.subscribe(type, (event) => {
+        if (concerns(engine, event, pair)) push(event.data as Data<Type>);
+      }),
+    ...(current && { current: () => stream.current(engine, pair) }),
+    keyOf: stream.keyOf,
+  });
+}
+
+/** One subscriber's stream of several types of events, what is so now first. Throws as `follow` does. */
+export function followAll(
+  { engine, pubsub }: { engine: Engine; pubsub: PubSub },
+  types: readonly EventType[],
+  pair: string | null,
+): Subscription<EngineEvent> {
+  requirePair(engine, pair);
+  return new Subscription<EngineEvent>({
+    listen: (push) => {
+      const stops = types.map((type) =>
+        pubsub.subscribe(type, (event) => {
+          if (concerns(engine, event, pair)) push(event);
+        }),
+      );
+      return () => stops.forEach((stop) => stop());
+    },
+    current: function* () {
+      for (const type of types) {
+        for (const data of streams[type].current(engine, pair)) yield eventOf(type, data);
+      }
+    },
+    keyOf: (event) => `${event.type} ${(streams[event.type] as Stream<EventType>).keyOf(event.data)}`,
+  });
+}
+
+function eventOf(type: EventType, data: EngineEvent['data']): EngineEvent {
+  return { type, pair: 'pair' in data ? data.pair : type === 'pair' ? data.name : null, data } as EngineEvent;
+}
+
+/** Whether an event is for somebody who asked for that pair: its own events, and those of its two servers. */
+function concerns(engine: Engine, event: EngineEvent, pair: string | null): boolean {
+  if (event.type === 'server') return isSideOf(engine, pair, event.data.name);
+  return pair === null || event.pair === pair;
+}
+
+function isSideOf(engine: Engine, pair: string | null, server: string): boolean {
+  if (pair === null) return true;
+  const state = engine.pair(pair);
+  return state?.source === server || state?.target === server;
+}
+
+export function requirePair(engine: Engine, pair: string | null | undefined): void {
+  if (pair == null || engine.pair(pair)) return;
+  throw new EngineRequestError('NOT_FOUND', `There is no pair named "${pair}".`);
+}
+
+function pairs(engine: Engine, pair: string | null) {
+  return engine.pairs().filter((state) => pair === null || state.name === pair);
+}
