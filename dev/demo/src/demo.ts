@@ -1,6 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { guard, type TestServer } from '@lockstep/servers';
 import { buildPage } from './build-page.ts';
 import { lockstepConfig } from './lockstep-config.ts';
@@ -72,8 +73,8 @@ async function start(
   return {
     parts: [
       lockstep.ended,
-      workload.done.then(() => 'the workload ended'),
-      troubles.done.then(() => 'the troubles ended'),
+      afterServers(workload.done, 'the workload ended'),
+      afterServers(troubles.done, 'the troubles ended'),
       ...servers.map(([name, server]) => serverEnded(name, server)),
     ],
   };
@@ -84,6 +85,17 @@ function serverList({ source, replicas }: ShopServers): string {
     ([name, { port }]) => `${name} on ${port}`,
   );
   return `${source.flavour === 'mysql' ? 'MySQL' : 'MariaDB'} ${source.version.join('.')}: ${servers.join(', ')}`;
+}
+
+/** What uses a server notices its end first, but cannot explain it as well. */
+async function afterServers(part: Promise<void>, sentence: string): Promise<string> {
+  const failure = await part.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  await pause(500);
+  if (failure instanceof Error) throw failure;
+  return sentence;
 }
 
 async function serverEnded(name: string, server: TestServer): Promise<string> {

@@ -26,6 +26,7 @@ defaults:
     consistency: { every: 60s }
 
 lag: { sampleInterval: 250ms }
+log: { format: pretty }
 alerts: { for: 3s, keepFiringFor: 10s }
 storage: { file: ${JSON.stringify(storage)} }
 http: { host: 127.0.0.1, port: ${http.port}, auth: none }
