@@ -1,0 +1,251 @@
+import { join } from 'node:path';
+import type { RowDifference, Run, RunState, TableResult, Verdict } from '@lockstep/checks';
+import { describe, expect, test } from 'vitest';
+import type { Verify, VerifyRequest } from '../../src/cli/verify.ts';
+import { MINIMAL, writeFiles } from '../config/write.ts';
+import { cli } from './run.ts';
+
+// What the report makes of results; that the results are true is tested on real servers.
+
+function result(table: string, verdict: Verdict, more: Partial<TableResult> = {}): TableResult {
+  return {
+    pair: 'db1-db2',
+    check: 'checksum',
+    schema: 'shop',
+    table,
+    verdict,
+    reason: `because ${table}`,
+    method: 'rows',
+    runId: 'r',
+    startedAt: new Date(0),
+    finishedAt: new Date(1000),
+    rowsCompared: 123,
+    sourceRows: 123,
+    targetRows: 123,
+    chunks: 1,
+    position: null,
+    differences: { missing: 0, surplus: 0, changed: 0 },
+    schemaDifferences: [],
+    rows: [],
+    ...more,
+  };
+}
+
+function row(kind: RowDifference['kind'], key: RowDifference['key'], columns: string[] = []): RowDifference {
+  return { kind, key, columns, cells: [], count: 1, rounds: [] };
+}
+
+function verifier(results: TableResult[], state: RunState = 'finished', evidence = 'done') {
+  const requests: VerifyRequest[] = [];
+  const verify: Verify = (request) => {
+    requests.push(request);
+    const run: Run = {
+      id: 'r',
+      pair: request.pair.name,
+      check: 'checksum',
+      state: 'running',
+      evidence: 'comparing',
+      trigger: 'cli',
+      only: null,
+      startedAt: new Date(0),
+      finishedAt: null,
+      progress: {
+        tablesDone: 1,
+        tablesTotal: 4,
+        chunksDone: 3,
+        rowsDone: 500,
+        rowsEstimated: 1000,
+        rowsPerSecond: 12_000,
+        remainingMs: 4200,
+        current: 'shop.orders',
+      },
+      verdicts: {},
+    };
+    request.onProgress(run);
+    for (const each of results) request.onResult(each);
+    return Promise.resolve({ ...run, state, evidence });
+  };
+  return { verify, requests };
+}
+
+const config = () => join(writeFiles({ 'lockstep.yaml': MINIMAL }), 'lockstep.yaml');
+
+describe('the exit code', () => {
+  test.for<[number, Verdict[]]>([
+    [0, ['MATCH', 'MATCH']],
+    [1, ['MATCH', 'DIFFERENT']],
+    [1, ['SCHEMA_DIFFERS']],
+    [1, ['MISSING']],
+    [1, ['UNVERIFIED', 'DIFFERENT', 'ERROR']],
+    [2, ['MATCH', 'UNVERIFIED']],
+    [2, ['ERROR', 'MATCH']],
+    [2, []],
+  ])('is %i for %j', async ([code, verdicts]) => {
+    const { verify } = verifier(verdicts.map((verdict, index) => result(`t${index}`, verdict)));
+    expect((await cli(['check', '-c', config()], { verify })).code).toBe(code);
+  });
+
+  test('is 2 when a run failed, though what it reached matches', async () => {
+    const { verify } = verifier([result('t', 'MATCH')], 'failed', 'db2 cannot be reached');
+    const { code, stdout } = await cli(['check', '-c', config()], { verify });
+    expect(code).toBe(2);
+    expect(stdout).toContain('db2 cannot be reached');
+  });
+});
+
+describe('the JSON report', () => {
+  test('is one object of the promised shape', async () => {
+    const { verify } = verifier([
+      result('fine', 'MATCH'),
+      result('customers', 'DIFFERENT', {
+        reason: 'four rows',
+        differences: { missing: 1, surplus: 1, changed: 2 },
+        rows: [
+          row('changed', { id: '5000' }, ['status']),
+          row('missing', { id: '9007199254740993', region: 'eu' }),
+        ],
+      }),
+    ]);
+    const { stdout, stderr } = await cli(['check', '-c', config(), '--format', 'json'], { verify });
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({
+      pairs: [
+        {
+          pair: 'db1-db2',
+          tables: [
+            {
+              schema: 'shop',
+              table: 'customers',
+              verdict: 'DIFFERENT',
+              reason: 'four rows',
+              rowsCompared: 123,
+              differences: { missing: 1, surplus: 1, changed: 2 },
+              rows: [
+                { kind: 'changed', key: { id: '5000' }, columns: ['status'] },
+                { kind: 'missing', key: { id: '9007199254740993', region: 'eu' }, columns: [] },
+              ],
+            },
+            {
+              schema: 'shop',
+              table: 'fine',
+              verdict: 'MATCH',
+              reason: 'because fine',
+              rowsCompared: 123,
+              differences: { missing: 0, surplus: 0, changed: 0 },
+              rows: [],
+            },
+          ],
+        },
+      ],
+    });
+  });
+
+  test('is on standard output alone; why a run failed is on standard error', async () => {
+    const { verify } = verifier([], 'failed', 'db1 cannot be reached: connection refused');
+    const { code, stdout, stderr } = await cli(['check', '-c', config(), '--format', 'json'], { verify });
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toEqual({ pairs: [{ pair: 'db1-db2', tables: [] }] });
+    expect(stderr).toBe('db1-db2: db1 cannot be reached: connection refused\n');
+  });
+});
+
+describe('the text report', () => {
+  test('lists the worst first, with the rows that differ', async () => {
+    const rows = Array.from({ length: 12 }, (_, index) => row('changed', { id: String(index) }, ['a', 'b']));
+    const { verify } = verifier([
+      result('a', 'MATCH', { rowsCompared: 1_234_567 }),
+      result('b', 'UNVERIFIED'),
+      result('c', 'DIFFERENT', { differences: { missing: 0, surplus: 0, changed: 15 }, rows }),
+      result('d', 'MISSING'),
+    ]);
+    const { stdout } = await cli(['check', '-c', config()], { verify });
+    const lines = stdout.split('\n');
+    expect(lines[0]).toBe('db1-db2: db1 → db2  1 different, 1 missing, 1 unverified, 1 match');
+    expect(lines.filter((line) => /^ {2}\S/.test(line))).toEqual([
+      '  ✕ different       shop.c  because c',
+      '  ✕ missing         shop.d  because d',
+      '  ? unverified      shop.b  because b',
+      '  ✓ match           shop.a  1,234,567 rows compared',
+    ]);
+    expect(lines[2]).toBe('      changed  id=0  (a, b)');
+    expect(lines).toContain('      … and 5 more');
+  });
+
+  test('shows control characters of data as such', async () => {
+    const { verify } = verifier([
+      result('t', 'DIFFERENT', { rows: [row('missing', { id: '\u001b[2Jgone\n' })] }),
+    ]);
+    const { stdout } = await cli(['check', '-c', config()], { verify });
+    expect(stdout).toContain('id=\\u001b[2Jgone\\u000a');
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  test('says so when there was nothing to compare', async () => {
+    const { verify } = verifier([], 'finished', 'no table to compare');
+    const { code, stdout } = await cli(['check', '-c', config()], { verify });
+    expect(code).toBe(2);
+    expect(stdout).toContain('? no table to compare');
+  });
+});
+
+describe('progress', () => {
+  test('is shown where standard error is a terminal', async () => {
+    const { verify } = verifier([result('t', 'MATCH')]);
+    const { stdout, stderr } = await cli(['check', '-c', config()], { verify, terminal: true });
+    expect(stderr).toContain('db1-db2: 1 of 4 tables · 50 % · 12K rows/s · about 5 s left · shop.orders');
+    expect(stderr.endsWith('\r\u001b[K')).toBe(true);
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  test('is not shown elsewhere', async () => {
+    const { verify } = verifier([result('t', 'MATCH')]);
+    expect((await cli(['check', '-c', config()], { verify })).stderr).toBe('');
+  });
+});
+
+describe('what is checked', () => {
+  const three = `${MINIMAL}  - {name: b, source: db2, target: db1}\n  - {name: c, source: db1, target: db2}\n`;
+  const file = () => join(writeFiles({ 'lockstep.yaml': three }), 'lockstep.yaml');
+
+  test('is every pair and all their tables, when nothing else is said', async () => {
+    const { verify, requests } = verifier([]);
+    await cli(['check', '-c', file()], { verify });
+    expect(requests.map(({ pair, only }) => [pair.name, only])).toEqual([
+      ['db1-db2', null],
+      ['b', null],
+      ['c', null],
+    ]);
+  });
+
+  test('are the pairs and tables that are asked for', async () => {
+    const { verify, requests } = verifier([]);
+    await cli(
+      ['check', '-c', file(), '--pair', 'c', '--pair', 'b', '--table', 'shop.a', '--table', '`x.y`.`z`'],
+      {
+        verify,
+      },
+    );
+    const only = [
+      { schema: 'shop', table: 'a' },
+      { schema: 'x.y', table: 'z' },
+    ];
+    expect(requests.map((request) => [request.pair.name, request.only])).toEqual([
+      ['b', only],
+      ['c', only],
+    ]);
+  });
+
+  test('must exist: an unknown pair is refused', async () => {
+    const { verify, requests } = verifier([]);
+    const { code, stderr } = await cli(['check', '-c', file(), '--pair', 'db1-db'], { verify });
+    expect([code, stderr]).toEqual([3, '--pair db1-db: no such pair; did you mean "db1-db2"?\n']);
+    expect(requests).toEqual([]);
+  });
+
+  test('must be a table: a bare name is refused', async () => {
+    const { verify } = verifier([]);
+    const { code, stderr } = await cli(['check', '-c', file(), '--table', 'orders'], { verify });
+    expect(code).toBe(3);
+    expect(stderr).toContain('--table orders: expected schema.table');
+  });
+});

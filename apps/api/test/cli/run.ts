@@ -1,0 +1,33 @@
+import { Writable } from 'node:stream';
+import type { Verify } from '../../src/cli/verify.ts';
+import { runCli } from '../../src/cli/run.ts';
+
+export interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command line in this process. */
+export async function cli(
+  argv: string[],
+  {
+    env = {},
+    verify,
+    terminal = false,
+  }: { env?: Record<string, string>; verify?: Verify; terminal?: boolean } = {},
+): Promise<Ran> {
+  const [stdout, stderr] = [new Captured(), new Captured()];
+  stderr.isTTY = terminal;
+  const code = await runCli(argv, { stdout, stderr, env }, verify);
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+class Captured extends Writable {
+  text = '';
+  isTTY = false;
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
