@@ -77,9 +77,7 @@ export class MonitoringEngine implements Engine {
     this.#lag = new LagService({
       manager: this.#servers,
       pairs: config.pairs,
-      servers: config.servers,
       config: config.lag,
-      log,
       onLag: (sample) => {
         const pair = this.#pair(sample.pair);
         pair.lag = sample;
@@ -117,7 +115,7 @@ export class MonitoringEngine implements Engine {
     clearInterval(this.#judging);
     for (const { schedule } of this.#schedules) schedule.stop();
     const runs = this.#desk.stop('Lockstep, which is stopping');
-    await this.#lag.stop();
+    this.#lag.stop();
     // Closing the connections ends whatever statement a run still waits for.
     await this.#servers.stop();
     await runs;

@@ -43,7 +43,6 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
     servers: involved,
     pairs: [pair],
     config: engine.lag,
-    log,
     onLag: (sample) => {
       lagMs = sample.lagMs;
     },
@@ -81,7 +80,7 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
     return await job.execute();
   } finally {
     signal.removeEventListener('abort', cancel);
-    await lag.stop();
+    lag.stop();
     await servers.stop();
   }
 }

@@ -122,6 +122,14 @@ export function keyRecord(key: Key, values: KeyValues): Record<string, string | 
   );
 }
 
+/** The way back from `keyRecord`. */
+export function keyFromRecord(key: Key, record: Record<string, string | null>): KeyValues {
+  return key.columns.map(({ name, kind }) => {
+    const value = record[name] ?? null;
+    return kind === 'bytes' && value !== null ? Buffer.from(value.slice(2), 'hex') : value;
+  });
+}
+
 export function keyList(key: Key): string {
   return key.columns.map(({ name }) => ident(name)).join(', ');
 }

@@ -1,22 +1,11 @@
-import type { Position, PositionKind } from '../position/position.ts';
+import type { ReplicationRoute } from '../lag/lag-service.ts';
+import type { Position } from '../position/position.ts';
 import { contains } from '../position/contains.ts';
 import { readAppliedPosition, readSourcePosition } from '../position/read-position.ts';
 import { waitUntilApplied } from '../position/wait-until-applied.ts';
 import type { SqlServer } from '../server/sql-server.ts';
 import { sleep } from '../time/sleep.ts';
 import { Undecidable, type Barrier } from './barrier.ts';
-
-/** How data comes from the source to the target, as the replication status tells it now. */
-export interface ReplicationRoute {
-  /** Null: positions cannot be compared; `evidence` says why. */
-  kind: PositionKind | null;
-  /** The target's channel; '' is the default one. */
-  channel: string;
-  evidence: string;
-  intendedDelayMs: number;
-  /** Why the target makes no progress, e.g. "applier stopped"; null when it does. */
-  stopped: string | null;
-}
 
 export interface BarrierOptions {
   source: SqlServer;
@@ -61,7 +50,7 @@ export class ReplicationBarrier implements Barrier {
       await sleep(settleMs, signal);
       return;
     }
-    const { intendedDelayMs } = this.#route();
+    const { intendedDelayMs, replicated } = this.#route();
     const patienceMs = this.#stuckAt === null ? waitMs + intendedDelayMs : hopelessMs;
     let last: Position | null = null;
     const result = await waitUntilApplied(
@@ -74,7 +63,7 @@ export class ReplicationBarrier implements Barrier {
         // A stopped replica is waited for as well: somebody may be about to start it again.
         isStopped: () => false,
       },
-      position,
+      replicated(position),
       { timeoutMs: patienceMs, signal },
     );
     if (result === 'applied') {

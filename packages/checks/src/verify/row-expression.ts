@@ -20,7 +20,8 @@ const aloneWhenWide = new Set(['text', 'blob']);
  * The model: `CONCAT_WS(',', lengths of sized columns, plain values, sized values)`. A plain value holds no comma and is
  * never `N`, so the fields before the sized ones are read off unmistakably, and with the lengths known so are those.
  * The last sized value needs no length, unless it can be NULL and so must be told from ''. The separator is binary, which makes the whole string
- * binary: every value goes in with the bytes that it is stored with.
+ * binary: every value goes in with the bytes that it is stored with. Only where a table mixes collations (error 1271 on
+ * MariaDB) each text has to be made binary for itself, which costs a copy.
  */
 export function rowExpression(sides: Sides[]): RowExpression {
   const wide = sides.reduce((sum, { source }) => sum + (source.octets ?? 32), 0) > inlineLimitBytes;
@@ -34,9 +35,15 @@ export function rowExpression(sides: Sides[]): RowExpression {
     if ('because' in encoding) incomparable.push(encoding);
     else encodings.push(encoding);
   }
+  const binary = (side: 'source' | 'target') => {
+    const mixed = new Set(sides.map((columns) => columns[side].collation).filter((c) => c !== null)).size > 1;
+    const sql = (e: ColumnEncoding) =>
+      mixed && e.shape === 'sized' ? `CAST(${e[side]} AS BINARY)` : e[side];
+    return expression(encodings, sql);
+  };
   return {
-    source: expression(encodings, (e) => e.source),
-    target: expression(encodings, (e) => e.target),
+    source: binary('source'),
+    target: binary('target'),
     encodings,
     incomparable,
   };

@@ -4,7 +4,8 @@ import type { Run } from '../../src/model/run.ts';
 import type { CheckKind, TableResult } from '../../src/model/verdict.ts';
 import type { SqlServer } from '../../src/server/sql-server.ts';
 import { PairCheck } from '../../src/verify/pair-check.ts';
-import { ReplicationBarrier, type ReplicationRoute } from '../../src/verify/replication-barrier.ts';
+import type { ReplicationRoute } from '../../src/lag/lag-service.ts';
+import { ReplicationBarrier } from '../../src/verify/replication-barrier.ts';
 import { pairConfig } from './config.ts';
 import { connect } from './connect.ts';
 
@@ -60,6 +61,7 @@ export async function verify(schema: FreshSchema, options: VerifyOptions = {}): 
         evidence: '',
         intendedDelayMs: 0,
         stopped: null,
+        replicated: (position) => position,
         ...options.route,
       }),
     }),

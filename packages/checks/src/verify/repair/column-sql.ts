@@ -1,0 +1,85 @@
+import type { SqlValue } from '../../server/sql-server.ts';
+import type { Column } from '../definition.ts';
+import { familyOf } from '../encoding.ts';
+import { ident, text } from '../sql.ts';
+
+/** How a column's value is read exactly, written as SQL, and recognised again. */
+export interface ColumnSql {
+  name: string;
+  /** The SELECT item. */
+  read: string;
+  /** What was read, as an expression that gives just that value. */
+  literal: (value: SqlValue) => string;
+  /** A condition that holds for just that value, NULL included. */
+  guard: (value: SqlValue) => string;
+}
+
+/** Longer values are recognised by their hash, so that the statement stays readable. */
+const longHexDigits = 512;
+const plainText = /^[\x20-\x7e]*$/;
+/** Bytes of ASCII text are the same in these as in the statement's own character set. */
+const asciiBased = new Set(['utf8mb4', 'utf8mb3', 'utf8', 'latin1', 'ascii']);
+
+export function columnSql(column: Column): ColumnSql {
+  const name = ident(column.name);
+  switch (familyOf(column)) {
+    case 'integer':
+    case 'decimal':
+      return simple(column, name, String);
+    case 'bit':
+      return simple(column, `${name}+0`, String);
+    case 'float':
+      // Printed by the shortest digits that give the same number again; the exponent makes it a DOUBLE, not a DECIMAL.
+      return simple(column, `${name}+0e0`, (value) =>
+        /e/i.test(String(value)) ? String(value) : `${String(value)}e0`,
+      );
+    case 'text':
+      return hexed(
+        column,
+        name,
+        (hex) => characters(hex, column.charset ?? 'utf8mb4'),
+        `CAST(${name} AS BINARY)`,
+      );
+    case 'json': {
+      const asText = `CAST(${name} AS CHAR CHARACTER SET utf8mb4)`;
+      return hexed(
+        column,
+        asText,
+        (hex) => `CAST(${characters(hex, 'utf8mb4')} AS JSON)`,
+        `CAST(${asText} AS BINARY)`,
+      );
+    }
+    case 'bytes':
+    case 'opaque':
+      return hexed(column, name, (hex) => (hex === '' ? `''` : `0x${hex}`), name);
+    default:
+      return simple(column, `CAST(${name} AS CHAR)`, (value) => text(String(value)));
+  }
+}
+
+function simple(column: Column, read: string, literal: (value: string | number) => string): ColumnSql {
+  const write = (value: SqlValue) => (value === null ? 'NULL' : literal(value.toString()));
+  return { name: column.name, read, literal: write, guard: (value) => `${read} <=> ${write(value)}` };
+}
+
+/** Read as hex, since only bytes survive every character set and every terminal. */
+function hexed(column: Column, value: string, literal: (hex: string) => string, raw: string): ColumnSql {
+  return {
+    name: column.name,
+    read: `HEX(${value})`,
+    literal: (hex) => (hex === null ? 'NULL' : literal(String(hex))),
+    guard: (hex) => {
+      if (hex === null) return `${ident(column.name)} IS NULL`;
+      const digits = String(hex);
+      if (digits.length > longHexDigits) return `SHA2(${raw}, 256) = SHA2(0x${digits}, 256)`;
+      return `HEX(${value}) = '${digits}'`;
+    },
+  };
+}
+
+function characters(hex: string, charset: string): string {
+  if (hex === '') return `''`;
+  const decoded = Buffer.from(hex, 'hex').toString('latin1');
+  if (asciiBased.has(charset) && plainText.test(decoded)) return text(decoded);
+  return `_${charset} 0x${hex}`;
+}
