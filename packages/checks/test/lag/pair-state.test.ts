@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest';
+import type { LagSample } from '../../src/model/lag.ts';
+import { derivePairState, type PairStateInput } from '../../src/lag/pair-state.ts';
+import { channel } from '../support/replication.ts';
+
+const lag = (lagMs: number | null, but: Partial<LagSample> = {}): LagSample => ({
+  pair: 'p',
+  at: new Date(0),
+  lagMs,
+  uncertaintyMs: lagMs === null ? null : 250,
+  method: lagMs === null ? 'none' : 'gtid',
+  transactionsBehind: null,
+  serverLagMs: null,
+  evidence: lagMs === null ? 'lag unknown: because' : 'the evidence of the sample',
+  ...but,
+});
+
+const up = (name: string) => ({ name, connected: true, evidence: 'connected' });
+const state = (but: Partial<PairStateInput>) =>
+  derivePairState({
+    source: up('db1'),
+    target: up('db2'),
+    channel: channel(),
+    noChannel: null,
+    lag: lag(0),
+    attribution: 'none',
+    warningMs: 10_000,
+    stoppedSince: null,
+    replicatedBefore: false,
+    ...but,
+  });
+
+test('a healthy pair is in sync, with the evidence of its sample', () => {
+  expect(state({})).toEqual({ state: 'in-sync', evidence: 'the evidence of the sample' });
+});
+
+test('lag below the warning threshold is in sync, from it on lagging, with the place where it arises', () => {
+  expect(state({ lag: lag(9999) }).state).toBe('in-sync');
+  expect(state({ lag: lag(12_400), attribution: 'link' })).toEqual({
+    state: 'lagging',
+    evidence: 'lag 12.4 s: changes do not arrive, though the receiver runs',
+  });
+  const applying = channel({ applierActivity: 'applying u:7 for 12 s' });
+  expect(state({ lag: lag(12_400), attribution: 'applier', channel: applying }).evidence).toBe(
+    'lag 12.4 s: changes have arrived and wait for the applier (applying u:7 for 12 s)',
+  );
+});
+
+test('a stopped thread says so, with the lag and since when', () => {
+  const stoppedSince = new Date('2026-01-02T14:02:11.9Z');
+  expect(state({ lag: lag(12_400), channel: channel({ applier: 'stopped' }), stoppedSince })).toEqual({
+    state: 'stopped',
+    evidence: 'lag 12.4 s: the applier is stopped since 2026-01-02 14:02:11 UTC',
+  });
+  expect(state({ channel: channel({ receiver: 'stopped' }) }).evidence).toBe(
+    'lag 0 ms: the receiver is stopped',
+  );
+});
+
+test('a thread that stopped on an error is broken, with number, time and words', () => {
+  const at = new Date('2026-01-02T14:02:11Z');
+  const broken = channel({
+    applier: 'stopped',
+    applierError: { code: 1062, message: 'Duplicate entry', at },
+  });
+  expect(state({ lag: lag(3000), channel: broken })).toEqual({
+    state: 'broken',
+    evidence: 'lag 3 s: the applier stopped on error 1062 at 2026-01-02 14:02:11 UTC: Duplicate entry',
+  });
+});
+
+test('a receiver that cannot reach its source is connecting', () => {
+  const connecting = channel({
+    receiver: 'connecting',
+    receiverError: { code: 2003, message: 'Can’t connect', at: null },
+  });
+  expect(state({ lag: lag(0), channel: connecting })).toEqual({
+    state: 'connecting',
+    evidence: 'lag 0 ms: the receiver cannot reach 10.0.0.1:3306 (error 2003: Can’t connect)',
+  });
+});
+
+test('an unreachable source makes the pair unknown, never in sync', () => {
+  const source = { name: 'db1', connected: false, evidence: 'connection refused' };
+  expect(state({ source, lag: lag(null) })).toEqual({
+    state: 'unknown',
+    evidence: 'lag unknown: db1: connection refused',
+  });
+  expect(state({ source, lag: lag(0) }).state).toBe('unknown');
+});
+
+test('an unreachable target makes the pair unknown, whatever was known before', () => {
+  const target = { name: 'db2', connected: false, evidence: 'connection refused' };
+  expect(state({ target, channel: channel({ applier: 'stopped' }) })).toEqual({
+    state: 'unknown',
+    evidence: 'db2: connection refused',
+  });
+});
+
+test('an unknown lag is unknown even if all threads run', () => {
+  expect(state({ lag: lag(null) })).toEqual({ state: 'unknown', evidence: 'lag unknown: because' });
+  expect(state({ lag: null }).state).toBe('unknown');
+});
+
+test('an intended delay is not lag until it is exceeded by the threshold', () => {
+  const delayed = { channel: channel({ intendedDelayMs: 3_600_000 }), attribution: 'intended' as const };
+  expect(state({ ...delayed, lag: lag(3_601_000) })).toEqual({
+    state: 'delayed',
+    evidence: 'delayed on purpose by 1 h: the evidence of the sample',
+  });
+  expect(state({ ...delayed, lag: lag(3_720_000) })).toEqual({
+    state: 'lagging',
+    evidence: 'lag 1 h 2 min beyond the intended delay of 1 h: changes have arrived and wait as configured',
+  });
+});
+
+test('no replication is "not configured", or "vanished" if there was some', () => {
+  const none = { channel: null, noChannel: { reason: 'absent' as const, evidence: 'db2 is not a replica' } };
+  expect(state(none)).toEqual({ state: 'not-configured', evidence: 'db2 is not a replica' });
+  expect(state({ ...none, replicatedBefore: true })).toEqual({
+    state: 'vanished',
+    evidence: 'replication was configured and is not any more: db2 is not a replica',
+  });
+});
+
+test('a status that may not be read does not hide a lag that is known', () => {
+  const unread = { channel: null, noChannel: { reason: 'unread' as const, evidence: 'no privilege' } };
+  expect(state({ ...unread, lag: lag(0) })).toEqual({
+    state: 'in-sync',
+    evidence: 'the evidence of the sample; no privilege',
+  });
+  expect(state({ ...unread, lag: lag(12_000) }).state).toBe('lagging');
+  expect(state({ ...unread, lag: lag(null) })).toEqual({ state: 'unknown', evidence: 'no privilege' });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { contains } from '../../src/position/contains.ts';
+import type { Position } from '../../src/position/position.ts';
+import { measureLag } from '../../src/lag/measure-lag.ts';
+import { WatermarkRing } from '../../src/lag/watermark-ring.ts';
+import { random } from '../support/random.ts';
+
+const at = (sequence: number): Position => ({ kind: 'mariadb-gtid', text: `0-1-${sequence}` });
+const measure = (ring: WatermarkRing, applied: number, now: number) =>
+  measureLag(ring, { position: at(applied), sentAt: now, receivedAt: now + 2 }, (wanted) =>
+    contains(at(applied), wanted),
+  );
+
+describe('lag by watermarks', () => {
+  test('is unknown without a watermark', () => {
+    expect(measure(new WatermarkRing(), 5, 1000)).toBeNull();
+  });
+
+  test('is 0 when the target has the newest watermark, and that is proved up to when the source was last asked', () => {
+    const ring = new WatermarkRing();
+    ring.record(at(5), 1000, 1001);
+    ring.record(at(5), 1250, 1251);
+    expect(measure(ring, 5, 1300)).toEqual({ lagMs: 0, atMostMs: 52, missing: null });
+  });
+
+  test('an idle source keeps it at 0 for however long', () => {
+    const ring = new WatermarkRing();
+    for (let t = 0; t <= 3_600_000; t += 250) ring.record(at(5), t, t + 1);
+    expect(ring.length).toBe(1);
+    expect(measure(ring, 5, 3_600_010)).toMatchObject({ lagMs: 0, atMostMs: 12 });
+  });
+
+  test('lies between the first sight of the oldest missing watermark and the last sight of the newest contained', () => {
+    const ring = new WatermarkRing();
+    ring.record(at(5), 1000, 1001);
+    ring.record(at(5), 1250, 1251);
+    ring.record(at(6), 1500, 1501);
+    ring.record(at(7), 1750, 1751);
+    expect(measure(ring, 5, 2000)).toMatchObject({ lagMs: 499, atMostMs: 752 });
+    expect(measure(ring, 6, 2000)).toMatchObject({ lagMs: 249, atMostMs: 502 });
+  });
+
+  test('a change after an idle hour is as old as the change, not as the hour', () => {
+    const ring = new WatermarkRing();
+    for (let t = 0; t <= 3_600_000; t += 250) ring.record(at(5), t, t + 1);
+    ring.record(at(6), 3_600_250, 3_600_251);
+    expect(measure(ring, 5, 3_600_300)).toMatchObject({ lagMs: 49, atMostMs: 302 });
+  });
+
+  test('has no upper bound when everything watched is missing', () => {
+    const ring = new WatermarkRing();
+    ring.record(at(5), 1000, 1001);
+    expect(measure(ring, 4, 9000)).toMatchObject({ lagMs: 7999, atMostMs: null });
+  });
+
+  test('a watermark that came while the target was answering does not make it lag', () => {
+    const ring = new WatermarkRing();
+    ring.record(at(5), 1000, 1001);
+    ring.record(at(6), 1300, 1301);
+    expect(measure(ring, 5, 1300)).toMatchObject({ lagMs: 0, atMostMs: 302 });
+  });
+});
+
+describe('the ring', () => {
+  test('stays within its bounds and still answers right after a day of stopped replication', () => {
+    const ring = new WatermarkRing();
+    const day = 86_400_000;
+    // Four changes a second; change n was made 100 ms before it was first seen, at n · 250 ms.
+    for (let n = 0; n * 250 <= day; n++) ring.record(at(n), n * 250, n * 250 + 1);
+    expect(ring.length).toBeLessThanOrEqual(4096);
+    for (const applied of [0, 4000, 100_000, 345_000, 345_590]) {
+      const truth = day - ((applied + 1) * 250 - 100);
+      const range = measure(ring, applied, day);
+      expect(range?.lagMs).toBeLessThanOrEqual(truth);
+      expect(range?.atMostMs).toBeGreaterThanOrEqual(truth);
+      const uncertainty = (range?.atMostMs ?? Infinity) - (range?.lagMs ?? 0);
+      expect(uncertainty).toBeLessThanOrEqual(Math.max(300, truth * 0.02));
+    }
+    expect(measure(ring, day / 250, day)?.lagMs).toBe(0);
+  });
+
+  test('bounds the text it keeps, too', () => {
+    const ring = new WatermarkRing({ maxTextBytes: 10_000 });
+    for (let n = 0; n < 1000; n++)
+      ring.record({ kind: 'mysql-gtid', text: `${'x'.repeat(1000)}${n}` }, n * 250, n * 250);
+    expect(ring.length).toBeLessThanOrEqual(10);
+  });
+
+  test('the truth is always within the range, whatever the load, the lag and the rhythm of samples', () => {
+    const { below } = random(7);
+    for (let run = 0; run < 30; run++) {
+      const ring = new WatermarkRing({ maxEntries: 32 });
+      const commits: number[] = [];
+      let now = 0;
+      let applied = 0;
+      for (let step = 0; step < 2000; step++) {
+        now += 1 + below(60);
+        for (let n = below(3); n > 0; n--) commits.push(now);
+        if (below(4) === 0) ring.record(at(commits.length), now, now);
+        if (below(run % 5 === 0 ? 200 : 4) === 0) applied += below(commits.length - applied + 1);
+        if (below(4) !== 0 || step < 10) continue;
+        const missing = commits[applied];
+        const truth = missing === undefined ? 0 : now - missing;
+        const range = measureLag(ring, { position: at(applied), sentAt: now, receivedAt: now }, (wanted) =>
+          contains(at(applied), wanted),
+        );
+        if (!range || range.atMostMs === null) continue;
+        expect(range.lagMs).toBeLessThanOrEqual(truth);
+        expect(range.atMostMs).toBeGreaterThanOrEqual(truth);
+      }
+    }
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { contains, countMissing } from '../../src/position/contains.ts';
+import type { Position } from '../../src/position/position.ts';
+
+const mysql = (text: string): Position => ({ kind: 'mysql-gtid', text });
+const mariadb = (text: string, own?: string): Position => ({
+  kind: 'mariadb-gtid',
+  text,
+  ...(own !== undefined && { own }),
+});
+const file = (file: string, offset: number): Position => ({
+  kind: 'file',
+  text: `${file}:${offset}`,
+  file,
+  offset,
+});
+const uuid = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
+
+describe('MySQL GTID sets', () => {
+  test('are contained when every transaction is', () => {
+    expect(contains(mysql(`${uuid}:1-9`), mysql(`${uuid}:1-9`))).toBe(true);
+    expect(contains(mysql(`${uuid}:1-9`), mysql(`${uuid}:3-5`))).toBe(true);
+    expect(contains(mysql(`${uuid}:1-4:6-9`), mysql(`${uuid}:3-5`))).toBe(false);
+    expect(contains(mysql(''), mysql(`${uuid}:1`))).toBe(false);
+  });
+
+  test('count what is missing', () => {
+    expect(countMissing(mysql(`${uuid}:1-4:6-9`), mysql(`${uuid}:1-12`))).toBe(4n);
+    expect(countMissing(mysql(`${uuid}:1-4`), mysql(`${uuid}:1-4`))).toBe(0n);
+  });
+});
+
+describe('MariaDB GTIDs', () => {
+  test('are contained domain by domain', () => {
+    expect(contains(mariadb('0-1-10,5-1-3'), mariadb('0-1-9'))).toBe(true);
+    expect(contains(mariadb('0-1-10,5-1-3'), mariadb('0-1-9,5-1-4'))).toBe(false);
+    expect(contains(mariadb('0-1-10'), mariadb('0-1-10,5-1-1'))).toBe(false);
+  });
+
+  test('a later transaction of another server in the same domain comes after', () => {
+    expect(contains(mariadb('0-2-11'), mariadb('0-1-10'))).toBe(true);
+  });
+
+  test('the same number by another server is another transaction', () => {
+    expect(contains(mariadb('0-2-10'), mariadb('0-1-10'))).toBe(false);
+    expect(countMissing(mariadb('0-2-10'), mariadb('0-1-10'))).toBe(1n);
+  });
+
+  test('what a former source wrote itself it need not apply', () => {
+    expect(contains(mariadb('0-1-20', '0-2-50'), mariadb('0-2-50'))).toBe(true);
+  });
+
+  test('an errant write on the target does not stand for the source’s transactions', () => {
+    expect(contains(mariadb('0-1-99', '0-2-150'), mariadb('0-1-100'))).toBe(false);
+  });
+
+  test('count what is missing, and do not guess about a domain that is not known', () => {
+    expect(countMissing(mariadb('0-1-10,5-1-3'), mariadb('0-1-12,5-1-4'))).toBe(3n);
+    expect(countMissing(mariadb('0-1-10'), mariadb('0-1-12,5-1-4'))).toBeNull();
+    const huge = '18446744073709551615';
+    expect(countMissing(mariadb('0-1-18446744073709551610'), mariadb(`0-1-${huge}`))).toBe(5n);
+  });
+});
+
+describe('binlog places', () => {
+  test('are ordered by file number, then offset', () => {
+    expect(contains(file('binlog.000009', 4), file('binlog.000008', 9000))).toBe(true);
+    expect(contains(file('binlog.000009', 4), file('binlog.000009', 5))).toBe(false);
+  });
+
+  test('go on after file 999999', () => {
+    expect(contains(file('binlog.1000000', 4), file('binlog.999999', 9000))).toBe(true);
+    expect(contains(file('binlog.999999', 4), file('binlog.1000000', 4))).toBe(false);
+  });
+
+  test('of differently named logs never contain each other', () => {
+    expect(contains(file('new.000009', 4), file('old.000001', 4))).toBe(false);
+    expect(countMissing(file('binlog.000009', 4), file('binlog.000001', 4))).toBeNull();
+  });
+});
+
+test('positions of different kinds never contain each other', () => {
+  expect(contains(mysql(''), mariadb(''))).toBe(false);
+  expect(contains(file('binlog.000001', 4), mariadb('0-1-1'))).toBe(false);
+});

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { ownChannel } from '../../src/position/own-channel.ts';
+import { choosePositionMethod } from '../../src/position/position-method.ts';
+import { replicatedPart } from '../../src/position/replicated-part.ts';
+import { channel, facts } from '../support/replication.ts';
+
+const mysql = facts('mysql');
+const mariadb = facts('mariadb');
+const kindOf = (...args: Parameters<typeof choosePositionMethod>) => choosePositionMethod(...args).kind;
+
+test('a channel that positions itself by GTID is compared by GTID', () => {
+  const byGtid = { channel: channel({ usesGtid: true }), direct: true };
+  expect(kindOf({ source: mysql, target: mysql, ...byGtid })).toBe('mysql-gtid');
+  expect(kindOf({ source: mariadb, target: mariadb, ...byGtid })).toBe('mariadb-gtid');
+});
+
+test('a channel that positions itself by file and offset is compared so, even if there are GTIDs', () => {
+  const byFile = { channel: channel({ usesGtid: false }), direct: true };
+  expect(kindOf({ source: mysql, target: mysql, ...byFile })).toBe('file');
+  expect(kindOf({ source: mariadb, target: mariadb, ...byFile })).toBe('file');
+  expect(
+    kindOf({ source: { ...mysql, gtidMode: false }, target: { ...mysql, gtidMode: false }, ...byFile }),
+  ).toBe('file');
+});
+
+test('between flavours only file and offset compare', () => {
+  const direct = { channel: channel({ usesGtid: true }), direct: true };
+  expect(kindOf({ source: mysql, target: mariadb, ...direct })).toBe('file');
+});
+
+test('across a relay file and offset say nothing', () => {
+  const relayed = {
+    channel: channel({ usesGtid: false, sourceHost: 'relay', sourcePort: 3307 }),
+    direct: false,
+  };
+  expect(kindOf({ source: mysql, target: mysql, ...relayed })).toBe('mysql-gtid');
+  const method = choosePositionMethod({ source: mariadb, target: mariadb, ...relayed });
+  expect(method).toMatchObject({ kind: null, evidence: expect.stringContaining('relay:3307') as string });
+});
+
+test('what is no replica has no positions', () => {
+  expect(kindOf({ source: mysql, target: mysql, channel: null, direct: false })).toBeNull();
+});
+
+test('the channel of a pair is the one that reads from its source', () => {
+  const source = { facts: { ...mysql, uuid: 'u1', serverId: '1' }, host: 'db1', port: 3306 };
+  const own = channel({ name: 'b', sourceHost: 'vip', sourceIdentity: 'u1' });
+  const other = channel({ name: 'a', sourceHost: 'db1', sourcePort: 3306, sourceIdentity: 'u2' });
+  // By identity: the address of `other` fits, but another server is behind it.
+  expect(ownChannel([other, own], source, null)).toEqual({ channel: own, direct: true, ambiguous: false });
+  expect(ownChannel([other, own], source, 'a')).toEqual({ channel: other, direct: false, ambiguous: false });
+});
+
+test('before a receiver has met its source, the address tells', () => {
+  const own = channel({ name: 'b', sourceHost: 'db1', sourcePort: 3306, sourceIdentity: null });
+  const source = { facts: mysql, host: 'db1', port: 3306 };
+  expect(ownChannel([channel({ sourceHost: 'db2' }), own], source, null).channel).toBe(own);
+});
+
+test('several channels of which none reads from the source are ambiguous', () => {
+  const source = { facts: mysql, host: 'db1', port: 3306 };
+  const channels = [channel({ name: 'a', sourceHost: 'x' }), channel({ name: 'b', sourceHost: 'y' })];
+  expect(ownChannel(channels, source, null)).toEqual({ channel: null, direct: false, ambiguous: true });
+});
+
+test('domains that the channel leaves out are not waited for', () => {
+  const position = { kind: 'mariadb-gtid', text: '0-1-5,1-1-6,2-1-7' } as const;
+  const with_ = (...filters: string[]) => replicatedPart(position, { filters }).text;
+  expect(with_()).toBe('0-1-5,1-1-6,2-1-7');
+  expect(with_('Replicate_Ignore_Domain_Ids=1,2')).toBe('0-1-5');
+  expect(with_('Replicate_Do_Domain_Ids=2', 'Replicate_Do_DB=shop')).toBe('2-1-7');
+});
