@@ -45,8 +45,8 @@ export class Subscription<Value> implements AsyncGenerator<Value, void, undefine
   }
 
   return(): Promise<IteratorResult<Value, void>> {
+    if (!this.#ended) this.#unlisten();
     this.#ended = true;
-    this.#unlisten();
     this.#buffer.clear();
     this.#current = null;
     for (const resolve of this.#readers.splice(0)) resolve({ done: true, value: undefined });

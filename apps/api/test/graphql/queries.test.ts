@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { alert, run, tableResult } from '../fixture/engine.ts';
+import { startService, type Service } from '../fixture/service.ts';
+
+let service: Service;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.stop());
+
+test('a pair tells its state, its servers, its lag and its tables in one query', async () => {
+  const { data, errors } = await service.graphql(`{
+    pair(name: "orders") {
+      name state evidence source { name connection } target { name }
+      lag { lagMs uncertaintyMs method transactionsBehind at }
+      tableCounts { total match pending }
+      table(schema: "shop", name: "items") { name rowsEstimated checksum { verdict method rowsCompared } consistency { verdict } }
+    }
+  }`);
+  expect(errors).toBeUndefined();
+  expect(data).toEqual({
+    pair: {
+      name: 'orders',
+      state: 'IN_SYNC',
+      evidence: 'lag 0 ms < 10 s',
+      source: { name: 'primary', connection: 'CONNECTED' },
+      target: { name: 'replica' },
+      lag: {
+        lagMs: 0,
+        uncertaintyMs: 250,
+        method: 'GTID',
+        transactionsBehind: '0',
+        at: '2026-03-01T12:00:00.000Z',
+      },
+      tableCounts: { total: 3, match: 1, pending: 1 },
+      table: {
+        name: 'items',
+        rowsEstimated: '100',
+        checksum: { verdict: 'DIFFERENT', method: 'ROWS', rowsCompared: '100' },
+        consistency: null,
+      },
+    },
+  });
+});
+
+test('what is not known is null, and a pair that does not exist is null', async () => {
+  const { data } = await service.graphql(
+    `{ unknown: pair(name: "stock") { state lag { lagMs } } none: pair(name: "nope") { state } }`,
+  );
+  expect(data).toEqual({ unknown: { state: 'UNKNOWN', lag: null }, none: null });
+});
+
+test('counts beyond 2^31 arrive whole', async () => {
+  service.engine.runList = [run('big')];
+  const { data } = await service.graphql(`{ run(id: "big") { progress { rowsDone } } }`);
+  expect(data).toEqual({ run: { progress: { rowsDone: '5000000000' } } });
+});
+
+test('the rows of a difference come with their key, their cells and how they were confirmed', async () => {
+  const hashes = { sourceBefore: 'a1', target: 'b2', sourceAfter: 'a1' };
+  service.engine.rowDifferences = [
+    {
+      kind: 'changed',
+      key: { region: 'eu', id: '7' },
+      columns: ['status'],
+      cells: [
+        {
+          column: 'status',
+          source: { text: 'paid', encoding: 'text', bytes: 4, truncated: false },
+          target: { text: null, encoding: 'text', bytes: null, truncated: false },
+        },
+      ],
+      count: 1,
+      rounds: [{ at: new Date('2026-03-01T12:00:01Z'), position: '0-1-42', ...hashes }],
+    },
+  ];
+  const { data } = await service.graphql(`{
+    pair(name: "orders") { tables { checksum { differences { changed } rows(first: 1) {
+      totalCount pageInfo { hasNextPage endCursor }
+      nodes { kind key { column value } columns count rounds { sourceBefore target sourceAfter position }
+              cells { column source { text encoding } target { text } } }
+    } } } }
+  }`);
+  expect(data).toEqual({
+    pair: {
+      tables: [
+        {
+          checksum: {
+            differences: { changed: 1 },
+            rows: {
+              totalCount: 1,
+              pageInfo: { hasNextPage: false, endCursor: null },
+              nodes: [
+                {
+                  kind: 'CHANGED',
+                  key: [
+                    { column: 'region', value: 'eu' },
+                    { column: 'id', value: '7' },
+                  ],
+                  columns: ['status'],
+                  count: 1,
+                  rounds: [{ position: '0-1-42', ...hashes }],
+                  cells: [
+                    { column: 'status', source: { text: 'paid', encoding: 'TEXT' }, target: { text: null } },
+                  ],
+                },
+              ],
+            },
+          },
+        },
+      ],
+    },
+  });
+});
+
+test('lists that grow come in pages that join without a gap', async () => {
+  service.engine.alertList = ['a', 'b', 'c'].map((id) => alert(id));
+  const query = `query ($after: String) { alerts(first: 2, after: $after) {
+    totalCount nodes { id } pageInfo { hasNextPage endCursor } } }`;
+  const first = await service.graphql<AlertPage>(query);
+  expect(first.data?.alerts).toMatchObject({
+    totalCount: 3,
+    nodes: [{ id: 'a' }, { id: 'b' }],
+    pageInfo: { hasNextPage: true },
+  });
+  const second = await service.graphql<AlertPage>(query, { after: first.data?.alerts.pageInfo.endCursor });
+  expect(second.data?.alerts).toMatchObject({
+    nodes: [{ id: 'c' }],
+    pageInfo: { hasNextPage: false, endCursor: null },
+  });
+});
+
+interface AlertPage {
+  alerts: { pageInfo: { endCursor: string | null } };
+}
+
+test('alerts are filtered by state, severity and pair', async () => {
+  service.engine.alertList = [
+    alert('1'),
+    alert('2', { state: 'resolved' }),
+    alert('3', { severity: 'INFO' }),
+    alert('4', { pair: 'stock' }),
+  ];
+  const { data } = await service.graphql(
+    `{ alerts(states: [FIRING], severities: [CRITICAL], pair: "orders") { nodes { id } } }`,
+  );
+  expect(data).toEqual({ alerts: { nodes: [{ id: '1' }] } });
+});
+
+test('alerts of a pair that does not exist are an error, not an empty list', async () => {
+  const { errors } = await service.graphql(`{ alerts(pair: "nope") { nodes { id } } }`);
+  expect(errors).toMatchObject([
+    { message: 'There is no pair named "nope".', path: ['alerts'], extensions: { code: 'NOT_FOUND' } },
+  ]);
+});
+
+test('an instant that is none is refused with the way to write it', async () => {
+  const { errors } = await service.graphql(
+    `{ pair(name: "orders") { lagHistory(from: "yesterday") { maxMs } } }`,
+  );
+  expect(errors?.[0]?.message).toContain('Not an instant: "yesterday"');
+});
+
+test('a range that ends before it begins is refused', async () => {
+  const { errors } = await service.graphql(
+    `{ pair(name: "orders") { lagHistory(from: "2026-03-02T00:00:00Z", to: "2026-03-01T00:00:00Z") { maxMs } } }`,
+  );
+  expect(errors).toMatchObject([{ message: '`from` is after `to`.', extensions: { code: 'INVALID' } }]);
+});
+
+test('no more points of history are asked of the engine than the API promises', async () => {
+  const { data } = await service.graphql(
+    `{ pair(name: "orders") { lagHistory(from: "2026-03-01T00:00:00Z", maxPoints: 999999) { maxMs } } }`,
+  );
+  expect(data).toEqual({ pair: { lagHistory: [{ maxMs: 5000 }] } });
+});
+
+test('the configuration, the version and whoever asks can be asked for', async () => {
+  const { data } = await service.graphql(
+    `{ version viewer { name role authRequired } config { file values { path value origin originName } }
+       schedules { pair check schedule } health { ok storage { file } servers { name } } }`,
+  );
+  expect(data).toEqual({
+    version: '1.2.3',
+    viewer: { name: 'anonymous', role: 'OPERATOR', authRequired: false },
+    config: {
+      file: '/etc/lockstep.yaml',
+      values: [
+        {
+          path: 'servers.primary.password',
+          value: '••••',
+          origin: 'ENV',
+          originName: 'PRIMARY_PASSWORD',
+        },
+      ],
+    },
+    schedules: [{ pair: 'orders', check: 'CHECKSUM', schedule: 'every 1 h' }],
+    health: {
+      ok: true,
+      storage: { file: ':memory:' },
+      servers: [{ name: 'primary' }, { name: 'replica' }],
+    },
+  });
+});
+
+test('a table that was only counted has no checksum', async () => {
+  service.engine.tableStates = [
+    {
+      pair: 'orders',
+      schema: 'shop',
+      table: 'items',
+      rowsEstimated: null,
+      checksum: null,
+      consistency: tableResult('items', { check: 'consistency', method: 'count', verdict: 'MATCH' }),
+      checking: true,
+    },
+  ];
+  const { data } = await service.graphql(
+    `{ pair(name: "orders") { tables { checking checksum { check } consistency { check method verdict } } } }`,
+  );
+  expect(data).toEqual({
+    pair: {
+      tables: [
+        {
+          checking: true,
+          checksum: null,
+          consistency: { check: 'CONSISTENCY', method: 'COUNT', verdict: 'MATCH' },
+        },
+      ],
+    },
+  });
+});

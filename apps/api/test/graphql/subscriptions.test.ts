@@ -1,0 +1,221 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { alert, lagSample, pairState, run, serverState, tableResult } from '../fixture/engine.ts';
+import { follow, graphqlClient, take } from '../fixture/graphql-client.ts';
+import { startService, type Service } from '../fixture/service.ts';
+
+let service: Service;
+let client: ReturnType<typeof graphqlClient>;
+beforeEach(async () => {
+  service = await startService();
+  client = graphqlClient(service.socketAddress);
+});
+afterEach(async () => {
+  await client.dispose();
+  await service.stop();
+});
+
+const lagOf = (lagMs: number, pair = 'orders') =>
+  service.pubsub.publish({ type: 'lag', pair, data: lagSample(pair, { lagMs }) });
+
+test('a new subscriber gets the current value first, then what happens', async () => {
+  const samples = follow<{ lagMs: number }>(client, 'subscription { lag { lagMs } }');
+  expect(await take(samples, 1)).toEqual([{ lagMs: 0 }]);
+  lagOf(1);
+  expect(await take(samples, 1)).toEqual([{ lagMs: 1 }]);
+  lagOf(2);
+  expect(await take(samples, 1)).toEqual([{ lagMs: 2 }]);
+});
+
+test('nothing is lost between subscribing and the current value', async () => {
+  // Published in the very moment in which the engine is asked for what is so now.
+  const pairs = service.engine.pairs.bind(service.engine);
+  service.engine.pairs = () => {
+    const before = pairs();
+    lagOf(77);
+    return before;
+  };
+  const samples = follow<{ lagMs: number }>(client, 'subscription { lag(pair: "orders") { lagMs } }');
+  // The event overtook the value that it replaces, so that value need not be sent any more.
+  expect(await take(samples, 1)).toEqual([{ lagMs: 77 }]);
+});
+
+test('only the pair that was asked for is heard', async () => {
+  const samples = follow<{ pair: string; lagMs: number }>(
+    client,
+    'subscription { lag(pair: "orders") { pair lagMs } }',
+  );
+  await take(samples, 1);
+  lagOf(5, 'stock');
+  lagOf(6, 'orders');
+  expect(await take(samples, 1)).toEqual([{ pair: 'orders', lagMs: 6 }]);
+});
+
+test('subscribing to a pair that does not exist is an error, because it would stay silent for ever', async () => {
+  const samples = follow(client, 'subscription { lag(pair: "nope") { lagMs } }');
+  await expect(take(samples, 1)).rejects.toThrow('There is no pair named "nope".');
+  expect(service.listeners()).toBe(0);
+});
+
+test('every kind of event arrives with what a client needs to show it', async () => {
+  service.engine.runList = [run('r0')];
+  service.engine.alertList = [alert('a0')];
+  const cases: [query: string, current: object | null, publish: () => void, event: object][] = [
+    [
+      'pairs(pair: "orders") { name state tableCounts { different } target { name } }',
+      { name: 'orders', state: 'IN_SYNC', tableCounts: { different: 1 }, target: { name: 'replica' } },
+      () =>
+        service.pubsub.publish({
+          type: 'pair',
+          pair: 'orders',
+          data: pairState('orders', { state: 'not-configured' }),
+        }),
+      { name: 'orders', state: 'NOT_CONFIGURED', tableCounts: { different: 1 }, target: { name: 'replica' } },
+    ],
+    [
+      'runs { id state progress { rowsDone } verdicts { verdict count } }',
+      {
+        id: 'r0',
+        state: 'RUNNING',
+        progress: { rowsDone: '5000000000' },
+        verdicts: [{ verdict: 'MATCH', count: 1 }],
+      },
+      () =>
+        service.pubsub.publish({
+          type: 'run',
+          pair: 'orders',
+          data: run('r0', { state: 'finished', verdicts: {} }),
+        }),
+      { id: 'r0', state: 'FINISHED', progress: { rowsDone: '5000000000' }, verdicts: [] },
+    ],
+    [
+      'tables { table verdict differences { changed } }',
+      { table: 'items', verdict: 'DIFFERENT', differences: { changed: 1 } },
+      () =>
+        service.pubsub.publish({
+          type: 'table',
+          pair: 'orders',
+          data: tableResult('items', {
+            verdict: 'MATCH',
+            differences: { missing: 0, surplus: 0, changed: 0 },
+          }),
+        }),
+      { table: 'items', verdict: 'MATCH', differences: { changed: 0 } },
+    ],
+    [
+      'alerts { id state severity }',
+      { id: 'a0', state: 'FIRING', severity: 'CRITICAL' },
+      () =>
+        service.pubsub.publish({ type: 'alert', pair: 'orders', data: alert('a0', { state: 'resolved' }) }),
+      { id: 'a0', state: 'RESOLVED', severity: 'CRITICAL' },
+    ],
+    [
+      'replication { pair attribution channels { name } errantCount }',
+      null,
+      () =>
+        service.pubsub.publish({
+          type: 'replication',
+          pair: 'orders',
+          data: {
+            pair: 'orders',
+            at: new Date(),
+            channels: null,
+            attribution: 'unknown',
+            errant: null,
+            errantCount: null,
+            evidence: 'no answer',
+          },
+        }),
+      { pair: 'orders', attribution: 'UNKNOWN', channels: null, errantCount: null },
+    ],
+    [
+      'pairEvents { id kind state message }',
+      null,
+      () =>
+        service.pubsub.publish({
+          type: 'pairEvent',
+          pair: 'orders',
+          data: {
+            id: 'e1',
+            pair: 'orders',
+            at: new Date(),
+            kind: 'operator',
+            state: null,
+            message: 'paused by anna',
+          },
+        }),
+      { id: 'e1', kind: 'OPERATOR', state: null, message: 'paused by anna' },
+    ],
+  ];
+  for (const [query, current, publish, event] of cases) {
+    const listening = service.listeners();
+    const values = follow<object>(client, `subscription { ${query} }`);
+    const first = values.next();
+    await vi.waitFor(() => expect(service.listeners()).toBe(listening + 1));
+    if (current) expect((await first).value).toEqual(current);
+    publish();
+    expect((await (current ? values.next() : first)).value).toEqual(event);
+  }
+});
+
+test('servers come one after the other, then each change', async () => {
+  const servers = follow<object>(client, 'subscription { servers { name connection } }');
+  expect(await take(servers, 2)).toEqual([
+    { name: 'primary', connection: 'CONNECTED' },
+    { name: 'replica', connection: 'CONNECTED' },
+  ]);
+  service.pubsub.publish({
+    type: 'server',
+    pair: null,
+    data: serverState('replica', { connection: 'disconnected' }),
+  });
+  expect(await take(servers, 1)).toEqual([{ name: 'replica', connection: 'DISCONNECTED' }]);
+});
+
+test('who knows the latest results already may leave them out', async () => {
+  const results = follow<object>(client, 'subscription { tables(current: false) { table } }');
+  const first = results.next();
+  await vi.waitFor(() => expect(service.listeners()).toBe(1));
+  service.pubsub.publish({ type: 'table', pair: 'orders', data: tableResult('invoices') });
+  expect((await first).value).toEqual({ table: 'invoices' });
+});
+
+test('a subscriber that leaves is forgotten, whether it says good-bye or not', async () => {
+  const samples = follow(client, 'subscription { lag { lagMs } }');
+  await take(samples, 1);
+  expect(service.listeners()).toBe(1);
+  await samples.return(undefined);
+  await vi.waitFor(() => expect(service.listeners()).toBe(0));
+
+  await take(follow(client, 'subscription { lag { lagMs } }'), 1);
+  client.terminate();
+  await vi.waitFor(() => expect(service.listeners()).toBe(0));
+});
+
+test('a subscription over HTTP streams events, and is forgotten when its client goes', async () => {
+  const leave = new AbortController();
+  const response = await service.fetch('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query: 'subscription { lag(pair: "orders") { lagMs } }' }),
+    signal: leave.signal,
+  });
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  const readUntil = async (part: string) => {
+    while (!text.includes(part)) text += (await reader.read()).value ?? '';
+  };
+  await readUntil('{"data":{"lag":{"lagMs":0}}}');
+  lagOf(9);
+  await readUntil('{"data":{"lag":{"lagMs":9}}}');
+  leave.abort();
+  await vi.waitFor(() => expect(service.listeners()).toBe(0));
+});
+
+test('an unexpected error reaches the log and not the client', async () => {
+  service.engine.breakdown = new Error('secret: the password is hunter2');
+  const samples = follow(client, 'subscription { lag { lagMs } }');
+  await expect(take(samples, 1)).rejects.toThrow(/^Unexpected error\.$/);
+  const { errors } = await service.graphql('{ pairs { name } }');
+  expect(errors).toMatchObject([{ message: 'Unexpected error.' }]);
+  expect(JSON.stringify(errors)).not.toContain('hunter2');
+});

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { Subscription } from '../../src/pubsub/subscription.ts';
+
+interface Reading {
+  of: string;
+  value: number;
+}
+
+function subscribe(current: Reading[] = [], limit?: number) {
+  const ends = { count: 0 };
+  let push: (reading: Reading) => void = () => {};
+  const subscription = new Subscription<Reading>({
+    listen: (to) => {
+      push = to;
+      return () => ends.count++;
+    },
+    current: () => current,
+    keyOf: (reading) => reading.of,
+    ...(limit !== undefined && { limit }),
+  });
+  return { subscription, ends, push: (of: string, value: number) => push({ of, value }) };
+}
+
+const next = async (subscription: Subscription<Reading>) => (await subscription.next()).value;
+
+test('while nobody reads, only the latest value of each key is kept', async () => {
+  const { subscription, push } = subscribe();
+  for (let value = 1; value <= 1000; value++) {
+    push('a', value);
+    push('b', -value);
+  }
+  expect(await next(subscription)).toEqual({ of: 'a', value: 1000 });
+  expect(await next(subscription)).toEqual({ of: 'b', value: -1000 });
+  push('a', 1001);
+  expect(await next(subscription)).toEqual({ of: 'a', value: 1001 });
+});
+
+test('past its limit of keys the oldest goes, so its memory is bounded', async () => {
+  const { subscription, push } = subscribe([], 3);
+  for (const key of ['a', 'b', 'c', 'd', 'e']) push(key, 1);
+  expect([await next(subscription), await next(subscription), await next(subscription)]).toMatchObject([
+    { of: 'c' },
+    { of: 'd' },
+    { of: 'e' },
+  ]);
+});
+
+test('a busy key does not keep others waiting', async () => {
+  const { subscription, push } = subscribe();
+  push('busy', 1);
+  push('quiet', 1);
+  push('busy', 2);
+  expect(await next(subscription)).toEqual({ of: 'busy', value: 2 });
+  push('busy', 3);
+  expect(await next(subscription)).toEqual({ of: 'quiet', value: 1 });
+});
+
+test('a current value that an event has overtaken is not sent any more', async () => {
+  const { subscription, push } = subscribe([
+    { of: 'a', value: 1 },
+    { of: 'b', value: 1 },
+  ]);
+  push('a', 2);
+  expect(await next(subscription)).toEqual({ of: 'b', value: 1 });
+  expect(await next(subscription)).toEqual({ of: 'a', value: 2 });
+});
+
+test('it listens before anybody reads, and until it is ended, once', async () => {
+  const { subscription, ends, push } = subscribe();
+  push('a', 1);
+  const readers = [next(subscription), next(subscription), next(subscription)];
+  push('a', 2);
+  await subscription.return();
+  await subscription.return();
+  expect(await Promise.all(readers)).toEqual([{ of: 'a', value: 1 }, { of: 'a', value: 2 }, undefined]);
+  expect(ends.count).toBe(1);
+  push('a', 3);
+  expect(await subscription.next()).toEqual({ done: true, value: undefined });
+});
