@@ -1,4 +1,10 @@
-import type { PairConfig, TableResult } from '@lockstep/checks';
+import {
+  type PairConfig,
+  type Run,
+  type TableResult,
+  type VerifyOnceOptions,
+  verifyOnce,
+} from '@lockstep/checks';
 import type { LoadedConfig } from '../config/index.ts';
 import { suggestion } from '../config/suggest.ts';
 import { createLogger } from '../log.ts';
@@ -10,7 +16,6 @@ import { ProgressLine } from './progress-line.ts';
 import { exitCodeOf, onStopSignal } from './signals.ts';
 import { parseTableName } from './table-name.ts';
 import { textReport } from './text-report.ts';
-import type { Verify } from './verify.ts';
 
 export interface CheckOptions {
   config?: string;
@@ -19,8 +24,11 @@ export interface CheckOptions {
   format: 'text' | 'json';
 }
 
+/** Resolves with the run as it ended, whatever happened on the servers. */
+export type Verify = (options: VerifyOnceOptions) => Promise<Run>;
+
 /** `lockstep check`: one pair after the other, so that a server that many pairs share is not asked by all at once. */
-export async function check(options: CheckOptions, io: Io, verify: Verify): Promise<number> {
+export async function check(options: CheckOptions, io: Io, verify: Verify = verifyOnce): Promise<number> {
   const config = loadOrExplain(options.config, io);
   const pairs = choosePairs(config, options.pair);
   const only = options.table?.map(parseTableName) ?? null;

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import { check } from './check.ts';
+import { type Verify, check } from './check.ts';
 import { checkConfig } from './config-check.ts';
 import { EXIT } from './exit-code.ts';
 import { type Io, UsageError } from './io.ts';
 import { serve } from './serve.ts';
-import { type Verify, verifyPair } from './verify.ts';
 
 /** Runs one command line; resolves with the exit code. */
-export async function runCli(argv: readonly string[], io: Io, verify: Verify = verifyPair): Promise<number> {
+export async function runCli(argv: readonly string[], io: Io, verify?: Verify): Promise<number> {
   let code: number = EXIT.ok;
   const program = commands(io, verify, (result) => (code = result));
   try {
@@ -24,7 +23,7 @@ export async function runCli(argv: readonly string[], io: Io, verify: Verify = v
   }
 }
 
-function commands(io: Io, verify: Verify, exit: (code: number) => void): Command {
+function commands(io: Io, verify: Verify | undefined, exit: (code: number) => void): Command {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };

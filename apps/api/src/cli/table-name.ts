@@ -1,10 +1,5 @@
+import type { TableName } from '@lockstep/checks';
 import { UsageError } from './io.ts';
-
-/** A table, by the names that the servers' catalogs use. */
-export interface TableName {
-  schema: string;
-  table: string;
-}
 
 const PART = /(?:`((?:[^`]|``)+)`|([^`.]+))/;
 const NAME = new RegExp(`^${PART.source}\\.${PART.source}$`);

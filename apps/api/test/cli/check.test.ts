@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { RowDifference, Run, RunState, TableResult, Verdict } from '@lockstep/checks';
+import type { RowDifference, Run, RunState, TableResult, Verdict, VerifyOnceOptions } from '@lockstep/checks';
 import { describe, expect, test } from 'vitest';
-import type { Verify, VerifyRequest } from '../../src/cli/verify.ts';
+import type { Verify } from '../../src/cli/check.ts';
 import { MINIMAL, writeFiles } from '../config/write.ts';
 import { cli } from './run.ts';
 
@@ -36,7 +36,7 @@ function row(kind: RowDifference['kind'], key: RowDifference['key'], columns: st
 }
 
 function verifier(results: TableResult[], state: RunState = 'finished', evidence = 'done') {
-  const requests: VerifyRequest[] = [];
+  const requests: VerifyOnceOptions[] = [];
   const verify: Verify = (request) => {
     requests.push(request);
     const run: Run = {

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import type { Verify } from '../../src/cli/verify.ts';
+import type { Verify } from '../../src/cli/check.ts';
 import { runCli } from '../../src/cli/run.ts';
 
 export interface Ran {
