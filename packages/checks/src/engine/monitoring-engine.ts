@@ -96,7 +96,7 @@ export class MonitoringEngine implements Engine {
   start(): void {
     if (this.#startedAt) return;
     this.#startedAt = new Date();
-    this.#endInterruptedRuns();
+    this.#recallRuns();
     this.#servers.start();
     this.#lag.start();
     for (const pair of this.#config.pairs) {
@@ -148,7 +148,7 @@ export class MonitoringEngine implements Engine {
       check,
       schedule: describeSchedule(this.#pair(pair).config.checks[check].schedule),
       nextRun: schedule.next,
-      lastRun: this.#lastRun(pair, check),
+      lastRun: this.#pair(pair).lastRuns[check]?.finishedAt ?? null,
     }));
   }
 
@@ -286,7 +286,7 @@ export class MonitoringEngine implements Engine {
     const monitor = this.#pair(pair.name);
     const schedule = new Schedule({
       schedule: pair.checks[check].schedule,
-      lastRun: this.#lastRun(pair.name, check),
+      lastRun: monitor.lastRuns[check]?.finishedAt ?? null,
       work: () => this.#scheduled(monitor, check),
     });
     this.#schedules.push({ pair: pair.name, check, schedule });
@@ -351,6 +351,7 @@ export class MonitoringEngine implements Engine {
   async #submit(monitor: PairMonitor, job: PairCheck): Promise<void> {
     this.#publish({ type: 'run', pair: monitor.config.name, data: job.run });
     const run = await this.#desk.submit(job);
+    monitor.ended(run);
     const { pair, check, state, evidence } = run;
     this.#log.info(
       { pair, check, run: run.id, state, verdicts: run.verdicts },
@@ -425,33 +426,29 @@ export class MonitoringEngine implements Engine {
     this.#alerts.observe(
       judge({
         at: new Date(),
-        pairs: [...this.#pairs.values()].map(({ config, state, tables }) => ({
+        pairs: [...this.#pairs.values()].map(({ config, state, tables, lastRuns }) => ({
           config,
           state,
           results: tables.standing(),
+          lastRuns,
         })),
         servers: this.#servers.states(),
         storage: this.#storage.health(),
+        unverifiedForMs: this.#config.alerts.unverifiedForMs,
       }),
     );
   }
 
-  #lastRun(pair: string, check: CheckKind): Date | null {
-    const { items } = this.#storage.runs({ pair, check }, { limit: 10 });
-    return items.find((run) => run.only === null && run.state === 'finished')?.finishedAt ?? null;
-  }
-
-  /** Runs that a crash or a stop cut off would otherwise look as if they went on for ever. */
-  #endInterruptedRuns(): void {
-    for (const pair of this.#pairs.keys()) {
-      for (const run of this.#storage.runs({ pair }, { limit: 50 }).items) {
-        if (run.finishedAt !== null) continue;
-        this.#storage.recordRun({
-          ...run,
-          state: 'cancelled',
-          evidence: 'cut off when Lockstep ended',
-          finishedAt: new Date(),
-        });
+  /** Takes up what earlier runs of the program left: runs that it cut off would look as if they went on for ever. */
+  #recallRuns(): void {
+    for (const [pair, monitor] of this.#pairs) {
+      const { items } = this.#storage.runs({ pair }, { limit: 100 });
+      for (const run of items.toReversed()) {
+        if (run.finishedAt !== null) monitor.ended(run);
+        else {
+          const evidence = 'cut off when Lockstep ended';
+          this.#storage.recordRun({ ...run, state: 'cancelled', evidence, finishedAt: new Date() });
+        }
       }
     }
   }

@@ -2,6 +2,8 @@ import type { PairConfig } from '../config.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { PairState, PairStateName } from '../model/pair.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
+import type { Run } from '../model/run.ts';
+import type { CheckKind } from '../model/verdict.ts';
 import type { TableBoard } from './table-board.ts';
 
 /** Everything current about one pair, in memory. */
@@ -11,6 +13,8 @@ export class PairMonitor {
   paused: boolean;
   lag: LagSample | null = null;
   replication: ReplicationStatus | null = null;
+  /** The last run of each check over all tables that finished or failed. */
+  readonly lastRuns: Partial<Record<CheckKind, Run>> = {};
   #state: PairStateName = 'unknown';
   #evidence = 'not measured yet';
   #since = new Date();
@@ -19,6 +23,12 @@ export class PairMonitor {
     this.config = config;
     this.tables = tables;
     this.paused = paused;
+  }
+
+  /** Keeps the run if it says something of the whole pair. */
+  ended(run: Run): void {
+    if (run.only === null && (run.state === 'finished' || run.state === 'failed'))
+      this.lastRuns[run.check] = run;
   }
 
   /** True when the state itself changed, not only the sentence that explains it. */

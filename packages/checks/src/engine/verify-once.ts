@@ -40,7 +40,6 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
   let lagMs: number | null = null;
   const lag = new LagService({
     manager: servers,
-    servers: involved,
     pairs: [pair],
     config: engine.lag,
     onLag: (sample) => {

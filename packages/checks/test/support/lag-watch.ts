@@ -1,0 +1,78 @@
+import type { ServerHandle } from '@lockstep/servers';
+import { expect } from 'vitest';
+import type { PairConfig } from '../../src/config.ts';
+import { LagService } from '../../src/lag/lag-service.ts';
+import type { WatchedState } from '../../src/lag/pair-watch.ts';
+import type { LagSample } from '../../src/model/lag.ts';
+import type { ReplicationStatus } from '../../src/model/replication.ts';
+import type { ServerState } from '../../src/model/server.ts';
+import { silent } from '../../src/log.ts';
+import { ConnectionManager } from '../../src/server/connection-manager.ts';
+import { connection, pairConfig, serverConfig } from './config.ts';
+
+export interface LagWatch {
+  manager: ConnectionManager;
+  service: LagService;
+  /** Everything that was told, oldest first, by pair. */
+  samples: (pair: string) => LagSample[];
+  states: (pair: string) => WatchedState[];
+  sample: (pair?: string) => LagSample;
+  status: (pair?: string) => ReplicationStatus;
+  state: (pair?: string) => WatchedState;
+  server: (name: string) => ServerState;
+  [Symbol.asyncDispose]: () => Promise<void>;
+}
+
+export type WatchedPair = Partial<PairConfig> & { port?: number };
+
+/** Watches pairs of test servers, as quickly as is allowed. Pair names default to `pair`, from `source` to `target`. */
+export function watchLag(
+  handles: Record<string, ServerHandle>,
+  pairs: Partial<PairConfig>[] = [{}],
+  options: { replicatedBefore?: boolean } = {},
+): LagWatch {
+  const samples = new Map<string, LagSample[]>();
+  const states = new Map<string, WatchedState[]>();
+  const list = <T>(map: Map<string, T[]>, pair: string): T[] => {
+    const items = map.get(pair) ?? [];
+    map.set(pair, items);
+    return items;
+  };
+  const manager = new ConnectionManager({
+    servers: Object.entries(handles).map(([name, handle]) => serverConfig(name, handle)),
+    connection: { ...connection, connectTimeoutMs: 1500 },
+    log: silent,
+    onChange: () => undefined,
+  });
+  const service = new LagService({
+    manager,
+    pairs: pairs.map((pair) =>
+      pairConfig([], { lag: { warningMs: 1000, criticalMs: 15_000, forMs: 1000 }, ...pair }),
+    ),
+    config: { sampleIntervalMs: 100, statusIntervalMs: 300, timeoutMs: 1000 },
+    onLag: (sample) => list(samples, sample.pair).push(sample),
+    onReplication: () => undefined,
+    onState: (pair, state) => list(states, pair).push(state),
+    replicatedBefore: () => options.replicatedBefore ?? false,
+  });
+  manager.start();
+  service.start();
+  const known = <T>(value: T | null): T => {
+    expect(value).not.toBeNull();
+    return value as T;
+  };
+  return {
+    manager,
+    service,
+    samples: (pair) => list(samples, pair),
+    states: (pair) => list(states, pair),
+    sample: (pair = 'pair') => known(service.sample(pair)),
+    status: (pair = 'pair') => known(service.replication(pair)),
+    state: (pair = 'pair') => service.state(pair),
+    server: (name) => manager.get(name).state,
+    async [Symbol.asyncDispose]() {
+      service.stop();
+      await manager.stop();
+    },
+  };
+}
