@@ -63,8 +63,10 @@ function run(program, args) {
 
 /** Replaces this process as nearly as Node can: same terminal, same signals, same exit. */
 function handOver(program, args) {
-  const child = spawn(program, args, { stdio: 'inherit', env: environment() });
+  // The channel tells the program when this process is gone, whatever ended it.
+  const child = spawn(program, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: environment() });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  whenNpmIsGone(() => child.kill('SIGTERM'));
   child.on('error', (error) => {
     console.error(`${program}: ${error.message}`);
     process.exit(1);
@@ -75,6 +77,28 @@ function handOver(program, args) {
       process.kill(process.pid, signal);
     } else process.exit(code ?? 1);
   });
+}
+
+/** npm and its shell do not pass a SIGTERM on, they just end; nobody wants what they started to go on without them. */
+function whenNpmIsGone(act) {
+  if (!process.env.npm_lifecycle_event) return;
+  const ancestors = () => `${process.ppid} ${parentOf(process.ppid)}`;
+  const atStart = ancestors();
+  const watch = setInterval(() => {
+    if (ancestors() === atStart) return;
+    clearInterval(watch);
+    act();
+  }, 500).unref();
+}
+
+/** The number of a process's parent; null where the system does not tell. */
+function parentOf(pid) {
+  try {
+    // Its second field, the name in brackets, may hold anything.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[1];
+  } catch {
+    return null;
+  }
 }
 
 function environment() {

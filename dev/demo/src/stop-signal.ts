@@ -12,5 +12,7 @@ export function stopSignal(): Promise<void> {
         resolve();
       });
     }
+    // Whoever started it, with a channel to tell, is gone.
+    process.once('disconnect', () => resolve());
   });
 }

@@ -11,13 +11,9 @@ const say = progress();
 const turboArgs = process.argv.slice(2);
 const quiet = ['--output-logs=errors-only', '--log-order=grouped', '--ui=stream', '--continue', ...turboArgs];
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
-    interrupt(signal);
-    // The servers end with this process.
-    process.exit(130);
-  });
-}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop(signal));
+// Whoever started it, with a channel to tell, is gone.
+process.once('disconnect', () => stop('SIGTERM'));
 
 say('Finding MariaDB, MySQL and Chromium');
 const { flavours, chromium, notRun } = await prepare(say);
@@ -46,6 +42,12 @@ if (notRun.length > 0 && process.env['CI'] === 'true') fail(sum, 'CI must run ev
 say('Finished');
 console.log(lastLine(sum));
 process.exit(sum.failed === 0 ? 0 : 1);
+
+function stop(signal: NodeJS.Signals): void {
+  interrupt(signal);
+  // The servers end with this process.
+  process.exit(130);
+}
 
 async function staticCheck(name: string, program: string, args: string[]): Promise<void> {
   say(`Checking: ${name}`);
