@@ -1,0 +1,196 @@
+import type { AlertsConfig } from '../config.ts';
+import { EngineRequestError } from '../engine-api.ts';
+import type { Logger } from '../log.ts';
+import type { Alert, Severity } from '../model/alert.ts';
+import type { Publish } from '../model/event.ts';
+import type { MetricsStorage } from '../storage/storage.ts';
+import { systemClock, type Clock } from '../time/clock.ts';
+import type { Condition } from './condition.ts';
+import { FLAPPING_KEEP_MS, Flapping } from './flapping.ts';
+import { OpenAlert, type Policy } from './open-alert.ts';
+import { Teller } from './teller.ts';
+import { whyGone } from './why-gone.ts';
+
+/** What happened between two observations further apart than this was seen by nobody, and proves nothing. */
+const MAX_ELAPSED_MS = 10_000;
+
+export interface AlertManagerOptions {
+  config: AlertsConfig;
+  storage: MetricsStorage;
+  publish: Publish;
+  log: Logger;
+  clock?: Clock;
+}
+
+/**
+ * Turns conditions, observed every second, into alerts: one for each condition that lasts, however many cycles see it,
+ * going on over restarts. Everything that changes is recorded, published and, when it matters, logged.
+ */
+export class AlertManager {
+  readonly #config: AlertsConfig;
+  readonly #storage: MetricsStorage;
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  readonly #teller: Teller;
+  /** By fingerprint. */
+  readonly #open = new Map<string, OpenAlert>();
+  /** By fingerprint; they outlive their alert, for a silence is for a condition that comes back, too. */
+  readonly #silences = new Map<string, Date>();
+  readonly #flapping = new Flapping();
+  #observedAt: number | null = null;
+
+  /** Goes on with the alerts and silences that the storage holds. */
+  constructor({ config, storage, publish, log, clock = systemClock }: AlertManagerOptions) {
+    this.#config = config;
+    this.#storage = storage;
+    this.#log = log;
+    this.#clock = clock;
+    this.#teller = new Teller({ storage, publish, log });
+    const open = storage.openAlerts();
+    for (const alert of open) {
+      this.#open.set(alert.fingerprint, OpenAlert.restore(alert));
+      this.#teller.known(alert, clock.now());
+    }
+    for (const { fingerprint, silencedUntil } of [...storage.silencedAlerts(clock.wall()), ...open])
+      if (silencedUntil) this.#silences.set(fingerprint, silencedUntil);
+  }
+
+  /** Pending and firing. */
+  open(): Alert[] {
+    return [...this.#open.values()].map(({ alert }) => alert);
+  }
+
+  /** `conditions`: everything that the configuration wants judged; an alert that it does not mention ends. */
+  observe(conditions: readonly Condition[]): void {
+    const at = this.#clock.wall();
+    const now = this.#clock.now();
+    const elapsedMs = Math.min(MAX_ELAPSED_MS, now - (this.#observedAt ?? now));
+    this.#observedAt = now;
+
+    const gone = new Set(this.#open.keys());
+    for (const condition of conditions) {
+      const severity = this.#config.severities[condition.rule];
+      if (severity === null) continue;
+      gone.delete(condition.fingerprint);
+      if (condition.status !== 'true' && !this.#open.has(condition.fingerprint)) continue;
+      this.#observeOne(severity ? withSeverity(condition, severity) : condition, elapsedMs, at, now);
+    }
+    for (const fingerprint of gone) {
+      const open = this.#open.get(fingerprint);
+      open?.resolve(whyGone(open.alert, conditions, this.#config), at);
+    }
+    this.#endSilences(at);
+    this.#inhibit(at);
+    for (const open of this.#open.values()) this.#tell(open, now);
+  }
+
+  /** Throws EngineRequestError when there is no such alert, or it is over. */
+  acknowledge(id: string, by: string, note: string): Alert {
+    const open = this.#find(id);
+    const at = this.#clock.wall();
+    open.change({ acknowledged: { by, at, note } }, at);
+    this.#log.info(fields(open.alert), `alert acknowledged by ${by}${note ? `: ${note}` : ''}`);
+    this.#tell(open, this.#clock.now());
+    return open.alert;
+  }
+
+  /** `until` null ends the silence, also that of an alert that is over. Throws EngineRequestError. */
+  silence(id: string, by: string, until: Date | null): Alert {
+    const at = this.#clock.wall();
+    if (until === null) return this.#unsilence(id, by, at);
+    if (!(until > at)) throw new EngineRequestError('INVALID', 'a silence must end in the future');
+    const open = this.#find(id);
+    this.#silences.set(open.alert.fingerprint, until);
+    open.change({ silencedUntil: until }, at);
+    this.#log.info(fields(open.alert), `alert silenced until ${until.toISOString()} by ${by}`);
+    this.#tell(open, this.#clock.now());
+    return open.alert;
+  }
+
+  #unsilence(id: string, by: string, at: Date): Alert {
+    const named = this.#byId(id) ?? this.#stored(id);
+    const { fingerprint } = named.alert;
+    this.#silences.delete(fingerprint);
+    // The condition may have come back as another alert meanwhile.
+    for (const open of new Set([named, this.#open.get(fingerprint) ?? named])) {
+      open.change({ silencedUntil: null }, at);
+      this.#tell(open, this.#clock.now());
+    }
+    this.#log.info(fields(named.alert), `silence ended by ${by}`);
+    return named.alert;
+  }
+
+  #observeOne(condition: Condition, elapsedMs: number, at: Date, now: number): void {
+    const { fingerprint } = condition;
+    let open = this.#open.get(fingerprint);
+    if (!open) {
+      open = OpenAlert.begin(condition, at);
+      open.change({ silencedUntil: this.#silences.get(fingerprint) ?? null }, at);
+      this.#open.set(fingerprint, open);
+    }
+    if (open.observe(condition, this.#policy(condition, now), elapsedMs, at))
+      this.#flapping.came(fingerprint, now);
+  }
+
+  #policy({ fingerprint, forMs, keepFiringForMs }: Condition, now: number): Policy {
+    const flapping = this.#flapping.timesOf(fingerprint, now);
+    const keepMs = keepFiringForMs ?? this.#config.keepFiringForMs;
+    return {
+      forMs: forMs ?? this.#config.forMs,
+      keepFiringForMs: flapping === null ? keepMs : Math.max(keepMs, FLAPPING_KEEP_MS),
+      flapping,
+    };
+  }
+
+  #endSilences(at: Date): void {
+    for (const [fingerprint, until] of this.#silences) {
+      if (until > at) continue;
+      this.#silences.delete(fingerprint);
+      this.#open.get(fingerprint)?.change({ silencedUntil: null }, at);
+    }
+  }
+
+  #inhibit(at: Date): void {
+    for (const open of this.#open.values()) {
+      if (open.alert.state === 'resolved') continue;
+      const cause = open.follows.find((fingerprint) => {
+        const state = this.#open.get(fingerprint)?.alert.state;
+        return state === 'pending' || state === 'firing';
+      });
+      open.change({ inhibitedBy: cause ?? null }, at);
+    }
+  }
+
+  #tell(open: OpenAlert, now: number): void {
+    const { alert } = open;
+    this.#teller.tell(alert, now);
+    if (alert.state === 'resolved' && this.#open.get(alert.fingerprint) === open)
+      this.#open.delete(alert.fingerprint);
+  }
+
+  #find(id: string): OpenAlert {
+    const open = this.#byId(id);
+    if (open) return open;
+    const { resolvedAt } = this.#stored(id).alert;
+    throw new EngineRequestError('CONFLICT', `alert ${id} is over since ${resolvedAt?.toISOString()}`);
+  }
+
+  #byId(id: string): OpenAlert | undefined {
+    return [...this.#open.values()].find(({ alert }) => alert.id === id);
+  }
+
+  #stored(id: string): OpenAlert {
+    const alert = this.#storage.alert(id);
+    if (!alert) throw new EngineRequestError('NOT_FOUND', `there is no alert ${id}`);
+    return OpenAlert.restore(alert);
+  }
+}
+
+/** As configured for the rule, whatever threshold was passed. */
+function withSeverity(condition: Condition, severity: Severity): Condition {
+  return { ...condition, severity, ...(condition.keeps && { keeps: severity }) };
+}
+
+function fields({ id, rule, pair, server, table }: Alert): object {
+  return { alert: id, rule, pair, server, table };
+}

@@ -1,0 +1,47 @@
+import { displayName } from '../verify/sql.ts';
+import type { Condition } from './condition.ts';
+import { checkFailing } from './rules/check-failing.ts';
+import { connectionLost } from './rules/connection-lost.ts';
+import { errantTransactions } from './rules/errant-transactions.ts';
+import { lag } from './rules/lag.ts';
+import { neverVerified } from './rules/never-verified.ts';
+import { replicationBroken } from './rules/replication-broken.ts';
+import { replicationMissing } from './rules/replication-missing.ts';
+import { replicationStopped } from './rules/replication-stopped.ts';
+import { schemaDiffers } from './rules/schema-differs.ts';
+import { storageDegraded } from './rules/storage-degraded.ts';
+import { tableDifferent } from './rules/table-different.ts';
+import { tableMissing } from './rules/table-missing.ts';
+import { tableUnverified } from './rules/table-unverified.ts';
+import type { PairSnapshot, Snapshot } from './snapshot.ts';
+
+/** All rules on everything. Whatever it says nothing about does not exist any more. */
+export function judge(snapshot: Snapshot): Condition[] {
+  return [
+    storageDegraded(snapshot.storage),
+    ...snapshot.servers.map(connectionLost),
+    ...snapshot.pairs.flatMap((pair) => judgePair(pair, snapshot)),
+  ];
+}
+
+function judgePair(pair: PairSnapshot, { at, unverifiedForMs }: Snapshot): Condition[] {
+  const conditions = [
+    replicationMissing(pair),
+    replicationBroken(pair),
+    replicationStopped(pair),
+    lag(pair, at),
+    errantTransactions(pair),
+    checkFailing(pair),
+    neverVerified(pair, unverifiedForMs),
+  ];
+  for (const result of pair.results) {
+    const subject = { pair: result.pair, table: displayName(result) };
+    conditions.push(
+      tableMissing(result, subject),
+      schemaDiffers(result, subject),
+      tableDifferent(result, subject),
+      tableUnverified(result, subject, pair, at, unverifiedForMs),
+    );
+  }
+  return conditions;
+}

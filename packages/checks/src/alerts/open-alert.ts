@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import type { Alert, Severity } from '../model/alert.ts';
+import { formatDuration } from '../time/duration.ts';
+import type { Condition } from './condition.ts';
+import { milder, worse } from './severity.ts';
+
+/** What holds for a condition after configuration and history had their say. */
+export interface Policy {
+  forMs: number;
+  keepFiringForMs: number;
+  /** How often it came lately, when that is too often. */
+  flapping: number | null;
+}
+
+/**
+ * One alert on its way: pending while its condition lasts, firing once it lasted `forMs`, resolved once it was over for
+ * `keepFiringForMs`. Only time in which the condition was seen counts: what is unknown brings it no nearer to either.
+ */
+export class OpenAlert {
+  /** As of the last observation; replaced, never changed. */
+  alert: Alert;
+  follows: string[] = [];
+  #last: Condition['status'] = 'unknown';
+  #heldMs: number;
+  /** How long the condition is over; null while it is not. */
+  #overMs: number | null = null;
+
+  private constructor(alert: Alert, heldMs: number) {
+    this.alert = alert;
+    this.#heldMs = heldMs;
+  }
+
+  static begin({ rule, fingerprint, subject, severity, summary, evidence }: Condition, at: Date): OpenAlert {
+    const alert: Alert = {
+      id: randomUUID(),
+      fingerprint,
+      rule,
+      severity,
+      state: 'pending',
+      pair: subject.pair ?? null,
+      server: subject.server ?? null,
+      table: subject.table ?? null,
+      summary,
+      evidence,
+      startedAt: at,
+      firedAt: null,
+      updatedAt: at,
+      resolvedAt: null,
+      noData: false,
+      acknowledged: null,
+      silencedUntil: null,
+      inhibitedBy: null,
+    };
+    return new OpenAlert(alert, 0);
+  }
+
+  /** Goes on with an alert of an earlier process; what passed in between was seen by nobody and does not count. */
+  static restore(alert: Alert): OpenAlert {
+    return new OpenAlert(alert, alert.updatedAt.getTime() - alert.startedAt.getTime());
+  }
+
+  /** `elapsedMs`: since the last observation. Answers whether the condition came (back). */
+  observe(condition: Condition, policy: Policy, elapsedMs: number, at: Date): boolean {
+    this.follows = condition.follows ?? [];
+    const before = this.#last;
+    const severity = this.#severityBy(condition);
+    this.#last = condition.status === 'false' && severity ? 'true' : condition.status;
+    switch (this.#last) {
+      case 'true':
+        return this.#holds(condition, severity ?? condition.severity, policy, before, elapsedMs, at);
+      case 'false':
+        this.#isOver(condition, policy, before === 'false' ? elapsedMs : 0, at);
+        return false;
+      case 'unknown':
+        this.change({ noData: true, evidence: condition.evidence }, at);
+        return false;
+    }
+  }
+
+  resolve(evidence: string, at: Date): void {
+    this.change({ state: 'resolved', resolvedAt: at, evidence, noData: false }, at);
+  }
+
+  change(changes: Partial<Alert>, at: Date): void {
+    const keys = Object.keys(changes) as (keyof Alert)[];
+    if (keys.every((key) => changes[key] === this.alert[key])) return;
+    this.alert = { ...this.alert, ...changes, updatedAt: at };
+  }
+
+  /** The severity at which the alert is or goes on; null when the condition gives it no reason to. */
+  #severityBy({ status, severity, keeps }: Condition): Severity | null {
+    if (status === 'unknown') return null;
+    const raised = status === 'true' ? severity : null;
+    if (this.alert.state !== 'firing' || !keeps) return raised;
+    const kept = milder(this.alert.severity, keeps);
+    return raised ? worse(raised, kept) : kept;
+  }
+
+  #holds(
+    { summary, evidence }: Condition,
+    severity: Severity,
+    { forMs, flapping }: Policy,
+    before: Condition['status'],
+    elapsedMs: number,
+    at: Date,
+  ): boolean {
+    if (before === 'true') this.#heldMs += elapsedMs;
+    const returned = this.alert.state === 'firing' && this.#overMs !== null;
+    this.#overMs = null;
+    const fires = this.alert.state === 'pending' && this.#heldMs >= forMs;
+    const named = flapping === null ? evidence : `${evidence} (flapping: ${flapping} times in the last hour)`;
+    this.change({ summary, severity, noData: false, evidence: named }, at);
+    if (fires) this.change({ state: 'firing', firedAt: at }, at);
+    // `updatedAt` tells the next process how long it lasted.
+    else if (this.alert.state === 'pending' && at.getTime() - this.alert.updatedAt.getTime() >= 60_000)
+      this.alert = { ...this.alert, updatedAt: at };
+    return fires || returned;
+  }
+
+  #isOver({ evidence }: Condition, { keepFiringForMs, flapping }: Policy, elapsedMs: number, at: Date): void {
+    this.#overMs = (this.#overMs ?? 0) + elapsedMs;
+    if (this.alert.state === 'pending' || this.#overMs >= keepFiringForMs) {
+      this.resolve(evidence, at);
+      return;
+    }
+    const why = flapping === null ? '' : `, flapping: ${flapping} times in the last hour`;
+    const wait = `resolves once it stayed so for ${formatDuration(keepFiringForMs)}${why}`;
+    this.change({ noData: false, evidence: `${evidence} (${wait})` }, at);
+  }
+}

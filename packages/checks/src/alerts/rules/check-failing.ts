@@ -1,0 +1,41 @@
+import type { CheckKind } from '../../model/verdict.ts';
+import { displayName } from '../../verify/sql.ts';
+import { condition, type Condition } from '../condition.ts';
+import type { PairSnapshot, StandingResult } from '../snapshot.ts';
+import { lostConnections } from './connections.ts';
+
+const CHECKS: CheckKind[] = ['checksum', 'consistency'];
+
+/** A check fails as a whole, or on some tables: nothing is known about the data there. */
+export function checkFailing(pair: PairSnapshot): Condition {
+  const { config, results, lastRuns } = pair;
+  const enabled = CHECKS.filter((check) => config.checks[check].enabled);
+  const runs = enabled.flatMap((check) => lastRuns[check] ?? []);
+  const failed = runs.find(({ state }) => state === 'failed');
+  const errors = results.filter(({ verdict }) => verdict === 'ERROR');
+  const fails = failed !== undefined || errors.length > 0;
+  return condition(
+    'check-failing',
+    { pair: config.name },
+    {
+      status: fails ? 'true' : runs.length === enabled.length ? 'false' : 'unknown',
+      severity: 'WARNING',
+      summary: failed ? 'A check fails' : 'Tables cannot be checked',
+      evidence: failed
+        ? `${failed.check} run failed: ${failed.evidence}`
+        : describe(errors, enabled.length - runs.length),
+      forMs: 0,
+      keepFiringForMs: 0,
+      follows: lostConnections(pair),
+    },
+  );
+}
+
+function describe(errors: StandingResult[], notRun: number): string {
+  const [first] = errors;
+  if (first) {
+    const count = errors.length === 1 ? '' : `${errors.length} tables, the first is `;
+    return `${count}${displayName(first)}: ${first.reason}`;
+  }
+  return notRun === 0 ? 'the last run of every check came to its end' : 'not every check has run yet';
+}

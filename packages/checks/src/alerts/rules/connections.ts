@@ -1,0 +1,7 @@
+import { fingerprint } from '../condition.ts';
+import type { PairSnapshot } from '../snapshot.ts';
+
+/** What a pair's condition follows from when one of its servers is gone. */
+export function lostConnections({ config }: PairSnapshot): string[] {
+  return [config.source, config.target].map((server) => fingerprint('connection-lost', { server }));
+}

@@ -1,0 +1,28 @@
+import { condition, type Condition } from '../condition.ts';
+import type { PairSnapshot } from '../snapshot.ts';
+
+const SHOWN = 300;
+
+/** The target has transactions that did not come from its source. */
+export function errantTransactions({ config, state }: PairSnapshot): Condition {
+  const errant = state.replication?.errant ?? null;
+  return condition(
+    'errant-transactions',
+    { pair: config.name },
+    {
+      status: errant === null ? 'unknown' : errant === '' ? 'false' : 'true',
+      severity: 'WARNING',
+      summary: 'Target has transactions of its own',
+      evidence: describe(errant, state.replication?.errantCount ?? null, config.target),
+    },
+  );
+}
+
+function describe(errant: string | null, count: number | null, target: string): string {
+  if (errant === null) return `whether ${target} has transactions of its own is not known`;
+  if (errant === '') return `${target} has no transactions of its own`;
+  const shown = errant.length > SHOWN ? `${errant.slice(0, SHOWN)}…` : errant;
+  const transactions =
+    count === null ? 'transactions' : count === 1 ? '1 transaction' : `${count} transactions`;
+  return `${target} has ${transactions} that the source does not have: ${shown}`;
+}

@@ -1,0 +1,55 @@
+import type { Severity } from '../../model/alert.ts';
+import { formatDuration } from '../../time/duration.ts';
+import { condition, type Condition } from '../condition.ts';
+import type { PairSnapshot } from '../snapshot.ts';
+import { replicationFaults } from './replication.ts';
+
+/** A sample older than this says nothing of now. */
+const STALE_MS = 15_000;
+/** An alert ends below this part of the threshold that raised it, so that lag around the threshold is one alert. */
+const CLEAR_AT = 0.8;
+
+/** Lag beyond what is intended, against the pair's two thresholds. */
+export function lag(pair: PairSnapshot, at: Date): Condition {
+  const { config, state } = pair;
+  const { warningMs, criticalMs, forMs } = config.lag;
+  const said = { summary: 'Replica is lagging', forMs, follows: replicationFaults(pair) };
+  const subject = { pair: config.name };
+
+  const sample = state.lag;
+  const age = sample ? at.getTime() - sample.at.getTime() : 0;
+  if (sample?.lagMs == null || age > STALE_MS) {
+    const evidence =
+      sample && age > STALE_MS
+        ? `the last measurement is ${formatDuration(age)} old: ${sample.evidence}`
+        : (sample?.evidence ?? 'not measured yet');
+    return condition('lag', subject, { ...said, status: 'unknown', severity: 'WARNING', evidence });
+  }
+
+  const delayMs = intendedDelay(pair);
+  const excess = sample.lagMs - delayMs;
+  const raises = severityAt(excess, warningMs, criticalMs);
+  const keeps = severityAt(excess, warningMs * CLEAR_AT, criticalMs * CLEAR_AT);
+  const thresholdMs = raises === 'CRITICAL' ? criticalMs : warningMs;
+  const compared = `lag ${formatDuration(sample.lagMs)} ${raises ? '≥' : '<'} ${formatDuration(delayMs + thresholdMs)}`;
+  const delay = delayMs > 0 ? `, ${formatDuration(delayMs)} of it intended` : '';
+  return condition('lag', subject, {
+    ...said,
+    status: raises ? 'true' : 'false',
+    severity: raises ?? 'WARNING',
+    ...(keeps && { keeps }),
+    evidence: `${compared}${delay}: ${sample.evidence}`,
+  });
+}
+
+function severityAt(ms: number, warningMs: number, criticalMs: number): Severity | null {
+  if (ms >= criticalMs) return 'CRITICAL';
+  return ms >= warningMs ? 'WARNING' : null;
+}
+
+/** Of the pair's channel; of several that might be it, the longest. */
+function intendedDelay({ config, state }: PairSnapshot): number {
+  const channels = state.replication?.channels ?? [];
+  const own = config.channel === null ? channels : channels.filter(({ name }) => name === config.channel);
+  return Math.max(0, ...own.map(({ intendedDelayMs }) => intendedDelayMs));
+}

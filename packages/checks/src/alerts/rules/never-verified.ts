@@ -1,0 +1,29 @@
+import { condition, type Condition } from '../condition.ts';
+import type { PairSnapshot } from '../snapshot.ts';
+import { lostConnections } from './connections.ts';
+
+/** The pair has checks, and none has ever come to its end: the rules on tables have nothing to judge. */
+export function neverVerified(pair: PairSnapshot, unverifiedForMs: number): Condition {
+  const { config, state, results, lastRuns } = pair;
+  const promised = config.checks.checksum.enabled || config.checks.consistency.enabled;
+  // A pair without tables is verified by a run that finds none.
+  const ran = Object.values(lastRuns).some((run) => run.state === 'finished');
+  const never = promised && !ran && results.length === 0;
+  return condition(
+    'table-unverified',
+    { pair: config.name },
+    {
+      status: !never ? 'false' : state.paused ? 'unknown' : 'true',
+      severity: 'WARNING',
+      summary: 'Pair was never verified',
+      evidence: never
+        ? `no table of ${config.name} was ever verified`
+        : promised
+          ? `tables of ${config.name} were verified`
+          : `no check of ${config.name} is enabled`,
+      forMs: unverifiedForMs,
+      keepFiringForMs: 0,
+      follows: lostConnections(pair),
+    },
+  );
+}

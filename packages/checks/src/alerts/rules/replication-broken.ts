@@ -1,0 +1,19 @@
+import { condition, type Condition } from '../condition.ts';
+import type { PairSnapshot } from '../snapshot.ts';
+import { lostConnections } from './connections.ts';
+import { statusIn } from './replication.ts';
+
+/** A thread stopped on an error: it does not go on by itself. */
+export function replicationBroken(pair: PairSnapshot): Condition {
+  return condition(
+    'replication-broken',
+    { pair: pair.config.name },
+    {
+      status: statusIn(pair.state.state, ['broken']),
+      severity: 'CRITICAL',
+      summary: 'Replication stopped on an error',
+      evidence: pair.state.evidence,
+      follows: lostConnections(pair),
+    },
+  );
+}

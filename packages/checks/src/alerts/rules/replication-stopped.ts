@@ -1,0 +1,17 @@
+import { condition, fingerprint, type Condition } from '../condition.ts';
+import type { PairSnapshot } from '../snapshot.ts';
+import { lostConnections } from './connections.ts';
+import { statusIn } from './replication.ts';
+
+/** Nothing is replicated: somebody stopped a thread, or the replica cannot reach its source. */
+export function replicationStopped(pair: PairSnapshot): Condition {
+  const { state, evidence } = pair.state;
+  const subject = { pair: pair.config.name };
+  return condition('replication-stopped', subject, {
+    status: statusIn(state, ['stopped', 'connecting']),
+    severity: 'CRITICAL',
+    summary: state === 'connecting' ? 'Replica cannot reach its source' : 'Replication is stopped',
+    evidence,
+    follows: [...lostConnections(pair), fingerprint('replication-broken', subject)],
+  });
+}

@@ -1,0 +1,21 @@
+import type { PairStateName } from '../../model/pair.ts';
+import { fingerprint, type Condition } from '../condition.ts';
+import type { PairSnapshot } from '../snapshot.ts';
+import { lostConnections } from './connections.ts';
+
+/** What the pair's state says of a rule that is true in some states; an unknown state says nothing. */
+export function statusIn(state: PairStateName, states: readonly PairStateName[]): Condition['status'] {
+  if (state === 'unknown') return 'unknown';
+  return states.includes(state) ? 'true' : 'false';
+}
+
+/** What explains a delay of the pair: its servers are gone, or replication does not run. */
+export function replicationFaults(pair: PairSnapshot): string[] {
+  const subject = { pair: pair.config.name };
+  return [
+    ...lostConnections(pair),
+    fingerprint('replication-missing', subject),
+    fingerprint('replication-broken', subject),
+    fingerprint('replication-stopped', subject),
+  ];
+}

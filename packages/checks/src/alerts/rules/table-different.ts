@@ -1,0 +1,25 @@
+import { condition, fingerprint, type Condition, type Subject } from '../condition.ts';
+import type { StandingResult } from '../snapshot.ts';
+
+const statusOf = {
+  DIFFERENT: 'true',
+  MATCH: 'false',
+  // Where columns differ, or the table is gone, it is not known of every row whether it is the same.
+  SCHEMA_DIFFERS: 'unknown',
+  MISSING: 'unknown',
+  UNVERIFIED: 'unknown',
+  ERROR: 'unknown',
+} as const;
+
+/** Rows are not the same, confirmed; only a match ends it. */
+export function tableDifferent({ verdict, reason }: StandingResult, subject: Subject): Condition {
+  return condition('table-different', subject, {
+    status: statusOf[verdict],
+    severity: 'CRITICAL',
+    summary: 'Table is different',
+    evidence: `${subject.table}: ${reason}`,
+    forMs: 0,
+    keepFiringForMs: 0,
+    follows: [fingerprint('table-missing', subject)],
+  });
+}

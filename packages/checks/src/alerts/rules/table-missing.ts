@@ -1,0 +1,23 @@
+import { condition, type Condition, type Subject } from '../condition.ts';
+import type { StandingResult } from '../snapshot.ts';
+
+const statusOf = {
+  MISSING: 'true',
+  MATCH: 'false',
+  DIFFERENT: 'false',
+  SCHEMA_DIFFERS: 'false',
+  UNVERIFIED: 'unknown',
+  ERROR: 'unknown',
+} as const;
+
+/** The table exists on one side only. */
+export function tableMissing({ verdict, reason }: StandingResult, subject: Subject): Condition {
+  return condition('table-missing', subject, {
+    status: statusOf[verdict],
+    severity: 'CRITICAL',
+    summary: 'Table is missing',
+    evidence: `${subject.table}: ${reason}`,
+    forMs: 0,
+    keepFiringForMs: 0,
+  });
+}
