@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { condition } from '../../src/alerts/condition.ts';
+import { caughtUp, lagging, Watch } from './fixtures.ts';
+
+const different = condition(
+  'table-different',
+  { pair: 'orders', table: 'shop.items' },
+  { status: 'true', severity: 'CRITICAL', summary: 'Table is different', evidence: '3 rows', forMs: 0 },
+);
+const lost = condition(
+  'connection-lost',
+  { server: 'db1' },
+  { status: 'true', severity: 'CRITICAL', summary: 'No connection', evidence: 'refused', forMs: 0 },
+);
+
+test('a rule that is switched off raises nothing', () => {
+  const watch = new Watch({ config: { severities: { lag: null } } });
+  watch.now(lagging({ forMs: 0 }), different);
+  expect(watch.manager.open().map(({ rule }) => rule)).toEqual(['table-different']);
+});
+
+test('a configured severity replaces that of the rule, at both thresholds', () => {
+  const watch = new Watch({ config: { severities: { lag: 'INFO' } } });
+  watch.now(lagging({ forMs: 0 }));
+  expect(watch.alert.severity).toBe('INFO');
+  watch.now(lagging({ severity: 'CRITICAL' }));
+  watch.now(caughtUp({ keeps: 'CRITICAL' }));
+  expect(watch.alert.severity).toBe('INFO');
+});
+
+test.each([
+  { gone: 'the pair', still: [lost], evidence: 'pair orders is not in the configuration any more' },
+  { gone: 'the table', still: [lost, caughtUp()], evidence: 'table shop.items is not compared any more' },
+])('$gone that is not there any more ends its alert, saying so', ({ still, evidence }) => {
+  const watch = new Watch();
+  watch.now(different, lost, caughtUp());
+  watch.now(...still);
+  expect(watch.manager.open().map(({ rule }) => rule)).toEqual(['connection-lost']);
+  expect(watch.published.at(-1)).toMatchObject({ rule: 'table-different', state: 'resolved', evidence });
+});
+
+test('a server that is not there any more ends its alert, saying so', () => {
+  const watch = new Watch();
+  watch.now(lost);
+  watch.now(different);
+  expect(watch.published.find(({ state }) => state === 'resolved')?.evidence).toBe(
+    'server db1 is not in the configuration any more',
+  );
+});

@@ -1,0 +1,298 @@
+import { describe, expect, test } from 'vitest';
+import type { Condition, Subject } from '../../src/alerts/condition.ts';
+import { fingerprint } from '../../src/alerts/condition.ts';
+import { judge } from '../../src/alerts/judge.ts';
+import type { PairSnapshot, Snapshot } from '../../src/alerts/snapshot.ts';
+import type { AlertRule, LagSample, ReplicationStatus, Verdict } from '../../src/model/index.ts';
+import { channel, pair, result, run, server, snapshot } from './state.ts';
+import { HOUR, SECOND, START } from './fixtures.ts';
+
+function of(state: Snapshot, rule: AlertRule, subject: Subject = { pair: 'orders' }): Condition {
+  const wanted = fingerprint(rule, subject);
+  const found = judge(state).filter((condition) => condition.fingerprint === wanted);
+  expect(found).toHaveLength(1);
+  return found[0] as Condition;
+}
+
+const ofPair = (changes: Partial<PairSnapshot>, rule: AlertRule, subject?: Subject) =>
+  of(snapshot({ pairs: [pair(changes)] }), rule, subject);
+
+test('a healthy state is a list of conditions none of which is true, each with its own fingerprint and evidence', () => {
+  const conditions = judge(snapshot());
+  expect(conditions.filter(({ status }) => status !== 'false')).toEqual([]);
+  expect(new Set(conditions.map(({ fingerprint }) => fingerprint)).size).toBe(conditions.length);
+  expect(conditions.filter(({ evidence, summary }) => !evidence || !summary)).toEqual([]);
+  expect(new Set(conditions.map(({ rule }) => rule)).size).toBe(12);
+});
+
+describe('lag', () => {
+  const lag = (lagMs: number | null, changes: Partial<LagSample> = {}, rest: Partial<PairSnapshot> = {}) => {
+    const at = new Date(START);
+    const sample = { ...pair().state.lag, at, lagMs, evidence: 'measured by GTID', ...changes } as LagSample;
+    return ofPair({ ...rest, state: { ...(rest.state ?? pair().state), lag: sample } }, 'lag');
+  };
+
+  test.each([
+    [0, 'false', undefined],
+    [7_999, 'false', undefined],
+    [8_000, 'false', 'WARNING'],
+    [9_999, 'false', 'WARNING'],
+    [10_000, 'true', 'WARNING'],
+    [48_000, 'true', 'CRITICAL'],
+    [60_000, 'true', 'CRITICAL'],
+  ])('at %d ms is %s and keeps %s', (ms, status, keeps) => {
+    const found = lag(ms);
+    expect(found.status).toBe(status);
+    expect(found.keeps).toBe(keeps);
+    if (status === 'true') expect(found.severity).toBe(ms >= 60_000 ? 'CRITICAL' : 'WARNING');
+  });
+
+  test('compares in its evidence, and waits as the pair is configured', () => {
+    expect(lag(12_400).evidence).toBe('lag 12.4 s ≥ 10 s: measured by GTID');
+    expect(lag(70_000).evidence).toBe('lag 1 min 10 s ≥ 1 min: measured by GTID');
+    expect(lag(300).evidence).toBe('lag 300 ms < 10 s: measured by GTID');
+    expect(lag(0).forMs).toBe(30 * SECOND);
+  });
+
+  test('that is unknown, or was measured too long ago, is unknown', () => {
+    expect(lag(null, { evidence: 'the source is gone' })).toMatchObject({
+      status: 'unknown',
+      evidence: 'the source is gone',
+    });
+    expect(lag(0, { at: new Date(START - 16 * SECOND) })).toMatchObject({
+      status: 'unknown',
+      evidence: 'the last measurement is 16 s old: measured by GTID',
+    });
+    expect(ofPair({ state: { ...pair().state, lag: null } }, 'lag').status).toBe('unknown');
+  });
+
+  test("counts beyond the intended delay of the pair's channel only", () => {
+    const channels = [channel({ name: 'a', intendedDelayMs: HOUR }), channel({ name: 'b' })];
+    const delayed = (name: string | null) => {
+      const own = pair();
+      return lag(
+        HOUR + 5_000,
+        {},
+        {
+          config: { ...own.config, channel: name },
+          state: { ...own.state, replication: { ...(own.state.replication as ReplicationStatus), channels } },
+        },
+      );
+    };
+    expect(delayed('a')).toMatchObject({
+      status: 'false',
+      evidence: 'lag 1 h < 1 h, 1 h of it intended: measured by GTID',
+    });
+    expect(delayed(null).status).toBe('false');
+    expect(delayed('b')).toMatchObject({ status: 'true', severity: 'CRITICAL' });
+  });
+
+  test('follows from lost connections and from replication that does not run', () => {
+    expect(lag(0).follows).toEqual([
+      'connection-lost server=db1',
+      'connection-lost server=db2',
+      'replication-missing pair=orders',
+      'replication-broken pair=orders',
+      'replication-stopped pair=orders',
+    ]);
+  });
+});
+
+describe('replication', () => {
+  test.each([
+    ['in-sync', 'false', 'false', 'false'],
+    ['lagging', 'false', 'false', 'false'],
+    ['delayed', 'false', 'false', 'false'],
+    ['stopped', 'true', 'false', 'false'],
+    ['connecting', 'true', 'false', 'false'],
+    ['broken', 'false', 'true', 'false'],
+    ['vanished', 'false', 'false', 'true'],
+    ['not-configured', 'false', 'false', 'false'],
+    ['unknown', 'unknown', 'unknown', 'unknown'],
+  ] as const)('that is %s: stopped %s, broken %s, missing %s', (state, stopped, broken, missing) => {
+    const at = (rule: AlertRule) => ofPair({ state: { ...pair().state, state, evidence: 'because' } }, rule);
+    expect(at('replication-stopped')).toMatchObject({
+      status: stopped,
+      severity: 'CRITICAL',
+      evidence: 'because',
+    });
+    expect(at('replication-broken')).toMatchObject({
+      status: broken,
+      severity: 'CRITICAL',
+      evidence: 'because',
+    });
+    expect(at('replication-missing')).toMatchObject({
+      status: missing,
+      severity: 'CRITICAL',
+      evidence: 'because',
+    });
+    // Nobody remembers after a restart that it was configured once.
+    expect(at('replication-missing').keeps).toBe(state === 'not-configured' ? 'CRITICAL' : undefined);
+  });
+});
+
+test.each([
+  ['connected', 'false'],
+  ['connecting', 'unknown'],
+  ['disconnected', 'true'],
+] as const)('a server that is %s: its connection is lost is %s', (connection, status) => {
+  const servers = [server('db1', { connection, evidence: 'refused' })];
+  expect(of(snapshot({ servers }), 'connection-lost', { server: 'db1' })).toMatchObject({
+    status,
+    severity: 'CRITICAL',
+    evidence: 'db1 (10.0.0.1:3306): refused',
+  });
+});
+
+describe('tables', () => {
+  test.each<[Verdict, string, string, string, string]>([
+    ['MATCH', 'false', 'false', 'false', 'false'],
+    ['DIFFERENT', 'true', 'false', 'false', 'false'],
+    ['SCHEMA_DIFFERS', 'unknown', 'true', 'false', 'false'],
+    ['MISSING', 'unknown', 'unknown', 'true', 'false'],
+    ['UNVERIFIED', 'unknown', 'unknown', 'unknown', 'true'],
+    ['ERROR', 'unknown', 'unknown', 'unknown', 'true'],
+  ])('verdict %s: different %s, schema %s, missing %s, unverified %s', (verdict, ...wanted) => {
+    const results = [result({ verdict, reason: 'because' })];
+    const rules = ['table-different', 'schema-differs', 'table-missing', 'table-unverified'] as const;
+    const found = rules.map((rule) => ofPair({ results }, rule, { pair: 'orders', table: 'shop.items' }));
+    expect(found.map(({ status }) => status)).toEqual(wanted);
+    expect(found.map(({ severity }) => severity)).toEqual(['CRITICAL', 'WARNING', 'CRITICAL', 'WARNING']);
+    for (const { evidence } of found) expect(evidence).toBe('shop.items: because');
+  });
+
+  test('different rows do not hide different columns', () => {
+    const schemaDifferences = [
+      { object: 'column a', source: 'int', target: null, message: 'column a is missing on the target' },
+    ];
+    const results = [result({ verdict: 'DIFFERENT', reason: 'both', schemaDifferences })];
+    expect(ofPair({ results }, 'schema-differs', { pair: 'orders', table: 'shop.items' })).toMatchObject({
+      status: 'true',
+      evidence: 'shop.items: column a is missing on the target',
+    });
+  });
+
+  const unverified = (changes: Partial<PairSnapshot>) =>
+    ofPair(changes, 'table-unverified', { pair: 'orders', table: 'shop.items' });
+
+  test('one that no run could decide is alerted when that has lasted for long', () => {
+    expect(unverified({ results: [result({ verdict: 'UNVERIFIED' })] })).toMatchObject({
+      status: 'true',
+      forMs: 24 * HOUR,
+    });
+  });
+
+  test('one whose last verification is too old is alerted at once', () => {
+    const old = (ms: number) => [result({ finishedAt: new Date(START - ms) })];
+    expect(unverified({ results: old(24 * HOUR) }).status).toBe('false');
+    expect(unverified({ results: old(26 * HOUR) })).toMatchObject({
+      status: 'true',
+      forMs: 0,
+      evidence: 'shop.items: last verified 1 d 2 h ago: all rows match',
+    });
+  });
+
+  test('of a pair that a person paused, that is no news', () => {
+    const state = { ...pair().state, paused: true };
+    expect(unverified({ state, results: [result({ verdict: 'UNVERIFIED' })] }).status).toBe('unknown');
+    expect(unverified({ state, results: [result({ finishedAt: new Date(0) })] }).status).toBe('unknown');
+    expect(unverified({ state, results: [result()] }).status).toBe('false');
+  });
+});
+
+describe('a pair that was never verified', () => {
+  const never = (changes: Partial<PairSnapshot>) =>
+    ofPair({ results: [], lastRuns: {}, ...changes }, 'table-unverified');
+
+  test('is alerted when that has lasted for long', () => {
+    expect(never({})).toMatchObject({ status: 'true', forMs: 24 * HOUR, summary: 'Pair was never verified' });
+  });
+
+  test('is none when it has no tables, or nobody wants it verified', () => {
+    expect(never({ lastRuns: { checksum: run('finished') } }).status).toBe('false');
+    const { config } = pair();
+    const off = {
+      checksum: { ...config.checks.checksum, enabled: false },
+      consistency: { ...config.checks.consistency, enabled: false },
+    };
+    expect(never({ config: { ...config, checks: off } }).status).toBe('false');
+  });
+
+  test('is not said of one whose runs fail: that has its own alert', () => {
+    expect(never({ lastRuns: { checksum: run('failed') } }).status).toBe('true');
+  });
+});
+
+describe('errant transactions', () => {
+  const errant = (errant: string | null, errantCount: number | null) => {
+    const { state } = pair();
+    return ofPair(
+      {
+        state: {
+          ...state,
+          replication: { ...(state.replication as ReplicationStatus), errant, errantCount },
+        },
+      },
+      'errant-transactions',
+    );
+  };
+
+  test('are named with their number', () => {
+    expect(errant('uuid:1-3', 3)).toMatchObject({
+      status: 'true',
+      severity: 'WARNING',
+      evidence: 'db2 has 3 transactions that the source does not have: uuid:1-3',
+    });
+    expect(errant('x'.repeat(5_000), 1).evidence.length).toBeLessThan(400);
+  });
+
+  test('are none only when that is known', () => {
+    expect(errant('', 0).status).toBe('false');
+    expect(errant(null, null).status).toBe('unknown');
+    expect(ofPair({ state: { ...pair().state, replication: null } }, 'errant-transactions').status).toBe(
+      'unknown',
+    );
+  });
+});
+
+describe('a check fails', () => {
+  test('when its last run did, until a run comes to its end', () => {
+    const lastRuns = { checksum: run('failed', 'error 1045'), consistency: run('finished') };
+    expect(ofPair({ lastRuns }, 'check-failing')).toMatchObject({
+      status: 'true',
+      severity: 'WARNING',
+      evidence: 'checksum run failed: error 1045',
+    });
+  });
+
+  test('when tables could not be checked', () => {
+    const error = (table: string) => result({ table, verdict: 'ERROR', reason: 'error 1142: denied' });
+    expect(ofPair({ results: [result(), error('a')] }, 'check-failing').evidence).toBe(
+      'shop.a: error 1142: denied',
+    );
+    expect(ofPair({ results: [error('a'), error('b')] }, 'check-failing')).toMatchObject({
+      status: 'true',
+      evidence: '2 tables, the first is shop.a: error 1142: denied',
+    });
+  });
+
+  test('is not known before every check has run', () => {
+    expect(ofPair({ lastRuns: { checksum: run('finished') } }, 'check-failing').status).toBe('unknown');
+  });
+
+  test('is not said of a check that is switched off', () => {
+    const { config } = pair();
+    const checks = { ...config.checks, consistency: { ...config.checks.consistency, enabled: false } };
+    const lastRuns = { checksum: run('finished'), consistency: run('failed') };
+    expect(ofPair({ config: { ...config, checks }, lastRuns }, 'check-failing').status).toBe('false');
+  });
+});
+
+test("history that cannot be written is alerted with the database's words", () => {
+  const storage = { ...snapshot().storage, ok: false, evidence: 'database or disk is full' };
+  expect(of(snapshot({ storage }), 'storage-degraded', {})).toMatchObject({
+    status: 'true',
+    severity: 'WARNING',
+    evidence: '/var/lib/lockstep.db: database or disk is full',
+  });
+});
