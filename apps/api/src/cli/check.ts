@@ -3,6 +3,9 @@ import {
   type Run,
   type TableResult,
   type VerifyOnceOptions,
+  EngineRequestError,
+  type TableName,
+  parseTableName,
   verifyOnce,
 } from '@lockstep/checks';
 import type { LoadedConfig } from '../config/index.ts';
@@ -14,7 +17,6 @@ import { jsonReport } from './json-report.ts';
 import { type PairOutcome, exitCodeFor } from './outcome.ts';
 import { ProgressLine } from './progress-line.ts';
 import { exitCodeOf, onStopSignal } from './signals.ts';
-import { parseTableName } from './table-name.ts';
 import { textReport } from './text-report.ts';
 
 export interface CheckOptions {
@@ -31,7 +33,7 @@ export type Verify = (options: VerifyOnceOptions) => Promise<Run>;
 export async function check(options: CheckOptions, io: Io, verify: Verify = verifyOnce): Promise<number> {
   const config = loadOrExplain(options.config, io);
   const pairs = choosePairs(config, options.pair);
-  const only = options.table?.map(parseTableName) ?? null;
+  const only = options.table?.map(tableName) ?? null;
   // The report is the message; the log adds what went wrong on the way to it.
   const level = config.log.level === 'info' ? 'warn' : config.log.level;
   const log = createLogger({ ...config.log, level }, io.stderr);
@@ -73,6 +75,15 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
       onResult: (result) => tables.push(result),
     });
     return { pair: pair.name, source: pair.source, target: pair.target, tables, run };
+  }
+}
+
+function tableName(text: string): TableName {
+  try {
+    return parseTableName(text);
+  } catch (error) {
+    if (error instanceof EngineRequestError) throw new UsageError(`--table ${text}: ${error.message}`);
+    throw error;
   }
 }
 

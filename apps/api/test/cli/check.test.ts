@@ -246,6 +246,6 @@ describe('what is checked', () => {
     const { verify } = verifier([]);
     const { code, stderr } = await cli(['check', '-c', file(), '--table', 'orders'], { verify });
     expect(code).toBe(3);
-    expect(stderr).toContain('--table orders: expected schema.table');
+    expect(stderr).toContain('--table orders: not a table name: "orders"; write schema.table');
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseTableName } from '../../src/cli/table-name.ts';
+import { parseTableName } from '../../src/verify/table-name.ts';
 
 test.for<[string, string, string]>([
   ['shop.orders', 'shop', 'orders'],
@@ -13,5 +13,5 @@ test.for<[string, string, string]>([
 });
 
 test.for(['orders', 'a.b.c', '.b', 'a.', '`a.b', 'a`b.c', '', '``.x'])('"%s" is refused', (text) => {
-  expect(() => parseTableName(text)).toThrow('expected schema.table');
+  expect(() => parseTableName(text)).toThrow('write schema.table');
 });

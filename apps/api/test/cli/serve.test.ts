@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { freePort } from '@lockstep/servers';
+import { describe, expect, test, vi } from 'vitest';
+import { MINIMAL, writeFiles } from '../config/write.ts';
+import { BIN, Program } from './program.ts';
+
+/** A Node that cannot run the program itself, where this machine has one. */
+const old = (process.env['PATH'] ?? '')
+  .split(':')
+  .map((folder) => join(folder, 'node'))
+  .find((node) => {
+    try {
+      return Number(/^v(\d+)/.exec(execFileSync(node, ['--version'], { encoding: 'utf8' }))?.[1]) < 22;
+    } catch {
+      return false;
+    }
+  });
+
+/** Servers that refuse connections: the service runs all the same. */
+function configuration(port: number): string {
+  const servers = MINIMAL.replace(/db\d\.example\.com/g, (host) => `127.0.0.1\n    port: ${host.charAt(2)}`);
+  return join(writeFiles({ 'lockstep.yaml': `${servers}http: {port: ${port}}\n` }), 'lockstep.yaml');
+}
+
+async function serving(node: string): Promise<{ program: Program; address: string; file: string }> {
+  const port = await freePort();
+  const file = configuration(port);
+  const program = new Program(node, [BIN, 'serve', '--config', file]);
+  await vi.waitFor(() => expect(program.stdout).toContain('listening on'), { timeout: 30_000 });
+  return { program, address: `http://127.0.0.1:${port}`, file };
+}
+
+const lines = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe('lockstep serve', () => {
+  test.for(['SIGINT', 'SIGTERM'] as const)('stops in order at %s and ends with 0', async (signal) => {
+    const { program, address } = await serving(process.execPath);
+    expect((await fetch(`${address}/api/health/live`)).status).toBe(200);
+    program.child.kill(signal);
+    expect([await program.ended, program.stderr]).toEqual([0, '']);
+    const messages = lines(program.stdout).map(({ msg }) => msg);
+    expect(messages[0]).toBe('starting');
+    expect(messages).toContain(`stopping on ${signal}`);
+    expect(messages.at(-1)).toBe('stopped');
+    await expect(fetch(address)).rejects.toThrow();
+  });
+
+  test.skipIf(!old)('passes signal and exit on when an old Node hands over to the pinned one', async () => {
+    const { program } = await serving(old ?? '');
+    program.child.kill('SIGTERM');
+    expect(await program.ended).toBe(0);
+    expect(lines(program.stdout).at(-1)?.['msg']).toBe('stopped');
+    const mistaken = new Program(old ?? '', [BIN, 'sevre']);
+    expect(await mistaken.ended).toBe(3);
+    expect(mistaken.stderr).toContain('Did you mean serve?');
+  });
+
+  test('says in its log why it cannot start, and ends with 1', async () => {
+    const { file } = await serving(process.execPath);
+    const second = new Program(process.execPath, [BIN, 'serve', '--config', file]);
+    expect(await second.ended).toBe(1);
+    const last = lines(second.stdout).at(-1);
+    expect(last).toMatchObject({ level: 'fatal', msg: expect.stringMatching(/^cannot start: /) as string });
+  });
+
+  test('writes no password into its log, not even when everything is logged', async () => {
+    const file = configuration(await freePort());
+    const program = new Program(process.execPath, [BIN, 'serve', '--config', file], {
+      LOCKSTEP_LOG__LEVEL: 'trace',
+      LOCKSTEP_CONNECTION__FIRST_DELAY: '100ms',
+    });
+    await vi.waitFor(() => expect(program.stdout).toContain('no connection after 3 attempts'), {
+      timeout: 30_000,
+    });
+    program.child.kill('SIGTERM');
+    expect(await program.ended).toBe(0);
+    expect(program.stdout).not.toContain('first-password');
+  });
+});
