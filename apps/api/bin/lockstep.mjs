@@ -5,8 +5,11 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { whenNpmIsGone } from './when-npm-is-gone.mjs';
 
 const here = fileURLToPath(import.meta.url);
+
+whenNpmIsGone(() => process.kill(process.pid, 'SIGTERM'));
 
 if (runsTypeScript(process.versions.node)) await import('../src/cli.ts');
 else handOver(pinnedNode());
@@ -30,7 +33,9 @@ function pinnedNode() {
 
 /** Same terminal, same signals, same exit. */
 function handOver(node) {
-  const child = spawn(node, [here, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // The channel tells the program when this process is gone, whatever ended it.
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
+  const child = spawn(node, [here, ...process.argv.slice(2)], { stdio });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'])
     process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {

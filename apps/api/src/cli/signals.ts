@@ -5,7 +5,7 @@ const ECHO_MS = 500;
 
 /**
  * Calls `onFirst` at the first SIGINT or SIGTERM; a second one ends the process at once, so that nobody has to wait
- * for what hangs. Disposing gives the signals back to the platform.
+ * for what hangs. That whoever started the process and keeps a channel to it is gone counts as SIGTERM. Disposing gives the signals back to the platform.
  */
 export function onStopSignal(onFirst: (signal: NodeJS.Signals) => void): Disposable {
   let first: number | undefined;
@@ -16,10 +16,13 @@ export function onStopSignal(onFirst: (signal: NodeJS.Signals) => void): Disposa
     } else if (performance.now() - first > ECHO_MS) process.exit(exitCodeOf(signal));
   };
   const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
+  const onDisconnect = () => listener('SIGTERM');
   for (const signal of signals) process.on(signal, listener);
+  process.on('disconnect', onDisconnect);
   return {
     [Symbol.dispose]() {
       for (const signal of signals) process.off(signal, listener);
+      process.off('disconnect', onDisconnect);
     },
   };
 }

@@ -60,6 +60,14 @@ describe('lockstep serve', () => {
     expect(mistaken.stderr).toContain('Did you mean serve?');
   });
 
+  test('stops when npm, which started it, is ended', async () => {
+    const port = await freePort();
+    const program = new Program('npm', ['exec', '--', 'lockstep', 'serve', '--config', configuration(port)]);
+    await vi.waitFor(() => expect(program.stdout).toContain('listening on'), { timeout: 30_000 });
+    program.child.kill('SIGTERM');
+    await vi.waitFor(() => expect(program.stdout).toContain('"msg":"stopped"'), { timeout: 20_000 });
+  });
+
   test('says in its log why it cannot start, and ends with 1', async () => {
     const { file } = await serving(process.execPath);
     const second = new Program(process.execPath, [BIN, 'serve', '--config', file]);
