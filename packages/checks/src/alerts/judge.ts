@@ -1,5 +1,5 @@
-import { displayName } from '../verify/sql.ts';
 import type { Condition } from './condition.ts';
+import { judgeTable } from './judge-table.ts';
 import { checkFailing } from './rules/check-failing.ts';
 import { connectionLost } from './rules/connection-lost.ts';
 import { errantTransactions } from './rules/errant-transactions.ts';
@@ -8,11 +8,7 @@ import { neverVerified } from './rules/never-verified.ts';
 import { replicationBroken } from './rules/replication-broken.ts';
 import { replicationMissing } from './rules/replication-missing.ts';
 import { replicationStopped } from './rules/replication-stopped.ts';
-import { schemaDiffers } from './rules/schema-differs.ts';
 import { storageDegraded } from './rules/storage-degraded.ts';
-import { tableDifferent } from './rules/table-different.ts';
-import { tableMissing } from './rules/table-missing.ts';
-import { tableUnverified } from './rules/table-unverified.ts';
 import type { PairSnapshot, Snapshot } from './snapshot.ts';
 
 /** All rules on everything. Whatever it says nothing about does not exist any more. */
@@ -24,24 +20,16 @@ export function judge(snapshot: Snapshot): Condition[] {
   ];
 }
 
-function judgePair(pair: PairSnapshot, { at, unverifiedForMs }: Snapshot): Condition[] {
+function judgePair(pair: PairSnapshot, snapshot: Snapshot): Condition[] {
   const conditions = [
     replicationMissing(pair),
     replicationBroken(pair),
     replicationStopped(pair),
-    lag(pair, at),
+    lag(pair, snapshot.at),
     errantTransactions(pair),
     checkFailing(pair),
-    neverVerified(pair, unverifiedForMs),
+    neverVerified(pair, snapshot.unverifiedForMs),
   ];
-  for (const result of pair.results) {
-    const subject = { pair: result.pair, table: displayName(result) };
-    conditions.push(
-      tableMissing(result, subject),
-      schemaDiffers(result, subject),
-      tableDifferent(result, subject),
-      tableUnverified(result, subject, pair, at, unverifiedForMs),
-    );
-  }
+  for (const result of pair.results) conditions.push(...judgeTable(result, pair, snapshot));
   return conditions;
 }

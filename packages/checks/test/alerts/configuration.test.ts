@@ -24,8 +24,12 @@ test('a configured severity replaces that of the rule, at both thresholds', () =
   watch.now(lagging({ forMs: 0 }));
   expect(watch.alert.severity).toBe('INFO');
   watch.now(lagging({ severity: 'CRITICAL' }));
-  watch.now(caughtUp({ keeps: 'CRITICAL' }));
   expect(watch.alert.severity).toBe('INFO');
+
+  const louder = new Watch({ config: { severities: { lag: 'CRITICAL' } } });
+  louder.now(lagging({ forMs: 0 }));
+  louder.now(caughtUp({ keeps: 'WARNING' }));
+  expect(louder.alert.severity).toBe('CRITICAL');
 });
 
 test.each([

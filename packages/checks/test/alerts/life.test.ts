@@ -70,6 +70,8 @@ describe('what is unknown', () => {
   test('never resolves: the alert stays, and says that it cannot be judged and why', () => {
     const watch = new Watch();
     watch.during(11 * SECOND, lagging());
+    watch.now(unmeasured());
+    expect(watch.published.at(-1)?.noData).toBe(true);
     watch.during(10 * MINUTE, unmeasured());
     expect(watch.alert).toMatchObject({
       state: 'firing',

@@ -46,6 +46,8 @@ test('a silence holds for the same condition when it comes back, until it is end
   expect(watch.manager.silence(first, 'ben', null)).toMatchObject({ id: first, silencedUntil: null });
   expect(watch.alert.silencedUntil).toBeNull();
   expect(watch.storage.silencedAlerts(watch.clock.wall())).toEqual([]);
+  expect(watch.logged.at(-1)).toBe('info silence ended by ben');
+  expect(watch.logged.at(-2)).toMatch(/^warn alert firing/);
   watch.during(2 * MINUTE, caughtUp());
   watch.now(lagging({ forMs: 0 }));
   expect(watch.alert.silencedUntil).toBeNull();

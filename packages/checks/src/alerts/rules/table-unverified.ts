@@ -1,42 +1,41 @@
 import { formatDuration } from '../../time/duration.ts';
 import { condition, type Condition, type Subject } from '../condition.ts';
-import type { PairSnapshot, StandingResult } from '../snapshot.ts';
+import type { PairSnapshot, Snapshot, StandingResult } from '../snapshot.ts';
 import { replicationFaults } from './replication.ts';
 
 /** The table was not decided for too long: every run gave up on it, or there was no run. */
 export function tableUnverified(
-  { verdict, reason, finishedAt }: StandingResult,
+  result: StandingResult,
   subject: Subject,
   pair: PairSnapshot,
-  at: Date,
-  unverifiedForMs: number,
+  snapshot: Snapshot,
 ): Condition {
-  const said = {
+  // A person paused the pair: that nothing is verified is no news.
+  const status = pair.state.paused ? 'unknown' : 'true';
+  const decided = isDecided(result);
+  const age = formatDuration(ageOf(result, snapshot));
+  const stale = decided && isUnverified(result, snapshot);
+  return condition('table-unverified', subject, {
+    status: isUnverified(result, snapshot) ? status : 'false',
     severity: 'WARNING',
     summary: 'Table is not verified',
+    evidence: `${subject.table}: ${stale ? `last verified ${age} ago: ` : ''}${result.reason}`,
+    // What is too old has lasted already.
+    forMs: decided ? 0 : snapshot.unverifiedForMs,
     keepFiringForMs: 0,
     follows: replicationFaults(pair),
-  } as const;
-  const undecided = verdict === 'UNVERIFIED' || verdict === 'ERROR';
-  const age = at.getTime() - finishedAt.getTime();
-  if (undecided) {
-    return condition('table-unverified', subject, {
-      ...said,
-      status: heldBack(pair) ? 'unknown' : 'true',
-      evidence: `${subject.table}: ${reason}`,
-      forMs: unverifiedForMs,
-    });
-  }
-  const stale = age > unverifiedForMs;
-  return condition('table-unverified', subject, {
-    ...said,
-    status: !stale ? 'false' : heldBack(pair) ? 'unknown' : 'true',
-    evidence: `${subject.table}: ${stale ? `last verified ${formatDuration(age)} ago: ` : ''}${reason}`,
-    forMs: 0,
   });
 }
 
-/** A person paused the pair: that nothing is verified is no news. */
-function heldBack({ state }: PairSnapshot): boolean {
-  return state.paused;
+/** Not decided, or so long ago that it says nothing of now. */
+export function isUnverified(result: StandingResult, snapshot: Snapshot): boolean {
+  return !isDecided(result) || ageOf(result, snapshot) > snapshot.unverifiedForMs;
+}
+
+function isDecided({ verdict }: StandingResult): boolean {
+  return verdict !== 'UNVERIFIED' && verdict !== 'ERROR';
+}
+
+function ageOf({ finishedAt }: StandingResult, { at }: Snapshot): number {
+  return at.getTime() - finishedAt.getTime();
 }

@@ -1,0 +1,30 @@
+import { displayName } from '../verify/sql.ts';
+import type { Condition } from './condition.ts';
+import { schemaDiffers } from './rules/schema-differs.ts';
+import { tableDifferent } from './rules/table-different.ts';
+import { tableMissing } from './rules/table-missing.ts';
+import { isUnverified, tableUnverified } from './rules/table-unverified.ts';
+import type { PairSnapshot, Snapshot, StandingResult } from './snapshot.ts';
+
+/** A result never changes, and neither does what is to say of it until it is old: tens of thousands are judged every second. */
+const said = new WeakMap<StandingResult, Condition[]>();
+
+export function judgeTable(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): Condition[] {
+  if (isUnverified(result, snapshot)) return judgeNow(result, pair, snapshot);
+  let conditions = said.get(result);
+  if (!conditions) {
+    conditions = judgeNow(result, pair, snapshot);
+    said.set(result, conditions);
+  }
+  return conditions;
+}
+
+function judgeNow(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): Condition[] {
+  const subject = { pair: result.pair, table: displayName(result) };
+  return [
+    tableMissing(result, subject),
+    schemaDiffers(result, subject),
+    tableDifferent(result, subject),
+    tableUnverified(result, subject, pair, snapshot),
+  ];
+}
