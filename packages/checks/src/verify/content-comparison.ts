@@ -92,7 +92,7 @@ async function compareChunk(
       verify.waitMs,
       control.signal,
     );
-    tally.add(found);
+    tally.add(found, verify.maxRowsListed);
     options.onChunk(found.rowsCompared);
   } catch (error) {
     if (!(error instanceof ServerFault && error.kind === 'timeout') || attempts === 0) throw error;

@@ -3,11 +3,13 @@ import type { Chunk } from './chunk.ts';
 import type { KeyValues } from './key.ts';
 import { sandwich } from './sandwich.ts';
 import { settleRows, type Settled, type SettleOptions } from './settle-rows.ts';
+import { TaskPool } from './task-pool.ts';
 import type { Digest } from './table-side.ts';
 
 /** Chunks of so many rows are listed row by row; larger ones are split. */
 const leafRows = 1000;
 const branches = 8;
+const partsInFlight = 2;
 
 export interface ChunkLook {
   source: Digest;
@@ -39,25 +41,36 @@ export async function settleChunk(
   options: SettleOptions,
   take: (settled: Settled) => Promise<void>,
 ): Promise<void> {
+  // Settling is mostly waiting between rounds, so several small parts do it side by side.
+  const pool = new TaskPool(partsInFlight);
+  try {
+    await split(chunk, look, options, (part, rows) =>
+      pool.begin(async () => take(await settleRows(await listSuspects(part, rows, options), options))),
+    );
+  } finally {
+    await pool.drain();
+  }
+}
+
+async function split(
+  chunk: Chunk,
+  look: ChunkLook,
+  options: SettleOptions,
+  leaf: (chunk: Chunk, rows: number) => Promise<void>,
+): Promise<void> {
   const larger = look.source.rows >= look.target.rows ? options.source : options.target;
   const rows = Math.max(look.source.rows, look.target.rows);
-  if (rows > leafRows && larger.key?.ranged) {
-    let from = chunk.from;
-    const step = Math.max(leafRows, Math.ceil(rows / branches));
-    for (;;) {
-      const query = { signal: options.signal, timeoutMs: options.statementMs };
-      const to = await larger.boundary({ from, to: chunk.to }, step, query);
-      const part: Chunk = { from, to: to ?? chunk.to };
-      const partLook = await lookAt(part, options);
-      if (!matches(partLook) || partLook.source.oversized > 0) {
-        await settleChunk(part, partLook, options, take);
-      }
-      if (!to) return;
-      from = to;
-    }
+  if (rows <= leafRows || !larger.key?.ranged) return await leaf(chunk, rows);
+  const query = { signal: options.signal, timeoutMs: options.statementMs };
+  const step = Math.max(leafRows, Math.ceil(rows / branches));
+  for (let from = chunk.from; ;) {
+    const to = await larger.boundary({ from, to: chunk.to }, step, query);
+    const part: Chunk = { from, to: to ?? chunk.to };
+    const partLook = await lookAt(part, options);
+    if (!matches(partLook) || partLook.source.oversized > 0) await split(part, partLook, options, leaf);
+    if (!to) return;
+    from = to;
   }
-  const suspects = await listSuspects(chunk, rows, options);
-  await take(await settleRows(suspects, options));
 }
 
 /** Keys of the rows that are not the same in one careful look; rows that only one side has among them. */

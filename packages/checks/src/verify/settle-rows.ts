@@ -35,8 +35,8 @@ export interface SettleOptions {
 /** Equal rounds that make a candidate a difference. */
 const roundsToConfirm = 3;
 
-/** Keys per statement. */
-const batchSize = 200;
+/** Keys per statement: rounds cost time, not work, so the more rows share them the better. */
+const batchSize = 1000;
 
 interface Candidate {
   key: KeyValues;

@@ -9,11 +9,12 @@ export class Tally {
   hot = 0;
   oversized = 0;
 
-  add(other: Tally): void {
+  /** `maxRows`: parts that were looked at side by side may together have listed more rows than are wanted. */
+  add(other: Tally, maxRows: number): void {
     this.differences.missing += other.differences.missing;
     this.differences.surplus += other.differences.surplus;
     this.differences.changed += other.differences.changed;
-    this.rows.push(...other.rows);
+    this.rows.push(...other.rows.slice(0, Math.max(0, maxRows - this.rows.length)));
     this.rowsCompared += other.rowsCompared;
     this.chunks += other.chunks;
     this.hot += other.hot;
