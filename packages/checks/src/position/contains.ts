@@ -18,10 +18,7 @@ export function contains(applied: Position, wanted: Position): boolean {
   }
   if (applied.kind === wanted.kind && applied.text === wanted.text) return true;
   if (applied.kind === 'mysql-gtid')
-    return (
-      wanted.kind === 'mysql-gtid' &&
-      isMysqlGtidSubset(mysqlSet(wanted), mysqlSet(applied))
-    );
+    return wanted.kind === 'mysql-gtid' && isMysqlGtidSubset(mysqlSet(wanted), mysqlSet(applied));
   return wanted.kind === 'mariadb-gtid' && missingDomains(applied, wanted).length === 0;
 }
 

@@ -19,7 +19,7 @@ interface DriverError {
 /** Where a statement was when it failed: the same 1045 refuses a login or a statement. */
 export type Phase = 'connect' | 'query';
 
-/** The network's and TLS's words, by code: a sentence that says what happened and what to look at. */
+/** The network's words, by code: a sentence that says what happened and what to look at. */
 const byCode: Record<string, string> = {
   ECONNREFUSED: 'connection refused; is the server running, and is this its port?',
   ENOTFOUND: 'the host name is not known',
@@ -32,12 +32,6 @@ const byCode: Record<string, string> = {
   ECONNABORTED: 'the connection was aborted',
   PROTOCOL_CONNECTION_LOST: 'the server closed the connection',
   HANDSHAKE_NO_SSL_SUPPORT: 'the server does not offer TLS, which the configuration demands',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed; give its CA in tls.ca',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown CA; give the CA in tls.ca',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown CA; give the CA in tls.ca',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is signed by an unknown CA; give the CA in tls.ca',
 };
 
 /** The server's numbers that mean that this connection, or any, cannot be had. */
@@ -90,6 +84,10 @@ export function faultFrom(error: unknown, server: ServerAddress, phase: Phase): 
   const code = driver.code ?? '';
   const known = byCode[code];
   if (known !== undefined) return fault('connection', `${at}: ${known} (${code})`);
+  if (code === 'HANDSHAKE_SSL_ERROR') {
+    const remedy = /self-signed|unable to (get|verify)/i.test(own) ? '; give its CA in tls.ca' : '';
+    return fault('connection', `${at}: its certificate is refused: ${own}${remedy}`);
+  }
   // Anything else without a number came from the socket or the driver: the link cannot be trusted any more.
   return fault('connection', `${at}: ${own}${code === '' ? '' : ` (${code})`}`);
 }

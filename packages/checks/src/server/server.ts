@@ -215,6 +215,7 @@ export class Server implements SqlServer {
     const opened = await SqlConnection.open(config, limits[lane], connection.connectTimeoutMs, signal);
     this.#lastContact = this.#clock.wall();
     this.#recognise(opened);
+    opened.onLost = () => void this.#probe();
     return opened;
   }
 

@@ -31,6 +31,8 @@ export class SqlConnection {
   #closed = false;
   /** When it was last handed back to its lane, on the lane's clock. */
   idleSince: number | null = null;
+  /** Called when the other side closes it. */
+  onLost: (() => void) | null = null;
 
   private constructor(config: ServerConfig, limits: SessionLimits, password: string, timeoutMs: number) {
     this.#config = config;
@@ -46,8 +48,8 @@ export class SqlConnection {
       stream: () => this.#socket,
     });
     // Errors between statements: without a listener they would end the process.
-    this.#driver.on('error', () => (this.#closed = true));
-    this.#driver.on('end', () => (this.#closed = true));
+    this.#driver.on('error', () => this.#lost());
+    this.#driver.on('end', () => this.#lost());
   }
 
   /** Connects, asks what server this is and sets the session up with two statements. Rejects with a ServerFault. */
@@ -118,6 +120,12 @@ export class SqlConnection {
     this.#socket.destroy();
     // And it forgets the statement in flight without a word.
     this.#abandon?.(reason ?? faultFrom({ code: 'ECONNABORTED' }, this.#config, 'query'));
+  }
+
+  #lost(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.onLost?.();
   }
 
   #handshake(): Promise<void> {

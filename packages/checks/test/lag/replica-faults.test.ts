@@ -1,0 +1,212 @@
+import {
+  forgetSource,
+  pausingProxy,
+  replicate,
+  startReplica,
+  startServer,
+  stopReplica,
+  type PausingProxy,
+  type TestServer,
+} from '@lockstep/servers';
+import { flavours } from '@lockstep/servers/vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { watchLag, type LagWatch } from '../support/lag-watch.ts';
+
+/** One pair and one watch for all tests, each of which leaves a healthy pair behind, but for the last. */
+describe.each(flavours)('on %s', (flavour) => {
+  let source: TestServer;
+  let target: TestServer;
+  let proxy: PausingProxy;
+  let watch: LagWatch;
+  let row = 0;
+
+  beforeAll(async () => {
+    [source, target] = await Promise.all([startServer({ flavour }), startServer({ flavour })]);
+    proxy = await pausingProxy(source.port);
+    await replicate(target, source, { port: proxy.port });
+    await source.query('CREATE DATABASE d');
+    await source.query('CREATE TABLE d.t (id INT PRIMARY KEY, v INT)');
+    watch = watchLag({ source, target });
+    await inSync();
+  });
+
+  afterAll(async () => {
+    await watch[Symbol.asyncDispose]();
+    await proxy.close();
+    await Promise.all([source.remove(), target.remove()]);
+  });
+
+  const write = () => source.query('INSERT INTO d.t VALUES (?, 0)', [++row]);
+
+  const inSync = () =>
+    vi.waitFor(
+      () => {
+        expect(watch.state()).toMatchObject({ state: 'in-sync' });
+        expect(watch.sample()).toMatchObject({ lagMs: 0, transactionsBehind: 0 });
+      },
+      { timeout: 20_000 },
+    );
+
+  /** Waits until the lag is longer than that and the rest of the state is as expected. */
+  const lagging = (ms: number, expected: { state: string; attribution: string }) =>
+    vi.waitFor(
+      () => {
+        expect(watch.sample().lagMs).toBeGreaterThan(ms);
+        expect({ state: watch.state().state, attribution: watch.status().attribution }).toEqual(expected);
+      },
+      { timeout: 20_000 },
+    );
+
+  /** Global privileges hold for the length of a session. */
+  const killSessions = async () => {
+    const sessions = await target.query<{ id: number }>(
+      `SELECT id FROM information_schema.processlist WHERE user = 'lockstep'`,
+    );
+    for (const { id } of sessions) await target.query('KILL ?', [id]).catch(() => undefined);
+  };
+
+  test('an idle source is in sync, proved up to a moment ago', async () => {
+    await inSync();
+    expect(watch.sample()).toMatchObject({ lagMs: 0, method: 'gtid' });
+    expect(watch.sample().uncertaintyMs).toBeLessThan(5000);
+    expect(watch.sample().evidence).toMatch(/^has all changes of source up to .+ ago$/);
+    await vi.waitFor(() =>
+      expect(watch.status()).toMatchObject({ attribution: 'none', errant: '', errantCount: 0 }),
+    );
+    expect(watch.status().channels).toMatchObject([
+      { receiver: 'running', applier: 'running', usesGtid: true },
+    ]);
+    expect(watch.service.route('pair')).toMatchObject({
+      kind: `${flavour}-gtid`,
+      channel: '',
+      stopped: null,
+    });
+  });
+
+  test('a stopped applier: the lag grows from the first missing change on, and is the applier’s', async () => {
+    await stopReplica(target, 'sql');
+    const before = performance.now();
+    await write();
+    const after = performance.now();
+    await write();
+    await lagging(600, { state: 'stopped', attribution: 'applier' });
+    const { lagMs, uncertaintyMs } = watch.sample();
+    // The sample was made between its arrival and now; a busy machine may have made it a little earlier.
+    expect(lagMs).toBeLessThanOrEqual(performance.now() - before);
+    expect((lagMs ?? 0) + (uncertaintyMs ?? 0)).toBeGreaterThan(performance.now() - after - 2500);
+    expect(watch.sample().transactionsBehind).toBe(2);
+    expect(watch.sample().serverLagMs).toBeNull();
+    expect(watch.state().evidence).toMatch(/^lag .+: the applier is stopped since .+ UTC$/);
+    expect(watch.service.route('pair')?.stopped).toContain('the applier is stopped');
+    await startReplica(target, 'sql');
+    await inSync();
+  });
+
+  test('a stopped receiver: the lag is the receiver’s', async () => {
+    await stopReplica(target, 'io');
+    await write();
+    await lagging(600, { state: 'stopped', attribution: 'receiver' });
+    expect(watch.state().evidence).toContain('the receiver is stopped');
+    await startReplica(target, 'io');
+    await inSync();
+  });
+
+  test('a frozen link: the server itself says 0, the watermark does not', async () => {
+    proxy.pause();
+    await write();
+    await lagging(1200, { state: 'lagging', attribution: 'link' });
+    expect(watch.sample().serverLagMs).toBe(0);
+    expect(watch.state().evidence).toContain('changes do not arrive, though the receiver runs');
+    proxy.resume();
+    await inSync();
+  });
+
+  test('an applier that waits for a lock lags though it runs, and a wrong clock changes nothing', async () => {
+    const holder = await target.connect();
+    await holder.query('LOCK TABLES d.t READ');
+    await source.query('SET timestamp = UNIX_TIMESTAMP() - 3600');
+    await write();
+    await source.query('SET timestamp = DEFAULT');
+    await lagging(1200, { state: 'lagging', attribution: 'applier' });
+    await vi.waitFor(() => expect(watch.sample().serverLagMs).toBeGreaterThan(3_500_000));
+    expect(watch.sample().lagMs).toBeLessThan(60_000);
+    expect(watch.state().evidence).toContain('wait for the applier');
+    await holder.end();
+    await inSync();
+  });
+
+  test('an applier that failed is broken, with the error', async () => {
+    await target.query('SET sql_log_bin = 0');
+    await target.query('INSERT INTO d.t VALUES (?, 1)', [row + 1]);
+    await write();
+    await vi.waitFor(() => expect(watch.state().state).toBe('broken'), { timeout: 20_000 });
+    expect(watch.state().evidence).toMatch(/the applier stopped on error 1062/);
+    await target.query('DELETE FROM d.t WHERE v = 1');
+    await target.query('SET sql_log_bin = 1');
+    await startReplica(target, 'sql');
+    await inSync();
+  });
+
+  test('a write on the target is errant', async () => {
+    await target.query('CREATE DATABASE errant');
+    await vi.waitFor(() => expect(watch.status().errant).not.toBe(''), { timeout: 20_000 });
+    const { errant, errantCount } = watch.status();
+    if (flavour === 'mysql') {
+      const [me] = await target.query<{ uuid: string }>('SELECT @@server_uuid AS uuid');
+      expect({ errant, errantCount }).toEqual({ errant: `${me?.uuid}:1`, errantCount: 1 });
+    } else {
+      expect({ errant, errantCount }).toMatchObject({ errantCount: null });
+      expect(errant).toMatch(new RegExp(`^0-${target.serverId}-\\d+$`));
+    }
+    // It does not count as something that the target has of the source.
+    await write();
+    await inSync();
+  });
+
+  test('a revoked privilege is named with the GRANT that mends it, and the lag goes on', async () => {
+    const privilege = flavour === 'mysql' ? 'REPLICATION CLIENT' : 'SLAVE MONITOR';
+    const account = `'lockstep'@'127.0.0.1'`;
+    await target.query('SET sql_log_bin = 0');
+    await target.query(`REVOKE ${privilege} ON *.* FROM ${account}`);
+    await vi.waitFor(async () => {
+      await killSessions();
+      expect(watch.server('target').missingPrivileges).toMatchObject([
+        { feature: 'replication status', grant: `GRANT ${privilege} ON *.* TO ${account}` },
+      ]);
+    }, 20_000);
+    await vi.waitFor(() => expect(watch.sample().lagMs).toBe(0), { timeout: 20_000 });
+    expect(watch.status()).toMatchObject({
+      channels: null,
+      evidence: expect.stringContaining(privilege.split(' ')[1] ?? '') as string,
+    });
+    await target.query(`GRANT ${privilege} ON *.* TO ${account}`);
+    await target.query('SET sql_log_bin = 1');
+    await vi.waitFor(async () => {
+      await killSessions();
+      expect(watch.server('target').missingPrivileges).toEqual([]);
+    }, 20_000);
+    await inSync();
+  });
+
+  test('a delayed replica is delayed on purpose, as long as the delay is not exceeded', async () => {
+    await stopReplica(target);
+    await replicate(target, source, { port: proxy.port, delaySeconds: 3600 });
+    await write();
+    await lagging(1200, { state: 'delayed', attribution: 'intended' });
+    expect(watch.state().evidence).toMatch(/^delayed on purpose by 1 h: /);
+    await stopReplica(target);
+    await replicate(target, source, { port: proxy.port });
+    await inSync();
+  });
+
+  test('replication that was reset has vanished; to one who never saw it, it is not configured', async () => {
+    await forgetSource(target);
+    await vi.waitFor(() => expect(watch.state().state).toBe('vanished'), { timeout: 20_000 });
+    expect(watch.state().evidence).toBe(
+      'replication was configured and is not any more: target is not a replica',
+    );
+    await vi.waitFor(() => expect(watch.sample()).toMatchObject({ lagMs: null, method: 'none' }));
+    await using newcomer = watchLag({ source, target });
+    await vi.waitFor(() => expect(newcomer.state().state).toBe('not-configured'), { timeout: 20_000 });
+  });
+});

@@ -1,0 +1,97 @@
+import { startPair, startReplica, stopReplica, type OwnPair } from '@lockstep/servers';
+import { flavours, sharedPair } from '@lockstep/servers/vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { watchLag } from '../support/lag-watch.ts';
+
+describe.each(flavours)('on %s', (flavour) => {
+  let pair: OwnPair;
+  beforeAll(async () => {
+    pair = await startPair({ flavour });
+    await pair.source.query('CREATE DATABASE d');
+  });
+  afterAll(() => pair.remove());
+
+  test('a frozen target is unknown in time, and a pair beside it keeps its cadence', async () => {
+    const other = await sharedPair(flavour);
+    await using watch = watchLag(
+      { source: pair.source, target: pair.target, source2: other.source, target2: other.target },
+      [{}, { name: 'other', source: 'source2', target: 'target2' }],
+    );
+    await vi.waitFor(
+      () => {
+        expect(watch.sample().lagMs).toBe(0);
+        expect(watch.sample('other').lagMs).not.toBeNull();
+      },
+      { timeout: 20_000 },
+    );
+    pair.target.freeze();
+    const frozenAt = Date.now();
+    try {
+      await vi.waitFor(
+        () => {
+          expect(watch.sample()).toMatchObject({ lagMs: null, method: 'none' });
+          expect(watch.state().state).toBe('unknown');
+        },
+        { timeout: 20_000 },
+      );
+      expect(watch.sample().evidence).toMatch(/^lag unknown: target.+; last known 0 ms, .+ ago$/);
+      await vi.waitFor(() => expect(watch.server('target').connection).not.toBe('connected'), {
+        timeout: 20_000,
+      });
+      expect(watch.server('target').evidence).toContain('no answer within');
+    } finally {
+      pair.target.thaw();
+    }
+    const frozenMs = Date.now() - frozenAt;
+    const others = watch.samples('other').filter(({ at }) => at.getTime() >= frozenAt);
+    // Ten a second at best; the machine may be busy, but one frozen second would be many times too few.
+    expect(others.length).toBeGreaterThan((frozenMs / 100) * 0.4);
+    await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), { timeout: 20_000 });
+  });
+
+  test('a lag that is older than the watch is an estimate, and says so', async () => {
+    await stopReplica(pair.target, 'sql');
+    await pair.source.query('CREATE DATABASE missing');
+    await using watch = watchLag({ source: pair.source, target: pair.target });
+    await vi.waitFor(
+      () =>
+        expect(watch.sample()).toMatchObject({
+          method: 'estimate',
+          uncertaintyMs: null,
+          transactionsBehind: 1,
+        }),
+      { timeout: 20_000 },
+    );
+    expect(watch.sample().evidence).toMatch(
+      /^estimate: at least .+ older than this watch; 1 transaction behind$/,
+    );
+    const first = watch.sample().lagMs ?? 0;
+    await vi.waitFor(() => expect(watch.sample().lagMs).toBeGreaterThan(first + 300));
+    await startReplica(pair.target, 'sql');
+    await vi.waitFor(() => expect(watch.sample()).toMatchObject({ method: 'gtid', lagMs: 0 }), {
+      timeout: 20_000,
+    });
+  });
+
+  test('a killed source makes the lag unknown, never 0, and it heals by itself', async () => {
+    await using watch = watchLag({ source: pair.source, target: pair.target });
+    await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), { timeout: 20_000 });
+    await pair.source.kill9();
+    await vi.waitFor(() => expect(watch.sample().lagMs).toBeNull(), { timeout: 20_000 });
+    const from = watch.samples('pair').length;
+    await vi.waitFor(() => expect(watch.server('source').connection).toBe('disconnected'), {
+      timeout: 20_000,
+    });
+    expect(watch.state()).toMatchObject({ state: 'unknown' });
+    expect(watch.state().evidence).toMatch(/^lag unknown: source: attempt 3 failed: .+connection refused/);
+    expect(
+      watch
+        .samples('pair')
+        .slice(from)
+        .every(({ lagMs }) => lagMs === null),
+    ).toBe(true);
+    await pair.source.start();
+    await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), { timeout: 30_000 });
+    expect(watch.sample()).toMatchObject({ lagMs: 0, method: 'gtid' });
+  });
+});

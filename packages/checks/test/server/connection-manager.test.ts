@@ -1,0 +1,173 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { freePort, pausingProxy, startServer, type TestServer } from '@lockstep/servers';
+import { flavours } from '@lockstep/servers/vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { ServerConfig } from '../../src/config.ts';
+import { silent } from '../../src/log.ts';
+import type { ServerState } from '../../src/model/server.ts';
+import { ConnectionManager } from '../../src/server/connection-manager.ts';
+import { connection, serverConfig } from '../support/config.ts';
+
+const patient = { timeout: 20_000 };
+
+function manage(...servers: ServerConfig[]) {
+  const changes: ServerState[] = [];
+  const manager = new ConnectionManager({
+    servers,
+    connection: { ...connection, connectTimeoutMs: 1000 },
+    log: silent,
+    onChange: (state) => changes.push(state),
+  });
+  onTestFinished(() => manager.stop());
+  manager.start();
+  return { manager, changes };
+}
+
+/** Listens on a port and passes connections on to wherever `to` says at that moment; resolves to the port. */
+async function forward(port: number, to: () => number): Promise<number> {
+  const door = createServer((client) => {
+    const upstream = connect(to(), '127.0.0.1');
+    client.pipe(upstream).pipe(client);
+    for (const socket of [client, upstream]) socket.on('error', () => client.destroy());
+  });
+  onTestFinished(() => void door.close());
+  door.listen(port, '127.0.0.1');
+  await once(door, 'listening');
+  return (door.address() as AddressInfo).port;
+}
+
+describe.each(flavours)('on %s', (flavour) => {
+  let handle: TestServer;
+  beforeAll(async () => {
+    handle = await startServer({ flavour });
+  });
+  afterAll(() => handle.remove());
+
+  test('a server that is down at start is tried a few times, then called disconnected, and found when it comes', async () => {
+    const port = await freePort();
+    const { manager, changes } = manage({ ...serverConfig('late', handle), port });
+    const late = manager.get('late');
+    expect(late.state).toMatchObject({ connection: 'connecting', version: null, lastContact: null });
+    await expect(late.query('SELECT 1')).rejects.toMatchObject({ kind: 'connection' });
+    await vi.waitFor(() => expect(late.state.connection).toBe('disconnected'), patient);
+    expect(changes.map(({ connection, attempts }) => [connection, attempts])).toEqual([
+      ['connecting', 1],
+      ['connecting', 2],
+      ['disconnected', 3],
+    ]);
+    expect(changes[1]?.evidence).toMatch(
+      /^attempt 2 of 3 failed: late .+: connection refused.+; next in 400 ms$/,
+    );
+    await forward(port, () => handle.port);
+    expect(await late.waitUntilConnected(10_000)).toBe(true);
+    expect(late.state).toMatchObject({ connection: 'connected', attempts: 0 });
+  });
+
+  test('a lost server is found again, by itself', async () => {
+    const proxy = await pausingProxy(handle.port);
+    onTestFinished(() => proxy.close());
+    const { manager, changes } = manage(serverConfig('db', handle, proxy.port));
+    const db = manager.get('db');
+    expect(await db.waitUntilConnected(10_000)).toBe(true);
+    await handle.kill9();
+    await vi.waitFor(() => expect(db.state.connection).toBe('disconnected'), patient);
+    expect(db.state.lastContact).not.toBeNull();
+    await handle.start();
+    await vi.waitFor(() => expect(db.state).toMatchObject({ connection: 'connected', attempts: 0 }), patient);
+    expect(changes.map(({ connection }) => connection).filter((c, i, all) => c !== all[i - 1])).toEqual([
+      'connected',
+      'connecting',
+      'disconnected',
+      'connected',
+    ]);
+    expect(await db.query('SELECT 1 AS one')).toHaveLength(1);
+  });
+
+  test('a frozen server rejects in time, is called lost, and stopping does not wait for it', async () => {
+    const { manager } = manage(serverConfig('db', handle));
+    const db = manager.get('db');
+    await db.waitUntilConnected(10_000);
+    handle.freeze();
+    try {
+      await expect(db.query('SELECT 1', [], { lane: 'sampler', timeoutMs: 500 })).rejects.toMatchObject({
+        kind: 'timeout',
+      });
+      await vi.waitFor(() => expect(db.state.connection).not.toBe('connected'), patient);
+      await manager.stop();
+    } finally {
+      handle.thaw();
+    }
+  });
+
+  test('stopping ends statements in flight, here and on the server', async () => {
+    const { manager } = manage(serverConfig('db', handle));
+    const db = manager.get('db');
+    await db.waitUntilConnected(10_000);
+    const query = db.query('SELECT SLEEP(60) /* in flight */');
+    const outcome = expect(query).rejects.toMatchObject({ kind: 'cancelled' });
+    const inFlight = async () =>
+      (
+        await handle.query(
+          `SELECT 1 FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP(60) /* in%'`,
+        )
+      ).length;
+    await vi.waitFor(async () => expect(await inFlight()).toBe(1), patient);
+    await manager.stop();
+    await outcome;
+    await vi.waitFor(async () => expect(await inFlight()).toBe(0), patient);
+  });
+
+  test('a rotated password is read anew, and a refused login says so', async () => {
+    await handle.query(`CREATE USER IF NOT EXISTS 'rotating'@'127.0.0.1' IDENTIFIED BY 'first'`);
+    let password = 'wrong';
+    const { manager } = manage({
+      ...serverConfig('db', handle),
+      user: 'rotating',
+      password: () => Promise.resolve(password),
+    });
+    const db = manager.get('db');
+    await vi.waitFor(() => expect(db.state.evidence).toContain('access denied for rotating'), patient);
+    password = 'first';
+    await vi.waitFor(() => expect(db.state.connection).toBe('connected'), patient);
+    await handle.query(`ALTER USER 'rotating'@'127.0.0.1' IDENTIFIED BY 'second'`);
+    password = 'second';
+    // New connections use the new one; those that are open stay.
+    await Promise.all([1, 2, 3].map(() => db.query('SELECT SLEEP(0.1)')));
+    expect(db.state.connection).toBe('connected');
+  });
+
+  test('a password that cannot be read is said, in its own words', async () => {
+    const { manager } = manage({
+      ...serverConfig('db', handle),
+      password: () => Promise.reject(new Error('cannot read /run/secrets/db: no such file')),
+    });
+    await vi.waitFor(
+      () => expect(manager.get('db').state.evidence).toContain('cannot read /run/secrets/db: no such file'),
+      patient,
+    );
+  });
+
+  test('another server behind the same address is noticed', async () => {
+    await using other = await startServer({ flavour });
+    let to = handle.port;
+    const port = await forward(0, () => to);
+    await other.query(`CREATE USER 'same'@'127.0.0.1' IDENTIFIED BY 'pw'`);
+    await handle.query(`CREATE USER IF NOT EXISTS 'same'@'127.0.0.1' IDENTIFIED BY 'pw'`);
+    const { manager } = manage({
+      ...serverConfig('vip', handle, port),
+      user: 'same',
+      password: () => Promise.resolve('pw'),
+    });
+    const vip = manager.get('vip');
+    await vip.waitUntilConnected(10_000);
+    const before = vip.state.identity;
+    to = other.port;
+    await vi.waitFor(async () => {
+      await vip.query('SELECT SLEEP(0)', [], { lane: 'sampler' }).catch(() => undefined);
+      expect(vip.state.identity).not.toBe(before);
+    }, patient);
+    const [row] = await vip.query('SELECT @@port AS port');
+    expect(Number(row?.['port'])).toBe(other.port);
+  });
+});

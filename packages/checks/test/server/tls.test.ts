@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startServer, type TestServer } from '@lockstep/servers';
+import { flavours } from '@lockstep/servers/vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { ServerConfig } from '../../src/config.ts';
+import { silent } from '../../src/log.ts';
+import type { Server } from '../../src/server/server.ts';
+import { ConnectionManager } from '../../src/server/connection-manager.ts';
+import { connection, serverConfig } from '../support/config.ts';
+
+function reach(config: ServerConfig): Server {
+  const manager = new ConnectionManager({
+    servers: [config],
+    connection: { ...connection, firstDelayMs: 60_000, maxDelayMs: 60_000 },
+    log: silent,
+    onChange: () => undefined,
+  });
+  onTestFinished(() => manager.stop());
+  manager.start();
+  return manager.get(config.name);
+}
+
+/** What became of the first attempt. */
+async function outcome(config: ServerConfig): Promise<string> {
+  const server = reach(config);
+  await vi.waitFor(
+    () => expect(server.state.connection === 'connected' || server.state.attempts > 0).toBe(true),
+    {
+      timeout: 15_000,
+    },
+  );
+  return server.state.evidence;
+}
+
+/** A CA, and a server certificate of it for the host name `localhost` only. */
+function certificates(folder: string): { ca: string; options: string[] } {
+  const file = (name: string) => join(folder, name);
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe', cwd: folder });
+  const key = ['-newkey', 'rsa:2048', '-nodes', '-keyout'];
+  openssl('req', '-x509', ...key, 'ca.key', '-out', 'ca.pem', '-subj', '/CN=Test CA', '-days', '2');
+  openssl('req', ...key, 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
+  writeFileSync(file('san'), 'subjectAltName=DNS:localhost');
+  const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'san'];
+  openssl('x509', '-req', '-in', 'server.csr', '-out', 'server.pem', ...signed);
+  return {
+    ca: readFileSync(file('ca.pem'), 'utf8'),
+    options: [
+      `--ssl-ca=${file('ca.pem')}`,
+      `--ssl-cert=${file('server.pem')}`,
+      `--ssl-key=${file('server.key')}`,
+    ],
+  };
+}
+
+describe.each(flavours)('on %s', (flavour) => {
+  let folder: string;
+  let handle: TestServer;
+  let ca: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'lockstep-tls-'));
+    const made = certificates(folder);
+    ca = made.ca;
+    handle = await startServer({ flavour, options: made.options });
+  });
+  afterAll(async () => {
+    await handle.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const tls = (host: string, but: Partial<NonNullable<ServerConfig['tls']>> = {}): ServerConfig => ({
+    ...serverConfig('db', handle),
+    host,
+    tls: { ca, cert: null, key: null, verifyIdentity: true, ...but },
+  });
+
+  test('a certificate of a known CA and for the host that was asked for is accepted, and the link is encrypted', async () => {
+    const server = reach(tls('localhost'));
+    expect(await server.waitUntilConnected(15_000)).toBe(true);
+    const [cipher] = await server.query(`SHOW SESSION STATUS LIKE 'Ssl_cipher'`);
+    expect(cipher?.['Value']).not.toBe('');
+  });
+
+  test('a certificate for another host is refused, also when the host is an IP address', async () => {
+    expect(await outcome(tls('127.0.0.1'))).toContain("IP: 127.0.0.1 is not in the cert's list");
+  });
+
+  test('unless the configuration says not to look at the name', async () => {
+    expect(await outcome(tls('127.0.0.1', { verifyIdentity: false }))).toContain('connected to');
+  });
+
+  test('a certificate of an unknown CA is refused, whatever the name', async () => {
+    expect(await outcome(tls('localhost', { ca: null, verifyIdentity: false }))).toContain(
+      'give the CA in tls.ca',
+    );
+  });
+
+  test.runIf(flavour === 'mysql')('without TLS only the pinned key may encrypt the password', async () => {
+    const right = readFileSync(join(handle.dataDir, 'public_key.pem'), 'utf8');
+    const wrong = execFileSync('openssl', ['rsa', '-in', join(folder, 'server.key'), '-pubout'], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
+    const login = async (serverPublicKey: string | null) => {
+      // The server asks for the password itself only when it has not checked it lately.
+      await handle.query('FLUSH PRIVILEGES');
+      return outcome({ ...serverConfig('db', handle), serverPublicKey });
+    };
+    expect(await login(wrong)).toMatch(/access denied|decrypt|closed/i);
+    expect(await login(right)).toContain('connected to MySQL');
+    expect(await login(null)).toContain('connected to MySQL');
+  });
+});
