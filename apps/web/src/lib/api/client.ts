@@ -1,4 +1,4 @@
-import { Client, fetchExchange, subscriptionExchange } from '@urql/core';
+import { Client, fetchExchange, subscriptionExchange, type ExecutionResult } from '@urql/core';
 import type { Client as Socket } from 'graphql-ws';
 
 /**
@@ -25,7 +25,10 @@ export function createApi(socket: () => Socket, onUnauthorized: () => void): Cli
       subscriptionExchange({
         forwardSubscription: (request) => ({
           subscribe: (sink) => ({
-            unsubscribe: socket().subscribe({ ...request, query: request.query ?? '' }, sink),
+            unsubscribe: socket().subscribe(
+              { ...request, query: request.query ?? '' },
+              { ...sink, next: (result) => sink.next(result as ExecutionResult) },
+            ),
           }),
         }),
       }),

@@ -92,7 +92,6 @@ export class Link {
       },
       on: {
         connected: () => {
-          serverClock.forget();
           this.#heard();
           this.#connected = true;
           this.epoch += 1;

@@ -1,24 +1,20 @@
+const REMEMBERED = 32;
+
 /**
  * The service's clock, told from the instants it sends: the browser's own may be off by minutes, and an age
- * computed across two clocks would lie. The smallest difference seen is the one with the least travel in it.
+ * computed across two clocks would lie. Of the newest differences the smallest has the least travel in it.
  */
 export class ServerClock {
+  #differences: number[] = [];
   #offsetMs = 0;
-  #known = false;
 
   /** `at`: when the service made something that has just arrived. */
   observe(at: string, received = Date.now()): void {
-    const offset = received - Date.parse(at);
-    if (Number.isNaN(offset)) return;
-    if (!this.#known || offset < this.#offsetMs) {
-      this.#known = true;
-      this.#offsetMs = offset;
-    }
-  }
-
-  /** After a pause (a suspended laptop, an adjusted clock) the old difference says nothing. */
-  forget(): void {
-    this.#known = false;
+    const difference = received - Date.parse(at);
+    if (Number.isNaN(difference)) return;
+    this.#differences.push(difference);
+    if (this.#differences.length > REMEMBERED) this.#differences.shift();
+    this.#offsetMs = Math.min(...this.#differences);
   }
 
   now(): number {

@@ -43,7 +43,13 @@ export const alertsChanged = graphql(
 
 export const alertPage = graphql(
   `
-    query AlertPage($states: [AlertState!], $severities: [Severity!], $pair: String, $first: Int!, $after: String) {
+    query AlertPage(
+      $states: [AlertState!]
+      $severities: [Severity!]
+      $pair: String
+      $first: Int!
+      $after: String
+    ) {
       alerts(states: $states, severities: $severities, pair: $pair, first: $first, after: $after) {
         nodes {
           ...AlertFields

@@ -2,7 +2,7 @@ import { graphql, type FragmentOf, type ResultOf } from '#lib/api/graphql.ts';
 import { lagFields } from './lag.ts';
 import { replicationFields } from './replication.ts';
 import { runFields } from './run.ts';
-import { serverFields } from './server.ts';
+import { serverFields } from './servers.ts';
 
 export const pairFields = graphql(
   `

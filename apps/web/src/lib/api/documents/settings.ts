@@ -1,5 +1,5 @@
 import { graphql, type ResultOf } from '#lib/api/graphql.ts';
-import { serverFields } from './server.ts';
+import { serverFields } from './servers.ts';
 
 export const settings = graphql(
   `

@@ -1,0 +1,143 @@
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { duration } from '#lib/format/duration.ts';
+import { date, time, type Zone } from '#lib/format/instant.ts';
+import type { LagSeries } from './lag-series.ts';
+import { paintLag, type Colours, type Thresholds } from './paint.ts';
+import { lagTicks, lagTop } from './scale.ts';
+
+export interface LagPlotOptions {
+  series: () => LagSeries;
+  thresholds: () => Thresholds;
+  zone: () => Zone;
+  colours: () => Colours;
+  /** The bin under the cursor, or null when there is none. */
+  onPoint: (index: number | null) => void;
+  /** A stretch was dragged over; ms since 1970. */
+  onZoom: (from: number, to: number) => void;
+  onReset: () => void;
+  /** The plotting area changed; CSS pixels within the element. */
+  onLayout: (area: { left: number; width: number }) => void;
+}
+
+const HEIGHT = 260;
+
+/** uPlot, wired for lag: axes, cursor and zoom are its own, the drawing is `paintLag`. */
+export class LagPlot {
+  readonly #plot: uPlot;
+  readonly #options: LagPlotOptions;
+
+  constructor(element: HTMLElement, options: LagPlotOptions) {
+    this.#options = options;
+    this.#plot = new uPlot(this.#config(element.clientWidth), [[], []], element);
+    this.#plot.over.addEventListener('dblclick', options.onReset);
+  }
+
+  /** Shows from `from` to `to`, in ms since 1970. */
+  draw(from: number, to: number): void {
+    const series = this.#options.series();
+    const { warningMs, criticalMs } = this.#options.thresholds();
+    const top = lagTop(highest(series, from, to), [warningMs, criticalMs]);
+    this.#plot.batch(() => {
+      this.#plot.setData([series.x, series.avg], false);
+      this.#plot.setScale('x', { min: from / 1000, max: to / 1000 });
+      this.#plot.setScale('y', { min: 0, max: top });
+    });
+  }
+
+  resize(width: number): void {
+    if (width > 0) this.#plot.setSize({ width, height: HEIGHT });
+  }
+
+  /** Colours or time zone changed. */
+  redraw(): void {
+    this.#plot.redraw(false, true);
+  }
+
+  /** Puts the cursor on a bin, for the keyboard. */
+  point(index: number | null): void {
+    const x = index === null ? undefined : this.#options.series().x[index];
+    const left = x === undefined ? -10 : this.#plot.valToPos(x, 'x');
+    this.#plot.setCursor({ left, top: x === undefined ? -10 : 0 });
+  }
+
+  destroy(): void {
+    this.#plot.destroy();
+  }
+
+  #config(width: number): uPlot.Options {
+    const { colours, zone, series, thresholds, onPoint, onZoom, onLayout } = this.#options;
+    return {
+      width,
+      height: HEIGHT,
+      padding: [10, 12, 0, 0],
+      legend: { show: false },
+      cursor: { y: false, drag: { x: true, y: false, setScale: false }, points: { show: false } },
+      scales: { x: { time: true, auto: false }, y: { auto: false, range: (_, min, max) => [min, max] } },
+      series: [{}, { paths: () => null, points: { show: false } }],
+      axes: [
+        {
+          stroke: () => colours().soft,
+          grid: { show: false },
+          ticks: { stroke: () => colours().line, width: 1, size: 4 },
+          font: '11px system-ui, sans-serif',
+          size: 34,
+          space: 80,
+          values: (plot, splits) =>
+            timeLabels(splits, (plot.scales['x']?.max ?? 0) - (plot.scales['x']?.min ?? 0), zone()),
+        },
+        {
+          stroke: () => colours().soft,
+          grid: { stroke: () => colours().line, width: 1 },
+          ticks: { show: false },
+          font: '11px system-ui, sans-serif',
+          size: 62,
+          splits: (_plot, _axis, _min, max) => lagTicks(max, 5),
+          values: (_plot, splits) => splits.map((split) => duration(split)),
+        },
+      ],
+      hooks: {
+        draw: [(plot) => paintLag(plot, series(), thresholds(), colours())],
+        setCursor: [
+          (plot) => {
+            const { idx, left } = plot.cursor;
+            onPoint(idx === null || idx === undefined || (left ?? -1) < 0 ? null : idx);
+          },
+        ],
+        setSelect: [
+          (plot) => {
+            const { left, width: dragged } = plot.select;
+            plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+            if (dragged < 4) return;
+            onZoom(plot.posToVal(left, 'x') * 1000, plot.posToVal(left + dragged, 'x') * 1000);
+          },
+        ],
+        drawAxes: [
+          (plot) =>
+            onLayout({ left: plot.bbox.left / devicePixelRatio, width: plot.bbox.width / devicePixelRatio }),
+        ],
+      },
+    };
+  }
+}
+
+function highest(series: LagSeries, from: number, to: number): number {
+  let most = 0;
+  for (let i = series.length - 1; i >= 0; i -= 1) {
+    const bin = series.at(i);
+    if (bin.to < from) break;
+    if (bin.from <= to) most = Math.max(most, bin.max);
+  }
+  return most;
+}
+
+/** Days where days go by, else times; seconds only where a label needs them. */
+function timeLabels(splits: number[], seconds: number, zone: Zone): string[] {
+  return splits.map((split) => {
+    const instant = new Date(split * 1000);
+    if (seconds > 3 * 86_400) return date(instant, zone).slice(5);
+    const clock = time(instant, zone);
+    if (seconds > 86_400) return `${date(instant, zone).slice(5)} ${clock.slice(0, 5)}`;
+    return seconds <= 300 ? clock : clock.slice(0, 5);
+  });
+}

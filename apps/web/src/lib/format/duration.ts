@@ -1,0 +1,38 @@
+/** Short, with one unit below a minute and two above: "0.3 s", "12 s", "2 m 05 s", "3 h 10 m", "2 d 4 h". */
+export function duration(ms: number): string {
+  if (ms <= 0) return '0 s';
+  if (ms < 50) return '< 0.1 s';
+  if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${two(seconds % 60)} s`;
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} m`;
+  const hours = Math.round(ms / 3_600_000);
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** Coarser, for ages: "now", "14 s", "3 m", "5 h", "2 d". */
+export function ageSpan(ms: number): string {
+  const seconds = Math.floor(Math.max(0, ms) / 1000);
+  if (seconds < 1) return 'now';
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+/** "now", "14 s ago". An instant ahead of the clock by a little is now. */
+export function ago(ms: number): string {
+  const span = ageSpan(ms);
+  return span === 'now' ? span : `${span} ago`;
+}
+
+/** "in 5 m"; "due" once the moment is past. */
+export function until(ms: number): string {
+  return ms <= 0 ? 'due' : `in ${ageSpan(Math.max(1000, ms))}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}

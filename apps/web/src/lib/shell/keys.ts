@@ -1,0 +1,66 @@
+import { goto } from '$app/navigation';
+import { resolve } from '$app/paths';
+
+const places = { o: '/', a: '/alerts', s: '/settings' } as const;
+
+/** How long a `g` waits for the letter that says where to. */
+const CHORD_MS = 1_000;
+
+/** The page's keys. Returns what takes them away again. */
+export function listenForKeys(showHelp: () => void): () => void {
+  let chordUntil = 0;
+
+  function onKey(event: KeyboardEvent): void {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isTyping(event.target) || document.querySelector('dialog[open]')) return;
+    if (performance.now() < chordUntil) {
+      chordUntil = 0;
+      const place = places[event.key as keyof typeof places];
+      if (place) {
+        event.preventDefault();
+        void goto(resolve(place));
+        return;
+      }
+    }
+    switch (event.key) {
+      case 'g':
+        chordUntil = performance.now() + CHORD_MS;
+        return;
+      case '/':
+        event.preventDefault();
+        document.querySelector<HTMLInputElement>('[data-filter]')?.focus();
+        return;
+      case '?':
+        event.preventDefault();
+        showHelp();
+        return;
+      case 'j':
+      case 'k':
+        event.preventDefault();
+        moveRow(event.key === 'j' ? 1 : -1);
+        return;
+    }
+  }
+
+  addEventListener('keydown', onKey);
+  return () => removeEventListener('keydown', onKey);
+}
+
+/** Rows are told by a link or button of theirs that carries `data-row`; Enter is then the browser's own. */
+function moveRow(by: 1 | -1): void {
+  const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')].filter((row) =>
+    row.checkVisibility(),
+  );
+  if (rows.length === 0) return;
+  const at = rows.findIndex((row) => row === document.activeElement);
+  const next = at === -1 ? (by === 1 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + by));
+  rows[next]?.focus();
+  rows[next]?.scrollIntoView({ block: 'nearest' });
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || target.matches('input, textarea, select, [role="textbox"]'))
+  );
+}

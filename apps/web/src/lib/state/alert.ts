@@ -1,0 +1,19 @@
+import type { Alert, Severity } from '#lib/api/documents/alert.ts';
+import type { StateWord } from './tone.ts';
+
+const words: Record<Severity, StateWord> = {
+  CRITICAL: { tone: 'stopped', word: 'Critical' },
+  WARNING: { tone: 'lagging', word: 'Warning' },
+  INFO: { tone: 'paused', word: 'Info' },
+};
+
+export function severityWord(severity: Severity): StateWord {
+  return words[severity];
+}
+
+const order: Severity[] = ['CRITICAL', 'WARNING', 'INFO'];
+
+/** Worst first, then oldest first. */
+export function bySeverity(a: Alert, b: Alert): number {
+  return order.indexOf(a.severity) - order.indexOf(b.severity) || a.startedAt.localeCompare(b.startedAt);
+}

@@ -1,0 +1,63 @@
+import type { Pair, PairStateName } from '#lib/api/documents/pair.ts';
+import type { StateWord } from './tone.ts';
+
+const words: Record<PairStateName, StateWord> = {
+  IN_SYNC: { tone: 'ok', word: 'In sync' },
+  LAGGING: { tone: 'lagging', word: 'Lagging' },
+  DELAYED: { tone: 'paused', word: 'Delayed on purpose' },
+  STOPPED: { tone: 'stopped', word: 'Stopped' },
+  BROKEN: { tone: 'stopped', word: 'Broken' },
+  VANISHED: { tone: 'stopped', word: 'Replication gone' },
+  CONNECTING: { tone: 'busy', word: 'Connecting' },
+  NOT_CONFIGURED: { tone: 'unknown', word: 'Not a replica' },
+  UNKNOWN: { tone: 'unknown', word: 'Unknown' },
+};
+
+/** How the replication of a pair is doing. */
+export function replicationWord(state: PairStateName): StateWord {
+  return words[state];
+}
+
+export const differentWord: StateWord = { tone: 'different', word: 'Different' };
+export const pausedWord: StateWord = { tone: 'paused', word: 'Paused' };
+
+type Judged = Pick<Pair, 'state' | 'tableCounts'>;
+
+/** Tables that are not the same on both sides, for whatever reason. */
+export function tablesNotTheSame({ tableCounts }: Pick<Pair, 'tableCounts'>): number {
+  return tableCounts.different + tableCounts.schemaDiffers + tableCounts.missing;
+}
+
+/**
+ * The one word for a pair. A replica that keeps up and holds other data is not "in sync": the difference is the
+ * news, unless replication itself does not run.
+ */
+export function pairWord(pair: Judged): StateWord {
+  return tablesNotTheSame(pair) > 0 && words[pair.state].tone !== 'stopped'
+    ? differentWord
+    : words[pair.state];
+}
+
+const order: PairStateName[] = [
+  'BROKEN',
+  'VANISHED',
+  'STOPPED',
+  'UNKNOWN',
+  'LAGGING',
+  'CONNECTING',
+  'NOT_CONFIGURED',
+  'DELAYED',
+  'IN_SYNC',
+];
+
+/** Smaller is worse. Made of states alone, so that rows do not change places with every sample. */
+export function pairRank(pair: Judged): number {
+  const word = pairWord(pair);
+  return word === differentWord ? order.indexOf('STOPPED') + 0.5 : order.indexOf(pair.state);
+}
+
+export function needsAttention(pair: Judged): boolean {
+  const { tone } = pairWord(pair);
+  if (pair.state === 'NOT_CONFIGURED') return false;
+  return tone === 'stopped' || tone === 'different' || tone === 'lagging' || tone === 'unknown';
+}

@@ -1,0 +1,32 @@
+import type { CheckKind, Run } from '#lib/api/documents/run.ts';
+import type { StateWord } from './tone.ts';
+
+const words: Record<Run['state'], StateWord> = {
+  QUEUED: { tone: 'busy', word: 'Queued' },
+  RUNNING: { tone: 'busy', word: 'Checking' },
+  PAUSED: { tone: 'paused', word: 'Paused' },
+  FINISHED: { tone: 'ok', word: 'Finished' },
+  CANCELLED: { tone: 'unknown', word: 'Cancelled' },
+  FAILED: { tone: 'stopped', word: 'Failed' },
+};
+
+/** A finished run that found something is not simply "finished". */
+export function runWord(run: Run): StateWord {
+  if (run.state !== 'FINISHED') return words[run.state];
+  const count = new Map(run.verdicts.map((each) => [each.verdict, each.count]));
+  const found =
+    (count.get('DIFFERENT') ?? 0) + (count.get('SCHEMA_DIFFERS') ?? 0) + (count.get('MISSING') ?? 0);
+  if (found > 0) return { tone: 'different', word: 'Finished, differences' };
+  if ((count.get('ERROR') ?? 0) > 0) return { tone: 'stopped', word: 'Finished, errors' };
+  if ((count.get('UNVERIFIED') ?? 0) > 0) return { tone: 'unknown', word: 'Finished, unverified' };
+  return words.FINISHED;
+}
+
+export const checkNames: Record<CheckKind, string> = { CHECKSUM: 'Checksum', CONSISTENCY: 'Row counts' };
+
+/** 0 … 1 by rows, which is where the time goes; null while nothing can be told. */
+export function runFraction({ progress }: Run): number | null {
+  const rows = Number(progress.rowsEstimated);
+  if (rows > 0) return Math.min(1, Number(progress.rowsDone) / rows);
+  return progress.tablesTotal > 0 ? progress.tablesDone / progress.tablesTotal : null;
+}

@@ -1,0 +1,51 @@
+import type { Table, TableResult, Verdict } from '#lib/api/documents/table.ts';
+import type { StateWord } from './tone.ts';
+
+const words: Record<Verdict, StateWord> = {
+  MATCH: { tone: 'ok', word: 'Match' },
+  DIFFERENT: { tone: 'different', word: 'Different' },
+  SCHEMA_DIFFERS: { tone: 'different', word: 'Schema differs' },
+  MISSING: { tone: 'different', word: 'Missing' },
+  UNVERIFIED: { tone: 'unknown', word: 'Unverified' },
+  ERROR: { tone: 'stopped', word: 'Error' },
+};
+
+export function verdictWord(verdict: Verdict): StateWord {
+  return words[verdict];
+}
+
+export const neverVerified: StateWord = { tone: 'unknown', word: 'Not yet verified' };
+export const checkingWord: StateWord = { tone: 'busy', word: 'Checking' };
+
+const order: Verdict[] = ['DIFFERENT', 'MISSING', 'SCHEMA_DIFFERS', 'ERROR', 'UNVERIFIED', 'MATCH'];
+
+/**
+ * Of both checks of a table, the result that says most: the content check, unless only the other ever ran or the
+ * other is worse.
+ */
+export function leadingResult({
+  checksum,
+  consistency,
+}: Pick<Table, 'checksum' | 'consistency'>): TableResult | null {
+  if (!checksum || !consistency) return checksum ?? consistency;
+  return order.indexOf(consistency.verdict) < order.indexOf(checksum.verdict) ? consistency : checksum;
+}
+
+/** Smaller is worse; tables that were never looked at come just before those that match. */
+export function tableRank(table: Pick<Table, 'checksum' | 'consistency'>): number {
+  const result = leadingResult(table);
+  return result ? order.indexOf(result.verdict) : order.indexOf('MATCH') - 0.5;
+}
+
+/** e.g. "3 rows differ", "2 rows missing, 1 surplus". */
+export function differencesText({ missing, surplus, changed }: TableResult['differences']): string {
+  const parts = [
+    changed > 0 && `${changed} changed`,
+    missing > 0 && `${missing} missing`,
+    surplus > 0 && `${surplus} surplus`,
+  ].filter((part) => part !== false);
+  const rows = missing + surplus + changed;
+  return parts.length === 0
+    ? 'no rows differ'
+    : `${rows === 1 ? '1 row' : `${rows} rows`}: ${parts.join(', ')}`;
+}
