@@ -93,7 +93,7 @@ describe.each(flavours)('on %s', (flavour) => {
 
   test('a certificate of an unknown CA is refused, whatever the name', async () => {
     expect(await outcome(tls('localhost', { ca: null, verifyIdentity: false }))).toContain(
-      'give the CA in tls.ca',
+      'give its CA in tls.ca',
     );
   });
 
