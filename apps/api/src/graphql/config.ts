@@ -1,10 +1,14 @@
-import type { LoadedConfig } from '../config/loaded.ts';
 import type { ConfigValue, ValueOrigin } from '../config/values.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
 
 /** What the service runs with, for people to read: secrets are replaced when it gets here. */
-export type EffectiveConfig = Pick<LoadedConfig, 'file' | 'values'>;
+export interface EffectiveConfig {
+  file: string | null;
+  values: ShownValue[];
+}
+
+type ShownValue = Pick<ConfigValue, 'path' | 'value' | 'origin' | 'originName'>;
 
 const ConfigOriginType = describedEnum<ValueOrigin>('ConfigOrigin', 'Where a setting comes from.', {
   file: 'The configuration file.',
@@ -12,7 +16,7 @@ const ConfigOriginType = describedEnum<ValueOrigin>('ConfigOrigin', 'Where a set
   default: 'It was not set.',
 });
 
-const ConfigValueType = builder.objectRef<ConfigValue>('ConfigValue').implement({
+const ConfigValueType = builder.objectRef<ShownValue>('ConfigValue').implement({
   description: 'One effective setting. Secrets read ••••.',
   fields: (t) => ({
     path: t.exposeString('path', { description: 'Its place in the configuration.' }),

@@ -1,4 +1,5 @@
 import {
+  type ASTNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -6,7 +7,6 @@ import {
   GraphQLError,
   Kind,
   type SelectionSetNode,
-  type ValidationRule,
   getNamedType,
   getNullableType,
   isCompositeType,
@@ -15,6 +15,7 @@ import {
   isObjectType,
   type GraphQLCompositeType,
   type GraphQLSchema,
+  visit,
 } from 'graphql';
 
 /** How much one document may ask for. */
@@ -25,6 +26,8 @@ export const limits = {
   depth: 12,
   aliases: 50,
   directives: 50,
+  /** The same field with an inner selection, written again and again: comparing each with each takes long. */
+  repeats: 30,
   /** Values in the answer, estimated. */
   cost: 100_000,
 };
@@ -42,30 +45,48 @@ interface Size {
 }
 
 /**
- * Refuses documents that are too deep, too wide or too costly, fragments counted wherever they are used.
- * Introspection is free: graphql limits its depth itself, and its answer does not grow.
+ * What a document has too much of, fragments counted wherever they are used. Asked before the document is validated,
+ * because validating is what takes long. Introspection is free: graphql limits its depth itself, and its answer does
+ * not grow.
  */
-export const limitsRule: ValidationRule = (context) => ({
-  Document(document) {
-    const schema = context.getSchema();
-    const measure = measurer(schema, document);
-    for (const operation of document.definitions) {
-      if (operation.kind !== Kind.OPERATION_DEFINITION) continue;
-      const root = schema.getRootType(operation.operation);
-      if (!root) continue;
-      const size = measure(operation.selectionSet, root);
-      for (const limit of ['depth', 'aliases', 'directives', 'cost'] as const) {
-        if (size[limit] <= limits[limit]) continue;
-        context.reportError(
-          new GraphQLError(`This asks for too much: ${limit} ${size[limit]}, at most ${limits[limit]}.`, {
-            nodes: operation,
-            extensions: { code: 'TOO_MUCH', limit, asked: size[limit], most: limits[limit] },
-          }),
-        );
-      }
-    }
-  },
-});
+export function excesses(schema: GraphQLSchema, document: DocumentNode): GraphQLError[] {
+  const errors: GraphQLError[] = [];
+  const check = (node: ASTNode, limit: keyof typeof limits, asked: number) => {
+    const most = limits[limit];
+    if (asked <= most) return;
+    errors.push(
+      new GraphQLError(`This asks for too much: ${limit} ${asked}, at most ${most}.`, {
+        nodes: node,
+        extensions: { code: 'TOO_MUCH', limit, asked, most, http: { status: 400 } },
+      }),
+    );
+  };
+
+  check(document, 'repeats', repeatsIn(document));
+  const measure = measurer(schema, document);
+  for (const operation of document.definitions) {
+    if (operation.kind !== Kind.OPERATION_DEFINITION) continue;
+    const root = schema.getRootType(operation.operation);
+    if (!root) continue;
+    const size = measure(operation.selectionSet, root);
+    for (const limit of ['depth', 'aliases', 'directives', 'cost'] as const)
+      check(operation, limit, size[limit]);
+  }
+  return errors;
+}
+
+/** How often the field that is written most often, with an inner selection, is written. */
+function repeatsIn(document: DocumentNode): number {
+  const counts = new Map<string, number>();
+  visit(document, {
+    Field({ alias, name, selectionSet }) {
+      if (!selectionSet) return;
+      const key = (alias ?? name).value;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    },
+  });
+  return Math.max(0, ...counts.values());
+}
 
 function measurer(schema: GraphQLSchema, document: DocumentNode) {
   const fragments = new Map<string, FragmentDefinitionNode>();

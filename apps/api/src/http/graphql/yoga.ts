@@ -1,10 +1,10 @@
 import { EngineRequestError, type Logger } from '@lockstep/checks';
-import { GraphQLError, NoSchemaIntrospectionCustomRule, parse } from 'graphql';
+import { type DocumentNode, GraphQLError, Kind, NoSchemaIntrospectionCustomRule, parse } from 'graphql';
 import { createYoga, maskError, type Plugin, useExecutionCancellation } from 'graphql-yoga';
 import type { ApiContext } from '../../graphql/context.ts';
 import { schema } from '../../graphql/schema.ts';
 import type { Caller } from '../auth/authenticator.ts';
-import { limits, limitsRule } from './limits.ts';
+import { excesses, limits } from './limits.ts';
 
 export interface YogaDeps {
   api: Omit<ApiContext, 'viewer'>;
@@ -43,12 +43,20 @@ function useLimits(introspection: boolean): Plugin {
       setParseFn((source: string, options?: object) =>
         parse(source, { ...options, maxTokens: limits.tokens }),
       );
+      return ({ result }) => {
+        if (!isDocument(result)) return;
+        const [excess] = excesses(schema, result);
+        if (excess) throw excess;
+      };
     },
     onValidate: ({ addValidationRule }) => {
-      addValidationRule(limitsRule);
       if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
     },
   };
+}
+
+function isDocument(result: unknown): result is DocumentNode {
+  return typeof result === 'object' && result !== null && 'kind' in result && result.kind === Kind.DOCUMENT;
 }
 
 /** What the engine refuses is for the one who asked; anything else is masked and logged. */

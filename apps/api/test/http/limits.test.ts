@@ -1,0 +1,173 @@
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { buildSchema, getIntrospectionQuery, parse } from 'graphql';
+import { excesses, limits } from '../../src/http/graphql/limits.ts';
+import { PlainSocket } from '../fixture/plain-socket.ts';
+import { startService, type Service } from '../fixture/service.ts';
+
+let service: Service;
+let opened: PlainSocket[] = [];
+beforeAll(async () => {
+  service = await startService();
+});
+afterEach(() => {
+  for (const client of opened) client.socket.terminate();
+  opened = [];
+});
+afterAll(() => service.stop());
+
+const many = (count: number, text: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => text(index)).join(' ');
+
+const deep =
+  '{ pair(name: "orders") { tables { checksum { rows { nodes { key { value } cells { source { text } } } } } } } }';
+
+test.each([
+  ['repeats', `{ ${many(limits.repeats + 1, () => 'pairs { name }')} }`],
+  ['aliases', `{ ${many(limits.aliases + 1, (i) => `a${i}: version`)} }`],
+  ['directives', `{ ${many(limits.directives + 1, () => 'version @include(if: true)')} }`],
+  [
+    'cost',
+    `{ pairs { runs(first: 200) { nodes { id state evidence } } alerts { id } ${many(20, (i) => `b${i}: runs(first: 200) { nodes { id state evidence } }`)} } }`,
+  ],
+])('a query with too much %s is refused before anything is resolved', async (limit, query) => {
+  const { data, errors } = await service.graphql(query);
+  expect(data).toBeUndefined();
+  expect(errors).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ extensions: expect.objectContaining({ code: 'TOO_MUCH', limit }) as object }),
+    ]),
+  );
+});
+
+test('fields within fields are counted through fragments', () => {
+  // The real schema has no cycle, and so no depth to speak of.
+  const cyclic = buildSchema('type Query { again: Query, end: String }');
+  const nested = (depth: number) => `${'{ again '.repeat(depth - 1)}{ end }${' }'.repeat(depth - 1)}`;
+  const check = (text: string) => excesses(cyclic, parse(text));
+  expect(check(nested(limits.depth))).toEqual([]);
+  const split = `{ again { ...rest } } fragment rest on Query ${nested(limits.depth)}`;
+  expect(check(split)).toMatchObject([{ extensions: { limit: 'depth', asked: limits.depth + 1 } }]);
+});
+
+test('what is asked for in fragments counts wherever they are used', async () => {
+  // Each fragment uses the next one ten times: 10^6 fields from some hundred words.
+  const query = `{ ...f0 } ${many(6, (i) => `fragment f${i} on Query { ${many(10, () => (i < 5 ? `...f${i + 1}` : 'version'))} }`)}`;
+  const { errors } = await service.graphql(query);
+  expect(errors).toMatchObject([{ extensions: { limit: 'cost', asked: 1_000_000 } }]);
+});
+
+test('a fragment within itself is an error, not an endless loop', async () => {
+  const { errors } = await service.graphql('{ ...f } fragment f on Query { version ...f }');
+  expect(errors?.[0]?.message).toContain('Cannot spread fragment "f" within itself');
+});
+
+test('more words than the limit are not even parsed', async () => {
+  const { errors } = await service.graphql(`{ ${many(limits.tokens, () => 'version')} }`);
+  expect(errors?.[0]?.message).toContain(`${limits.tokens}`);
+});
+
+test('what the page asks for, and the whole schema, are within the limits', async () => {
+  expect((await service.graphql(deep)).errors).toBeUndefined();
+  expect((await service.graphql(getIntrospectionQuery())).errors).toBeUndefined();
+});
+
+test('with GraphiQL off the schema is not told either', async () => {
+  await using closed = await startService({ graphiql: false });
+  const { errors } = await closed.graphql('{ __schema { types { name } } }');
+  expect(errors?.[0]?.message).toContain('introspection');
+  expect((await closed.fetch('/graphql', { headers: { accept: 'text/html' } })).status).toBe(404);
+});
+
+test('a body over 100 KB is refused, with or without its length told', async () => {
+  const big = JSON.stringify({ query: '{ version }', variables: { x: 'x'.repeat(100_000) } });
+  const headers = { 'content-type': 'application/json' };
+  const told = await service.fetch('/graphql', { method: 'POST', headers, body: big });
+  expect(told.status).toBe(413);
+  const streamed = await service.fetch('/graphql', {
+    method: 'POST',
+    headers,
+    body: new Blob([big]).stream(),
+    duplex: 'half',
+  } as RequestInit);
+  expect(streamed.status).toBe(413);
+});
+
+test('a socket message over 64 KB ends the socket', async () => {
+  const client = graphqlSocket();
+  await client.opened;
+  client.socket.send('x'.repeat(65 * 1024));
+  expect(await client.closed).toMatchObject({ code: 1009 });
+});
+
+test('messages are not compressed, whatever the client offers', async () => {
+  const client = graphqlSocket();
+  await client.opened;
+  expect(client.socket.extensions).toBe('');
+});
+
+test('one socket carries a hundred operations at most', async () => {
+  const client = graphqlSocket();
+  await client.opened;
+  client.socket.send(JSON.stringify({ type: 'connection_init' }));
+  await vi.waitFor(() => expect(client.messages).toHaveLength(1));
+  for (let id = 0; id <= 100; id++) {
+    const payload = { query: 'subscription { pairEvents { id } }' };
+    client.socket.send(JSON.stringify({ type: 'subscribe', id: String(id), payload }));
+  }
+  expect(await client.closed).toMatchObject({ code: 4429 });
+  await vi.waitFor(() => expect(service.listeners()).toBe(0));
+});
+
+test('one address has sixty-four sockets at most, and gets places back', async () => {
+  opened = Array.from({ length: 64 }, () => new PlainSocket(`${service.socketAddress}/ws?types=pairEvent`));
+  await Promise.all(opened.map((client) => client.opened));
+  const oneMore = new PlainSocket(`${service.socketAddress}/ws`);
+  expect(await oneMore.refused).toMatchObject({ status: 429 });
+  expect((await service.graphql('{ version }')).status).toBe(429);
+
+  opened.pop()?.socket.terminate();
+  await vi.waitFor(async () => expect((await service.graphql('{ version }')).status).toBe(200));
+});
+
+test.each(['not json', '{"type":"subscribe"}', '{"type":"nonsense"}'])(
+  'a client that says %s loses its socket, and nobody else anything',
+  async (message) => {
+    const bad = graphqlSocket();
+    await bad.opened;
+    bad.socket.send(message);
+    expect((await bad.closed).code).toBeGreaterThanOrEqual(4400);
+    expect((await service.graphql('{ version }')).status).toBe(200);
+  },
+);
+
+test('errors over a socket say what is wrong with the query, and no HTTP statuses', async () => {
+  const client = graphqlSocket();
+  await client.opened;
+  client.socket.send(JSON.stringify({ type: 'connection_init' }));
+  await vi.waitFor(() => expect(client.messages).toHaveLength(1));
+  for (const [id, query] of Object.entries({
+    a: '{ nonsense }',
+    b: '{',
+    c: `{ ${many(60, (i) => `a${i}: version`)} }`,
+  })) {
+    client.socket.send(JSON.stringify({ type: 'subscribe', id, payload: { query } }));
+  }
+  await vi.waitFor(() => expect(client.messages).toHaveLength(4));
+  const errors = client
+    .json<{ id?: string; type: string; payload: { message: string; extensions?: object }[] }>()
+    .filter(({ type }) => type === 'error');
+  expect(errors.map(({ payload }) => payload[0]?.message).sort()).toEqual([
+    expect.stringContaining('Cannot query field "nonsense"'),
+    expect.stringContaining('Syntax Error'),
+    expect.stringContaining('This asks for too much: aliases'),
+  ]);
+  expect(client.messages.join()).not.toContain('"http"');
+});
+
+function graphqlSocket(): PlainSocket {
+  const client = new PlainSocket(`${service.socketAddress}/graphql`, ['graphql-transport-ws'], {
+    perMessageDeflate: true,
+  });
+  opened.push(client);
+  return client;
+}

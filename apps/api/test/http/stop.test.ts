@@ -1,0 +1,48 @@
+import { createServer, connect, type AddressInfo } from 'node:net';
+import { expect, test, vi } from 'vitest';
+import { ListenError } from '../../src/http/server.ts';
+import { PlainSocket } from '../fixture/plain-socket.ts';
+import { startService } from '../fixture/service.ts';
+
+test('a stop tells every socket that the service goes away, and ends every stream', async () => {
+  const service = await startService();
+  using plain = new PlainSocket(`${service.socketAddress}/ws`);
+  using graphql = new PlainSocket(`${service.socketAddress}/graphql`, ['graphql-transport-ws']);
+  await Promise.all([plain.opened, graphql.opened]);
+  const stream = await service.fetch('/graphql?query=subscription{servers{name}}', {
+    headers: { accept: 'text/event-stream' },
+  });
+  const ended = expect(stream.text()).rejects.toThrow();
+
+  await service.stop();
+  expect(await plain.closed).toMatchObject({ code: 1001 });
+  expect(await graphql.closed).toMatchObject({ code: 1001 });
+  await ended;
+  await vi.waitFor(() => expect(service.listeners()).toBe(0));
+  await expect(service.fetch('/')).rejects.toThrow();
+});
+
+test('a stop does not wait for who does not answer', async () => {
+  const service = await startService();
+  using deaf = new PlainSocket(`${service.socketAddress}/ws`);
+  await deaf.opened;
+  deaf.socket.pause();
+  const { port } = new URL(service.address);
+  const halfAsked = connect(Number(port), '127.0.0.1');
+  halfAsked.on('error', () => {});
+  halfAsked.write('POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n');
+  await vi.waitFor(() => expect(halfAsked.connecting).toBe(false));
+
+  await service.stop();
+  await vi.waitFor(() => expect(halfAsked.destroyed).toBe(true));
+});
+
+test('a port that is taken is an error that says what to do', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => other.once('listening', resolve));
+  const { port } = other.address() as AddressInfo;
+  const start = startService({ port });
+  await expect(start).rejects.toThrow(ListenError);
+  await expect(start).rejects.toThrow(`port ${port} of 127.0.0.1: another program does already`);
+  other.close();
+});
