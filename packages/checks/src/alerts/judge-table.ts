@@ -10,7 +10,7 @@ import type { PairSnapshot, Snapshot, StandingResult } from './snapshot.ts';
 const said = new WeakMap<StandingResult, Condition[]>();
 
 export function judgeTable(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): Condition[] {
-  if (isUnverified(result, snapshot)) return judgeNow(result, pair, snapshot);
+  if (isUnverified(result, pair, snapshot)) return judgeNow(result, pair, snapshot);
   let conditions = said.get(result);
   if (!conditions) {
     conditions = judgeNow(result, pair, snapshot);

@@ -12,7 +12,7 @@ export interface Snapshot {
   servers: ServerState[];
   pairs: PairSnapshot[];
   storage: StorageHealth;
-  /** A table not decided for this long is alerted. */
+  /** A table is alerted when no run could decide it for this long, or when a run is overdue by this long. */
   unverifiedForMs: number;
 }
 

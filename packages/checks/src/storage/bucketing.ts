@@ -19,8 +19,8 @@ export interface Bucketing {
 }
 
 /**
- * How to answer a range with at most `maxPoints` whole buckets, as fine as that allows. Null for an empty range.
- * Throws EngineRequestError for fewer than two points or an instant that is none.
+ * How to answer a range with at most `maxPoints` whole buckets (two for one point), as fine as that allows. Null for an empty range.
+ * Throws EngineRequestError for no points or an instant that is none.
  */
 export function bucketing(range: HistoryRange, rawSince: number): Bucketing | null {
   const from = range.from.getTime();
@@ -28,12 +28,12 @@ export function bucketing(range: HistoryRange, rawSince: number): Bucketing | nu
   const points = Math.trunc(range.maxPoints);
   if (Number.isNaN(from) || Number.isNaN(to))
     throw new EngineRequestError('INVALID', 'the range has no valid from and to');
-  if (!(points >= 2))
-    throw new EngineRequestError('INVALID', `maxPoints must be at least 2, not ${range.maxPoints}`);
+  if (!(points >= 1))
+    throw new EngineRequestError('INVALID', `maxPoints must be at least 1, not ${range.maxPoints}`);
   if (to <= from) return null;
 
   // Whole buckets reach over both ends, which takes one bucket more than the range itself.
-  const width = Math.ceil((to - from) / (points - 1));
+  const width = Math.ceil((to - from) / Math.max(1, points - 1));
   const byMinute = width >= MINUTE || from < rawSince;
   const widthMs = byMinute ? Math.ceil(width / MINUTE) * MINUTE : width;
   return {

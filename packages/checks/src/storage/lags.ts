@@ -54,7 +54,7 @@ export class Lags {
       firstMs,
       endMs,
     );
-    return rows.map(({ bucket, min_ms, max_ms, sum_ms, samples }) => ({
+    const history = rows.map(({ bucket, min_ms, max_ms, sum_ms, samples }) => ({
       from: new Date(bucket * widthMs),
       to: new Date((bucket + 1) * widthMs),
       minMs: min_ms,
@@ -62,5 +62,19 @@ export class Lags {
       avgMs: sum_ms / samples,
       samples,
     }));
+    return history.length > range.maxPoints ? [merged(history)] : history;
   }
+}
+
+/** One point was asked for, and the range lies across the border of two buckets. */
+function merged(buckets: LagBucket[]): LagBucket {
+  const samples = buckets.reduce((sum, bucket) => sum + bucket.samples, 0);
+  return {
+    from: new Date(Math.min(...buckets.map(({ from }) => from.getTime()))),
+    to: new Date(Math.max(...buckets.map(({ to }) => to.getTime()))),
+    minMs: Math.min(...buckets.map(({ minMs }) => minMs)),
+    maxMs: Math.max(...buckets.map(({ maxMs }) => maxMs)),
+    avgMs: buckets.reduce((sum, bucket) => sum + bucket.avgMs * bucket.samples, 0) / samples,
+    samples,
+  };
 }

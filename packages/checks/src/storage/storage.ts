@@ -47,7 +47,7 @@ export interface MetricsStorage {
   setPaused(pair: string, paused: boolean): void;
 
   /**
-   * Buckets that hold at least one known sample, oldest first, at most `maxPoints` (2 or more). They are whole and of
+   * Buckets that hold at least one known sample, oldest first, at most `maxPoints`. They are whole and of
    * one width, so the first and the last may reach beyond the range; no finer than a minute where only minutes are
    * kept. Ask for no more points than samples were taken, or every second bucket is a gap.
    */

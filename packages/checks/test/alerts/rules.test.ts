@@ -182,14 +182,41 @@ describe('tables', () => {
     });
   });
 
-  test('one whose last verification is too old is alerted at once', () => {
+  test('one whose next verification is overdue is alerted at once', () => {
     const old = (ms: number) => [result({ finishedAt: new Date(START - ms) })];
-    expect(unverified({ results: old(24 * HOUR) }).status).toBe('false');
+    // Every hour, and a day of grace.
+    expect(unverified({ results: old(25 * HOUR) }).status).toBe('false');
     expect(unverified({ results: old(26 * HOUR) })).toMatchObject({
       status: 'true',
       forMs: 0,
       evidence: 'shop.items: last verified 1 d 2 h ago: all rows match',
     });
+  });
+
+  test('what is verified once a week, by the schedule, is not overdue before', () => {
+    const { config } = pair();
+    const weekly = { ...config.checks.checksum, schedule: { cron: '0 0 * * 0' } };
+    const off = { ...config.checks.checksum, enabled: false };
+    const at = (day: number, checksum: typeof weekly | typeof off) =>
+      of(
+        snapshot({
+          at: new Date(2026, 2, day, 12),
+          // A Sunday's.
+          pairs: [
+            pair({
+              config: { ...config, checks: { ...config.checks, checksum } },
+              results: [result({ finishedAt: new Date(2026, 2, 1, 1) })],
+            }),
+          ],
+        }),
+        'table-unverified',
+        { pair: 'orders', table: 'shop.items' },
+      ).status;
+    expect(at(7, weekly)).toBe('false');
+    expect(at(8, weekly)).toBe('false');
+    expect(at(9, weekly)).toBe('true');
+    // No schedule promises it.
+    expect(at(30, off)).toBe('false');
   });
 
   test('of a pair that a person paused, that is no news', () => {

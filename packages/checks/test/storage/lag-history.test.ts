@@ -20,11 +20,17 @@ function naively(samples: readonly Sample[], from: number, to: number, width: nu
   return [...valuesOf].map(([start, values]) => ({
     from: new Date(start),
     to: new Date(start + width),
+    ...summary(values),
+  }));
+}
+
+function summary(values: number[]): Omit<LagBucket, 'from' | 'to'> {
+  return {
     minMs: Math.min(...values),
     maxMs: Math.max(...values),
     avgMs: values.reduce((sum, ms) => sum + ms, 0) / values.length,
     samples: values.length,
-  }));
+  };
 }
 
 /** Repeatable chance (mulberry32). */
@@ -77,6 +83,25 @@ describe('a day of samples, one a second, with spikes, gaps and unknowns', () =>
       const width = first.to.getTime() - first.from.getTime();
       expect(width).toBeLessThan(Math.max(2 * 60_000, (2 * length) / (maxPoints - 1) + 1));
       expectSameBuckets(found, naively(samples, from, to, width));
+    }
+  });
+
+  test('one point is one point, wherever the range lies', () => {
+    for (const shift of [0, 17 * 60_000]) {
+      const from = START - HOUR - shift;
+      const found = storage.lagHistory('orders', {
+        from: new Date(from),
+        to: new Date(from + HOUR),
+        maxPoints: 1,
+      });
+      expect(found).toHaveLength(1);
+      const { from: first, to: last } = found[0] as LagBucket;
+      const known = samples.flatMap(([at, ms]) =>
+        at >= first.getTime() && at < last.getTime() ? (ms ?? []) : [],
+      );
+      expectSameBuckets(found, [{ from: first, to: last, ...summary(known) }]);
+      expect(first.getTime()).toBeLessThanOrEqual(from);
+      expect(last.getTime()).toBeGreaterThanOrEqual(from + HOUR);
     }
   });
 
@@ -165,7 +190,7 @@ test('an empty range is empty; a range or number of points that makes no sense i
   const range = { from: new Date(START), to: new Date(START), maxPoints: 10 };
   expect(storage.lagHistory('orders', range)).toEqual([]);
   const invalid = expect.objectContaining({ name: 'EngineRequestError', code: 'INVALID' }) as Error;
-  expect(() => storage.lagHistory('orders', { ...range, maxPoints: 1 })).toThrow(invalid);
+  expect(() => storage.lagHistory('orders', { ...range, maxPoints: 0 })).toThrow(invalid);
   expect(() => storage.lagHistory('orders', { ...range, maxPoints: NaN })).toThrow(invalid);
   expect(() => storage.lagHistory('orders', { ...range, from: new Date(NaN) })).toThrow(invalid);
 });

@@ -1,41 +1,41 @@
 import { formatDuration } from '../../time/duration.ts';
 import { condition, type Condition, type Subject } from '../condition.ts';
 import type { PairSnapshot, Snapshot, StandingResult } from '../snapshot.ts';
+import { dueAgain } from './due.ts';
 import { replicationFaults } from './replication.ts';
 
-/** The table was not decided for too long: every run gave up on it, or there was no run. */
+/** The table was not decided for too long: every run gave up on it, or there was no run when there should have been. */
 export function tableUnverified(
   result: StandingResult,
   subject: Subject,
   pair: PairSnapshot,
   snapshot: Snapshot,
 ): Condition {
-  // A person paused the pair: that nothing is verified is no news.
-  const status = pair.state.paused ? 'unknown' : 'true';
+  const unverified = isUnverified(result, pair, snapshot);
   const decided = isDecided(result);
-  const age = formatDuration(ageOf(result, snapshot));
-  const stale = decided && isUnverified(result, snapshot);
+  const age = formatDuration(snapshot.at.getTime() - result.finishedAt.getTime());
   return condition('table-unverified', subject, {
-    status: isUnverified(result, snapshot) ? status : 'false',
+    // A person paused the pair: that nothing is verified is no news.
+    status: !unverified ? 'false' : pair.state.paused ? 'unknown' : 'true',
     severity: 'WARNING',
     summary: 'Table is not verified',
-    evidence: `${subject.table}: ${stale ? `last verified ${age} ago: ` : ''}${result.reason}`,
-    // What is too old has lasted already.
+    evidence: `${subject.table}: ${unverified && decided ? `last verified ${age} ago: ` : ''}${result.reason}`,
+    // What is overdue has lasted already.
     forMs: decided ? 0 : snapshot.unverifiedForMs,
     keepFiringForMs: 0,
     follows: replicationFaults(pair),
   });
 }
 
-/** Not decided, or so long ago that it says nothing of now. */
-export function isUnverified(result: StandingResult, snapshot: Snapshot): boolean {
-  return !isDecided(result) || ageOf(result, snapshot) > snapshot.unverifiedForMs;
+/** Not decided, or decided so long ago that a run is overdue by as much as is allowed. */
+export function isUnverified(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): boolean {
+  if (!isDecided(result)) return true;
+  const allowedUntil = snapshot.at.getTime() - snapshot.unverifiedForMs;
+  if (result.finishedAt.getTime() >= allowedUntil) return false;
+  const due = dueAgain(result, pair.config);
+  return due !== null && due.getTime() < allowedUntil;
 }
 
 function isDecided({ verdict }: StandingResult): boolean {
   return verdict !== 'UNVERIFIED' && verdict !== 'ERROR';
-}
-
-function ageOf({ finishedAt }: StandingResult, { at }: Snapshot): number {
-  return at.getTime() - finishedAt.getTime();
 }
