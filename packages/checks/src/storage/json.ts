@@ -6,6 +6,8 @@ const INSTANTS = new Set([
   'updatedAt',
   'resolvedAt',
   'silencedUntil',
+  'createdAt',
+  'endedAt',
 ]);
 
 /** One of the model's nouns as it is kept in a `body` column; instants are numbers of milliseconds. */

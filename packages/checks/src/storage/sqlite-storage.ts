@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import type { Alert } from '../model/alert.ts';
+import type { Delivery } from '../model/delivery.ts';
 import type { LagBucket, LagSample } from '../model/lag.ts';
 import type { PairEvent } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
@@ -7,6 +8,7 @@ import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts'
 import { Alerts } from './alerts.ts';
 import type { HistoryRange } from './bucketing.ts';
 import type { Database } from './database.ts';
+import { Deliveries } from './deliveries.ts';
 import { Events } from './events.ts';
 import { Lags } from './lags.ts';
 import { Pauses } from './pauses.ts';
@@ -28,6 +30,7 @@ export class SqliteStorage implements MetricsStorage {
   readonly #runs: Runs;
   readonly #results: Results;
   readonly #alerts: Alerts;
+  readonly #deliveries: Deliveries;
   readonly #pauses: Pauses;
   readonly #inode: number | null;
   #closed = false;
@@ -43,6 +46,7 @@ export class SqliteStorage implements MetricsStorage {
     this.#runs = new Runs(db);
     this.#results = new Results(db);
     this.#alerts = new Alerts(db);
+    this.#deliveries = new Deliveries(db);
     this.#pauses = new Pauses(db);
     this.#inode = this.#onDisk()?.inode ?? null;
   }
@@ -65,6 +69,10 @@ export class SqliteStorage implements MetricsStorage {
 
   recordAlert(alert: Alert): void {
     this.#writer.write(() => this.#alerts.record(alert));
+  }
+
+  recordDelivery(delivery: Delivery): void {
+    this.#writer.write(() => this.#deliveries.record(delivery));
   }
 
   setPaused(pair: string, paused: boolean): void {
@@ -133,6 +141,18 @@ export class SqliteStorage implements MetricsStorage {
 
   pausedPairs(): string[] {
     return this.#pauses.pairs();
+  }
+
+  deliveries(alertId: string): Delivery[] {
+    return this.#deliveries.ofAlert(alertId);
+  }
+
+  waitingDeliveries(): Delivery[] {
+    return this.#deliveries.waiting();
+  }
+
+  flush(): void {
+    this.#writer.flush();
   }
 
   health(): StorageHealth {

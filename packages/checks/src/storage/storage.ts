@@ -1,4 +1,5 @@
 import type { Alert, AlertState, Severity } from '../model/alert.ts';
+import type { Delivery } from '../model/delivery.ts';
 import type { LagBucket, LagSample } from '../model/lag.ts';
 import type { PairEvent } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
@@ -44,6 +45,8 @@ export interface MetricsStorage {
   recordResult(result: TableResult): void;
   /** Inserts or replaces by id; an alert that is resolved without having fired is forgotten. */
   recordAlert(alert: Alert): void;
+  /** Inserts or replaces by key and destination. */
+  recordDelivery(delivery: Delivery): void;
   setPaused(pair: string, paused: boolean): void;
 
   /**
@@ -80,7 +83,14 @@ export interface MetricsStorage {
   /** Resolved alerts whose silence still runs at `now`: it holds for the same condition when it comes back. */
   silencedAlerts(now: Date): Alert[];
   alert(id: string): Alert | null;
+  /** Messages about an alert, oldest first. */
+  deliveries(alertId: string): Delivery[];
+  /** Messages that have not arrived and were not given up, oldest first. */
+  waitingDeliveries(): Delivery[];
   pausedPairs(): string[];
+
+  /** Writes what is buffered now: for what must not be forgotten, not even by a process that is killed. */
+  flush(): void;
 
   health(): StorageHealth;
   /** Writes what is buffered and closes. */

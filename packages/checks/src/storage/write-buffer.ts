@@ -11,6 +11,7 @@ const COPIED: Record<string, string> = {
   result_line: `${TABLE_KEY}, finished_at, run_id`,
   alert: 'id',
   pause: 'pair',
+  delivery: 'key, destination',
 };
 
 /** Resolved before they ever fired: they leave no history. */
@@ -70,7 +71,7 @@ export class WriteBuffer {
 
   /**
    * Gives up about `rows` of the oldest, the most dispensable first: lag samples, then lines of history, then results
-   * with their rows. Runs, alerts and pauses are few and stay. Answers how many rows went.
+   * with their rows. Runs, alerts, pauses and deliveries are few and stay. Answers how many rows went.
    */
   shed(rows: number): number {
     const oldest = (table: string) =>

@@ -64,7 +64,7 @@ export class Writer {
   }
 
   flush(): boolean {
-    if (this.#waiting === 0) return true;
+    if (this.#closed || this.#waiting === 0) return true;
     try {
       const more = this.#buffer.flush();
       this.#writtenSinceRetention += this.#waiting;

@@ -1,5 +1,13 @@
 import type { StorageConfig } from '../../src/config.ts';
-import type { Alert, LagSample, PairEvent, RowDifference, Run, TableResult } from '../../src/model/index.ts';
+import type {
+  Alert,
+  Delivery,
+  LagSample,
+  PairEvent,
+  RowDifference,
+  Run,
+  TableResult,
+} from '../../src/model/index.ts';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -116,6 +124,25 @@ export function alert(id: string, startedAt: number, changes: Partial<Alert> = {
     acknowledged: null,
     silencedUntil: null,
     inhibitedBy: null,
+    ...changes,
+  };
+}
+
+export function delivery(
+  key: string,
+  alertId: string,
+  createdAt: number,
+  changes: Partial<Delivery> = {},
+): Delivery {
+  return {
+    key,
+    destination: 'ops',
+    alert: alert(alertId, createdAt),
+    state: 'waiting',
+    createdAt: new Date(createdAt),
+    endedAt: null,
+    attempts: 0,
+    error: null,
     ...changes,
   };
 }

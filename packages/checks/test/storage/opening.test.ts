@@ -82,6 +82,19 @@ test('a file of an older version is migrated step by step and keeps what it hold
   db.close();
 });
 
+test('a file of every released version opens', () => {
+  for (let version = 1; version < migrations.length; version++) {
+    const file = tempFile();
+    const db = new Database(file);
+    migrate(db, migrations.slice(0, version));
+    db.close();
+    const storage = open(file);
+    storage.recordRun(run('r1', START));
+    storage.close();
+    expect(rowsInFile(file, 'run')).toBe(1);
+  }
+});
+
 test('a migration that fails leaves the file at the version before it', () => {
   const file = tempFile();
   open(file).close();

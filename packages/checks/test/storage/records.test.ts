@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest';
-import { alert, difference, event, open, result, run, START, tempFile } from './fixtures.ts';
+import {
+  rowsInFile,
+  delivery,
+  alert,
+  difference,
+  event,
+  open,
+  result,
+  run,
+  START,
+  tempFile,
+} from './fixtures.ts';
 
 test('every noun comes back as it was recorded, before and after a restart', () => {
   const file = tempFile();
@@ -128,6 +139,30 @@ test('silences that outlive their alert are found until they end', () => {
   const silenced = (now: number) => storage.silencedAlerts(new Date(now)).map(({ id }) => id);
   expect(silenced(START)).toEqual(['silenced']);
   expect(silenced(until.getTime())).toEqual([]);
+});
+
+test('messages wait until they end, and are found by their alert', () => {
+  const file = tempFile();
+  const first = open(file);
+  const [one, two, other] = [
+    delivery('a1/firing/WARNING', 'a1', START),
+    delivery('a1/firing/CRITICAL', 'a1', START + 1),
+    delivery('a2/firing/WARNING', 'a2', START + 2),
+  ];
+  for (const message of [two, one, other]) first.recordDelivery(message);
+  first.recordDelivery({ ...one, destination: 'chat' });
+  first.flush();
+  expect(rowsInFile(file, 'delivery')).toBe(4);
+  first.recordDelivery({ ...one, state: 'delivered', attempts: 1, endedAt: new Date(START + 9) });
+  first.close();
+
+  const second = open(file);
+  expect(second.waitingDeliveries()).toEqual([{ ...one, destination: 'chat' }, two, other]);
+  expect(second.deliveries('a1').map(({ key, state }) => `${key} ${state}`)).toEqual([
+    'a1/firing/WARNING waiting',
+    'a1/firing/WARNING delivered',
+    'a1/firing/CRITICAL waiting',
+  ]);
 });
 
 test('events of a pair come oldest first, both ends of the range included', () => {

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import {
   alert,
+  delivery,
   DAY,
   difference,
   event,
@@ -54,6 +55,8 @@ test('runs, results with their rows, events and resolved alerts go when they are
     storage.recordAlert(alert(id, at, { state: 'resolved', resolvedAt: new Date(at) }));
     storage.recordAlert(alert(`open ${id}`, at));
   }
+  storage.recordDelivery(delivery('old', 'a', START, { state: 'delivered', endedAt: new Date(START) }));
+  storage.recordDelivery(delivery('waiting', 'a', START));
   storage.recordRun(run('killed', START, { state: 'running', finishedAt: null }));
   storage.recordRun(run('long', START, { finishedAt: new Date(START + HOUR) }));
   clock.now = START + 30 * DAY + HOUR / 2;
@@ -67,6 +70,7 @@ test('runs, results with their rows, events and resolved alerts go when they are
   expect(rowsInFile(file, 'difference')).toBe(1);
   expect(rowsInFile(file, 'result_line')).toBe(1);
   expect(storage.alerts({ states: ['resolved'] }, { limit: 10 }).items.map(({ id }) => id)).toEqual(['new']);
+  expect(storage.deliveries('a').map(({ key }) => key)).toEqual(['waiting']);
   expect(storage.openAlerts().map(({ id }) => id)).toEqual(['open old', 'open new']);
 });
 

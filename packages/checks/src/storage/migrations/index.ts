@@ -1,4 +1,5 @@
 import { first } from './001-first.ts';
+import { deliveries } from './002-deliveries.ts';
 
 /** In order, the first makes version 1. One that was released is never changed again: add another. */
-export const migrations: readonly string[] = [first];
+export const migrations: readonly string[] = [first, deliveries];
