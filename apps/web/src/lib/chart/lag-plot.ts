@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { duration } from '#lib/format/duration.ts';
+import { roundDuration } from '#lib/format/duration.ts';
 import { date, time, type Zone } from '#lib/format/instant.ts';
 import type { LagSeries } from './lag-series.ts';
 import { paintLag, type Colours, type Thresholds } from './paint.ts';
@@ -93,7 +93,7 @@ export class LagPlot {
           font: '11px system-ui, sans-serif',
           size: 62,
           splits: (_plot, _axis, _min, max) => lagTicks(max, 5),
-          values: (_plot, splits) => splits.map((split) => duration(split)),
+          values: (_plot, splits) => splits.map((split) => roundDuration(split)),
         },
       ],
       hooks: {

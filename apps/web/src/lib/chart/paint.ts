@@ -5,7 +5,6 @@ export interface Colours {
   ink: string;
   soft: string;
   line: string;
-  surface: string;
   warning: string;
   critical: string;
 }
@@ -110,6 +109,7 @@ function threshold(plot: uPlot, value: number, name: string, colour: string): vo
   ctx.setLineDash([]);
   ctx.fillStyle = colour;
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'bottom';
   ctx.fillText(name, bbox.left + 6 * devicePixelRatio, y - 3 * devicePixelRatio);
 }

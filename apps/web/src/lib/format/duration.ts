@@ -12,6 +12,14 @@ export function duration(ms: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** For what was chosen round: "10 s", "1 m", "1 h" instead of "10.0 s", "1 m 00 s". */
+export function roundDuration(ms: number): string {
+  return duration(ms)
+    .replace(/\.0(?= s)/, '')
+    .replace(/ 00 [sm]$/, '')
+    .replace(/(?<=d) 0 h$/, '');
+}
+
 /** Coarser, for ages: "now", "14 s", "3 m", "5 h", "2 d". */
 export function ageSpan(ms: number): string {
   const seconds = Math.floor(Math.max(0, ms) / 1000);

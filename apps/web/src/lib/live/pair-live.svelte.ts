@@ -13,25 +13,25 @@ export class PairLive {
   hour = $state.raw<readonly LagMinute[]>([]);
   runs = $state.raw<readonly Run[]>([]);
   readonly #hour = new LagHour();
-  #pending: LagReading | null = null;
+  /** The newest reading; `lag` follows it at the next `flush`. */
+  #newest: LagReading | null = null;
 
   constructor(pair: Pair) {
     this.current = pair;
     this.replication = pair.replication;
-    if (pair.lag) this.#pending = nextReading(null, pair.lag, performance.now());
+    if (pair.lag) this.take(pair.lag);
     this.flush();
   }
 
-  /** Keeps a sample; shown with the next `flush`. */
   take(sample: LagSample): void {
-    this.#pending = nextReading(this.#pending ?? this.lag, sample, performance.now());
+    this.#newest = nextReading(this.#newest, sample, performance.now());
     if (sample.lagMs !== null) this.#hour.add(Date.parse(sample.at), sample.lagMs);
   }
 
+  /** Shows what was taken since the last time. */
   flush(): void {
-    if (!this.#pending) return;
-    this.lag = this.#pending;
-    this.#pending = null;
+    if (this.lag === this.#newest) return;
+    this.lag = this.#newest;
     this.hour = [...this.#hour.minutes];
   }
 
@@ -39,9 +39,10 @@ export class PairLive {
     this.#hour.load(buckets, now);
     const newest = this.#hour.newest;
     // Just opened while the lag is unknown: history still tells what it was last.
-    if (this.lag && !this.lag.known && newest) {
-      this.lag = { ...this.lag, known: { ms: newest.max, at: newest.at } };
+    if (this.#newest && !this.#newest.known && newest) {
+      this.#newest = { ...this.#newest, known: { ms: newest.max, at: Math.min(now, newest.at + 60_000) } };
     }
+    this.lag = this.#newest;
     this.hour = [...this.#hour.minutes];
   }
 

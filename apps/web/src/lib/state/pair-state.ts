@@ -38,6 +38,11 @@ export function pairWord(pair: Judged): StateWord {
     : words[pair.state];
 }
 
+/** The sentence under the word: of a different pair the evidence is about its replication, and says so. */
+export function pairEvidence(pair: Judged & Pick<Pair, 'evidence'>): string {
+  return pairWord(pair) === differentWord ? `Replication: ${pair.evidence}` : pair.evidence;
+}
+
 const order: PairStateName[] = [
   'BROKEN',
   'VANISHED',
