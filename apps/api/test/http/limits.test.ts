@@ -56,6 +56,13 @@ test('what is asked for in fragments counts wherever they are used', async () =>
   expect(errors).toMatchObject([{ extensions: { limit: 'cost', asked: 1_000_000 } }]);
 });
 
+test('how long a list will be is read from variables, too', async () => {
+  const query = `query ($points: Int!) { pairs { lagHistory(from: "2026-03-01T00:00:00Z", maxPoints: $points) { minMs maxMs samples } } }`;
+  expect((await service.graphql(query, { points: 60 })).errors).toBeUndefined();
+  const { errors } = await service.graphql(query, { points: 1_000_000 });
+  expect(errors).toMatchObject([{ extensions: { limit: 'cost', asked: 150_011 } }]);
+});
+
 test('a fragment within itself is an error, not an endless loop', async () => {
   const { errors } = await service.graphql('{ ...f } fragment f on Query { version ...f }');
   expect(errors?.[0]?.message).toContain('Cannot spread fragment "f" within itself');

@@ -39,13 +39,13 @@ export function createApiYoga({ api, introspection, log }: YogaDeps) {
 
 function useLimits(introspection: boolean): Plugin {
   return {
-    onParse: ({ setParseFn }) => {
+    onParse: ({ setParseFn, context }) => {
       setParseFn((source: string, options?: object) =>
         parse(source, { ...options, maxTokens: limits.tokens }),
       );
       return ({ result }) => {
         if (!isDocument(result)) return;
-        const [excess] = excesses(schema, result);
+        const [excess] = excesses(schema, result, variablesIn(context));
         if (excess) throw excess;
       };
     },
@@ -53,6 +53,12 @@ function useLimits(introspection: boolean): Plugin {
       if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
     },
   };
+}
+
+/** The parameters of the request, which yoga and the sockets put into the context before anything else. */
+function variablesIn(context: unknown): Record<string, unknown> {
+  const { params } = context as { params?: { variables?: Record<string, unknown> | null } };
+  return params?.variables ?? {};
 }
 
 function isDocument(result: unknown): result is DocumentNode {
