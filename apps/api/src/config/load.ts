@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { effective } from './effective.ts';
 import { engineConfig } from './engine.ts';
 import type { Environment } from './environment.ts';
-import type { AuthConfig, LoadedConfig } from './loaded.ts';
+import type { AuthConfig, DestinationConfig, LoadedConfig } from './loaded.ts';
 import { getIn } from './path.ts';
 import type { Problem } from './problem.ts';
 import { type ParsedConfig, configSchema } from './schema.ts';
@@ -37,6 +37,7 @@ export function loadConfig(file: string, env: Environment): LoadResult {
         graphiql: parsed.http.graphiql,
       },
       log: parsed.log,
+      notifications: destinations(parsed.notifications, settings.folder),
       values: listValues(settings, complete),
     },
   };
@@ -55,5 +56,16 @@ function authConfig(auth: ParsedConfig['http']['auth'], folder: string, explicit
     })),
   };
 }
+
+function destinations(parsed: ParsedConfig['notifications'], folder: string): DestinationConfig[] {
+  return parsed.map(({ name, type, url, urlFile, minSeverity }) => ({
+    name,
+    type,
+    url: urlFile === undefined ? (url ?? '') : readSecretFileNow(resolve(folder, urlFile)),
+    minSeverity: SEVERITIES[minSeverity],
+  }));
+}
+
+const SEVERITIES = { critical: 'CRITICAL', warning: 'WARNING', info: 'INFO' } as const;
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,4 +1,4 @@
-import type { EngineConfig } from '@lockstep/checks';
+import type { EngineConfig, Severity } from '@lockstep/checks';
 import type { ConfigValue } from './values.ts';
 
 /** A configuration that was read, found sound and completed with its defaults. Holds secrets: never log it whole. */
@@ -8,6 +8,7 @@ export interface LoadedConfig {
   engine: EngineConfig;
   http: HttpConfig;
   log: LogConfig;
+  notifications: DestinationConfig[];
   /** Every effective setting with its origin, secrets redacted: what `config check` and the page show. */
   values: ConfigValue[];
 }
@@ -33,6 +34,17 @@ export interface TokenConfig {
   role: Role;
   /** SHA-256 of the token, 64 lower-case hex digits. */
   sha256: string;
+}
+
+/** Where alerts are told. */
+export interface DestinationConfig {
+  /** Messages are remembered by it. */
+  name: string;
+  type: 'webhook' | 'slack';
+  /** A secret. */
+  url: string;
+  /** Milder alerts are not told. */
+  minSeverity: Severity;
 }
 
 export interface LogConfig {

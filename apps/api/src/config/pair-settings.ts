@@ -14,10 +14,10 @@ const cron = text(CRON).refine((pattern) => {
   }
 }, CRON);
 
-// Longer than 24 days would overflow the timers of the platform; that is what cron patterns are for.
+// Longer than this would overflow the timers of the platform; that is what cron patterns are for.
 const schedule = {
   enabled: flag().prefault(true),
-  every: duration('1s', '24d').optional(),
+  every: duration('1s', '23d').optional(),
   cron: cron.optional(),
 };
 

@@ -5,6 +5,7 @@ import { httpSection } from './http.ts';
 import { lagSection } from './lag.ts';
 import { MAP, NAME, name, text } from './leaves.ts';
 import { logSection } from './log.ts';
+import { notificationsSection } from './notifications.ts';
 import { pairSettings } from './pair-settings.ts';
 import { inlineServer, serverSection } from './servers.ts';
 import { storageSection } from './storage.ts';
@@ -43,6 +44,7 @@ export const configSchema = z.strictObject(
     lag: lagSection.prefault({}),
     connection: connectionSection.prefault({}),
     alerts: alertsSection.prefault({}),
+    notifications: notificationsSection.prefault([]),
   },
   'a map with servers and pairs',
 );

@@ -1,4 +1,5 @@
 import type { Finding } from '../explain.ts';
+import { destinations } from './destinations.ts';
 import { distinctInlineServers } from './inline-servers.ts';
 import { openHost } from './open-host.ts';
 import { distinctPairs } from './pair-names.ts';
@@ -30,4 +31,5 @@ export const rules: readonly Rule[] = [
   thresholds,
   retryDelays,
   openHost,
+  destinations,
 ];
