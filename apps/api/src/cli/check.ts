@@ -1,10 +1,10 @@
 import {
+  EngineRequestError,
   type PairConfig,
   type Run,
+  type TableName,
   type TableResult,
   type VerifyOnceOptions,
-  EngineRequestError,
-  type TableName,
   parseTableName,
   verifyOnce,
 } from '@lockstep/checks';
@@ -12,6 +12,8 @@ import type { LoadedConfig } from '../config/index.ts';
 import { suggestion } from '../config/suggest.ts';
 import { createLogger } from '../log.ts';
 import { loadOrExplain } from './configuration.ts';
+import { onCrash } from './crash.ts';
+import { EXIT } from './exit-code.ts';
 import { type Io, UsageError } from './io.ts';
 import { jsonReport } from './json-report.ts';
 import { type PairOutcome, exitCodeFor } from './outcome.ts';
@@ -38,17 +40,27 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
   const level = config.log.level === 'info' ? 'warn' : config.log.level;
   const log = createLogger({ ...config.log, level }, io.stderr);
 
+  // The stack alone: the driver's errors hold whole statements besides.
+  const report = (error: unknown) =>
+    void io.stderr.write(`unexpected error: ${error instanceof Error ? error.stack : String(error)}\n`);
+  // What failed has verified nothing.
+  using _crash = onCrash(EXIT.unverified, report);
   const stop = new AbortController();
   let stoppedBy: NodeJS.Signals | undefined;
-  using _ = onStopSignal((signal) => {
+  using _signals = onStopSignal((signal) => {
     stoppedBy = signal;
     stop.abort(new Error(`stopped by ${signal}`));
   });
 
   const outcomes: PairOutcome[] = [];
-  for (const pair of pairs) {
-    if (stop.signal.aborted) break;
-    outcomes.push(await checkPair(pair));
+  try {
+    for (const pair of pairs) {
+      if (stop.signal.aborted) break;
+      outcomes.push(await checkPair(pair));
+    }
+  } catch (error) {
+    report(error);
+    return EXIT.unverified;
   }
   if (stoppedBy) {
     if (options.format === 'text') io.stdout.write(textReport(outcomes, io.stdout));
@@ -56,10 +68,10 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
     return exitCodeOf(stoppedBy);
   }
   io.stdout.write(options.format === 'json' ? jsonReport(outcomes) : textReport(outcomes, io.stdout));
-  if (options.format === 'json')
-    for (const { pair, run } of outcomes) {
-      if (run.state !== 'finished') io.stderr.write(`${pair}: ${run.evidence}\n`);
-    }
+  for (const { pair, run } of options.format === 'json' ? outcomes : []) {
+    if (run.state !== 'finished' || run.progress.tablesTotal === 0)
+      io.stderr.write(`${pair}: ${run.evidence}\n`);
+  }
   return exitCodeFor(outcomes);
 
   async function checkPair(pair: PairConfig): Promise<PairOutcome> {

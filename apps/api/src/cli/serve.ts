@@ -1,6 +1,7 @@
-import { type Logger, createLogger } from '../log.ts';
+import { createLogger } from '../log.ts';
 import type { Program } from '../main.ts';
 import { loadOrExplain } from './configuration.ts';
+import { onCrash } from './crash.ts';
 import { EXIT } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { onStopSignal } from './signals.ts';
@@ -21,7 +22,7 @@ export async function serve(file: string | undefined, io: Io): Promise<number> {
       process.exit(EXIT.failed);
     }, STOP_WITHIN_MS).unref();
   });
-  using _crash = onCrash(log);
+  using _crash = onCrash(EXIT.failed, (error) => log.fatal({ err: error }, 'ended by an unexpected error'));
 
   const { servers, pairs } = config.engine;
   log.info(
@@ -41,14 +42,4 @@ export async function serve(file: string | undefined, io: Io): Promise<number> {
   await program.stop();
   log.info({}, 'stopped');
   return EXIT.ok;
-}
-
-/** An error that nobody expected leaves the program in a state that nobody knows: it is logged, and the end. */
-function onCrash(log: Logger): Disposable {
-  const listener = (error: unknown) => {
-    log.fatal({ err: error }, 'ended by an unexpected error');
-    process.exit(EXIT.failed);
-  };
-  process.on('uncaughtException', listener);
-  return { [Symbol.dispose]: () => void process.off('uncaughtException', listener) };
 }

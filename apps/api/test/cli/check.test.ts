@@ -93,6 +93,13 @@ describe('the exit code', () => {
   });
 });
 
+test('an error that nobody expected is not taken for a difference', async () => {
+  const verify: Verify = () => Promise.reject(new Error('a bug'));
+  const { code, stdout, stderr } = await cli(['check', '-c', config(), '--format', 'json'], { verify });
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('unexpected error: Error: a bug');
+});
+
 describe('the JSON report', () => {
   test('is one object of the promised shape', async () => {
     const { verify } = verifier([
