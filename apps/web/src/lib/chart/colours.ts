@@ -17,5 +17,7 @@ export function coloursAt(element: HTMLElement): Colours {
     line: resolve('--line'),
     warning: resolve('--lagging-ink'),
     critical: resolve('--stopped-ink'),
+    warningFill: resolve('--lagging'),
+    criticalFill: resolve('--stopped'),
   };
 }

@@ -5,8 +5,12 @@ export interface Colours {
   ink: string;
   soft: string;
   line: string;
+  /** For lines and words. */
   warning: string;
   critical: string;
+  /** For areas. */
+  warningFill: string;
+  criticalFill: string;
 }
 
 export interface Thresholds {
@@ -29,8 +33,8 @@ export function paintLag(plot: uPlot, series: LagSeries, thresholds: Thresholds,
     ctx.fillStyle = colours.ink;
     ctx.fill(shape.band);
     ctx.globalAlpha = 1;
-    shadeBreach(plot, shape.area, thresholds.warningMs, thresholds.criticalMs, colours.warning);
-    shadeBreach(plot, shape.area, thresholds.criticalMs, Infinity, colours.critical);
+    shadeBreach(plot, shape.area, thresholds.warningMs, thresholds.criticalMs, colours.warningFill);
+    shadeBreach(plot, shape.area, thresholds.criticalMs, Infinity, colours.criticalFill);
     ctx.strokeStyle = colours.ink;
     ctx.lineWidth = 1.5 * devicePixelRatio;
     ctx.lineJoin = 'round';

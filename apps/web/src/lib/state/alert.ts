@@ -4,7 +4,7 @@ import type { StateWord } from './tone.ts';
 const words: Record<Severity, StateWord> = {
   CRITICAL: { tone: 'stopped', word: 'Critical' },
   WARNING: { tone: 'lagging', word: 'Warning' },
-  INFO: { tone: 'paused', word: 'Info' },
+  INFO: { tone: 'info', word: 'Info' },
 };
 
 export function severityWord(severity: Severity): StateWord {
