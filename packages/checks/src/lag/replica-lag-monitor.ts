@@ -56,12 +56,12 @@ export class ReplicaLagMonitor {
 
   /** The target answered. */
   sample(sample: PositionSample): LagSample {
-    const { watermarks, staleMs, source, sourceTrouble } = this.#options;
+    const { watermarks, source } = this.#options;
     const kind = this.#route?.method.kind ?? null;
     if (!this.#route) return this.#unknown('the replication status was not read yet');
     if (kind === null) return this.#unknown(this.#route.method.evidence);
-    const silentMs = watermarks.lastSentAt === null ? Infinity : sample.receivedAt - watermarks.lastSentAt;
-    if (silentMs > staleMs) return this.#unknown(sourceTrouble() ?? `${source} was not asked yet`);
+    const silence = this.#sourceSilence(sample);
+    if (silence) return this.#unknown(silence);
     const applied =
       kind === 'file' ? (sample.places?.get(this.#route.channel?.name ?? '') ?? null) : sample.gtid.applied;
     if (!applied) return this.#unknown('the position in the source’s binlog is not known yet');
@@ -80,6 +80,16 @@ export class ReplicaLagMonitor {
   /** The target did not answer. */
   fault(fault: Error): LagSample {
     return this.#unknown(fault.message);
+  }
+
+  /** Why the source's position is too old to say anything; null when it is not. */
+  #sourceSilence(sample: PositionSample): string | null {
+    const { watermarks, staleMs, source, sourceTrouble } = this.#options;
+    const { lastSentAt } = watermarks;
+    if (lastSentAt === null) return sourceTrouble() ?? `${source} was not asked yet`;
+    const silentMs = sample.receivedAt - lastSentAt;
+    if (silentMs <= staleMs) return null;
+    return sourceTrouble() ?? `${source} has not answered for ${formatDuration(silentMs)}`;
   }
 
   #known(range: LagRange, atMostMs: number, applied: Position): LagSample {

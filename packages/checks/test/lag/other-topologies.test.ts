@@ -1,4 +1,12 @@
-import { replicate, startPair, startReplica, startServer, stopReplica } from '@lockstep/servers';
+import {
+  caughtUp,
+  forgetSource,
+  replicate,
+  startPair,
+  startReplica,
+  startServer,
+  stopReplica,
+} from '@lockstep/servers';
 import { flavours } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { watchLag } from '../support/lag-watch.ts';
@@ -90,5 +98,30 @@ describe.each(flavours)('on %s', (flavour) => {
       expect(watch.status().attribution).toBe('link');
     }, patient);
     expect(watch.sample('second half').lagMs).toBe(0);
+  });
+
+  test('after a switchover the former source need not apply what it wrote itself', async () => {
+    const [former, current] = await Promise.all([1, 2].map(() => startServer({ flavour })));
+    if (!former || !current) throw new Error('unreachable');
+    await using servers = new AsyncDisposableStack();
+    for (const server of [former, current]) servers.use(server);
+    await replicate(current, former);
+    await former.query('CREATE DATABASE d');
+    await caughtUp(former, current);
+    await forgetSource(current);
+    if (flavour === 'mysql') await replicate(former, current);
+    else {
+      await former.query(`CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT=${current.port}, MASTER_USER='replica',
+        MASTER_PASSWORD='${current.replication.password}', MASTER_USE_GTID=current_pos`);
+      await startReplica(former);
+    }
+    await using watch = watchLag({ source: current, target: former });
+    await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), patient);
+    expect(watch.sample()).toMatchObject({ lagMs: 0, method: 'gtid' });
+    await vi.waitFor(() => expect(watch.status().errant).toBe(''), patient);
+    await stopReplica(former, 'sql');
+    await current.query('CREATE TABLE d.t (id INT)');
+    await vi.waitFor(() => expect(watch.sample().lagMs).toBeGreaterThan(300), patient);
+    expect(watch.sample().method).toBe('gtid');
   });
 });

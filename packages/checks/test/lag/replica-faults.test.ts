@@ -10,6 +10,7 @@ import {
 } from '@lockstep/servers';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { readSourcePosition } from '../../src/position/read-position.ts';
 import { watchLag, type LagWatch } from '../support/lag-watch.ts';
 
 /** One pair and one watch for all tests, each of which leaves a healthy pair behind, but for the last. */
@@ -133,6 +134,56 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(watch.state().evidence).toContain('wait for the applier');
     await holder.end();
     await inSync();
+  });
+
+  test('one huge transaction is one transaction behind, until it is there', async () => {
+    await source.query('CREATE TABLE d.huge (id INT PRIMARY KEY, filler CHAR(200))');
+    await source.query('INSERT INTO d.huge VALUES (0, REPEAT("x", 200))');
+    await source.query('SET @n := 0');
+    for (let rows = 1; rows < 60_000; rows *= 2)
+      await source.query(`INSERT INTO d.huge SELECT id + ${rows}, filler FROM d.huge`);
+    await inSync();
+    const from = watch.samples('pair').length;
+    await source.query('UPDATE d.huge SET filler = REPEAT("y", 200)');
+    await vi.waitFor(
+      () => {
+        const lagged = watch
+          .samples('pair')
+          .slice(from)
+          .filter(({ lagMs }) => lagMs !== null && lagMs > 0);
+        expect(lagged.length).toBeGreaterThan(0);
+        expect(lagged.map(({ transactionsBehind }) => transactionsBehind)).toEqual(lagged.map(() => 1));
+      },
+      { timeout: 20_000 },
+    );
+    await inSync();
+  });
+
+  test.runIf(flavour === 'mysql')('tagged GTIDs count like others', async () => {
+    await stopReplica(target, 'sql');
+    await source.query(`SET gtid_next = 'AUTOMATIC:lockstep'`);
+    await write();
+    await source.query(`SET gtid_next = 'AUTOMATIC'`);
+    await write();
+    await vi.waitFor(() => expect(watch.sample().transactionsBehind).toBe(2), { timeout: 20_000 });
+    await startReplica(target, 'sql');
+    await inSync();
+    expect(watch.status()).toMatchObject({ errant: '' });
+  });
+
+  test.runIf(flavour === 'mariadb')('a domain that the channel leaves out is not lag', async () => {
+    await target.query('STOP SLAVE');
+    await target.query('CHANGE MASTER TO IGNORE_DOMAIN_IDS = (7, 8)');
+    await startReplica(target);
+    await source.query('SET gtid_domain_id = 7');
+    await source.query('CREATE TABLE d.ignored (id INT)');
+    await source.query('SET gtid_domain_id = 0');
+    await write();
+    await inSync();
+    expect(watch.status().channels?.[0]?.filters.join()).toMatch(/Replicate_Ignore_Domain_Ids=.*7.*8/);
+    const position = await readSourcePosition(watch.manager.get('source'), 'mariadb-gtid');
+    expect(position?.text).toMatch(/,7-/);
+    expect(position && watch.service.route('pair')?.replicated(position).text).toMatch(/^0-\d+-\d+$/);
   });
 
   test('an applier that failed is broken, with the error', async () => {

@@ -49,6 +49,22 @@ describe.each(flavours)('on %s', (flavour) => {
     await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), { timeout: 20_000 });
   });
 
+  test('a frozen source makes the lag unknown, and it comes back with the source', async () => {
+    await using watch = watchLag({ source: pair.source, target: pair.target });
+    await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), { timeout: 20_000 });
+    pair.source.freeze();
+    try {
+      await vi.waitFor(() => expect(watch.sample().lagMs).toBeNull(), { timeout: 20_000 });
+      expect(watch.sample().evidence).toMatch(
+        /^lag unknown: source.+(has not answered for|no answer within).+; last known 0 ms, .+ ago$/,
+      );
+      expect(watch.state().state).toBe('unknown');
+    } finally {
+      pair.source.thaw();
+    }
+    await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), { timeout: 20_000 });
+  });
+
   test('a lag that is older than the watch is an estimate, and says so', async () => {
     await stopReplica(pair.target, 'sql');
     await pair.source.query('CREATE DATABASE missing');
