@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 
 interface Page {
   html: string;
@@ -33,6 +32,8 @@ export function graphiqlPage(): () => Promise<Page> {
 }
 
 async function render(): Promise<Page> {
+  // Some megabytes of script that most processes never need.
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const html = renderGraphiQL({
     title: 'Lockstep GraphiQL',
     subscriptionsProtocol: 'WS',
