@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { whenNpmIsGone } from '../apps/api/bin/when-npm-is-gone.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const commands = {
@@ -21,6 +22,9 @@ if (!script) {
   process.exit(3);
 }
 
+let program = null;
+// Asked before anything that takes long, because it tells by what changes from here on.
+whenNpmIsGone(() => program?.kill('SIGTERM'));
 installPackages();
 if (command === 'start') run('npm', ['run', '--silent', 'build']);
 handOver(pinnedNode(), [...script, ...rest]);
@@ -62,13 +66,13 @@ function run(program, args) {
 }
 
 /** Replaces this process as nearly as Node can: same terminal, same signals, same exit. */
-function handOver(program, args) {
+function handOver(node, args) {
   // The channel tells the program when this process is gone, whatever ended it.
-  const child = spawn(program, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: environment() });
+  const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: environment() });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  whenNpmIsGone(() => child.kill('SIGTERM'));
+  program = child;
   child.on('error', (error) => {
-    console.error(`${program}: ${error.message}`);
+    console.error(`${node}: ${error.message}`);
     process.exit(1);
   });
   child.on('exit', (code, signal) => {
@@ -77,28 +81,6 @@ function handOver(program, args) {
       process.kill(process.pid, signal);
     } else process.exit(code ?? 1);
   });
-}
-
-/** npm and its shell do not pass a SIGTERM on, they just end; nobody wants what they started to go on without them. */
-function whenNpmIsGone(act) {
-  if (!process.env.npm_lifecycle_event) return;
-  const ancestors = () => `${process.ppid} ${parentOf(process.ppid)}`;
-  const atStart = ancestors();
-  const watch = setInterval(() => {
-    if (ancestors() === atStart) return;
-    clearInterval(watch);
-    act();
-  }, 500).unref();
-}
-
-/** The number of a process's parent; null where the system does not tell. */
-function parentOf(pid) {
-  try {
-    // Its second field, the name in brackets, may hold anything.
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[1];
-  } catch {
-    return null;
-  }
 }
 
 function environment() {
