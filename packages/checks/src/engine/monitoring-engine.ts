@@ -20,7 +20,7 @@ import type { ServerState } from '../model/server.ts';
 import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
 import type { AlertFilter, MetricsStorage, Page, PageRequest } from '../storage/storage.ts';
-import { PairCheck } from '../verify/pair-check.ts';
+import { PairCheck, type InterruptedRun } from '../verify/pair-check.ts';
 import { ReplicationBarrier } from '../verify/replication-barrier.ts';
 import { displayName, type TableName } from '../verify/sql.ts';
 import { parseTableName } from '../verify/table-name.ts';
@@ -102,7 +102,10 @@ export class MonitoringEngine implements Engine {
     for (const pair of this.#config.pairs) {
       for (const check of checkKinds) if (pair.checks[check].enabled) this.#schedule(pair, check);
     }
-    this.#judging = setInterval(() => this.#judge(), judgeEveryMs);
+    this.#judging = setInterval(() => {
+      this.#goOnWithInterrupted();
+      this.#judge();
+    }, judgeEveryMs);
     this.#log.info({ pairs: this.#pairs.size, servers: this.#config.servers.length }, 'engine started');
   }
 
@@ -295,10 +298,9 @@ export class MonitoringEngine implements Engine {
 
   /** False when it was put off. */
   async #scheduled(monitor: PairMonitor, check: CheckKind): Promise<boolean> {
-    const { name, source, target } = monitor.config;
-    const reachable = this.#servers.get(source).connected && this.#servers.get(target).connected;
+    const { name } = monitor.config;
     // What cannot be asked is told by the connection's own alert; a failed run would only say it again.
-    if (!reachable || monitor.paused || this.#lag.route(name) === null) return false;
+    if (!this.#ready(monitor) || monitor.interrupted.has(check)) return false;
     if (this.#desk.has(name, check)) return false;
     await this.#submit(monitor, this.#makeRun(monitor, check, 'schedule', null));
     return true;
@@ -309,13 +311,14 @@ export class MonitoringEngine implements Engine {
     check: CheckKind,
     trigger: Run['trigger'],
     only: TableName[] | null,
+    resume: InterruptedRun | null = null,
   ): PairCheck {
     const { config: pair } = monitor;
     const source = this.#servers.get(pair.source);
     const target = this.#servers.get(pair.target);
     const route = () => this.#lag.route(pair.name);
     let lastState: Run['state'] | null = null;
-    return new PairCheck({
+    const job: PairCheck = new PairCheck({
       pair,
       check,
       trigger,
@@ -333,6 +336,8 @@ export class MonitoringEngine implements Engine {
         const lag = monitor.lag?.lagMs ?? null;
         return lag === null ? null : Math.max(0, lag - (route()?.intendedDelayMs ?? 0));
       },
+      resume,
+      onCheckpoint: (checkpoint) => this.#storage.recordCheckpoint(job.id, checkpoint),
       onTables: (tables) => {
         if (only) return;
         monitor.tables.setCatalog(tables);
@@ -340,12 +345,15 @@ export class MonitoringEngine implements Engine {
       },
       onProgress: (run) => {
         // Progress is for those who look now; history keeps what became of it.
-        if (run.state !== lastState) this.#storage.recordRun(run);
+        // A run that the program's own end cuts off is not over: the next process goes on with it.
+        const cutOff = this.#stopping !== null && run.state === 'cancelled';
+        if (run.state !== lastState && !cutOff) this.#storage.recordRun(run);
         lastState = run.state;
         this.#publish({ type: 'run', pair: pair.name, data: run });
       },
       onResult: (result) => this.#found(monitor, result),
     });
+    return job;
   }
 
   async #submit(monitor: PairMonitor, job: PairCheck): Promise<void> {
@@ -439,17 +447,45 @@ export class MonitoringEngine implements Engine {
     );
   }
 
-  /** Takes up what earlier runs of the program left: runs that it cut off would look as if they went on for ever. */
+  /** Takes up what earlier processes left: the newest run of a check that was cut off is gone on with. */
   #recallRuns(): void {
     for (const [pair, monitor] of this.#pairs) {
       const { items } = this.#storage.runs({ pair }, { limit: 100 });
       for (const run of items.toReversed()) {
-        if (run.finishedAt !== null) monitor.ended(run);
-        else {
-          const evidence = 'cut off when Lockstep ended';
-          this.#storage.recordRun({ ...run, state: 'cancelled', evidence, finishedAt: new Date() });
+        if (run.finishedAt !== null) {
+          monitor.ended(run);
+          continue;
         }
+        const older = monitor.interrupted.get(run.check)?.run;
+        if (older) this.#closeInterrupted(older);
+        const done = this.#storage.results(pair).filter(({ runId }) => runId === run.id);
+        monitor.interrupted.set(run.check, { run, done, checkpoint: this.#storage.checkpoint(run.id) });
       }
     }
+  }
+
+  #closeInterrupted(run: Run): void {
+    const evidence = 'cut off when Lockstep ended';
+    this.#storage.recordRun({ ...run, state: 'cancelled', evidence, finishedAt: new Date() });
+    this.#storage.recordCheckpoint(run.id, null);
+  }
+
+  /** As soon as both servers can be asked. */
+  #goOnWithInterrupted(): void {
+    for (const monitor of this.#pairs.values()) {
+      if (monitor.interrupted.size === 0 || !this.#ready(monitor)) continue;
+      for (const [check, resume] of monitor.interrupted) {
+        monitor.interrupted.delete(check);
+        const { trigger, only } = resume.run;
+        const job = this.#makeRun(monitor, check, trigger, only?.map(parseTableName) ?? null, resume);
+        this.#happened(monitor.config.name, 'run', `${check} run goes on where it was cut off`);
+        void this.#submit(monitor, job);
+      }
+    }
+  }
+
+  #ready({ config: { name, source, target }, paused }: PairMonitor): boolean {
+    const reachable = this.#servers.get(source).connected && this.#servers.get(target).connected;
+    return reachable && !paused && this.#lag.route(name) !== null;
   }
 }

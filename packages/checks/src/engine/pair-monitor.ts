@@ -4,6 +4,7 @@ import type { PairState, PairStateName } from '../model/pair.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
 import type { Run } from '../model/run.ts';
 import type { CheckKind } from '../model/verdict.ts';
+import type { InterruptedRun } from '../verify/pair-check.ts';
 import type { TableBoard } from './table-board.ts';
 
 /** Everything current about one pair, in memory. */
@@ -15,6 +16,8 @@ export class PairMonitor {
   replication: ReplicationStatus | null = null;
   /** The last run of each check over all tables that finished or failed. */
   readonly lastRuns: Partial<Record<CheckKind, Run>> = {};
+  /** Runs that an earlier process was cut off in, waiting to be gone on with. */
+  readonly interrupted = new Map<CheckKind, InterruptedRun>();
   #state: PairStateName = 'unknown';
   #evidence = 'not measured yet';
   #since = new Date();

@@ -5,8 +5,10 @@ import type { LagBucket, LagSample } from '../model/lag.ts';
 import type { PairEvent } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
 import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts';
+import type { TableCheckpoint } from '../verify/checkpoint.ts';
 import { Alerts } from './alerts.ts';
 import type { HistoryRange } from './bucketing.ts';
+import { Checkpoints } from './checkpoints.ts';
 import type { Database } from './database.ts';
 import { Deliveries } from './deliveries.ts';
 import { Events } from './events.ts';
@@ -32,6 +34,7 @@ export class SqliteStorage implements MetricsStorage {
   readonly #alerts: Alerts;
   readonly #deliveries: Deliveries;
   readonly #pauses: Pauses;
+  readonly #checkpoints: Checkpoints;
   readonly #inode: number | null;
   #closed = false;
 
@@ -48,6 +51,7 @@ export class SqliteStorage implements MetricsStorage {
     this.#alerts = new Alerts(db);
     this.#deliveries = new Deliveries(db);
     this.#pauses = new Pauses(db);
+    this.#checkpoints = new Checkpoints(db);
     this.#inode = this.#onDisk()?.inode ?? null;
   }
 
@@ -77,6 +81,14 @@ export class SqliteStorage implements MetricsStorage {
 
   setPaused(pair: string, paused: boolean): void {
     this.#writer.write(() => this.#pauses.set(pair, paused));
+  }
+
+  recordCheckpoint(runId: string, checkpoint: TableCheckpoint | null): void {
+    this.#writer.write(() => this.#checkpoints.record(runId, checkpoint, this.#options.now()));
+  }
+
+  checkpoint(runId: string): TableCheckpoint | null {
+    return this.#checkpoints.get(runId);
   }
 
   lagHistory(pair: string, range: HistoryRange): LagBucket[] {

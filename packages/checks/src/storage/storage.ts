@@ -1,3 +1,4 @@
+import type { TableCheckpoint } from '../verify/checkpoint.ts';
 import type { Alert, AlertState, Severity } from '../model/alert.ts';
 import type { Delivery } from '../model/delivery.ts';
 import type { LagBucket, LagSample } from '../model/lag.ts';
@@ -48,6 +49,8 @@ export interface MetricsStorage {
   /** Inserts or replaces by key and destination. */
   recordDelivery(delivery: Delivery): void;
   setPaused(pair: string, paused: boolean): void;
+  /** What a run that is cut off can be gone on with; replaces the run's earlier one; null: nothing any more. */
+  recordCheckpoint(runId: string, checkpoint: TableCheckpoint | null): void;
 
   /**
    * Buckets that hold at least one known sample, oldest first, at most `maxPoints`. They are whole and of
@@ -59,6 +62,7 @@ export interface MetricsStorage {
   events(pair: string, range: { from: Date; to: Date }): PairEvent[];
   runs(filter: { pair?: string; check?: CheckKind }, page: PageRequest): Page<Run>;
   run(id: string): Run | null;
+  checkpoint(runId: string): TableCheckpoint | null;
   /** Latest result of every table, without rows. */
   results(pair: string): Omit<TableResult, 'rows'>[];
   result(pair: string, check: CheckKind, schema: string, table: string): Omit<TableResult, 'rows'> | null;

@@ -11,6 +11,7 @@ const COPIED: Record<string, string> = {
   result_line: `${TABLE_KEY}, finished_at, run_id`,
   alert: 'id',
   pause: 'pair',
+  checkpoint: 'run_id',
   delivery: 'key, destination',
 };
 

@@ -1,12 +1,14 @@
 import type { VerifyConfig } from '../config.ts';
 import { ServerFault } from '../server/sql-server.ts';
+import { Undecidable } from './barrier.ts';
+import { Frontier } from './checkpoint.ts';
 import { wholeTable, type Chunk } from './chunk.ts';
 import { ChunkSizer } from './chunk-sizer.ts';
 import { chunksOf } from './chunker.ts';
 import { describeRows } from './detail.ts';
 import type { Sides } from './encoding.ts';
 import { widthOf } from './integer-range.ts';
-import { keyRecord, type Key } from './key.ts';
+import { keyRecord, type Key, type KeyValues } from './key.ts';
 import { settleKeyless } from './keyless.ts';
 import { retryConnection } from './retry-connection.ts';
 import type { RowExpression } from './row-expression.ts';
@@ -27,6 +29,12 @@ export interface ContentOptions {
   rowsEstimated: number;
   rowBytes: number;
   masked: (column: string) => boolean;
+  /** Where what is found is added. */
+  tally: Tally;
+  /** All rows up to here were compared before a run was cut off; null: begin at the beginning. */
+  from: KeyValues | null;
+  /** All rows up to here are compared, and in the tally. */
+  onFrontier: (upTo: KeyValues) => void;
   onChunk: (rows: number) => void;
 }
 
@@ -34,26 +42,27 @@ export interface ContentOptions {
 const shrinkAttempts = 4;
 
 /** Compares all rows of a table. Rejects with Undecidable where only the whole can be said to be unknown. */
-export async function compareContent(
-  options: ContentOptions,
-): Promise<{ tally: Tally; undecided: string[] }> {
-  const tally = new Tally();
-  const undecided = (options.row?.incomparable ?? []).map(
-    ({ column, because }) => `column ${column} was not compared: ${because}`,
-  );
-  if (options.key?.ranged) await compareByChunks(tally, options);
-  else undecided.push(...(await compareWhole(tally, options)));
-  return { tally, undecided: [...undecided, ...tally.undecided] };
+export async function compareContent(options: ContentOptions): Promise<void> {
+  const { tally } = options;
+  for (const { column, because } of options.row?.incomparable ?? []) {
+    tally.reasons.add(`column ${column} was not compared: ${because}`);
+  }
+  if (options.key?.ranged) await compareByChunks(options);
+  else await compareWhole(options);
 }
 
-async function compareByChunks(tally: Tally, options: ContentOptions): Promise<void> {
-  const { settle, verify, control, rowBytes } = options;
+async function compareByChunks(options: ContentOptions): Promise<void> {
+  const { settle, verify, control, rowBytes, tally, from, onFrontier } = options;
   const sizer = new ChunkSizer({ targetMs: verify.chunkTimeMs, maxRows: verify.maxChunkRows, rowBytes });
-  const chunks = chunksOf(settle.source, sizer, wholeTable, query(settle));
+  const frontier = new Frontier({ tally, upTo: from }, verify.maxRowsListed);
+  const chunks = chunksOf(settle.source, sizer, { from, to: null }, query(settle));
   const worker = async () => {
     for await (const chunk of shared(chunks)) {
+      const number = frontier.begin();
       await control.gate();
-      await compareChunk(chunk, sizer, tally, options, shrinkAttempts);
+      const found = new Tally();
+      await compareChunk(chunk, sizer, found, options, shrinkAttempts);
+      if (frontier.end(number, chunk, found) && frontier.upTo) onFrontier(frontier.upTo);
     }
   };
   const workers = Array.from({ length: verify.parallel }, worker);
@@ -63,13 +72,14 @@ async function compareByChunks(tally: Tally, options: ContentOptions): Promise<v
     // Where one failed, the others finish the chunk that they are at and find no further one.
     await chunks.return(undefined);
     await Promise.allSettled(workers);
+    frontier.close();
   }
 }
 
 async function compareChunk(
   chunk: Chunk,
   sizer: ChunkSizer,
-  tally: Tally,
+  found: Tally,
   options: ContentOptions,
   attempts: number,
 ): Promise<void> {
@@ -77,7 +87,7 @@ async function compareChunk(
   const servers = [settle.source.server, settle.target.server];
   try {
     // Counted only once all of it is decided: a chunk that is done again must not count twice.
-    const found = await retryConnection(
+    const once = await retryConnection(
       async () => {
         const began = performance.now();
         const look = await lookAt(chunk, settle);
@@ -86,36 +96,36 @@ async function compareChunk(
           options.key && widthOf(options.key, chunk),
           performance.now() - began,
         );
-        return settleFound(chunk, look, tally, options);
+        return settleFound(chunk, look, options);
       },
       servers,
       verify.waitMs,
       control.signal,
     );
-    tally.add(found, verify.maxRowsListed);
-    options.onChunk(found.rowsCompared);
+    found.add(once, verify.maxRowsListed);
+    options.onChunk(once.rowsCompared);
   } catch (error) {
+    if (error instanceof Undecidable) {
+      // Nothing is known of this chunk; what is known of the others stands.
+      found.reasons.add(error.message);
+      return;
+    }
     if (!(error instanceof ServerFault && error.kind === 'timeout') || attempts === 0) throw error;
     sizer.shrink();
     for await (const part of chunksOf(settle.source, sizer, chunk, query(settle))) {
       await control.gate();
-      await compareChunk(part, sizer, tally, options, attempts - 1);
+      await compareChunk(part, sizer, found, options, attempts - 1);
     }
   }
 }
 
-async function settleFound(
-  chunk: Chunk,
-  look: ChunkLook,
-  soFar: Tally,
-  options: ContentOptions,
-): Promise<Tally> {
+async function settleFound(chunk: Chunk, look: ChunkLook, options: ContentOptions): Promise<Tally> {
   const found = new Tally();
   found.chunks = 1;
   found.rowsCompared = look.source.rows;
   if (matches(look) && look.source.oversized === 0) return found;
   await settleChunk(chunk, look, options.settle, (settled) =>
-    take(settled, found, soFar.rows.length, options),
+    take(settled, found, options.tally.rows.length, options),
   );
   return found;
 }
@@ -151,22 +161,27 @@ async function take(settled: Settled, found: Tally, listed: number, options: Con
 }
 
 /** A table whose key sorts differently on the two sides, or that has none: one statement a side, so small ones only. */
-async function compareWhole(tally: Tally, options: ContentOptions): Promise<string[]> {
-  const { key, settle, verify, control, rowsEstimated, sides, masked } = options;
+async function compareWhole(options: ContentOptions): Promise<void> {
+  const { key, settle, verify, control, rowsEstimated, sides, masked, tally } = options;
   const why = key ? 'its key sorts differently on the two sides' : 'no key';
   const limit = verify.maxRowsWithoutKey;
-  if (rowsEstimated > limit * 2) return [`${why}, and about ${rowsEstimated} rows (limit ${limit})`];
+  if (rowsEstimated > limit * 2) {
+    tally.reasons.add(`${why}, and about ${rowsEstimated} rows (limit ${limit})`);
+    return;
+  }
   await control.gate();
   const look = await lookAt(wholeTable, settle);
   tally.chunks = 1;
   tally.rowsCompared = look.source.rows;
   options.onChunk(look.source.rows);
-  if (matches(look) && look.source.oversized === 0) return [];
-  if (Math.max(look.source.rows, look.target.rows) > limit)
-    return [`${why}, and more rows than the limit of ${limit}`];
+  if (matches(look) && look.source.oversized === 0) return;
+  if (Math.max(look.source.rows, look.target.rows) > limit) {
+    tally.reasons.add(`${why}, and more rows than the limit of ${limit}`);
+    return;
+  }
   if (key) {
     await settleChunk(wholeTable, look, settle, (settled) => take(settled, tally, 0, options));
-    return [];
+    return;
   }
   const found = await settleKeyless(settle, {
     sides,
@@ -177,7 +192,6 @@ async function compareWhole(tally: Tally, options: ContentOptions): Promise<stri
   tally.rows.push(...found.rows);
   tally.hot += found.hot;
   tally.oversized += found.oversized;
-  return [];
 }
 
 function query({ signal, statementMs }: SettleOptions): { signal: AbortSignal; timeoutMs: number } {

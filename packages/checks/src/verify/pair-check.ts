@@ -4,12 +4,14 @@ import type { Run, RunProgress, RunState } from '../model/run.ts';
 import type { CheckKind, TableResult, Verdict } from '../model/verdict.ts';
 import type { SqlServer } from '../server/sql-server.ts';
 import type { Barrier } from './barrier.ts';
+import type { TableCheckpoint } from './checkpoint.ts';
 import { listTables, type CatalogEntry } from './catalog.ts';
 import { explainFault } from './fault-verdict.ts';
 import { retryConnection } from './retry-connection.ts';
 import { Cancelled, RunControl } from './run-control.ts';
 import { overrideFor, selected } from './selection.ts';
 import { displayName, type TableName } from './sql.ts';
+import { formatTableName } from './table-name.ts';
 import { checkTable } from './table-check.ts';
 import { Throttle } from './throttle.ts';
 
@@ -23,6 +25,10 @@ export interface PairCheckOptions {
   target: SqlServer;
   barrier: Barrier;
   lagMs: () => number | null;
+  /** A run that an earlier process was cut off in, to be gone on with under its id. */
+  resume?: InterruptedRun | null;
+  /** What a later process needs to go on with this run; null when there is nothing left to go on with. */
+  onCheckpoint?: (checkpoint: TableCheckpoint | null) => void;
   /** A few times a second at most, and at every change of state. */
   onProgress: (run: Run) => void;
   onResult: (result: TableResult) => void;
@@ -30,14 +36,23 @@ export interface PairCheckOptions {
   onTables?: (tables: CatalogEntry[]) => void;
 }
 
+/** What is left of a run that was cut off. */
+export interface InterruptedRun {
+  run: Run;
+  /** Tables that it had done with, and their verdicts. */
+  done: { schema: string; table: string; verdict: Verdict; rowsCompared: number }[];
+  checkpoint: TableCheckpoint | null;
+}
+
 const publishEveryMs = 300;
+const checkpointEveryMs = 500;
 
 /** One execution of a check over a pair, from the list of tables to the last verdict. */
 export class PairCheck {
-  readonly id = randomUUID();
+  readonly id: string;
   readonly control: RunControl;
   readonly #options: PairCheckOptions;
-  readonly #startedAt = new Date();
+  readonly #startedAt: Date;
   #began = performance.now();
   #state: RunState = 'queued';
   #evidence = 'waiting for its turn';
@@ -52,9 +67,12 @@ export class PairCheck {
   };
   readonly #verdicts: Partial<Record<Verdict, number>> = {};
   #published = 0;
+  #checkpointed = 0;
 
   constructor(options: PairCheckOptions) {
     this.#options = options;
+    this.id = options.resume?.run.id ?? randomUUID();
+    this.#startedAt = options.resume?.run.startedAt ?? new Date();
     this.control = new RunControl(options.pair.verify.waitMs, () => this.#publish());
   }
 
@@ -71,7 +89,7 @@ export class PairCheck {
       state: held ? 'paused' : this.#state,
       evidence: held ? `paused: ${held}` : this.#evidence,
       trigger,
-      only: only?.map(displayName) ?? null,
+      only: only?.map(formatTableName) ?? null,
       startedAt: this.#startedAt,
       finishedAt: this.#finishedAt,
       progress: {
@@ -133,8 +151,10 @@ export class PairCheck {
     this.#options.onTables?.(tables);
     this.#progress.tablesTotal = tables.length;
     this.#progress.rowsEstimated = tables.reduce((sum, { rowsEstimated }) => sum + rowsEstimated, 0);
+    const done = this.#takeUp();
     for (const { schema, table } of tables) {
       const name: TableName = { schema, table };
+      if (done.has(identity(name))) continue;
       this.control.signal.throwIfAborted();
       this.#progress.current = displayName(name);
       this.#evidence = `comparing ${displayName(name)}`;
@@ -151,6 +171,8 @@ export class PairCheck {
         verify: pair.verify,
         override,
         control: this.control,
+        resume: this.#checkpointOf(name),
+        onCheckpoint: (checkpoint) => this.#keep(checkpoint),
         onChunk: (chunkRows) => {
           this.#progress.chunksDone++;
           this.#progress.rowsDone += chunkRows;
@@ -160,8 +182,32 @@ export class PairCheck {
       this.#progress.tablesDone++;
       this.#verdicts[result.verdict] = (this.#verdicts[result.verdict] ?? 0) + 1;
       onResult(result);
+      this.#options.onCheckpoint?.(null);
     }
     this.#progress.current = null;
+  }
+
+  /** Counts what an earlier process had done with; its tables are not looked at again. */
+  #takeUp(): Set<string> {
+    const done = this.#options.resume?.done ?? [];
+    for (const { verdict, rowsCompared } of done) {
+      this.#progress.tablesDone++;
+      this.#progress.rowsDone += rowsCompared;
+      this.#verdicts[verdict] = (this.#verdicts[verdict] ?? 0) + 1;
+    }
+    return new Set(done.map(identity));
+  }
+
+  #checkpointOf(name: TableName): TableCheckpoint | null {
+    const checkpoint = this.#options.resume?.checkpoint;
+    return checkpoint && identity(checkpoint) === identity(name) ? checkpoint : null;
+  }
+
+  #keep(checkpoint: () => TableCheckpoint): void {
+    const now = performance.now();
+    if (now - this.#checkpointed < checkpointEveryMs) return;
+    this.#checkpointed = now;
+    this.#options.onCheckpoint?.(checkpoint());
   }
 
   /** The union of both sides, so that a table on one side only is seen. */

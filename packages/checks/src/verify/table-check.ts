@@ -10,10 +10,11 @@ import type {
 import type { SqlServer } from '../server/sql-server.ts';
 import { Undecidable, type Barrier } from './barrier.ts';
 import { readDefinition } from './catalog.ts';
+import { restoreKey, signatureOf, storeKey, type TableCheckpoint } from './checkpoint.ts';
 import { compareContent } from './content-comparison.ts';
 import type { TableDefinition } from './definition.ts';
 import { explainFault } from './fault-verdict.ts';
-import { chooseKey, type Key } from './key.ts';
+import { chooseKey, type Key, type KeyValues } from './key.ts';
 import { nativeChecksum, nativeComparable } from './native.ts';
 import { retryConnection } from './retry-connection.ts';
 import { rowExpression, type RowExpression } from './row-expression.ts';
@@ -23,7 +24,7 @@ import type { SettleOptions } from './settle-rows.ts';
 import { qualified, type TableName } from './sql.ts';
 import { TableSide } from './table-side.ts';
 import { Tally } from './tally.ts';
-import { verdictOf } from './verdict.ts';
+import { verdictOf, type Findings } from './verdict.ts';
 
 export interface TableCheckOptions {
   pair: string;
@@ -36,8 +37,12 @@ export interface TableCheckOptions {
   verify: VerifyConfig;
   override: TableOverride;
   control: RunControl;
+  /** Where an earlier process was cut off in this table. */
+  resume: TableCheckpoint | null;
   /** Called after every chunk. */
   onChunk: (rows: number) => void;
+  /** Called whenever there is more that need not be done again. */
+  onCheckpoint: (checkpoint: () => TableCheckpoint) => void;
 }
 
 /** A definition that changes under the run voids what was found; a table that is altered all the time is given up. */
@@ -47,7 +52,7 @@ const attempts = 3;
 export async function checkTable(name: TableName, options: TableCheckOptions): Promise<TableResult> {
   const startedAt = new Date();
   for (let attempt = 1; ; attempt++) {
-    const check = new TableCheck(name, options, startedAt);
+    const check = new TableCheck(name, options, startedAt, attempt === 1 ? options.resume : null);
     try {
       const result = await check.run();
       if (result) return result;
@@ -55,11 +60,11 @@ export async function checkTable(name: TableName, options: TableCheckOptions): P
       options.control.signal.throwIfAborted();
       // A table altered or dropped in the middle fails in many ways; what it is now says more than the error.
       if (attempt < attempts && (await check.definitionChanged())) continue;
-      const { verdict, reason } = explainFault(error, name);
-      return check.result(verdict, reason);
+      return check.failed(error);
     }
     if (attempt >= attempts) {
-      return check.result('UNVERIFIED', `its definition changed during each of ${attempts} attempts`);
+      const nothing = new TableCheck(name, options, startedAt, null);
+      return nothing.result('UNVERIFIED', `its definition changed during each of ${attempts} attempts`);
     }
   }
 }
@@ -73,17 +78,19 @@ interface Definitions {
 class TableCheck {
   readonly #name: TableName;
   readonly #options: TableCheckOptions;
-  readonly #startedAt: Date;
+  readonly #resume: TableCheckpoint | null;
+  #startedAt: Date;
   #definitions: Definitions | null = null;
   #schemaDifferences: SchemaDifference[] = [];
   #tally = new Tally();
   #exact = false;
   #position: string | null = null;
 
-  constructor(name: TableName, options: TableCheckOptions, startedAt: Date) {
+  constructor(name: TableName, options: TableCheckOptions, startedAt: Date, resume: TableCheckpoint | null) {
     this.#name = name;
     this.#options = options;
     this.#startedAt = startedAt;
+    this.#resume = resume;
   }
 
   /** Null when the definition changed meanwhile. */
@@ -104,11 +111,18 @@ class TableCheck {
     this.#position = (await barrier.sourcePosition(control.signal))?.text ?? null;
 
     const native = await this.#matchesNatively(definitions.source);
-    let undecided: string[] = [];
     if (!native) {
       const key = chooseKey(definitions.source, definitions.target);
       const row = check === 'consistency' ? null : rowExpression(schema.common);
-      const compared = await compareContent({
+      const signature = signatureOf([
+        definitions.source.fingerprint,
+        definitions.target.fingerprint,
+        identities,
+        row && [row.source, row.target],
+        override.where,
+      ]);
+      const from = this.#takeUp(signature);
+      await compareContent({
         key,
         row,
         sides: schema.common,
@@ -118,25 +132,64 @@ class TableCheck {
         rowsEstimated: definitions.source.rowsEstimated,
         rowBytes: row ? definitions.source.rowBytes : 1,
         masked: masks(override),
+        tally: this.#tally,
+        from,
+        onFrontier: (upTo) => this.#options.onCheckpoint(() => this.#checkpoint(signature, upTo)),
         onChunk: this.#options.onChunk,
       });
-      this.#tally = compared.tally;
-      undecided = compared.undecided;
-      this.#exact = undecided.length === 0;
+      this.#exact = this.#tally.undecided.length === 0;
     }
 
     if (await this.definitionChanged()) return null;
     if (identities !== this.#identities()) {
+      this.#tally = new Tally();
       throw new Undecidable('one of the servers was exchanged for another during the run');
     }
+    return this.#judged(native ? 'native' : check === 'consistency' ? 'count' : 'rows');
+  }
+
+  /** Something went wrong; what was confirmed before stands all the same. */
+  failed(error: unknown): TableResult {
+    const { verdict, reason } = explainFault(error, this.#name);
+    const { missing, surplus, changed } = this.#tally.differences;
+    if (missing + surplus + changed === 0) return this.result(verdict, reason);
+    this.#exact = false;
+    this.#tally.reasons.add(reason);
+    return this.#judged('rows');
+  }
+
+  #judged(comparing: Findings['comparing']): TableResult {
+    const { differences, undecided, rowsCompared } = this.#tally;
     const { verdict, reason } = verdictOf({
-      differences: this.#tally.differences,
+      differences,
       schemaDifferences: this.#schemaDifferences,
       undecided,
-      rowsCompared: this.#tally.rowsCompared,
-      comparing: native ? 'native' : check === 'consistency' ? 'count' : 'rows',
+      rowsCompared,
+      comparing,
     });
     return this.result(verdict, reason);
+  }
+
+  /** Goes on where an earlier process was cut off, if everything is still as it was then. */
+  #takeUp(signature: string): KeyValues | null {
+    const resume = this.#resume;
+    if (resume?.signature !== signature) return null;
+    this.#tally = Tally.from(resume.tally);
+    this.#startedAt = new Date(resume.startedAt);
+    this.#position = resume.position;
+    this.#options.onChunk(this.#tally.rowsCompared);
+    return restoreKey(resume.upTo);
+  }
+
+  #checkpoint(signature: string, upTo: KeyValues): TableCheckpoint {
+    return {
+      ...this.#name,
+      startedAt: this.#startedAt.toISOString(),
+      position: this.#position,
+      signature,
+      upTo: storeKey(upTo),
+      tally: this.#tally.toRecord(),
+    };
   }
 
   result(verdict: Verdict, reason: string): TableResult {

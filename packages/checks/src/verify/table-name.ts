@@ -23,3 +23,12 @@ export function parseTableName(text: string): TableName {
 function unquote(quoted: string | undefined, plain: string | undefined): string {
   return quoted?.replaceAll('``', '`') ?? plain ?? '';
 }
+
+/** The way back: with backticks only where they are needed. */
+export function formatTableName({ schema, table }: TableName): string {
+  return `${quoteIfNeeded(schema)}.${quoteIfNeeded(table)}`;
+}
+
+function quoteIfNeeded(name: string): string {
+  return /[.`]/.test(name) ? `\`${name.replaceAll('`', '``')}\`` : name;
+}

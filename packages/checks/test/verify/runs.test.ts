@@ -149,7 +149,7 @@ describe.each(flavours)('on %s', (flavour) => {
     for (const name of names) {
       const quoted = `${schema.sql}.\`${name.replaceAll('`', '``')}\``;
       const column = `\`${name.replaceAll('`', '``')}\``;
-      await schema.source.query({ sql: `CREATE TABLE ${quoted} (${column} INT PRIMARY KEY, v INT)` }.sql);
+      await schema.source.query(`CREATE TABLE ${quoted} (${column} INT PRIMARY KEY, v INT)`);
       await schema.source.query(`INSERT INTO ${quoted} VALUES (1, 1), (2, 2)`);
       await plant(schema, `UPDATE ${quoted} SET v = 9 WHERE ${column} = 2`);
     }
