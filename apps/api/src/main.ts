@@ -2,6 +2,8 @@ import { MonitoringEngine, openStorage, type Logger } from '@lockstep/checks';
 import manifest from '../package.json' with { type: 'json' };
 import type { LoadedConfig } from './config/loaded.ts';
 import { startHttp } from './http/server.ts';
+import { makeDestination } from './notify/make-destination.ts';
+import { Notifier } from './notify/notifier.ts';
 import { localPubSub } from './pubsub/pubsub.ts';
 import { within } from './within.ts';
 
@@ -24,6 +26,13 @@ export async function main(config: LoadedConfig, log: Logger): Promise<Program> 
   started.defer(() => storage.close());
 
   const pubsub = localPubSub(log);
+  const notifier = new Notifier({
+    destinations: config.notifications.map(makeDestination),
+    storage,
+    pubsub,
+    log,
+  });
+  started.defer(() => notifier.stop());
   const engine = new MonitoringEngine({ config: config.engine, storage, publish: pubsub.publish, log });
   started.defer(() => within(2_500, engine.stop(), () => log.warn({}, 'the engine did not stop in time')));
 
@@ -36,6 +45,7 @@ export async function main(config: LoadedConfig, log: Logger): Promise<Program> 
   });
   started.defer(() => within(2_000, http.stop(), () => log.warn({}, 'connections did not close in time')));
 
+  notifier.start();
   // Last, so that a program that cannot have its port has not touched anybody's servers.
   engine.start();
   log.info({ address: http.address, auth: config.http.auth.kind }, `listening on ${http.address}`);

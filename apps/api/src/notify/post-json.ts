@@ -1,0 +1,55 @@
+import { NotDelivered } from './destination.ts';
+
+const TIMEOUT_MS = 10_000;
+/** The server understood the request and will not have this content. */
+const REFUSES_CONTENT = new Set([400, 413, 422]);
+
+/** One POST; anything but a 2xx is NotDelivered. Follows no redirect: what is sent goes where the configuration says. */
+export async function postJson(
+  url: string,
+  body: object,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const response = await request(url, body, headers, signal);
+  await response.body?.cancel();
+  if (response.ok) return;
+  throw new NotDelivered(`it answered ${response.status} ${response.statusText}`.trimEnd(), {
+    final: REFUSES_CONTENT.has(response.status),
+    retryAfterMs: retryAfter(response),
+  });
+}
+
+async function request(
+  url: string,
+  body: object,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<Response> {
+  try {
+    return await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'user-agent': 'lockstep', ...headers },
+      body: JSON.stringify(body),
+      redirect: 'manual',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new NotDelivered(reason(error));
+  }
+}
+
+/** Error texts of fetch can hold the whole address. */
+function reason(error: unknown): string {
+  if (error instanceof DOMException && error.name === 'TimeoutError')
+    return `no answer within ${TIMEOUT_MS / 1_000} s`;
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'string' ? `it cannot be reached (${code})` : 'it cannot be reached';
+}
+
+function retryAfter(response: Response): number | null {
+  const seconds = Number(response.headers.get('retry-after') ?? NaN);
+  return seconds > 0 ? Math.min(seconds, 3_600) * 1_000 : null;
+}

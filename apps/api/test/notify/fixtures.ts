@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { openStorage, silent, type Alert, type MetricsStorage } from '@lockstep/checks';
+import { onTestFinished } from 'vitest';
+import { Notifier, type NotifierOptions } from '../../src/notify/notifier.ts';
+import { webhook } from '../../src/notify/webhook.ts';
+import { localPubSub } from '../../src/pubsub/pubsub.ts';
+import { START } from './alert.ts';
+
+export * from './alert.ts';
+
+/** Somebody's service, and what it was sent. */
+export interface Receiver {
+  url: string;
+  received: { headers: IncomingHttpHeaders; body: Record<string, unknown> }[];
+  /** Answers with these, one after the other, then 200. */
+  answers: { status: number; headers?: Record<string, string> }[];
+  close: () => Promise<void>;
+}
+
+export async function receiver(port = 0): Promise<Receiver> {
+  const received: Receiver['received'] = [];
+  const answers: Receiver['answers'] = [];
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      const body = JSON.parse(Buffer.concat(parts).toString()) as Record<string, unknown>;
+      received.push({ headers: request.headers, body });
+      const { status, headers } = answers.shift() ?? { status: 200 };
+      response.writeHead(status, headers).end('ok');
+    });
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const close = async () => {
+    if (!server.listening) return;
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  };
+  onTestFinished(close);
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook/SECRET`;
+  return { url, received, answers, close };
+}
+
+export function storage(file = ':memory:'): MetricsStorage {
+  const day = 86_400_000;
+  const config = { file, rawLagMs: day, minuteLagMs: day, historyMs: 365 * day };
+  const opened = openStorage(config, { log: silent, now: () => START });
+  onTestFinished(() => opened.close());
+  return opened;
+}
+
+/** A notifier at work on one webhook called ops, and what it logs. */
+export function notify(url: string, options: Partial<NotifierOptions> = {}) {
+  const logged: string[] = [];
+  /** How long it wanted to wait; it waits next to nothing. */
+  const waits: number[] = [];
+  const line = (fields: object, message: string) => logged.push(`${message} ${JSON.stringify(fields)}`);
+  const log = { debug: line, info: line, warn: line, error: line };
+  const pubsub = localPubSub(log);
+  const store = options.storage ?? storage();
+  const notifier = new Notifier({
+    destinations: [webhook('ops', url, 'INFO')],
+    storage: store,
+    pubsub,
+    log,
+    now: () => START,
+    sleep: async (ms, signal) => {
+      waits.push(ms);
+      await setTimeout(1, undefined, { signal });
+    },
+    ...options,
+  });
+  onTestFinished(() => notifier.stop());
+  notifier.start();
+  /** As the alert manager does it: recorded, then published. */
+  const change = (changed: Alert) => {
+    store.recordAlert(changed);
+    pubsub.publish({ type: 'alert', pair: changed.pair, data: changed });
+  };
+  return { notifier, storage: store, change, logged, waits };
+}

@@ -1,0 +1,228 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, onTestFinished, test } from 'vitest';
+import { webhook } from '../../src/notify/webhook.ts';
+import { alert, notify, receiver, resolved, START, storage } from './fixtures.ts';
+
+function tempFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-notify-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'lockstep.db');
+}
+
+test('firing, worse and resolved arrive once each, in order, with the alert and a key', async () => {
+  const ops = await receiver();
+  const { change, storage } = notify(ops.url);
+  change(alert());
+  change(alert({ evidence: 'lag 13 s ≥ 10 s' }));
+  change(alert({ severity: 'CRITICAL' }));
+  change(alert());
+  change(resolved());
+  await expect.poll(() => storage.waitingDeliveries()).toEqual([]);
+  expect(ops.received.map(({ body }) => [body['event'], body['key']])).toEqual([
+    ['firing', 'a1/firing/WARNING'],
+    ['firing', 'a1/firing/CRITICAL'],
+    ['resolved', 'a1/resolved'],
+  ]);
+  expect(ops.received[0]?.headers).toMatchObject({
+    'content-type': 'application/json',
+    'idempotency-key': 'a1/firing/WARNING',
+  });
+  expect(ops.received[0]?.body).toEqual({
+    version: 1,
+    event: 'firing',
+    key: 'a1/firing/WARNING',
+    alert: JSON.parse(JSON.stringify(alert())) as unknown,
+  });
+});
+
+test('what fails is tried again until it arrives, before what came later, and said in the log once', async () => {
+  const ops = await receiver();
+  ops.answers.push({ status: 503 }, { status: 500 }, { status: 429 });
+  const { change, storage, logged } = notify(ops.url);
+  change(alert());
+  change(resolved());
+  await expect.poll(() => storage.waitingDeliveries()).toEqual([]);
+  expect(ops.received.map(({ body }) => body['key'])).toEqual([
+    ...Array<string>(4).fill('a1/firing/WARNING'),
+    'a1/resolved',
+  ]);
+  expect(storage.deliveries('a1')).toMatchObject([
+    { state: 'delivered', attempts: 4, error: null },
+    { state: 'delivered', attempts: 1, error: null },
+  ]);
+  expect(logged.filter((line) => line.includes('failed'))).toHaveLength(1);
+  expect(logged[0]).toContain(
+    'notification to ops failed: it answered 503 Service Unavailable; it is tried again',
+  );
+});
+
+test('a message that is refused for its content is given up, and the next is brought', async () => {
+  const ops = await receiver();
+  ops.answers.push({ status: 400 });
+  const { change, storage, logged } = notify(ops.url);
+  change(alert());
+  change(alert({ id: 'a2' }));
+  await expect.poll(() => storage.deliveries('a2')).toMatchObject([{ state: 'delivered' }]);
+  expect(storage.deliveries('a1')).toMatchObject([
+    { state: 'given-up', attempts: 1, error: 'it answered 400 Bad Request' },
+  ]);
+  expect(logged.some((line) => line.startsWith('notification to ops given up'))).toBe(true);
+});
+
+test('a message that nobody took for a day is given up', async () => {
+  const ops = await receiver();
+  await ops.close();
+  const clock = { now: START };
+  const { change, storage } = notify(ops.url, { now: () => clock.now });
+  change(alert());
+  await expect.poll(() => storage.waitingDeliveries()[0]?.attempts).toBeGreaterThan(1);
+  clock.now += 86_400_001;
+  await expect.poll(() => storage.waitingDeliveries()).toEqual([]);
+  expect(storage.deliveries('a1')).toMatchObject([
+    { state: 'given-up', error: 'it cannot be reached (ECONNREFUSED)' },
+  ]);
+});
+
+test('a redirect is not followed', async () => {
+  const [ops, elsewhere] = [await receiver(), await receiver()];
+  ops.answers.push({ status: 307, headers: { location: elsewhere.url } });
+  const { change, storage } = notify(ops.url);
+  change(alert());
+  await expect.poll(() => storage.waitingDeliveries()).toEqual([]);
+  expect(ops.received).toHaveLength(2);
+  expect(elsewhere.received).toEqual([]);
+});
+
+test('attempts come less and less often, and not before the other side wants them', async () => {
+  const ops = await receiver();
+  const statuses = [500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 429, 500];
+  ops.answers.push(
+    ...statuses.map((status) => ({ status, ...(status === 429 && { headers: { 'retry-after': '900' } }) })),
+  );
+  const { change, storage, waits } = notify(ops.url);
+  change(alert());
+  await expect.poll(() => storage.waitingDeliveries()).toEqual([]);
+  expect(waits.map((ms) => ms / 1_000)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 900, 300]);
+});
+
+test('one destination that does not answer holds up no other', async () => {
+  const [dead, ops] = [await receiver(), await receiver()];
+  await dead.close();
+  const { change, storage } = notify('', {
+    destinations: [webhook('dead', dead.url, 'INFO'), webhook('ops', ops.url, 'INFO')],
+  });
+  change(alert());
+  change(resolved());
+  await expect.poll(() => ops.received).toHaveLength(2);
+  expect(storage.waitingDeliveries().map(({ destination }) => destination)).toEqual(['dead', 'dead']);
+});
+
+test('an address never shows in the log or in the outbox', async () => {
+  const ops = await receiver();
+  ops.answers.push({ status: 500 });
+  const first = notify(ops.url);
+  first.change(alert());
+  await expect.poll(() => first.storage.waitingDeliveries()).toEqual([]);
+  await ops.close();
+  first.change(resolved());
+  await expect.poll(() => first.storage.waitingDeliveries()[0]?.error).toBeTruthy();
+  expect(JSON.stringify([first.logged, first.storage.deliveries('a1')])).not.toContain('SECRET');
+});
+
+test('what had not arrived when the program stopped arrives after the next start, and nothing arrives twice', async () => {
+  const file = tempFile();
+  const ops = await receiver();
+  const first = notify(ops.url, { storage: storage(file) });
+  first.change(alert());
+  await expect.poll(() => first.storage.waitingDeliveries()).toEqual([]);
+  await ops.close();
+  first.change(alert({ severity: 'CRITICAL' }));
+  await expect.poll(() => first.storage.waitingDeliveries()[0]?.attempts).toBeGreaterThan(0);
+  await first.notifier.stop();
+  first.storage.close();
+
+  const again = await receiver(Number(new URL(ops.url).port));
+  const second = notify(again.url, { storage: storage(file) });
+  second.change(alert({ severity: 'CRITICAL' }));
+  await expect.poll(() => second.storage.waitingDeliveries()).toEqual([]);
+  expect(again.received.map(({ body }) => body['key'])).toEqual(['a1/firing/CRITICAL']);
+});
+
+/** Runs a program in which an alert fires, and kills it as soon as its log says so. */
+async function killed(file: string, url: string, when: RegExp): Promise<void> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'children', 'fire.ts'), file, url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  onTestFinished(() => void child.kill('SIGKILL'));
+  for await (const line of createInterface({ input: child.stdout })) if (when.test(line)) break;
+  child.kill('SIGKILL');
+  await ended;
+}
+
+test('a program that is killed before its message arrived brings it when it comes back', async () => {
+  const file = tempFile();
+  const ops = await receiver();
+  await ops.close();
+  await killed(file, ops.url, /failed/);
+
+  const again = await receiver();
+  const { storage: store } = notify(again.url, { storage: storage(file) });
+  await expect.poll(() => store.waitingDeliveries()).toEqual([]);
+  expect(again.received.map(({ body }) => body['key'])).toEqual(['a1/firing/WARNING']);
+  expect(store.openAlerts()).toHaveLength(1);
+});
+
+test('a program that is killed once its message arrived does not bring it again', async () => {
+  const file = tempFile();
+  const ops = await receiver();
+  await killed(file, ops.url, /delivered/);
+
+  const { storage: store, change } = notify(ops.url, { storage: storage(file) });
+  change(resolved());
+  await expect.poll(() => ops.received).toHaveLength(2);
+  expect(ops.received.map(({ body }) => body['key'])).toEqual(['a1/firing/WARNING', 'a1/resolved']);
+  expect(store.deliveries('a1').map(({ state }) => state)).toContain('delivered');
+});
+
+test('an alert that fires already when a destination is added is told to it', async () => {
+  const ops = await receiver();
+  const store = storage();
+  store.recordAlert(alert());
+  store.recordAlert(alert({ id: 'a2', state: 'pending', firedAt: null }));
+  notify(ops.url, { storage: store });
+  await expect.poll(() => ops.received.map(({ body }) => body['key'])).toEqual(['a1/firing/WARNING']);
+});
+
+test('messages to a destination that is not configured any more are given up', async () => {
+  const store = storage();
+  const ops = await receiver();
+  await ops.close();
+  const first = notify(ops.url, { storage: store });
+  first.change(alert());
+  await first.notifier.stop();
+  notify('', { storage: store, destinations: [] });
+  expect(store.deliveries('a1')).toMatchObject([
+    { state: 'given-up', error: 'the destination is not in the configuration any more' },
+  ]);
+});
+
+test('stopping ends an attempt that is under way and leaves its message waiting', async () => {
+  const silentServer = createServer();
+  silentServer.listen(0, '127.0.0.1');
+  await once(silentServer, 'listening');
+  onTestFinished(() => void silentServer.close());
+  const { port } = silentServer.address() as { port: number };
+  const { change, notifier, storage: store } = notify(`http://127.0.0.1:${port}/`);
+  const connected = once(silentServer, 'connection');
+  change(alert());
+  await connected;
+  await notifier.stop();
+  expect(store.waitingDeliveries()).toMatchObject([{ attempts: 0 }]);
+});

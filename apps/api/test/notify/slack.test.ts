@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { slack, slackText } from '../../src/notify/slack.ts';
+import { alert, notify, receiver, resolved } from './fixtures.ts';
+
+test('a firing alert says what, why, where and since when', () => {
+  expect(slackText(alert({ severity: 'CRITICAL', table: 'shop.items' }))).toBe(
+    ':red_circle: *CRITICAL: Replica is lagging*\n' +
+      'lag 12 s ≥ 10 s\n' +
+      'pair orders · table shop.items · since 2026-03-01 11:59:40 UTC',
+  );
+});
+
+test('a resolved one says that it is over', () => {
+  expect(slackText(resolved({ pair: null, server: 'db1' }))).toBe(
+    ':white_check_mark: *Resolved: Replica is lagging*\n' +
+      'lag 0 s\n' +
+      'server db1 · began 2026-03-01 11:59:40 UTC',
+  );
+});
+
+test('what a server said cannot call anybody or make links', async () => {
+  const ops = await receiver();
+  const { change } = notify('', { destinations: [slack('chat', ops.url, 'INFO')] });
+  change(alert({ evidence: "error 1146: Table 'a.<!channel>' & <http://x|y>" }));
+  await expect.poll(() => ops.received).toHaveLength(1);
+  expect(ops.received[0]?.body['text']).toContain(
+    "error 1146: Table 'a.&lt;!channel&gt;' &amp; &lt;http://x|y&gt;",
+  );
+});
