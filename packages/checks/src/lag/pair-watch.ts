@@ -46,6 +46,7 @@ export class PairWatch {
   #replicatedBefore: boolean;
   #seenRunning = false;
   #stoppedSince: Date | null = null;
+  #toldEvidence: string | null = null;
 
   constructor(options: PairWatchOptions) {
     const { pair, source, target, watermarks, staleMs, clock, sourceSampler } = options;
@@ -59,7 +60,11 @@ export class PairWatch {
       watermarks,
       staleMs,
       clock,
-      sourceTrouble: () => sourceSampler.fault?.message ?? null,
+      sourceTrouble: (kind) => {
+        if (sourceSampler.fault) return sourceSampler.fault.message;
+        const unreadable = kind === 'file' && sourceSampler.latest?.binlog === null;
+        return unreadable ? `the place in the binlog of ${source.name} could not be read` : null;
+      },
     });
     options.targetSampler.listen({
       sample: (sample) => this.#measured(this.monitor.sample(sample)),
@@ -191,9 +196,11 @@ export class PairWatch {
       replicatedBefore: this.#replicatedBefore,
     });
     const changed = derived.state !== this.state.state;
-    const tell = changed || (alsoEvidence && derived.evidence !== this.state.evidence);
     this.state = { ...derived, since: changed ? clock.wall() : this.state.since };
-    if (tell) onState(this.state);
+    // Compared with what was told, not with the last sample's: that one is always the newest already.
+    if (!changed && !(alsoEvidence && derived.evidence !== this.#toldEvidence)) return;
+    this.#toldEvidence = derived.evidence;
+    onState(this.state);
   }
 
   #noChannelReason(): 'absent' | 'ambiguous' | 'unread' {

@@ -66,6 +66,21 @@ describe.each(flavours)('on %s', (flavour) => {
     for (const { id } of sessions) await target.query('KILL ?', [id]).catch(() => undefined);
   };
 
+  test('what explains a state is told anew while the state lasts', async () => {
+    await inSync();
+    await stopReplica(target, 'sql');
+    await write();
+    await vi.waitFor(
+      () => {
+        const told = watch.states('pair').filter(({ state }) => state === 'stopped');
+        expect(new Set(told.map(({ evidence }) => evidence)).size).toBeGreaterThan(2);
+      },
+      { timeout: 20_000 },
+    );
+    await startReplica(target, 'sql');
+    await inSync();
+  });
+
   test('an idle source is in sync, proved up to a moment ago', async () => {
     await inSync();
     expect(watch.sample()).toMatchObject({ lagMs: 0, method: 'gtid' });
