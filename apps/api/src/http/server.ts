@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Engine, Logger } from '@lockstep/checks';
 import type { HttpConfig } from '../config/loaded.ts';
+import { isLoopback } from '../config/loopback.ts';
 import type { EffectiveConfig } from '../graphql/config.ts';
 import type { PubSub } from '../pubsub/pubsub.ts';
 import { buildApp } from './app.ts';
@@ -32,7 +33,7 @@ export interface HttpService {
   stop: () => Promise<void>;
 }
 
-/** The service cannot listen; the message is for the person who started it. */
+/** The service cannot listen, or must not; the message is for the person who started it. */
 export class ListenError extends Error {
   override name = 'ListenError';
 }
@@ -43,6 +44,11 @@ const sweepMs = 5_000;
 /** Everything that Lockstep answers over the network: one port. Rejects with ListenError. */
 export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<HttpService> {
   const { engine, pubsub, settings, version, log, pageFolder = builtPage } = deps;
+  if (config.auth.kind === 'none' && !config.auth.explicit && !isLoopback(config.host)) {
+    throw new ListenError(
+      `Not listening on ${config.host}, which other machines can reach, without http.auth: give tokens, or auth: none to let everybody in.`,
+    );
+  }
   const authenticator = new Authenticator(config.auth);
   const origins = new Origins(config);
   const connections = new Connections();

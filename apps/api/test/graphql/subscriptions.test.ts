@@ -1,3 +1,4 @@
+import { silent } from '@lockstep/checks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { alert, lagSample, pairState, run, serverState, tableResult } from '../fixture/engine.ts';
 import { follow, graphqlClient, take } from '../fixture/graphql-client.ts';
@@ -211,11 +212,22 @@ test('a subscription over HTTP streams events, and is forgotten when its client 
   await vi.waitFor(() => expect(service.listeners()).toBe(0));
 });
 
-test('an unexpected error reaches the log and not the client', async () => {
-  service.engine.breakdown = new Error('secret: the password is hunter2');
-  const samples = follow(client, 'subscription { lag { lagMs } }');
+test('an unexpected error reaches the log and not the client; an expected one the client and not the log', async () => {
+  const error = vi.fn();
+  await using logged = await startService({ log: { ...silent, error } });
+  await using own = graphqlClient(logged.socketAddress);
+  const nobody = follow(own, 'subscription { lag(pair: "nope") { lagMs } }');
+  await expect(take(nobody, 1)).rejects.toThrow('There is no pair named "nope".');
+  expect((await logged.graphql('{ alerts(pair: "nope") { totalCount } }')).errors).toHaveLength(1);
+  expect(error).not.toHaveBeenCalled();
+
+  logged.engine.breakdown = new Error('secret: the password is hunter2');
+  const samples = follow(own, 'subscription { lag { lagMs } }');
   await expect(take(samples, 1)).rejects.toThrow(/^Unexpected error\.$/);
-  const { errors } = await service.graphql('{ pairs { name } }');
+  expect(error).toHaveBeenCalledTimes(1);
+  const { errors } = await logged.graphql('{ pairs { name } }');
   expect(errors).toMatchObject([{ message: 'Unexpected error.' }]);
   expect(JSON.stringify(errors)).not.toContain('hunter2');
+  expect(error).toHaveBeenCalledTimes(2);
+  expect(error).toHaveBeenLastCalledWith({ err: logged.engine.breakdown }, 'GraphQL failed');
 });

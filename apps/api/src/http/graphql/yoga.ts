@@ -26,8 +26,11 @@ export function createApiYoga({ api, introspection, log }: YogaDeps) {
       debug: () => {},
       info: () => {},
       warn: (...args) => log.warn({ args }, 'GraphQL warned'),
-      error: (error, ...args) =>
-        log.error({ err: rootOf(error), ...(args.length > 0 && { args }) }, 'GraphQL failed'),
+      error: (error: unknown, ...args: unknown[]) => {
+        // Whoever asked is told; the log is for what nobody expected.
+        if (expectedError(error)) return;
+        log.error({ err: rootOf(error), ...(args.length > 0 && { args }) }, 'GraphQL failed');
+      },
     },
     cors: false,
     batching: false,

@@ -2,7 +2,7 @@ import { createServer, connect, type AddressInfo } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { ListenError } from '../../src/http/server.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';
-import { startService } from '../fixture/service.ts';
+import { startService, tokens } from '../fixture/service.ts';
 
 test('a stop tells every socket that the service goes away, and ends every stream', async () => {
   const service = await startService();
@@ -45,4 +45,11 @@ test('a port that is taken is an error that says what to do', async () => {
   await expect(start).rejects.toThrow(ListenError);
   await expect(start).rejects.toThrow(`port ${port} of 127.0.0.1: another program does already`);
   other.close();
+});
+
+test('other machines are let in by tokens, or by auth: none in so many words, and not by default', async () => {
+  const open = { host: '0.0.0.0' };
+  await expect(startService(open)).rejects.toThrow('without http.auth');
+  await (await startService({ ...open, auth: { kind: 'none', explicit: true } })).stop();
+  await (await startService({ ...open, auth: tokens })).stop();
 });
