@@ -4,6 +4,7 @@ import type { PairEvent, PairState } from './model/pair.ts';
 import type { Run } from './model/run.ts';
 import type { ServerState } from './model/server.ts';
 import type { CheckKind, RowDifference, TableResult } from './model/verdict.ts';
+import type { RepairText } from './verify/repair/repair-text.ts';
 import type { AlertFilter, Page, PageRequest, StorageHealth } from './storage/storage.ts';
 
 /** What a table of a pair looks like now: from the catalog, joined with its latest results. */
@@ -71,6 +72,11 @@ export interface Engine {
     table: string,
     page: PageRequest,
   ): Page<RowDifference>;
+  /**
+   * Statements that would make the listed rows of the target what the source's are, made of what both sides hold now.
+   * Lockstep never runs them. Rejects with EngineRequestError, or ServerFault when a server cannot be asked.
+   */
+  repair(pair: string, check: CheckKind, schema: string, table: string): Promise<RepairText>;
   alerts(filter: AlertFilter, page: PageRequest): Page<Alert>;
 
   /** Queues a run; `tables` are `schema.table` names, null for all. Throws EngineRequestError. */

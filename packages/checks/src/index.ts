@@ -7,5 +7,6 @@ export type * from './model/index.ts';
 export { openStorage, type OpenOptions } from './storage/open.ts';
 export type * from './storage/storage.ts';
 export { StorageError, type StorageErrorCode } from './storage/storage-error.ts';
+export type { RepairText } from './verify/repair/repair-text.ts';
 export type { TableName } from './verify/sql.ts';
 export { parseTableName } from './verify/table-name.ts';

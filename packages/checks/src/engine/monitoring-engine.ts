@@ -23,6 +23,8 @@ import type { AlertFilter, MetricsStorage, Page, PageRequest } from '../storage/
 import { PairCheck, type InterruptedRun } from '../verify/pair-check.ts';
 import { ReplicationBarrier } from '../verify/replication-barrier.ts';
 import { displayName, type TableName } from '../verify/sql.ts';
+import { repairText, type RepairText } from '../verify/repair/repair-text.ts';
+import { overrideFor } from '../verify/selection.ts';
 import { parseTableName } from '../verify/table-name.ts';
 import { PairMonitor } from './pair-monitor.ts';
 import { RunDesk } from './run-desk.ts';
@@ -88,6 +90,7 @@ export class MonitoringEngine implements Engine {
         this.#pair(status.pair).replication = status;
         publish({ type: 'replication', pair: status.pair, data: status });
       },
+      replicatedBefore: (pair) => hasLagHistory(storage, pair),
       onState: (pair, { state, evidence }) => this.#stateChanged(pair, state, evidence),
     });
     this.#alerts = new AlertManager({ config: config.alerts, storage, publish, log });
@@ -173,7 +176,10 @@ export class MonitoringEngine implements Engine {
   }
 
   lagHistory(pair: string, range: { from: Date; to: Date; maxPoints: number }): LagBucket[] {
-    return this.#storage.lagHistory(pair, range);
+    // With more buckets than samples every second one would look like a gap.
+    const samples = (range.to.getTime() - range.from.getTime()) / (2 * this.#config.lag.sampleIntervalMs);
+    const maxPoints = Math.max(1, Math.min(range.maxPoints, Math.floor(samples)));
+    return this.#storage.lagHistory(pair, { ...range, maxPoints });
   }
 
   events(pair: string, range: { from: Date; to: Date }): PairEvent[] {
@@ -196,6 +202,28 @@ export class MonitoringEngine implements Engine {
     page: PageRequest,
   ): Page<RowDifference> {
     return this.#storage.differences(pair, check, schema, table, page);
+  }
+
+  async repair(pair: string, check: CheckKind, schema: string, table: string): Promise<RepairText> {
+    const { config } = this.#known(pair);
+    const result = this.#storage.result(pair, check, schema, table);
+    if (!result) {
+      throw new EngineRequestError(
+        'NOT_FOUND',
+        `${schema}.${table} has no ${check} result to be repaired from`,
+      );
+    }
+    const limit = { limit: config.verify.maxRowsListed };
+    const { items } = this.#storage.differences(pair, check, schema, table, limit);
+    return repairText({
+      source: this.#servers.get(config.source),
+      target: this.#servers.get(config.target),
+      name: { schema, table },
+      rows: items,
+      total: countOf(result),
+      override: overrideFor(config.tables, { schema, table }),
+      query: {},
+    });
   }
 
   alerts(filter: AlertFilter, page: PageRequest): Page<Alert> {
@@ -488,4 +516,13 @@ export class MonitoringEngine implements Engine {
     const reachable = this.#servers.get(source).connected && this.#servers.get(target).connected;
     return reachable && !paused && this.#lag.route(name) !== null;
   }
+}
+
+function countOf({ differences: { missing, surplus, changed } }: Pick<TableResult, 'differences'>): number {
+  return missing + surplus + changed;
+}
+
+/** A pair whose lag was once known did replicate. */
+function hasLagHistory(storage: MetricsStorage, pair: string): boolean {
+  return storage.lagHistory(pair, { from: new Date(0), to: new Date(), maxPoints: 1 }).length > 0;
 }

@@ -12,6 +12,8 @@ export interface ScheduleOptions {
 
 /** How soon an interval's work that was put off (a server is away) is tried again. */
 const retryMs = 1000;
+/** A timer of more than 2^31 ms would fire at once. */
+const longestTimerMs = 2_000_000_000;
 
 /** Does something by a cron pattern, or at an interval counted from the end of the last time; never twice at once. */
 export class Schedule {
@@ -51,8 +53,15 @@ export class Schedule {
   #in(ms: number): void {
     if (this.#stopped) return;
     this.#next = new Date(Date.now() + ms);
-    // A timer's own limit is 2^31 ms, about 24 days.
-    this.#timer = setTimeout(() => void this.#tick(), Math.min(ms, 2_000_000_000));
+    this.#arm();
+  }
+
+  #arm(): void {
+    const left = (this.#next?.getTime() ?? 0) - Date.now();
+    this.#timer =
+      left > longestTimerMs
+        ? setTimeout(() => this.#arm(), longestTimerMs)
+        : setTimeout(() => void this.#tick(), Math.max(0, left));
   }
 
   async #tick(): Promise<void> {

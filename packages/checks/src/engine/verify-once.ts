@@ -7,6 +7,8 @@ import type { CheckKind, TableResult } from '../model/verdict.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
 import { PairCheck } from '../verify/pair-check.ts';
 import { ReplicationBarrier } from '../verify/replication-barrier.ts';
+import { repairText, type RepairText } from '../verify/repair/repair-text.ts';
+import { overrideFor } from '../verify/selection.ts';
 import type { TableName } from '../verify/sql.ts';
 
 export interface VerifyOnceOptions {
@@ -21,6 +23,8 @@ export interface VerifyOnceOptions {
   log: Logger;
   onProgress: (run: Run) => void;
   onResult: (result: TableResult) => void;
+  /** Asks, after the run, for the repair text of every table with differences. */
+  onRepair?: (result: TableResult, repair: RepairText) => void;
 }
 
 /** How long the servers and the replication status may take to be known before it goes on without. */
@@ -51,6 +55,7 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
   const route = () => lag.route(pair.name);
   const source = servers.get(pair.source);
   const target = servers.get(pair.target);
+  const different: TableResult[] = [];
   const job = new PairCheck({
     pair,
     check: options.check ?? 'checksum',
@@ -67,7 +72,10 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
     }),
     lagMs: () => (lagMs === null ? null : Math.max(0, lagMs - (route()?.intendedDelayMs ?? 0))),
     onProgress: options.onProgress,
-    onResult: options.onResult,
+    onResult: (result) => {
+      if (options.onRepair && result.rows.length > 0) different.push(result);
+      options.onResult(result);
+    },
   });
   const cancel = () => job.cancel('request');
   signal.addEventListener('abort', cancel, { once: true });
@@ -76,7 +84,22 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
     servers.start();
     lag.start();
     await until(() => source.connected && target.connected && route() !== null, signal);
-    return await job.execute();
+    const run = await job.execute();
+    for (const result of different) {
+      if (signal.aborted) break;
+      const { schema, table, rows, differences } = result;
+      const repair = await repairText({
+        source,
+        target,
+        name: { schema, table },
+        rows,
+        total: differences.missing + differences.surplus + differences.changed,
+        override: overrideFor(pair.tables, { schema, table }),
+        query: { signal },
+      });
+      options.onRepair?.(result, repair);
+    }
+    return run;
   } finally {
     signal.removeEventListener('abort', cancel);
     lag.stop();

@@ -66,6 +66,8 @@ function byLag({ lag, channel, attribution, warningMs }: PairStateInput): Derive
     const beyond = delay > 0 ? ` beyond the intended delay of ${formatDuration(delay)}` : '';
     return { state: 'lagging', evidence: `${describeLag(lag)}${beyond}${place}` };
   }
+  // An estimate is a lower bound: what is below a threshold may well be above it.
+  if (lag.method === 'estimate') return unknown(lag.evidence);
   if (delay > 0)
     return { state: 'delayed', evidence: `delayed on purpose by ${formatDuration(delay)}: ${lag.evidence}` };
   return { state: 'in-sync', evidence: lag.evidence };

@@ -6,11 +6,13 @@ import { choosePositionMethod, type PositionMethod } from '../position/position-
 import type { Server } from '../server/server.ts';
 import type { Clock } from '../time/clock.ts';
 import { attribute } from './attribution.ts';
-import { ErrantWatch, type Errant } from './errant-watch.ts';
+import { findErrant, type Errant } from './errant.ts';
+import { LookBack } from './look-back.ts';
 import { derivePairState, type DerivedState } from './pair-state.ts';
 import type { PositionSampler } from './position-sampler.ts';
 import { ReplicaLagMonitor, type Route } from './replica-lag-monitor.ts';
 import type { StatusReading } from './replication-status-reader.ts';
+import { sourceLostHistory } from './source-loss.ts';
 import type { SourceWatermarks } from './source-watermarks.ts';
 
 export interface PairWatchOptions {
@@ -40,7 +42,7 @@ export class PairWatch {
   /** The last that was read; stays when the status cannot be read any more, since routes rarely change. */
   route: Route | null = null;
   #options: PairWatchOptions;
-  #errantWatch = new ErrantWatch();
+  #lookBack = new LookBack();
   #reading: StatusReading | null = null;
   #own: OwnChannel | null = null;
   #replicatedBefore: boolean;
@@ -82,7 +84,7 @@ export class PairWatch {
     this.#reading = reading;
     if (reading.channels) this.#findRoute(reading.channels, reading.at);
     const channels = reading.channels;
-    const errant = this.#errant(channels ?? []);
+    const errant = this.#compareHistories(channels ?? []);
     this.status = {
       pair: this.#options.pair.name,
       at: reading.at,
@@ -98,7 +100,8 @@ export class PairWatch {
 
   /** One of the servers is another one now. */
   reset(): void {
-    this.#errantWatch.reset();
+    this.#lookBack.reset();
+    this.monitor.doubt = null;
   }
 
   get #channel(): ChannelStatus | null {
@@ -147,14 +150,23 @@ export class PairWatch {
     });
   }
 
-  #errant(channels: ChannelStatus[]): Errant | null {
+  /** Looks for transactions that only the target has: its own, or those that the source lost. */
+  #compareHistories(channels: ChannelStatus[]): Errant | null {
     const { source, target, sourceSampler, targetSampler } = this.#options;
-    const [from, to] = [sourceSampler.latest, targetSampler.latest];
-    if (!from || !to || sourceSampler.fault || targetSampler.fault || !target.facts || !source.facts)
-      return null;
+    const [now, latest] = [sourceSampler.latest, targetSampler.latest];
+    if (!now || !latest || !source.facts || !target.facts) return null;
+    if (sourceSampler.fault || targetSampler.fault) return null;
+    const then = this.#lookBack.look(latest, now);
+    if (!then) return null;
+    const kind = this.route?.method.kind ?? null;
+    const lost =
+      kind !== null && sourceLostHistory(then, now, source.facts, kind, this.route?.channel?.name ?? '');
+    this.monitor.doubt = lost
+      ? `${target.name} has transactions of ${source.name} that ${source.name} itself does not have: its history was reset or restored`
+      : null;
     if (source.facts.flavour !== target.facts.flavour) return null;
     const others = channels.filter((channel) => channel !== this.#own?.channel);
-    return this.#errantWatch.look(to, from, target.facts, others);
+    return findErrant(then.gtid.history, now.gtid.history, target.facts, others);
   }
 
   #evidence(): string {

@@ -2,7 +2,7 @@ import type { LagSample } from '../model/lag.ts';
 import type { ChannelStatus } from '../model/replication.ts';
 import { contains, countMissing } from '../position/contains.ts';
 import type { PositionMethod } from '../position/position-method.ts';
-import type { Position } from '../position/position.ts';
+import type { Position, PositionKind } from '../position/position.ts';
 import { replicatedPart } from '../position/replicated-part.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
@@ -19,8 +19,8 @@ export interface ReplicaLagMonitorOptions {
   /** Without an answer of the source for longer than this the lag is unknown. */
   staleMs: number;
   clock: Clock;
-  /** Why the source does not answer, if it does not. */
-  sourceTrouble: () => string | null;
+  /** Why the source does not tell its position, if it does not. */
+  sourceTrouble: (kind: PositionKind) => string | null;
 }
 
 /** How the pair's positions are to be compared, as the replication status says. */
@@ -40,6 +40,8 @@ export class ReplicaLagMonitor {
   latest: LagSample | null = null;
   /** Null while the lag is unknown. */
   measured: Measured | null = null;
+  /** Why positions cannot be believed at present; null when they can. */
+  doubt: string | null = null;
   #options: ReplicaLagMonitorOptions;
   #route: Route | null = null;
   #lastKnown: { sample: LagSample; at: number } | null = null;
@@ -60,7 +62,8 @@ export class ReplicaLagMonitor {
     const kind = this.#route?.method.kind ?? null;
     if (!this.#route) return this.#unknown('the replication status was not read yet');
     if (kind === null) return this.#unknown(this.#route.method.evidence);
-    const silence = this.#sourceSilence(sample);
+    if (this.doubt) return this.#unknown(this.doubt);
+    const silence = this.#sourceSilence(kind, sample);
     if (silence) return this.#unknown(silence);
     const applied =
       kind === 'file' ? (sample.places?.get(this.#route.channel?.name ?? '') ?? null) : sample.gtid.applied;
@@ -83,13 +86,13 @@ export class ReplicaLagMonitor {
   }
 
   /** Why the source's position is too old to say anything; null when it is not. */
-  #sourceSilence(sample: PositionSample): string | null {
+  #sourceSilence(kind: PositionKind, sample: PositionSample): string | null {
     const { watermarks, staleMs, source, sourceTrouble } = this.#options;
-    const { lastSentAt } = watermarks;
-    if (lastSentAt === null) return sourceTrouble() ?? `${source} was not asked yet`;
-    const silentMs = sample.receivedAt - lastSentAt;
+    const { newest } = watermarks.ring(kind);
+    if (!newest) return sourceTrouble(kind) ?? `${source} was not asked yet`;
+    const silentMs = sample.receivedAt - newest.lastSentAt;
     if (silentMs <= staleMs) return null;
-    return sourceTrouble() ?? `${source} has not answered for ${formatDuration(silentMs)}`;
+    return sourceTrouble(kind) ?? `${source} has not answered for ${formatDuration(silentMs)}`;
   }
 
   #known(range: LagRange, atMostMs: number, applied: Position): LagSample {

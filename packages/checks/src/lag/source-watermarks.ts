@@ -5,13 +5,10 @@ import { WatermarkRing } from './watermark-ring.ts';
 
 /** One source's watermarks, shared by all its targets. */
 export class SourceWatermarks {
-  /** When the newest answer was asked for, on the monotonic clock; null before the first. */
-  lastSentAt: number | null = null;
   #gtid = new WatermarkRing();
   #file = new WatermarkRing();
 
   record(sample: PositionSample): void {
-    this.lastSentAt = sample.sentAt;
     record(this.#gtid, sample.gtid.source, sample);
     if (sample.binlog) record(this.#file, sample.binlog, sample);
   }
@@ -22,7 +19,6 @@ export class SourceWatermarks {
 
   /** Another server answers now. */
   reset(): void {
-    this.lastSentAt = null;
     this.#gtid.clear();
     this.#file.clear();
   }

@@ -88,6 +88,8 @@ export function faultFrom(error: unknown, server: ServerAddress, phase: Phase): 
     const remedy = /self-signed|unable to (get|verify)/i.test(own) ? '; give its CA in tls.ca' : '';
     return fault('connection', `${at}: its certificate is refused: ${own}${remedy}`);
   }
+  if (code.startsWith('ERR_OSSL'))
+    return fault('connection', `${at}: a PEM text in tls or serverPublicKey cannot be read: ${own}`);
   // Anything else without a number came from the socket or the driver: the link cannot be trusted any more.
   return fault('connection', `${at}: ${own}${code === '' ? '' : ` (${code})`}`);
 }

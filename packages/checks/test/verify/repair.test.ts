@@ -64,7 +64,8 @@ describe.each(flavours)('on %s', (flavour) => {
       target: target!,
       name: { schema: schema.name, table: 't' },
       rows: before.rows,
-      ignoreColumns: [],
+      total: before.rows.length,
+      override: { ignoreColumns: [], maskColumns: [] },
       query: {},
     });
     expect(repair.statements).toHaveLength(7);
@@ -86,7 +87,8 @@ describe.each(flavours)('on %s', (flavour) => {
       target: target!,
       name: { schema: schema.name, table: 't' },
       rows,
-      ignoreColumns: [],
+      total: 1,
+      override: { ignoreColumns: [], maskColumns: [] },
       query: {},
     });
     await plant(schema, `UPDATE ${t} SET v = 'B' WHERE id = 1`, ...statements);

@@ -1,3 +1,4 @@
+import type { TableOverride } from '../../config.ts';
 import type { RowDifference } from '../../model/verdict.ts';
 import type { QueryOptions, SqlServer, SqlValue } from '../../server/sql-server.ts';
 import { readDefinition } from '../catalog.ts';
@@ -20,8 +21,11 @@ export interface RepairOptions {
   source: SqlServer;
   target: SqlServer;
   name: TableName;
+  /** Confirmed differences; more than these there may be. */
   rows: RowDifference[];
-  ignoreColumns: readonly string[];
+  /** How many there are in all. */
+  total: number;
+  override: Pick<TableOverride, 'ignoreColumns' | 'maskColumns'>;
   query: QueryOptions;
 }
 
@@ -41,23 +45,25 @@ const preamble = [
  * changed in between is left alone. DELETEs come first, so that a key that moved is free again.
  */
 export async function repairText(options: RepairOptions): Promise<RepairText> {
-  const { source, target, name, rows, ignoreColumns, query } = options;
+  const { source, target, name, rows, total, override, query } = options;
+  // A statement without old values would have no guard, and one with them would show what is not to be shown.
+  if (override.maskColumns.length > 0) {
+    return nothing(
+      'values of this table are masked by the configuration, and a repair would have to show them',
+    );
+  }
   const [from, to] = await Promise.all([
     readDefinition(source, name, query),
     readDefinition(target, name, query),
   ]);
-  if (!from || !to) return { preamble, statements: [], notes: ['the table is not on both sides'] };
+  if (!from || !to) return nothing('the table is not on both sides');
   const key = chooseKey(from, to);
   if (!key) {
-    return {
-      preamble,
-      statements: [],
-      notes: [
-        'the table has no key that rows could be named by; compare the listed contents and repair by hand',
-      ],
-    };
+    return nothing(
+      'the table has no key that rows could be named by; repair by hand from the listed contents',
+    );
   }
-  const ignored = new Set(ignoreColumns.map((column) => column.toLowerCase()));
+  const ignored = new Set(override.ignoreColumns.map((column) => column.toLowerCase()));
   const sourceColumns = new Map(from.columns.map((column) => [column.name.toLowerCase(), column]));
   const columns = to.columns.filter(({ name: column }) => {
     const lower = column.toLowerCase();
@@ -75,13 +81,20 @@ export async function repairText(options: RepairOptions): Promise<RepairText> {
     ]);
     for (const values of batch) repair.add(values, wanted.get(keyId(values)), found.get(keyId(values)));
   }
-  return { preamble, statements: repair.statements, notes: repair.notes };
+  const notes =
+    total > rows.length
+      ? [`these are ${rows.length} of ${total} differences: run them, verify again, and repair what is left`]
+      : [];
+  return { preamble, statements: repair.statements, notes };
+}
+
+function nothing(note: string): RepairText {
+  return { preamble: [], statements: [], notes: [note] };
 }
 
 type RowValues = SqlValue[];
 
 class TableRepair {
-  readonly notes: string[] = [];
   readonly #name: TableName;
   readonly #key: Key;
   readonly #columns: { column: Column; wanted: ColumnSql; found: ColumnSql }[];

@@ -1,0 +1,41 @@
+import { compareBinlogPlaces } from '../position/binlog-place.ts';
+import { splitMariadbGtids } from '../position/mariadb-gtid-list.ts';
+import { isMysqlGtidSubset, parseMysqlGtidSet } from '../position/mysql-gtid-set.ts';
+import type { PositionKind } from '../position/position.ts';
+import type { ServerFacts } from '../server/sql-server.ts';
+import type { PositionSample } from './position-sample.ts';
+
+/**
+ * Whether a target has transactions of its source that the source itself does not have any more: its binary log was
+ * reset, or it was restored, or it crashed without having synced. Numbers start again then, and a target that is ahead
+ * by the old ones would look in sync with whatever comes. The target's sample must be the older one.
+ */
+export function sourceLostHistory(
+  target: PositionSample,
+  source: PositionSample,
+  facts: ServerFacts,
+  kind: PositionKind,
+  channel: string,
+): boolean {
+  switch (kind) {
+    case 'mysql-gtid': {
+      const ofSource = parseMysqlGtidSet(target.gtid.history);
+      for (const origin of ofSource.keys()) if (!origin.startsWith(facts.uuid)) ofSource.delete(origin);
+      return !isMysqlGtidSubset(ofSource, parseMysqlGtidSet(source.gtid.history));
+    }
+    case 'mariadb-gtid': {
+      const now = splitMariadbGtids(source.gtid.history);
+      return splitMariadbGtids(target.gtid.applied.text).some(({ domain, server, sequence }) => {
+        // A domain that the source has nothing of was deleted there, on purpose.
+        const known = now.filter((gtid) => gtid.domain === domain);
+        const own = known.find((gtid) => gtid.server === server);
+        return server === facts.serverId && known.length > 0 && (own?.sequence ?? 0n) < sequence;
+      });
+    }
+    case 'file': {
+      const place = target.places?.get(channel);
+      if (place?.kind !== 'file' || source.binlog?.kind !== 'file') return false;
+      return (compareBinlogPlaces(place, source.binlog) ?? 0) > 0;
+    }
+  }
+}
