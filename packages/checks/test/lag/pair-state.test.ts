@@ -102,6 +102,14 @@ test('an unknown lag is unknown even if all threads run', () => {
   expect(state({ lag: null }).state).toBe('unknown');
 });
 
+test('an estimate can prove a pair lagging, but not in sync', () => {
+  expect(state({ lag: lag(12_400, { method: 'estimate', uncertaintyMs: null }) })).toEqual({
+    state: 'lagging',
+    evidence: 'lag estimated at 12.4 s',
+  });
+  expect(state({ lag: lag(900, { method: 'estimate', uncertaintyMs: null }) }).state).toBe('unknown');
+});
+
 test('an intended delay is not lag until it is exceeded by the threshold', () => {
   const delayed = { channel: channel({ intendedDelayMs: 3_600_000 }), attribution: 'intended' as const };
   expect(state({ ...delayed, lag: lag(3_601_000) })).toEqual({

@@ -265,6 +265,21 @@ describe.each(flavours)('on %s', (flavour) => {
     await inSync();
   });
 
+  test('a source that was reset is not matched with what the target has of its former history', async () => {
+    await write();
+    await inSync();
+    await source.query(flavour === 'mysql' ? 'RESET BINARY LOGS AND GTIDS' : 'RESET MASTER');
+    await source.query('CREATE DATABASE anew');
+    await vi.waitFor(
+      () => {
+        expect(watch.sample()).toMatchObject({ lagMs: null });
+        expect(watch.sample().evidence).toContain('its history was reset or restored');
+      },
+      { timeout: 20_000 },
+    );
+    expect(watch.state().state).not.toBe('in-sync');
+  });
+
   test('replication that was reset has vanished; to one who never saw it, it is not configured', async () => {
     await forgetSource(target);
     await vi.waitFor(() => expect(watch.state().state).toBe('vanished'), { timeout: 20_000 });

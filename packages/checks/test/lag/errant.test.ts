@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { findErrant } from '../../src/lag/errant.ts';
+import { LookBack } from '../../src/lag/look-back.ts';
+import type { PositionSample } from '../../src/lag/position-sample.ts';
+import { sourceLostHistory } from '../../src/lag/source-loss.ts';
+import { channel, facts } from '../support/replication.ts';
+
+const a = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
+const b = '4e11fa47-71ca-11e1-9e33-c80aa9429562';
+const c = '5e11fa47-71ca-11e1-9e33-c80aa9429562';
+const mysql = facts('mysql');
+const mariadb = facts('mariadb', { serverId: '2' });
+
+function sample(history: string, sentAt = 0, file = 'b.000001'): PositionSample {
+  const position = { kind: 'mysql-gtid', text: history } as const;
+  const place = { kind: 'file', text: `${file}:4`, file, offset: 4 } as const;
+  return {
+    sentAt,
+    receivedAt: sentAt + 1,
+    gtid: { source: position, applied: position, history },
+    binlog: place,
+    places: new Map([['', place]]),
+  };
+}
+
+describe('errant transactions', () => {
+  test('are those that the target has and the source has not, counted on MySQL', () => {
+    expect(findErrant(`${a}:1-9,${b}:1-3`, `${a}:1-12,${b}:1`, mysql, [])).toEqual({
+      text: `${b}:2-3`,
+      count: 2,
+    });
+    expect(findErrant(`${a}:1-9`, `${a}:1-12`, mysql, [])).toEqual({ text: '', count: 0 });
+  });
+
+  test('are not those that other channels bring', () => {
+    const other = channel({ name: 'other', sourceIdentity: b, receivedGtid: `${b}:1-3,${c}:1-4` });
+    expect(findErrant(`${a}:1-9,${b}:1-3,${c}:1-4`, `${a}:1-9`, mysql, [other])).toEqual({
+      text: '',
+      count: 0,
+    });
+  });
+
+  test('are on MariaDB what the target wrote itself; how many, cannot be told', () => {
+    expect(findErrant('0-1-9,0-2-11', '0-1-10', mariadb, [])).toEqual({ text: '0-2-11', count: null });
+    expect(findErrant('0-1-9,0-2-11', '0-1-10,0-2-5', mariadb, [])).toEqual({ text: '0-2-11', count: null });
+  });
+
+  test('are not what it wrote as a former source, or what others wrote', () => {
+    expect(findErrant('0-1-9,0-2-5', '0-1-10,0-2-5', mariadb, [])).toEqual({ text: '', count: 0 });
+    expect(findErrant('0-1-9,7-3-5', '0-1-10', mariadb, [])).toEqual({ text: '', count: 0 });
+  });
+
+  test('are not known without GTIDs or without a binary log on the target', () => {
+    expect(findErrant('', '', { ...mysql, gtidMode: false }, [])).toBeNull();
+    expect(findErrant('', '', { ...mariadb, binlog: false }, [])).toBeNull();
+  });
+});
+
+describe('a source lost its history', () => {
+  const lost = (target: string, source: string, kind: 'mysql-gtid' | 'mariadb-gtid') =>
+    sourceLostHistory(
+      sample(target),
+      sample(source),
+      facts(kind === 'mysql-gtid' ? 'mysql' : 'mariadb', { uuid: a, serverId: '1' }),
+      kind,
+      '',
+    );
+
+  test('when the target has more of its transactions than it has itself', () => {
+    expect(lost(`${a}:1-500`, `${a}:1-3`, 'mysql-gtid')).toBe(true);
+    expect(lost(`${a}:1-500,${b}:1`, `${a}:1-500`, 'mysql-gtid')).toBe(false);
+    expect(lost('0-1-500', '0-1-3', 'mariadb-gtid')).toBe(true);
+    expect(lost('0-1-500', '0-1-500,0-2-7', 'mariadb-gtid')).toBe(false);
+    expect(lost('0-2-500', '0-1-3', 'mariadb-gtid')).toBe(false);
+  });
+
+  test('but not when it deleted a domain', () => {
+    expect(lost('0-1-9,7-1-500', '0-1-9', 'mariadb-gtid')).toBe(false);
+  });
+
+  test('by file, when the target is further than its binlog goes', () => {
+    const file = (target: string, source: string) =>
+      sourceLostHistory(sample('', 0, target), sample('', 0, source), mysql, 'file', '');
+    expect(file('b.000007', 'b.000001')).toBe(true);
+    expect(file('b.000001', 'b.000001')).toBe(false);
+    expect(file('b.000001', 'b.000007')).toBe(false);
+  });
+});
+
+describe('looking back', () => {
+  test('takes two looks', () => {
+    const back = new LookBack();
+    const first = sample('first', 1000);
+    expect(back.look(first, sample('', 990))).toBeNull();
+    expect(back.look(sample('second', 3000), sample('', 2990))).toBeNull();
+    expect(back.look(sample('third', 5000), sample('', 4990))).toBe(first);
+  });
+
+  test('does not hold a source against the target that was last asked before it', () => {
+    const back = new LookBack();
+    for (let n = 1; n < 5; n++) expect(back.look(sample('', n * 2000), sample('', 0))).toBeNull();
+  });
+
+  test('does not call errant what is on its way from the target to the source, always something else', () => {
+    const back = new LookBack();
+    for (let n = 1; n < 20; n++) {
+      const source = sample(`${b}:1-${n}`, n * 2000 - 10);
+      const then = back.look(sample(`${b}:1-${n + 2}`, n * 2000), source);
+      if (n > 2) expect(then && findErrant(then.gtid.history, source.gtid.history, mysql, [])?.count).toBe(0);
+    }
+  });
+});

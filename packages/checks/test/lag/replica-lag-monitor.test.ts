@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest';
+import { ReplicaLagMonitor } from '../../src/lag/replica-lag-monitor.ts';
+import { SourceWatermarks } from '../../src/lag/source-watermarks.ts';
+import type { PositionSample } from '../../src/lag/position-sample.ts';
+import type { Position, PositionKind } from '../../src/position/position.ts';
+import { channel } from '../support/replication.ts';
+
+/** A server that has come to a number, by GTID and in its own and its source's binlog. */
+function sample(at: number, sequence: number, places: { binlog?: boolean } = {}): PositionSample {
+  const gtid: Position = { kind: 'mariadb-gtid', text: `0-1-${sequence}` };
+  const place: Position = { kind: 'file', text: `b.000001:${sequence}`, file: 'b.000001', offset: sequence };
+  return {
+    sentAt: at,
+    receivedAt: at + 1,
+    gtid: { source: gtid, applied: gtid, history: gtid.text },
+    binlog: places.binlog === false ? null : place,
+    places: new Map([['', place]]),
+  };
+}
+
+function watch(kind: PositionKind | null = 'mariadb-gtid', but = channel()) {
+  let now = 0;
+  let trouble: string | null = null;
+  const watermarks = new SourceWatermarks();
+  const monitor = new ReplicaLagMonitor({
+    pair: 'p',
+    source: 'db1',
+    target: 'db2',
+    watermarks,
+    staleMs: 1000,
+    clock: { now: () => now, wall: () => new Date(now) },
+    sourceTrouble: () => trouble,
+  });
+  monitor.route = { method: { kind, evidence: 'no positions' }, channel: but };
+  return {
+    monitor,
+    source: (at: number, sequence: number, places?: { binlog?: boolean }) =>
+      watermarks.record(sample(at, sequence, places)),
+    target: (at: number, sequence: number) => {
+      now = at + 1;
+      return monitor.sample(sample(at, sequence));
+    },
+    fail: (at: number, message: string) => {
+      now = at;
+      return monitor.fault(new Error(message));
+    },
+    trouble: (message: string) => (trouble = message),
+  };
+}
+
+test('0 is said only while the source answers; then it is unknown, with the last value and its age', () => {
+  const { source, target, trouble } = watch();
+  source(1000, 5);
+  expect(target(1500, 5)).toMatchObject({ lagMs: 0, uncertaintyMs: 501, method: 'gtid' });
+  expect(target(3000, 5)).toMatchObject({
+    lagMs: null,
+    uncertaintyMs: null,
+    method: 'none',
+    transactionsBehind: null,
+    evidence: 'lag unknown: db1 has not answered for 2 s; last known 0 ms, 1.5 s ago',
+  });
+  trouble('db1: connection refused');
+  expect(target(3250, 5).evidence).toMatch(/^lag unknown: db1: connection refused; last known/);
+});
+
+test('a known lag, too, is not known any more without the source', () => {
+  const { source, target } = watch();
+  source(1000, 5);
+  source(1250, 6);
+  expect(target(1500, 5)).toMatchObject({ lagMs: 249, transactionsBehind: 1 });
+  expect(target(5000, 5)).toMatchObject({ lagMs: null });
+});
+
+test('a target that does not answer is unknown', () => {
+  const { source, target, fail } = watch();
+  source(1000, 5);
+  target(1100, 5);
+  expect(fail(1400, 'db2: no answer within 2000 ms')).toMatchObject({
+    lagMs: null,
+    evidence: 'lag unknown: db2: no answer within 2000 ms; last known 0 ms, 299 ms ago',
+  });
+});
+
+test('by file, a source that answers but does not tell its place is as good as silent', () => {
+  const { source, target } = watch('file');
+  source(1000, 5);
+  expect(target(1100, 5)).toMatchObject({ lagMs: 0, method: 'file', transactionsBehind: null });
+  for (let at = 1250; at <= 5000; at += 250) source(at, 5, { binlog: false });
+  expect(target(5000, 5)).toMatchObject({ lagMs: null });
+});
+
+test('without a route, or without a way to compare, it is unknown', () => {
+  const { monitor, source, target } = watch(null);
+  source(1000, 5);
+  expect(target(1100, 5)).toMatchObject({ lagMs: null, evidence: 'lag unknown: no positions' });
+  monitor.route = null;
+  expect(target(1200, 5).evidence).toBe('lag unknown: the replication status was not read yet');
+});
+
+test('the target’s own figure is used only as an estimate, for what is older than the watch', () => {
+  const { source, target } = watch('mariadb-gtid', channel({ serverLagMs: 90_000 }));
+  source(1000, 5);
+  expect(target(1500, 4)).toMatchObject({
+    lagMs: 90_000,
+    uncertaintyMs: null,
+    method: 'estimate',
+    transactionsBehind: 1,
+    serverLagMs: 90_000,
+  });
+  // What is missing now came within the watch: the server's figure is for comparison only.
+  source(1750, 6);
+  expect(target(2000, 5)).toMatchObject({ lagMs: 249, method: 'gtid', serverLagMs: 90_000 });
+});
+
+test('a source whose history was reset is watched anew', () => {
+  const { source, target } = watch();
+  source(1000, 500);
+  source(1250, 3);
+  expect(target(1300, 2)).toMatchObject({ method: 'estimate' });
+  expect(target(1400, 3)).toMatchObject({ lagMs: 0, method: 'gtid' });
+});
+
+test('what the channel leaves out does not count, neither as lag nor as transactions', () => {
+  const { source, target } = watch('mariadb-gtid', channel({ filters: ['Replicate_Ignore_Domain_Ids=0'] }));
+  source(1000, 5);
+  source(1250, 9);
+  expect(target(1300, 5)).toMatchObject({ lagMs: 0, transactionsBehind: 0 });
+});
