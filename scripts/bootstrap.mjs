@@ -11,7 +11,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const commands = {
   demo: ['dev/demo/src/main.ts'],
   test: ['dev/servers/src/cli/test.ts'],
-  bench: ['dev/bench/src/main.ts'],
+  bench: ['dev/bench/src/bench.ts'],
+  'bench:verify': ['dev/bench/src/bench-verify.ts'],
+  'bench:lag': ['dev/bench/src/bench-lag.ts'],
   start: ['apps/api/src/cli.ts', 'serve'],
 };
 
