@@ -120,6 +120,8 @@ export class TestServer extends ServerHandle {
       ...storageOptions(binaries),
       ...replicationOptions(binaries, serverId),
       `--datadir=${this.dataDir}`,
+      // A starting MariaDB deletes all servers' temporary tables from a shared one.
+      `--tmpdir=${folder}`,
       `--socket=${this.socket}`,
       `--pid-file=${join(folder, 'server.pid')}`,
       `--port=${port}`,
