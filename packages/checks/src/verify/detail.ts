@@ -2,6 +2,7 @@ import type { ChangedCell, RowDifference } from '../model/verdict.ts';
 import type { QueryOptions, SqlValue } from '../server/sql-server.ts';
 import { cellSql, toCell } from './cell.ts';
 import type { ColumnEncoding, Sides } from './encoding.ts';
+import { documentHash } from './document.ts';
 import { keyId, keyRecord, type Key, type KeyValues } from './key.ts';
 import type { SettledRow } from './settle-rows.ts';
 import { ident } from './sql.ts';
@@ -81,7 +82,7 @@ async function readSide(
   const width = key.columns.length;
   const select = [
     ...key.columns.map(({ name }) => ident(name)),
-    ...encodings.map((encoding) => `SHA2(${encoding[which]}, 256)`),
+    ...encodings.map((e) => (e.shape === 'document' ? e[which] : `SHA2(${e[which]}, 256)`)),
     ...encodings.flatMap(({ column }) => {
       const definition = columns.get(column);
       // What is not to be shown is not even fetched.
@@ -92,7 +93,12 @@ async function readSide(
   return new Map(
     rows.map((row) => [
       keyId(row.slice(0, width)),
-      { hashes: row.slice(width, width + encodings.length), shown: row.slice(width + encodings.length) },
+      {
+        hashes: row
+          .slice(width, width + encodings.length)
+          .map((value, i) => (encodings[i]?.shape === 'document' ? documentHash(value) : value)),
+        shown: row.slice(width + encodings.length),
+      },
     ]),
   );
 }

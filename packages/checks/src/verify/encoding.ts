@@ -2,11 +2,12 @@ import type { Column } from './definition.ts';
 
 /**
  * How one column goes into the row hash, on each side.
- * `plain`: prints without a comma and never as `N`; `sized`: any bytes, so its length has to go before it.
+ * `plain`: prints without a comma and never as `N`; `sized`: any bytes, so its length has to go before it;
+ * `document`: JSON that the two sides write differently: read, and compared by value here.
  */
 export interface ColumnEncoding {
   column: string;
-  shape: 'plain' | 'sized';
+  shape: 'plain' | 'sized' | 'document';
   nullable: boolean;
   source: string;
   target: string;
@@ -149,10 +150,8 @@ export function encodeColumn(
     return both('plain', (side) => `CAST(${name(side)} AS DECIMAL(65,${scale}))`);
   }
   if (pair.has('json') && pair.has('text')) {
-    return {
-      column,
-      because: 'JSON on one side is text on the other: MySQL normalises it, MariaDB does not',
-    };
+    const asText = (side: Column) => `CAST(${name(side)} AS CHAR CHARACTER SET utf8mb4)`;
+    return { column, shape: 'document', nullable, source: asText(source), target: asText(target) };
   }
   if (pair.has('text') && (pair.has('literal') || pair.has('integer'))) {
     return both('sized', (side) => `CAST(${name(side)} AS CHAR CHARACTER SET utf8mb4)`);

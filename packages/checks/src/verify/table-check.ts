@@ -47,6 +47,8 @@ export interface TableCheckOptions {
 
 /** A definition that changes under the run voids what was found; a table that is altered all the time is given up. */
 const attempts = 3;
+/** Rows whose JSON has to be read, not only hashed, are in memory all at once. */
+const maxDocumentRows = 2000;
 
 /** Examines one table of a pair. Never rejects for what is wrong with the table or the servers: that is its result. */
 export async function checkTable(name: TableName, options: TableCheckOptions): Promise<TableResult> {
@@ -95,7 +97,7 @@ class TableCheck {
 
   /** Null when the definition changed meanwhile. */
   async run(): Promise<TableResult | null> {
-    const { source, target, barrier, control, override, check } = this.#options;
+    const { source, target, barrier, control, override, check, verify } = this.#options;
     const definitions = await this.#readDefinitions();
     this.#definitions = definitions;
     const identities = this.#identities();
@@ -127,7 +129,7 @@ class TableCheck {
         row,
         sides: schema.common,
         settle: this.#settleOptions(key, row),
-        verify: this.#options.verify,
+        verify: { ...verify, maxChunkRows: row && hasDocuments(row) ? maxDocumentRows : verify.maxChunkRows },
         control,
         rowsEstimated: definitions.source.rowsEstimated,
         rowBytes: row ? definitions.source.rowBytes : 1,
@@ -302,18 +304,18 @@ class TableCheck {
 
   #settleOptions(key: Key | null, row: RowExpression | null): SettleOptions {
     const { source, target, barrier, control, verify, override } = this.#options;
-    const side = (server: SqlServer, expression: string | null) =>
+    const side = (server: SqlServer, which: 'source' | 'target') =>
       new TableSide({
         server,
         name: this.#name,
         key,
-        // Without a key, rows can only be told apart by their content.
-        expression: expression,
+        expression: row?.[which] ?? null,
+        documents: row?.encodings.filter(({ shape }) => shape === 'document').map((e) => e[which]) ?? [],
         where: override.where,
       });
     return {
-      source: side(source, row?.source ?? null),
-      target: side(target, row?.target ?? null),
+      source: side(source, 'source'),
+      target: side(target, 'target'),
       barrier,
       signal: control.signal,
       statementMs: key?.ranged ? Math.max(10_000, verify.chunkTimeMs * 20) : this.#wholeTableMs,
@@ -329,6 +331,10 @@ class TableCheck {
   #identities(): string {
     return [this.#options.source.facts?.identity, this.#options.target.facts?.identity].join();
   }
+}
+
+function hasDocuments({ encodings }: RowExpression): boolean {
+  return encodings.some(({ shape }) => shape === 'document');
 }
 
 function masks({ maskColumns }: TableOverride): (column: string) => boolean {

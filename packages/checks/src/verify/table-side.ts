@@ -1,6 +1,9 @@
-import type { QueryOptions, SqlServer, SqlValue } from '../server/sql-server.ts';
+import { createHash } from 'node:crypto';
+import type { QueryOptions, SqlRow, SqlServer, SqlValue } from '../server/sql-server.ts';
+import { Undecidable } from './barrier.ts';
 import { chunkCondition, type Chunk } from './chunk.ts';
-import { after, anyOf, keyId, keyList, type Key, type KeyValues } from './key.ts';
+import { documentHash } from './document.ts';
+import { anyOf, keyId, keyList, type Key, type KeyValues } from './key.ts';
 import { chunkSum, nullUnit, rowHash } from './row-expression.ts';
 import { ident, qualified, type TableName } from './sql.ts';
 
@@ -21,6 +24,9 @@ export interface ListedRow {
 /** Stands for the hash where only the presence of rows is compared. */
 const anyRow = `'row'`;
 
+const documentsWithoutKey =
+  'the table has no key, and JSON that MySQL and MariaDB write differently: its rows cannot be named on both sides';
+
 /** All the questions that verification asks one server about one table; each is one short SELECT. */
 export class TableSide {
   readonly server: SqlServer;
@@ -28,6 +34,7 @@ export class TableSide {
   readonly key: Key | null;
   /** Null compares which rows are there, not what is in them. */
   readonly #expression: string | null;
+  readonly #documents: string[];
   readonly #where: string;
   readonly #from: string;
 
@@ -36,12 +43,15 @@ export class TableSide {
     name: TableName;
     key: Key | null;
     expression: string | null;
+    /** JSON columns that have to be compared by value: read, and put into the row's hash here. */
+    documents?: string[];
     where: string | null;
   }) {
     this.server = options.server;
     this.name = options.name;
     this.key = options.key;
     this.#expression = options.expression;
+    this.#documents = options.documents ?? [];
     this.#where = options.where ? ` AND (${options.where})` : '';
     // The optimizer may think a scan of the whole table cheaper than a range of a secondary key; for every chunk.
     const hint = options.key?.index ? ` FORCE INDEX (${ident(options.key.index)})` : '';
@@ -49,14 +59,52 @@ export class TableSide {
   }
 
   async digest(chunk: Chunk, options: QueryOptions): Promise<Digest> {
+    const condition = `WHERE ${chunkCondition(this.key, chunk)}${this.#where}`;
+    if (this.#documents.length > 0) return this.#digestOfDocuments(condition, options);
     const sum = this.#expression === null ? '0' : chunkSum(this.#expression);
     const [row] = await this.server.query(
-      `SELECT COUNT(*) AS n, ${sum} AS h ${this.#from} WHERE ${chunkCondition(this.key, chunk)}${this.#where}`,
+      `SELECT COUNT(*) AS n, ${sum} AS h ${this.#from} ${condition}`,
       undefined,
       options,
     );
     const total = BigInt(String(row?.h ?? 0));
     return { rows: Number(row?.n), sum: total % nullUnit, oversized: Number(total / nullUnit) };
+  }
+
+  /** As the servers' own digest, summed up here. */
+  async #digestOfDocuments(condition: string, options: QueryOptions): Promise<Digest> {
+    const rows = await this.server.query(
+      `SELECT ${this.#hashItems()} ${this.#from} ${condition}`,
+      undefined,
+      options,
+    );
+    let sum = 0n;
+    let oversized = 0;
+    for (const row of rows) {
+      const hash = this.#hashOf(row);
+      if (hash === null) oversized++;
+      else sum += BigInt(`0x${hash.slice(0, 15)}`);
+    }
+    return { rows: rows.length, sum, oversized };
+  }
+
+  /** The SELECT items that `#hashOf` reads. No column can be named like the first. */
+  #hashItems(): string {
+    const hash = this.#expression === null ? anyRow : rowHash(this.#expression);
+    const documents = this.#documents.map((sql, i) => `${sql} AS ${ident(documentName(i))}`);
+    return [`${hash} AS \`\``, ...documents].join(', ');
+  }
+
+  /** Null for a row too large to be hashed. */
+  #hashOf(row: SqlRow): string | null {
+    const hash = row[''];
+    if (hash === null || hash === undefined) return null;
+    if (this.#documents.length === 0) return String(hash);
+    const documents = this.#documents.map((_, i) => documentHash(row[documentName(i)] ?? null));
+    return createHash('sha256')
+      .update([hash, ...documents].join())
+      .digest('hex')
+      .slice(0, 32);
   }
 
   /** Keys and hashes of a chunk's rows, at most `limit`. */
@@ -72,20 +120,15 @@ export class TableSide {
 
   async #rows(condition: string, options: QueryOptions): Promise<Map<string, ListedRow>> {
     const key = this.#requireKey();
-    const hash = this.#expression === null ? anyRow : rowHash(this.#expression);
     const rows = await this.server.query(
-      `SELECT ${keyList(key)}, ${hash} AS \`\` ${this.#from} ${condition}`,
+      `SELECT ${keyList(key)}, ${this.#hashItems()} ${this.#from} ${condition}`,
       undefined,
       options,
     );
     const listed = new Map<string, ListedRow>();
     for (const row of rows) {
       const values = key.columns.map(({ name }) => row[name] ?? null);
-      const hash = row[''];
-      listed.set(keyId(values), {
-        key: values,
-        hash: hash === null || hash === undefined ? null : String(hash),
-      });
+      listed.set(keyId(values), { key: values, hash: this.#hashOf(row) });
     }
     return listed;
   }
@@ -102,18 +145,9 @@ export class TableSide {
     return row ? key.columns.map(({ name }) => row[name] ?? null) : null;
   }
 
-  /** Whether any row lies behind `from`. */
-  async anyAfter(from: KeyValues, options: QueryOptions): Promise<boolean> {
-    const rows = await this.server.query(
-      `SELECT 1 AS x ${this.#from} WHERE ${after(this.#requireKey(), from)} LIMIT 1`,
-      undefined,
-      options,
-    );
-    return rows.length > 0;
-  }
-
   /** Row hash → how many rows have it; for tables without a key. */
   async multiset(options: QueryOptions): Promise<Map<string, number>> {
+    if (this.#documents.length > 0) throw new Undecidable(documentsWithoutKey);
     const hash = this.#expression === null ? anyRow : rowHash(this.#expression);
     const rows = await this.server.query(
       `SELECT ${hash} AS h, COUNT(*) AS n ${this.#from} WHERE TRUE${this.#where} GROUP BY h`,
@@ -145,4 +179,8 @@ export class TableSide {
     if (!this.key) throw new TypeError(`${this.name.schema}.${this.name.table} has no key`);
     return this.key;
   }
+}
+
+function documentName(i: number): string {
+  return `lockstep document ${i}`;
 }
