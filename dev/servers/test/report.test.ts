@@ -19,7 +19,7 @@ function file(status: string, ...statuses: string[]) {
     name: 'a.test.ts',
     status,
     message: 'no such module',
-    assertionResults: statuses.map((status) => ({ status })),
+    assertionResults: statuses.map((status) => ({ status, fullName: `it ${status}` })),
   };
 }
 
@@ -30,6 +30,7 @@ test('passed, failed and skipped tests are counted over all files', async () => 
     }),
   );
   expect(lastLine(sum)).toBe('2 passed, 1 failed, 1 skipped');
+  expect(sum.problems).toEqual(['some: it failed']);
 });
 
 test('a file that does not load is a failure, with its reason', async () => {

@@ -9,7 +9,7 @@ export interface Tally {
   passed: number;
   failed: number;
   skipped: number;
-  /** One line for each failure that is not a test's: a file that does not load, a workspace without results. */
+  /** One line for each failure. */
   problems: string[];
 }
 
@@ -34,10 +34,11 @@ export function tally(workspace: Workspace): Tally {
   for (const file of report?.testResults ?? []) {
     const statuses = file.assertionResults.map((result) => result.status);
     sum.passed += statuses.filter((status) => status === 'passed').length;
-    const failed = statuses.filter((status) => status === 'failed').length;
-    sum.failed += failed;
+    const failed = file.assertionResults.filter((result) => result.status === 'failed');
+    for (const { fullName } of failed) fail(sum, `${workspace.name}: ${fullName}`);
     sum.skipped += statuses.filter((status) => status !== 'passed' && status !== 'failed').length;
-    if (file.status === 'failed' && failed === 0) fail(sum, `${file.name} could not be run: ${file.message}`);
+    if (file.status === 'failed' && failed.length === 0)
+      fail(sum, `${file.name} could not be run: ${file.message}`);
   }
   if (!report) fail(sum, `${workspace.name}: its tests did not run to their end`);
   else if (sum.passed + sum.failed === 0) fail(sum, `${workspace.name}: ran no tests`);
