@@ -64,5 +64,6 @@ export function pairRank(pair: Judged): number {
 export function needsAttention(pair: Judged): boolean {
   const { tone } = pairWord(pair);
   if (pair.state === 'NOT_CONFIGURED') return false;
+  if (pair.tableCounts.error > 0) return true;
   return tone === 'stopped' || tone === 'different' || tone === 'lagging' || tone === 'unknown';
 }

@@ -59,10 +59,11 @@ export const tablesOfPair = graphql(
 
 export type Table = NonNullable<ResultOf<typeof tablesOfPair>['pair']>['tables'][number];
 
+/** New results only: those there are come with the list. */
 export const tableChanged = graphql(
   `
     subscription Tables($pair: String!) {
-      tables(pair: $pair) {
+      tables(pair: $pair, current: false) {
         ...ResultFields
       }
     }

@@ -1,0 +1,82 @@
+import { pausingProxy, type PausingProxy } from '@lockstep/servers';
+import { freshSchema, sharedPair } from '@lockstep/servers/vitest';
+import type { FreshSchema } from '@lockstep/servers';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expectLink, openPage, startBrowser } from './support/browser.ts';
+import { flavour } from './support/flavour.ts';
+import { Lockstep } from './support/lockstep.ts';
+
+let schema: FreshSchema;
+let lockstep: Lockstep;
+/** Between the browser and the service. */
+let proxy: PausingProxy;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  const pair = await sharedPair(flavour);
+  schema = await freshSchema(pair);
+  [lockstep, browser] = await Promise.all([
+    Lockstep.start({
+      servers: { primary: pair.source, replica: pair.target },
+      pairs: [{ name: 'shop', source: 'primary', target: 'replica' }],
+      tables: [`${schema.name}.*`],
+    }),
+    startBrowser(),
+  ]);
+  proxy = await pausingProxy(lockstep.port);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await proxy?.close();
+  await lockstep?.[Symbol.asyncDispose]();
+  await schema?.drop();
+});
+
+beforeEach(async () => {
+  ({ page } = await openPage(browser, `http://127.0.0.1:${proxy.port}/`));
+  await expectLink(page, 'live');
+  await row().getByText('In sync').waitFor();
+  return () => page.context().close();
+});
+
+const row = () => page.getByRole('row').filter({ hasText: 'shop' });
+const pill = () => page.getByTestId('connection');
+const greyed = () => page.locator('main').getAttribute('data-live');
+
+test('a link that is cut is said to be, keeps what was shown, and heals', async () => {
+  await lockstep.kill();
+  await expectLink(page, 'reconnecting');
+  expect(await pill().innerText()).toMatch(/Reconnecting… data from \d\d:\d\d:\d\d/);
+  expect(await greyed()).toBe('false');
+  // Nothing goes blank, and nothing pretends to be of now.
+  await row()
+    .getByText(/last .+ ago/)
+    .waitFor();
+  await row().getByText('In sync').waitFor();
+
+  await lockstep.start();
+  await expectLink(page, 'live');
+  await expect.poll(() => row().innerText()).not.toMatch(/unknown/);
+  expect(await greyed()).toBe('true');
+});
+
+test('a link that hangs while it stays open is noticed, and heals', async () => {
+  proxy.pause();
+  await expectLink(page, 'reconnecting');
+  proxy.resume();
+  await expectLink(page, 'live');
+});
+
+test('what happened while the link was lost is on the page after it came back', async () => {
+  proxy.pause();
+  await expectLink(page, 'reconnecting');
+  await lockstep.graphql('mutation { pausePair(name: "shop") { __typename } }');
+  proxy.cut();
+  proxy.resume();
+  await row().getByText('Paused').waitFor();
+  await lockstep.graphql('mutation { resumePair(name: "shop") { __typename } }');
+  await expect.poll(() => row().getByText('Paused').count()).toBe(0);
+});

@@ -1,0 +1,181 @@
+import { freshSchema, sharedPair } from '@lockstep/servers/vitest';
+import type { FreshSchema } from '@lockstep/servers';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { violations } from './support/accessibility.ts';
+import { expectLink, openPage, startBrowser } from './support/browser.ts';
+import { flavour } from './support/flavour.ts';
+import { Lockstep } from './support/lockstep.ts';
+
+let schema: FreshSchema;
+let lockstep: Lockstep;
+let browser: Browser;
+
+beforeAll(async () => {
+  const pair = await sharedPair(flavour);
+  schema = await freshSchema(pair);
+  await schema.source.query(
+    `CREATE TABLE ${schema.sql}.orders (id INT PRIMARY KEY, status VARCHAR(20), note VARCHAR(50))`,
+  );
+  await schema.source.query(
+    `INSERT INTO ${schema.sql}.orders
+     WITH RECURSIVE n AS (SELECT 1 i UNION ALL SELECT i + 1 FROM n WHERE i < 500) SELECT i, 'paid', 'x' FROM n`,
+  );
+  await schema.source.query(`CREATE TABLE ${schema.sql}.customers (id INT PRIMARY KEY, name VARCHAR(50))`);
+  await schema.source.query(`INSERT INTO ${schema.sql}.customers VALUES (1, 'Ana'), (2, 'Ben')`);
+  await schema.caughtUp();
+  [lockstep, browser] = await Promise.all([
+    Lockstep.start({
+      servers: { primary: pair.source, replica: pair.target },
+      pairs: [{ name: 'shop', source: 'primary', target: 'replica' }],
+      tables: [`${schema.name}.*`],
+    }),
+    startBrowser(),
+  ]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await lockstep?.[Symbol.asyncDispose]();
+  await schema?.drop();
+});
+
+async function checksum(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Check now' }).click();
+  await page.getByRole('button', { name: /^Checksum/ }).click();
+}
+
+test('a pair in sync is shown in sync, with its lag and its verified tables', async () => {
+  const { page, complaints, elsewhere } = await openPage(browser, lockstep.address);
+  await expectLink(page, 'live');
+  const row = page.getByRole('row').filter({ hasText: 'shop' });
+  await row.getByText('In sync').waitFor();
+  await row.getByText('of 2 tables match').waitFor();
+  await expect.poll(() => row.innerText()).toMatch(/2 of 2 tables match/);
+  await expect.poll(() => row.innerText()).toMatch(/\b0 s\b/);
+  await page.getByRole('heading', { name: 'The pair needs no attention' }).waitFor();
+  expect(await page.title()).toBe('Lockstep');
+  expect({ complaints, elsewhere }).toEqual({ complaints: [], elsewhere: [] });
+});
+
+test('a planted difference is found, counted in the title, and its row shown with what differs', async () => {
+  const { page, complaints } = await openPage(browser, `${lockstep.address}/pairs/shop`);
+  const target = await schema.target.connect();
+  await target.query('SET sql_log_bin = 0');
+  await target.query(`UPDATE ${schema.sql}.orders SET status = 'paid ', note = NULL WHERE id = 7`);
+  await target.query(`DELETE FROM ${schema.sql}.orders WHERE id = 9`);
+  await target.end();
+
+  await checksum(page);
+  const table = page.getByRole('row').filter({ hasText: 'orders' });
+  await table.getByText('2 rows: 1 changed, 1 missing').waitFor();
+  await expect.poll(() => page.title()).toBe('(1) shop · Lockstep');
+
+  await table.getByRole('link').click();
+  const changed = page.getByRole('article').filter({ hasText: 'id = 7' });
+  await changed.getByText('NULL', { exact: true }).waitFor();
+  expect(await changed.getByRole('row').filter({ hasText: 'status' }).innerText()).toMatch(/paid·/);
+  await changed.getByText(/Confirmed in \d+ rounds/).click();
+  expect(await changed.getByRole('table').last().getByRole('row').count()).toBeGreaterThanOrEqual(4);
+  await page.getByRole('article').filter({ hasText: 'id = 9' }).waitFor();
+  expect(await page.getByRole('heading', { name: /Missing on the target/ }).count()).toBe(1);
+  expect(complaints).toEqual([]);
+});
+
+test('an alert is acknowledged with a note, silenced, and the silence undone', async () => {
+  const { page } = await openPage(browser, `${lockstep.address}/alerts`);
+  const alert = page.getByRole('article').filter({ hasText: 'orders' });
+  await alert.getByRole('button', { name: 'Acknowledge' }).click();
+  await page.getByLabel('Note').fill('known, will be copied again');
+  await page.getByRole('dialog').getByRole('button', { name: 'Acknowledge' }).click();
+  await alert.getByText('known, will be copied again').waitFor();
+
+  await alert.getByRole('button', { name: 'Silence' }).click();
+  await page.getByRole('dialog').getByText('30 minutes').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Silence' }).click();
+  await page.getByText('Nothing is firing.').waitFor();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await alert.waitFor();
+  expect(await page.getByRole('link', { name: /^Firing/ }).innerText()).toMatch(/1$/);
+});
+
+test('a refusal of the service is shown in its words', async () => {
+  const { page } = await openPage(browser, `${lockstep.address}/pairs/shop`);
+  await page.getByRole('button', { name: 'Pause checks' }).click();
+  await page.getByRole('button', { name: 'Resume checks' }).waitFor();
+  await checksum(page);
+  const answer = await lockstep.graphql<{ startRun: { message?: string } }>(
+    'mutation { startRun(pair: "shop", check: CHECKSUM) { ... on RequestError { message } } }',
+  );
+  // Whatever the service thinks of a check on a paused pair, the page says the same.
+  if (answer.startRun.message)
+    await page.getByRole('status').getByText(answer.startRun.message).first().waitFor();
+  await page.getByRole('button', { name: 'Resume checks' }).click();
+  await page.getByRole('button', { name: 'Pause checks' }).waitFor();
+});
+
+test('the keys move through rows, filter, and explain themselves', async () => {
+  const { page } = await openPage(browser, `${lockstep.address}/pairs/shop`);
+  await page.getByRole('row').filter({ hasText: 'customers' }).waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+  expect(await focused()).toContain('customers');
+  await page.keyboard.press('/');
+  await page.keyboard.type('orders');
+  await expect.poll(() => page.getByRole('row').filter({ hasText: 'customers' }).count()).toBe(0);
+  await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('orders');
+  await page.keyboard.press('Escape');
+  await page.getByRole('row').filter({ hasText: 'customers' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+  await page.keyboard.press('Escape');
+  await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+});
+
+describe('every screen', () => {
+  const screens = () => [
+    '/',
+    '/pairs/shop',
+    '/pairs/shop?tab=runs',
+    '/pairs/shop?tab=events',
+    '/pairs/shop?tab=replication',
+    `/pairs/shop/tables/${schema.name}/orders`,
+    '/alerts',
+    '/alerts?view=history',
+    '/settings',
+    '/nowhere',
+  ];
+
+  async function visit(page: Page, path: string): Promise<void> {
+    await page.goto(lockstep.address + path);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await expect.poll(() => page.locator('[data-skeleton]').count()).toBe(0);
+  }
+
+  test('passes the accessibility rules, in the light and in the dark', async () => {
+    const found: string[] = [];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page } = await openPage(browser, lockstep.address, { colorScheme, reducedMotion: 'reduce' });
+      for (const path of screens()) {
+        await visit(page, path);
+        found.push(...(await violations(page)).map((each) => `${colorScheme} ${path}: ${each}`));
+      }
+      await page.context().close();
+    }
+    expect(found).toEqual([]);
+  });
+
+  test('fits a phone without scrolling sideways', async () => {
+    const { page } = await openPage(browser, lockstep.address, { viewport: { width: 390, height: 844 } });
+    const wide: string[] = [];
+    for (const path of screens()) {
+      await visit(page, path);
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      if (over > 0) wide.push(`${path} by ${over} px`);
+    }
+    expect(wide).toEqual([]);
+    await page.context().close();
+  });
+});

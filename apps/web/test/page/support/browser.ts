@@ -1,0 +1,59 @@
+import { findChromium } from '@lockstep/servers';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+export interface OpenPage {
+  page: Page;
+  /** Console errors, failed scripts and refused resources so far. */
+  complaints: string[];
+  /** Requests that left the host. */
+  elsewhere: string[];
+}
+
+export async function startBrowser(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (!executablePath) throw new Error('page tests need Chromium: put it on PATH, or set LOCKSTEP_CHROMIUM');
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** A page of its own at an address of the service, with everything noted that should not be. */
+export async function openPage(
+  browser: Browser,
+  address: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenPage> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const complaints: string[] = [];
+  const elsewhere: string[] = [];
+  const { host } = new URL(address);
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.protocol !== 'data:' && url.protocol !== 'blob:' && url.host !== host) elsewhere.push(url.href);
+  });
+  await page.goto(address);
+  return { page, complaints, elsewhere };
+}
+
+/** The connection pill's state. */
+export async function expectLink(page: Page, state: string): Promise<void> {
+  await expect
+    .poll(() => page.getByTestId('connection').getAttribute('data-state'), { timeout: 20_000 })
+    .toBe(state);
+}

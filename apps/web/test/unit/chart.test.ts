@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import type { PairEvent } from '#lib/api/documents/pair.ts';
+import { fixedSpan } from '#lib/chart/range.ts';
+import { lagTicks, lagTop } from '#lib/chart/scale.ts';
+import { sparkline } from '#lib/chart/sparkline.ts';
+import { stateSegments } from '#lib/chart/state-segments.ts';
+
+describe('the lag axis', () => {
+  test('shows a threshold that is near, and is not flattened by one that is far', () => {
+    expect(lagTop(8_000, [10_000, 60_000])).toBeGreaterThan(10_000);
+    expect(lagTop(8_000, [10_000, 60_000])).toBeLessThan(60_000);
+    expect(lagTop(50, [10_000])).toBe(1_000);
+  });
+
+  test.each([900, 11_000, 70_000, 4_000_000, 400_000_000])('has few round ticks up to %d ms', (top) => {
+    const ticks = lagTicks(top, 5);
+    expect(ticks[0]).toBe(0);
+    expect(ticks.length).toBeGreaterThanOrEqual(2);
+    expect(ticks.length).toBeLessThanOrEqual(6);
+    expect(ticks.at(-1)).toBeLessThanOrEqual(top);
+  });
+});
+
+describe('the sparkline', () => {
+  const frame = { now: 3_600_000, width: 120, height: 30, thresholdMs: 10_000 };
+  const minute = (at: number, max: number) => ({ at: at * 60_000, min: 0, max });
+
+  test('begins anew after minutes in which nothing was known', () => {
+    const { line } = sparkline([minute(1, 5), minute(2, 5), minute(10, 5)], frame);
+    expect(line.match(/M/g)).toHaveLength(2);
+  });
+
+  test('marks the minutes over the threshold, and hides a threshold that is far away', () => {
+    const busy = sparkline([minute(1, 50), minute(2, 20_000)], frame);
+    expect(busy.breach.match(/M/g)).toHaveLength(1);
+    expect(busy.thresholdY).not.toBeNull();
+    expect(sparkline([minute(1, 50)], frame)).toMatchObject({ breach: '', thresholdY: null });
+  });
+});
+
+describe('the state strip', () => {
+  const event = (at: number, state: PairEvent['state']): PairEvent => ({
+    id: String(at),
+    pair: 'p',
+    at: new Date(at).toISOString(),
+    kind: state === null ? 'RUN' : 'STATE',
+    state,
+    message: '',
+  });
+
+  test('is not recorded before the first event that is known', () => {
+    expect(stateSegments([event(50, 'LAGGING')], { state: 'LAGGING', since: 50, at: 100 }, 0, 100)).toEqual([
+      { from: 0, to: 50, state: null },
+      { from: 50, to: 100, state: 'LAGGING' },
+    ]);
+  });
+
+  test('takes the state that it begins in from an earlier event', () => {
+    const events = [event(10, 'IN_SYNC'), event(15, null), event(70, 'STOPPED')];
+    expect(stateSegments(events, { state: 'STOPPED', since: 70, at: 90 }, 50, 100)).toEqual([
+      { from: 50, to: 70, state: 'IN_SYNC' },
+      { from: 70, to: 90, state: 'STOPPED' },
+    ]);
+  });
+
+  test('knows a state that has lasted since before all events', () => {
+    expect(stateSegments([], { state: 'IN_SYNC', since: 0, at: 100 }, 40, 100)).toEqual([
+      { from: 40, to: 100, state: 'IN_SYNC' },
+    ]);
+  });
+});
+
+test('a fixed stretch needs two instants in order', () => {
+  const [from, to] = ['2026-11-23T14:00:00.000Z', '2026-11-23T15:00:00.000Z'];
+  expect(fixedSpan(from, to)).toEqual({ live: false, from: Date.parse(from), to: Date.parse(to) });
+  expect([fixedSpan(to, from), fixedSpan('x', to), fixedSpan(null, to)]).toEqual([null, null, null]);
+});

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { csv } from '#lib/format/csv.ts';
+import { ago, duration, roundDuration, until } from '#lib/format/duration.ts';
+import { dateTime, zoneName } from '#lib/format/instant.ts';
+import { bytes, count, percent, plural, roughly } from '#lib/format/number.ts';
+import { textDiff } from '#lib/format/text-diff.ts';
+import { visibleText } from '#lib/format/visible-text.ts';
+import { whereClause } from '#lib/format/where.ts';
+
+describe('durations', () => {
+  test.each([
+    [0, '0 s'],
+    [12, '< 0.1 s'],
+    [300, '0.3 s'],
+    [9_949, '9.9 s'],
+    [9_951, '10 s'],
+    [59_400, '59 s'],
+    [59_600, '1 m 00 s'],
+    [125_000, '2 m 05 s'],
+    [3_599_900, '1 h 00 m'],
+    [11_400_000, '3 h 10 m'],
+    [86_399_999, '1 d 0 h'],
+    [187_200_000, '2 d 4 h'],
+  ])('%d ms is "%s"', (ms, text) => expect(duration(ms)).toBe(text));
+
+  test('a lag that is not zero is never written as zero', () => {
+    expect(duration(0.4)).not.toBe(duration(0));
+  });
+
+  test('what was chosen round is written round', () => {
+    expect([1_000, 10_000, 60_000, 90_000, 3_600_000, 86_400_000].map(roundDuration)).toEqual([
+      '1 s',
+      '10 s',
+      '1 m',
+      '1 m 30 s',
+      '1 h',
+      '1 d',
+    ]);
+  });
+
+  test('ages and waits', () => {
+    expect([ago(300), ago(14_900), ago(200_000), ago(-5_000), until(90_000), until(-1)]).toEqual([
+      'now',
+      '14 s ago',
+      '3 m ago',
+      'now',
+      'in 1 m',
+      'due',
+    ]);
+  });
+});
+
+describe('instants', () => {
+  const instant = new Date('2026-11-23T14:02:11.250Z');
+
+  test('are written alike in every language, and in UTC when that is chosen', () => {
+    expect(dateTime(instant, 'utc')).toBe('2026-11-23 14:02:11');
+    expect(zoneName(instant, 'utc')).toBe('UTC');
+  });
+
+  test('are shifted by the offset of their own day', () => {
+    const shifted = new Date(instant);
+    shifted.getTimezoneOffset = () => 210;
+    expect(dateTime(shifted, 'local')).toBe('2026-11-23 10:32:11');
+    expect(zoneName(shifted, 'local')).toBe('UTC−3:30');
+  });
+});
+
+test('numbers', () => {
+  expect(count('9007199254740993')).toBe('9,007,199,254,740,993');
+  expect([plural(1, 'row'), plural(1200, 'row')]).toEqual(['1 row', '1,200 rows']);
+  expect([roughly(999), roughly(12_345), roughly('3120443')]).toEqual(['999', '12 k', '3.1 M']);
+  expect([bytes(512), bytes(1536), bytes(48_123_904)]).toEqual(['512 B', '1.5 KiB', '46 MiB']);
+});
+
+test('progress is 100 % only when it is whole, and 0 % only before it began', () => {
+  expect([0, 0.0001, 0.62, 0.9999, 1].map(percent)).toEqual(['0 %', '1 %', '62 %', '99 %', '100 %']);
+});
+
+describe('a WHERE clause', () => {
+  test('quotes every value, so that a text column is not compared as a number', () => {
+    expect(
+      whereClause([
+        { column: 'id', value: '5' },
+        { column: 'a`b', value: null },
+      ]),
+    ).toBe("WHERE `id` = '5' AND `a``b` IS NULL");
+  });
+
+  test('keeps quotes and backslashes inside the value', () => {
+    expect(whereClause([{ column: 'k', value: "o'b\\" }])).toBe("WHERE `k` = 'o''b\\\\'");
+  });
+});
+
+describe('CSV', () => {
+  test('quotes what would end a field', () => {
+    expect(csv([['a,b', 'say "x"', null, 1.5]])).toBe('"a,b","say ""x""",,1.5\r\n');
+  });
+
+  test('does not let a spreadsheet run a table’s name', () => {
+    expect(csv([['=HYPERLINK("x")', -3]])).toBe('"\'=HYPERLINK(""x"")",-3\r\n');
+  });
+});
+
+describe('a value as text', () => {
+  const shown = (value: string, edges?: { start: boolean; end: boolean }) =>
+    visibleText(value, edges)
+      .map((part) => (part.kind === 'plain' ? part.text : `[${part.name}]`))
+      .join('');
+
+  test('shows spaces at its ends, and leaves those between words alone', () => {
+    expect(shown(' a b  ')).toBe('[space]a b[space][space]');
+    expect(shown('   ')).toBe('[space][space][space]');
+  });
+
+  test('shows characters that have no shape', () => {
+    expect(shown('a\tb\nc\u00a0d\u200be\u0000')).toBe(
+      'a[tab]b[line feed]c[no-break space]d[U+200B]e[U+0000]',
+    );
+  });
+
+  test('knows which ends are ends of the whole value', () => {
+    expect(shown('John ', { start: true, end: false })).toBe('John ');
+  });
+});
+
+describe('the difference of two texts', () => {
+  test('is what lies between what they share', () => {
+    expect(textDiff('Ana Köhler', 'Ana Köhler ')).toEqual({
+      before: 'Ana Köhler',
+      source: '',
+      target: ' ',
+      after: '',
+    });
+    expect(textDiff('paid', 'refused')).toEqual({ before: '', source: 'pai', target: 'refuse', after: 'd' });
+  });
+
+  test('does not count shared characters twice', () => {
+    expect(textDiff('aa', 'aaa')).toEqual({ before: 'aa', source: '', target: 'a', after: '' });
+  });
+
+  test('does not cut a character in two', () => {
+    expect(textDiff('😀', '😁')).toEqual({ before: '', source: '😀', target: '😁', after: '' });
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import type { LagSample } from '#lib/api/documents/lag.ts';
+import { windowOf } from '#lib/components/windowing.ts';
+import { backoffMs } from '#lib/live/backoff.ts';
+import { LagHour } from '#lib/live/lag-hour.ts';
+import { lagNow, nextReading } from '#lib/live/lag-reading.ts';
+import { linkState, type LinkFacts } from '#lib/live/link-state.ts';
+import { ServerClock } from '#lib/live/server-clock.ts';
+import { pillWord } from '#lib/shell/pill.ts';
+
+const T = Date.parse('2026-11-23T14:00:00Z');
+
+function sample(atMs: number, lagMs: number | null): LagSample {
+  return {
+    pair: 'p',
+    at: new Date(atMs).toISOString(),
+    lagMs,
+    uncertaintyMs: lagMs === null ? null : 100,
+    method: lagMs === null ? 'NONE' : 'GTID',
+    transactionsBehind: null,
+    serverLagMs: null,
+    evidence: '',
+  };
+}
+
+describe('lag', () => {
+  test('is known while its sample is fresh', () => {
+    const reading = nextReading(null, sample(T, 0), 1000);
+    expect(lagNow(reading, T + 200, 1200)).toMatchObject({ known: true, ms: 0 });
+  });
+
+  test('becomes unknown when no sample comes any more, and keeps the last value with its age', () => {
+    const reading = nextReading(null, sample(T, 0), 1000);
+    expect(lagNow(reading, T + 14_000, 15_000)).toEqual({ known: false, last: { ms: 0, ageMs: 14_000 } });
+  });
+
+  test('becomes unknown at once when a sample says so, and remembers what was known before', () => {
+    const known = nextReading(null, sample(T, 300), 1000);
+    const unknown = nextReading(known, sample(T + 9_000, null), 10_000);
+    expect(lagNow(unknown, T + 9_000, 10_000)).toEqual({ known: false, last: { ms: 300, ageMs: 9_000 } });
+  });
+
+  test('that was never known has no last value', () => {
+    expect(lagNow(nextReading(null, sample(T, null), 0), T, 0)).toEqual({ known: false, last: null });
+    expect(lagNow(null, T, 0)).toEqual({ known: false, last: null });
+  });
+});
+
+describe('the last hour', () => {
+  const bucket = (minute: number, minMs: number, maxMs: number) => ({
+    from: new Date(T + minute * 60_000).toISOString(),
+    to: new Date(T + (minute + 1) * 60_000).toISOString(),
+    minMs,
+    maxMs,
+  });
+
+  test('takes history and goes on with samples', () => {
+    const hour = new LagHour();
+    hour.load([bucket(0, 1, 5), bucket(1, 2, 3)], T + 90_000);
+    hour.add(T + 95_000, 40);
+    hour.add(T + 200_000, 7);
+    expect(hour.minutes).toEqual([
+      { at: T, min: 1, max: 5 },
+      { at: T + 60_000, min: 2, max: 40 },
+      { at: T + 180_000, min: 7, max: 7 },
+    ]);
+  });
+
+  test('forgets what is older', () => {
+    const hour = new LagHour();
+    hour.add(T, 1);
+    hour.add(T + 61 * 60_000, 2);
+    expect(hour.minutes).toHaveLength(1);
+  });
+});
+
+describe('the link', () => {
+  const facts: LinkFacts = { connected: true, lastMessage: 10_000, lostAt: 0, browserOffline: false };
+
+  test('is live while messages come', () => expect(linkState(facts, 12_000)).toBe('live'));
+
+  test('is not live when it is open and silent', () => {
+    expect(linkState(facts, 16_000)).toBe('reconnecting');
+  });
+
+  test('connects first, reconnects later, and is offline after half a minute', () => {
+    const lost = { ...facts, connected: false, lostAt: 10_000 };
+    expect(linkState({ ...lost, lastMessage: null }, 11_000)).toBe('connecting');
+    expect(linkState(lost, 11_000)).toBe('reconnecting');
+    expect(linkState(lost, 40_000)).toBe('offline');
+  });
+
+  test('is offline at once when the browser has no network', () => {
+    expect(linkState({ ...facts, connected: false, browserOffline: true }, 11_000)).toBe('offline');
+  });
+
+  test('says how old what is shown can be', () => {
+    const dataFrom = '14:02:11';
+    expect(
+      (['live', 'reconnecting', 'offline'] as const).map(
+        (state) => pillWord({ state, silentMs: 2_100, dataFrom }).word,
+      ),
+    ).toEqual(['Live · 2 s ago', 'Reconnecting… data from 14:02:11', 'Offline · data from 14:02:11']);
+    expect(pillWord({ state: 'offline', silentMs: null, dataFrom: null }).word).toBe('Offline');
+  });
+});
+
+test('waits double up to a cap, and differ from browser to browser', () => {
+  expect([0, 1, 2, 10, 1000].map((retries) => backoffMs(retries, 1))).toEqual([
+    500, 1000, 2000, 10_000, 10_000,
+  ]);
+  expect(backoffMs(3, 0)).toBe(backoffMs(3, 1) / 2);
+});
+
+test('the service’s clock is told from the quickest of the newest messages', () => {
+  const clock = new ServerClock();
+  const hourAhead = (travelMs: number) => clock.observe(new Date(T).toISOString(), T + 3_600_000 + travelMs);
+  for (const travel of [80, 20, 900]) hourAhead(travel);
+  expect(Math.abs(Date.now() - 3_600_020 - clock.now())).toBeLessThan(50);
+});
+
+test('of many rows, those near the visible part are drawn', () => {
+  expect(windowOf(10_000, 50, 100_000, 800)).toEqual({
+    start: 1990,
+    end: 2026,
+    before: 99_500,
+    after: 398_700,
+  });
+  expect(windowOf(5, 50, 0, 800)).toEqual({ start: 0, end: 5, before: 0, after: 0 });
+});

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import type { PairStateName } from '#lib/api/documents/pair.ts';
+import { overviewSentence, tablesSentence } from '#lib/screens/overview/sentence.ts';
+import { needsAttention, pairRank, pairWord } from '#lib/state/pair-state.ts';
+import { differencesText } from '#lib/state/verdict.ts';
+
+const none = {
+  total: 3,
+  match: 3,
+  different: 0,
+  schemaDiffers: 0,
+  missing: 0,
+  unverified: 0,
+  error: 0,
+  pending: 0,
+};
+
+function pair(state: PairStateName, different = 0) {
+  return { state, tableCounts: { ...none, different } };
+}
+
+describe('a pair', () => {
+  test('that keeps up and holds other data is not called in sync', () => {
+    expect(pairWord(pair('IN_SYNC', 1))).toEqual({ tone: 'different', word: 'Different' });
+    expect(needsAttention(pair('IN_SYNC', 1))).toBe(true);
+  });
+
+  test('that is stopped is stopped first of all', () => {
+    expect(pairWord(pair('STOPPED', 1)).word).toBe('Stopped');
+  });
+
+  test('of which nothing is known needs attention; one that is delayed on purpose does not', () => {
+    expect(needsAttention(pair('UNKNOWN'))).toBe(true);
+    expect(needsAttention(pair('DELAYED'))).toBe(false);
+  });
+
+  test('stands above another that is less bad', () => {
+    const worstFirst = [
+      pair('BROKEN'),
+      pair('STOPPED'),
+      pair('IN_SYNC', 2),
+      pair('UNKNOWN'),
+      pair('LAGGING'),
+      pair('IN_SYNC'),
+    ];
+    expect([...worstFirst].reverse().sort((a, b) => pairRank(a) - pairRank(b))).toEqual(worstFirst);
+  });
+});
+
+test('the first sentence counts those that need attention', () => {
+  const of = (...states: PairStateName[]) => overviewSentence(states.map((state) => pair(state)));
+  expect(of('IN_SYNC', 'DELAYED')).toBe('No pair needs attention');
+  expect(of('IN_SYNC', 'UNKNOWN')).toBe('1 of 2 pairs needs attention');
+  expect(of('BROKEN', 'IN_SYNC', 'LAGGING')).toBe('2 of 3 pairs need attention');
+  expect(of('STOPPED')).toBe('The pair needs attention');
+});
+
+test('tables that are not proved to match are said to be', () => {
+  const pending = { ...none, match: 1, unverified: 1, pending: 1 };
+  expect(tablesSentence([pair('IN_SYNC'), { state: 'IN_SYNC', tableCounts: pending }])).toBe(
+    '4 of 6 tables match · 1 unverified · 1 not yet verified',
+  );
+});
+
+test('differences are counted by kind', () => {
+  expect(differencesText({ missing: 1, surplus: 0, changed: 2 })).toBe('3 rows: 2 changed, 1 missing');
+});
