@@ -1,0 +1,42 @@
+import { silent, verifyOnce, type EngineConfig, type PairConfig, type TableResult } from '@lockstep/checks';
+import { schema } from './sbtest.ts';
+
+export interface LockstepRun {
+  /** From the first table to the last verdict. */
+  verifyMs: number;
+  /** The same with connecting, finding the way of replication and disconnecting. */
+  wholeMs: number;
+  results: TableResult[];
+}
+
+/** Verifies tables once. Rejects when the run did not finish; what it found is for the caller to judge. */
+export async function lockstepRun(
+  config: { engine: EngineConfig; pair: PairConfig },
+  tables: string[],
+  signal: AbortSignal = new AbortController().signal,
+): Promise<LockstepRun> {
+  const results: TableResult[] = [];
+  const began = performance.now();
+  let running: number | null = null;
+  let ended = NaN;
+  const run = await verifyOnce({
+    ...config,
+    only: tables.map((table) => ({ schema, table })),
+    signal,
+    log: silent,
+    onProgress: ({ state }) => {
+      if (state === 'running') running ??= performance.now();
+      if (state === 'finished') ended = performance.now();
+    },
+    onResult: (result) => results.push(result),
+  });
+  if (run.state !== 'finished' && !signal.aborted) throw new Error(`the run ${run.state}: ${run.evidence}`);
+  return { verifyMs: ended - (running ?? NaN), wholeMs: performance.now() - began, results };
+}
+
+/** Throws unless every table matched: a measurement of anything else would mean nothing. */
+export function mustMatch(results: TableResult[]): void {
+  for (const { table, verdict, reason } of results) {
+    if (verdict !== 'MATCH') throw new Error(`${table}: ${verdict}, though nothing differs: ${reason}`);
+  }
+}
