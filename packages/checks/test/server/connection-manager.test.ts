@@ -100,6 +100,16 @@ describe.each(flavours)('on %s', (flavour) => {
     }
   });
 
+  test('a server that becomes read-only, or writable, is noticed', async () => {
+    const { manager, changes } = manage(serverConfig('db', handle));
+    const db = manager.get('db');
+    await db.waitUntilConnected(10_000);
+    expect(db.state.readOnly).toBe(false);
+    await handle.query('SET GLOBAL read_only = 1');
+    onTestFinished(() => handle.query('SET GLOBAL read_only = 0').then(() => undefined));
+    await vi.waitFor(() => expect(changes.at(-1)?.readOnly).toBe(true), patient);
+  });
+
   test('stopping ends statements in flight, here and on the server', async () => {
     const { manager } = manage(serverConfig('db', handle));
     const db = manager.get('db');

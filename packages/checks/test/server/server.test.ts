@@ -168,10 +168,4 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(denied).toMatchObject({ kind: 'privilege', errno: 1142 });
     expect(denied.message).toMatch(/^server \(127\.0\.0\.1:\d+\): SELECT command denied/);
   });
-
-  test('read_only is noticed', async () => {
-    const { source, target } = await sharedPair(flavour);
-    const servers = await connect({ source, target });
-    expect(servers['target']?.state.readOnly).toBe(false);
-  });
 });
