@@ -1,4 +1,11 @@
-import { silent, verifyOnce, type EngineConfig, type PairConfig, type TableResult } from '@lockstep/checks';
+import {
+  silent,
+  verifyOnce,
+  type CheckKind,
+  type EngineConfig,
+  type PairConfig,
+  type TableResult,
+} from '@lockstep/checks';
 import { schema } from './sbtest.ts';
 
 export interface LockstepRun {
@@ -6,14 +13,22 @@ export interface LockstepRun {
   verifyMs: number;
   /** The same with connecting, finding the way of replication and disconnecting. */
   wholeMs: number;
+  rowsDone: number;
   results: TableResult[];
+}
+
+export interface LockstepRunOptions {
+  /** Default `checksum`. */
+  check?: CheckKind;
+  /** Aborting ends the run early, which is then no failure. */
+  signal?: AbortSignal;
 }
 
 /** Verifies tables once. Rejects when the run did not finish; what it found is for the caller to judge. */
 export async function lockstepRun(
   config: { engine: EngineConfig; pair: PairConfig },
   tables: string[],
-  signal: AbortSignal = new AbortController().signal,
+  { check = 'checksum', signal = new AbortController().signal }: LockstepRunOptions = {},
 ): Promise<LockstepRun> {
   const results: TableResult[] = [];
   const began = performance.now();
@@ -21,6 +36,7 @@ export async function lockstepRun(
   let ended = NaN;
   const run = await verifyOnce({
     ...config,
+    check,
     only: tables.map((table) => ({ schema, table })),
     signal,
     log: silent,
@@ -31,7 +47,12 @@ export async function lockstepRun(
     onResult: (result) => results.push(result),
   });
   if (run.state !== 'finished' && !signal.aborted) throw new Error(`the run ${run.state}: ${run.evidence}`);
-  return { verifyMs: ended - (running ?? NaN), wholeMs: performance.now() - began, results };
+  return {
+    verifyMs: ended - (running ?? NaN),
+    wholeMs: performance.now() - began,
+    rowsDone: run.progress.rowsDone,
+    results,
+  };
 }
 
 /** Throws unless every table matched: a measurement of anything else would mean nothing. */
