@@ -4,6 +4,7 @@ export { MonitoringEngine, type EngineOptions } from './engine/monitoring-engine
 export { verifyOnce, type VerifyOnceOptions } from './engine/verify-once.ts';
 export { silent, type Logger } from './log.ts';
 export type * from './model/index.ts';
+export { ServerFault, type FaultKind } from './server/sql-server.ts';
 export { openStorage, type OpenOptions } from './storage/open.ts';
 export type * from './storage/storage.ts';
 export { StorageError, type StorageErrorCode } from './storage/storage-error.ts';

@@ -5,6 +5,7 @@ import type { Logger } from '../log.ts';
 import type { Run } from '../model/run.ts';
 import type { CheckKind, TableResult } from '../model/verdict.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
+import { ServerFault } from '../server/sql-server.ts';
 import { PairCheck } from '../verify/pair-check.ts';
 import { ReplicationBarrier } from '../verify/replication-barrier.ts';
 import { repairText, type RepairText } from '../verify/repair/repair-text.ts';
@@ -23,7 +24,10 @@ export interface VerifyOnceOptions {
   log: Logger;
   onProgress: (run: Run) => void;
   onResult: (result: TableResult) => void;
-  /** Asks, after the run, for the repair text of every table with differences. */
+  /**
+   * Asks, after the run, for the repair text of every table with listed differences. Where a server cannot be asked any
+   * more, its notes say so.
+   */
   onRepair?: (result: TableResult, repair: RepairText) => void;
 }
 
@@ -87,23 +91,34 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
     const run = await job.execute();
     for (const result of different) {
       if (signal.aborted) break;
-      const { schema, table, rows, differences } = result;
-      const repair = await repairText({
-        source,
-        target,
-        name: { schema, table },
-        rows,
-        total: differences.missing + differences.surplus + differences.changed,
-        override: overrideFor(pair.tables, { schema, table }),
-        query: { signal },
-      });
-      options.onRepair?.(result, repair);
+      const repair = await repairOf(result);
+      if (repair) options.onRepair?.(result, repair);
     }
     return run;
   } finally {
     signal.removeEventListener('abort', cancel);
     lag.stop();
     await servers.stop();
+  }
+
+  /** The run has its verdicts by now: a server that fails here only leaves this table without statements. */
+  async function repairOf({ schema, table, rows, differences }: TableResult): Promise<RepairText | null> {
+    const name = { schema, table };
+    try {
+      return await repairText({
+        source,
+        target,
+        name,
+        rows,
+        total: differences.missing + differences.surplus + differences.changed,
+        override: overrideFor(pair.tables, name),
+        query: { signal },
+      });
+    } catch (error) {
+      if (signal.aborted) return null;
+      if (!(error instanceof ServerFault)) throw error;
+      return { preamble: [], statements: [], notes: [`no statements could be made: ${error.message}`] };
+    }
   }
 }
 
