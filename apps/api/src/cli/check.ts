@@ -1,6 +1,8 @@
 import {
+  type CheckKind,
   EngineRequestError,
   type PairConfig,
+  type RepairText,
   type Run,
   type TableName,
   type TableResult,
@@ -18,6 +20,7 @@ import { type Io, UsageError } from './io.ts';
 import { jsonReport } from './json-report.ts';
 import { type PairOutcome, exitCodeFor } from './outcome.ts';
 import { ProgressLine } from './progress-line.ts';
+import { repairReport } from './repair-report.ts';
 import { exitCodeOf, onStopSignal } from './signals.ts';
 import { textReport } from './text-report.ts';
 
@@ -25,7 +28,9 @@ export interface CheckOptions {
   config?: string;
   pair?: string[];
   table?: string[];
+  check: CheckKind;
   format: 'text' | 'json';
+  printRepair?: boolean;
 }
 
 /** Resolves with the run as it ended, whatever happened on the servers. */
@@ -63,30 +68,48 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
     return EXIT.unverified;
   }
   if (stoppedBy) {
-    if (options.format === 'text') io.stdout.write(textReport(outcomes, io.stdout));
+    if (options.format === 'text') io.stdout.write(text());
     io.stderr.write('Stopped before everything was compared.\n');
     return exitCodeOf(stoppedBy);
   }
-  io.stdout.write(options.format === 'json' ? jsonReport(outcomes) : textReport(outcomes, io.stdout));
+  io.stdout.write(options.format === 'json' ? jsonReport(outcomes) : text());
   for (const { pair, run } of options.format === 'json' ? outcomes : []) {
     if (run.state !== 'finished' || run.progress.tablesTotal === 0)
       io.stderr.write(`${pair}: ${run.evidence}\n`);
   }
   return exitCodeFor(outcomes);
 
+  function text(): string {
+    const report = textReport(outcomes, io.stdout);
+    return options.printRepair ? repairReport(report, outcomes) : report;
+  }
+
   async function checkPair(pair: PairConfig): Promise<PairOutcome> {
     const tables: TableResult[] = [];
+    const repairs: PairOutcome['repairs'] = new Map();
     using progress = new ProgressLine(io.stderr);
     const run = await verify({
       engine: config.engine,
       pair,
+      check: options.check,
       only,
       signal: stop.signal,
       log,
       onProgress: (state) => progress.show(state),
       onResult: (result) => tables.push(result),
+      ...(options.printRepair && {
+        onRepair: (result: TableResult, repair: RepairText) =>
+          void repairs.set(result, { at: new Date(), repair }),
+      }),
     });
-    return { pair: pair.name, source: pair.source, target: pair.target, tables, run };
+    return {
+      pair: pair.name,
+      source: pair.source,
+      target: serverNamed(config, pair.target),
+      tables,
+      run,
+      repairs,
+    };
   }
 }
 
@@ -97,6 +120,12 @@ function tableName(text: string): TableName {
     if (error instanceof EngineRequestError) throw new UsageError(`--table ${text}: ${error.message}`);
     throw error;
   }
+}
+
+function serverNamed({ engine: { servers } }: LoadedConfig, name: string): PairOutcome['target'] {
+  const server = servers.find((each) => each.name === name);
+  if (!server) throw new Error(`a pair names the server ${name}, which the configuration does not have`);
+  return server;
 }
 
 function choosePairs({ engine: { pairs } }: LoadedConfig, names: string[] | undefined): PairConfig[] {

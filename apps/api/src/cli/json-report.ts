@@ -1,12 +1,14 @@
+import type { RepairText } from '@lockstep/checks';
 import { type PairOutcome, worstFirst } from './outcome.ts';
 
-/** One object for programs to read. Its shape is a promise (README): nothing is renamed or left out. */
+/** One object for programs to read. Its shape is a promise (README): nothing is renamed or left out; `repair` is there when asked for. */
 export function jsonReport(outcomes: readonly PairOutcome[]): string {
   const report = {
-    pairs: outcomes.map(({ pair, tables }) => ({
+    pairs: outcomes.map(({ pair, tables, repairs }) => ({
       pair,
-      tables: worstFirst(tables).map(
-        ({ schema, table, verdict, reason, rowsCompared, differences, rows }) => ({
+      tables: worstFirst(tables).map((result) => {
+        const { schema, table, verdict, reason, rowsCompared, differences, rows } = result;
+        return {
           schema,
           table,
           verdict,
@@ -18,9 +20,16 @@ export function jsonReport(outcomes: readonly PairOutcome[]): string {
             changed: differences.changed,
           },
           rows: rows.map(({ kind, key, columns }) => ({ kind, key, columns })),
-        }),
-      ),
+          ...repairOf(repairs.get(result)),
+        };
+      }),
     })),
   };
   return `${JSON.stringify(report)}\n`;
+}
+
+function repairOf(made: { repair: RepairText } | undefined): { repair?: RepairText } {
+  if (!made) return {};
+  const { preamble, statements, notes } = made.repair;
+  return { repair: { preamble, statements, notes } };
 }

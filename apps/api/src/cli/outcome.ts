@@ -1,13 +1,15 @@
-import type { Run, TableResult, Verdict } from '@lockstep/checks';
+import type { RepairText, Run, ServerConfig, TableResult, Verdict } from '@lockstep/checks';
 import { EXIT } from './exit-code.ts';
 
 /** What became of one pair. */
 export interface PairOutcome {
   pair: string;
   source: string;
-  target: string;
+  target: Pick<ServerConfig, 'name' | 'host' | 'port'>;
   tables: TableResult[];
   run: Run;
+  /** Made when they were asked for, of tables with differences. */
+  repairs: Map<TableResult, { at: Date; repair: RepairText }>;
 }
 
 /** Worst first, as reports show them. */

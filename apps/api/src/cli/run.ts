@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import { type Verify, check } from './check.ts';
+import { type CheckOptions, type Verify, check } from './check.ts';
 import { checkConfig } from './config-check.ts';
 import { EXIT } from './exit-code.ts';
 import { type Io, UsageError } from './io.ts';
@@ -56,15 +56,21 @@ function commands(io: Io, verify: Verify | undefined, exit: (code: number) => vo
       append,
     )
     .addOption(
+      new Option('--check <check>', 'compare the content of every row, or count rows only')
+        .choices(['checksum', 'consistency'])
+        .default('checksum'),
+    )
+    .option(
+      '--print-repair',
+      'also print SQL that would make the targets the same: for you to read and run, Lockstep never does',
+    )
+    .addOption(
       new Option('--format <format>', 'what to print on standard output')
         .choices(['text', 'json'])
         .default('text'),
     )
     .addHelpText('after', CHECK_EXIT_CODES)
-    .action(
-      async (options: { config?: string; pair?: string[]; table?: string[]; format: 'text' | 'json' }) =>
-        exit(await check(options, io, verify)),
-    );
+    .action(async (options: CheckOptions) => exit(await check(options, io, verify)));
 
   const config = program.command('config').description('look at the configuration');
   config

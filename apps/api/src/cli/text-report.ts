@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import type { RowDifference, TableResult, Verdict } from '@lockstep/checks';
 import { BY_URGENCY, type PairOutcome, worstFirst } from './outcome.ts';
-import { printable } from './printable.ts';
+import { printable } from '../printable.ts';
 
 /** More rows are in the JSON report. */
 const ROWS_SHOWN = 10;
@@ -27,7 +27,7 @@ export function textReport(outcomes: readonly PairOutcome[], stream: Writable): 
   function pairLines(outcome: PairOutcome): string[] {
     const { tables, run } = outcome;
     const width = Math.max(0, ...tables.map((table) => tableName(table).length));
-    const title = `${outcome.pair}: ${outcome.source} → ${outcome.target}`;
+    const title = `${outcome.pair}: ${outcome.source} → ${outcome.target.name}`;
     const lines = [`${paint('bold', title)}  ${summary(tables)}`];
     if (run.state !== 'finished' || tables.length === 0) {
       lines.push(
@@ -40,7 +40,8 @@ export function textReport(outcomes: readonly PairOutcome[], stream: Writable): 
   function tableLines(table: TableResult, width: number): string[] {
     const { sign, word, style } = LOOKS[table.verdict];
     const head = `  ${paint(style, `${sign} ${word.padEnd(WORD_WIDTH)}`)}  ${tableName(table).padEnd(width)}`;
-    const facts = paint('dim', `${table.rowsCompared.toLocaleString('en')} rows compared`);
+    const done = table.check === 'consistency' ? 'counted' : 'compared';
+    const facts = paint('dim', `${table.rowsCompared.toLocaleString('en')} rows ${done}`);
     if (table.verdict === 'MATCH') return [`${head}  ${facts}`];
     const inside = (text: string) => `      ${text}`;
     return [

@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import type { RowDifference, Run, RunState, TableResult, Verdict, VerifyOnceOptions } from '@lockstep/checks';
+import type {
+  RepairText,
+  RowDifference,
+  Run,
+  RunState,
+  TableResult,
+  Verdict,
+  VerifyOnceOptions,
+} from '@lockstep/checks';
 import { describe, expect, test } from 'vitest';
 import type { Verify } from '../../src/cli/check.ts';
 import { MINIMAL, writeFiles } from '../config/write.ts';
@@ -35,6 +43,12 @@ function row(kind: RowDifference['kind'], key: RowDifference['key'], columns: st
   return { kind, key, columns, cells: [], count: 1, rounds: [] };
 }
 
+const repair: RepairText = {
+  preamble: ['SET NAMES utf8mb4'],
+  statements: ['DELETE FROM `shop`.`t` WHERE `id` = 1 LIMIT 1'],
+  notes: ['a note\nDROP TABLE t;'],
+};
+
 function verifier(results: TableResult[], state: RunState = 'finished', evidence = 'done') {
   const requests: VerifyOnceOptions[] = [];
   const verify: Verify = (request) => {
@@ -63,6 +77,7 @@ function verifier(results: TableResult[], state: RunState = 'finished', evidence
     };
     request.onProgress(run);
     for (const each of results) request.onResult(each);
+    for (const each of results) if (each.verdict === 'DIFFERENT') request.onRepair?.(each, repair);
     return Promise.resolve({ ...run, state, evidence });
   };
   return { verify, requests };
@@ -195,6 +210,48 @@ describe('the text report', () => {
   });
 });
 
+describe('the repair', () => {
+  const named = (table: string) => result(table, 'DIFFERENT', { reason: 'one row\u2028more' });
+
+  test('is made for nobody who did not ask', async () => {
+    const { verify, requests } = verifier([named('t')]);
+    const { stdout } = await cli(['check', '-c', config(), '--format', 'json'], { verify });
+    expect(stdout).not.toContain('repair');
+    expect(requests[0]).not.toHaveProperty('onRepair');
+  });
+
+  test('is in the JSON of tables with differences', async () => {
+    const { verify } = verifier([result('fine', 'MATCH'), named('t')]);
+    const args = ['check', '-c', config(), '--format', 'json', '--print-repair'];
+    const { stdout } = await cli(args, { verify });
+    const { pairs } = JSON.parse(stdout) as { pairs: { tables: { table: string; repair?: object }[] }[] };
+    expect(pairs[0]?.tables.map((table) => [table.table, table.repair])).toEqual([
+      ['t', repair],
+      ['fine', undefined],
+    ]);
+  });
+
+  test('makes a script of the whole text report, in which nothing but statements stands outside comments', async () => {
+    const { verify } = verifier([
+      result('fine', 'MATCH'),
+      named('t\nDROP TABLE a;\r\nDROP TABLE b;\u0085\u2028DROP TABLE c;'),
+    ]);
+    const { stdout } = await cli(['check', '-c', config(), '--print-repair'], { verify });
+    // eslint-disable-next-line no-control-regex -- what any reader may take for the end of a line
+    const lines = stdout.split(/[\n\r\u0085\u2028\u2029\v\f]/);
+    expect(lines.filter((line) => line !== '' && !line.startsWith('-- '))).toEqual([
+      'SET NAMES utf8mb4;',
+      'DELETE FROM `shop`.`t` WHERE `id` = 1 LIMIT 1;',
+    ]);
+    expect(lines[0]).toBe('-- db1-db2: db1 → db2  1 different, 1 match');
+    expect(stdout).toMatch(
+      /^-- Repair of shop\.t\\u000aDROP .*, pair db1-db2\n-- to be run on db2 \(.*:3306\)\n-- made \d{4}-.*Lockstep never runs it/m,
+    );
+    expect(stdout).toContain('\n-- SET SESSION sql_log_bin = 0;\n');
+    expect(stdout).toContain('\n-- a note\\u000aDROP TABLE t;\n');
+  });
+});
+
 describe('progress', () => {
   test('is shown where standard error is a terminal', async () => {
     const { verify } = verifier([result('t', 'MATCH')]);
@@ -240,6 +297,16 @@ describe('what is checked', () => {
       ['b', only],
       ['c', only],
     ]);
+  });
+
+  test('is content, or row counts when that is asked for', async () => {
+    const { verify, requests } = verifier([]);
+    await cli(['check', '-c', config()], { verify });
+    await cli(['check', '-c', config(), '--check', 'consistency'], { verify });
+    expect(requests.map((request) => request.check)).toEqual(['checksum', 'consistency']);
+    const { code, stderr } = await cli(['check', '-c', config(), '--check', 'rows'], { verify });
+    expect(code).toBe(3);
+    expect(stderr).toContain('Allowed choices are checksum, consistency');
   });
 
   test('must exist: an unknown pair is refused', async () => {

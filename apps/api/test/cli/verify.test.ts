@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
+import type { RepairText } from '@lockstep/checks';
 import type { FreshSchema, ServerHandle } from '@lockstep/servers';
 import { describe, expect, test, vi } from 'vitest';
 import { writeFiles } from '../config/write.ts';
@@ -46,7 +47,14 @@ async function customers(schema: FreshSchema): Promise<void> {
 interface Report {
   pairs: {
     pair: string;
-    tables: { table: string; verdict: string; differences: object; rows: object[]; rowsCompared: number }[];
+    tables: {
+      table: string;
+      verdict: string;
+      differences: object;
+      rows: object[];
+      rowsCompared: number;
+      repair?: RepairText;
+    }[];
   }[];
 }
 
@@ -101,6 +109,50 @@ describe.each(flavours)('lockstep check on %s', (flavour) => {
     expect(other.stdout).toContain('1 match');
     const absent = lockstep(['check', '--config', file, '--table', `${schema.name}.nothing`]);
     expect(await absent.ended).not.toBe(0);
+  });
+
+  test('prints a repair that, run on the target, makes the next check end with 0', async () => {
+    const schema = await freshSchema(flavour);
+    await customers(schema);
+    const odd = `${schema.sql}.\`o'd;d\n-- "x\``;
+    await schema.source.query(`CREATE TABLE ${odd} (id VARCHAR(20) PRIMARY KEY, v TEXT)`);
+    await schema.source.query(`INSERT INTO ${odd} VALUES ('a;b\n--', 'x;\n'), ('gone', NULL)`);
+    await schema.caughtUp();
+    await plant(
+      schema,
+      `UPDATE ${schema.sql}.customers SET status = 'refused' WHERE id IN (2000, 2200)`,
+      `DELETE FROM ${schema.sql}.customers WHERE id = 300`,
+      `INSERT INTO ${schema.sql}.customers VALUES (99999, 'new')`,
+      `UPDATE ${odd} SET v = "it's; \\\\ different" WHERE id = 'a;b\n--'`,
+      `DELETE FROM ${odd} WHERE id = 'gone'`,
+    );
+    const file = configure(schema);
+    const program = lockstep(['check', '--config', file, '--print-repair']);
+    expect([await program.ended, program.stderr]).toEqual([1, '']);
+    expect(program.stdout).toContain(
+      `-- to be run on second (${schema.target.host}:${schema.target.port})\n`,
+    );
+
+    // All at once: the server itself tells statements from comments.
+    await plant(schema, program.stdout);
+    const again = lockstep(['check', '--config', file, '--print-repair']);
+    expect([await again.ended, again.stdout], program.stdout).toEqual([
+      0,
+      expect.not.stringContaining('Repair of') as string,
+    ]);
+  });
+
+  test('repairs rows that counting found missing', async () => {
+    const schema = await freshSchema(flavour);
+    await customers(schema);
+    await plant(schema, `DELETE FROM ${schema.sql}.customers WHERE id IN (300, 400)`);
+    const args = ['check', '--config', configure(schema), '--check', 'consistency', '--format', 'json'];
+    const program = lockstep([...args, '--print-repair']);
+    expect([await program.ended, program.stderr]).toEqual([1, '']);
+    const [table] = (JSON.parse(program.stdout) as Report).pairs[0]?.tables ?? [];
+    expect(table?.repair?.notes).toEqual([]);
+    await plant(schema, ...(table?.repair?.preamble ?? []), ...(table?.repair?.statements ?? []));
+    expect(await lockstep(args).ended).toBe(0);
   });
 
   test('ends its statements on the servers at Ctrl-C', async () => {

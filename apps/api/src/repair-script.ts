@@ -1,0 +1,46 @@
+import type { RepairText } from '@lockstep/checks';
+import { printable } from './printable.ts';
+
+export interface RepairFor {
+  pair: string;
+  /** Where the script is to be run. */
+  target: { name: string; host: string; port: number };
+  schema: string;
+  table: string;
+  /** When the statements were made. */
+  at: Date;
+  repair: RepairText;
+}
+
+/**
+ * A repair as a file of SQL for a person to read, decide on and run: whatever names and notes hold, only statements
+ * stand outside comments.
+ */
+export function repairScript({ pair, target, schema, table, at, repair }: RepairFor): string {
+  const { preamble, statements, notes } = repair;
+  const head = [
+    `Repair of ${schema}.${table}, pair ${pair}`,
+    `to be run on ${target.name} (${target.host}:${target.port})`,
+    `made ${at.toISOString()} of what both servers held then; Lockstep never runs it: read it first`,
+  ];
+  const toRun = [...preamble, ...statements].map((statement) => `${statement};`);
+  const lines = [
+    ...head.map(comment),
+    ...(statements.length > 0 ? [...onReplica.map(comment), ...toRun] : [comment(nothingToRun)]),
+    ...notes.map(comment),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const onReplica = [
+  'On a replica these writes would be in its own binary log, as transactions that its source does not have. Whether',
+  'to keep them out of it is your decision; this does, for the session that runs it, and needs the privilege to:',
+  'SET SESSION sql_log_bin = 0;',
+];
+
+const nothingToRun = 'There is nothing to run.';
+
+/** One line, whatever the text holds. */
+function comment(text: string): string {
+  return `-- ${printable(text)}`;
+}
