@@ -28,7 +28,7 @@ const severities = Object.fromEntries(RULES.map((rule) => [rule, severity])) as 
 export const alertsSection = z.strictObject(
   {
     for: duration('0s', '24h').prefault('10s'),
-    keepFiringFor: duration('0s', '24h').prefault('1m'),
+    keepFiringFor: duration('0s', '24h').prefault('15s'),
     unverifiedFor: duration('1m', '365d').prefault('24h'),
     severities: z.strictObject(severities, MAP).prefault({}),
   },

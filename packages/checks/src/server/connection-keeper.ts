@@ -18,6 +18,13 @@ export interface ConnectionKeeperOptions {
 }
 
 /**
+ * Between attempts a port that refuses is knocked at this often: it costs neither side anything, and a server that is
+ * started again is found at once. One that does not answer, or turns the login away, is left alone for as long as was
+ * said: there every try counts against this host (max_connect_errors).
+ */
+const knockMs = 2000;
+
+/**
  * Knows whether a server can be reached: connecting → connected; after a loss a few attempts, further and further
  * apart, then disconnected, and quiet attempts for ever.
  */
@@ -54,36 +61,41 @@ export class ConnectionKeeper {
   }
 
   async #connect(): Promise<void> {
-    const { config, log, server, attempt } = this.#options;
+    const { log, server, attempt, clock } = this.#options;
     const { signal } = this.#stopping;
     this.attempts = 0;
+    let due = clock.now();
     while (!signal.aborted) {
       try {
         const reached = await attempt(signal);
         this.attempts = 0;
-        this.#everConnected = true;
         this.#become('connected', `connected to ${reached}`);
         log.info({ server }, this.evidence);
         return;
       } catch (error) {
         if (signal.aborted) return;
-        this.attempts++;
-        const delay = backoffDelay(this.attempts, config);
-        const givenUp = this.attempts >= config.attempts;
-        const message = error instanceof Error ? error.message : String(error);
-        if (this.attempts === config.attempts)
-          log.error({ server }, `no connection after ${this.attempts} attempts: ${message}`);
-        // A loss was told when it happened; a server that was never there is told at the first try.
-        else if (this.attempts === 1 && !this.#everConnected)
-          log.warn({ server }, `no connection: ${message}`);
-        else log.debug({ server, attempts: this.attempts }, message);
-        this.#become(
-          givenUp ? 'disconnected' : 'connecting',
-          `attempt ${this.attempts}${givenUp ? '' : ` of ${config.attempts}`} failed: ${message}; next in ${formatDuration(delay)}`,
-        );
-        await sleep(delay, signal);
+        if (clock.now() >= due) due = clock.now() + this.#failed(error);
+        const left = due - clock.now();
+        await sleep(isRefused(error) ? Math.min(left, knockMs) : left, signal);
       }
     }
+  }
+
+  /** Counts a failed attempt; returns in how many ms the next is due. */
+  #failed(error: unknown): number {
+    const { config, log, server } = this.#options;
+    this.attempts++;
+    const delay = backoffDelay(this.attempts, config);
+    const givenUp = this.attempts >= config.attempts;
+    const message = error instanceof Error ? error.message : String(error);
+    if (this.attempts === config.attempts)
+      log.error({ server }, `no connection after ${this.attempts} attempts: ${message}`);
+    else log.debug({ server, attempts: this.attempts }, message);
+    this.#become(
+      givenUp ? 'disconnected' : 'connecting',
+      `attempt ${this.attempts}${givenUp ? '' : ` of ${config.attempts}`} failed: ${message}; next in ${formatDuration(delay)}`,
+    );
+    return delay;
   }
 
   #become(state: ConnectionState, evidence: string): void {
@@ -92,4 +104,9 @@ export class ConnectionKeeper {
     this.evidence = evidence;
     this.#options.onChange();
   }
+}
+
+function isRefused(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : null;
+  return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
 }

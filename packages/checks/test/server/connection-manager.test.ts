@@ -84,6 +84,25 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(await db.query('SELECT 1 AS one')).toHaveLength(1);
   });
 
+  test('a server that is started again is found at once, however long the pause before the next attempt', async () => {
+    const port = await freePort();
+    const manager = new ConnectionManager({
+      servers: [{ ...serverConfig('late', handle), port }],
+      connection: { ...connection, attempts: 1, firstDelayMs: 3_600_000, maxDelayMs: 3_600_000 },
+      log: silent,
+      onChange: () => undefined,
+    });
+    onTestFinished(() => manager.stop());
+    manager.start();
+    const late = manager.get('late');
+    await vi.waitFor(() => expect(late.state.connection).toBe('disconnected'), patient);
+    await forward(port, () => handle.port);
+    await vi.waitFor(
+      () => expect(late.state).toMatchObject({ connection: 'connected', attempts: 0 }),
+      patient,
+    );
+  });
+
   test('a frozen server rejects in time, is called lost, and stopping does not wait for it', async () => {
     const { manager } = manage(serverConfig('db', handle));
     const db = manager.get('db');

@@ -10,6 +10,8 @@ export function connectionLost({ name, host, port, connection, evidence }: Serve
     {
       status: statusOf[connection],
       severity: 'CRITICAL',
+      // The attempts before a server is called disconnected were waiting enough.
+      forMs: 0,
       summary: `No connection to ${name}`,
       evidence: `${name} (${host}:${port}): ${evidence}`,
     },
