@@ -17,11 +17,15 @@ describe.each(flavours)('on %s', (flavour) => {
   test('without GTIDs binlog file and offset tell the lag', async () => {
     await using pair = await startPair({ flavour, gtid: false });
     await using watch = watchLag({ source: pair.source, target: pair.target });
-    const inSync = () =>
-      vi.waitFor(() => {
-        expect(watch.sample()).toMatchObject({ lagMs: 0, method: 'file', transactionsBehind: null });
+    const inSync = () => {
+      const called = Date.now();
+      return vi.waitFor(() => {
+        const sample = watch.sample();
+        expect(sample).toMatchObject({ lagMs: 0, method: 'file', transactionsBehind: null });
+        expect(sample.at.getTime() - (sample.uncertaintyMs ?? Infinity)).toBeGreaterThan(called);
         expect(watch.state().state).toBe('in-sync');
       }, patient);
+    };
     await pair.source.query('CREATE DATABASE d');
     await inSync();
     expect(watch.service.route('pair')).toMatchObject({ kind: 'file', channel: '' });
