@@ -4,7 +4,7 @@ import { alertPage, alertsChanged, type Alert } from '#lib/api/documents/alert.t
 import { lagOfTheHour, lagSampled, type LagSample } from '#lib/api/documents/lag.ts';
 import { fleetNow, pairsChanged, type Pair } from '#lib/api/documents/pair.ts';
 import { replicationRead } from '#lib/api/documents/replication.ts';
-import { runsChanged } from '#lib/api/documents/run.ts';
+import { runsChanged, type Run } from '#lib/api/documents/run.ts';
 import { serversChanged, type Server } from '#lib/api/documents/servers.ts';
 import type { ResultOf } from '#lib/api/graphql.ts';
 import { problemText } from '#lib/api/problem.ts';
@@ -29,6 +29,8 @@ export class Fleet {
   loaded = $state(false);
   problem = $state.raw<string | undefined>();
   readonly #api: Client;
+  /** What events told of while a whole answer is on its way: that answer may be older, and must not undo them. */
+  readonly #told = new Set<string>();
   readonly #unshown = new Set<PairLive>();
   readonly #lagListeners = new Map<string, Set<(sample: LagSample) => void>>();
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
@@ -44,14 +46,27 @@ export class Fleet {
           serverClock.observe(lag.at);
           this.#takeLag(lag);
         }),
-        watch(api, pairsChanged, {}, ({ pairs }) => this.takePair(pairs)),
+        watch(api, pairsChanged, {}, ({ pairs }) => {
+          this.#told.add(`pair ${pairs.name}`);
+          this.#takePair(pairs);
+        }),
         watch(api, replicationRead, {}, ({ replication }) => {
           const pair = this.pairs.get(replication.pair);
           if (pair) pair.replication = replication;
         }),
-        watch(api, serversChanged, {}, ({ servers }) => this.servers.set(servers.name, servers)),
-        watch(api, alertsChanged, {}, ({ alerts }) => this.takeAlert(alerts)),
-        watch(api, runsChanged, {}, ({ runs }) => this.pairs.get(runs.pair)?.takeRun(runs)),
+        watch(api, serversChanged, {}, ({ servers }) => {
+          this.#told.add(`server ${servers.name}`);
+          this.servers.set(servers.name, servers);
+        }),
+        watch(api, alertsChanged, {}, ({ alerts }) => {
+          this.#told.add(`alert ${alerts.id}`);
+          if (alerts.state === 'RESOLVED') this.alerts.delete(alerts.id);
+          else this.alerts.set(alerts.id, alerts);
+        }),
+        watch(api, runsChanged, {}, ({ runs }) => {
+          this.#told.add(`run ${runs.id}`);
+          this.pairs.get(runs.pair)?.takeRun(runs);
+        }),
       ];
       return () => {
         for (const end of ends) end();
@@ -66,6 +81,7 @@ export class Fleet {
   }
 
   async refresh(): Promise<void> {
+    this.#told.clear();
     const [now] = await Promise.all([this.#api.query(fleetNow, {}).toPromise(), this.#loadAlerts()]);
     if (now.error) this.problem = problemText(now.error);
     if (!now.data) return;
@@ -73,11 +89,12 @@ export class Fleet {
     const names = new Set(now.data.pairs.map((pair) => pair.name));
     for (const name of this.pairs.keys()) if (!names.has(name)) this.pairs.delete(name);
     for (const pair of now.data.pairs) {
-      this.takePair(pair);
-      const live = this.pairs.get(pair.name);
-      if (live) live.runs = pair.activeRuns;
+      if (!this.#told.has(`pair ${pair.name}`) || !this.pairs.has(pair.name)) this.#takePair(pair);
+      this.#takeRuns(pair.name, pair.activeRuns);
     }
-    for (const server of now.data.servers) this.servers.set(server.name, server);
+    for (const server of now.data.servers) {
+      if (!this.#told.has(`server ${server.name}`)) this.servers.set(server.name, server);
+    }
     this.loaded = true;
     await this.#loadHours();
   }
@@ -90,20 +107,22 @@ export class Fleet {
     return () => listeners.delete(listener);
   }
 
-  takePair(pair: Pair): void {
+  #takePair(pair: Pair): void {
     const live = this.pairs.get(pair.name);
     if (!live) {
       this.pairs.set(pair.name, new PairLive(pair));
       return;
     }
+    // Its lag is left alone: samples come by themselves, and are newer.
     live.current = pair;
     if (pair.replication) live.replication = pair.replication;
-    if (pair.lag) this.#takeLag(pair.lag);
   }
 
-  takeAlert(alert: Alert): void {
-    if (alert.state === 'RESOLVED') this.alerts.delete(alert.id);
-    else this.alerts.set(alert.id, alert);
+  #takeRuns(pair: string, active: readonly Run[]): void {
+    const live = this.pairs.get(pair);
+    if (!live) return;
+    const isTold = (run: Run) => this.#told.has(`run ${run.id}`);
+    live.runs = [...live.runs.filter(isTold), ...active.filter((run) => !isTold(run))];
   }
 
   #takeLag(sample: LagSample): void {
@@ -128,8 +147,9 @@ export class Fleet {
       for (const alert of page.nodes) open.set(alert.id, alert);
       after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
     } while (after !== null);
-    for (const id of this.alerts.keys()) if (!open.has(id)) this.alerts.delete(id);
-    for (const [id, alert] of open) this.alerts.set(id, alert);
+    const isTold = (id: string) => this.#told.has(`alert ${id}`);
+    for (const id of this.alerts.keys()) if (!open.has(id) && !isTold(id)) this.alerts.delete(id);
+    for (const [id, alert] of open) if (!isTold(id)) this.alerts.set(id, alert);
   }
 
   async #alertPage(after: string | null): Promise<ResultOf<typeof alertPage>['alerts'] | undefined> {

@@ -14,6 +14,8 @@ export class Paged<T extends { id: string }> {
   fetching = $state(false);
   problem = $state.raw<string | undefined>();
   #after: string | null = null;
+  /** Taken while a page is on its way, which may be older than they are. */
+  #meanwhile: T[] = [];
   #newest = 0;
   readonly #fetch: (after: string | null) => Promise<Page<T> | string>;
 
@@ -33,6 +35,11 @@ export class Paged<T extends { id: string }> {
 
   /** Puts a changed or new item into its place. */
   take(item: T): void {
+    if (this.fetching) this.#meanwhile.push(item);
+    this.#put(item);
+  }
+
+  #put(item: T): void {
     const known = this.nodes.some((each) => each.id === item.id);
     this.nodes = known
       ? this.nodes.map((each) => (each.id === item.id ? item : each))
@@ -43,6 +50,7 @@ export class Paged<T extends { id: string }> {
   async #ask(after: string | null): Promise<void> {
     const mine = ++this.#newest;
     this.fetching = true;
+    this.#meanwhile = [];
     const page = await this.#fetch(after);
     if (mine !== this.#newest) return;
     this.fetching = false;
@@ -56,5 +64,6 @@ export class Paged<T extends { id: string }> {
     this.hasMore = page.pageInfo.hasNextPage;
     this.#after = page.pageInfo.endCursor;
     this.loaded = true;
+    for (const item of this.#meanwhile) this.#put(item);
   }
 }

@@ -12,6 +12,8 @@ export class LiveQuery<Data, Variables extends AnyVariables> {
   problem = $state.raw<string | undefined>();
   fetching = $state(true);
   #newest = 0;
+  /** News that came while an answer is on its way, which may be older than they are. */
+  #meanwhile: ((data: Data) => Data)[] = [];
   readonly #api: Client;
   readonly #document: TypedDocumentNode<Data, Variables>;
   readonly #variables: () => Variables | null;
@@ -39,18 +41,23 @@ export class LiveQuery<Data, Variables extends AnyVariables> {
     if (variables !== null) await this.#ask(variables);
   }
 
-  /** Puts news into the answer at hand, if there is one. */
+  /** Puts news into the answer at hand, and into the one on its way. `change` may be applied twice. */
   patch(change: (data: Data) => Data): void {
+    if (this.fetching) this.#meanwhile.push(change);
     if (this.current !== undefined) this.current = change(this.current);
   }
 
   async #ask(variables: Variables): Promise<void> {
     const mine = ++this.#newest;
     this.fetching = true;
+    this.#meanwhile = [];
     const result = await this.#api.query(this.#document, variables).toPromise();
     if (mine !== this.#newest) return;
     this.fetching = false;
     this.problem = result.error ? problemText(result.error) : undefined;
-    if (result.data !== undefined && result.data !== null) this.current = result.data;
+    if (result.data === undefined || result.data === null) return;
+    let data: Data = result.data;
+    for (const change of this.#meanwhile) data = change(data);
+    this.current = data;
   }
 }
