@@ -73,6 +73,12 @@ async function plant(schema: FreshSchema, sql: string): Promise<void> {
   await connection.end();
 }
 
+interface Repaired {
+  script: string;
+  statements: string[];
+  notes: string[];
+}
+
 describe.each(flavours)('the whole program on %s', (flavour) => {
   test('tells live lag to subscribers, and the same truth at every door', async () => {
     const schema = await shop(flavour);
@@ -153,6 +159,19 @@ describe.each(flavours)('the whole program on %s', (flavour) => {
       const response = await fetch(`${program.address}/api/alerts?state=firing&pair=shop`);
       expect(await response.json()).toMatchObject({ alerts: [{ rule: 'table-different', table }] });
     }, soon);
+
+    const { pair: asked } = await program.graphql<{ pair: { table: { checksum: { repair: Repaired } } } }>(
+      `query ($schema: String!) { pair(name: "shop") { table(schema: $schema, name: "items") { checksum {
+        repair { ... on Repair { script statements notes } }
+      } } } }`,
+      { schema: schema.name },
+    );
+    const { script, statements, notes } = asked.table.checksum.repair;
+    expect([statements.length, notes]).toEqual([1, []]);
+    await plant(schema, script);
+    const next = results.next();
+    await program.graphql('mutation { startRun(pair: "shop") { __typename } }');
+    expect((await next).value).toMatchObject({ table: 'items', verdict: 'MATCH' });
 
     const { refused } = await program.graphql<{ refused: object }>(
       'mutation { refused: startRun(pair: "nope") { ... on RequestError { code } } }',

@@ -1,4 +1,4 @@
-import type { Engine } from '@lockstep/checks';
+import type { Engine, ServerState } from '@lockstep/checks';
 import type { EffectiveConfig } from './config.ts';
 import type { Viewer } from './viewer.ts';
 import type { PubSub } from '../pubsub/pubsub.ts';
@@ -10,4 +10,11 @@ export interface ApiContext {
   config: EffectiveConfig;
   version: string;
   viewer: Viewer;
+}
+
+/** A server that a pair names. Throws when the engine does not know it, which cannot be. */
+export function serverNamed({ engine }: ApiContext, name: string | undefined): ServerState {
+  const server = engine.servers().find((state) => state.name === name);
+  if (!server) throw new Error(`a pair names the server ${name}, which the engine does not know`);
+  return server;
 }

@@ -2,7 +2,7 @@ import { EngineRequestError, type PairState, type TableCounts } from '@lockstep/
 import { AlertStateType, AlertType } from './alert.ts';
 import { builder } from './builder.ts';
 import { CheckKindType } from './check.ts';
-import type { ApiContext } from './context.ts';
+import { serverNamed } from './context.ts';
 import { LagBucketType, LagSampleType } from './lag.ts';
 import { follow } from '../pubsub/streams.ts';
 import { pageArgs, pageRequest } from './page.ts';
@@ -156,12 +156,6 @@ const PairType = builder.objectRef<PairState>('Pair').implement({
     }),
   }),
 });
-
-function serverNamed({ engine }: ApiContext, name: string) {
-  const server = engine.servers().find((state) => state.name === name);
-  if (!server) throw new Error(`a pair names the server ${name}, which the engine does not know`);
-  return server;
-}
 
 function range(from: Date, to: Date | null | undefined): { from: Date; to: Date } {
   const end = to ?? new Date();

@@ -1,9 +1,9 @@
-import { EngineRequestError } from '@lockstep/checks';
+import { EngineRequestError, ServerFault } from '@lockstep/checks';
 import { builder, type ObjectOf } from './builder.ts';
 import type { ApiContext } from './context.ts';
 import { describedEnum } from './described-enum.ts';
 
-type Code = EngineRequestError['code'] | 'FORBIDDEN';
+type Code = EngineRequestError['code'] | 'FORBIDDEN' | 'UNAVAILABLE';
 
 /** An expected failure, as a value: the request was understood, and cannot be done. */
 export class RequestError {
@@ -20,6 +20,7 @@ const RequestErrorCode = describedEnum<Code>('RequestErrorCode', 'Why a request 
   CONFLICT: 'It does not fit the present state, for example cancelling a run that has finished.',
   INVALID: 'It makes no sense as asked.',
   FORBIDDEN: 'Whoever asks has not the role it needs.',
+  UNAVAILABLE: 'A server that it needs cannot be asked; the message has its words.',
 });
 
 export const RequestErrorType = builder.objectRef<RequestError>('RequestError').implement({
@@ -30,7 +31,7 @@ export const RequestErrorType = builder.objectRef<RequestError>('RequestError').
   }),
 });
 
-/** The union of what a mutation gives back when it works and why it did not. */
+/** The union of what a request gives back when it works and why it did not. */
 export function resultOf<Shape extends object>(name: string, description: string, ref: ObjectOf<Shape>) {
   return builder.unionType(name, {
     description,
@@ -39,15 +40,19 @@ export function resultOf<Shape extends object>(name: string, description: string
   });
 }
 
-/** Does what an operator asks; what the engine refuses, and who may not ask, comes back as a RequestError. */
-export function attempt<Result>({ viewer }: ApiContext, act: (by: string) => Result): Result | RequestError {
+/** Does what an operator asks; what the engine or a server refuses, and who may not ask, comes back as a RequestError. */
+export async function attempt<Result>(
+  { viewer }: ApiContext,
+  act: (by: string) => Result | Promise<Result>,
+): Promise<Result | RequestError> {
   if (viewer.role !== 'operator') {
     return new RequestError('FORBIDDEN', `This needs the operator role; "${viewer.name}" is a viewer.`);
   }
   try {
-    return act(viewer.name);
+    return await act(viewer.name);
   } catch (error) {
     if (error instanceof EngineRequestError) return new RequestError(error.code, error.message);
+    if (error instanceof ServerFault) return new RequestError('UNAVAILABLE', error.message);
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import { CheckKindType, CheckMethodType, VerdictType } from './check.ts';
 import { DifferenceCountsType, RowDifferenceConnection, SchemaDifferenceType } from './difference.ts';
 import { follow } from '../pubsub/streams.ts';
 import { pageArgs, pageRequest } from './page.ts';
+import { repairCost, repairOf, RepairResult } from './repair.ts';
 
 type Result = Omit<TableResult, 'rows'>;
 
@@ -58,6 +59,13 @@ const TableResultType = builder.objectRef<Result>('TableResult').implement({
       args: pageArgs(50),
       resolve: ({ pair, check, schema, table }, page, { engine }) =>
         engine.differences(pair, check, schema, table, pageRequest(page)),
+    }),
+    repair: t.field({
+      type: RepairResult,
+      description:
+        'SQL that would make the target the same, for operators. It is made when it is asked for, from both servers: ask for one table at a time.',
+      extensions: { cost: repairCost },
+      resolve: (result, _args, context) => repairOf(result, context),
     }),
   }),
 });

@@ -237,7 +237,6 @@ describe('the repair', () => {
       named('t\nDROP TABLE a;\r\nDROP TABLE b;\u0085\u2028DROP TABLE c;'),
     ]);
     const { stdout } = await cli(['check', '-c', config(), '--print-repair'], { verify });
-    // eslint-disable-next-line no-control-regex -- what any reader may take for the end of a line
     const lines = stdout.split(/[\n\r\u0085\u2028\u2029\v\f]/);
     expect(lines.filter((line) => line !== '' && !line.startsWith('-- '))).toEqual([
       'SET NAMES utf8mb4;',

@@ -1,5 +1,13 @@
-import { type ASTNode, type DocumentNode, GraphQLError, type GraphQLSchema, Kind, visit } from 'graphql';
-import { measurer } from './query-size.ts';
+import {
+  type ASTNode,
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  OperationTypeNode,
+  visit,
+} from 'graphql';
+import { measurer, usualListLength } from './query-size.ts';
 
 /** How much one document may ask for. */
 export const limits = {
@@ -44,6 +52,8 @@ export function excesses(
     const root = schema.getRootType(operation.operation);
     if (!root) continue;
     const size = measure(operation.selectionSet, root);
+    // It is answered again with every event.
+    if (operation.operation === OperationTypeNode.SUBSCRIPTION) size.cost *= usualListLength;
     for (const limit of ['depth', 'aliases', 'directives', 'cost'] as const)
       check(operation, limit, size[limit]);
   }

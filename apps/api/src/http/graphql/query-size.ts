@@ -17,7 +17,7 @@ import {
 } from 'graphql';
 
 /** What a list holds, where the document does not say. */
-const usualListLength = 10;
+export const usualListLength = 10;
 /** Arguments that say how long a list will be, and what they are at most, whatever is given. */
 const lengthArguments: Record<string, number> = { first: 200, maxPoints: 5_000 };
 
@@ -53,8 +53,8 @@ export function measurer(schema: GraphQLSchema, document: DocumentNode, variable
   }
 
   function ofField(node: FieldNode, parent: GraphQLCompositeType): Size {
-    const own = { ...nothing(), aliases: node.alias ? 1 : 0, depth: 1, cost: 1 };
     const field = fieldOf(parent, node.name.value);
+    const own = { ...nothing(), aliases: node.alias ? 1 : 0, depth: 1, cost: ownCost(field) };
     if (!field || !node.selectionSet) return own;
     const type = getNamedType(field.type);
     if (!isCompositeType(type)) return own;
@@ -126,6 +126,12 @@ function valuesIn(document: DocumentNode, variables: Record<string, unknown>) {
     const otherwise = defaults.get(node.name.value);
     return otherwise?.kind === Kind.INT ? Number(otherwise.value) : null;
   };
+}
+
+/** What a field costs beside what it holds: 1, unless the schema says that it takes more than a look into memory. */
+function ownCost(field: GraphQLField<unknown, unknown> | undefined): number {
+  const cost = field?.extensions['cost'];
+  return typeof cost === 'number' ? cost : 1;
 }
 
 function fieldOf(parent: GraphQLCompositeType, name: string): GraphQLField<unknown, unknown> | undefined {
