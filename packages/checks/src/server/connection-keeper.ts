@@ -69,6 +69,7 @@ export class ConnectionKeeper {
       try {
         const reached = await attempt(signal);
         this.attempts = 0;
+        this.#everConnected = true;
         this.#become('connected', `connected to ${reached}`);
         log.info({ server }, this.evidence);
         return;
@@ -90,6 +91,8 @@ export class ConnectionKeeper {
     const message = error instanceof Error ? error.message : String(error);
     if (this.attempts === config.attempts)
       log.error({ server }, `no connection after ${this.attempts} attempts: ${message}`);
+    // A loss was told when it happened; a server that was never there is told at the first try.
+    else if (this.attempts === 1 && !this.#everConnected) log.warn({ server }, `no connection: ${message}`);
     else log.debug({ server, attempts: this.attempts }, message);
     this.#become(
       givenUp ? 'disconnected' : 'connecting',
