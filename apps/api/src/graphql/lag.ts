@@ -12,7 +12,7 @@ const LagMethodType = describedEnum<LagMethod>('LagMethod', 'How a lag figure wa
 
 export const LagSampleType = builder.objectRef<LagSample>('LagSample').implement({
   description:
-    "One measurement of a pair's lag: how old the newest change is that the target does not have yet. " +
+    "One measurement of a pair's lag: how old the oldest change is that the target does not have yet. " +
     "Only Lockstep's own clock takes part, so clocks of servers that differ do not matter.",
   fields: (t) => ({
     pair: t.exposeString('pair', { description: 'The name of the pair.' }),

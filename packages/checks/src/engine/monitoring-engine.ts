@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { judge } from '../alerts/judge.ts';
 import { AlertManager } from '../alerts/alert-manager.ts';
-import type { EngineConfig, PairConfig } from '../config.ts';
+import type { EngineConfig } from '../config.ts';
 import {
   EngineRequestError,
   type Engine,
@@ -20,15 +20,11 @@ import type { ServerState } from '../model/server.ts';
 import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
 import type { AlertFilter, MetricsStorage, Page, PageRequest } from '../storage/storage.ts';
-import { PairCheck, type InterruptedRun } from '../verify/pair-check.ts';
-import { ReplicationBarrier } from '../verify/replication-barrier.ts';
-import { displayName, type TableName } from '../verify/sql.ts';
 import { repairText, type RepairText } from '../verify/repair/repair-text.ts';
 import { overrideFor } from '../verify/selection.ts';
 import { parseTableName } from '../verify/table-name.ts';
+import { CheckRunner } from './check-runner.ts';
 import { PairMonitor } from './pair-monitor.ts';
-import { RunDesk } from './run-desk.ts';
-import { describeSchedule, Schedule } from './schedule.ts';
 import { TableBoard } from './table-board.ts';
 
 export interface EngineOptions {
@@ -39,7 +35,7 @@ export interface EngineOptions {
 }
 
 const judgeEveryMs = 1000;
-const checkKinds: CheckKind[] = ['checksum', 'consistency'];
+const publishEveryMs = 200;
 
 /** The engine: connections, lag, checks on their schedules, alerts; told to the world through `publish`. */
 export class MonitoringEngine implements Engine {
@@ -50,10 +46,12 @@ export class MonitoringEngine implements Engine {
   readonly #servers: ConnectionManager;
   readonly #lag: LagService;
   readonly #alerts: AlertManager;
-  readonly #desk = new RunDesk();
+  readonly #runner: CheckRunner;
   readonly #pairs: Map<string, PairMonitor>;
-  readonly #schedules: { pair: string; check: CheckKind; schedule: Schedule }[] = [];
   #judging: NodeJS.Timeout | undefined;
+  #publishing: NodeJS.Timeout | undefined;
+  readonly #toPublish = new Set<PairMonitor>();
+  readonly #connections = new Map<string, ServerState['connection']>();
   #judgedAt = 0;
   #startedAt: Date | null = null;
   #stopping: Promise<void> | null = null;
@@ -94,21 +92,25 @@ export class MonitoringEngine implements Engine {
       onState: (pair, { state, evidence }) => this.#stateChanged(pair, state, evidence),
     });
     this.#alerts = new AlertManager({ config: config.alerts, storage, publish, log });
+    this.#runner = new CheckRunner({
+      pairs: [...this.#pairs.values()],
+      servers: this.#servers,
+      lag: this.#lag,
+      storage,
+      publish,
+      log,
+      happened: (pair, kind, message) => this.#happened(pair, kind, message),
+      changed: (pair) => this.#publishSoon(pair),
+    });
   }
 
   start(): void {
     if (this.#startedAt) return;
     this.#startedAt = new Date();
-    this.#recallRuns();
     this.#servers.start();
     this.#lag.start();
-    for (const pair of this.#config.pairs) {
-      for (const check of checkKinds) if (pair.checks[check].enabled) this.#schedule(pair, check);
-    }
-    this.#judging = setInterval(() => {
-      this.#goOnWithInterrupted();
-      this.#judge();
-    }, judgeEveryMs);
+    this.#runner.start();
+    this.#judging = setInterval(() => this.#judge(), judgeEveryMs);
     this.#log.info({ pairs: this.#pairs.size, servers: this.#config.servers.length }, 'engine started');
   }
 
@@ -119,8 +121,8 @@ export class MonitoringEngine implements Engine {
 
   async #stop(): Promise<void> {
     clearInterval(this.#judging);
-    for (const { schedule } of this.#schedules) schedule.stop();
-    const runs = this.#desk.stop('Lockstep, which is stopping');
+    clearTimeout(this.#publishing);
+    const runs = this.#runner.stop();
     this.#lag.stop();
     // Closing the connections ends whatever statement a run still waits for.
     await this.#servers.stop();
@@ -141,21 +143,15 @@ export class MonitoringEngine implements Engine {
   }
 
   tables(pair: string): TableState[] {
-    return this.#pairs.get(pair)?.tables.list(this.#desk.current(pair)) ?? [];
+    return this.#pairs.get(pair)?.tables.list(this.#runner.current(pair)) ?? [];
   }
 
   activeRuns(pair?: string): Run[] {
-    return this.#desk.active(pair);
+    return this.#runner.active(pair);
   }
 
   schedules(): ScheduleState[] {
-    return this.#schedules.map(({ pair, check, schedule }) => ({
-      pair,
-      check,
-      schedule: describeSchedule(this.#pair(pair).config.checks[check].schedule),
-      nextRun: schedule.next,
-      lastRun: this.#pair(pair).lastRuns[check]?.finishedAt ?? null,
-    }));
+    return this.#runner.schedules();
   }
 
   health(): EngineHealth {
@@ -191,7 +187,7 @@ export class MonitoringEngine implements Engine {
   }
 
   run(id: string): Run | null {
-    return this.#desk.active().find((run) => run.id === id) ?? this.#storage.run(id);
+    return this.#runner.active().find((run) => run.id === id) ?? this.#storage.run(id);
   }
 
   differences(
@@ -232,34 +228,24 @@ export class MonitoringEngine implements Engine {
 
   startRun(pair: string, check: CheckKind, tables: string[] | null, by: string): Run {
     const monitor = this.#known(pair);
-    const only = tables?.map(parseTableName) ?? null;
-    if (monitor.paused) {
-      throw new EngineRequestError('CONFLICT', `pair ${pair} is paused; resume it before checking it`);
-    }
-    if (this.#desk.active(pair).some((run) => run.check === check && run.state === 'queued')) {
-      throw new EngineRequestError('CONFLICT', `a ${check} run of ${pair} is waiting for its turn already`);
-    }
-    this.#happened(pair, 'operator', `${check} run asked for by ${by}`);
-    const job = this.#makeRun(monitor, check, 'operator', only);
-    void this.#submit(monitor, job);
-    return job.run;
+    return this.#runner.submit(monitor, check, tables?.map(parseTableName) ?? null, by);
   }
 
   cancelRun(id: string, by: string): Run {
-    const job = this.#desk.get(id);
+    const job = this.#runner.get(id);
     job.cancel(by);
     this.#happened(job.run.pair, 'operator', `${job.run.check} run cancelled by ${by}`);
     return job.run;
   }
 
   pauseRun(id: string, by: string): Run {
-    const job = this.#desk.get(id);
+    const job = this.#runner.get(id);
     job.pause(by);
     return job.run;
   }
 
   resumeRun(id: string, _by: string): Run {
-    const job = this.#desk.get(id);
+    const job = this.#runner.get(id);
     if (this.#pair(job.run.pair).paused) {
       throw new EngineRequestError('CONFLICT', `pair ${job.run.pair} is paused; resume the pair`);
     }
@@ -303,7 +289,7 @@ export class MonitoringEngine implements Engine {
     if (pair.paused !== paused) {
       pair.paused = paused;
       this.#storage.setPaused(name, paused);
-      for (const run of this.#desk.ofPair(name)) {
+      for (const run of this.#runner.ofPair(name)) {
         if (paused) run.pause(by);
         else run.resume();
       }
@@ -311,110 +297,6 @@ export class MonitoringEngine implements Engine {
       this.#publishPair(pair);
     }
     return pair.state;
-  }
-
-  #schedule(pair: PairConfig, check: CheckKind): void {
-    const monitor = this.#pair(pair.name);
-    const schedule = new Schedule({
-      schedule: pair.checks[check].schedule,
-      lastRun: monitor.lastRuns[check]?.finishedAt ?? null,
-      work: () => this.#scheduled(monitor, check),
-    });
-    this.#schedules.push({ pair: pair.name, check, schedule });
-    schedule.start();
-  }
-
-  /** False when it was put off. */
-  async #scheduled(monitor: PairMonitor, check: CheckKind): Promise<boolean> {
-    const { name } = monitor.config;
-    // What cannot be asked is told by the connection's own alert; a failed run would only say it again.
-    if (!this.#ready(monitor) || monitor.interrupted.has(check)) return false;
-    if (this.#desk.has(name, check)) return false;
-    await this.#submit(monitor, this.#makeRun(monitor, check, 'schedule', null));
-    return true;
-  }
-
-  #makeRun(
-    monitor: PairMonitor,
-    check: CheckKind,
-    trigger: Run['trigger'],
-    only: TableName[] | null,
-    resume: InterruptedRun | null = null,
-  ): PairCheck {
-    const { config: pair } = monitor;
-    const source = this.#servers.get(pair.source);
-    const target = this.#servers.get(pair.target);
-    const route = () => this.#lag.route(pair.name);
-    let lastState: Run['state'] | null = null;
-    const job: PairCheck = new PairCheck({
-      pair,
-      check,
-      trigger,
-      only,
-      source,
-      target,
-      barrier: new ReplicationBarrier({
-        source,
-        target,
-        route,
-        waitMs: pair.verify.waitMs,
-        settleMs: pair.verify.settleMs,
-      }),
-      lagMs: () => {
-        const lag = monitor.lag?.lagMs ?? null;
-        return lag === null ? null : Math.max(0, lag - (route()?.intendedDelayMs ?? 0));
-      },
-      resume,
-      onCheckpoint: (checkpoint) => this.#storage.recordCheckpoint(job.id, checkpoint),
-      onTables: (tables) => {
-        if (only) return;
-        monitor.tables.setCatalog(tables);
-        this.#publishPair(monitor);
-      },
-      onProgress: (run) => {
-        // Progress is for those who look now; history keeps what became of it.
-        // A run that the program's own end cuts off is not over: the next process goes on with it.
-        const cutOff = this.#stopping !== null && run.state === 'cancelled';
-        if (run.state !== lastState && !cutOff) this.#storage.recordRun(run);
-        lastState = run.state;
-        this.#publish({ type: 'run', pair: pair.name, data: run });
-      },
-      onResult: (result) => this.#found(monitor, result),
-    });
-    return job;
-  }
-
-  async #submit(monitor: PairMonitor, job: PairCheck): Promise<void> {
-    this.#publish({ type: 'run', pair: monitor.config.name, data: job.run });
-    const run = await this.#desk.submit(job);
-    monitor.ended(run);
-    const { pair, check, state, evidence } = run;
-    this.#log.info(
-      { pair, check, run: run.id, state, verdicts: run.verdicts },
-      `${check} run ${state}: ${evidence}`,
-    );
-    if (state !== 'finished') this.#happened(pair, 'run', `${check} run ${state}: ${evidence}`);
-    this.#publishPair(monitor);
-  }
-
-  #found(monitor: PairMonitor, result: TableResult): void {
-    const before = monitor.tables.get(result)?.[result.check]?.verdict;
-    const { rows: _, ...withoutRows } = result;
-    monitor.tables.record(withoutRows);
-    this.#storage.recordResult(result);
-    this.#publish({ type: 'table', pair: result.pair, data: withoutRows });
-    if (before !== result.verdict) {
-      const level = result.verdict === 'MATCH' ? 'info' : 'warn';
-      this.#log[level](
-        { pair: result.pair, table: displayName(result), check: result.check, verdict: result.verdict },
-        result.reason,
-      );
-      if (result.verdict !== 'MATCH' || before !== undefined) {
-        this.#happened(result.pair, 'run', `${displayName(result)}: ${result.verdict}, ${result.reason}`);
-      }
-      this.#publishPair(monitor);
-    }
-    this.#judge();
   }
 
   #stateChanged(name: string, state: PairStateName, evidence: string): void {
@@ -441,8 +323,6 @@ export class MonitoringEngine implements Engine {
     if (this.#startedAt) this.#judge();
   }
 
-  readonly #connections = new Map<string, ServerState['connection']>();
-
   #happened(pair: string, kind: PairEvent['kind'], message: string): void {
     this.#record({ id: randomUUID(), pair, at: new Date(), kind, state: null, message });
   }
@@ -454,6 +334,16 @@ export class MonitoringEngine implements Engine {
 
   #publishPair(pair: PairMonitor): void {
     this.#publish({ type: 'pair', pair: pair.config.name, data: pair.state });
+  }
+
+  /** Verdicts may come by the thousand: what is shown of the pair follows a few times a second. */
+  #publishSoon(pair: PairMonitor): void {
+    this.#toPublish.add(pair);
+    this.#publishing ??= setTimeout(() => {
+      this.#publishing = undefined;
+      for (const changed of this.#toPublish) this.#publishPair(changed);
+      this.#toPublish.clear();
+    }, publishEveryMs);
   }
 
   #judge(): void {
@@ -473,48 +363,6 @@ export class MonitoringEngine implements Engine {
         unverifiedForMs: this.#config.alerts.unverifiedForMs,
       }),
     );
-  }
-
-  /** Takes up what earlier processes left: the newest run of a check that was cut off is gone on with. */
-  #recallRuns(): void {
-    for (const [pair, monitor] of this.#pairs) {
-      const { items } = this.#storage.runs({ pair }, { limit: 100 });
-      for (const run of items.toReversed()) {
-        if (run.finishedAt !== null) {
-          monitor.ended(run);
-          continue;
-        }
-        const older = monitor.interrupted.get(run.check)?.run;
-        if (older) this.#closeInterrupted(older);
-        const done = this.#storage.results(pair).filter(({ runId }) => runId === run.id);
-        monitor.interrupted.set(run.check, { run, done, checkpoint: this.#storage.checkpoint(run.id) });
-      }
-    }
-  }
-
-  #closeInterrupted(run: Run): void {
-    const evidence = 'cut off when Lockstep ended';
-    this.#storage.recordRun({ ...run, state: 'cancelled', evidence, finishedAt: new Date() });
-    this.#storage.recordCheckpoint(run.id, null);
-  }
-
-  /** As soon as both servers can be asked. */
-  #goOnWithInterrupted(): void {
-    for (const monitor of this.#pairs.values()) {
-      if (monitor.interrupted.size === 0 || !this.#ready(monitor)) continue;
-      for (const [check, resume] of monitor.interrupted) {
-        monitor.interrupted.delete(check);
-        const { trigger, only } = resume.run;
-        const job = this.#makeRun(monitor, check, trigger, only?.map(parseTableName) ?? null, resume);
-        this.#happened(monitor.config.name, 'run', `${check} run goes on where it was cut off`);
-        void this.#submit(monitor, job);
-      }
-    }
-  }
-
-  #ready({ config: { name, source, target }, paused }: PairMonitor): boolean {
-    const reachable = this.#servers.get(source).connected && this.#servers.get(target).connected;
-    return reachable && !paused && this.#lag.route(name) !== null;
   }
 }
 

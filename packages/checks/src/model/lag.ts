@@ -8,7 +8,7 @@ export type LagMethod = 'gtid' | 'file' | 'estimate' | 'none';
 export interface LagSample {
   pair: string;
   at: Date;
-  /** Age in ms of the newest change that the target does not have yet; 0 only when proved; null = unknown. */
+  /** Age in ms of the oldest change that the target does not have yet; 0 only when proved; null = unknown. */
   lagMs: number | null;
   /** The truth lies in `lagMs … lagMs + uncertaintyMs`. Null when unknown. */
   uncertaintyMs: number | null;

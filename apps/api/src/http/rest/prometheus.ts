@@ -48,7 +48,7 @@ export function prometheusText(engine: Engine, version: string): string {
     family(
       'lockstep_replication_lag_seconds',
       'gauge',
-      'Age of the newest change that the target does not have yet; absent while unknown.',
+      'Age of the oldest change that the target does not have yet; absent while unknown.',
       perPair((pair) => seconds(pair.lag?.lagMs)),
     ),
     family(

@@ -1,0 +1,30 @@
+import type { Run } from '../model/run.ts';
+import type { MetricsStorage } from '../storage/storage.ts';
+import type { PairMonitor } from './pair-monitor.ts';
+
+/** Runs further back are not looked for. */
+const newest = 100;
+
+/**
+ * Takes up what earlier processes left of a pair's runs: the last whole ones, and of each check the newest that was cut
+ * off, to be gone on with. Older ones that were cut off are closed, or they would look as if they went on for ever.
+ */
+export function recallRuns(monitor: PairMonitor, storage: MetricsStorage): void {
+  const pair = monitor.config.name;
+  for (const run of storage.runs({ pair }, { limit: newest }).items.toReversed()) {
+    if (run.finishedAt !== null) {
+      monitor.ended(run);
+      continue;
+    }
+    const older = monitor.interrupted.get(run.check)?.run;
+    if (older) close(older, storage);
+    const done = storage.results(pair).filter(({ runId }) => runId === run.id);
+    monitor.interrupted.set(run.check, { run, done, checkpoint: storage.checkpoint(run.id) });
+  }
+}
+
+function close(run: Run, storage: MetricsStorage): void {
+  const evidence = 'cut off when Lockstep ended';
+  storage.recordRun({ ...run, state: 'cancelled', evidence, finishedAt: new Date() });
+  storage.recordCheckpoint(run.id, null);
+}
