@@ -41,6 +41,11 @@ export function printFigures(title: string, figures: readonly Figure[]): void {
   );
 }
 
+/** For targets that are printed in tables of their own. */
+export function countMissed(): void {
+  missed++;
+}
+
 /** How many targets were missed in all that was printed. */
 export function missedTargets(): number {
   return missed;

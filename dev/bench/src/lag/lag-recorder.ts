@@ -1,0 +1,68 @@
+import { silent, type EngineConfig, type LagSample } from '@lockstep/checks';
+import { ConnectionManager, LagService } from '../checks-internals.ts';
+
+/** A sample with the moment it was told, on this process's monotonic clock. */
+export interface TimedSample {
+  at: number;
+  sample: LagSample;
+}
+
+export interface LagRecorder {
+  /** All samples of all pairs, in the order they came. */
+  samples: readonly TimedSample[];
+  /** Resolves at the first sample from now on that fits, with its moment; rejects after `timeoutMs`. */
+  until(fits: (sample: LagSample) => boolean, timeoutMs: number): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** Lockstep's lag measurement as the service runs it, in this process. */
+export function recordLag(config: EngineConfig): LagRecorder {
+  const samples: TimedSample[] = [];
+  const waiting = new Set<(sample: LagSample, at: number) => void>();
+  const manager = new ConnectionManager({
+    servers: config.servers,
+    connection: config.connection,
+    log: silent,
+    onChange: () => undefined,
+  });
+  const service = new LagService({
+    manager,
+    pairs: config.pairs,
+    config: config.lag,
+    onLag: (sample) => {
+      const at = performance.now();
+      samples.push({ at, sample });
+      for (const tell of waiting) tell(sample, at);
+    },
+    onReplication: () => undefined,
+    onState: () => undefined,
+  });
+  manager.start();
+  service.start();
+  return {
+    samples,
+    until: (fits, timeoutMs) =>
+      new Promise((resolve, reject) => {
+        const tell = (sample: LagSample, at: number) => {
+          if (!fits(sample)) return;
+          done();
+          resolve(at);
+        };
+        const patience = setTimeout(() => {
+          done();
+          reject(
+            new Error(`no such sample within ${timeoutMs} ms; the last: ${samples.at(-1)?.sample.evidence}`),
+          );
+        }, timeoutMs);
+        const done = () => {
+          waiting.delete(tell);
+          clearTimeout(patience);
+        };
+        waiting.add(tell);
+      }),
+    async stop() {
+      service.stop();
+      await manager.stop();
+    },
+  };
+}

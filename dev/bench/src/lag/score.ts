@@ -1,0 +1,44 @@
+import { quantile } from '../report/statistics.ts';
+import type { Heartbeat } from './heartbeat.ts';
+import type { TimedSample } from './lag-recorder.ts';
+
+/** How a series of figures compares with the truth. */
+export interface Score {
+  samples: number;
+  /** Share within one and a half sample periods of the truth, of those that are known. */
+  within: number;
+  p95ErrorMs: number;
+  /** How many said 0 while the truth was above two sample periods. */
+  wrongZeros: number;
+  /** Share that said nothing: unknown, or the server's NULL. */
+  unknown: number;
+}
+
+export interface Scores {
+  lockstep: Score;
+  /** The target's own figure, as of its last status reading. */
+  server: Score;
+  largestTruthMs: number;
+}
+
+export function score(samples: readonly TimedSample[], heartbeat: Heartbeat, periodMs: number): Scores {
+  const truths = samples.map(({ at }) => heartbeat.truthMs(at));
+  const of = (figures: (number | null)[]): Score => {
+    const known = figures.flatMap((figure, i) =>
+      figure === null ? [] : [{ figure, truth: truths[i] ?? 0 }],
+    );
+    const errors = known.map(({ figure, truth }) => Math.abs(figure - truth));
+    return {
+      samples: figures.length,
+      within: errors.filter((error) => error <= 1.5 * periodMs).length / errors.length,
+      p95ErrorMs: quantile(errors, 0.95),
+      wrongZeros: known.filter(({ figure, truth }) => figure === 0 && truth > 2 * periodMs).length,
+      unknown: 1 - known.length / figures.length,
+    };
+  };
+  return {
+    lockstep: of(samples.map(({ sample }) => sample.lagMs)),
+    server: of(samples.map(({ sample }) => sample.serverLagMs)),
+    largestTruthMs: Math.max(...truths),
+  };
+}
