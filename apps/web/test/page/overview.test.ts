@@ -79,6 +79,11 @@ test('a planted difference is found, counted in the title, and its row shown wit
   expect(await changed.getByRole('table').last().getByRole('row').count()).toBeGreaterThanOrEqual(4);
   await page.getByRole('article').filter({ hasText: 'id = 9' }).waitFor();
   expect(await page.getByRole('heading', { name: /Missing on the target/ }).count()).toBe(1);
+
+  await page.getByRole('button', { name: 'Repair SQL' }).click();
+  const sql = page.getByRole('dialog').getByLabel('SQL');
+  await expect.poll(() => sql.innerText()).toMatch(/INSERT INTO .*orders/);
+  expect(await sql.innerText()).toMatch(/UPDATE .*orders/);
   expect(complaints).toEqual([]);
 });
 
