@@ -32,18 +32,19 @@ export async function main(config: LoadedConfig, log: Logger): Promise<Program> 
     pubsub,
     log,
   });
-  started.defer(() => notifier.stop());
+  started.defer(() => within(500, notifier.stop(), () => log.warn({}, 'notifications did not stop in time')));
   const engine = new MonitoringEngine({ config: config.engine, storage, publish: pubsub.publish, log });
-  started.defer(() => within(2_500, engine.stop(), () => log.warn({}, 'the engine did not stop in time')));
+  started.defer(() => within(2_300, engine.stop(), () => log.warn({}, 'the engine did not stop in time')));
 
   const http = await startHttp(config.http, {
     engine,
     pubsub,
+    notifications: notifier,
     settings: config,
     version: manifest.version,
     log,
   });
-  started.defer(() => within(2_000, http.stop(), () => log.warn({}, 'connections did not close in time')));
+  started.defer(() => within(1_800, http.stop(), () => log.warn({}, 'connections did not close in time')));
 
   notifier.start();
   // Last, so that a program that cannot have its port has not touched anybody's servers.

@@ -9,11 +9,12 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { formatProblem, loadConfig, type LoadedConfig } from '../src/config/index.ts';
 import { main } from '../src/main.ts';
 import { follow, graphqlClient } from './fixture/graphql-client.ts';
+import { receiver } from './notify/fixtures.ts';
 
 const soon = { timeout: 30_000, interval: 50 };
 
 /** A configuration of one pair, as a person would write it; checks run only when they are asked for. */
-function configFor(schema: FreshSchema, http = '{ port: 0 }'): LoadedConfig {
+function configFor(schema: FreshSchema, { http = '{ port: 0 }', more = '' } = {}): LoadedConfig {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-program-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const server = ({ host, port, monitor }: ServerHandle) =>
@@ -32,6 +33,7 @@ pairs:
     checks: { checksum: { cron: '0 0 1 1 *' }, consistency: false }
 http: ${http}
 storage: { file: ${join(folder, 'history.db')} }
+${more}
 `,
   );
   const result = loadConfig(file, {});
@@ -112,10 +114,12 @@ describe.each(flavours)('the whole program on %s', (flavour) => {
     ]);
   });
 
-  test('runs a check when asked, streams its verdicts, and shows the row that differs and its alert', async () => {
+  test('runs a check when asked, streams its verdicts, and shows the row that differs, its repair and its alert', async () => {
     const schema = await shop(flavour);
     await plant(schema, `UPDATE ${schema.sql}.items SET status = 'refused' WHERE id = 2`);
-    await using program = await startProgram(configFor(schema));
+    const ops = await receiver();
+    const notifications = `notifications: [{ name: ops, type: webhook, url: '${ops.url}' }]`;
+    await using program = await startProgram(configFor(schema, { more: notifications }));
     await using client = graphqlClient(program.address.replace('http', 'ws'));
     const table = `${schema.name}.items`;
 
@@ -159,6 +163,24 @@ describe.each(flavours)('the whole program on %s', (flavour) => {
       const response = await fetch(`${program.address}/api/alerts?state=firing&pair=shop`);
       expect(await response.json()).toMatchObject({ alerts: [{ rule: 'table-different', table }] });
     }, soon);
+    await vi.waitFor(async () => {
+      const { alerts } = await program.graphql<{ alerts: object }>(
+        '{ alerts(pair: "shop") { nodes { rule deliveries { destination told state } } } }',
+      );
+      expect(alerts).toEqual({
+        nodes: [
+          {
+            rule: 'table-different',
+            deliveries: [{ destination: 'ops', told: 'FIRING', state: 'DELIVERED' }],
+          },
+        ],
+      });
+    }, soon);
+    const { sendTestNotification } = await program.graphql<{ sendTestNotification: object }>(
+      'mutation { sendTestNotification { ... on TestNotification { destinations { name ok } } } }',
+    );
+    expect(sendTestNotification).toEqual({ destinations: [{ name: 'ops', ok: true }] });
+    expect(ops.received.map(({ body }) => body['event'])).toEqual(['firing', 'test']);
 
     const { pair: asked } = await program.graphql<{ pair: { table: { checksum: { repair: Repaired } } } }>(
       `query ($schema: String!) { pair(name: "shop") { table(schema: $schema, name: "items") { checksum {
@@ -198,7 +220,7 @@ describe('starting and stopping', () => {
     await new Promise((resolve) => other.once('listening', resolve));
     onTestFinished(() => void other.close());
     const { port } = other.address() as AddressInfo;
-    const config = configFor(schema, `{ port: ${port} }`);
+    const config = configFor(schema, { http: `{ port: ${port} }` });
     await expect(main(config, silent)).rejects.toThrow(
       `port ${port} of 127.0.0.1: another program does already`,
     );

@@ -1,12 +1,14 @@
 import type { Engine, ServerState } from '@lockstep/checks';
 import type { EffectiveConfig } from './config.ts';
 import type { Viewer } from './viewer.ts';
+import type { Notifications } from '../notify/notifications.ts';
 import type { PubSub } from '../pubsub/pubsub.ts';
 
 /** What every resolver may use. */
 export interface ApiContext {
   engine: Engine;
   pubsub: PubSub;
+  notifications: Notifications;
   config: EffectiveConfig;
   version: string;
   viewer: Viewer;

@@ -2,6 +2,7 @@ import { lexicographicSortSchema, printSchema } from 'graphql';
 import './alert.ts';
 import { builder } from './builder.ts';
 import './config.ts';
+import './delivery.ts';
 import './health.ts';
 import './lag.ts';
 import './pair.ts';
@@ -11,6 +12,7 @@ import './scalars.ts';
 import './schedule.ts';
 import './server.ts';
 import './table.ts';
+import './test-notification.ts';
 import './version.ts';
 import './viewer.ts';
 

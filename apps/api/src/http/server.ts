@@ -7,6 +7,7 @@ import type { Engine, Logger } from '@lockstep/checks';
 import type { HttpConfig } from '../config/loaded.ts';
 import { isLoopback } from '../config/loopback.ts';
 import type { EffectiveConfig } from '../graphql/config.ts';
+import type { Notifications } from '../notify/notifications.ts';
 import type { PubSub } from '../pubsub/pubsub.ts';
 import { buildApp } from './app.ts';
 import { Authenticator } from './auth/authenticator.ts';
@@ -18,6 +19,7 @@ import { acceptSockets } from './sockets/upgrade.ts';
 export interface HttpDeps {
   engine: Engine;
   pubsub: PubSub;
+  notifications: Notifications;
   /** What the page shows of the configuration. */
   settings: EffectiveConfig;
   version: string;
@@ -43,7 +45,7 @@ const sweepMs = 5_000;
 
 /** Everything that Lockstep answers over the network: one port. Rejects with ListenError. */
 export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<HttpService> {
-  const { engine, pubsub, settings, version, log, pageFolder = builtPage } = deps;
+  const { engine, pubsub, notifications, settings, version, log, pageFolder = builtPage } = deps;
   if (config.auth.kind === 'none' && !config.auth.explicit && !isLoopback(config.host)) {
     throw new ListenError(
       `Not listening on ${config.host}, which other machines can reach, without http.auth: give tokens, or auth: none to let everybody in.`,
@@ -53,7 +55,7 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
   const origins = new Origins(config);
   const connections = new Connections();
   const yoga = createApiYoga({
-    api: { engine, pubsub, config: settings, version },
+    api: { engine, pubsub, notifications, config: settings, version },
     introspection: config.graphiql,
     log,
   });

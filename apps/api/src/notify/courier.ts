@@ -1,5 +1,5 @@
 import type { Delivery, Logger, MetricsStorage } from '@lockstep/checks';
-import { NotDelivered, type Destination } from './destination.ts';
+import { NotDelivered, type Destination, type Message } from './destination.ts';
 
 /** Who has not taken a message for a day will not learn anything from it any more. */
 const GIVE_UP_AFTER_MS = 86_400_000;
@@ -53,7 +53,7 @@ export class Courier {
   async #attempt(delivery: Delivery): Promise<number | null> {
     const { destination, now, log } = this.#options;
     try {
-      await destination.send(delivery, this.#stopping.signal);
+      await destination.send(messageOf(delivery), this.#stopping.signal);
     } catch (error) {
       if (this.#stopping.signal.aborted) return null;
       delivery.attempts++;
@@ -87,6 +87,10 @@ export class Courier {
     // Whoever kills the program now must not make it tell this again.
     this.#options.storage.flush();
   }
+}
+
+function messageOf({ key, alert }: Delivery): Message {
+  return { key, event: alert.state === 'resolved' ? 'resolved' : 'firing', alert };
 }
 
 /** A second, doubling, up to five minutes. */

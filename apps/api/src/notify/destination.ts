@@ -1,4 +1,13 @@
-import type { Delivery, Severity } from '@lockstep/checks';
+import type { Alert, Severity } from '@lockstep/checks';
+
+/** What is told. */
+export interface Message {
+  /** The same for every attempt at it. */
+  key: string;
+  /** `test`: somebody wants to know whether messages arrive; the alert is made up. */
+  event: 'firing' | 'resolved' | 'test';
+  alert: Alert;
+}
 
 /** Somewhere that alerts are told to. One file a kind; the courier cares for order, retries and what was told already. */
 export interface Destination {
@@ -6,7 +15,7 @@ export interface Destination {
   /** Milder alerts are not told. */
   minSeverity: Severity;
   /** Resolves once the other side has accepted the message. Rejects with NotDelivered, or the signal's reason. */
-  send(delivery: Delivery, signal: AbortSignal): Promise<void>;
+  send(message: Message, signal: AbortSignal): Promise<void>;
 }
 
 /** The message did not arrive. The text names no address: with many services the address is the secret. */

@@ -2,6 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { Alert, Delivery, Logger, MetricsStorage } from '@lockstep/checks';
 import type { PubSub } from '../pubsub/pubsub.ts';
 import { Courier } from './courier.ts';
+import type { Notifications } from './notifications.ts';
+import { sendTest, type TestDelivery } from './send-test.ts';
 import type { Destination } from './destination.ts';
 import { keyToTell } from './key-to-tell.ts';
 
@@ -23,10 +25,11 @@ const realSleep = (ms: number, signal: AbortSignal) => setTimeout(ms, undefined,
  * that it tells, before it is sent: it survives a kill, and what was accepted once is not sent again. Only a kill
  * between the other side's acceptance and our note of it makes a second attempt, under the same key.
  */
-export class Notifier {
+export class Notifier implements Notifications {
   readonly #options: NotifierOptions;
   readonly #now: () => number;
   readonly #couriers: Map<string, Courier>;
+  readonly #stopping = new AbortController();
   #unsubscribe: (() => void) | null = null;
 
   constructor(options: NotifierOptions) {
@@ -51,7 +54,26 @@ export class Notifier {
 
   async stop(): Promise<void> {
     this.#unsubscribe?.();
+    this.#stopping.abort(new Error('Lockstep is stopping'));
     await Promise.all([...this.#couriers.values()].map((courier) => courier.stop()));
+  }
+
+  /** What was told about an alert, oldest first. */
+  deliveries(alertId: string): Delivery[] {
+    return this.#options.storage.deliveries(alertId);
+  }
+
+  /** Tells every destination, whatever its severity, that this is a test; once, with no further attempt. */
+  test(by: string): Promise<TestDelivery[]> {
+    const { destinations, log } = this.#options;
+    return Promise.all(
+      destinations.map(async (destination) => {
+        const told = await sendTest(destination, by, this.#stopping.signal);
+        const level = told.ok ? 'info' : 'warn';
+        log[level]({ destination: told.name, by }, `test notification to ${told.name}: ${told.message}`);
+        return told;
+      }),
+    );
   }
 
   #resume(delivery: Delivery): void {

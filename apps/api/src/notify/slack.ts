@@ -1,5 +1,5 @@
-import type { Alert, Severity } from '@lockstep/checks';
-import type { Destination } from './destination.ts';
+import type { Severity } from '@lockstep/checks';
+import type { Destination, Message } from './destination.ts';
 import { postJson } from './post-json.ts';
 
 /** An incoming webhook of Slack, or of what understands the same (Mattermost, Rocket.Chat, Discord's `/slack`). */
@@ -7,8 +7,8 @@ export function slack(name: string, url: string, minSeverity: Severity): Destina
   return {
     name,
     minSeverity,
-    send: ({ key, alert }, signal) =>
-      postJson(url, { text: slackText(alert) }, { 'idempotency-key': key }, signal),
+    send: (message, signal) =>
+      postJson(url, { text: slackText(message) }, { 'idempotency-key': message.key }, signal),
   };
 }
 
@@ -18,27 +18,20 @@ const ICONS: Record<Severity, string> = {
   INFO: ':large_blue_circle:',
 };
 
-export function slackText({
-  state,
-  severity,
-  summary,
-  evidence,
-  pair,
-  server,
-  table,
-  startedAt,
-}: Alert): string {
-  const resolved = state === 'resolved';
-  const heading = resolved
-    ? `:white_check_mark: *Resolved: ${summary}*`
-    : `${ICONS[severity]} *${severity}: ${summary}*`;
+export function slackText({ event, alert }: Pick<Message, 'event' | 'alert'>): string {
+  const { severity, summary, evidence, pair, server, table, startedAt } = alert;
+  const headings = {
+    firing: `${ICONS[severity]} *${severity}: ${summary}*`,
+    resolved: `:white_check_mark: *Resolved: ${summary}*`,
+    test: `:wave: *Test: ${summary}*`,
+  };
   const where = [
     pair === null ? null : `pair ${pair}`,
     server === null ? null : `server ${server}`,
     table === null ? null : `table ${table}`,
   ].filter((part) => part !== null);
-  const since = `${resolved ? 'began' : 'since'} ${startedAt.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-  return [escaped(heading), escaped(evidence), escaped([...where, since].join(' · '))].join('\n');
+  const since = `${event === 'resolved' ? 'began' : 'since'} ${startedAt.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  return [escaped(headings[event]), escaped(evidence), escaped([...where, since].join(' · '))].join('\n');
 }
 
 /** Evidence quotes servers and names of tables: nothing in it may become a link or a mention. */

@@ -226,3 +226,50 @@ test('stopping ends an attempt that is under way and leaves its message waiting'
   await notifier.stop();
   expect(store.waitingDeliveries()).toMatchObject([{ attempts: 0 }]);
 });
+
+test('a test is one message to every destination, and says who took it and why not', async () => {
+  const [ops, picky, dead] = [await receiver(), await receiver(), await receiver()];
+  picky.answers.push({ status: 403 });
+  await dead.close();
+  const {
+    notifier,
+    storage: store,
+    logged,
+  } = notify('', {
+    destinations: [
+      webhook('ops', ops.url, 'CRITICAL'),
+      webhook('picky', picky.url, 'INFO'),
+      webhook('dead', dead.url, 'INFO'),
+    ],
+  });
+  const told = await notifier.test('anna');
+  expect(told).toEqual([
+    { name: 'ops', ok: true, message: expect.stringMatching(/^accepted after \d+ ms$/) as string },
+    { name: 'picky', ok: false, message: 'it answered 403 Forbidden' },
+    { name: 'dead', ok: false, message: 'it cannot be reached (ECONNREFUSED)' },
+  ]);
+  expect(ops.received.map(({ body }) => body)).toMatchObject([
+    {
+      version: 1,
+      event: 'test',
+      alert: { severity: 'INFO', evidence: 'anna asked for this test; nothing is wrong' },
+    },
+  ]);
+  expect([ops.received.length, picky.received.length]).toEqual([1, 1]);
+  expect(store.waitingDeliveries()).toEqual([]);
+  expect(JSON.stringify([told, logged])).not.toContain('SECRET');
+});
+
+test('stopping ends a test that is under way', async () => {
+  const silentServer = createServer();
+  silentServer.listen(0, '127.0.0.1');
+  await once(silentServer, 'listening');
+  onTestFinished(() => void silentServer.close());
+  const { port } = silentServer.address() as { port: number };
+  const { notifier } = notify(`http://127.0.0.1:${port}/`);
+  const connected = once(silentServer, 'connection');
+  const told = notifier.test('anna');
+  await connected;
+  await notifier.stop();
+  expect(await told).toEqual([{ name: 'ops', ok: false, message: 'Lockstep is stopping' }]);
+});

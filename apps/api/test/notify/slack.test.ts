@@ -3,7 +3,7 @@ import { slack, slackText } from '../../src/notify/slack.ts';
 import { alert, notify, receiver, resolved } from './fixtures.ts';
 
 test('a firing alert says what, why, where and since when', () => {
-  expect(slackText(alert({ severity: 'CRITICAL', table: 'shop.items' }))).toBe(
+  expect(slackText({ event: 'firing', alert: alert({ severity: 'CRITICAL', table: 'shop.items' }) })).toBe(
     ':red_circle: *CRITICAL: Replica is lagging*\n' +
       'lag 12 s ≥ 10 s\n' +
       'pair orders · table shop.items · since 2026-03-01 11:59:40 UTC',
@@ -11,10 +11,19 @@ test('a firing alert says what, why, where and since when', () => {
 });
 
 test('a resolved one says that it is over', () => {
-  expect(slackText(resolved({ pair: null, server: 'db1' }))).toBe(
+  expect(slackText({ event: 'resolved', alert: resolved({ pair: null, server: 'db1' }) })).toBe(
     ':white_check_mark: *Resolved: Replica is lagging*\n' +
       'lag 0 s\n' +
       'server db1 · began 2026-03-01 11:59:40 UTC',
+  );
+});
+
+test('a test says that it is one, and who asked for it', async () => {
+  const ops = await receiver();
+  const { notifier } = notify('', { destinations: [slack('chat', ops.url, 'CRITICAL')] });
+  await notifier.test('anna <!here>');
+  expect(ops.received[0]?.body['text']).toMatch(
+    /^:wave: \*Test: .*\nanna &lt;!here&gt; asked for this test; nothing is wrong\nsince /,
   );
 });
 
