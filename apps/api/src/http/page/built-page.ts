@@ -104,8 +104,9 @@ function policyFor(html: string): string {
   return [
     "default-src 'self'",
     ["script-src 'self'", ...hashes].join(' '),
+    "style-src 'self'",
     // Charts and popovers are placed by style attributes.
-    "style-src 'self' 'unsafe-inline'",
+    "style-src-attr 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "object-src 'none'",
     "base-uri 'self'",
