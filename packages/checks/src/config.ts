@@ -92,6 +92,8 @@ export interface VerifyConfig {
   maxRowsListed: number;
   /** A table without a usable key is compared as a whole up to this many rows. */
   maxRowsWithoutKey: number;
+  /** A table that provably was not written since it matched is not compared again for this long; 0: it always is. */
+  fullPassMs: number;
   /** How long a row must have been the same on the source where there is no replication to wait for. */
   settleMs: number;
 }

@@ -115,6 +115,7 @@ function pairConfig(pair: ParsedPair): PairConfig {
       maxRowsListed: verify.maxRowsListed,
       maxRowsWithoutKey: verify.maxRowsWithoutKey,
       settleMs: verify.settle,
+      fullPassMs: verify.fullPass ?? 0,
     },
   };
 }

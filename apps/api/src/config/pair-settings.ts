@@ -74,6 +74,7 @@ export const pairSettings = {
         maxRowsListed: integer(1, 100_000).prefault(1000),
         maxRowsWithoutKey: integer(0, 100_000_000).prefault(100_000),
         settle: duration('100ms', '1h').prefault('5s'),
+        fullPass: orOff(duration('1m', '365d'), 'a duration such as 24h').prefault('off'),
       },
       MAP,
     )

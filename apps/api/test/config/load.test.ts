@@ -41,6 +41,7 @@ describe('a sound file', () => {
           maxRowsListed: 1000,
           maxRowsWithoutKey: 100_000,
           settleMs: 5_000,
+          fullPassMs: 0,
         },
       },
     ]);

@@ -167,6 +167,8 @@ export class CheckRunner {
       source,
       target,
       resume,
+      // Somebody who asks for a check wants it made.
+      ...(trigger === 'schedule' && { cold: monitor.cold }),
       barrier: new ReplicationBarrier({ source, target, route, waitMs, settleMs }),
       lagMs: () => {
         const behind = monitor.lag?.lagMs ?? null;

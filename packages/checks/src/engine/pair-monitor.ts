@@ -4,6 +4,7 @@ import type { PairState, PairStateName } from '../model/pair.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
 import type { Run } from '../model/run.ts';
 import type { CheckKind } from '../model/verdict.ts';
+import { ColdTables } from '../verify/cold-tables.ts';
 import type { InterruptedRun } from '../verify/pair-check.ts';
 import type { TableBoard } from './table-board.ts';
 
@@ -16,6 +17,8 @@ export class PairMonitor {
   replication: ReplicationStatus | null = null;
   /** The last run of each check over all tables that finished or failed. */
   readonly lastRuns: Partial<Record<CheckKind, Run>> = {};
+  /** Tables that need not be compared again before the next full pass. Forgotten with the process. */
+  readonly cold: ColdTables;
   /** Runs that an earlier process was cut off in, waiting to be gone on with. */
   readonly interrupted = new Map<CheckKind, InterruptedRun>();
   #state: PairStateName = 'unknown';
@@ -26,6 +29,7 @@ export class PairMonitor {
     this.config = config;
     this.tables = tables;
     this.paused = paused;
+    this.cold = new ColdTables(config.verify.fullPassMs);
   }
 
   /** Keeps the run if it says something of the whole pair. */

@@ -52,6 +52,8 @@ export function sessionStatement(
     `wait_timeout = 600`,
     `${transaction}_isolation = 'READ-COMMITTED'`,
     `${transaction}_read_only = 1`,
+    // Otherwise MySQL answers from a cache that may be a day old, and writes that cache when it is asked.
+    ...(flavour === 'mysql' && atLeast(version, [8, 0, 3]) ? ['information_schema_stats_expiry = 0'] : []),
     statementLimit(flavour, limits.statementMs),
   ]
     .map((assignment) => `SESSION ${assignment}`)

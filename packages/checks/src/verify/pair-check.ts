@@ -4,6 +4,7 @@ import type { Run, RunProgress, RunState } from '../model/run.ts';
 import type { CheckKind, TableResult, Verdict } from '../model/verdict.ts';
 import type { SqlServer } from '../server/sql-server.ts';
 import type { Barrier } from './barrier.ts';
+import type { ColdTables } from './cold-tables.ts';
 import type { TableCheckpoint } from './checkpoint.ts';
 import { listTables, type CatalogEntry } from './catalog.ts';
 import { explainFault } from './fault-verdict.ts';
@@ -25,6 +26,8 @@ export interface PairCheckOptions {
   target: SqlServer;
   barrier: Barrier;
   lagMs: () => number | null;
+  /** What is remembered between runs; without it every table is compared. */
+  cold?: ColdTables;
   /** A run that an earlier process was cut off in, to be gone on with under its id. */
   resume?: InterruptedRun | null;
   /** What a later process needs to go on with this run; null when there is nothing left to go on with. */
@@ -171,6 +174,7 @@ export class PairCheck {
         verify: pair.verify,
         override,
         control: this.control,
+        cold: this.#options.cold ?? null,
         resume: this.#checkpointOf(name),
         onCheckpoint: (checkpoint) => this.#keep(checkpoint),
         onChunk: (chunkRows) => {

@@ -11,6 +11,7 @@ import type { SqlServer } from '../server/sql-server.ts';
 import { Undecidable, type Barrier } from './barrier.ts';
 import { readDefinition } from './catalog.ts';
 import { restoreKey, signatureOf, storeKey, type TableCheckpoint } from './checkpoint.ts';
+import { readWriteStamp, type ColdMatch, type ColdTables, type WriteStamp } from './cold-tables.ts';
 import { compareContent } from './content-comparison.ts';
 import type { TableDefinition } from './definition.ts';
 import { explainFault } from './fault-verdict.ts';
@@ -37,6 +38,8 @@ export interface TableCheckOptions {
   verify: VerifyConfig;
   override: TableOverride;
   control: RunControl;
+  /** Null: every table is compared. */
+  cold: ColdTables | null;
   /** Where an earlier process was cut off in this table. */
   resume: TableCheckpoint | null;
   /** Called after every chunk. */
@@ -112,17 +115,21 @@ class TableCheck {
     this.#schemaDifferences = schema.differences;
     this.#position = (await barrier.sourcePosition(control.signal))?.text ?? null;
 
+    const key = chooseKey(definitions.source, definitions.target);
+    const row = check === 'consistency' ? null : rowExpression(schema.common);
+    const signature = signatureOf([
+      definitions.source.fingerprint,
+      definitions.target.fingerprint,
+      identities,
+      row && [row.source, row.target],
+      override.where,
+    ]);
+    const stamps = await this.#writeStamps();
+    const held = stamps && this.#options.cold?.stillHolds(check, this.#name, signature, stamps);
+    if (held) return this.#unchangedSince(held);
+
     const native = await this.#matchesNatively(definitions.source);
     if (!native) {
-      const key = chooseKey(definitions.source, definitions.target);
-      const row = check === 'consistency' ? null : rowExpression(schema.common);
-      const signature = signatureOf([
-        definitions.source.fingerprint,
-        definitions.target.fingerprint,
-        identities,
-        row && [row.source, row.target],
-        override.where,
-      ]);
       const from = this.#takeUp(signature);
       await compareContent({
         key,
@@ -147,7 +154,30 @@ class TableCheck {
       this.#tally = new Tally();
       throw new Undecidable('one of the servers was exchanged for another during the run');
     }
-    return this.#judged(native ? 'native' : check === 'consistency' ? 'count' : 'rows');
+    const result = this.#judged(native ? 'native' : check === 'consistency' ? 'count' : 'rows');
+    if (result.verdict === 'MATCH' && stamps) {
+      const { rowsCompared: rows, finishedAt: comparedAt } = result;
+      this.#options.cold?.remember(check, this.#name, { ...stamps, signature, comparedAt, rows });
+    } else this.#options.cold?.forget(check, this.#name);
+    return result;
+  }
+
+  /** When both sides were last written, before anything of this attempt is compared; null when it is not known. */
+  async #writeStamps(): Promise<{ source: WriteStamp; target: WriteStamp } | null> {
+    const { cold, source, target, control } = this.#options;
+    if (!cold?.enabled || this.#schemaDifferences.length > 0) return null;
+    const stamp = (server: SqlServer) => readWriteStamp(server, this.#name, { signal: control.signal });
+    const [s, t] = await Promise.all([stamp(source), stamp(target)]);
+    return s && t && { source: s, target: t };
+  }
+
+  #unchangedSince({ comparedAt, rows }: ColdMatch): TableResult {
+    this.#tally.rowsCompared = rows;
+    const when = comparedAt.toISOString().slice(0, 19).replace('T', ' ');
+    return this.result(
+      'MATCH',
+      `match, unchanged since ${when} UTC, when ${rows} rows were compared: neither side was written since`,
+    );
   }
 
   /** Something went wrong; what was confirmed before stands all the same. */

@@ -71,6 +71,7 @@ const pairConfig: PairConfig = {
     maxRowsListed: 1_000,
     maxRowsWithoutKey: 100_000,
     settleMs: 1_000,
+    fullPassMs: 0,
   },
 };
 

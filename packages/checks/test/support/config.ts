@@ -31,6 +31,7 @@ export const verifyConfig: VerifyConfig = {
   maxRowsListed: 100,
   maxRowsWithoutKey: 100_000,
   settleMs: 1000,
+  fullPassMs: 0,
 };
 
 export function pairConfig(include: string[], changes: Partial<PairConfig> = {}): PairConfig {

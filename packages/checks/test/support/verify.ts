@@ -3,6 +3,7 @@ import type { PairConfig } from '../../src/config.ts';
 import type { Run } from '../../src/model/run.ts';
 import type { CheckKind, TableResult } from '../../src/model/verdict.ts';
 import type { SqlServer } from '../../src/server/sql-server.ts';
+import type { ColdTables } from '../../src/verify/cold-tables.ts';
 import { PairCheck } from '../../src/verify/pair-check.ts';
 import type { ReplicationRoute } from '../../src/lag/lag-service.ts';
 import { ReplicationBarrier } from '../../src/verify/replication-barrier.ts';
@@ -20,6 +21,7 @@ export interface VerifyOptions {
   check?: CheckKind;
   changes?: Partial<PairConfig>;
   route?: Partial<ReplicationRoute>;
+  cold?: ColdTables;
   onStart?: (check: PairCheck) => void;
   onProgress?: (run: Run) => void;
   /** Called before the source is asked for the n-th chunk's digest; what happens in it has happened by then. */
@@ -48,6 +50,7 @@ export async function verify(schema: FreshSchema, options: VerifyOptions = {}): 
     check: options.check ?? 'checksum',
     trigger: 'operator',
     only: null,
+    ...(options.cold && { cold: options.cold }),
     source: watched,
     target,
     barrier: new ReplicationBarrier({

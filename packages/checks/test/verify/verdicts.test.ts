@@ -1,5 +1,6 @@
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test } from 'vitest';
+import { verifyConfig } from '../support/config.ts';
 import { plant, verify } from '../support/verify.ts';
 
 const rows = (n: number) =>
@@ -190,18 +191,7 @@ describe.each(flavours)('on %s', (flavour) => {
     await schema.source.query(`CREATE TABLE ${t} ${columns}`);
     await schema.source.query(`INSERT INTO ${t} SELECT ${values} FROM (${rows(900)}) AS x`);
     await plant(schema, `UPDATE ${t} SET v = v + 1 WHERE ${where} LIMIT 1`);
-    const changes = {
-      verify: {
-        chunkTimeMs: 500,
-        maxChunkRows: 100,
-        parallel: 3,
-        waitMs: 10_000,
-        maxRounds: 8,
-        maxRowsListed: 10,
-        maxRowsWithoutKey: 1000,
-        settleMs: 500,
-      },
-    };
+    const changes = { verify: { ...verifyConfig, maxChunkRows: 100, parallel: 3 } };
     expect((await verify(schema, { changes })).of('t')).toMatchObject({
       verdict: 'DIFFERENT',
       rowsCompared: 900,

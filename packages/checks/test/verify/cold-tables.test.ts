@@ -1,0 +1,42 @@
+import { freshSchema } from '@lockstep/servers/vitest';
+import { expect, test, vi } from 'vitest';
+import { ColdTables, readWriteStamp } from '../../src/verify/cold-tables.ts';
+import { connect } from '../support/connect.ts';
+import { plant, verify } from '../support/verify.ts';
+
+test('on MySQL a table not written since it matched is not compared again, and says so; a write, even one unseen by replication, has it compared', async () => {
+  const schema = await freshSchema('mysql');
+  const t = `${schema.sql}.t`;
+  await schema.source.query(`CREATE TABLE ${t} (id INT PRIMARY KEY, v INT)`);
+  await schema.source.query(`INSERT INTO ${t} VALUES (1, 1), (2, 2)`);
+  await schema.caughtUp();
+  // UPDATE_TIME counts in seconds: only a table that was left alone for some can be told from one that was not.
+  const { target } = await connect({ target: schema.target });
+  await vi.waitFor(
+    async () => {
+      const stamp = await readWriteStamp(target!, { schema: schema.name, table: 't' }, {});
+      expect(stamp!.asked - stamp!.written).toBeGreaterThanOrEqual(3);
+    },
+    { timeout: 15_000, interval: 100 },
+  );
+  const cold = new ColdTables(3_600_000);
+  expect((await verify(schema, { cold })).of('t').reason).toBe('2 rows compared, all the same');
+  const again = (await verify(schema, { cold })).of('t');
+  expect(again.verdict).toBe('MATCH');
+  expect(again.reason).toMatch(/^match, unchanged since .* when 2 rows were compared/);
+  expect(again.chunks).toBe(0);
+  await plant(schema, `UPDATE ${t} SET v = 9 WHERE id = 2`);
+  expect((await verify(schema, { cold })).of('t')).toMatchObject({
+    verdict: 'DIFFERENT',
+    rows: [{ key: { id: '2' } }],
+  });
+});
+
+test('on MariaDB, whose UPDATE_TIME does not prove it, every table is compared', async () => {
+  const schema = await freshSchema('mariadb');
+  await schema.source.query(`CREATE TABLE ${schema.sql}.t (id INT PRIMARY KEY)`);
+  await schema.source.query(`INSERT INTO ${schema.sql}.t VALUES (1)`);
+  await schema.caughtUp();
+  const { source } = await connect({ source: schema.source });
+  expect(await readWriteStamp(source!, { schema: schema.name, table: 't' }, {})).toBeNull();
+});
