@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { PairConfig } from '../config.ts';
 import type { Run, RunProgress, RunState } from '../model/run.ts';
 import type { CheckKind, TableResult, Verdict } from '../model/verdict.ts';
-import type { SqlServer } from '../server/sql-server.ts';
+import { ServerFault, type SqlServer } from '../server/sql-server.ts';
 import type { Barrier } from './barrier.ts';
 import type { ColdTables } from './cold-tables.ts';
 import type { TableCheckpoint } from './checkpoint.ts';
@@ -163,6 +163,7 @@ export class PairCheck {
       this.#evidence = `comparing ${displayName(name)}`;
       this.#publish(true);
       const override = overrideFor(pair.tables, name);
+      let fault: unknown = null;
       const result = await checkTable(name, {
         pair: pair.name,
         runId: this.id,
@@ -176,6 +177,9 @@ export class PairCheck {
         control: this.control,
         cold: this.#options.cold ?? null,
         resume: this.#checkpointOf(name),
+        onFault: (error) => {
+          fault = error;
+        },
         onCheckpoint: (checkpoint) => this.#keep(checkpoint),
         onChunk: (chunkRows) => {
           this.#progress.chunksDone++;
@@ -187,6 +191,8 @@ export class PairCheck {
       this.#verdicts[result.verdict] = (this.#verdicts[result.verdict] ?? 0) + 1;
       onResult(result);
       this.#options.onCheckpoint?.(null);
+      // A server that stayed away for as long as a table waits would cost every further table that time.
+      if (fault instanceof ServerFault && fault.kind === 'connection') throw fault;
     }
     this.#progress.current = null;
   }

@@ -44,6 +44,8 @@ export interface TableCheckOptions {
   resume: TableCheckpoint | null;
   /** Called after every chunk. */
   onChunk: (rows: number) => void;
+  /** Called with the fault that ended the examination before its end. */
+  onFault: (error: unknown) => void;
   /** Called whenever there is more that need not be done again. */
   onCheckpoint: (checkpoint: () => TableCheckpoint) => void;
 }
@@ -65,6 +67,7 @@ export async function checkTable(name: TableName, options: TableCheckOptions): P
       options.control.signal.throwIfAborted();
       // A table altered or dropped in the middle fails in many ways; what it is now says more than the error.
       if (attempt < attempts && (await check.definitionChanged())) continue;
+      options.onFault(error);
       return check.failed(error);
     }
     if (attempt >= attempts) {

@@ -1,0 +1,98 @@
+import { createFreshSchema, startPair, type FreshSchema } from '@lockstep/servers';
+import { flavours, freshSchema } from '@lockstep/servers/vitest';
+import { describe, expect, test } from 'vitest';
+import { verifyConfig } from '../support/config.ts';
+import { plant, verify } from '../support/verify.ts';
+
+const small = { verify: { ...verifyConfig, maxChunkRows: 100, parallel: 1 } };
+
+async function filled(schema: FreshSchema, table: string, rows = 500): Promise<string> {
+  const t = `${schema.sql}.${table}`;
+  const values = Array.from({ length: rows }, (_, i) => `(${i}, ${i})`);
+  await schema.source.query(`CREATE TABLE ${t} (id INT PRIMARY KEY, v INT)`);
+  await schema.source.query(`INSERT INTO ${t} VALUES ${values.join(', ')}`);
+  await schema.caughtUp();
+  return t;
+}
+
+describe.each(flavours)('on %s', (flavour) => {
+  test('a target that dies in mid-run and stays away ends the run, with its table in error and the rest left as it was', async () => {
+    await using pair = await startPair({ flavour });
+    const schema = await createFreshSchema(pair);
+    await filled(schema, 'a');
+    await filled(schema, 'b');
+    const { run, of, results } = await verify(schema, {
+      changes: { verify: { ...small.verify, waitMs: 1000 } },
+      beforeChunk: async (n) => {
+        if (n === 3) await pair.target.kill9();
+      },
+    });
+    expect(of('a').verdict).toBe('ERROR');
+    expect(of('a').reason).toMatch(/^connection fault: target/);
+    expect(results).toHaveLength(1);
+    expect(run.state).toBe('failed');
+    expect(run.evidence).toMatch(/connection fault: target/);
+  });
+
+  test('a target frozen for a while in mid-run costs nothing but time', async () => {
+    await using pair = await startPair({ flavour });
+    const schema = await createFreshSchema(pair);
+    const t = await filled(schema, 'a');
+    await plant(schema, `UPDATE ${t} SET v = -1 WHERE id = 450`);
+    const { of } = await verify(schema, {
+      changes: small,
+      beforeChunk: (n) => {
+        if (n !== 3) return;
+        pair.target.freeze();
+        setTimeout(() => pair.target.thaw(), 1500);
+      },
+    });
+    expect(of('a')).toMatchObject({
+      verdict: 'DIFFERENT',
+      rowsCompared: 500,
+      rows: [{ key: { id: '450' } }],
+    });
+  });
+
+  test('a table emptied in mid-run matches as it is then; a renamed one is missing, and found under its new name', async () => {
+    const schema = await freshSchema(flavour);
+    const truncated = await filled(schema, 'a');
+    const renamed = await filled(schema, 'b');
+    const { of } = await verify(schema, {
+      changes: small,
+      beforeChunk: async (n) => {
+        if (n === 3) await schema.source.query(`TRUNCATE TABLE ${truncated}`);
+        if (n === 4) await schema.source.query(`RENAME TABLE ${renamed} TO ${schema.sql}.c`);
+      },
+    });
+    expect(of('a').verdict, of('a').reason).toBe('MATCH');
+    expect(of('b')).toMatchObject({ verdict: 'MISSING', reason: 'the table is on neither side' });
+    expect((await verify(schema)).of('c').verdict).toBe('MATCH');
+  });
+
+  test('a row larger than max_allowed_packet is compared all the same', async () => {
+    await using pair = await startPair({ flavour, options: ['--max-allowed-packet=1M'] });
+    const schema = await createFreshSchema(pair);
+    const t = `${schema.sql}.t`;
+    await schema.source.query(`CREATE TABLE ${t} (id INT PRIMARY KEY, a LONGTEXT, b LONGBLOB, v INT)`);
+    await schema.source.query(
+      `INSERT INTO ${t} VALUES (1, REPEAT('x', 900000), REPEAT('y', 900000), 1), (2, 'a', 'b', 2)`,
+    );
+    await schema.caughtUp();
+    expect((await verify(schema)).of('t').verdict).toBe('MATCH');
+    await plant(schema, `UPDATE ${t} SET a = CONCAT(REPEAT('x', 899999), 'z') WHERE id = 1`);
+    expect((await verify(schema)).of('t')).toMatchObject({
+      verdict: 'DIFFERENT',
+      rows: [{ columns: ['a'] }],
+    });
+  });
+
+  test('many empty tables are each given their verdict', async () => {
+    const schema = await freshSchema(flavour);
+    for (let i = 0; i < 60; i++)
+      await schema.source.query(`CREATE TABLE ${schema.sql}.t${i} (id INT PRIMARY KEY)`);
+    await schema.caughtUp();
+    const { run } = await verify(schema);
+    expect(run).toMatchObject({ state: 'finished', verdicts: { MATCH: 60 } });
+  });
+});
