@@ -1,10 +1,11 @@
 // Every README command starts here. It runs on any Node from 20 on, so it may use nothing newer: it installs the
 // project's packages when they are missing or old, then hands over to the project's own pinned Node.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { handOver, pinnedNode, runsTypeScript } from '../apps/api/bin/hand-over.mjs';
 import { whenNpmIsGone } from '../apps/api/bin/when-npm-is-gone.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -29,7 +30,7 @@ let program = null;
 whenNpmIsGone(() => program?.kill('SIGTERM'));
 installPackages();
 if (command === 'start') run('npm', ['run', '--silent', 'build']);
-handOver(pinnedNode(), [...script, ...rest]);
+program = handOver(chooseNode(), [...script, ...rest], environment());
 
 /** Installs when the lockfile changed since the last install; the stamp lies inside node_modules so both go together. */
 function installPackages() {
@@ -45,12 +46,10 @@ function installPackages() {
 }
 
 /** The Node that the project pins; on a platform it is not pinned for, this one, if it is new enough. */
-function pinnedNode() {
-  const pinned = join(root, 'node_modules', '.bin', 'node');
-  if (existsSync(pinned)) return pinned;
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  // Older ones do not run TypeScript as it is.
-  if ((major === 22 && minor >= 18) || (major === 23 && minor >= 6) || major > 23) return process.execPath;
+function chooseNode() {
+  const pinned = pinnedNode();
+  if (pinned) return pinned;
+  if (runsTypeScript(process.versions.node)) return process.execPath;
   console.error(
     `Lockstep needs Node 22.18 or newer and has no pinned one for ${process.platform}-${process.arch}; this is ${process.version}.`,
   );
@@ -65,24 +64,6 @@ function run(program, args) {
   });
   if (error) console.error(`${program}: ${error.message}`);
   if (status !== 0) process.exit(status ?? 1);
-}
-
-/** Replaces this process as nearly as Node can: same terminal, same signals, same exit. */
-function handOver(node, args) {
-  // The channel tells the program when this process is gone, whatever ended it.
-  const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: environment() });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  program = child;
-  child.on('error', (error) => {
-    console.error(`${node}: ${error.message}`);
-    process.exit(1);
-  });
-  child.on('exit', (code, signal) => {
-    if (signal) {
-      process.removeAllListeners(signal);
-      process.kill(process.pid, signal);
-    } else process.exit(code ?? 1);
-  });
 }
 
 function environment() {
