@@ -102,11 +102,12 @@ export class TableBoard {
 }
 
 /**
- * Of the two checks' results the newer, except that equal row counts say less than a comparison of content: they do
- * not take back what that found, nor stand for it.
+ * The comparison of content says more than that of row counts, so it stands, whatever it found; only where it found
+ * nothing wrong does a later count that did take its place.
  */
 function standing({ checksum, consistency }: TableState): Result | null {
   if (!checksum || !consistency) return checksum ?? consistency;
-  if (consistency.verdict === 'MATCH' || consistency.verdict === 'UNVERIFIED') return checksum;
-  return consistency.finishedAt > checksum.finishedAt ? consistency : checksum;
+  const counted = consistency.verdict !== 'MATCH' && consistency.verdict !== 'UNVERIFIED';
+  const foundNothing = checksum.verdict === 'MATCH' || checksum.verdict === 'UNVERIFIED';
+  return counted && foundNothing && consistency.finishedAt > checksum.finishedAt ? consistency : checksum;
 }

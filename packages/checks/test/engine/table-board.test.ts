@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { TableBoard } from '../../src/engine/table-board.ts';
+import type { CheckKind, TableResult, Verdict } from '../../src/model/verdict.ts';
+
+function result(check: CheckKind, verdict: Verdict, second: number): Omit<TableResult, 'rows'> {
+  return {
+    pair: 'p',
+    check,
+    schema: 's',
+    table: 't',
+    verdict,
+    reason: `${check} ${verdict}`,
+    method: 'rows',
+    runId: 'r',
+    startedAt: new Date(0),
+    finishedAt: new Date(second * 1000),
+    rowsCompared: 1,
+    sourceRows: 1,
+    targetRows: 1,
+    chunks: 1,
+    position: null,
+    differences: { missing: 0, surplus: 0, changed: 0 },
+    schemaDifferences: [],
+  };
+}
+
+test.each<[string, Verdict, Verdict, string]>([
+  ['equal counts do not take back a difference', 'DIFFERENT', 'MATCH', 'checksum DIFFERENT'],
+  ['different counts do not hide the rows that changed', 'DIFFERENT', 'DIFFERENT', 'checksum DIFFERENT'],
+  ['different counts after a match are a difference', 'MATCH', 'DIFFERENT', 'consistency DIFFERENT'],
+  ['counts that could not be compared change nothing', 'MATCH', 'UNVERIFIED', 'checksum MATCH'],
+])('%s', (_, checksum, consistency, standing) => {
+  const board = new TableBoard('p', [result('checksum', checksum, 1), result('consistency', consistency, 2)]);
+  expect(board.standing().map(({ reason }) => reason)).toEqual([standing]);
+});
+
+test('a count is believed only until the content is compared again', () => {
+  const board = new TableBoard('p', [result('checksum', 'MATCH', 1), result('consistency', 'DIFFERENT', 2)]);
+  board.record(result('checksum', 'MATCH', 3));
+  expect(board.counts()).toMatchObject({ total: 1, match: 1, different: 0 });
+});
