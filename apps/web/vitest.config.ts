@@ -14,6 +14,7 @@ const components = (executablePath: string): TestProjectConfiguration => ({
   test: {
     name: 'components',
     include: ['test/components/**/*.test.ts'],
+    expect: { poll: { timeout: 10_000 } },
     browser: {
       enabled: true,
       headless: true,
@@ -34,6 +35,7 @@ const page: TestProjectConfiguration = {
     globalSetup: ['@lockstep/servers/vitest/global-setup', './test/page/support/built-page.ts'],
     // Real servers and a browser on a busy machine: slow is not broken.
     testTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 120_000,
   },
 };

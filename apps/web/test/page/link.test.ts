@@ -17,6 +17,9 @@ let page: Page;
 beforeAll(async () => {
   const pair = await sharedPair(flavour);
   schema = await freshSchema(pair);
+  await schema.source.query(`CREATE TABLE ${schema.sql}.t (id INT PRIMARY KEY)`);
+  await schema.source.query(`INSERT INTO ${schema.sql}.t VALUES (1)`);
+  await schema.caughtUp();
   [lockstep, browser] = await Promise.all([
     Lockstep.start({
       servers: { primary: pair.source, replica: pair.target },
@@ -68,6 +71,47 @@ test('a link that hangs while it stays open is noticed, and heals', async () => 
   await expectLink(page, 'reconnecting');
   proxy.resume();
   await expectLink(page, 'live');
+});
+
+test('a link that hangs for good is given up for a new one', async () => {
+  let links = 0;
+  let frozen = false;
+  await page.routeWebSocket(/\/graphql$/, (client) => {
+    const mine = ++links;
+    const isFrozen = () => frozen && mine === 1;
+    const service = client.connectToServer();
+    client.onMessage((message) => {
+      if (!isFrozen()) service.send(message);
+    });
+    service.onMessage((message) => {
+      if (!isFrozen()) client.send(message);
+    });
+  });
+  await page.reload();
+  await expectLink(page, 'live');
+  frozen = true;
+  await expect.poll(() => links).toBe(2);
+  await expectLink(page, 'live');
+  await expect.poll(() => row().innerText()).not.toMatch(/unknown/);
+});
+
+test('a run that ended while the link was lost is not shown for ever', async () => {
+  const lock = await schema.target.connect();
+  await lock.query(`LOCK TABLES ${schema.sql}.t WRITE`);
+  await page.goto(`http://127.0.0.1:${proxy.port}/pairs/shop`);
+  const { startRun } = await lockstep.graphql<{ startRun: { id: string } }>(
+    'mutation { startRun(pair: "shop") { ... on Run { id } } }',
+  );
+  const run = page.getByTestId('run');
+  await run.waitFor();
+  proxy.pause();
+  await expectLink(page, 'reconnecting');
+  await lockstep.graphql('mutation ($id: ID!) { cancelRun(id: $id) { __typename } }', { id: startRun.id });
+  await lock.end();
+  proxy.cut();
+  proxy.resume();
+  await expectLink(page, 'live');
+  await expect.poll(() => run.count()).toBe(0);
 });
 
 test('what happened while the link was lost is on the page after it came back', async () => {

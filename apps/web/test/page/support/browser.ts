@@ -53,7 +53,5 @@ export async function openPage(
 
 /** The connection pill's state. */
 export async function expectLink(page: Page, state: string): Promise<void> {
-  await expect
-    .poll(() => page.getByTestId('connection').getAttribute('data-state'), { timeout: 20_000 })
-    .toBe(state);
+  await expect.poll(() => page.getByTestId('connection').getAttribute('data-state')).toBe(state);
 }
