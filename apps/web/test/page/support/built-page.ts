@@ -16,5 +16,10 @@ export default function setup(): void {
   ].filter((file) => !file.includes('generated'));
   const newest = Math.max(...sources.map((file) => statSync(file).mtimeMs));
   if (existsSync(built) && statSync(built).mtimeMs > newest) return;
-  execFileSync('npm', ['run', '--silent', 'build'], { cwd: web, stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('npm', ['run', '--silent', 'build'], {
+    cwd: web,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    // Otherwise it would be built as for a test.
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
 }
