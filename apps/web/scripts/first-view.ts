@@ -1,5 +1,5 @@
 // Says how much JavaScript the first view of the built page loads, gzipped, and fails when it is over its budget.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
@@ -12,10 +12,12 @@ interface Chunk {
 }
 
 const client = join(import.meta.dirname, '../.svelte-kit/output/client');
-const manifest = JSON.parse(readFileSync(join(client, '.vite/manifest.json'), 'utf8')) as Record<
-  string,
-  Chunk
->;
+const manifestFile = join(client, '.vite/manifest.json');
+if (!existsSync(manifestFile)) {
+  console.error('There is no build to measure: run npm run build -w @lockstep/web first.');
+  process.exit(1);
+}
+const manifest = JSON.parse(readFileSync(manifestFile, 'utf8')) as Record<string, Chunk>;
 
 /** The layout (node 0) and the overview (node 2, after the error page), with what starts them. */
 const entries = Object.keys(manifest).filter((key) =>

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { freshSchema, sharedPair } from '@lockstep/servers/vitest';
 import type { FreshSchema } from '@lockstep/servers';
 import type { Browser, Page } from 'playwright-core';
@@ -56,6 +57,21 @@ test('a pair in sync is shown in sync, with its lag and its verified tables', as
   await page.getByRole('heading', { name: 'The pair needs no attention' }).waitFor();
   expect(await page.title()).toBe('Lockstep');
   expect({ complaints, elsewhere }).toEqual({ complaints: [], elsewhere: [] });
+});
+
+test('the first view takes at most 150 KiB of scripts, gzipped', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const scripts: Promise<Buffer>[] = [];
+  page.on('response', (response) => {
+    if (response.request().resourceType() === 'script') scripts.push(response.body());
+  });
+  await page.goto(lockstep.address);
+  await page.getByRole('row').filter({ hasText: 'shop' }).waitFor();
+  const sizes = (await Promise.all(scripts)).map((body) => gzipSync(body).length);
+  expect(sizes.length).toBeGreaterThan(5);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150 * 1024);
+  await context.close();
 });
 
 test('a planted difference is found, counted in the title, and its row shown with what differs', async () => {
