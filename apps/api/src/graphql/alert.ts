@@ -2,9 +2,9 @@ import type { Alert, AlertState, Severity } from '@lockstep/checks';
 import { findAlerts } from '../alerts.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
-import { follow } from '../pubsub/streams.ts';
+import { follow, openAlerts } from '../pubsub/streams.ts';
 import { connection, pageArgs, pageRequest } from './page.ts';
-import { attempt, resultOf } from './request-error.ts';
+import { attempt, RequestError, resultOf } from './request-error.ts';
 
 export const SeverityType = describedEnum<Severity>('Severity', 'How urgent an alert is.', {
   CRITICAL: 'Needs a person now.',
@@ -115,12 +115,14 @@ builder.queryField('alerts', (t) =>
 builder.subscriptionField('alerts', (t) =>
   t.field({
     type: AlertType,
-    description: 'Every pending and firing alert, then each change of an alert.',
+    description: `Every pending and firing alert (of very many, the newest ${openAlerts.toLocaleString('en')}), then each change of an alert.`,
     args: { pair: t.arg.string({ description: 'Only of this pair; all without it.' }) },
     subscribe: (_root, { pair }, context) => follow(context, 'alert', { pair: pair ?? null }),
     resolve: (alert) => alert,
   }),
 );
+
+const longestNote = 1_000;
 
 const AlertResult = resultOf('AlertResult', 'The alert as it is now, or why nothing was done.', AlertType);
 
@@ -130,10 +132,20 @@ builder.mutationFields((t) => ({
     description: 'Says that somebody looks after an alert.',
     args: {
       id: t.arg.id({ required: true, description: 'Which alert.' }),
-      note: t.arg.string({ required: true, defaultValue: '', description: 'A word for colleagues.' }),
+      note: t.arg.string({
+        required: true,
+        defaultValue: '',
+        description: `A word for colleagues, at most ${longestNote} characters.`,
+      }),
     },
     resolve: (_root, { id, note }, context) =>
-      attempt(context, (by) => context.engine.acknowledgeAlert(id, by, note)),
+      attempt(context, (by) => {
+        if (note.length <= longestNote) return context.engine.acknowledgeAlert(id, by, note);
+        return new RequestError(
+          'INVALID',
+          `The note has ${note.length} characters; at most ${longestNote} are kept.`,
+        );
+      }),
   }),
   silenceAlert: t.field({
     type: AlertResult,

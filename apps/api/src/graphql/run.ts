@@ -2,7 +2,7 @@ import type { Run, RunProgress, RunState, Verdict } from '@lockstep/checks';
 import { builder } from './builder.ts';
 import { CheckKindType, VerdictType } from './check.ts';
 import { describedEnum } from './described-enum.ts';
-import { follow } from '../pubsub/streams.ts';
+import { follow, requirePair } from '../pubsub/streams.ts';
 import { connection, pageArgs, pageRequest } from './page.ts';
 import { attempt, resultOf } from './request-error.ts';
 
@@ -94,8 +94,10 @@ builder.queryFields((t) => ({
       check: t.arg({ type: CheckKindType, description: 'Only of this check; all without it.' }),
       ...pageArgs(20),
     },
-    resolve: (_root, { pair, check, ...page }, { engine }) =>
-      engine.runs({ ...(pair != null && { pair }), ...(check && { check }) }, pageRequest(page)),
+    resolve: (_root, { pair, check, ...page }, { engine }) => {
+      requirePair(engine, pair);
+      return engine.runs({ ...(pair != null && { pair }), ...(check && { check }) }, pageRequest(page));
+    },
   }),
   run: t.field({
     type: RunType,

@@ -1,5 +1,5 @@
 import type { HttpBindings } from '@hono/node-server';
-import { EngineRequestError, type Engine, type Logger } from '@lockstep/checks';
+import type { Engine, Logger } from '@lockstep/checks';
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
@@ -7,10 +7,11 @@ import type { Authenticator, Caller } from './auth/authenticator.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
 import { graphiqlPage } from './graphql/graphiql.ts';
 import type { ApiYoga } from './graphql/yoga.ts';
-import type { Connection, Connections } from './guard/connections.ts';
+import { expectedFailure } from './expected-failure.ts';
+import { type Connection, type Connections, tooMany } from './guard/connections.ts';
 import { securityHeaders } from './guard/headers.ts';
 import { notAdmitted, type Origins } from './guard/origins.ts';
-import { jsonError, signInFirst } from './json-error.ts';
+import { jsonError, signInFirst, unknownToken } from './json-error.ts';
 import { pageRoutes } from './page/page-routes.ts';
 import { alertsAnswer } from './rest/alerts.ts';
 import { healthAnswer } from './rest/health.ts';
@@ -31,6 +32,16 @@ export interface AppDeps {
 
 type Env = { Bindings: HttpBindings; Variables: { caller: Caller } };
 
+/** What can only be read. */
+const reads = [
+  '/api/health',
+  '/api/health/live',
+  '/api/health/ready',
+  '/api/metrics',
+  '/api/alerts',
+  '/metrics',
+];
+
 /** Every HTTP route of the service. */
 export function buildApp(deps: AppDeps): Hono<Env> {
   const { engine, version, authenticator, connections, log } = deps;
@@ -48,7 +59,7 @@ export function buildApp(deps: AppDeps): Hono<Env> {
     const caller = identify(c, authenticator);
     if (!caller) {
       c.header('www-authenticate', 'Bearer realm="lockstep"');
-      return jsonError(c, 401, 'UNAUTHENTICATED', signInFirst);
+      return jsonError(c, 401, 'UNAUTHENTICATED', c.req.header('authorization') ? unknownToken : signInFirst);
     }
     c.set('caller', caller);
     return next();
@@ -72,6 +83,8 @@ export function buildApp(deps: AppDeps): Hono<Env> {
   app.get('/metrics', signedIn, (c) =>
     c.body(prometheusText(engine, version), 200, { 'content-type': prometheusType }),
   );
+  for (const path of reads) app.all(path, (c) => notWithThisMethod(c, 'GET, HEAD'));
+  app.all('/api/session', (c) => notWithThisMethod(c, 'GET, HEAD, POST, DELETE'));
   app.all('/api/*', (c) => jsonError(c, 404, 'NOT_FOUND', `There is no ${c.req.method} ${c.req.path}.`));
 
   app.get('/graphql', async (c, next) => {
@@ -84,15 +97,28 @@ export function buildApp(deps: AppDeps): Hono<Env> {
     deps.yoga.fetch(c.req.raw, { caller: c.var.caller }),
   );
 
+  app.get('/ws', (c) => {
+    c.header('upgrade', 'websocket');
+    return jsonError(c, 426, 'INVALID', 'This address speaks WebSocket only.');
+  });
+
   app.route('/', pageRoutes({ folder: deps.pageFolder, log }));
 
-  app.notFound((c) => jsonError(c, 404, 'NOT_FOUND', `There is no ${c.req.method} ${c.req.path}.`));
+  // What is read is found: the page answers everything else.
+  app.notFound((c) => notWithThisMethod(c, 'GET, HEAD'));
   app.onError((error, c) => {
-    if (error instanceof EngineRequestError) return jsonError(c, 400, error.code, error.message);
-    log.error({ err: error, path: c.req.path }, 'a request failed');
+    const failure = expectedFailure(error);
+    if (!failure || failure.status >= 500) log.error({ err: error, path: c.req.path }, 'a request failed');
+    if (failure) return jsonError(c, failure.status, failure.code, failure.message);
     return jsonError(c, 500, 'INTERNAL', 'Unexpected error.');
   });
   return app;
+}
+
+function notWithThisMethod(c: Context, allowed: string): Response {
+  c.header('allow', allowed);
+  const message = `${c.req.path} cannot be asked with ${c.req.method}; allowed are: ${allowed}.`;
+  return jsonError(c, 405, 'INVALID', message);
 }
 
 function identify(c: Context, authenticator: Authenticator): Caller | null {
@@ -143,7 +169,7 @@ function keptOpen(connections: Connections): MiddlewareHandler<Env> {
     const cut = () => void outgoing.destroy();
     const connection: Connection = { caller: c.var.caller, close: cut, cut };
     const release = connections.admit(c.env.incoming.socket.remoteAddress ?? '', connection);
-    if (!release) return jsonError(c, 429, 'TOO_MANY', 'Too many connections are open.');
+    if (!release) return jsonError(c, 429, 'TOO_MANY', tooMany);
     outgoing.once('close', release);
     return next();
   };

@@ -10,5 +10,7 @@ export function jsonError(c: Context, status: ContentfulStatusCode, code: string
   return c.json(errorBody(code, message), status);
 }
 
+export const unknownToken = 'This token is not known.';
+
 export const signInFirst =
   'Sign in first: send the token as "Authorization: Bearer …", or sign in on the page.';

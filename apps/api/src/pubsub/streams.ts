@@ -12,7 +12,7 @@ interface Stream<Type extends EventType> {
 }
 
 /** Alerts that a new subscriber is told of at most. */
-const openAlerts = 1_000;
+export const openAlerts = 1_000;
 
 export const streams: { [Type in EventType]: Stream<Type> } = {
   lag: {

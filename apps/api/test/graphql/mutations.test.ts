@@ -51,6 +51,17 @@ test.each(mutations)('a viewer who asks for %s is told that it needs the operato
   expect(service.engine.deeds).toEqual([]);
 });
 
+test('a note that is too long is refused, not cut', async () => {
+  const { data } = await service.graphql(
+    `mutation ($note: String!) { acknowledgeAlert(id: "a1", note: $note) { ... on RequestError { code message } } }`,
+    { note: 'x'.repeat(1_001) },
+    operator,
+  );
+  const message = 'The note has 1001 characters; at most 1000 are kept.';
+  expect(data).toEqual({ acknowledgeAlert: { code: 'INVALID', message } });
+  expect(service.engine.deeds).toEqual([]);
+});
+
 test('what the engine refuses comes back as a value with its reason', async () => {
   service.engine.refusal = new EngineRequestError('CONFLICT', 'This run has finished.');
   const { data, errors } = await service.graphql(

@@ -147,12 +147,15 @@ test('alerts are filtered by state, severity and pair', async () => {
   expect(data).toEqual({ alerts: { nodes: [{ id: '1' }] } });
 });
 
-test('alerts of a pair that does not exist are an error, not an empty list', async () => {
-  const { errors } = await service.graphql(`{ alerts(pair: "nope") { nodes { id } } }`);
-  expect(errors).toMatchObject([
-    { message: 'There is no pair named "nope".', path: ['alerts'], extensions: { code: 'NOT_FOUND' } },
-  ]);
-});
+test.each(['alerts', 'runs'])(
+  '%s of a pair that does not exist are an error, not an empty list',
+  async (list) => {
+    const { errors } = await service.graphql(`{ ${list}(pair: "nope") { nodes { id } } }`);
+    expect(errors).toMatchObject([
+      { message: 'There is no pair named "nope".', path: [list], extensions: { code: 'NOT_FOUND' } },
+    ]);
+  },
+);
 
 test('an instant that is none is refused with the way to write it', async () => {
   const { errors } = await service.graphql(

@@ -42,6 +42,7 @@ test.each(['wrong', `${viewerToken}x`, viewerToken.slice(0, -1), ''])(
   async (token) => {
     const response = await service.fetch('/api/metrics', { headers: bearer(token) });
     expect(response.status).toBe(401);
+    expect(await response.json()).toMatchObject({ error: { message: 'This token is not known.' } });
   },
 );
 

@@ -58,12 +58,12 @@ test('it hears only the pair and the types that it asked for', async () => {
 });
 
 test.each([
-  ['?types=lags', 'types', 'it can be: lag, replication, pair, pairEvent, server, run, table, alert'],
-  ['?pair=nope', 'nope', 'no pair'],
-  ['?pairs=orders', 'pairs', 'there are: pair, types'],
-])('%s is refused in words, not answered with silence', async (query, name, help) => {
+  ['?types=lags', 400, 'types', 'it can be: lag, replication, pair, pairEvent, server, run, table, alert'],
+  ['?pair=nope', 404, 'nope', 'no pair'],
+  ['?pairs=orders', 400, 'pairs', 'there are: pair, types'],
+])('%s is refused in words, not answered with silence', async (query, code, name, help) => {
   const { status, body } = await connect(query).refused;
-  expect(status).toBe(400);
+  expect(status).toBe(code);
   const { error } = JSON.parse(body) as { error: { message: string } };
   expect(error.message).toContain(name);
   expect(error.message).toContain(help);

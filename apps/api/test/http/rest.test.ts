@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { StorageError } from '@lockstep/checks';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { alert, serverState } from '../fixture/engine.ts';
 import { operatorToken, startService, tokens, type Service } from '../fixture/service.ts';
 
@@ -67,18 +68,44 @@ test('/api/alerts comes in pages', async () => {
 test.each([
   ['/api/alerts?state=burning', 'state', 'pending, firing, resolved'],
   ['/api/alerts?severity=critical,bad', '"bad"', 'CRITICAL, WARNING, INFO'],
-  ['/api/alerts?pair=nope', 'nope', 'no pair'],
   ['/api/alerts?serverity=critical', 'serverity', 'state, severity, pair'],
   ['/api/alerts?first=0', 'first', '1 to 200'],
   ['/api/alerts?first=1e2', 'first', '1 to 200'],
   ['/api/alerts?pair=orders&pair=stock', 'pair', 'once'],
-  ['/api/metrics?pair=nope', 'nope', 'no pair'],
 ])('%s is refused, naming what is wrong and what would be right', async (path, wrong, right) => {
   const { status, body } = await get(path);
   expect(status).toBe(400);
   const { message } = body['error'] as { message: string };
   expect(message).toContain(wrong);
   expect(message).toContain(right);
+});
+
+test.each(['/api/alerts?pair=nope', '/api/metrics?pair=nope'])(
+  '%s is not found, for "none" would read like "all is well"',
+  async (path) => {
+    expect(await get(path)).toEqual({
+      status: 404,
+      body: { error: { code: 'NOT_FOUND', message: 'There is no pair named "nope".' } },
+    });
+  },
+);
+
+test('history that cannot be read is said to be so, at every door', async () => {
+  const { alerts } = service.engine;
+  onTestFinished(() => void (service.engine.alerts = alerts));
+  service.engine.alerts = () => {
+    throw new StorageError('unreadable', 'cannot read /var/lockstep.db: disk I/O error');
+  };
+  const message = 'cannot read /var/lockstep.db: disk I/O error';
+  expect(await get('/api/alerts')).toEqual({
+    status: 503,
+    body: { error: { code: 'UNAVAILABLE', message } },
+  });
+  const { errors } = await service.graphql('{ alerts { totalCount } }');
+  expect(errors).toMatchObject([{ message, extensions: { code: 'UNAVAILABLE' } }]);
+  const metrics = await (await service.fetch('/metrics')).text();
+  expect(metrics).toContain('\nlockstep_pair_state{');
+  expect(metrics).not.toContain('\nlockstep_alerts{');
 });
 
 test('health is good while the program works, whatever the servers do', async () => {
@@ -117,9 +144,24 @@ test('a probe without a token learns whether it works, and no more', async () =>
 });
 
 test.each([
+  ['PUT', '/api/alerts', 'GET, HEAD'],
+  ['POST', '/metrics', 'GET, HEAD'],
+  ['PUT', '/api/session', 'GET, HEAD, POST, DELETE'],
+  ['POST', '/pairs/orders', 'GET, HEAD'],
+])('%s %s is refused, naming the methods that there are', async (method, path, allowed) => {
+  const response = await service.fetch(path, { method });
+  expect([response.status, response.headers.get('allow')]).toEqual([405, allowed]);
+  expect(await response.json()).toMatchObject({ error: { code: 'INVALID' } });
+});
+
+test('a plain request for the WebSocket is told to upgrade', async () => {
+  const response = await service.fetch('/ws');
+  expect([response.status, response.headers.get('upgrade')]).toEqual([426, 'websocket']);
+});
+
+test.each([
   ['GET', '/api/nothing'],
-  ['POST', '/api/alerts'],
-  ['DELETE', '/api/metrics'],
+  ['POST', '/api/nothing'],
 ])('%s %s is answered by JSON that says that there is none', async (method, path) => {
   const response = await service.fetch(path, { method });
   expect(response.status).toBe(404);

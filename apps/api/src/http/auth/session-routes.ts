@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import type { Logger } from '@lockstep/checks';
-import { jsonError } from '../json-error.ts';
+import { jsonError, unknownToken } from '../json-error.ts';
 import type { Authenticator } from './authenticator.ts';
 import { setSessionCookie } from './cookie.ts';
 
@@ -36,7 +36,7 @@ export function sessionRoutes({ authenticator, log, onSignOut }: SessionDeps): H
     const session = authenticator.signIn(token);
     if (!session) {
       log.warn({}, 'somebody tried to sign in with a token that is not known');
-      return jsonError(c, 401, 'UNAUTHENTICATED', 'This token is not known.');
+      return jsonError(c, 401, 'UNAUTHENTICATED', unknownToken);
     }
     const { name, role } = session.viewer;
     log.info({ name, role }, 'signed in');

@@ -1,9 +1,11 @@
-import { EngineRequestError, type Logger } from '@lockstep/checks';
+import type { Logger } from '@lockstep/checks';
 import { type DocumentNode, GraphQLError, Kind, NoSchemaIntrospectionCustomRule, parse } from 'graphql';
 import { createYoga, maskError, type Plugin, useExecutionCancellation } from 'graphql-yoga';
 import type { ApiContext } from '../../graphql/context.ts';
 import { schema } from '../../graphql/schema.ts';
 import type { Caller } from '../auth/authenticator.ts';
+import { expectedFailure } from '../expected-failure.ts';
+import { DocumentCache } from './document-cache.ts';
 import { excesses, limits } from './limits.ts';
 
 export interface YogaDeps {
@@ -21,14 +23,15 @@ export function createApiYoga({ api, introspection, log }: YogaDeps) {
     context: ({ caller }) => ({ ...api, viewer: caller.viewer }),
     plugins: [useLimits(introspection), useExecutionCancellation()],
     maxRequestBodySize: 100_000,
+    parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
     maskedErrors: { maskError: (error, message) => expectedError(error) ?? maskError(error, message, false) },
     logging: {
       debug: () => {},
       info: () => {},
       warn: (...args) => log.warn({ args }, 'GraphQL warned'),
       error: (error: unknown, ...args: unknown[]) => {
-        // Whoever asked is told; the log is for what nobody expected.
-        if (expectedError(error)) return;
+        // Whoever asked is told; the log is for what is not about the request.
+        if ((expectedFailure(rootOf(error))?.status ?? 500) < 500) return;
         log.error({ err: rootOf(error), ...(args.length > 0 && { args }) }, 'GraphQL failed');
       },
     },
@@ -68,15 +71,14 @@ function isDocument(result: unknown): result is DocumentNode {
   return typeof result === 'object' && result !== null && 'kind' in result && result.kind === Kind.DOCUMENT;
 }
 
-/** What the engine refuses is for the one who asked; anything else is masked and logged. */
 function expectedError(error: unknown): GraphQLError | null {
-  const root = rootOf(error);
-  if (!(root instanceof EngineRequestError)) return null;
+  const failure = expectedFailure(rootOf(error));
+  if (!failure) return null;
   const { nodes, path } = error instanceof GraphQLError ? error : {};
-  return new GraphQLError(root.message, {
+  return new GraphQLError(failure.message, {
     ...(nodes && { nodes }),
     ...(path && { path }),
-    extensions: { code: root.code },
+    extensions: { code: failure.code },
   });
 }
 

@@ -15,6 +15,8 @@ export type CloseReason = 'signed-out' | 'stopping';
 const perAddress = 64;
 const inAll = 1_000;
 
+export const tooMany = `Too many connections are open: at most ${perAddress} from one address, and ${inAll} in all. Close some, then try again.`;
+
 /** Counts what is open per address and in all, and closes what may not stay open. */
 export class Connections {
   readonly #open = new Map<string, Set<Connection>>();

@@ -1,4 +1,10 @@
-import type { Alert, Engine, PairStateName, TableCounts } from '@lockstep/checks';
+import {
+  type Alert,
+  type Engine,
+  type PairStateName,
+  StorageError,
+  type TableCounts,
+} from '@lockstep/checks';
 import { health } from '../../health.ts';
 
 type Labels = Record<string, string>;
@@ -30,14 +36,17 @@ const verdicts: Record<Exclude<keyof TableCounts, 'total'>, string> = {
   pending: 'pending',
 };
 
-const severities = Object.keys({ CRITICAL: 0, WARNING: 0, INFO: 0 } satisfies Record<Alert['severity'], 0>);
+const severities = Object.keys({
+  CRITICAL: 0,
+  WARNING: 0,
+  INFO: 0,
+} satisfies Record<Alert['severity'], 0>) as Alert['severity'][];
 const openStates = ['pending', 'firing'] as const;
 
 /** The current state for Prometheus: the same truth as the other doors, by its naming conventions. */
 export function prometheusText(engine: Engine, version: string): string {
   const { ok, storage, servers } = health(engine);
   const pairs = engine.pairs();
-  const alerts = engine.alerts({ states: [...openStates] }, { limit: 10_000, cursor: null }).items;
   const perPair = (value: (pair: (typeof pairs)[number]) => number | null): Sample[] =>
     pairs.map((pair) => [{ pair: pair.name }, value(pair)]);
   const process_ = process.resourceUsage();
@@ -125,7 +134,7 @@ export function prometheusText(engine: Engine, version: string): string {
       openStates.flatMap((state) =>
         severities.map((severity): Sample => [
           { state, severity: severity.toLowerCase() },
-          alerts.filter((alert) => alert.state === state && alert.severity === severity).length,
+          countOf(engine, state, severity),
         ]),
       ),
     ),
@@ -143,6 +152,16 @@ export function prometheusText(engine: Engine, version: string): string {
       [{}, Math.round(Date.now() / 1000 - process.uptime())],
     ]),
   ].join('');
+}
+
+/** Null while the storage cannot be read; everything else is told all the same. */
+function countOf(engine: Engine, state: Alert['state'], severity: Alert['severity']): number | null {
+  try {
+    return engine.alerts({ states: [state], severities: [severity] }, { limit: 1 }).total;
+  } catch (error) {
+    if (error instanceof StorageError) return null;
+    throw error;
+  }
 }
 
 function family(name: string, type: 'gauge' | 'counter', help: string, samples: Sample[]): string {

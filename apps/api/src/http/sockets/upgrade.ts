@@ -1,14 +1,15 @@
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { EngineRequestError, type Engine, type Logger } from '@lockstep/checks';
+import type { Engine, Logger } from '@lockstep/checks';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { PubSub } from '../../pubsub/pubsub.ts';
 import type { Authenticator, Caller } from '../auth/authenticator.ts';
 import type { ApiYoga } from '../graphql/yoga.ts';
-import type { Connection, Connections } from '../guard/connections.ts';
+import { type Connection, type Connections, tooMany } from '../guard/connections.ts';
 import { notAdmitted, type Origins } from '../guard/origins.ts';
-import { errorBody, signInFirst } from '../json-error.ts';
+import { expectedFailure } from '../expected-failure.ts';
+import { errorBody, signInFirst, unknownToken } from '../json-error.ts';
 import { eventFilter, sendEvents } from './event-socket.ts';
 import { graphqlSockets } from './graphql-socket.ts';
 import { closeCodes, guard } from './socket.ts';
@@ -59,7 +60,7 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
       };
       if (serve.needsCaller && !connection.caller) throw new Refusal(401, 'UNAUTHENTICATED', signInFirst);
       const release = connections.admit(request.socket.remoteAddress ?? '', connection);
-      if (!release) throw new Refusal(429, 'TOO_MANY', 'Too many connections are open.');
+      if (!release) throw new Refusal(429, 'TOO_MANY', tooMany);
       stream.once('close', release);
       sockets.handleUpgrade(request, stream, head, (socket) => {
         stream.off('error', ignoreErrors);
@@ -107,7 +108,7 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
   function identify({ headers: { authorization, cookie } }: IncomingMessage): Caller | null {
     const caller = authenticator.byHeaders({ authorization, cookie });
     if (!caller && authorization !== undefined) {
-      throw new Refusal(401, 'UNAUTHENTICATED', 'This token is not known.');
+      throw new Refusal(401, 'UNAUTHENTICATED', unknownToken);
     }
     return caller;
   }
@@ -117,9 +118,7 @@ function refuse(stream: Duplex, error: unknown, log: Logger): void {
   const refusal =
     error instanceof Refusal
       ? error
-      : error instanceof EngineRequestError
-        ? new Refusal(400, error.code, error.message)
-        : new Refusal(500, 'INTERNAL', 'Unexpected error.');
+      : (expectedFailure(error) ?? new Refusal(500, 'INTERNAL', 'Unexpected error.'));
   if (refusal.status === 500) log.error({ err: error }, 'an upgrade to WebSocket failed');
   const body = JSON.stringify(errorBody(refusal.code, refusal.message));
   stream.end(

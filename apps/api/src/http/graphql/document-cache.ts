@@ -1,0 +1,27 @@
+const mostDocuments = 200;
+/** Longer texts are rare, and would make what is kept as large as their senders like. */
+const longestText = 10_000;
+
+/** Parsed documents by their text, so that a page's or a tool's few queries are parsed and validated once. Bounded. */
+export class DocumentCache<Document> {
+  readonly #documents = new Map<string, Document>();
+
+  get(text: string): Document | undefined {
+    const document = this.#documents.get(text);
+    if (document !== undefined) {
+      // The order of use, so that the oldest to go is the one that nobody asks for.
+      this.#documents.delete(text);
+      this.#documents.set(text, document);
+    }
+    return document;
+  }
+
+  set(text: string, document: Document): void {
+    if (text.length > longestText) return;
+    this.#documents.set(text, document);
+    for (const oldest of this.#documents.keys()) {
+      if (this.#documents.size <= mostDocuments) break;
+      this.#documents.delete(oldest);
+    }
+  }
+}
