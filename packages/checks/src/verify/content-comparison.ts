@@ -14,7 +14,7 @@ import { retryConnection } from './retry-connection.ts';
 import type { RowExpression } from './row-expression.ts';
 import type { RunControl } from './run-control.ts';
 import { lookAt, matches, settleChunk, type ChunkLook } from './settle-chunk.ts';
-import type { Settled, SettleOptions } from './settle-rows.ts';
+import { evidenceOf, type Settled, type SettleOptions } from './settle-rows.ts';
 import { Tally } from './tally.ts';
 
 export interface ContentOptions {
@@ -61,7 +61,7 @@ async function compareByChunks(options: ContentOptions): Promise<void> {
       const number = frontier.begin();
       await control.gate();
       const found = new Tally();
-      await compareChunk(chunk, sizer, found, options, shrinkAttempts);
+      await control.paced(() => compareChunk(chunk, sizer, found, options, shrinkAttempts));
       if (frontier.end(number, chunk, found) && frontier.upTo) onFrontier(frontier.upTo);
     }
   };
@@ -149,13 +149,13 @@ async function take(settled: Settled, found: Tally, listed: number, options: Con
           masked,
           query: query(settle),
         })
-      : rows.map(({ kind, key: values, rounds }) => ({
-          kind,
-          key: keyRecord(key, values),
+      : rows.map((found) => ({
+          kind: found.kind,
+          key: keyRecord(key, found.key),
           columns: [],
           cells: [],
           count: 1,
-          rounds,
+          rounds: evidenceOf(found),
         }))),
   );
 }

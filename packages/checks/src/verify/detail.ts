@@ -4,7 +4,7 @@ import { cellSql, toCell } from './cell.ts';
 import type { ColumnEncoding, Sides } from './encoding.ts';
 import { documentHash } from './document.ts';
 import { keyId, keyRecord, type Key, type KeyValues } from './key.ts';
-import type { SettledRow } from './settle-rows.ts';
+import { evidenceOf, type SettledRow } from './settle-rows.ts';
 import { ident } from './sql.ts';
 import type { TableSide } from './table-side.ts';
 
@@ -23,7 +23,8 @@ export async function describeRows(rows: SettledRow[], options: DetailOptions): 
   const changed = rows.filter(({ kind }) => kind === 'changed').map(({ key }) => key);
   const cells =
     changed.length === 0 ? new Map<string, ChangedCell[]>() : await changedCells(changed, options);
-  return rows.map(({ kind, key, rounds }) => {
+  return rows.map((row) => {
+    const { kind, key } = row;
     const found = cells.get(keyId(key)) ?? [];
     return {
       kind,
@@ -31,7 +32,7 @@ export async function describeRows(rows: SettledRow[], options: DetailOptions): 
       columns: found.map(({ column }) => column),
       cells: found,
       count: 1,
-      rounds,
+      rounds: evidenceOf(row),
     };
   });
 }

@@ -1,3 +1,4 @@
+import { sleep } from '../time/sleep.ts';
 import { Undecidable } from './barrier.ts';
 
 /** Raised where a run was cancelled; not a fault. */
@@ -25,6 +26,8 @@ export class RunControl {
   readonly #onChange: () => void;
   readonly #patienceMs: number;
   #wake: (() => void)[] = [];
+  /** How long to rest after a chunk, as a multiple of what it took; 0 when nobody else is there. */
+  pace = 0;
 
   /** `patienceMs`: how long the throttle may hold before the rest of the run is given up as not to be decided. */
   constructor(patienceMs: number, onChange: () => void = () => undefined) {
@@ -72,6 +75,16 @@ export class RunControl {
       }
       // Woken by every look of the throttle, by the operator and by cancelling.
       await new Promise<void>((resolve) => this.#wake.push(resolve));
+    }
+  }
+
+  /** Does one chunk's work, and rests after it as long as manners demand. */
+  async paced<T>(work: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    try {
+      return await work();
+    } finally {
+      if (this.pace > 0) await sleep((performance.now() - began) * this.pace, this.signal);
     }
   }
 

@@ -10,7 +10,16 @@ import type { ListedRow, TableSide } from './table-side.ts';
 export interface SettledRow {
   kind: DifferenceKind;
   key: KeyValues;
-  rounds: RoundEvidence[];
+  /** Row hashes, the same in all rounds; null where there is no row. */
+  source: string | null;
+  target: string | null;
+  looks: Look[];
+}
+
+/** When a round looked, and what the target had by then. Shared by all rows of a round. */
+export interface Look {
+  at: Date;
+  position: string | null;
 }
 
 export interface Settled {
@@ -32,6 +41,11 @@ export interface SettleOptions {
   pauseMs: () => number;
 }
 
+/** What is shown of how a row was confirmed. */
+export function evidenceOf({ source, target, looks }: SettledRow): RoundEvidence[] {
+  return looks.map((look) => ({ ...look, sourceBefore: source, target, sourceAfter: source }));
+}
+
 /** Equal rounds that make a candidate a difference. */
 const roundsToConfirm = 3;
 
@@ -42,7 +56,7 @@ interface Candidate {
   key: KeyValues;
   id: string;
   seen: string | null;
-  rounds: RoundEvidence[];
+  looks: Look[];
 }
 
 /** Decides row by row what a first look could not. Takes keys from anywhere and asks both sides anew. */
@@ -58,7 +72,7 @@ async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: S
   const { source, target, barrier, signal } = options;
   const query = { signal, timeoutMs: options.statementMs };
   const equalRounds: SettledRow[] = [];
-  let open: Candidate[] = keys.map((key) => ({ key, id: keyId(key), seen: null, rounds: [] }));
+  let open: Candidate[] = keys.map((key) => ({ key, id: keyId(key), seen: null, looks: [] }));
 
   for (let round = 0; round < options.maxRounds && open.length > 0; round++) {
     if (round > 0) await delay(options.pauseMs(), undefined, { signal });
@@ -80,24 +94,20 @@ async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: S
       if (same(at, before) || same(at, after)) return false;
       if (!same(before, after)) {
         candidate.seen = null;
-        candidate.rounds = [];
+        candidate.looks = [];
         return true;
       }
       const seen = `${before?.hash}/${at?.hash}`;
-      if (seen !== candidate.seen) candidate.rounds = [];
+      if (seen !== candidate.seen) candidate.looks = [];
       candidate.seen = seen;
-      candidate.rounds.push({
-        at: look.at,
-        position: look.position,
-        sourceBefore: before?.hash ?? null,
-        target: at?.hash ?? null,
-        sourceAfter: after?.hash ?? null,
-      });
-      if (candidate.rounds.length < roundsToConfirm) return true;
+      candidate.looks.push({ at: look.at, position: look.position });
+      if (candidate.looks.length < roundsToConfirm) return true;
       equalRounds.push({
         kind: !before ? 'surplus' : !at ? 'missing' : 'changed',
         key: candidate.key,
-        rounds: candidate.rounds,
+        source: before?.hash ?? null,
+        target: at?.hash ?? null,
+        looks: candidate.looks,
       });
       return false;
     });

@@ -58,8 +58,17 @@ export class TableSide {
     this.#from = `FROM ${qualified(options.name)}${hint}`;
   }
 
-  async digest(chunk: Chunk, options: QueryOptions): Promise<Digest> {
-    const condition = `WHERE ${chunkCondition(this.key, chunk)}${this.#where}`;
+  digest(chunk: Chunk, options: QueryOptions): Promise<Digest> {
+    return this.#digest(chunkCondition(this.key, chunk), options);
+  }
+
+  /** Of the rows that have one of these keys: whether anything about them changed, for the price of one row. */
+  digestOfKeys(keys: KeyValues[], options: QueryOptions): Promise<Digest> {
+    return this.#digest(anyOf(this.#requireKey(), keys), options);
+  }
+
+  async #digest(rows: string, options: QueryOptions): Promise<Digest> {
+    const condition = `WHERE ${rows}${this.#where}`;
     if (this.#documents.length > 0) return this.#digestOfDocuments(condition, options);
     const sum = this.#expression === null ? '0' : chunkSum(this.#expression);
     const [row] = await this.server.query(

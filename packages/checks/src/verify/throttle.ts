@@ -11,12 +11,17 @@ export interface ThrottleOptions {
 }
 
 const askEveryMs = 1000;
+/** Lockstep's own statements are some ten a second; a server with no more than this has nothing much to do. */
+const busyStatementsPerSecond = 100;
+/** Beside others, a worker rests for so many times as long as it worked. */
+const restPerWork = 1.5;
 
 /** Holds a run while the servers have better things to do, and says why. Ends when the run's signal aborts or `stop` is called. */
 export class Throttle {
   readonly #options: ThrottleOptions;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  #looks: (ServerLook | null)[] = [];
 
   constructor(options: ThrottleOptions) {
     this.#options = options;
@@ -35,37 +40,64 @@ export class Throttle {
 
   async #look(): Promise<void> {
     const { control } = this.#options;
-    const why = await this.#reason();
+    const looks = await Promise.all(this.#options.servers.map(lookAtServer));
+    const why = this.#reason(looks.map((look) => look?.threadsRunning ?? null));
+    control.pace = this.#othersAtWork(looks) ? restPerWork : 0;
     if (this.#stopped || control.signal.aborted) return;
     if (why) control.hold('throttle', why);
     else control.letGo('throttle');
     this.#timer = setTimeout(() => void this.#look(), askEveryMs);
   }
 
-  async #reason(): Promise<string | null> {
+  #reason(running: (number | null)[]): string | null {
     const { config, servers, lagMs } = this.#options;
     const lag = lagMs();
     if (config.maxLagMs !== null && lag !== null && lag >= config.maxLagMs) {
       return `lag ${seconds(lag)} ≥ ${seconds(config.maxLagMs)}`;
     }
-    if (config.maxThreadsRunning === null) return null;
-    for (const server of servers) {
-      const running = await threadsRunning(server);
-      if (running !== null && running >= config.maxThreadsRunning) {
-        return `Threads_running ${running} ≥ ${config.maxThreadsRunning} on ${server.name}`;
-      }
-    }
-    return null;
+    const limit = config.maxThreadsRunning;
+    if (limit === null) return null;
+    const busy = running.findIndex((threads) => threads !== null && threads >= limit);
+    if (busy < 0) return null;
+    return `Threads_running ${running[busy]} ≥ ${limit} on ${servers[busy]?.name}`;
+  }
+
+  /** A guest works at full speed in an empty house only. Threads_running does not tell: it counts replication's own threads. */
+  #othersAtWork(looks: (ServerLook | null)[]): boolean {
+    const before = this.#looks;
+    this.#looks = looks;
+    return looks.some((look, i) => {
+      const last = before[i];
+      if (!look || !last) return false;
+      return (
+        ((look.statements - last.statements) / Math.max(1, look.at - last.at)) * 1000 >
+        busyStatementsPerSecond
+      );
+    });
   }
 }
 
+interface ServerLook {
+  threadsRunning: number;
+  /** Since the server's start. */
+  statements: number;
+  at: number;
+}
+
 /** Null when it cannot be asked: then the run's own statements will tell. */
-async function threadsRunning(server: SqlServer): Promise<number | null> {
+async function lookAtServer(server: SqlServer): Promise<ServerLook | null> {
   try {
-    const [row] = await server.query(`SHOW GLOBAL STATUS LIKE 'Threads_running'`, undefined, {
-      timeoutMs: 2000,
-    });
-    return row ? Number(row.Value) : null;
+    const rows = await server.query(
+      `SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Questions')`,
+      undefined,
+      { timeoutMs: 2000 },
+    );
+    const values = new Map(rows.map((row) => [String(row.Variable_name), Number(row.Value)]));
+    return {
+      threadsRunning: values.get('Threads_running') ?? 0,
+      statements: values.get('Questions') ?? 0,
+      at: performance.now(),
+    };
   } catch {
     return null;
   }
