@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lastLines, type ServerHandle } from '@lockstep/servers';
+import type { ServerHandle } from '@lockstep/servers';
 import { schema } from './sbtest.ts';
 import type { VerificationPair } from './verification-pair.ts';
 
@@ -83,7 +83,12 @@ function checksum(
       signal?.removeEventListener('abort', end);
       if (signal?.aborted) resolve(NaN);
       else if (code === 0) resolve(performance.now() - began);
-      else reject(new Error(`pt-table-checksum ended with ${code}: ${lastLines(output, 3)}`));
+      else reject(new Error(`pt-table-checksum ended with ${code}: ${firstLine(output)}`));
     });
   });
+}
+
+/** Where it tells what went wrong, before what it goes on to say. */
+function firstLine(output: string): string {
+  return output.trim().split('\n')[0] ?? '';
 }
