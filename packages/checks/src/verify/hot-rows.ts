@@ -4,10 +4,10 @@ import { watchRows } from './watch-rows.ts';
 
 /** More rows than this are too many to be watched one by one. */
 const maxWatched = 50;
-const attempts = 4;
-const burst = { forMs: 60, minReads: 4 };
+const attempts = 6;
+const burst = { forMs: 60, minReads: 16 };
 /** A target that applies in bursts shows the versions later than it should: look somewhat longer there. */
-const targetBurst = { forMs: 240, minReads: 4 };
+const targetBurst = { forMs: 240, minReads: 32 };
 
 /**
  * For rows that are written faster than a round takes. Watches a row on the source for a moment, noting every version

@@ -57,13 +57,19 @@ describe.each(flavours)('on %s', (flavour) => {
           result.differences,
           `${result.verdict}: ${result.reason} ${JSON.stringify(result.rows)}`,
         ).toEqual({ missing: 0, surplus: 0, changed: 0 });
-        expect(result.verdict, result.reason).toBe('MATCH');
+        // On a machine too busy to watch closely a hot row may stay unknown; then that, and only that, is said.
+        expect(['MATCH', 'UNVERIFIED'], result.reason).toContain(result.verdict);
+        if (result.verdict === 'UNVERIFIED')
+          expect(result.reason).toMatch(/^\d+ rows? (is|are) written too often to be compared$/);
         const count = (await verify(schema, { check: 'consistency' })).of('t');
         expect(count.verdict, count.reason).toBe('MATCH');
       }
     } finally {
       await load.stop();
     }
+    await schema.caughtUp();
+    const quiet = (await verify(schema)).of('t');
+    expect(quiet.verdict, quiet.reason).toBe('MATCH');
     await plant(
       schema,
       `UPDATE ${t} SET pad = 'wrong' WHERE id IN (4000, 4001)`,
