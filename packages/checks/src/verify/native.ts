@@ -1,12 +1,19 @@
 import type { QueryOptions, SqlServer } from '../server/sql-server.ts';
 import { qualified, type TableName } from './sql.ts';
 
-/** `CHECKSUM TABLE`, as the server computes it; null when it has none to give. */
-export async function nativeChecksum(
-  server: SqlServer,
+/** True when `CHECKSUM TABLE` is the same on both sides; false leaves it to the rows to say what that means. */
+export async function matchesNatively(
   name: TableName,
+  { source, target }: { source: SqlServer; target: SqlServer },
   query: QueryOptions,
-): Promise<string | null> {
+): Promise<boolean> {
+  if (!comparable(source, target)) return false;
+  const [s, t] = await Promise.all([checksum(source, name, query), checksum(target, name, query)]);
+  return s !== null && s === t;
+}
+
+/** As the server computes it; null when it has none to give. */
+async function checksum(server: SqlServer, name: TableName, query: QueryOptions): Promise<string | null> {
   const [row] = await server.query(`CHECKSUM TABLE ${qualified(name)}`, undefined, query);
   const value = row?.Checksum;
   return value === null || value === undefined ? null : String(value);
@@ -16,7 +23,7 @@ export async function nativeChecksum(
  * Whether two servers compute it over the same bytes: it depends on the row format and on the version, so only equal
  * flavours and releases may be compared by it.
  */
-export function nativeComparable(source: SqlServer, target: SqlServer): boolean {
+function comparable(source: SqlServer, target: SqlServer): boolean {
   const a = source.facts;
   const b = target.facts;
   return (

@@ -9,20 +9,20 @@ import type {
 } from '../model/verdict.ts';
 import type { SqlServer } from '../server/sql-server.ts';
 import { Undecidable, type Barrier } from './barrier.ts';
-import { readDefinition } from './catalog.ts';
 import { restoreKey, signatureOf, storeKey, type TableCheckpoint } from './checkpoint.ts';
 import { readWriteStamp, type ColdMatch, type ColdTables, type WriteStamp } from './cold-tables.ts';
 import { compareContent } from './content-comparison.ts';
 import type { TableDefinition } from './definition.ts';
+import { readDefinitions, sameDefinitions, type Definitions } from './definitions.ts';
 import { explainFault } from './fault-verdict.ts';
 import { chooseKey, type Key, type KeyValues } from './key.ts';
-import { nativeChecksum, nativeComparable } from './native.ts';
-import { retryConnection } from './retry-connection.ts';
+import { matchesNatively } from './native.ts';
+import { explainAbsence } from './one-sided.ts';
 import { rowExpression, type RowExpression } from './row-expression.ts';
 import type { RunControl } from './run-control.ts';
 import { compareSchemas } from './schema-compare.ts';
 import type { SettleOptions } from './settle-rows.ts';
-import { qualified, type TableName } from './sql.ts';
+import type { TableName } from './sql.ts';
 import { TableSide } from './table-side.ts';
 import { Tally } from './tally.ts';
 import { verdictOf, type Findings } from './verdict.ts';
@@ -66,7 +66,7 @@ export async function checkTable(name: TableName, options: TableCheckOptions): P
     } catch (error) {
       options.control.signal.throwIfAborted();
       // A table altered or dropped in the middle fails in many ways; what it is now says more than the error.
-      if (attempt < attempts && (await check.definitionChanged())) continue;
+      if (attempt < attempts && (await check.wasAltered())) continue;
       options.onFault(error);
       return check.failed(error);
     }
@@ -75,11 +75,6 @@ export async function checkTable(name: TableName, options: TableCheckOptions): P
       return nothing.result('UNVERIFIED', `its definition changed during each of ${attempts} attempts`);
     }
   }
-}
-
-interface Definitions {
-  source: TableDefinition | null;
-  target: TableDefinition | null;
 }
 
 /** One attempt. */
@@ -152,7 +147,7 @@ class TableCheck {
       this.#exact = this.#tally.undecided.length === 0;
     }
 
-    if (await this.definitionChanged()) return null;
+    if (!(await this.#isStillDefinedSo())) return null;
     if (identities !== this.#identities()) {
       this.#tally = new Tally();
       throw new Undecidable('one of the servers was exchanged for another during the run');
@@ -252,83 +247,47 @@ class TableCheck {
     };
   }
 
-  async definitionChanged(): Promise<boolean> {
-    if (!this.#definitions) return false;
-    try {
-      const now = await this.#readDefinitions();
-      return (
-        now.source?.fingerprint !== this.#definitions.source?.fingerprint ||
-        now.target?.fingerprint !== this.#definitions.target?.fingerprint
-      );
-    } catch {
-      // Not to be read: then what happened before stands.
-      return false;
-    }
+  /** Whether an alteration explains a failure; what cannot be told now does not. */
+  async wasAltered(): Promise<boolean> {
+    // A server that is lost was waited for already.
+    return this.#isStillDefinedSo(0).then(
+      (same) => !same,
+      () => false,
+    );
   }
 
-  async #readDefinitions(): Promise<Definitions> {
-    const { source, target, control, verify } = this.#options;
-    const read = (server: SqlServer) => readDefinition(server, this.#name, { signal: control.signal });
-    const [s, t] = await retryConnection(
-      () => Promise.all([read(source), read(target)]),
-      [source, target],
-      verify.waitMs,
-      control.signal,
-    );
-    return { source: s, target: t };
+  async #isStillDefinedSo(waitMs?: number): Promise<boolean> {
+    return !this.#definitions || sameDefinitions(this.#definitions, await this.#readDefinitions(waitMs));
+  }
+
+  #readDefinitions(waitMs = this.#options.verify.waitMs): Promise<Definitions> {
+    return readDefinitions(this.#name, this.#options, waitMs, this.#options.control.signal);
   }
 
   /** On one side only, unless replication is just bringing it, or the account may not see it. */
   async #missing(): Promise<TableResult | null> {
-    const { source, target, barrier, control } = this.#options;
+    const { barrier, control } = this.#options;
     await barrier.untilTargetHas(await barrier.sourcePosition(control.signal), control.signal);
     const now = await this.#readDefinitions();
     if (now.source && now.target) return null;
-    // A table that may not be read is not in the catalog either: asking for it tells the one from the other.
-    if (!now.source) await this.#mustNotExist(source);
-    if (!now.target) await this.#mustNotExist(target);
-    if (!now.source && !now.target) return this.result('MISSING', 'the table is on neither side');
-    const side = now.source ? 'source' : 'target';
-    const message = `the table is on the ${side} only`;
-    this.#schemaDifferences = [
-      {
-        object: 'table',
-        source: now.source ? 'exists' : null,
-        target: now.target ? 'exists' : null,
-        message,
-      },
-    ];
-    return this.result('MISSING', message);
-  }
-
-  /** Rejects with the server's refusal when the table, or view, is there or may not be asked for. */
-  async #mustNotExist(server: SqlServer): Promise<void> {
-    const noSuchTable = new Set([1146, 1049]);
-    try {
-      await server.query(`SELECT 1 FROM ${qualified(this.#name)} LIMIT 0`, undefined, {
-        signal: this.#options.control.signal,
-      });
-    } catch (error) {
-      if (error instanceof Error && 'errno' in error && noSuchTable.has(Number(error.errno))) return;
-      throw error;
-    }
-    throw new Undecidable(
-      `on ${server.name} it is not a table, but a view or something else that can be read`,
+    const { reason, schemaDifferences } = await explainAbsence(
+      this.#name,
+      now,
+      this.#options,
+      control.signal,
     );
+    this.#schemaDifferences = schemaDifferences;
+    return this.result('MISSING', reason);
   }
 
   /** True when `CHECKSUM TABLE` alone decided; every mismatch goes on to the rows. */
   async #matchesNatively(definition: TableDefinition): Promise<boolean> {
-    const { method, source, target, override, control, check, onChunk } = this.#options;
-    if (check !== 'checksum' || method !== 'native' || this.#schemaDifferences.length > 0) return false;
-    if (override.where !== null || override.ignoreColumns.length > 0 || !nativeComparable(source, target))
-      return false;
+    const { method, override, control, check, onChunk } = this.#options;
+    const wanted = check === 'checksum' && method === 'native';
+    const wholeTable = override.where === null && override.ignoreColumns.length === 0;
+    if (!wanted || !wholeTable || this.#schemaDifferences.length > 0) return false;
     const query = { signal: control.signal, timeoutMs: this.#wholeTableMs };
-    const [s, t] = await Promise.all([
-      nativeChecksum(source, this.#name, query),
-      nativeChecksum(target, this.#name, query),
-    ]);
-    if (s === null || s !== t) return false;
+    if (!(await matchesNatively(this.#name, this.#options, query))) return false;
     this.#tally.rowsCompared = definition.rowsEstimated;
     this.#tally.chunks = 1;
     onChunk(definition.rowsEstimated);

@@ -26,6 +26,8 @@ export interface VerifyOptions {
   onProgress?: (run: Run) => void;
   /** Called before the source is asked for the n-th chunk's digest; what happens in it has happened by then. */
   beforeChunk?: (n: number, check: PairCheck) => void | Promise<unknown>;
+  /** Called before the source is asked for a table's columns for the n-th time. */
+  beforeDefinition?: (n: number) => void | Promise<unknown>;
 }
 
 /** One run over a schema of a replicating pair of real servers. */
@@ -35,6 +37,7 @@ export async function verify(schema: FreshSchema, options: VerifyOptions = {}): 
   const pair = pairConfig([`${schema.name}.*`], options.changes);
   const results: TableResult[] = [];
   let chunks = 0;
+  let definitions = 0;
   const watched: SqlServer = {
     name: source.name,
     get facts() {
@@ -42,6 +45,7 @@ export async function verify(schema: FreshSchema, options: VerifyOptions = {}): 
     },
     query: async (sql, values, query) => {
       if (sql.startsWith('SELECT COUNT(*) AS n')) await options.beforeChunk?.(++chunks, check);
+      if (sql.includes('FROM information_schema.COLUMNS')) await options.beforeDefinition?.(++definitions);
       return source.query(sql, values, query);
     },
   };

@@ -34,6 +34,20 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(run.evidence).toMatch(/connection fault: target/);
   });
 
+  test('a match is not said of a table whose definition cannot be read any more when its rows were compared', async () => {
+    await using pair = await startPair({ flavour });
+    const schema = await createFreshSchema(pair);
+    await filled(schema, 'a');
+    const { of, results } = await verify(schema, {
+      changes: { verify: { ...small.verify, waitMs: 1000 } },
+      beforeDefinition: async (n) => {
+        if (n === 2) await pair.target.kill9();
+      },
+    });
+    expect(results.map(({ verdict }) => verdict)).toEqual(['ERROR']);
+    expect(of('a')).toMatchObject({ rowsCompared: 500, reason: expect.stringMatching(/^connection fault/) });
+  });
+
   test('a target frozen for a while in mid-run costs nothing but time', async () => {
     await using pair = await startPair({ flavour });
     const schema = await createFreshSchema(pair);
