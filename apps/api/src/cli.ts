@@ -1,3 +1,4 @@
+import './small-heap.ts';
 import { runCli } from './cli/run.ts';
 import { exitCodeOf } from './cli/signals.ts';
 

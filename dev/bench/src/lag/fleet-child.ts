@@ -1,4 +1,5 @@
 // The engine over many pairs, in a process of its own so that what it uses can be counted; answers questions about them.
+import 'lockstep/src/small-heap.ts';
 import { MonitoringEngine, openStorage, silent, type LagSample } from '@lockstep/checks';
 import { quantile } from '../report/statistics.ts';
 import { readEngineConfig } from '../engine-config.ts';

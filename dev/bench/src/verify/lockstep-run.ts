@@ -1,3 +1,4 @@
+import 'lockstep/src/small-heap.ts';
 import {
   silent,
   verifyOnce,

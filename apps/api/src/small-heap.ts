@@ -1,0 +1,6 @@
+// Imported for its effect, before anything else is: V8 grows its heap for throughput, to several times what is in use.
+// A monitor is a guest: it lives in some 30 MB, and handles its samples and rows as fast with a tighter heap.
+import { setFlagsFromString } from 'node:v8';
+
+setFlagsFromString('--semi-space-growth-factor=1');
+setFlagsFromString('--heap-growing-percent=100');
