@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SqlValue } from '../../server/sql-server.ts';
 import type { Column } from '../definition.ts';
 import { familyOf } from '../encoding.ts';
@@ -13,6 +14,9 @@ export interface ColumnSql {
   /** A condition that holds for just that value, NULL included. */
   guard: (value: SqlValue) => string;
 }
+
+/** Read in place of a value that the server could not print: as hex it would be larger than max_allowed_packet. */
+export const unreadable = '-';
 
 /** Longer values are recognised by their hash, so that the statement stays readable. */
 const longHexDigits = 512;
@@ -42,12 +46,7 @@ export function columnSql(column: Column): ColumnSql {
       );
     case 'json': {
       const asText = `CAST(${name} AS CHAR CHARACTER SET utf8mb4)`;
-      return hexed(
-        column,
-        asText,
-        (hex) => `CAST(${characters(hex, 'utf8mb4')} AS JSON)`,
-        `CAST(${asText} AS BINARY)`,
-      );
+      return hexed(column, asText, (hex) => characters(hex, 'utf8mb4'), `CAST(${asText} AS BINARY)`);
     }
     case 'bytes':
     case 'opaque':
@@ -66,12 +65,15 @@ function simple(column: Column, read: string, literal: (value: string | number) 
 function hexed(column: Column, value: string, literal: (hex: string) => string, raw: string): ColumnSql {
   return {
     name: column.name,
-    read: `HEX(${value})`,
+    read: `IF(${ident(column.name)} IS NULL, NULL, IFNULL(HEX(${value}), '${unreadable}'))`,
     literal: (hex) => (hex === null ? 'NULL' : literal(String(hex))),
     guard: (hex) => {
       if (hex === null) return `${ident(column.name)} IS NULL`;
       const digits = String(hex);
-      if (digits.length > longHexDigits) return `SHA2(${raw}, 256) = SHA2(0x${digits}, 256)`;
+      if (digits.length > longHexDigits) {
+        const hash = createHash('sha256').update(digits, 'hex').digest('hex');
+        return `SHA2(${raw}, 256) = '${hash}'`;
+      }
       return `HEX(${value}) = '${digits}'`;
     },
   };
