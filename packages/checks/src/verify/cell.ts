@@ -19,12 +19,14 @@ export function cellSql(column: Column): [value: string, length: string] {
         `LENGTH(CAST(${name} AS CHAR))`,
       ];
     case 'bytes':
-    case 'opaque':
+    case 'spatial':
+    case 'vector':
       return [`LEFT(HEX(${name}), ${shownChars})`, `LENGTH(HEX(${name})) / 2`];
     case 'bit':
       return [`CAST(${name}+0 AS CHAR)`, 'NULL'];
     case 'float':
-      return [`CAST(${name}+0e0 AS CHAR)`, 'NULL'];
+      // Either would lose digits of the other.
+      return [`CAST(${name}${column.dataType === 'float' ? '+0e0' : ''} AS CHAR)`, 'NULL'];
     default:
       return [`CAST(${name} AS CHAR)`, 'NULL'];
   }
@@ -32,7 +34,7 @@ export function cellSql(column: Column): [value: string, length: string] {
 
 export function toCell(column: Column, value: SqlValue, length: SqlValue, masked: boolean): CellValue {
   const family = familyOf(column);
-  const hex = family === 'bytes' || family === 'opaque';
+  const hex = family === 'bytes' || family === 'spatial' || family === 'vector';
   const bytes = length === null ? null : Number(length);
   if (masked) return { text: null, encoding: 'masked', bytes: null, truncated: false };
   const text = value === null ? null : value.toString();

@@ -83,7 +83,7 @@ async function readSide(
   const width = key.columns.length;
   const select = [
     ...key.columns.map(({ name }) => ident(name)),
-    ...encodings.map((e) => (e.shape === 'document' ? e[which] : `SHA2(${e[which]}, 256)`)),
+    ...encodings.map((e) => (e.shape === 'document' ? e[which].sql : `SHA2(${e[which].sql}, 256)`)),
     ...encodings.flatMap(({ column }) => {
       const definition = columns.get(column);
       // What is not to be shown is not even fetched.

@@ -19,11 +19,16 @@ function canonical(text: string): string {
   }
 }
 
-/** Whole numbers beyond 2^53 would be rounded: JSON has them exact, and so have the servers. */
+const least = -(2n ** 63n);
+const greatest = 2n ** 64n - 1n;
+
+/** Whole numbers beyond 2^53 would be rounded here, but not on MySQL, where only those beyond 64 bits become a DOUBLE. */
 function exactNumbers(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== 'number') return value;
   const source = context?.source ?? '';
-  return /^-?\d+$/.test(source) && !Number.isSafeInteger(value) ? BigInt(source) : value;
+  if (!/^-?\d+$/.test(source) || Number.isSafeInteger(value)) return value;
+  const exact = BigInt(source);
+  return exact >= least && exact <= greatest ? exact : value;
 }
 
 function write(value: unknown): string {

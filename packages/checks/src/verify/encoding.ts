@@ -1,4 +1,6 @@
 import type { Column } from './definition.ts';
+import { labelNumber, memberDigits, sameLabels } from './labels.ts';
+import { ident } from './sql.ts';
 
 /**
  * How one column goes into the row hash, on each side.
@@ -9,8 +11,15 @@ export interface ColumnEncoding {
   column: string;
   shape: 'plain' | 'sized' | 'document';
   nullable: boolean;
-  source: string;
-  target: string;
+  source: EncodedSide;
+  target: EncodedSide;
+}
+
+export interface EncodedSide {
+  /** The column, quoted. */
+  name: string;
+  /** The expression that gives its value. NULL where the column is not: the server could not form it. */
+  sql: string;
 }
 
 /** Two columns of one name cannot be compared by what the servers print; says why. */
@@ -25,7 +34,17 @@ export interface Sides {
 }
 
 type Family =
-  'integer' | 'decimal' | 'float' | 'bit' | 'temporal' | 'text' | 'bytes' | 'json' | 'opaque' | 'literal';
+  | 'integer'
+  | 'decimal'
+  | 'float'
+  | 'bit'
+  | 'temporal'
+  | 'text'
+  | 'bytes'
+  | 'json'
+  | 'spatial'
+  | 'vector'
+  | 'literal';
 
 const families: Record<string, Family> = {
   tinyint: 'integer',
@@ -57,16 +76,16 @@ const families: Record<string, Family> = {
   mediumblob: 'bytes',
   longblob: 'bytes',
   json: 'json',
-  geometry: 'opaque',
-  point: 'opaque',
-  linestring: 'opaque',
-  polygon: 'opaque',
-  multipoint: 'opaque',
-  multilinestring: 'opaque',
-  multipolygon: 'opaque',
-  geomcollection: 'opaque',
-  geometrycollection: 'opaque',
-  vector: 'opaque',
+  geometry: 'spatial',
+  point: 'spatial',
+  linestring: 'spatial',
+  polygon: 'spatial',
+  multipoint: 'spatial',
+  multilinestring: 'spatial',
+  multipolygon: 'spatial',
+  geomcollection: 'spatial',
+  geometrycollection: 'spatial',
+  vector: 'vector',
   uuid: 'literal',
   inet4: 'literal',
   inet6: 'literal',
@@ -79,103 +98,162 @@ export function familyOf(column: Column): Family | null {
 /** Bytes of these are the same in all three, so they need no conversion to be compared. */
 const utf8 = new Set(['utf8mb4', 'utf8mb3', 'utf8', 'ascii']);
 
-/** `quote` gives the column as it is named in the statement. `hashLarge` columns are hashed alone first. */
+/** `hashLarge` columns are hashed alone first. */
 export function encodeColumn(
-  { source, target }: Sides,
-  quote: (name: string) => string,
+  sides: Sides,
   hashLarge: (column: Column) => boolean,
 ): ColumnEncoding | Incomparable {
+  const { source, target } = sides;
   const from = familyOf(source);
   const to = familyOf(target);
-  const column = source.name;
   if (!from || !to) {
-    return { column, because: `no exact comparison is known for type ${(from ? target : source).dataType}` };
+    const unknown = (from ? target : source).dataType;
+    return { column: source.name, because: `no exact comparison is known for type ${unknown}` };
   }
-  const nullable = source.nullable || target.nullable;
   const large = hashLarge(source) || hashLarge(target);
-  const both = (shape: 'plain' | 'sized', sql: (side: Column) => string): ColumnEncoding => {
-    const one = (side: Column) => (large && shape === 'sized' ? `SHA2(${sql(side)}, 256)` : sql(side));
-    return {
-      column,
-      shape: large && shape === 'sized' ? 'plain' : shape,
-      nullable,
-      source: one(source),
-      target: one(target),
-    };
+  const both: Both = (shape, sql) => {
+    const hashed = large && shape === 'sized';
+    const one = (side: Column) => (hashed ? `SHA2(${sql(side)}, 256)` : sql(side));
+    return encoding(sides, hashed ? 'plain' : shape, one);
   };
-  const name = (side: Column) => quote(side.name);
+  return from === to ? alike(from, sides, both) : different(from, to, sides, both);
+}
 
-  if (from === to) {
-    switch (from) {
-      case 'integer':
-        // Adding 0 takes the display width of ZEROFILL away.
-        return both('plain', (side) => (/zerofill/i.test(side.columnType) ? `${name(side)}+0` : name(side)));
-      case 'bit':
-        return both('plain', (side) => `${name(side)}+0`);
-      case 'decimal': {
-        const scale = Math.max(source.scale ?? 0, target.scale ?? 0);
-        return both('plain', (side) =>
-          (side.scale ?? 0) < scale || /zerofill/i.test(side.columnType)
-            ? `CAST(${name(side)} AS DECIMAL(65,${scale}))`
-            : name(side),
-        );
-      }
-      case 'float':
-        // As a number of full precision: a FLOAT prints six digits only. Adding +0 also makes -0 equal 0.
-        return both('plain', (side) => `${name(side)}+0e0`);
-      case 'temporal':
-        return temporal({ source, target }, both, name);
-      case 'text': {
-        const raw =
-          source.charset === target.charset ||
-          (utf8.has(source.charset ?? '') && utf8.has(target.charset ?? ''));
-        return both('sized', (side) =>
-          raw || utf8.has(side.charset ?? '') ? name(side) : `CONVERT(${name(side)} USING utf8mb4)`,
-        );
-      }
-      case 'bytes':
-        return both('sized', name);
-      case 'json':
-        return both('sized', (side) => `CAST(${name(side)} AS CHAR CHARACTER SET utf8mb4)`);
-      case 'opaque':
-        return both('plain', (side) => `HEX(${name(side)})`);
-      case 'literal':
-        return both('plain', (side) => `CAST(${name(side)} AS CHAR)`);
+type Both = (shape: 'plain' | 'sized', sql: (side: Column) => string) => ColumnEncoding;
+
+function encoding(
+  { source, target }: Sides,
+  shape: ColumnEncoding['shape'],
+  sql: (side: Column) => string,
+): ColumnEncoding {
+  const one = (side: Column): EncodedSide => ({
+    name: ident(side.name),
+    sql: sql(side),
+  });
+  return {
+    column: source.name,
+    shape,
+    nullable: source.nullable || target.nullable,
+    source: one(source),
+    target: one(target),
+  };
+}
+
+/** Both sides' types are of one family. */
+function alike(family: Family, sides: Sides, both: Both): ColumnEncoding | Incomparable {
+  const { source, target } = sides;
+  switch (family) {
+    case 'integer': {
+      // Adding 0 takes away the display width of ZEROFILL, and the four digits of YEAR.
+      const mixed = source.dataType !== target.dataType;
+      return both('plain', (side) =>
+        /zerofill/i.test(side.columnType) || (mixed && side.dataType === 'year') ? number(side) : name(side),
+      );
     }
+    case 'bit':
+      return both('plain', number);
+    case 'decimal': {
+      const scale = Math.max(source.scale ?? 0, target.scale ?? 0);
+      return both('plain', (side) =>
+        (side.scale ?? 0) < scale || /zerofill/i.test(side.columnType)
+          ? `CAST(${name(side)} AS DECIMAL(65,${scale}))`
+          : name(side),
+      );
+    }
+    case 'float':
+      // By its eight bytes: a FLOAT prints six digits only, and MySQL cuts what a DOUBLE prints in an expression to 22
+      // characters. That is also twice as fast as printing. Adding 0 makes -0 equal 0.
+      return both('plain', (side) => `HEX(POINT(${name(side)}+0e0, 0))`);
+    case 'temporal':
+      return temporal(sides, both);
+    case 'text':
+      return text(sides, both);
+    case 'bytes':
+      return both('sized', name);
+    case 'json':
+      return both('sized', jsonText);
+    case 'spatial':
+      // Always hashed: a geometry may have any size, and its bytes do not go into a string without a detour.
+      return both('plain', (side) => `SHA2(${name(side)}, 256)`);
+    case 'vector':
+      return both('plain', (side) => `HEX(${name(side)})`);
+    case 'literal':
+      return both('plain', (side) => `CAST(${name(side)} AS CHAR)`);
   }
+}
 
-  const pair = new Set([from, to]);
-  if (pair.has('integer') && pair.has('decimal')) {
+/** What a change of type on one side leaves comparable. */
+function different(from: Family, to: Family, sides: Sides, both: Both): ColumnEncoding | Incomparable {
+  const { source, target } = sides;
+  const families = new Set([from, to]);
+  const are = (a: Family, b: Family) => families.has(a) && families.has(b);
+  const labelled = [source, target].some(({ dataType }) => dataType === 'enum' || dataType === 'set');
+  if (are('integer', 'decimal')) {
     const scale = Math.max(source.scale ?? 0, target.scale ?? 0);
     return both('plain', (side) => `CAST(${name(side)} AS DECIMAL(65,${scale}))`);
   }
-  if (pair.has('json') && pair.has('text')) {
-    const asText = (side: Column) => `CAST(${name(side)} AS CHAR CHARACTER SET utf8mb4)`;
-    return { column, shape: 'document', nullable, source: asText(source), target: asText(target) };
+  if (are('integer', 'bit')) return both('plain', number);
+  if (are('json', 'text')) {
+    return encoding(sides, 'document', (side) => (side.dataType === 'json' ? jsonText(side) : asUtf8(side)));
   }
-  if (pair.has('text') && (pair.has('literal') || pair.has('integer'))) {
-    return both('sized', (side) => `CAST(${name(side)} AS CHAR CHARACTER SET utf8mb4)`);
+  if (are('text', 'bytes') && !labelled) return both('sized', name);
+  if (are('text', 'literal') || (are('text', 'integer') && !labelled)) {
+    // A UUID is the same in either case of its digits.
+    const lower = source.dataType === 'uuid' || target.dataType === 'uuid' ? 'LOWER' : '';
+    return both('sized', (side) => `${lower}(CAST(${name(side)} AS CHAR CHARACTER SET utf8mb4))`);
   }
-  return { column, because: `${source.columnType} and ${target.columnType} have no common exact form` };
+  return incomparable(sides);
 }
 
-function temporal(
-  { source, target }: Sides,
-  both: (shape: 'plain', sql: (side: Column) => string) => ColumnEncoding,
-  name: (side: Column) => string,
-): ColumnEncoding | Incomparable {
+function name(side: Column): string {
+  return ident(side.name);
+}
+
+function number(side: Column): string {
+  return `${name(side)}+0`;
+}
+
+/** MySQL prints a document beyond max_allowed_packet as '', which no document is, with a mere warning. */
+function jsonText(side: Column): string {
+  return `NULLIF(CAST(${name(side)} AS CHAR CHARACTER SET utf8mb4), '')`;
+}
+
+function asUtf8(side: Column): string {
+  return utf8.has(side.charset ?? '') ? name(side) : `CONVERT(${name(side)} USING utf8mb4)`;
+}
+
+function text(sides: Sides, both: Both): ColumnEncoding {
+  const { source, target } = sides;
+  const raw =
+    source.charset === target.charset || (utf8.has(source.charset ?? '') && utf8.has(target.charset ?? ''));
+  const value = (side: Column) => (raw ? name(side) : asUtf8(side));
+  const types = new Set([source.dataType, target.dataType]);
+  if (types.size === 1 && (types.has('enum') || types.has('set'))) {
+    // The number also tells '' that is a label from '' that stands for a value that was none.
+    if (sameLabels(source, target)) return both('plain', labelNumber);
+    if (types.has('enum')) return both('sized', (side) => `CONCAT(${labelNumber(side)} = 0, ${value(side)})`);
+    const digits = memberDigits(sides);
+    return both('plain', (side) => (side === source ? digits.source : digits.target));
+  }
+  return both('sized', value);
+}
+
+function temporal(sides: Sides, both: Both): ColumnEncoding | Incomparable {
+  const { source, target } = sides;
   const group = (side: Column) => (side.dataType === 'timestamp' ? 'datetime' : side.dataType);
   const type = group(source);
-  if (type !== group(target)) {
-    return {
-      column: source.name,
-      because: `${source.columnType} and ${target.columnType} have no common exact form`,
-    };
-  }
+  if (type !== group(target)) return incomparable(sides);
   const precision = Math.max(source.precision ?? 0, target.precision ?? 0);
   return both('plain', (side) =>
     (side.precision ?? 0) < precision
       ? `CAST(${name(side)} AS ${type.toUpperCase()}(${precision}))`
       : name(side),
   );
+}
+
+function incomparable({ source, target }: Sides): Incomparable {
+  return {
+    column: source.name,
+    because: `${source.columnType} and ${target.columnType} have no common exact form`,
+  };
 }

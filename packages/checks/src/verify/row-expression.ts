@@ -1,6 +1,5 @@
 import type { Column } from './definition.ts';
 import { encodeColumn, type ColumnEncoding, type Incomparable, type Sides } from './encoding.ts';
-import { ident } from './sql.ts';
 
 /** A row as one string of bytes on each side, such that two rows give the same string only if they are the same. */
 export interface RowExpression {
@@ -17,53 +16,58 @@ const alwaysAlone = new Set(['mediumtext', 'longtext', 'mediumblob', 'longblob',
 const aloneWhenWide = new Set(['text', 'blob']);
 
 /**
- * The model: `CONCAT_WS(',', lengths of sized columns, plain values, sized values)`. A plain value holds no comma and is
+ * The model: lengths of sized columns, plain values, sized values, with commas between. A plain value holds no comma and is
  * never `N`, so the fields before the sized ones are read off unmistakably, and with the lengths known so are those.
- * The last sized value needs no length, unless it can be NULL and so must be told from ''. The separator is binary, which makes the whole string
- * binary: every value goes in with the bytes that it is stored with. Only where a table mixes collations (error 1271 on
- * MariaDB) each text has to be made binary for itself, which costs a copy.
+ * The last sized value needs no length, unless it can be NULL and so must be told from ''. It begins with nothing, explicitly
+ * binary, which makes the whole string binary: every value goes in with the bytes that it is stored with, and collations
+ * do not get in each other's way.
+ *
+ * CONCAT, not CONCAT_WS: what a server could not form, because it is larger than max_allowed_packet, must make the whole row
+ * NULL, not be skipped. For the same reason `N` depends on the column, not on the value formed from it.
  */
 export function rowExpression(sides: Sides[]): RowExpression {
-  const wide = sides.reduce((sum, { source }) => sum + (source.octets ?? 32), 0) > inlineLimitBytes;
+  const width = sides.reduce(
+    (sum, { source, target }) => sum + Math.max(source.octets ?? 32, target.octets ?? 32),
+    0,
+  );
+  const wide = width > inlineLimitBytes;
   const hashLarge = (column: Column) =>
     alwaysAlone.has(column.dataType) || (wide && aloneWhenWide.has(column.dataType));
 
   const encodings: ColumnEncoding[] = [];
   const incomparable: Incomparable[] = [];
   for (const side of sides) {
-    const encoding = encodeColumn(side, ident, hashLarge);
+    const encoding = encodeColumn(side, hashLarge);
     if ('because' in encoding) incomparable.push(encoding);
     else encodings.push(encoding);
   }
-  const binary = (side: 'source' | 'target') => {
-    const mixed = new Set(sides.map((columns) => columns[side].collation).filter((c) => c !== null)).size > 1;
-    const sql = (e: ColumnEncoding) =>
-      mixed && e.shape === 'sized' ? `CAST(${e[side]} AS BINARY)` : e[side];
-    return expression(encodings, sql);
-  };
   return {
-    source: binary('source'),
-    target: binary('target'),
+    source: expression(encodings, 'source'),
+    target: expression(encodings, 'target'),
     encodings,
     incomparable,
   };
 }
 
-function expression(encodings: ColumnEncoding[], side: (encoding: ColumnEncoding) => string): string {
-  const plain = encodings.filter((e) => e.shape === 'plain');
-  const sized = encodings.filter((e) => e.shape === 'sized');
-  const parts = [
-    ...sized.flatMap((e, i) => {
-      const last = i === sized.length - 1;
-      if (last && !e.nullable) return [];
-      // Of the last one only whether it is NULL has to be known.
-      if (last) return [`ISNULL(${side(e)})`];
-      return [e.nullable ? `IFNULL(LENGTH(${side(e)}), 'N')` : `LENGTH(${side(e)})`];
-    }),
-    ...plain.map((e) => (e.nullable ? `IFNULL(${side(e)}, 'N')` : side(e))),
-    ...sized.map((e) => (e.nullable ? `IFNULL(${side(e)}, '')` : side(e))),
-  ];
-  return parts.length === 0 ? `_binary''` : `CONCAT_WS(_binary',', ${parts.join(', ')})`;
+function expression(encodings: ColumnEncoding[], side: 'source' | 'target'): string {
+  const inShape = (shape: ColumnEncoding['shape']) => encodings.filter((e) => e.shape === shape);
+  const unlessNull = (e: ColumnEncoding, sql: string, otherwise: string) =>
+    e.nullable ? `IF(${e[side].name} IS NULL, ${otherwise}, ${sql})` : sql;
+
+  const sized = inShape('sized');
+  const lengths = sized.flatMap((e, i) => {
+    // Of the last one only whether it is NULL has to be known.
+    if (i === sized.length - 1) return e.nullable ? [`ISNULL(${e[side].name})`] : [];
+    return [unlessNull(e, `LENGTH(${e[side].sql})`, `'N'`)];
+  });
+  const plain = inShape('plain').map((e) => unlessNull(e, e[side].sql, `'N'`));
+  const values = sized.map((e) => unlessNull(e, e[side].sql, `''`));
+  // Documents are hashed here; but whether the server printed them whole, only it can tell.
+  const documents = inShape('document').map(
+    ({ [side]: { name, sql } }) => `IF(${name} IS NULL OR ${sql} IS NOT NULL, '', NULL)`,
+  );
+  const parts = [...lengths, ...plain, ...values, ...documents];
+  return `CONCAT(_binary'' COLLATE 'binary', ${parts.length === 0 ? `''` : parts.join(`, ',', `)})`;
 }
 
 /** 128 bits of the row's SHA-256, in hex: what tells two versions of one row apart. */

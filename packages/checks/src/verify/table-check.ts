@@ -302,7 +302,7 @@ class TableCheck {
         name: this.#name,
         key,
         expression: row?.[which] ?? null,
-        documents: row?.encodings.filter(({ shape }) => shape === 'document').map((e) => e[which]) ?? [],
+        documents: row?.encodings.filter(({ shape }) => shape === 'document').map((e) => e[which].sql) ?? [],
         where: override.where,
       });
     return {

@@ -49,7 +49,8 @@ export function columnSql(column: Column): ColumnSql {
       return hexed(column, asText, (hex) => characters(hex, 'utf8mb4'), `CAST(${asText} AS BINARY)`);
     }
     case 'bytes':
-    case 'opaque':
+    case 'spatial':
+    case 'vector':
       return hexed(column, name, (hex) => (hex === '' ? `''` : `0x${hex}`), name);
     default:
       return simple(column, `CAST(${name} AS CHAR)`, (value) => text(String(value)));
