@@ -23,8 +23,8 @@ export interface KeyColumn {
 export type KeyValues = SqlValue[];
 
 /**
- * The primary key, else a unique key without NULLs, as the source has it. Null when there is none that both sides
- * can be asked by exactly: a floating point key has no exact literal, an ENUM sorts by number but compares by label.
+ * The primary key, else a unique key without NULLs, as the source has it. Null when there is none that is unique on both sides
+ * and that both can be asked by exactly: a floating point key has no exact literal, an ENUM sorts by number but compares by label.
  */
 export function chooseKey(source: TableDefinition, target: TableDefinition): Key | null {
   for (const index of candidates(source)) {
@@ -42,7 +42,7 @@ export function chooseKey(source: TableDefinition, target: TableDefinition): Key
         integer: familyOf(here) === 'integer' && familyOf(there) === 'integer',
       });
     }
-    if (columns.length < index.columns.length) continue;
+    if (columns.length < index.columns.length || !namesOneRow(target, columns)) continue;
     const twin = target.indexes.find(
       ({ name, columns: c }) => name === index.name && c.join() === index.columns.join(),
     );
@@ -52,16 +52,19 @@ export function chooseKey(source: TableDefinition, target: TableDefinition): Key
 }
 
 function candidates(definition: TableDefinition): Index[] {
-  return definition.indexes
-    .filter(
-      (index) =>
-        index.unique &&
-        !index.nullable &&
-        !index.prefixed &&
-        index.columns.every((c) => c !== null) &&
-        index.columns.length > 0,
-    )
-    .sort((a, b) => rank(a) - rank(b));
+  return definition.indexes.filter(isKey).sort((a, b) => rank(a) - rank(b));
+}
+
+function isKey({ unique, nullable, prefixed, columns }: Index): boolean {
+  return unique && !nullable && !prefixed && columns.every((c) => c !== null) && columns.length > 0;
+}
+
+/** Where the target has no such key (any more), several of its rows may have one name, or none. */
+function namesOneRow(target: TableDefinition, columns: KeyColumn[]): boolean {
+  const names = new Set(columns.map(({ name }) => name.toLowerCase()));
+  return target.indexes.some(
+    (index) => isKey(index) && index.columns.every((c) => c !== null && names.has(c.toLowerCase())),
+  );
 }
 
 function rank(index: Index): number {

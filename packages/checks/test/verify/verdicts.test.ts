@@ -153,6 +153,30 @@ describe.each(flavours)('on %s', (flavour) => {
     ]);
   });
 
+  test.each([
+    ['was dropped', 'DROP PRIMARY KEY', '(1, 1), (2, 7)'],
+    ['has a further column', 'DROP PRIMARY KEY, ADD PRIMARY KEY (id, v)', '(1, 7), (2, 7)'],
+    ['allows NULL', 'DROP PRIMARY KEY, MODIFY id INT NULL, ADD UNIQUE KEY (id)', '(3, 3), (NULL, 1)'],
+  ])('surplus rows are found on a target whose key %s', async (_, alter, surplus) => {
+    const schema = await freshSchema(flavour);
+    const t = `${schema.sql}.t`;
+    await schema.source.query(`CREATE TABLE ${t} (id INT PRIMARY KEY, v INT)`);
+    await schema.source.query(`INSERT INTO ${t} VALUES (1, 1), (2, 2)`);
+    await plant(schema, `ALTER TABLE ${t} ${alter}`);
+    const same = (await verify(schema)).of('t');
+    expect(same).toMatchObject({ verdict: 'SCHEMA_DIFFERS', differences: { surplus: 0 } });
+    expect(same.reason).toContain('2 rows match');
+    await plant(schema, `INSERT INTO ${t} VALUES ${surplus}`);
+    const different = (await verify(schema)).of('t');
+    expect(different, different.reason).toMatchObject({
+      verdict: 'DIFFERENT',
+      differences: { missing: 0, surplus: 2, changed: 0 },
+      targetRows: 4,
+    });
+    const count = (await verify(schema, { check: 'consistency' })).of('t');
+    expect(count, count.reason).toMatchObject({ verdict: 'DIFFERENT', differences: { surplus: 2 } });
+  });
+
   test('a schema that the account may not read is unverified, with the GRANT that mends it', async () => {
     const { schema } = await orders(flavour, 10);
     await schema.caughtUp();
