@@ -2,9 +2,12 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServerFault, type SqlServer } from '../server/sql-server.ts';
 
+/** A server that goes down again at every try is not to be tried for ever: it may be what is asked that brings it down. */
+const maxAttempts = 5;
+
 /**
  * Does `work` again after a lost connection, once the servers answer: a restart of a server in the middle of a run need not
- * cost the run. Gives up, with the last fault, when they do not answer within `waitMs`.
+ * cost the run. Gives up, with the last fault, when they do not answer within `waitMs` of it.
  */
 export async function retryConnection<T>(
   work: () => Promise<T>,
@@ -12,13 +15,12 @@ export async function retryConnection<T>(
   waitMs: number,
   signal: AbortSignal,
 ): Promise<T> {
-  const end = performance.now() + waitMs;
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (!isConnectionFault(error) || performance.now() > end) throw error;
-      await untilAllAnswer(servers, end, signal, error);
+      if (!isConnectionFault(error) || attempt === maxAttempts) throw error;
+      await untilAllAnswer(servers, performance.now() + waitMs, signal, error);
     }
   }
 }

@@ -1,6 +1,7 @@
-import { createFreshSchema, startPair, type FreshSchema } from '@lockstep/servers';
+import { createFreshSchema, startPair, type FreshSchema, type ServerHandle } from '@lockstep/servers';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test } from 'vitest';
+import type { TableSelection } from '../../src/config.ts';
 import { verifyConfig } from '../support/config.ts';
 import { plant, verify } from '../support/verify.ts';
 
@@ -13,6 +14,27 @@ async function filled(schema: FreshSchema, table: string, rows = 500): Promise<s
   await schema.source.query(`INSERT INTO ${t} VALUES ${values.join(', ')}`);
   await schema.caughtUp();
   return t;
+}
+
+/** Every row takes its time, so that statements can be met while they run. */
+function slowly(schema: FreshSchema): TableSelection {
+  const override = {
+    match: '*',
+    ignoreColumns: [],
+    maskColumns: [],
+    method: null,
+    where: 'SLEEP(0.002) = 0',
+  };
+  return { include: [`${schema.name}.*`], exclude: [], overrides: [override] };
+}
+
+/** All of Lockstep's; resolves with how many there were. */
+async function killConnections(server: ServerHandle): Promise<number> {
+  const list = await server.query<{ id: number }>(
+    `SELECT ID AS id FROM information_schema.PROCESSLIST WHERE USER = '${server.monitor.user}'`,
+  );
+  for (const { id } of list) await server.query(`KILL ${id}`).catch(() => undefined);
+  return list.length;
 }
 
 describe.each(flavours)('on %s', (flavour) => {
@@ -108,5 +130,102 @@ describe.each(flavours)('on %s', (flavour) => {
     await schema.caughtUp();
     const { run } = await verify(schema);
     expect(run).toMatchObject({ state: 'finished', verdicts: { MATCH: 60 } });
+  });
+
+  test('a source killed in mid-run and started again costs nothing but time; one that stays away ends the run', async () => {
+    await using pair = await startPair({ flavour });
+    const schema = await createFreshSchema(pair);
+    const t = await filled(schema, 'a');
+    await filled(schema, 'b');
+    await plant(schema, `UPDATE ${t} SET v = -1 WHERE id = 450`);
+    let restarted: Promise<unknown> = Promise.reject(new Error('not reached'));
+    restarted.catch(() => undefined);
+    const back = await verify(schema, {
+      changes: { verify: { ...small.verify, waitMs: 60_000 } },
+      beforeChunk: async (n) => {
+        if (n !== 3) return;
+        await pair.source.kill9();
+        restarted = pair.source.start();
+      },
+    });
+    await restarted;
+    expect(back.of('a'), back.of('a').reason).toMatchObject({
+      verdict: 'DIFFERENT',
+      rowsCompared: 500,
+      rows: [{ key: { id: '450' } }],
+    });
+    expect(back.of('b').verdict).toBe('MATCH');
+    const away = await verify(schema, {
+      changes: { verify: { ...small.verify, waitMs: 1000 } },
+      beforeChunk: async (n) => {
+        if (n === 3) await pair.source.kill9();
+      },
+    });
+    expect(away.of('a')).toMatchObject({
+      verdict: 'ERROR',
+      reason: expect.stringMatching(/^connection fault: source/) as string,
+    });
+    expect(away.run).toMatchObject({
+      state: 'failed',
+      evidence: expect.stringMatching(/connection fault: source/) as string,
+    });
+  });
+
+  test('connections that somebody kills in mid-run are opened again', async () => {
+    await using pair = await startPair({ flavour });
+    const schema = await createFreshSchema(pair);
+    const t = await filled(schema, 'a');
+    await plant(schema, `UPDATE ${t} SET v = -1 WHERE id = 450`);
+    let killed = 0;
+    const { of } = await verify(schema, {
+      changes: { ...small, tables: slowly(schema) },
+      beforeChunk: (n) => {
+        if (n === 3)
+          setTimeout(
+            () =>
+              void Promise.all([pair.source, pair.target].map(killConnections)).then(
+                (n) => (killed = n[0]! + n[1]!),
+              ),
+            30,
+          );
+      },
+    });
+    expect(killed).toBeGreaterThan(1);
+    expect(of('a'), of('a').reason).toMatchObject({
+      verdict: 'DIFFERENT',
+      rowsCompared: 500,
+      rows: [{ key: { id: '450' } }],
+    });
+  });
+
+  test('a privilege revoked in mid-run leaves that schema unverified, with the GRANT that mends it, and the others as they are', async () => {
+    await using pair = await startPair({ flavour });
+    const schema = await createFreshSchema(pair);
+    const other = await createFreshSchema(pair);
+    await filled(schema, 'a');
+    await filled(schema, 'b');
+    await filled(other, 'c');
+    const user = pair.target.monitor.user;
+    const { of, run } = await verify(schema, {
+      changes: {
+        ...small,
+        tables: { include: [`${schema.name}.*`, `${other.name}.*`], exclude: [], overrides: [] },
+      },
+      beforeChunk: async (n) => {
+        if (n !== 3) return;
+        await pair.target.query('SET sql_log_bin = 0');
+        await pair.target.query(
+          `REVOKE SELECT ON \`${schema.name.replaceAll('_', '\\_')}\`.* FROM '${user}'@'127.0.0.1'`,
+        );
+      },
+    });
+    for (const table of ['a', 'b']) {
+      expect(of(table)).toMatchObject({
+        verdict: 'UNVERIFIED',
+        reason: expect.stringContaining(`GRANT SELECT ON \`${schema.name}\`.* on target`) as string,
+      });
+    }
+    expect(of('c').verdict, of('c').reason).toBe('MATCH');
+    expect(run).toMatchObject({ state: 'finished', verdicts: { UNVERIFIED: 2, MATCH: 1 } });
   });
 });

@@ -1,8 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createFreshSchema, forgetSource, startPair, type FreshSchema } from '@lockstep/servers';
+import {
+  createFreshSchema,
+  forgetSource,
+  startPair,
+  startReplica,
+  stopReplica,
+  type FreshSchema,
+} from '@lockstep/servers';
 import { flavours } from '@lockstep/servers/vitest';
 import { describe, expect, test } from 'vitest';
-import type { PairConfig } from '../../src/config.ts';
+import type { VerifyConfig } from '../../src/config.ts';
 import { verifyOnce } from '../../src/engine/verify-once.ts';
 import { silent } from '../../src/log.ts';
 import type { TableResult } from '../../src/model/verdict.ts';
@@ -11,11 +18,18 @@ import { engineConfig } from '../support/engine.ts';
 import { plant } from '../support/verify.ts';
 
 /** One run as `lockstep check` makes it: the way from source to target is found out, not given. */
-async function check(schema: FreshSchema, changes: Partial<PairConfig> = {}): Promise<TableResult> {
+async function check(
+  schema: FreshSchema,
+  verify: Partial<VerifyConfig> = {},
+  onProgress?: () => unknown,
+): Promise<TableResult> {
   const pair = pairConfig([`${schema.name}.*`], {
-    verify: { ...verifyConfig, settleMs: 400, maxChunkRows: 500 },
-    ...changes,
+    verify: { ...verifyConfig, settleMs: 400, maxChunkRows: 500, ...verify },
   });
+  // Every row takes its time, so that what is done in mid-run is done before the end of it.
+  const where = 'SLEEP(0.001) = 0';
+  if (onProgress)
+    pair.tables.overrides.push({ match: '*', ignoreColumns: [], maskColumns: [], method: null, where });
   const results: TableResult[] = [];
   await verifyOnce({
     engine: engineConfig({ servers: { source: schema.source, target: schema.target }, pairs: [pair] }),
@@ -23,7 +37,7 @@ async function check(schema: FreshSchema, changes: Partial<PairConfig> = {}): Pr
     only: null,
     signal: new AbortController().signal,
     log: silent,
-    onProgress: () => undefined,
+    onProgress: () => onProgress?.(),
     onResult: (result) => results.push(result),
   });
   const [result] = results;
@@ -96,6 +110,47 @@ function nothingFalse(result: TableResult): void {
 }
 
 describe.each(flavours)('on %s', (flavour) => {
+  test('where replication stops in mid-run, a run waits for it, and calls what it could not decide unverified, with the reason', async () => {
+    await using pair = await startPair({ flavour });
+    const schema = await createFreshSchema(pair);
+    for (const statement of statements(schema).create) await schema.source.query(statement);
+    await schema.caughtUp();
+    let stopping = Promise.resolve();
+    /** Once a run. */
+    const stop = (then: () => Promise<unknown>) => {
+      let begun = false;
+      return () => {
+        if (begun) return;
+        begun = true;
+        stopping = stopReplica(pair.target, 'sql').then(async () => {
+          await schema.source.query(`UPDATE ${schema.sql}.t SET v = v + 1 WHERE id IN (1, 2000)`);
+          await then();
+        });
+      };
+    };
+    const stopped = await check(
+      schema,
+      { waitMs: 2000 },
+      stop(() => Promise.resolve()),
+    );
+    await stopping;
+    expect(stopped.verdict).toBe('UNVERIFIED');
+    expect(stopped.reason).toMatch(/^target did not apply the source's position \S+ within 2 s: .*applier/);
+
+    await startReplica(pair.target, 'sql');
+    await schema.caughtUp();
+    const waited = await check(
+      schema,
+      { waitMs: 30_000 },
+      stop(async () => {
+        await delay(1000);
+        await startReplica(pair.target, 'sql');
+      }),
+    );
+    await stopping;
+    expect(waited.verdict, waited.reason).toBe('MATCH');
+  });
+
   test('a replica without GTID is verified by binlog file and offset: under writes nothing is called different but what was planted, and a new binlog file does not stop it', async () => {
     await using pair = await startPair({ flavour, gtid: false });
     const schema = await createFreshSchema(pair);
