@@ -40,10 +40,23 @@ export interface PairConfig {
   /** Which replication channel of the target belongs to this pair; null: found by itself. */
   channel: string | null;
   lag: { warningMs: number; criticalMs: number; forMs: number };
+  /** The user's own pt-heartbeat; absent or null: there is none, or it is not to be read. */
+  heartbeat?: HeartbeatConfig | null;
   tables: TableSelection;
   checks: { checksum: CheckConfig; consistency: CheckConfig };
   throttle: ThrottleConfig;
   verify: VerifyConfig;
+}
+
+export interface HeartbeatConfig {
+  /** `schema.table`, with backticks around a part that holds a dot; the same on source and target. */
+  table: string;
+  /** pt-heartbeat runs with `--utc`. Matters only where the source's row cannot be read. */
+  utc: boolean;
+  /** Whose row; null: the source's own, or the only one. */
+  serverId: string | null;
+  /** How often it is read. */
+  intervalMs: number;
 }
 
 export interface TableSelection {

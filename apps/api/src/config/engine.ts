@@ -1,5 +1,12 @@
 import { resolve } from 'node:path';
-import type { CheckConfig, EngineConfig, PairConfig, ServerConfig, TlsConfig } from '@lockstep/checks';
+import type {
+  CheckConfig,
+  EngineConfig,
+  HeartbeatConfig,
+  PairConfig,
+  ServerConfig,
+  TlsConfig,
+} from '@lockstep/checks';
 import { defaultEvery } from './pair-settings.ts';
 import { parseDuration } from './duration.ts';
 import { readPem } from './pem.ts';
@@ -77,7 +84,7 @@ function tlsConfig(tls: ParsedServer['tls'], folder: string): TlsConfig | null {
 }
 
 function pairConfig(pair: ParsedPair): PairConfig {
-  const { name, source, target, channel, lag, tables, checks, throttle, verify } = pair;
+  const { name, source, target, channel, lag, heartbeat, tables, checks, throttle, verify } = pair;
   if (name === undefined || typeof source !== 'string' || typeof target !== 'string') {
     throw new Error('a pair of the effective configuration has a name and refers to its servers by name');
   }
@@ -87,6 +94,7 @@ function pairConfig(pair: ParsedPair): PairConfig {
     target,
     channel: channel ?? null,
     lag: { warningMs: lag.warning, criticalMs: lag.critical, forMs: lag.for },
+    heartbeat: heartbeatConfig(heartbeat),
     tables: {
       include: tables.include,
       exclude: tables.exclude,
@@ -118,6 +126,13 @@ function pairConfig(pair: ParsedPair): PairConfig {
       fullPassMs: verify.fullPass ?? 0,
     },
   };
+}
+
+function heartbeatConfig(heartbeat: ParsedPair['heartbeat']): HeartbeatConfig | null {
+  if (heartbeat === null) return null;
+  const { table, utc, serverId, interval } = heartbeat;
+  if (table === undefined) throw new Error('a heartbeat of the effective configuration has a table');
+  return { table, utc, serverId: serverId?.toString() ?? null, intervalMs: interval };
 }
 
 function checkConfig(check: ParsedCheck, otherwise: string): Pick<CheckConfig, 'enabled' | 'schedule'> {

@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
+import { heartbeatSection } from './heartbeat.ts';
 import { MAP, duration, flag, integer, orOff, text } from './leaves.ts';
 import { tablesSection } from './tables.ts';
 
@@ -52,6 +53,7 @@ export const pairSettings = {
       MAP,
     )
     .prefault({}),
+  heartbeat: heartbeatSection,
   tables: tablesSection,
   checks: z.strictObject(checks, MAP).prefault({}),
   throttle: z

@@ -3,6 +3,7 @@ import { AlertStateType, AlertType } from './alert.ts';
 import { builder } from './builder.ts';
 import { CheckKindType } from './check.ts';
 import { serverNamed } from './context.ts';
+import { HeartbeatReadingType } from './heartbeat.ts';
 import { LagBucketType, LagSampleType } from './lag.ts';
 import { follow } from '../pubsub/streams.ts';
 import { pageArgs, pageRequest } from './page.ts';
@@ -61,6 +62,12 @@ const PairType = builder.objectRef<PairState>('Pair').implement({
       type: LagSampleType,
       nullable: true,
       description: 'The latest sample; null before the first one.',
+    }),
+    heartbeat: t.expose('heartbeat', {
+      type: HeartbeatReadingType,
+      nullable: true,
+      description:
+        "What the user's own pt-heartbeat says, for comparison; null when none is configured, or it was not read yet.",
     }),
     replication: t.expose('replication', {
       type: ReplicationStatusType,

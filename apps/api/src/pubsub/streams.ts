@@ -19,6 +19,10 @@ export const streams: { [Type in EventType]: Stream<Type> } = {
     current: (engine, pair) => pairs(engine, pair).flatMap((state) => state.lag ?? []),
     keyOf: (sample) => sample.pair,
   },
+  heartbeat: {
+    current: (engine, pair) => pairs(engine, pair).flatMap((state) => state.heartbeat ?? []),
+    keyOf: (reading) => reading.pair,
+  },
   replication: {
     current: (engine, pair) => pairs(engine, pair).flatMap((state) => state.replication ?? []),
     keyOf: (status) => status.pair,

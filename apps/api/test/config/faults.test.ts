@@ -282,6 +282,41 @@ describe('a service that other machines can reach', () => {
   });
 });
 
+describe('a heartbeat', () => {
+  const table = 'a table schema.table, such as percona.heartbeat';
+  const lines = (text: string) => problems(text).map((line) => line.replace(/^(.*?:\d+):\d+/, '$1'));
+
+  test.for<[string, string]>([
+    [
+      'true',
+      'lockstep.yaml:13: pairs[0].heartbeat: expected a map with the table that pt-heartbeat writes, or off, found true',
+    ],
+    ['{utc: true}', `lockstep.yaml:13: pairs[0].heartbeat.table: expected ${table}, found nothing`],
+    [
+      '{table: heartbeat}',
+      `lockstep.yaml:13: pairs[0].heartbeat.table: expected ${table}, found "heartbeat"`,
+    ],
+    [
+      '{table: p.h, interval: 1ms}',
+      'lockstep.yaml:13: pairs[0].heartbeat.interval: expected a duration from 100ms to 1m, such as 250ms, 5s, 24h or 7d, found "1ms"',
+    ],
+    [
+      '{table: p.h, serverId: db1}',
+      'lockstep.yaml:13: pairs[0].heartbeat.serverId: expected a whole number from 0 to 4294967295, found "db1"',
+    ],
+    ['{table: p.h, uct: true}', 'lockstep.yaml:13: pairs[0].heartbeat.uct: unknown key; did you mean "utc"?'],
+  ])('%s is refused', ([heartbeat, expected]) => {
+    expect(lines(minimal([13, `    heartbeat: ${heartbeat}\n`]))).toEqual([expected]);
+  });
+
+  test('without a table is refused once where it stands, however many pairs take it from there', () => {
+    const text = minimal([13, '  - {source: db2, target: db1}\ndefaults:\n  heartbeat: {utc: true}\n']);
+    expect(lines(text)).toEqual([
+      `lockstep.yaml:15: defaults.heartbeat.table: expected ${table}, found nothing`,
+    ]);
+  });
+});
+
 test('everything that is wrong is named at once, in the order of the file', () => {
   const found = problems(
     `servers:

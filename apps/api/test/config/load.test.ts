@@ -26,6 +26,7 @@ describe('a sound file', () => {
         target: 'db2',
         channel: null,
         lag: { warningMs: 10_000, criticalMs: 60_000, forMs: 10_000 },
+        heartbeat: null,
         tables: { include: ['*.*'], exclude: [], overrides: [] },
         checks: {
           checksum: { enabled: true, schedule: { everyMs: 3_600_000 }, method: 'rows' },
@@ -120,6 +121,22 @@ defaults:
       { match: 'crm.users', maskColumns: ['email'], ignoreColumns: [], method: null, where: null },
     ]);
     expect(b?.verify.parallel).toBe(4);
+  });
+
+  test('take the table of their heartbeat from defaults, and may do without one', () => {
+    const config = loaded(
+      `${MINIMAL}  - {name: b, source: db1, target: db2, heartbeat: {utc: true, serverId: 3}}
+  - {name: c, source: db1, target: db2, heartbeat: off}
+defaults:
+  heartbeat: {table: percona.heartbeat}
+`,
+    );
+    expect(config.engine.pairs.map(({ heartbeat }) => heartbeat)).toEqual([
+      { table: 'percona.heartbeat', utc: false, serverId: null, intervalMs: 1000 },
+      { table: 'percona.heartbeat', utc: true, serverId: '3', intervalMs: 1000 },
+      null,
+    ]);
+    expect(loaded(MINIMAL).engine.pairs[0]?.heartbeat).toBeNull();
   });
 
   test('may write a server out, and several pairs the same one', () => {

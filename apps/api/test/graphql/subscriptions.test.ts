@@ -1,6 +1,14 @@
 import { silent } from '@lockstep/checks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { alert, lagSample, pairState, run, serverState, tableResult } from '../fixture/engine.ts';
+import {
+  alert,
+  heartbeatReading,
+  lagSample,
+  pairState,
+  run,
+  serverState,
+  tableResult,
+} from '../fixture/engine.ts';
 import { follow, graphqlClient, take } from '../fixture/graphql-client.ts';
 import { startService, type Service } from '../fixture/service.ts';
 
@@ -71,6 +79,23 @@ test('every kind of event arrives with what a client needs to show it', async ()
           data: pairState('orders', { state: 'not-configured' }),
         }),
       { name: 'orders', state: 'NOT_CONFIGURED', tableCounts: { different: 1 }, target: { name: 'replica' } },
+    ],
+    [
+      'heartbeat(pair: "orders") { pair table serverId lagMs uncertaintyMs clock intervalMs beat evidence }',
+      null,
+      () => service.pubsub.publish({ type: 'heartbeat', pair: 'orders', data: heartbeatReading('orders') }),
+      {
+        pair: 'orders',
+        table: 'percona.heartbeat',
+        serverId: '1',
+        lagMs: 0,
+        uncertaintyMs: 1100,
+        clock: 'WRITER',
+        intervalMs: 1000,
+        beat: '2026-03-01T12:00:00.000500',
+        evidence:
+          'replica has every heartbeat up to 1.1 s ago; one comes every 1 s; by the clock that writes it',
+      },
     ],
     [
       'runs { id state progress { rowsDone } verdicts { verdict count } }',

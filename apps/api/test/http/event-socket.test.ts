@@ -58,7 +58,12 @@ test('it hears only the pair and the types that it asked for', async () => {
 });
 
 test.each([
-  ['?types=lags', 400, 'types', 'it can be: lag, replication, pair, pairEvent, server, run, table, alert'],
+  [
+    '?types=lags',
+    400,
+    'types',
+    'it can be: lag, heartbeat, replication, pair, pairEvent, server, run, table, alert',
+  ],
   ['?pair=nope', 404, 'nope', 'no pair'],
   ['?pairs=orders', 400, 'pairs', 'there are: pair, types'],
 ])('%s is refused in words, not answered with silence', async (query, code, name, help) => {

@@ -9,6 +9,7 @@ import {
   type ScheduleState,
   type TableState,
 } from '../engine-api.ts';
+import { HeartbeatService } from '../heartbeat/heartbeat-service.ts';
 import { LagService } from '../lag/lag-service.ts';
 import type { Logger } from '../log.ts';
 import type { Alert } from '../model/alert.ts';
@@ -45,6 +46,7 @@ export class MonitoringEngine implements Engine {
   readonly #log: Logger;
   readonly #servers: ConnectionManager;
   readonly #lag: LagService;
+  readonly #heartbeats: HeartbeatService;
   readonly #alerts: AlertManager;
   readonly #runner: CheckRunner;
   readonly #pairs: Map<string, PairMonitor>;
@@ -91,6 +93,15 @@ export class MonitoringEngine implements Engine {
       replicatedBefore: (pair) => hasLagHistory(storage, pair),
       onState: (pair, { state, evidence }) => this.#stateChanged(pair, state, evidence),
     });
+    this.#heartbeats = new HeartbeatService({
+      manager: this.#servers,
+      pairs: config.pairs,
+      timeoutMs: config.lag.timeoutMs,
+      onReading: (reading) => {
+        this.#pair(reading.pair).heartbeat = reading;
+        publish({ type: 'heartbeat', pair: reading.pair, data: reading });
+      },
+    });
     this.#alerts = new AlertManager({ config: config.alerts, storage, publish, log });
     this.#runner = new CheckRunner({
       pairs: [...this.#pairs.values()],
@@ -109,6 +120,7 @@ export class MonitoringEngine implements Engine {
     this.#startedAt = new Date();
     this.#servers.start();
     this.#lag.start();
+    this.#heartbeats.start();
     this.#runner.start();
     this.#judging = setInterval(() => this.#judge(), judgeEveryMs);
     this.#log.info({ pairs: this.#pairs.size, servers: this.#config.servers.length }, 'engine started');
@@ -124,6 +136,7 @@ export class MonitoringEngine implements Engine {
     clearTimeout(this.#publishing);
     const runs = this.#runner.stop();
     this.#lag.stop();
+    this.#heartbeats.stop();
     // Closing the connections ends whatever statement a run still waits for.
     await this.#servers.stop();
     await runs;

@@ -1,4 +1,5 @@
 import type { PairConfig } from '../config.ts';
+import type { HeartbeatReading } from '../model/heartbeat.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { PairState, PairStateName } from '../model/pair.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
@@ -14,6 +15,7 @@ export class PairMonitor {
   readonly tables: TableBoard;
   paused: boolean;
   lag: LagSample | null = null;
+  heartbeat: HeartbeatReading | null = null;
   replication: ReplicationStatus | null = null;
   /** The last run of each check over all tables that finished or failed. */
   readonly lastRuns: Partial<Record<CheckKind, Run>> = {};
@@ -58,6 +60,7 @@ export class PairMonitor {
       since: this.#since,
       paused: this.paused,
       lag: this.lag,
+      heartbeat: this.heartbeat,
       replication: this.replication,
       thresholds: { warningMs: lag.warningMs, criticalMs: lag.criticalMs },
       tables: this.tables.counts(),

@@ -1,4 +1,5 @@
 import type { Alert } from './alert.ts';
+import type { HeartbeatReading } from './heartbeat.ts';
 import type { LagSample } from './lag.ts';
 import type { PairEvent, PairState } from './pair.ts';
 import type { ReplicationStatus } from './replication.ts';
@@ -9,6 +10,7 @@ import type { TableResult } from './verdict.ts';
 /** Everything that the engine tells the world, each complete in itself so that nobody needs to ask again. */
 export type EngineEvent =
   | { type: 'lag'; pair: string; data: LagSample }
+  | { type: 'heartbeat'; pair: string; data: HeartbeatReading }
   | { type: 'replication'; pair: string; data: ReplicationStatus }
   /** State, pause or table counts changed; lag samples alone do not cause it. */
   | { type: 'pair'; pair: string; data: PairState }

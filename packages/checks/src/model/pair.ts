@@ -1,3 +1,4 @@
+import type { HeartbeatReading } from './heartbeat.ts';
 import type { LagSample } from './lag.ts';
 import type { ReplicationStatus } from './replication.ts';
 
@@ -26,6 +27,8 @@ export interface PairState {
   /** Checks are held back by a person. */
   paused: boolean;
   lag: LagSample | null;
+  /** What the user's own pt-heartbeat says; null when none is configured, or it was not read yet. */
+  heartbeat: HeartbeatReading | null;
   replication: ReplicationStatus | null;
   thresholds: { warningMs: number; criticalMs: number };
   tables: TableCounts;

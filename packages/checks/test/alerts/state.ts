@@ -94,6 +94,7 @@ function pairState(): PairState {
       serverLagMs: 0,
       evidence: 'the target has all that the source has',
     },
+    heartbeat: null,
     replication: {
       pair: 'orders',
       at: new Date(START),

@@ -1,5 +1,6 @@
 import type { Finding } from '../explain.ts';
 import { destinations } from './destinations.ts';
+import { heartbeatTable } from './heartbeat-table.ts';
 import { distinctInlineServers } from './inline-servers.ts';
 import { openHost } from './open-host.ts';
 import { distinctPairs } from './pair-names.ts';
@@ -29,6 +30,7 @@ export const rules: readonly Rule[] = [
   tokens,
   oneSchedule,
   thresholds,
+  heartbeatTable,
   retryDelays,
   openHost,
   destinations,

@@ -79,6 +79,18 @@ export function prometheusText(engine: Engine, version: string): string {
       perPair((pair) => seconds(pair.lag?.at.getTime())),
     ),
     family(
+      'lockstep_heartbeat_lag_seconds',
+      'gauge',
+      "Age of the oldest heartbeat of the user's own pt-heartbeat that the target certainly lacks; absent without one, and while unknown.",
+      perPair((pair) => seconds(pair.heartbeat?.lagMs)),
+    ),
+    family(
+      'lockstep_heartbeat_lag_uncertainty_seconds',
+      'gauge',
+      'The lag by heartbeat may be larger by this much; absent while unknown.',
+      perPair((pair) => seconds(pair.heartbeat?.uncertaintyMs)),
+    ),
+    family(
       'lockstep_replication_transactions_behind',
       'gauge',
       'Transactions that the source has and the target has not; absent while unknown.',

@@ -1,0 +1,124 @@
+import type { Server } from '../server/server.ts';
+import { ServerFault, type SqlRow } from '../server/sql-server.ts';
+import type { Clock } from '../time/clock.ts';
+import { Ticker } from '../time/ticker.ts';
+import { displayName, qualified, type TableName } from '../verify/sql.ts';
+import { beatTime } from './beat-time.ts';
+
+/** One row of a heartbeat table. */
+export interface HeartbeatRow {
+  /** As it was written. */
+  text: string;
+  /** Null when the text is no time. */
+  ms: number | null;
+}
+
+/** What a server's heartbeat table held, by the server id of who writes the row. */
+export interface HeartbeatLook {
+  /** On Lockstep's monotonic clock. */
+  sentAt: number;
+  receivedAt: number;
+  rows: Map<string, HeartbeatRow>;
+  /** The server's own clock at the time, in UTC and in its machine's time zone; null when there is no row. */
+  utcMs: number | null;
+  localMs: number | null;
+}
+
+export interface HeartbeatListener {
+  look: (look: HeartbeatLook) => void;
+  fault: (fault: ServerFault) => void;
+}
+
+export interface HeartbeatReaderOptions {
+  server: Server;
+  table: TableName;
+  intervalMs: number;
+  phaseMs: number;
+  timeoutMs: number;
+  clock: Clock;
+}
+
+/**
+ * A heartbeat written every second and read every second is always read at the same age, which may be any. Read a
+ * little more often, it is read at every age in turn, and soon just after it was written.
+ */
+const sweep = 0.93;
+
+/** Rows are one for each server that has a pt-heartbeat of its own: more than this is another kind of table. */
+const maxRows = 1000;
+
+/** Reads one heartbeat table on one server again and again, for all pairs that the server takes part in. */
+export class HeartbeatReader {
+  latest: HeartbeatLook | null = null;
+  /** Why the last look failed; null when it did not. */
+  fault: ServerFault | null = null;
+  #options: HeartbeatReaderOptions;
+  #ticker: Ticker;
+  #listeners: HeartbeatListener[] = [];
+
+  constructor(options: HeartbeatReaderOptions) {
+    this.#options = options;
+    const { intervalMs, phaseMs, clock } = options;
+    this.#ticker = new Ticker({ intervalMs: intervalMs * sweep, phaseMs, clock, job: () => this.#look() });
+  }
+
+  listen(listener: HeartbeatListener): void {
+    this.#listeners.push(listener);
+  }
+
+  start(): void {
+    this.#ticker.start();
+  }
+
+  /** Nobody is told anything any more; a statement under way ends with its connection. */
+  stop(): void {
+    this.#ticker.stop();
+    this.#listeners = [];
+  }
+
+  async #look(): Promise<void> {
+    const { server, table } = this.#options;
+    const feature = `heartbeat ${displayName(table)}`;
+    try {
+      const look = await this.#read();
+      this.latest = look;
+      this.fault = null;
+      server.clearMissing(feature);
+      for (const listener of this.#listeners) listener.look(look);
+    } catch (error) {
+      const fault =
+        error instanceof ServerFault ? error : new ServerFault('statement', server.name, String(error));
+      await server.reportFault(feature, `SELECT ON ${qualified(table)}`, fault);
+      const grant = server.state.missingPrivileges.find((missing) => missing.feature === feature)?.grant;
+      this.fault =
+        fault.kind === 'privilege' && grant
+          ? new ServerFault('privilege', server.name, `${fault.message}; ${grant}`, fault.errno)
+          : fault;
+      for (const listener of this.#listeners) listener.fault(this.fault);
+    }
+  }
+
+  async #read(): Promise<HeartbeatLook> {
+    const { server, table, timeoutMs, clock } = this.#options;
+    const sentAt = clock.now();
+    const rows = await server.query(
+      `SELECT server_id AS serverId, ts, UTC_TIMESTAMP(6) AS utc,
+        CONVERT_TZ(UTC_TIMESTAMP(6), '+00:00', 'SYSTEM') AS local FROM ${qualified(table)} LIMIT ${maxRows}`,
+      [],
+      { lane: 'status', timeoutMs },
+    );
+    const [first] = rows;
+    return {
+      sentAt,
+      receivedAt: clock.now(),
+      rows: new Map(rows.map((row) => [String(row['serverId']), heartbeatRow(row)])),
+      utcMs: first ? beatTime(String(first['utc'])) : null,
+      localMs: first ? beatTime(String(first['local'])) : null,
+    };
+  }
+}
+
+function heartbeatRow(row: SqlRow): HeartbeatRow {
+  const text = String(row['ts']);
+  return { text, ms: beatTime(text) };
+}
