@@ -45,7 +45,8 @@ export function sessionStatement(
       : 'tx';
   return `SET NAMES utf8mb4, ${[
     `time_zone = '+00:00'`,
-    `sql_mode = ''`,
+    // No strictness, which is for writing; but a DATE key may hold 31 February, and MySQL would refuse to look for it.
+    `sql_mode = 'ALLOW_INVALID_DATES'`,
     `autocommit = 1`,
     `sql_select_limit = DEFAULT`,
     `lock_wait_timeout = ${limits.lockWaitSeconds}`,

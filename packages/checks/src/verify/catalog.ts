@@ -1,3 +1,4 @@
+import { atLeast } from '../server/flavour.ts';
 import type { SqlRow, SqlServer, SqlValue } from '../server/sql-server.ts';
 import type { Column, Index, TableDefinition } from './definition.ts';
 import { text, type TableName } from './sql.ts';
@@ -56,7 +57,7 @@ export async function readDefinition(
     ),
     server.query(
       `SELECT INDEX_NAME AS name, NON_UNIQUE AS nonUnique, COLUMN_NAME AS col, SUB_PART AS part, NULLABLE AS nullable,
-         INDEX_TYPE AS type
+         INDEX_TYPE AS type, COLLATION AS direction, ${indexExtras(server)}
        FROM information_schema.STATISTICS WHERE ${here} ORDER BY INDEX_NAME, SEQ_IN_INDEX`,
       undefined,
       options,
@@ -76,6 +77,17 @@ export async function readDefinition(
   };
 }
 
+/** What one flavour has and the other has not. */
+function indexExtras({ facts }: SqlServer): string {
+  if (facts?.flavour === 'mysql' && atLeast(facts.version, [8, 0, 13])) {
+    return `EXPRESSION AS expression, IS_VISIBLE = 'NO' AS hidden`;
+  }
+  if (facts?.flavour === 'mariadb' && atLeast(facts.version, [10, 6, 0])) {
+    return `NULL AS expression, IGNORED = 'YES' AS hidden`;
+  }
+  return 'NULL AS expression, 0 AS hidden';
+}
+
 function toColumn(row: SqlRow): Column {
   const extra = str(row.extra).toUpperCase();
   return {
@@ -90,6 +102,7 @@ function toColumn(row: SqlRow): Column {
     precision: numOrNull(row.fraction),
     generated: /VIRTUAL/.test(extra) ? 'virtual' : /STORED|PERSISTENT/.test(extra) ? 'stored' : null,
     invisible: extra.includes('INVISIBLE'),
+    expression: str(row.expression),
     extra,
   };
 }
@@ -105,12 +118,23 @@ function toIndexes(rows: SqlRow[]): Index[] {
         unique: Number(row.nonUnique) === 0,
         columns: [],
         prefixed: false,
+        descending: [],
+        parts: [],
         nullable: false,
         type: str(row.type),
+        visible: Number(row.hidden) === 0,
       };
       indexes.set(name, index);
     }
-    index.columns.push(strOrNull(row.col));
+    const column = strOrNull(row.col);
+    const descending = row.direction === 'D';
+    index.columns.push(column);
+    index.descending.push(descending);
+    // Spatial indexes have a fixed part of their own on both flavours.
+    const part = row.part === null || index.type === 'SPATIAL' ? '' : `(${str(row.part)})`;
+    index.parts.push(
+      `${column ?? strOrNull(row.expression) ?? '(expression)'}${part}${descending ? ' DESC' : ''}`,
+    );
     if (row.part !== null) index.prefixed = true;
     if (row.nullable === 'YES') index.nullable = true;
   }

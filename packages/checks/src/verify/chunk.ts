@@ -1,4 +1,5 @@
-import { after, upTo, type Key, type KeyValues } from './key.ts';
+import type { Key, KeyValues } from './key.ts';
+import { after, upTo } from './key-condition.ts';
 
 /** A range of a table's key: behind `from`, up to and including `to`; null is open, so that no row lies outside all. */
 export interface Chunk {

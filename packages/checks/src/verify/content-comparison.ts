@@ -20,6 +20,8 @@ import { Tally } from './tally.ts';
 export interface ContentOptions {
   /** Null: none that both sides can be asked by. */
   key: Key | null;
+  /** Why there is no key. */
+  whyNoKey: string;
   sides: Sides[];
   /** Null compares only which rows are there. */
   row: RowExpression | null;
@@ -163,7 +165,7 @@ async function take(settled: Settled, found: Tally, listed: number, options: Con
 /** A table whose key sorts differently on the two sides, or that has none: one statement a side, so small ones only. */
 async function compareWhole(options: ContentOptions): Promise<void> {
   const { key, settle, verify, control, rowsEstimated, sides, masked, tally } = options;
-  const why = key ? 'its key sorts differently on the two sides' : 'no key that both sides have';
+  const why = key ? key.unranged : options.whyNoKey;
   const limit = verify.maxRowsWithoutKey;
   if (rowsEstimated > limit * 2) {
     tally.reasons.add(`${why}, and about ${rowsEstimated} rows (limit ${limit})`);

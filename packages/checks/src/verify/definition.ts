@@ -29,6 +29,8 @@ export interface Column {
   /** Fractional digits of seconds. */
   precision: number | null;
   generated: 'virtual' | 'stored' | null;
+  /** What a generated column is made of, as the server writes it; '' where nothing is. */
+  expression: string;
   invisible: boolean;
   /** GEOMETRY and the like carry one on MySQL; part of the value there. */
   extra: string;
@@ -41,6 +43,13 @@ export interface Index {
   columns: (string | null)[];
   /** Only the first bytes of some column are in it. */
   prefixed: boolean;
+  /** Column by column. */
+  descending: boolean[];
+  /** Its columns as DDL has them: `a`, `b(10)`, `c DESC`; an expression where the server tells it. */
+  parts: string[];
   nullable: boolean;
+  /** As the server names it: BTREE, HASH, FULLTEXT, SPATIAL, VECTOR. */
   type: string;
+  /** The optimizer may use it: not invisible (MySQL), nor ignored (MariaDB). */
+  visible: boolean;
 }

@@ -5,7 +5,6 @@ import type { ColumnEncoding, Sides } from './encoding.ts';
 import { documentHash } from './document.ts';
 import { keyId, keyRecord, type Key, type KeyValues } from './key.ts';
 import { evidenceOf, type SettledRow } from './settle-rows.ts';
-import { ident } from './sql.ts';
 import type { TableSide } from './table-side.ts';
 
 export interface DetailOptions {
@@ -82,7 +81,7 @@ async function readSide(
   const columns = new Map(sides.map((pair) => [pair.source.name, pair[which]]));
   const width = key.columns.length;
   const select = [
-    ...key.columns.map(({ name }) => ident(name)),
+    ...key.columns.map((column) => column.read),
     ...encodings.map((e) => (e.shape === 'document' ? e[which].sql : `SHA2(${e[which].sql}, 256)`)),
     ...encodings.flatMap(({ column }) => {
       const definition = columns.get(column);

@@ -33,7 +33,7 @@ export interface Sides {
   target: Column;
 }
 
-type Family =
+export type Family =
   | 'integer'
   | 'decimal'
   | 'float'

@@ -6,6 +6,11 @@ export function labelsOf(column: Column): string[] {
   return column.columnType.match(/'(?:[^'\\]|''|\\.)*'/gs) ?? [];
 }
 
+/** A label as it is. */
+export function unquoted(label: string): string {
+  return label.slice(1, -1).replace(/''|\\(.)/gs, (pair, escaped?: string) => escaped ?? pair.slice(1));
+}
+
 /** Both sides number the same labels alike. A label beyond the BMP is printed as `?`, and is then not known. */
 export function sameLabels(source: Column, target: Column): boolean {
   const [from, to] = [labelsOf(source), labelsOf(target)];

@@ -11,11 +11,12 @@ import type { SqlServer } from '../server/sql-server.ts';
 import { Undecidable, type Barrier } from './barrier.ts';
 import { restoreKey, signatureOf, storeKey, type TableCheckpoint } from './checkpoint.ts';
 import { readWriteStamp, type ColdMatch, type ColdTables, type WriteStamp } from './cold-tables.ts';
+import { chooseKey, whyNoKey } from './choose-key.ts';
 import { compareContent } from './content-comparison.ts';
 import type { TableDefinition } from './definition.ts';
 import { readDefinitions, sameDefinitions, type Definitions } from './definitions.ts';
 import { explainFault } from './fault-verdict.ts';
-import { chooseKey, type Key, type KeyValues } from './key.ts';
+import type { Key, KeyValues } from './key.ts';
 import { matchesNatively } from './native.ts';
 import { explainAbsence } from './one-sided.ts';
 import { rowExpression, type RowExpression } from './row-expression.ts';
@@ -131,6 +132,7 @@ class TableCheck {
       const from = this.#takeUp(signature);
       await compareContent({
         key,
+        whyNoKey: key ? '' : whyNoKey(definitions.source, definitions.target),
         row,
         sides: schema.common,
         settle: this.#settleOptions(key, row),

@@ -3,7 +3,8 @@ import type { QueryOptions, SqlRow, SqlServer, SqlValue } from '../server/sql-se
 import { Undecidable } from './barrier.ts';
 import { chunkCondition, type Chunk } from './chunk.ts';
 import { documentHash } from './document.ts';
-import { anyOf, keyId, keyList, type Key, type KeyValues } from './key.ts';
+import { keyId, type Key, type KeyValues } from './key.ts';
+import { anyOf, keyItems, keyOf, keyOrder } from './key-condition.ts';
 import { chunkSum, nullUnit, rowHash } from './row-expression.ts';
 import { ident, qualified, type TableName } from './sql.ts';
 
@@ -130,13 +131,13 @@ export class TableSide {
   async #rows(condition: string, options: QueryOptions): Promise<Map<string, ListedRow>> {
     const key = this.#requireKey();
     const rows = await this.server.query(
-      `SELECT ${keyList(key)}, ${this.#hashItems()} ${this.#from} ${condition}`,
+      `SELECT ${keyItems(key)}, ${this.#hashItems()} ${this.#from} ${condition}`,
       undefined,
       options,
     );
     const listed = new Map<string, ListedRow>();
     for (const row of rows) {
-      const values = key.columns.map(({ name }) => row[name] ?? null);
+      const values = keyOf(key, row);
       listed.set(keyId(values), { key: values, hash: this.#hashOf(row) });
     }
     return listed;
@@ -147,11 +148,11 @@ export class TableSide {
     const key = this.#requireKey();
     const conditions = [chunkCondition(key, chunk)];
     const [row] = await this.server.query(
-      `SELECT ${keyList(key)} ${this.#from} WHERE ${conditions.join(' AND ')} ORDER BY ${keyList(key)} LIMIT 1 OFFSET ${rows - 1}`,
+      `SELECT ${keyItems(key)} ${this.#from} WHERE ${conditions.join(' AND ')} ORDER BY ${keyOrder(key)} LIMIT 1 OFFSET ${rows - 1}`,
       undefined,
       options,
     );
-    return row ? key.columns.map(({ name }) => row[name] ?? null) : null;
+    return row ? keyOf(key, row) : null;
   }
 
   /** Row hash → how many rows have it; for tables without a key. */

@@ -52,7 +52,7 @@ describe.each(flavours)('on %s', (flavour) => {
       );
       expect(Object.values(row ?? {}).map(String)).toEqual([
         '+00:00',
-        '',
+        'ALLOW_INVALID_DATES',
         '1',
         'READ-COMMITTED',
         '1',

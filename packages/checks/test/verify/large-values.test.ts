@@ -5,7 +5,7 @@ import type { SqlServer } from '../../src/server/sql-server.ts';
 import { readDefinition } from '../../src/verify/catalog.ts';
 import { wholeTable } from '../../src/verify/chunk.ts';
 import type { Column } from '../../src/verify/definition.ts';
-import { chooseKey } from '../../src/verify/key.ts';
+import { chooseKey } from '../../src/verify/choose-key.ts';
 import { rowExpression } from '../../src/verify/row-expression.ts';
 import { TableSide } from '../../src/verify/table-side.ts';
 import { connect } from '../support/connect.ts';

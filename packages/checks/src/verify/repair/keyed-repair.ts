@@ -91,7 +91,7 @@ async function read(
 ): Promise<Map<string, RowValues>> {
   const width = key.columns.length;
   const select = [
-    ...key.columns.map(({ name }) => ident(name)),
+    ...key.columns.map((column) => column.read),
     ...columns.map((column) => column?.read ?? 'NULL'),
   ];
   const rows = await side.values({ keys }, select, query);

@@ -2,7 +2,8 @@ import type { TableOverride } from '../../config.ts';
 import type { RowDifference } from '../../model/verdict.ts';
 import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
 import { readDefinition } from '../catalog.ts';
-import { chooseKey, keyFromRecord } from '../key.ts';
+import { chooseKey } from '../choose-key.ts';
+import { keyFromRecord } from '../key.ts';
 import type { TableName } from '../sql.ts';
 import { repairKeyed } from './keyed-repair.ts';
 import { repairColumns } from './repair-columns.ts';
@@ -32,8 +33,8 @@ export interface RepairOptions {
 const preamble = [
   'SET NAMES utf8mb4',
   `SET SESSION time_zone = '+00:00'`,
-  // Otherwise 0 in an AUTO_INCREMENT column would become the next number, and zero dates be refused.
-  `SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`,
+  // Otherwise 0 in an AUTO_INCREMENT column would become the next number, and zero dates be refused, or impossible ones be zero.
+  `SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'`,
   // Otherwise tables would have to be repaired in the order of their foreign keys, and a DELETE would reach into others.
   'SET SESSION foreign_key_checks = 0',
   // A row that makes way for another must not stay away when something fails in between.
