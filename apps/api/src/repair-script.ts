@@ -36,6 +36,8 @@ const onReplica = [
   'On a replica these writes would be in its own binary log, as transactions that its source does not have. Whether',
   'to keep them out of it is your decision; this does, for the session that runs it, and needs the privilege to:',
   'SET SESSION sql_log_bin = 0;',
+  'Each table is one transaction: stop at the first error (mysql and mariadb do) and nothing of it has happened. Foreign',
+  'keys are not checked meanwhile, so that the order of the tables does not matter and no statement reaches into others.',
 ];
 
 const nothingToRun = 'There is nothing to run.';

@@ -7,8 +7,9 @@ import { ident, type TableName } from './sql.ts';
 export function explainFault(error: unknown, name: TableName): { verdict: Verdict; reason: string } {
   if (error instanceof Undecidable) return { verdict: 'UNVERIFIED', reason: error.message };
   if (error instanceof ServerFault) {
-    const number = error.errno > 0 ? ` (error ${error.errno})` : '';
-    const says = `${error.server}: ${error.message}${error.message.includes(String(error.errno)) ? '' : number}`;
+    const { server, message, errno } = error;
+    const names = message.startsWith(`${server} (`) ? message : `${server}: ${message}`;
+    const says = errno > 0 && !message.includes(String(errno)) ? `${names} (error ${errno})` : names;
     switch (error.kind) {
       case 'privilege':
         return {
