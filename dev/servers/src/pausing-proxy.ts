@@ -12,8 +12,8 @@ export interface PausingProxy {
   close(): Promise<void>;
 }
 
-/** A TCP proxy to a port of 127.0.0.1 that can hang. */
-export async function pausingProxy(port: number): Promise<PausingProxy> {
+/** A TCP proxy to a port of 127.0.0.1 that can hang. It listens on a free port unless told which. */
+export async function pausingProxy(port: number, listenOn = 0): Promise<PausingProxy> {
   const sockets = new Set<Socket>();
   let paused = false;
   const server = createServer((client) => {
@@ -33,7 +33,7 @@ export async function pausingProxy(port: number): Promise<PausingProxy> {
       if (paused) from.pause();
     }
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(listenOn, '127.0.0.1');
   await once(server, 'listening');
   const cut = () => sockets.forEach((socket) => socket.destroy());
   return {

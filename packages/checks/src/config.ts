@@ -128,6 +128,8 @@ export interface ConnectionConfig {
   maxDelayMs: number;
   /** Connections per server for checks; samplers have one of their own. */
   poolSize: number;
+  /** For how long a broken connection is remembered: several within it are an alert. Default 5 min. */
+  unstableMs?: number;
 }
 
 export interface AlertsConfig {

@@ -5,10 +5,17 @@ import { MAP, duration } from './leaves.ts';
 // A map, so that the compiler asks for every rule.
 const RULES = Object.keys({
   lag: true,
+  'lag-unknown': true,
   'replication-stopped': true,
   'replication-broken': true,
   'replication-missing': true,
+  'replication-repointed': true,
   'connection-lost': true,
+  'connection-unstable': true,
+  'privilege-missing': true,
+  'read-only-changed': true,
+  'server-replaced': true,
+  'clock-wrong': true,
   'table-different': true,
   'schema-differs': true,
   'table-missing': true,

@@ -21,7 +21,7 @@ export const PairStateNameType = describedEnum<PairStateName>(
 
 const PairEventKindType = describedEnum<PairEvent['kind']>('PairEventKind', 'What kind of thing happened.', {
   state: "The pair's state changed.",
-  connection: 'One of its servers came or went.',
+  connection: 'One of its servers came, went or changed.',
   run: 'A run began or ended.',
   operator: 'A person did something.',
 });

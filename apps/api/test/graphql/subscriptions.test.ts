@@ -148,6 +148,8 @@ test('every kind of event arrives with what a client needs to show it', async ()
             attribution: 'unknown',
             errant: null,
             errantCount: null,
+            direct: null,
+            repointed: null,
             evidence: 'no answer',
           },
         }),

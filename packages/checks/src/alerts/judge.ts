@@ -1,13 +1,20 @@
 import type { Condition } from './condition.ts';
 import { judgeTable } from './judge-table.ts';
 import { checkFailing } from './rules/check-failing.ts';
+import { clockWrong } from './rules/clock-wrong.ts';
 import { connectionLost } from './rules/connection-lost.ts';
+import { connectionUnstable } from './rules/connection-unstable.ts';
 import { errantTransactions } from './rules/errant-transactions.ts';
+import { lagUnknown } from './rules/lag-unknown.ts';
 import { lag } from './rules/lag.ts';
 import { neverVerified } from './rules/never-verified.ts';
+import { privilegeMissing } from './rules/privilege-missing.ts';
+import { readOnlyChanged } from './rules/read-only-changed.ts';
 import { replicationBroken } from './rules/replication-broken.ts';
 import { replicationMissing } from './rules/replication-missing.ts';
+import { replicationRepointed } from './rules/replication-repointed.ts';
 import { replicationStopped } from './rules/replication-stopped.ts';
+import { serverReplaced } from './rules/server-replaced.ts';
 import { storageDegraded } from './rules/storage-degraded.ts';
 import type { PairSnapshot, Snapshot } from './snapshot.ts';
 
@@ -15,7 +22,12 @@ import type { PairSnapshot, Snapshot } from './snapshot.ts';
 export function judge(snapshot: Snapshot): Condition[] {
   return [
     storageDegraded(snapshot.storage),
-    ...snapshot.servers.map(connectionLost),
+    ...snapshot.servers.flatMap((server) => [
+      connectionLost(server),
+      connectionUnstable(server),
+      privilegeMissing(server),
+      clockWrong(server),
+    ]),
     ...snapshot.pairs.flatMap((pair) => judgePair(pair, snapshot)),
   ];
 }
@@ -25,7 +37,11 @@ function judgePair(pair: PairSnapshot, snapshot: Snapshot): Condition[] {
     replicationMissing(pair),
     replicationBroken(pair),
     replicationStopped(pair),
+    replicationRepointed(pair),
     lag(pair, snapshot.at),
+    lagUnknown(pair, snapshot.servers),
+    ...readOnlyChanged(pair, snapshot.servers),
+    serverReplaced(pair, snapshot.servers, snapshot.at),
     errantTransactions(pair),
     checkFailing(pair),
     neverVerified(pair, snapshot.unverifiedForMs),

@@ -27,6 +27,7 @@ import { parseTableName } from '../verify/table-name.ts';
 import { CheckRunner } from './check-runner.ts';
 import { PairMonitor } from './pair-monitor.ts';
 import { TableBoard } from './table-board.ts';
+import { replicationChanges, serverChanges } from './what-changed.ts';
 
 export interface EngineOptions {
   config: EngineConfig;
@@ -53,7 +54,7 @@ export class MonitoringEngine implements Engine {
   #judging: NodeJS.Timeout | undefined;
   #publishing: NodeJS.Timeout | undefined;
   readonly #toPublish = new Set<PairMonitor>();
-  readonly #connections = new Map<string, ServerState['connection']>();
+  readonly #told = new Map<string, ServerState>();
   #judgedAt = 0;
   #startedAt: Date | null = null;
   #stopping: Promise<void> | null = null;
@@ -87,7 +88,10 @@ export class MonitoringEngine implements Engine {
         publish({ type: 'lag', pair: sample.pair, data: sample });
       },
       onReplication: (status) => {
-        this.#pair(status.pair).replication = status;
+        const pair = this.#pair(status.pair);
+        for (const message of replicationChanges(pair.replication, status))
+          this.#happened(status.pair, 'connection', message);
+        pair.replication = status;
         publish({ type: 'replication', pair: status.pair, data: status });
       },
       replicatedBefore: (pair) => hasLagHistory(storage, pair),
@@ -325,15 +329,13 @@ export class MonitoringEngine implements Engine {
 
   #serverChanged(state: ServerState): void {
     this.#publish({ type: 'server', pair: null, data: state });
-    const known = this.#connections.get(state.name);
-    if (known === state.connection) return;
-    this.#connections.set(state.name, state.connection);
+    const changes = serverChanges(this.#told.get(state.name), state);
+    this.#told.set(state.name, state);
     for (const { config } of this.#pairs.values()) {
-      if (config.source === state.name || config.target === state.name) {
-        this.#happened(config.name, 'connection', `${state.name} ${state.connection}: ${state.evidence}`);
-      }
+      if (config.source !== state.name && config.target !== state.name) continue;
+      for (const message of changes) this.#happened(config.name, 'connection', message);
     }
-    if (this.#startedAt) this.#judge();
+    if (this.#startedAt && changes.length > 0) this.#judge();
   }
 
   #happened(pair: string, kind: PairEvent['kind'], message: string): void {

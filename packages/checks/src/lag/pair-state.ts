@@ -2,6 +2,7 @@ import type { LagSample } from '../model/lag.ts';
 import type { PairStateName } from '../model/pair.ts';
 import type { Attribution, ChannelStatus, ReplicationError } from '../model/replication.ts';
 import { formatDuration } from '../time/duration.ts';
+import { formatInstant } from '../time/instant.ts';
 
 export interface PairStateInput {
   source: { name: string; connected: boolean; evidence: string };
@@ -13,6 +14,8 @@ export interface PairStateInput {
   lag: LagSample | null;
   attribution: Attribution;
   warningMs: number;
+  /** What the target reads from, when that is not the source any more. */
+  repointed: string | null;
   /** When a thread was first seen stopped after it had been seen running; null if it was never seen running. */
   stoppedSince: Date | null;
   /** The pair did replicate when it was last seen. */
@@ -46,7 +49,7 @@ export function derivePairState(input: PairStateInput): DerivedState {
     };
   const stopped = stoppedThreads(channel);
   if (stopped) {
-    const since = input.stoppedSince ? ` since ${instant(input.stoppedSince)}` : '';
+    const since = input.stoppedSince ? ` since ${formatInstant(input.stoppedSince)}` : '';
     return { state: 'stopped', evidence: `${lagText}: ${stopped}${since}` };
   }
   if (!source.connected) {
@@ -55,7 +58,8 @@ export function derivePairState(input: PairStateInput): DerivedState {
   }
   if (channel.receiver === 'connecting')
     return { state: 'connecting', evidence: `${lagText}: ${receiverConnecting(channel)}` };
-  return byLag(input);
+  const { state, evidence } = byLag(input);
+  return { state, evidence: input.repointed ? `${evidence}; the target ${input.repointed}` : evidence };
 }
 
 function byLag({ lag, channel, attribution, warningMs }: PairStateInput): DerivedState {
@@ -122,12 +126,8 @@ function where(attribution: Attribution, channel: ChannelStatus | null): string 
 }
 
 function describe({ code, message, at }: ReplicationError): string {
-  const when = at ? ` at ${instant(at)}` : '';
+  const when = at ? ` at ${formatInstant(at)}` : '';
   return `error ${code}${when}: ${message}`;
-}
-
-function instant(at: Date): string {
-  return `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 function unknown(evidence: string): DerivedState {

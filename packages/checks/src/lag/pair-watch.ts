@@ -5,6 +5,7 @@ import { ownChannel, type OwnChannel } from '../position/own-channel.ts';
 import { choosePositionMethod, type PositionMethod } from '../position/position-method.ts';
 import type { Server } from '../server/server.ts';
 import type { Clock } from '../time/clock.ts';
+import { formatInstant } from '../time/instant.ts';
 import { attribute } from './attribution.ts';
 import { findErrant, type Errant } from './errant.ts';
 import { LookBack } from './look-back.ts';
@@ -49,6 +50,8 @@ export class PairWatch {
   #seenRunning = false;
   #stoppedSince: Date | null = null;
   #toldEvidence: string | null = null;
+  #seenDirect = false;
+  #repointed: Date | null = null;
 
   constructor(options: PairWatchOptions) {
     const { pair, source, target, watermarks, staleMs, clock, sourceSampler } = options;
@@ -92,6 +95,8 @@ export class PairWatch {
       attribution: this.#attribution(),
       errant: errant?.text ?? null,
       errantCount: errant?.count ?? null,
+      direct: this.#channel ? (this.#own?.direct ?? null) : null,
+      repointed: this.#channel ? this.#repointed : null,
       evidence: this.#evidence(),
     };
     this.#options.onReplication(this.status);
@@ -119,6 +124,13 @@ export class PairWatch {
     this.#own = ownChannel(channels, { facts: source.facts, host, port }, pair.channel);
     const { channel } = this.#own;
     if (channel) this.#replicatedBefore = true;
+    if (this.#own.direct) {
+      this.#seenDirect = true;
+      this.#repointed = null;
+    } else if (this.#seenDirect && channel?.receiver === 'running' && source.connected) {
+      // Only while it is connected to what it reads from, and Lockstep to the source, is either's identity today's.
+      this.#repointed ??= at;
+    }
     if (channel?.receiver === 'stopped' || channel?.applier === 'stopped') {
       if (this.#seenRunning) this.#stoppedSince ??= at;
     } else {
@@ -172,7 +184,8 @@ export class PairWatch {
   #evidence(): string {
     const channel = this.#channel;
     if (!channel) return this.#noChannelEvidence();
-    const relay = this.#own?.direct ? '' : `, not from ${this.#options.source.name} itself`;
+    const since = this.#repointed ? ` any more since ${formatInstant(this.#repointed)}` : '';
+    const relay = this.#own?.direct ? '' : `, not from ${this.#options.source.name} itself${since}`;
     return `reads from ${channel.sourceHost}:${channel.sourcePort}${relay}; receiver ${channel.receiver}, applier ${channel.applier}`;
   }
 
@@ -203,6 +216,7 @@ export class PairWatch {
       noChannel: channel ? null : { reason: this.#noChannelReason(), evidence: this.#noChannelEvidence() },
       lag: this.monitor.latest,
       attribution: this.status?.attribution ?? 'unknown',
+      repointed: channel && this.#repointed ? this.#evidence() : null,
       warningMs: pair.lag.warningMs,
       stoppedSince: this.#stoppedSince,
       replicatedBefore: this.#replicatedBefore,

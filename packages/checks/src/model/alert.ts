@@ -4,10 +4,17 @@ export type AlertState = 'pending' | 'firing' | 'resolved';
 
 export type AlertRule =
   | 'lag'
+  | 'lag-unknown'
   | 'replication-stopped'
   | 'replication-broken'
   | 'replication-missing'
+  | 'replication-repointed'
   | 'connection-lost'
+  | 'connection-unstable'
+  | 'privilege-missing'
+  | 'read-only-changed'
+  | 'server-replaced'
+  | 'clock-wrong'
   | 'table-different'
   | 'schema-differs'
   | 'table-missing'

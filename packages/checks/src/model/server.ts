@@ -24,8 +24,25 @@ export interface ServerState {
   /** `server_uuid` on MySQL, `server_id` on MariaDB; a change means that this is another server. */
   identity: string | null;
   readOnly: boolean | null;
+  /** Since when `readOnly` is another than when Lockstep first saw the server; null while it is the same. */
+  readOnlyChanged: Date | null;
+  /** How far the server's clock is ahead of this machine's, in ms; null while not known. Lag does not depend on it. */
+  clockAheadMs: number | null;
+  /** Another server answers at this address since then; null while it is the one that was first seen. */
+  replaced: { before: string; at: Date } | null;
+  /** Connections that broke under Lockstep lately though the server was there; null for none. */
+  broken: BrokenConnections | null;
   /** Privileges that are missing, each with the GRANT that mends it and what is degraded without it. */
   missingPrivileges: MissingPrivilege[];
+}
+
+export interface BrokenConnections {
+  /** How many within the last `withinMs`. */
+  count: number;
+  withinMs: number;
+  /** The last one, in the server's or the network's own words. */
+  at: Date;
+  message: string;
 }
 
 export interface MissingPrivilege {

@@ -51,7 +51,7 @@ export class ConnectionKeeper {
   lost(message: string): void {
     if (this.state !== 'connected' || this.#stopping.signal.aborted) return;
     this.#options.log.warn({ server: this.#options.server }, `connection lost: ${message}`);
-    this.#become('connecting', `connection lost: ${message}`);
+    this.#become('connecting', `connection lost: ${this.#withoutAddress(message)}`);
     this.#running = this.#connect();
   }
 
@@ -76,7 +76,7 @@ export class ConnectionKeeper {
       } catch (error) {
         if (signal.aborted) return;
         if (clock.now() >= due) due = clock.now() + this.#failed(error);
-        const left = due - clock.now();
+        const left = Math.max(0, due - clock.now());
         await sleep(isRefused(error) ? Math.min(left, knockMs) : left, signal);
       }
     }
@@ -96,9 +96,15 @@ export class ConnectionKeeper {
     else log.debug({ server, attempts: this.attempts }, message);
     this.#become(
       givenUp ? 'disconnected' : 'connecting',
-      `attempt ${this.attempts}${givenUp ? '' : ` of ${config.attempts}`} failed: ${message}; next in ${formatDuration(delay)}`,
+      `attempt ${this.attempts}${givenUp ? '' : ` of ${config.attempts}`} failed: ${this.#withoutAddress(message)}; next in ${formatDuration(delay)}`,
     );
     return delay;
+  }
+
+  /** The evidence is said of a server that has been named already. */
+  #withoutAddress(message: string): string {
+    const named = message.startsWith(`${this.#options.server} (`);
+    return named ? message.slice(message.indexOf('): ') + 3) : message;
   }
 
   #become(state: ConnectionState, evidence: string): void {

@@ -13,6 +13,8 @@ export interface LaneOptions {
   open: (signal: AbortSignal) => Promise<SqlConnection>;
   /** A statement may still be running on the server, on a connection that was given up. */
   onAbandoned: (connection: SqlConnection) => void;
+  /** A connection broke under a statement, whether or not that was asked again. */
+  onBroken: (fault: ServerFault) => void;
 }
 
 interface Waiter {
@@ -56,8 +58,11 @@ export class Lane {
           return await guard.race(connection.query<T>(sql, values, timeoutMs));
         } catch (error) {
           if (guard.reason) this.#abandon(connection);
-          // The server may have closed it while it was idle; what only reads can be asked again.
-          else if (reused && era === this.#era && isConnectionFault(error)) continue;
+          else if (era === this.#era && isConnectionFault(error)) {
+            this.#options.onBroken(error);
+            // The server may have closed it while it was idle; what only reads can be asked again.
+            if (reused) continue;
+          }
           throw error;
         } finally {
           this.#release(connection);
@@ -155,6 +160,6 @@ export class Lane {
   }
 }
 
-function isConnectionFault(error: unknown): boolean {
+function isConnectionFault(error: unknown): error is ServerFault {
   return error instanceof ServerFault && error.kind === 'connection';
 }

@@ -6,6 +6,7 @@ import { sleep } from '../time/sleep.ts';
 import { ConnectionKeeper } from './connection-keeper.ts';
 import { quoteAccount } from './grants.ts';
 import { Lane } from './lane.ts';
+import { Noticed } from './noticed.ts';
 import { SqlConnection, type SessionLimits } from './sql-connection.ts';
 import {
   ServerFault,
@@ -36,6 +37,7 @@ const pingIntervalMs = 5_000;
 /** Faults come in swarms; one look at the server answers them all. */
 const probeGapMs = 1_000;
 const killTimeoutMs = 2_000;
+const unstableMs = 300_000;
 
 /** One server: its lanes of connections, whether it can be reached, and what it lacks. */
 export class Server implements SqlServer {
@@ -45,7 +47,9 @@ export class Server implements SqlServer {
   #keeper: ConnectionKeeper;
   #lanes: Record<LaneName, Lane>;
   #facts: ServerFacts | null = null;
-  #readOnly: boolean | null = null;
+  #noticed: Noticed;
+  /** Connections that broke; whether the server is still there is being found out. */
+  #justBroken: ServerFault[] = [];
   #lastContact: Date | null = null;
   #missing = new Map<string, MissingPrivilege>();
   #stopping = new AbortController();
@@ -59,6 +63,7 @@ export class Server implements SqlServer {
     this.name = config.name;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#noticed = new Noticed(connection.unstableMs ?? unstableMs);
     const lane = (name: LaneName, size: number): Lane =>
       new Lane({
         server: config.name,
@@ -67,6 +72,7 @@ export class Server implements SqlServer {
         clock: this.#clock,
         open: (signal) => this.#open(name, signal),
         onAbandoned: (given) => this.#kill(given),
+        onBroken: (fault) => this.#broke(fault),
       });
     this.#lanes = {
       sampler: lane('sampler', 1),
@@ -128,7 +134,11 @@ export class Server implements SqlServer {
       flavour: this.#facts?.flavour ?? null,
       version: this.#facts?.versionText ?? null,
       identity: this.#facts?.identity ?? null,
-      readOnly: this.#readOnly,
+      readOnly: this.#noticed.readOnly,
+      readOnlyChanged: this.#noticed.readOnlyChanged,
+      clockAheadMs: this.#noticed.clockAheadMs,
+      replaced: this.#noticed.replaced,
+      broken: this.#noticed.broken(this.#clock.wall()),
       missingPrivileges: [...this.#missing.values()],
     };
   }
@@ -223,12 +233,13 @@ export class Server implements SqlServer {
   #recognise(opened: SqlConnection): void {
     const before = this.#facts;
     this.#facts = opened.facts;
-    this.#readOnly = opened.readOnly;
+    this.#noticed.sawReadOnly(opened.readOnly, this.#clock.wall());
     if (before === null || before.identity === opened.facts.identity) return;
     this.#options.log.warn(
       { server: this.name, before: before.identity, now: opened.facts.identity },
       'another server answers at this address now',
     );
+    this.#noticed.sawOther(before.identity, this.#clock.wall());
     this.#reset(
       new ServerFault('connection', this.name, `${this.name}: another server answers at this address now`),
     );
@@ -247,9 +258,12 @@ export class Server implements SqlServer {
     try {
       // The first may fail because of its own connection alone.
       await this.#ping().catch(() => this.#ping());
+      this.#countBroken();
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
       const message = error instanceof Error ? error.message : String(error);
+      // They broke because the server is gone, which is said by itself.
+      this.#justBroken = [];
       this.#reset(new ServerFault('connection', this.name, message));
       this.#keeper.lost(message);
     } finally {
@@ -259,17 +273,30 @@ export class Server implements SqlServer {
 
   async #ping(): Promise<void> {
     const { connectTimeoutMs } = this.#options.connection;
-    const [row] = await this.#lanes.status.query<{ readOnly: number | string }>(
-      'SELECT @@global.read_only AS readOnly',
+    const sentAt = this.#clock.wall();
+    const [row] = await this.#lanes.status.query<{ readOnly: number | string; utc: string }>(
+      'SELECT @@global.read_only AS readOnly, UTC_TIMESTAMP(3) AS utc',
       [],
       connectTimeoutMs + 500,
       this.#stopping.signal,
     );
-    this.#lastContact = this.#clock.wall();
-    const readOnly = String(row?.readOnly) === '1';
-    if (readOnly === this.#readOnly) return;
-    this.#readOnly = readOnly;
-    this.#changed();
+    const receivedAt = this.#clock.wall();
+    this.#lastContact = receivedAt;
+    const flipped = this.#noticed.sawReadOnly(String(row?.readOnly) === '1', receivedAt);
+    const stepped = this.#noticed.sawClock(String(row?.utc), sentAt, receivedAt);
+    if (flipped || stepped) this.#changed();
+  }
+
+  #broke(fault: ServerFault): void {
+    this.#justBroken.push(fault);
+    void this.#probe();
+  }
+
+  /** The server is there: what broke were connections alone. */
+  #countBroken(): void {
+    const broken = this.#justBroken.splice(0);
+    for (const { message } of broken) this.#noticed.sawBroken(message, this.#clock.wall());
+    if (broken.length > 0) this.#changed();
   }
 
   /** Kills on the server what was given up here. A failure is no fault: the server's own limit ends it later. */

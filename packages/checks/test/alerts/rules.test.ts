@@ -22,7 +22,7 @@ test('a healthy state is a list of conditions none of which is true, each with i
   expect(conditions.filter(({ status }) => status !== 'false')).toEqual([]);
   expect(new Set(conditions.map(({ fingerprint }) => fingerprint)).size).toBe(conditions.length);
   expect(conditions.filter(({ evidence, summary }) => !evidence || !summary)).toEqual([]);
-  expect(new Set(conditions.map(({ rule }) => rule)).size).toBe(12);
+  expect(new Set(conditions.map(({ rule }) => rule)).size).toBe(19);
 });
 
 describe('lag', () => {
@@ -279,6 +279,154 @@ describe('errant transactions', () => {
     expect(ofPair({ state: { ...pair().state, replication: null } }, 'errant-transactions').status).toBe(
       'unknown',
     );
+  });
+});
+
+describe('a lag that nobody can tell', () => {
+  const unknown = { ...pair().state, state: 'unknown' as const, evidence: 'lag unknown: because' };
+
+  test('is an alert while both servers answer, with the sentence of the state', () => {
+    expect(ofPair({ state: unknown }, 'lag-unknown')).toMatchObject({
+      status: 'true',
+      severity: 'WARNING',
+      evidence: 'lag unknown: because',
+    });
+    expect(ofPair({}, 'lag-unknown').status).toBe('false');
+  });
+
+  test('is the connection’s matter while a server of the pair does not answer, and only then', () => {
+    const servers = (away: string) =>
+      ['db1', 'db2', 'db3'].map((name) => server(name, name === away ? { connection: 'connecting' } : {}));
+    const status = (away: string) =>
+      of(snapshot({ servers: servers(away), pairs: [pair({ state: unknown })] }), 'lag-unknown').status;
+    expect([status('db1'), status('db2'), status('db3')]).toEqual(['unknown', 'unknown', 'true']);
+  });
+});
+
+describe('a replica that reads from another server', () => {
+  const reads = (direct: boolean | null, repointed: Date | null) => {
+    const { state } = pair();
+    const replication = {
+      ...(state.replication as ReplicationStatus),
+      direct,
+      repointed,
+      evidence: 'reads from x',
+    };
+    return ofPair({ state: { ...state, replication } }, 'replication-repointed');
+  };
+
+  test('is an alert when it read from the source before', () => {
+    expect(reads(false, new Date(START))).toMatchObject({ status: 'true', evidence: 'db2 reads from x' });
+    expect(reads(true, null)).toMatchObject({ status: 'false' });
+    expect(reads(null, null).status).toBe('unknown');
+  });
+
+  test('raises nothing where that was never seen, but is not over either', () => {
+    expect(reads(false, null)).toMatchObject({ status: 'false', keeps: 'WARNING' });
+    expect(reads(true, null)).not.toHaveProperty('keeps');
+  });
+});
+
+describe('read_only', () => {
+  const at = new Date(START);
+  const of2 = (name: string, changes: Parameters<typeof server>[1]) => {
+    const other = name === 'db1' ? server('db2') : server('db1', { readOnly: false });
+    return of(snapshot({ servers: [server(name, changes), other] }), 'read-only-changed', {
+      pair: 'orders',
+      server: name,
+    });
+  };
+
+  test('that went off on the target, or on on the source, is an alert until it is back', () => {
+    expect(of2('db2', { readOnly: false, readOnlyChanged: at })).toMatchObject({
+      status: 'true',
+      summary: 'Target can be written to',
+      evidence: 'db2, the target, is writable since 2026-03-01 12:00:00 UTC and was not before',
+    });
+    expect(of2('db1', { readOnly: true, readOnlyChanged: at })).toMatchObject({
+      status: 'true',
+      summary: 'Source is read-only',
+    });
+    expect(of2('db2', { readOnly: true })).toMatchObject({ status: 'false' });
+    expect(of2('db1', { readOnly: false, readOnlyChanged: at })).not.toHaveProperty('keeps');
+  });
+
+  test('that always was so is meant, but ends no alert', () => {
+    expect(of2('db2', { readOnly: false })).toMatchObject({ status: 'false', keeps: 'WARNING' });
+  });
+
+  test('of a server that does not answer is not known', () => {
+    expect(of2('db2', { connection: 'connecting', readOnly: false, readOnlyChanged: at }).status).toBe(
+      'unknown',
+    );
+  });
+});
+
+describe('another server in the place of one', () => {
+  const replaced = { before: 'old-uuid', at: new Date(START - SECOND) };
+  const servers = [server('db1', { identity: 'new-uuid', replaced }), server('db2')];
+  const verified = (checksum: number, consistency: number) => ({
+    checksum: { ...run('finished'), startedAt: new Date(START + checksum) },
+    consistency: { ...run('finished'), startedAt: new Date(START + consistency) },
+  });
+  const judged = (changes: Partial<PairSnapshot>, at = START) =>
+    of(snapshot({ at: new Date(at), servers, pairs: [pair(changes)] }), 'server-replaced');
+
+  test('is an alert until every check has run on it', () => {
+    expect(judged({ lastRuns: verified(-2 * SECOND, SECOND) })).toMatchObject({
+      status: 'true',
+      evidence:
+        'the server_uuid of db1 (10.0.0.1:3306) is new-uuid since 2026-03-01 11:59:59 UTC, it was old-uuid before; what was verified before is to be verified again',
+    });
+    expect(judged({ lastRuns: verified(SECOND, SECOND) }).status).toBe('false');
+  });
+
+  test('is told for a while where nothing is verified', () => {
+    const { config } = pair();
+    const off = { ...config.checks.checksum, enabled: false };
+    const unchecked = { config: { ...config, checks: { checksum: off, consistency: off } } };
+    expect(judged(unchecked).status).toBe('true');
+    expect(judged(unchecked, START + HOUR).status).toBe('false');
+  });
+});
+
+describe('a server', () => {
+  const ofServer = (rule: AlertRule, changes: Parameters<typeof server>[1]) =>
+    of(snapshot({ servers: [server('db1', changes), server('db2')] }), rule, { server: 'db1' });
+  const broken = (count: number) => ({
+    broken: {
+      count,
+      withinMs: 300_000,
+      at: new Date(START),
+      message: 'db1 (10.0.0.1:3306): the connection was killed',
+    },
+  });
+
+  test('whose connections break again and again is an alert, one that broke is not', () => {
+    expect(ofServer('connection-unstable', broken(2)).status).toBe('false');
+    expect(ofServer('connection-unstable', broken(3))).toMatchObject({
+      status: 'true',
+      evidence:
+        '3 connections broke within 5 min, the last at 2026-03-01 12:00:00 UTC: db1 (10.0.0.1:3306): the connection was killed',
+    });
+  });
+
+  test('that lacks a privilege is an alert with the GRANT', () => {
+    const missing = { feature: 'replication status', grant: 'GRANT x', message: 'denied' };
+    expect(ofServer('privilege-missing', { missingPrivileges: [missing] })).toMatchObject({
+      status: 'true',
+      evidence: 'no replication status: denied; mended by: GRANT x',
+    });
+  });
+
+  test('whose clock is ten seconds off is an alert', () => {
+    expect(ofServer('clock-wrong', { clockAheadMs: 9_999 }).status).toBe('false');
+    expect(ofServer('clock-wrong', { clockAheadMs: -3_600_000 })).toMatchObject({
+      status: 'true',
+      evidence:
+        "the clock of db1 is 1 h behind that of Lockstep's machine, ≥ 10 s; measured lag does not depend on it",
+    });
+    expect(ofServer('clock-wrong', { clockAheadMs: null }).status).toBe('unknown');
   });
 });
 

@@ -25,6 +25,7 @@ const state = (but: Partial<PairStateInput>) =>
     lag: lag(0),
     attribution: 'none',
     warningMs: 10_000,
+    repointed: null,
     stoppedSince: null,
     replicatedBefore: false,
     ...but,

@@ -1,6 +1,6 @@
 import type { FreshSchema, ServerHandle } from '@lockstep/servers';
 import { onTestFinished } from 'vitest';
-import type { EngineConfig, PairConfig } from '../../src/config.ts';
+import type { EngineConfig, PairConfig, ServerConfig } from '../../src/config.ts';
 import { MonitoringEngine } from '../../src/engine/monitoring-engine.ts';
 import { silent } from '../../src/log.ts';
 import type { EngineEvent } from '../../src/model/event.ts';
@@ -18,8 +18,8 @@ export interface RunningEngine {
 
 export interface EngineSetup {
   servers: Record<string, ServerHandle>;
-  /** Ports to reach servers by, where that is not their own. */
-  ports?: Record<string, number>;
+  /** What else holds for a server: another port or host to reach it by, another account. */
+  reach?: Record<string, Partial<ServerConfig>>;
   pairs: PairConfig[];
   config?: Partial<EngineConfig>;
   file?: string;
@@ -27,13 +27,16 @@ export interface EngineSetup {
 
 export function engineConfig({
   servers,
-  ports = {},
+  reach = {},
   pairs,
   config,
   file = ':memory:',
 }: EngineSetup): EngineConfig {
   return {
-    servers: Object.entries(servers).map(([name, handle]) => serverConfig(name, handle, ports[name])),
+    servers: Object.entries(servers).map(([name, handle]) => ({
+      ...serverConfig(name, handle),
+      ...reach[name],
+    })),
     pairs,
     lag: { sampleIntervalMs: 100, statusIntervalMs: 250, timeoutMs: 2000 },
     connection,

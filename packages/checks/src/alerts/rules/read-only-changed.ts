@@ -1,0 +1,37 @@
+import type { ServerState } from '../../model/server.ts';
+import { formatInstant } from '../../time/instant.ts';
+import { condition, fingerprint, type Condition } from '../condition.ts';
+import type { PairSnapshot } from '../snapshot.ts';
+
+/** The target can be written to and could not before, or the source cannot and could before. */
+export function readOnlyChanged({ config }: PairSnapshot, servers: ServerState[]): Condition[] {
+  return servers.flatMap((server) => {
+    if (server.name === config.target) return judge(config.name, server, true);
+    return server.name === config.source ? judge(config.name, server, false) : [];
+  });
+}
+
+/**
+ * A server that always was so is meant to be so: that raises nothing, but does not end the alert either (a restart
+ * forgets how it was).
+ */
+function judge(pair: string, server: ServerState, wanted: boolean): Condition {
+  const { name, connection, readOnly, readOnlyChanged: since } = server;
+  const known = connection === 'connected' && readOnly !== null;
+  const wrong = known && readOnly !== wanted;
+  const side = wanted ? 'target' : 'source';
+  const words = !known ? 'not known to be read-only or writable' : readOnly ? 'read-only' : 'writable';
+  const changed = wrong && since ? ` since ${formatInstant(since)} and was not before` : '';
+  return condition(
+    'read-only-changed',
+    { pair, server: name },
+    {
+      status: !known ? 'unknown' : wrong && since ? 'true' : 'false',
+      severity: 'WARNING',
+      ...(wrong && { keeps: 'WARNING' as const }),
+      summary: wanted ? 'Target can be written to' : 'Source is read-only',
+      evidence: `${name}, the ${side}, is ${words}${changed}`,
+      follows: [fingerprint('connection-lost', { server: name })],
+    },
+  );
+}

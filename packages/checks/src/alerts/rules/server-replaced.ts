@@ -1,0 +1,44 @@
+import type { CheckKind } from '../../model/verdict.ts';
+import type { ServerState } from '../../model/server.ts';
+import { formatInstant } from '../../time/instant.ts';
+import { condition, type Condition } from '../condition.ts';
+import type { PairSnapshot } from '../snapshot.ts';
+import { lostConnections } from './connections.ts';
+
+const CHECKS: CheckKind[] = ['checksum', 'consistency'];
+/** Where nothing will be verified again, this long is enough to be told. */
+const TOLD_MS = 600_000;
+
+/** Another server answers in the place of one of the pair: what was verified before says nothing of it. */
+export function serverReplaced(pair: PairSnapshot, servers: ServerState[], at: Date): Condition {
+  const { config, lastRuns } = pair;
+  const enabled = CHECKS.filter((check) => config.checks[check].enabled);
+  const verifiedSince = (when: Date): boolean =>
+    enabled.length === 0
+      ? at.getTime() - when.getTime() >= TOLD_MS
+      : enabled.every((check) => (lastRuns[check]?.startedAt ?? 0) > when);
+  const replaced = servers
+    .filter(({ name }) => name === config.source || name === config.target)
+    .filter((server) => server.replaced && !verifiedSince(server.replaced.at));
+  return condition(
+    'server-replaced',
+    { pair: config.name },
+    {
+      status: replaced.length > 0 ? 'true' : 'false',
+      severity: 'WARNING',
+      summary: 'Another server answers',
+      evidence:
+        replaced.length > 0
+          ? `${replaced.map(describe).join('; ')}; what was verified before is to be verified again`
+          : 'all checks have run since servers were last replaced',
+      forMs: 0,
+      follows: lostConnections(pair),
+    },
+  );
+}
+
+function describe({ name, host, port, flavour, identity, replaced }: ServerState): string {
+  const id = flavour === 'mariadb' ? 'server_id' : 'server_uuid';
+  const when = replaced ? ` since ${formatInstant(replaced.at)}, it was ${replaced.before} before` : '';
+  return `the ${id} of ${name} (${host}:${port}) is ${identity}${when}`;
+}

@@ -1,0 +1,56 @@
+import type { BrokenConnections } from '../model/server.ts';
+
+/** Clocks of two machines are never quite the same; a smaller change than this is not told. */
+const clockStepMs = 1000;
+/** An answer that took longer says too little about when it was given. */
+const slowestAnswerMs = 2000;
+
+/** What was noticed about a server beside whether it can be reached. Methods tell whether that is news. */
+export class Noticed {
+  readOnly: boolean | null = null;
+  readOnlyChanged: Date | null = null;
+  clockAheadMs: number | null = null;
+  replaced: { before: string; at: Date } | null = null;
+  #brokenWithinMs: number;
+  #broken: { at: Date; message: string }[] = [];
+  #firstReadOnly: boolean | null = null;
+
+  constructor(brokenWithinMs: number) {
+    this.#brokenWithinMs = brokenWithinMs;
+  }
+
+  sawReadOnly(readOnly: boolean, at: Date): boolean {
+    if (readOnly === this.readOnly) return false;
+    this.#firstReadOnly ??= readOnly;
+    this.readOnly = readOnly;
+    this.readOnlyChanged = readOnly === this.#firstReadOnly ? null : at;
+    return true;
+  }
+
+  /** `utc` as the server printed it, some time between the two moments of this machine's clock. */
+  sawClock(utc: string, sentAt: Date, receivedAt: Date): boolean {
+    const server = new Date(`${utc.replace(' ', 'T')}Z`).getTime();
+    const took = receivedAt.getTime() - sentAt.getTime();
+    if (Number.isNaN(server) || took < 0 || took > slowestAnswerMs) return false;
+    const ahead = server - (sentAt.getTime() + took / 2);
+    if (this.clockAheadMs !== null && Math.abs(ahead - this.clockAheadMs) < clockStepMs) return false;
+    this.clockAheadMs = ahead;
+    return true;
+  }
+
+  sawOther(before: string, at: Date): void {
+    this.replaced = { before, at };
+  }
+
+  sawBroken(message: string, at: Date): void {
+    this.#broken.push({ at, message });
+  }
+
+  /** Of those within the last while. */
+  broken(now: Date): BrokenConnections | null {
+    const oldest = now.getTime() - this.#brokenWithinMs;
+    this.#broken = this.#broken.filter(({ at }) => at.getTime() >= oldest).slice(-1000);
+    const last = this.#broken.at(-1);
+    return last ? { count: this.#broken.length, withinMs: this.#brokenWithinMs, ...last } : null;
+  }
+}

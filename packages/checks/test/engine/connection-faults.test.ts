@@ -1,0 +1,227 @@
+import dns from 'node:dns';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  createMonitorUser,
+  pausingProxy,
+  startPair,
+  startReplica,
+  type OwnPair,
+  type ServerHandle,
+} from '@lockstep/servers';
+import { flavours } from '@lockstep/servers/vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { connection } from '../support/config.ts';
+import { killSessions, watchForFaults } from '../support/fault.ts';
+
+const patient = { timeout: 20_000, interval: 20 };
+
+/** One pair for all; every test leaves it healthy. */
+describe.each(flavours)('on %s', (flavour) => {
+  let pair: OwnPair;
+  let source: OwnPair['source'];
+  let target: OwnPair['target'];
+
+  beforeAll(async () => {
+    pair = await startPair({ flavour });
+    ({ source, target } = pair);
+    await source.query('CREATE DATABASE d');
+    await source.query('CREATE TABLE d.t (id INT PRIMARY KEY)');
+    await source.query('INSERT INTO d.t VALUES (1), (2), (3)');
+    for (const handle of [source, target]) await createMonitorUser(handle, ['d']);
+  });
+  afterAll(() => pair.remove());
+
+  test('a killed source makes the lag unknown, never 0', async () => {
+    await using watched = watchForFaults({ servers: { source, target } });
+    await watched.lives({
+      happens: () => source.kill9(),
+      state: 'unknown',
+      evidence: /source.*: attempt 3 failed: connection refused/,
+      alert: 'connection-lost',
+      meanwhile: (engine) => vi.waitFor(() => expect(engine.pair('pair')?.lag?.lagMs).toBeNull(), patient),
+      ends: async () => {
+        await source.start();
+        await startReplica(target);
+      },
+    });
+  });
+
+  test('a frozen target makes the lag unknown', async () => {
+    await using watched = watchForFaults({ servers: { source, target } });
+    await watched.lives({
+      happens: () => target.freeze(),
+      state: 'unknown',
+      evidence: /target.*: attempt 3 failed: no answer within/,
+      alert: 'connection-lost',
+      meanwhile: (engine) => vi.waitFor(() => expect(engine.pair('pair')?.lag?.lagMs).toBeNull(), patient),
+      ends: () => target.thaw(),
+    });
+  });
+
+  test('a link that swallows everything is as good as none', async () => {
+    const proxy = await pausingProxy(target.port);
+    onTestFinished(() => proxy.close());
+    await using watched = watchForFaults({
+      servers: { source, target },
+      reach: { target: { port: proxy.port } },
+    });
+    await watched.lives({
+      happens: () => proxy.pause(),
+      state: 'unknown',
+      evidence: /target.*: attempt 3 failed: no answer within/,
+      alert: 'connection-lost',
+      ends: () => {
+        // The server would keep what its peer has left behind; a link that comes back tells it.
+        proxy.resume();
+        proxy.cut();
+      },
+    });
+  });
+
+  test('a host name that stops resolving is named once connections are lost', async () => {
+    let known = true;
+    const system = dns.lookup;
+    const lookup = ((host: string, options: object, found: (...answer: unknown[]) => void) => {
+      if (host !== 'db1.lockstep.test') return system(host, options, found as never);
+      const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' });
+      if (!known) process.nextTick(found, error);
+      else if ('all' in options && options.all)
+        process.nextTick(found, null, [{ address: '127.0.0.1', family: 4 }]);
+      else process.nextTick(found, null, '127.0.0.1', 4);
+    }) as typeof dns.lookup;
+    vi.spyOn(dns, 'lookup').mockImplementation(lookup);
+    onTestFinished(() => void vi.restoreAllMocks());
+    await using watched = watchForFaults({
+      servers: { source, target },
+      reach: { source: { host: 'db1.lockstep.test' } },
+    });
+    await watched.lives({
+      happens: () => {
+        known = false;
+        return killSessions(source);
+      },
+      state: 'unknown',
+      evidence: /source.*: attempt 3 failed: the host name is not known \(ENOTFOUND\)/,
+      alert: 'connection-lost',
+      ends: () => (known = true),
+    });
+  });
+
+  test('a server with too many connections is said to have them', async () => {
+    await using watched = watchForFaults({ servers: { source, target } });
+    await watched.healthy();
+    const fillers = await Promise.all(Array.from({ length: 14 }, () => source.connect()));
+    await watched.lives({
+      happens: async () => {
+        await source.query('SET GLOBAL max_connections = 10');
+        await killSessions(source);
+      },
+      state: 'unknown',
+      evidence: /source.*: attempt 3 failed: it has too many connections.+1040/,
+      alert: 'connection-lost',
+      ends: async () => {
+        await source.query('SET GLOBAL max_connections = 200');
+        for (const filler of fillers) filler.destroy();
+      },
+    });
+  });
+
+  test('a password that was rotated on the server is read anew', async () => {
+    let password = source.monitor.password;
+    await using watched = watchForFaults({
+      servers: { source, target },
+      reach: { source: { password: () => Promise.resolve(password) } },
+    });
+    const rotateTo = async (next: string) => {
+      await source.query('SET sql_log_bin = 0');
+      await source.query(`ALTER USER 'lockstep'@'127.0.0.1' IDENTIFIED BY '${next}'`);
+      await source.query('SET sql_log_bin = 1');
+    };
+    await watched.lives({
+      happens: async () => {
+        await rotateTo('rotated');
+        await killSessions(source);
+      },
+      state: 'unknown',
+      evidence: /source.*: attempt 3 failed: access denied for lockstep/,
+      alert: 'connection-lost',
+      ends: () => (password = 'rotated'),
+    });
+    await rotateTo(source.monitor.password);
+  });
+
+  const checks = {
+    checksum: { enabled: true, schedule: { everyMs: 3_600_000 }, method: 'rows' },
+    consistency: { enabled: false, schedule: { everyMs: 3_600_000 }, method: 'count' },
+  } as const;
+
+  test('connections that are killed in mid-query are replaced, and what they asked is asked again', async () => {
+    const slow = { match: '*', ignoreColumns: [], maskColumns: [], method: null, where: 'SLEEP(0.3) = 0' };
+    await using watched = watchForFaults({
+      servers: { source, target },
+      pair: { tables: { include: ['d.t'], exclude: [], overrides: [slow] }, checks },
+      config: { connection: { ...connection, connectTimeoutMs: 1000, unstableMs: 4000 } },
+    });
+    await watched.lives({
+      happens: async () => {
+        for (let kills = 0; kills < 3; kills++) {
+          if (watched.engine.activeRuns().length === 0)
+            watched.engine.startRun('pair', 'checksum', null, 'me');
+          await vi.waitFor(() => killSleeper(source), patient);
+        }
+      },
+      state: 'in-sync',
+      shown: (engine) => engine.servers()[0]?.broken?.message,
+      evidence: /source .+(connection was killed|server closed the connection)/,
+      alert: 'connection-unstable',
+      ends: () => undefined,
+    });
+    await vi.waitFor(
+      () =>
+        expect(watched.engine.runs({}, { limit: 1 }).items).toMatchObject([
+          { state: 'finished', verdicts: { MATCH: 1 } },
+        ]),
+      patient,
+    );
+  });
+
+  test('a server with another identity is another server, whose data is to be verified anew', async () => {
+    await using watched = watchForFaults({
+      servers: { source, target },
+      pair: { tables: { include: ['d.t'], exclude: [], overrides: [] }, checks },
+    });
+    await vi.waitFor(() => expect(watched.engine.pair('pair')?.tables.match).toBe(1), patient);
+    await watched.lives({
+      happens: async () => {
+        if (flavour === 'mysql') {
+          await source.stop();
+          await rm(join(source.dataDir, 'auto.cnf'));
+          await source.start();
+        } else {
+          await source.query(`SET GLOBAL server_id = ${source.serverId + 1}`);
+          const threads = await source.query<{ Id: number; Command: string }>('SHOW PROCESSLIST');
+          for (const { Id, Command } of threads)
+            if (Command.startsWith('Binlog Dump')) await source.query('KILL ?', [Id]);
+          await killSessions(source);
+        }
+        await startReplica(target).catch(() => undefined);
+      },
+      state: 'in-sync',
+      shown: (engine) => (engine.servers()[0]?.replaced ? 'another server answers' : ''),
+      evidence: /another server answers|the server_(uu)?id of source .+ it was .+ before/,
+      alert: 'server-replaced',
+      ends: () => watched.engine.startRun('pair', 'checksum', null, 'me'),
+    });
+  });
+});
+
+/** Kills a connection of Lockstep's while its statement sleeps; rejects when there is none. */
+async function killSleeper(handle: ServerHandle): Promise<void> {
+  const [sleeper] = await handle.query<{ id: number }>(
+    `SELECT id FROM information_schema.processlist
+     WHERE user = 'lockstep' AND info LIKE '%SLEEP(0.3)%' AND state LIKE '%sleep%'`,
+  );
+  if (!sleeper) throw new Error('no statement sleeps');
+  await handle.query('KILL ?', [sleeper.id]);
+}

@@ -1,0 +1,363 @@
+import {
+  forgetSource,
+  pausingProxy,
+  replicate,
+  startReplica,
+  startServer,
+  stopReplica,
+  type PausingProxy,
+  type TestServer,
+} from '@lockstep/servers';
+import { flavours } from '@lockstep/servers/vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { killSessions, watchForFaults } from '../support/fault.ts';
+
+const patient = { timeout: 20_000, interval: 20 };
+
+/** One pair for all; every test leaves it healthy. */
+describe.each(flavours)('on %s', (flavour) => {
+  let source: TestServer;
+  let target: TestServer;
+  let proxy: PausingProxy;
+  let row = 0;
+
+  beforeAll(async () => {
+    [source, target] = await Promise.all([startServer({ flavour }), startServer({ flavour })]);
+    proxy = await pausingProxy(source.port);
+    await replicate(target, source, { port: proxy.port });
+    await source.query('CREATE DATABASE d');
+    await source.query('CREATE TABLE d.t (id INT PRIMARY KEY, v INT)');
+  });
+  afterAll(async () => {
+    await proxy.close();
+    await Promise.all([source.remove(), target.remove()]);
+  });
+
+  const write = () => source.query('INSERT INTO d.t VALUES (?, 0)', [++row]);
+  const watch = () => watchForFaults({ servers: { source, target } });
+  const endDumps = async () => {
+    const threads = await source.query<{ Id: number; Command: string }>('SHOW PROCESSLIST');
+    for (const { Id, Command } of threads)
+      if (Command.startsWith('Binlog Dump')) await source.query('KILL ?', [Id]).catch(() => undefined);
+  };
+  /** Where the source is, as what a target has. */
+  const adoptPosition = async () => {
+    if (flavour === 'mariadb') {
+      const [at] = await source.query<{ pos: string }>('SELECT @@gtid_binlog_pos AS pos');
+      await target.query('SET GLOBAL gtid_slave_pos = ?', [at?.pos ?? '']);
+    } else {
+      const [at] = await source.query<{ pos: string }>('SELECT @@gtid_executed AS pos');
+      await target.query('RESET BINARY LOGS AND GTIDS');
+      await target.query('SET GLOBAL gtid_purged = ?', [at?.pos ?? '']);
+    }
+  };
+
+  test('an idle source is in sync, and no alert', async () => {
+    const alerts = { forMs: 500, keepFiringForMs: 0, severities: {}, unverifiedForMs: 3_600_000 };
+    await using watched = watchForFaults({ servers: { source, target }, config: { alerts } });
+    await watched.healthy();
+    const from = new Date();
+    await vi.waitFor(() => expect(Date.now() - from.getTime()).toBeGreaterThan(1500), patient);
+    await watched.healthy();
+    expect(watched.engine.events('pair', { from, to: new Date() })).toEqual([]);
+    expect(watched.engine.alerts({}, { limit: 10 }).items).toEqual([]);
+  });
+
+  test('a replica that is pointed at another server is not taken for one of the source’s', async () => {
+    await using other = await startServer({ flavour });
+    await replicate(other, source);
+    await using watched = watch();
+    await watched.lives({
+      happens: async () => {
+        await stopReplica(target);
+        await replicate(target, other);
+      },
+      state: 'in-sync',
+      evidence: new RegExp(`reads from 127\\.0\\.0\\.1:${other.port}, not from source itself any more since`),
+      alert: 'replication-repointed',
+      ends: async () => {
+        await stopReplica(target);
+        await replicate(target, source, { port: proxy.port });
+      },
+    });
+  });
+
+  test('a stopped applier is stopped, with the lag', async () => {
+    await using watched = watch();
+    await watched.lives({
+      happens: async () => {
+        await stopReplica(target, 'sql');
+        await write();
+      },
+      state: 'stopped',
+      evidence: /^lag .+: the applier is stopped/,
+      alert: 'replication-stopped',
+      ends: () => startReplica(target, 'sql'),
+    });
+  });
+
+  test('a stopped receiver is stopped, though the target’s own figure says nothing', async () => {
+    await using watched = watch();
+    await watched.lives({
+      happens: () => stopReplica(target, 'io'),
+      state: 'stopped',
+      evidence: /the receiver is stopped/,
+      alert: 'replication-stopped',
+      ends: () => startReplica(target, 'io'),
+    });
+  });
+
+  test('a frozen link is lag that arises on the link', async () => {
+    await using watched = watch();
+    await watched.lives({
+      happens: () => {
+        proxy.pause();
+        return write();
+      },
+      state: 'lagging',
+      evidence:
+        /lag .+(oldest change of source that is missing|changes do not arrive, though the receiver runs)/,
+      alert: 'lag',
+      meanwhile: (engine) =>
+        vi.waitFor(() => expect(engine.pair('pair')?.replication?.attribution).toBe('link'), patient),
+      ends: () => proxy.resume(),
+    });
+  });
+
+  test('a link that refuses is a replica that cannot reach its source', async () => {
+    await using watched = watch();
+    const { port } = proxy;
+    await watched.lives({
+      happens: async () => {
+        await proxy.close();
+        proxy.cut();
+      },
+      state: 'connecting',
+      evidence: /the receiver cannot reach 127\.0\.0\.1:\d+ \(error \d+/,
+      alert: 'replication-stopped',
+      ends: async () => {
+        proxy = await pausingProxy(source.port, port);
+      },
+    });
+  });
+
+  test('an applier that waits for a lock is lag that arises there', async () => {
+    await using watched = watch();
+    const holder = await target.connect();
+    await watched.lives({
+      happens: async () => {
+        await holder.query('LOCK TABLES d.t READ');
+        await write();
+      },
+      state: 'lagging',
+      evidence: /lag .+(oldest change of source that is missing|wait for the applier)/,
+      alert: 'lag',
+      meanwhile: (engine) =>
+        vi.waitFor(() => expect(engine.pair('pair')?.replication?.attribution).toBe('applier'), patient),
+      ends: () => holder.end(),
+    });
+  });
+
+  test('one huge transaction is lag of one transaction, until it is there', async () => {
+    await source.query('CREATE TABLE d.huge (id INT PRIMARY KEY, filler CHAR(200))');
+    await source.query(`INSERT INTO d.huge VALUES (0, REPEAT('x', 200))`);
+    for (let rows = 1; rows < 120_000; rows *= 2)
+      await source.query(`INSERT INTO d.huge SELECT id + ${rows}, filler FROM d.huge`);
+    await using watched = watch();
+    await watched.lives({
+      happens: () => source.query(`UPDATE d.huge SET filler = REPEAT('y', 200)`),
+      state: 'lagging',
+      evidence: /lag /,
+      alert: 'lag',
+      ends: () => undefined,
+    });
+    await source.query('DROP TABLE d.huge');
+  });
+
+  test('an applier that failed is broken, with the error', async () => {
+    await using watched = watch();
+    await target.query('SET sql_log_bin = 0');
+    await watched.lives({
+      happens: async () => {
+        await target.query('INSERT INTO d.t VALUES (?, 1)', [row + 1]);
+        await write();
+      },
+      state: 'broken',
+      evidence: /the applier stopped on error 1062/,
+      alert: 'replication-broken',
+      ends: async () => {
+        await target.query('DELETE FROM d.t WHERE v = 1');
+        await startReplica(target, 'sql');
+      },
+    });
+    await target.query('SET sql_log_bin = 1');
+  });
+
+  test('a delayed replica is delayed on purpose, which is no alert until it is later than that', async () => {
+    await using watched = watch();
+    await watched.healthy();
+    await stopReplica(target);
+    await replicate(target, source, { port: proxy.port, delaySeconds: 3600 });
+    const from = new Date();
+    await write();
+    await vi.waitFor(() => {
+      const pair = watched.engine.pair('pair');
+      expect(pair?.state).toBe('delayed');
+      expect(pair?.evidence).toMatch(/^delayed on purpose by 1 h: the oldest change .+ missing/);
+      const events = watched.engine.events('pair', { from: new Date(0), to: new Date() });
+      expect(events.map(({ state }) => state)).toContain('delayed');
+    }, patient);
+    await vi.waitFor(() => expect(Date.now() - from.getTime()).toBeGreaterThan(1500), patient);
+    const open = watched.engine.alerts({ states: ['pending', 'firing'] }, { limit: 9 }).items;
+    expect(open.map(({ rule }) => rule)).toEqual([]);
+    await stopReplica(target);
+    await replicate(target, source, { port: proxy.port });
+    await watched.healthy();
+  });
+
+  test('replication that was reset has vanished', async () => {
+    await using watched = watch();
+    await watched.lives({
+      happens: () => forgetSource(target),
+      state: 'vanished',
+      evidence: /^replication was configured and is not any more: target is not a replica$/,
+      alert: 'replication-missing',
+      ends: () => replicate(target, source, { port: proxy.port }),
+    });
+  });
+
+  test('a write on the target is errant, counted and listed', async () => {
+    await using watched = watch();
+    const writer = new RegExp(flavour === 'mysql' ? '[0-9a-f-]{36}:1' : `0-${target.serverId}-\\d+`);
+    await watched.lives({
+      happens: () => target.query('CREATE DATABASE errant'),
+      state: 'in-sync',
+      shown: (engine) => engine.pair('pair')?.replication?.errant,
+      evidence: writer,
+      alert: 'errant-transactions',
+      ends: async () => {
+        await stopReplica(target);
+        await target.query('SET sql_log_bin = 0');
+        await target.query('DROP DATABASE errant');
+        await target.query('SET sql_log_bin = 1');
+        if (flavour === 'mariadb') await target.query('RESET MASTER');
+        else await adoptPosition();
+        await startReplica(target);
+      },
+    });
+  });
+
+  test('a binlog that was purged before the target had it breaks replication, with the error', async () => {
+    await using watched = watch();
+    await watched.lives({
+      happens: async () => {
+        await stopReplica(target);
+        await write();
+        await source.query('FLUSH BINARY LOGS');
+        const logs = await source.query<{ Log_name: string }>('SHOW BINARY LOGS');
+        await write();
+        const newest = logs.at(-1)?.Log_name ?? '';
+        await vi.waitFor(async () => {
+          // A thread that still serves a replica which has gone keeps its file.
+          await endDumps();
+          await source.query('PURGE BINARY LOGS TO ?', [newest]);
+          const [first] = await source.query<{ Log_name: string }>('SHOW BINARY LOGS');
+          expect(first?.Log_name).toBe(newest);
+        }, patient);
+        await startReplica(target, 'sql');
+        await target.query(flavour === 'mysql' ? 'START REPLICA' : 'START SLAVE');
+      },
+      state: 'broken',
+      evidence: /the receiver stopped on error (1236|13114)/,
+      alert: 'replication-broken',
+      ends: async () => {
+        // As after a new copy of the source.
+        await stopReplica(target);
+        await target.query('SET sql_log_bin = 0');
+        const missing = await source.query<{ id: number }>('SELECT id FROM d.t');
+        for (const { id } of missing) await target.query('REPLACE INTO d.t VALUES (?, 0)', [id]);
+        await target.query('SET sql_log_bin = 1');
+        await adoptPosition();
+        await startReplica(target);
+      },
+    });
+  });
+
+  test('a source whose binlog was reset breaks replication, and what the target has of its former history is no match', async () => {
+    await using watched = watch();
+    await write();
+    await watched.lives({
+      happens: async () => {
+        await source.query(flavour === 'mysql' ? 'RESET BINARY LOGS AND GTIDS' : 'RESET MASTER');
+        // Behind the same numbers are other transactions now.
+        await write();
+      },
+      state: 'broken',
+      evidence: /the receiver stopped on error/,
+      alert: 'replication-broken',
+      meanwhile: (engine) =>
+        vi.waitFor(
+          () => expect(engine.pair('pair')?.lag?.evidence).toContain('its history was reset or restored'),
+          patient,
+        ),
+      ends: async () => {
+        await forgetSource(target);
+        await target.query('SET sql_log_bin = 0');
+        await target.query('REPLACE INTO d.t VALUES (?, 0)', [row]);
+        await target.query('SET sql_log_bin = 1');
+        if (flavour === 'mariadb') await target.query('RESET MASTER');
+        await adoptPosition();
+        await replicate(target, source, { port: proxy.port });
+      },
+    });
+  });
+
+  test('a revoked privilege is named with the GRANT that mends it, and the lag goes on', async () => {
+    const privilege = flavour === 'mysql' ? 'REPLICATION CLIENT' : 'SLAVE MONITOR';
+    const account = `'lockstep'@'127.0.0.1'`;
+    await using watched = watch();
+    await target.query('SET sql_log_bin = 0');
+    await watched.lives({
+      happens: async () => {
+        await target.query(`REVOKE ${privilege} ON *.* FROM ${account}`);
+        await killSessions(target);
+      },
+      state: 'in-sync',
+      shown: (engine) => engine.servers().flatMap(({ missingPrivileges }) => missingPrivileges)[0]?.grant,
+      evidence: new RegExp(`GRANT ${privilege} ON \\*\\.\\* TO '`),
+      alert: 'privilege-missing',
+      meanwhile: (engine) => expect(engine.pair('pair')?.lag?.lagMs).toBe(0),
+      ends: async () => {
+        await target.query(`GRANT ${privilege} ON *.* TO ${account}`);
+        await killSessions(target);
+      },
+    });
+    await target.query('SET sql_log_bin = 1');
+  });
+
+  test('a target that is suddenly writable is noticed', async () => {
+    await target.query('SET GLOBAL read_only = 1');
+    await using watched = watch();
+    await watched.lives({
+      happens: () => target.query('SET GLOBAL read_only = 0'),
+      state: 'in-sync',
+      shown: (engine) => (engine.servers()[1]?.readOnly === false ? 'target is writable' : ''),
+      evidence: /target(, the target,)? is writable/,
+      alert: 'read-only-changed',
+      ends: () => target.query('SET GLOBAL read_only = 1'),
+    });
+    await target.query('SET GLOBAL read_only = 0');
+  });
+
+  test('a source that is suddenly read-only is noticed', async () => {
+    await using watched = watch();
+    await watched.lives({
+      happens: () => source.query('SET GLOBAL read_only = 1'),
+      state: 'in-sync',
+      shown: (engine) => (engine.servers()[0]?.readOnly === true ? 'source is read-only' : ''),
+      evidence: /source(, the source,)? is read-only/,
+      alert: 'read-only-changed',
+      ends: () => source.query('SET GLOBAL read_only = 0'),
+    });
+  });
+});

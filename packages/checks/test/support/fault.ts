@@ -1,0 +1,144 @@
+import type { ServerHandle } from '@lockstep/servers';
+import { expect, vi } from 'vitest';
+import type { EngineConfig, PairConfig } from '../../src/config.ts';
+import type { Engine } from '../../src/engine-api.ts';
+import type { AlertRule } from '../../src/model/alert.ts';
+import type { PairStateName } from '../../src/model/pair.ts';
+import { connection, pairConfig } from './config.ts';
+import { startEngine, type EngineSetup } from './engine.ts';
+
+const patient = { timeout: 20_000, interval: 20 };
+
+export interface FaultWatch {
+  engine: Engine;
+  /** Waits until it is proved, by samples younger than this call, that the pair is in sync, and no alert is open. */
+  healthy: () => Promise<void>;
+  /** One fault from its beginning to its end; see `Fault`. */
+  lives: (fault: Fault) => Promise<void>;
+}
+
+/** What is done to the servers, and what a person then sees. */
+export interface Fault {
+  happens: () => unknown;
+  /** Of the pair, while the fault lasts; `in-sync` for what does not touch replication. */
+  state: PairStateName;
+  /** The sentence that tells it: the state's, an event's and the alert's. */
+  evidence: RegExp;
+  /** Where the state's own sentence is not the pair's but, for instance, a server's. */
+  shown?: (engine: Engine) => unknown;
+  alert: AlertRule;
+  /** Whatever else is to be seen meanwhile. */
+  meanwhile?: (engine: Engine) => unknown;
+  ends: () => unknown;
+}
+
+export type FaultSetup = Pick<EngineSetup, 'servers' | 'reach'> & {
+  pair?: Partial<PairConfig>;
+  config?: Partial<EngineConfig>;
+};
+
+const noChecks = {
+  checksum: { enabled: false, schedule: { everyMs: 3_600_000 }, method: 'rows' },
+  consistency: { enabled: false, schedule: { everyMs: 3_600_000 }, method: 'count' },
+} as const;
+
+/**
+ * The whole engine over one healthy pair, without checks, ready for a fault; stopped when the test ends. An engine for
+ * each fault, since one that comes back again and again is called flapping.
+ */
+export function watchForFaults(setup: FaultSetup): FaultWatch & AsyncDisposable {
+  const { servers, reach = {}, pair, config } = setup;
+  const { engine, stop } = startEngine({
+    servers,
+    reach,
+    pairs: [
+      pairConfig([], {
+        lag: { warningMs: 300, criticalMs: 3_600_000, forMs: 0 },
+        checks: noChecks,
+        ...pair,
+      }),
+    ],
+    config: {
+      lag: { sampleIntervalMs: 100, statusIntervalMs: 250, timeoutMs: 1000 },
+      connection: { ...connection, connectTimeoutMs: 1000 },
+      alerts: { forMs: 0, keepFiringForMs: 0, severities: {}, unverifiedForMs: 3_600_000 },
+      ...config,
+    },
+  });
+  const alerts = (rule?: AlertRule) =>
+    engine.alerts({ states: ['pending', 'firing'] }, { limit: 100 }).items.filter((alert) => {
+      return rule === undefined || alert.rule === rule;
+    });
+
+  const healthy = async () => {
+    const called = Date.now();
+    await vi.waitFor(() => {
+      const state = engine.pair('pair');
+      expect(state).toMatchObject({ state: 'in-sync', lag: { lagMs: 0 } });
+      const { at, uncertaintyMs } = state?.lag ?? {};
+      expect((at?.getTime() ?? 0) - (uncertaintyMs ?? Infinity)).toBeGreaterThan(called);
+      expect(alerts().map(({ rule, evidence }) => ({ rule, evidence }))).toEqual([]);
+    }, patient);
+  };
+
+  const lives = async ({ happens, state, evidence, alert, shown, meanwhile, ends }: Fault) => {
+    await healthy();
+    const from = new Date();
+    await happens();
+    await vi.waitFor(() => {
+      expect(engine.pair('pair')?.state).toBe(state);
+      expect(shown ? shown(engine) : engine.pair('pair')?.evidence).toMatch(evidence);
+    }, patient);
+    await vi.waitFor(() => {
+      expect(alerts(alert)).toMatchObject([
+        { state: 'firing', evidence: expect.stringMatching(evidence) as string },
+      ]);
+      const events = engine.events('pair', { from, to: new Date() }).map(({ message }) => message);
+      expect(events).toContainEqual(expect.stringMatching(evidence));
+    }, patient);
+    await meanwhile?.(engine);
+    await ends();
+    await healthy();
+    const { items } = engine.alerts({ states: ['resolved'] }, { limit: 100 });
+    expect(items.map(({ rule }) => rule)).toContain(alert);
+    await leaksNothing(servers);
+  };
+
+  return {
+    engine,
+    healthy,
+    lives,
+    async [Symbol.asyncDispose]() {
+      await stop();
+      await vi.waitFor(async () => {
+        for (const handle of Object.values(servers)) expect(await connectionsTo(handle)).toBe(0);
+      }, patient);
+    },
+  };
+}
+
+/** Lockstep's connections as the server counts them. */
+export async function connectionsTo(handle: ServerHandle): Promise<number> {
+  const schema = handle.flavour === 'mysql' ? 'performance_schema' : 'information_schema';
+  const [row] = await handle.query<{ n: number }>(
+    `SELECT COUNT(*) AS n FROM ${schema}.processlist WHERE user = 'lockstep'`,
+  );
+  return Number(row?.n);
+}
+
+/** One for samples, two for the status, the pool for checks: more were not given back. */
+async function leaksNothing(servers: Record<string, ServerHandle>): Promise<void> {
+  for (const handle of Object.values(servers))
+    await vi.waitFor(
+      async () => expect(await connectionsTo(handle)).toBeLessThanOrEqual(3 + connection.poolSize),
+      patient,
+    );
+}
+
+/** Ends Lockstep's sessions on a server: global privileges, for one, hold for the length of a session. */
+export async function killSessions(handle: ServerHandle): Promise<void> {
+  const sessions = await handle.query<{ id: number }>(
+    `SELECT id FROM information_schema.processlist WHERE user = 'lockstep'`,
+  );
+  for (const { id } of sessions) await handle.query('KILL ?', [id]).catch(() => undefined);
+}
