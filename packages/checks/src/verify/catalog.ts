@@ -42,7 +42,7 @@ export async function readDefinition(
   const [tables, columns, statistics] = await Promise.all([
     server.query(
       `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, ENGINE AS e, TABLE_ROWS AS n, AVG_ROW_LENGTH AS b,
-         CREATE_TIME AS c FROM information_schema.TABLES
+         CREATE_TIME AS c, TABLE_TYPE AS kind FROM information_schema.TABLES
        WHERE ${here} AND TABLE_TYPE IN (${list(tableTypes)})`,
       undefined,
       options,
@@ -73,7 +73,8 @@ export async function readDefinition(
     rowBytes: Number(table.b ?? 0),
     columns: columns.map(toColumn),
     indexes: toIndexes(statistics),
-    fingerprint: JSON.stringify([table.c, table.e, columns, statistics]),
+    versioned: table.kind === 'SYSTEM VERSIONED',
+    fingerprint: JSON.stringify([table.c, table.kind, table.e, columns, statistics]),
   };
 }
 

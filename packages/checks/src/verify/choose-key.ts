@@ -1,5 +1,5 @@
 import { collationOf } from './collation.ts';
-import type { Column, Index, TableDefinition } from './definition.ts';
+import { systemPeriod, type Column, type Index, type TableDefinition } from './definition.ts';
 import { familyOf, type Family } from './encoding.ts';
 import { labelNumber, labelsOf, sameLabels, unquoted } from './labels.ts';
 import type { Key, KeyColumn } from './key.ts';
@@ -44,6 +44,8 @@ function examine(index: Index, source: TableDefinition, target: TableDefinition)
   let unranged = index.type === 'HASH' ? 'its key is a hash index, which has no order' : '';
   for (const [i, name] of index.columns.entries()) {
     const [from, to] = [find(source, name), find(target, name)];
+    // Each row that is, and not only was, has its own key without it.
+    if (from && systemPeriod(from)) continue;
     if (!from || !to) return `column ${name ?? ''} is not on both sides`;
     const form = commonForm(from, to);
     if (!form) return `${shown(from, to)} cannot be asked for exactly on both sides`;
@@ -78,7 +80,10 @@ function namesOneRow(target: TableDefinition, columns: KeyColumn[]): boolean {
     (index) =>
       index.unique &&
       notAKey(index) === null &&
-      index.columns.every((column) => column !== null && names.has(column.toLowerCase())),
+      index.columns.every((name) => {
+        const column = find(target, name);
+        return column && (systemPeriod(column) || names.has(column.name.toLowerCase()));
+      }),
   );
 }
 

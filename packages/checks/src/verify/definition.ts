@@ -9,6 +9,8 @@ export interface TableDefinition extends TableName {
   rowBytes: number;
   columns: Column[];
   indexes: Index[];
+  /** Keeps what its rows were before (MariaDB); only what they are is read. */
+  versioned: boolean;
   /** Changes whenever the table is altered or made anew; compared before and after a run. */
   fingerprint: string;
 }
@@ -52,4 +54,9 @@ export interface Index {
   type: string;
   /** The optimizer may use it: not invisible (MySQL), nor ignored (MariaDB). */
   visible: boolean;
+}
+
+/** When a row of a system-versioned table began or ended to be: each server's own. */
+export function systemPeriod({ expression }: Column): boolean {
+  return /^ROW (START|END)$/i.test(expression);
 }

@@ -1,7 +1,11 @@
-import type { Flavour } from '../model/server.ts';
 import type { SchemaDifference } from '../model/verdict.ts';
-import type { Column, Index, TableDefinition } from './definition.ts';
+import type { ServerFacts } from '../server/sql-server.ts';
+import { charsetOf, differentCollations } from './collation.ts';
+import { systemPeriod, type Column, type Index, type TableDefinition } from './definition.ts';
 import type { Sides } from './encoding.ts';
+
+/** What the two servers are: what they write differently is not different. */
+export type Release = Pick<ServerFacts, 'flavour' | 'version'>;
 
 export interface SchemaComparison {
   differences: SchemaDifference[];
@@ -13,10 +17,12 @@ export interface SchemaComparison {
 export function compareSchemas(
   source: TableDefinition,
   target: TableDefinition,
-  flavours: { source: Flavour; target: Flavour },
+  releases: { source: Release; target: Release },
   ignoreColumns: readonly string[],
 ): SchemaComparison {
-  const sameFlavour = flavours.source === flavours.target;
+  const sameFlavour = releases.source.flavour === releases.target.flavour;
+  const sameRelease =
+    sameFlavour && [0, 1].every((i) => releases.source.version[i] === releases.target.version[i]);
   const ignored = new Set(ignoreColumns.map((name) => name.toLowerCase()));
   const kept = (definition: TableDefinition) =>
     definition.columns.filter((column) => !ignored.has(column.name.toLowerCase()));
@@ -28,10 +34,8 @@ export function compareSchemas(
     const other = byName.get(column.name.toLowerCase());
     if (other) {
       byName.delete(column.name.toLowerCase());
-      differences.push(...columnDifferences(column, other, sameFlavour));
-      // A virtual column has no content of its own; what it is made from is compared.
-      if (column.generated !== 'virtual' && other.generated !== 'virtual')
-        common.push({ source: column, target: other });
+      differences.push(...columnDifferences(column, other, sameFlavour, sameRelease));
+      if (hasContent(column) && hasContent(other)) common.push({ source: column, target: other });
     } else if (!isHiddenKey(column)) {
       differences.push(onlyOn('source', `column ${column.name}`, describe(column)));
     }
@@ -43,10 +47,19 @@ export function compareSchemas(
   const order = orderDifference(source, target, common);
   if (order) differences.push(order);
   differences.push(...indexDifferences(source, target, ignored));
-  if (sameFlavour && source.engine !== target.engine) {
+  if (source.engine?.toLowerCase() !== target.engine?.toLowerCase()) {
     differences.push(changed('engine', source.engine, target.engine));
   }
+  if (source.versioned !== target.versioned) {
+    const word = ({ versioned }: TableDefinition) => (versioned ? 'with' : 'without');
+    differences.push(changed('system versioning', word(source), word(target)));
+  }
   return { differences, common };
+}
+
+/** A virtual column is made of others, which are compared; a row's own period is the server's, not the data's. */
+function hasContent(column: Column): boolean {
+  return column.generated !== 'virtual' && !systemPeriod(column);
 }
 
 /** MySQL's sql_generate_invisible_primary_key may be on on one side only. */
@@ -54,18 +67,22 @@ function isHiddenKey(column: Column): boolean {
   return column.name === 'my_row_id' && column.invisible;
 }
 
-function columnDifferences(source: Column, target: Column, sameFlavour: boolean): SchemaDifference[] {
+function columnDifferences(
+  source: Column,
+  target: Column,
+  sameFlavour: boolean,
+  sameRelease: boolean,
+): SchemaDifference[] {
   const object = `column ${source.name}`;
   const found: SchemaDifference[] = [];
-  const jsonAsText =
-    !sameFlavour && new Set([source.dataType, target.dataType, 'json', 'longtext']).size === 2;
+  const types = new Set([source.dataType, target.dataType]);
+  const jsonAsText = !sameFlavour && types.size === 2 && types.has('json') && types.has('longtext');
   if (!jsonAsText && comparableType(source) !== comparableType(target)) {
     found.push(changed(object, source.columnType, target.columnType));
   }
-  if (!jsonAsText && charset(source) !== charset(target)) {
+  if (!jsonAsText && charsetOf(source) !== charsetOf(target)) {
     found.push(changed(`${object} charset`, source.charset, target.charset));
-  } else if (sameFlavour && source.collation !== target.collation) {
-    // Flavours have collations of their own, so between them names say nothing.
+  } else if (!jsonAsText && differentCollations(source, target, sameFlavour, sameRelease)) {
     found.push(changed(`${object} collation`, source.collation, target.collation));
   }
   if (source.nullable !== target.nullable) {
@@ -74,19 +91,27 @@ function columnDifferences(source: Column, target: Column, sameFlavour: boolean)
   }
   if (source.generated !== target.generated) {
     found.push(changed(`${object} generation`, source.generated, target.generated));
+  } else if (sameFlavour && comparableExpression(source) !== comparableExpression(target)) {
+    // Flavours write, and even name, what an expression is made of in ways of their own.
+    found.push(changed(`${object} expression`, source.expression, target.expression));
   }
   return found;
 }
 
-/** Without what says nothing of the values: display widths of integers, spelling. */
+/** Without what says nothing of the values: display widths of integers, spelling, how they are stored. */
 function comparableType(column: Column): string {
+  if (column.dataType === 'enum' || column.dataType === 'set') return column.columnType;
   let type = column.columnType.replace(/\s+/g, ' ').replace(/ ?\/\*.*?\*\//g, '');
   if (/int$|^year$/.test(column.dataType) && !/zerofill/i.test(type)) type = type.replace(/\(\d+\)/, '');
-  return column.dataType === 'enum' || column.dataType === 'set' ? type : type.toLowerCase();
+  return type.toLowerCase().replace(/^geomcollection$/, 'geometrycollection');
 }
 
-function charset(column: Column): string | null {
-  return column.charset === 'utf8' ? 'utf8mb3' : column.charset;
+/** Without the charset that literals had for whoever made the table, and without what is only writing. */
+function comparableExpression({ expression }: Column): string {
+  return expression
+    .replace(/_(utf8mb[34]|utf8|latin1)\s*(?=\\?')/g, '')
+    .replace(/[\s`()\\]+/g, ' ')
+    .trim();
 }
 
 function orderDifference(
@@ -135,9 +160,9 @@ function label(index: Index): string {
   return index.name === 'PRIMARY' ? 'primary key' : `index ${index.name}`;
 }
 
-function describeIndex(index: Index): string {
-  const columns = index.columns.map((column) => column?.toLowerCase() ?? '(expression)').join(', ');
-  return `${index.unique ? 'unique ' : ''}(${columns}${index.prefixed ? ', prefix' : ''})`;
+function describeIndex({ unique, type, parts }: Index): string {
+  const special = ['FULLTEXT', 'SPATIAL', 'VECTOR'].includes(type) ? `${type.toLowerCase()} ` : '';
+  return `${unique ? 'unique ' : ''}${special}(${parts.join(', ').toLowerCase()})`;
 }
 
 function describe(column: Column): string {

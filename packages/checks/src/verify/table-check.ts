@@ -21,7 +21,7 @@ import { matchesNatively } from './native.ts';
 import { explainAbsence } from './one-sided.ts';
 import { rowExpression, type RowExpression } from './row-expression.ts';
 import type { RunControl } from './run-control.ts';
-import { compareSchemas } from './schema-compare.ts';
+import { compareSchemas, type Release } from './schema-compare.ts';
 import type { SettleOptions } from './settle-rows.ts';
 import type { TableName } from './sql.ts';
 import { TableSide } from './table-side.ts';
@@ -108,7 +108,7 @@ class TableCheck {
     const schema = compareSchemas(
       definitions.source,
       definitions.target,
-      { source: source.facts?.flavour ?? 'mysql', target: target.facts?.flavour ?? 'mysql' },
+      { source: releaseOf(source), target: releaseOf(target) },
       override.ignoreColumns,
     );
     this.#schemaDifferences = schema.differences;
@@ -198,6 +198,9 @@ class TableCheck {
       undecided,
       rowsCompared,
       comparing,
+      notes: [this.#definitions?.source, this.#definitions?.target].some((side) => side?.versioned)
+        ? ['of a system-versioned table the present rows are compared, not their history']
+        : [],
     });
     return this.result(verdict, reason);
   }
@@ -325,6 +328,10 @@ class TableCheck {
   #identities(): string {
     return [this.#options.source.facts?.identity, this.#options.target.facts?.identity].join();
   }
+}
+
+function releaseOf({ facts }: SqlServer): Release {
+  return facts ?? { flavour: 'mysql', version: [0, 0, 0] };
 }
 
 function hasDocuments({ encodings }: RowExpression): boolean {

@@ -8,10 +8,17 @@ export interface Findings {
   undecided: string[];
   rowsCompared: number;
   comparing: 'rows' | 'count' | 'native';
+  /** What the verdict does not speak of. */
+  notes: string[];
 }
 
 /** The graver word wins: a confirmed difference over a schema that is not the same over what is not known. */
 export function verdictOf(findings: Findings): { verdict: Verdict; reason: string } {
+  const { verdict, reason } = judge(findings);
+  return { verdict, reason: [reason, ...findings.notes].join('; ') };
+}
+
+function judge(findings: Findings): { verdict: Verdict; reason: string } {
   const { differences, schemaDifferences, undecided, rowsCompared } = findings;
   const total = differences.missing + differences.surplus + differences.changed;
   const also = [

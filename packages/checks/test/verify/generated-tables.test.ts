@@ -66,7 +66,7 @@ async function compare(
   const { common } = compareSchemas(
     source.definition,
     target.definition,
-    { source: source.handle.flavour, target: target.handle.flavour },
+    { source: source.handle, target: target.handle },
     [],
   );
   const sidesOf = (row: RowExpression, key: Key | null, where: string | null) =>
