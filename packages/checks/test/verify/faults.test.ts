@@ -231,4 +231,31 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(of('c').verdict, of('c').reason).toBe('MATCH');
     expect(run).toMatchObject({ state: 'finished', verdicts: { UNVERIFIED: 2, MATCH: 1 } });
   });
+
+  test('a target whose clock and time zone are hours off gives the same verdicts', async () => {
+    await using pair = await startPair({ flavour });
+    const schema = await createFreshSchema(pair);
+    const t = `${schema.sql}.t`;
+    await schema.source.query(
+      `CREATE TABLE ${t} (id INT PRIMARY KEY, at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6), d DATETIME, KEY (at))`,
+    );
+    await schema.source.query(
+      `INSERT INTO ${t} (id, d) VALUES (1, '2026-03-29 02:30:00'), (2, NOW()), (3, NOW())`,
+    );
+    await schema.caughtUp();
+    await pair.target.query(`SET GLOBAL time_zone = '+05:30'`);
+    // For every connection but root's.
+    await pair.target.query(`SET GLOBAL init_connect = 'SET SESSION timestamp = UNIX_TIMESTAMP() + 3600'`);
+    const same = (await verify(schema)).of('t');
+    expect(same.verdict, same.reason).toBe('MATCH');
+    await plant(
+      schema,
+      `UPDATE ${t} SET at = at + INTERVAL 1 MICROSECOND WHERE id = 2`,
+      `UPDATE ${t} SET d = d + INTERVAL 1 HOUR WHERE id = 3`,
+    );
+    expect((await verify(schema)).of('t').rows).toMatchObject([
+      { kind: 'changed', key: { id: '2' }, columns: ['at'] },
+      { kind: 'changed', key: { id: '3' }, columns: ['d'] },
+    ]);
+  });
 });
