@@ -1,24 +1,7 @@
-import type { FreshSchema, ServerHandle } from '@lockstep/servers';
-import { createMonitorUser } from '@lockstep/servers';
-import { sharedPair } from '@lockstep/servers/vitest';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { verifyConfig } from '../support/config.ts';
+import { migration } from '../support/migration.ts';
 import { verify } from '../support/verify.ts';
-
-/** One schema on a MySQL and on a MariaDB server that do not replicate: a migration target. */
-async function migration(): Promise<FreshSchema> {
-  const source = (await sharedPair('mysql')).source;
-  const target = (await sharedPair('mariadb')).source;
-  const name = `x_${Math.random().toString(36).slice(2)}`;
-  const both = (work: (server: ServerHandle) => Promise<unknown>) => Promise.all([source, target].map(work));
-  await both((server) => server.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`));
-  await both((server) => createMonitorUser(server, [name]));
-  const drop = async () => {
-    await both((server) => server.query(`DROP DATABASE IF EXISTS ${name}`));
-  };
-  onTestFinished(drop);
-  return { source, target, name, sql: name, caughtUp: () => Promise.resolve(), drop };
-}
 
 const options = {
   changes: { verify: { ...verifyConfig, settleMs: 50 } },

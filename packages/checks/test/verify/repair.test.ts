@@ -5,6 +5,8 @@ import type { TableOverride } from '../../src/config.ts';
 import type { TableResult } from '../../src/model/verdict.ts';
 import { repairText, type RepairText } from '../../src/verify/repair/repair-text.ts';
 import { connect } from '../support/connect.ts';
+import { verifyConfig } from '../support/config.ts';
+import { migration } from '../support/migration.ts';
 import { plant, verify } from '../support/verify.ts';
 
 const columns = {
@@ -206,3 +208,52 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(await schema.target.query(`SELECT a FROM ${t} WHERE id = 1`)).toEqual([{ a: 'other' }]);
   });
 });
+
+test.each([
+  ['mysql', 'mariadb'],
+  ['mariadb', 'mysql'],
+] as const)(
+  'rows of a migration from %s to %s are repaired over different types and charsets',
+  async (from, to) => {
+    const schema = await migration(from, to);
+    const t = `${schema.sql}.t`;
+    await schema.source.query(
+      `CREATE TABLE ${t} (id BIGINT PRIMARY KEY, j JSON, a VARCHAR(20) CHARACTER SET latin1, d DECIMAL(10,2), e ENUM('x','y'), b BLOB, p POINT)`,
+    );
+    await schema.target.query(
+      `CREATE TABLE ${t} (e ENUM('y','x'), id BIGINT PRIMARY KEY, j JSON, a VARCHAR(20) CHARACTER SET utf8mb4, d DECIMAL(12,4), b LONGBLOB, p POINT)`,
+    );
+    const columns = 'id, j, a, d, e, b, p';
+    const row = (id: number, json: string) =>
+      `(${id}, '${json}', 'é${id}', ${id}.5, 'x', X'00FF', ST_GeomFromText('POINT(${id} 2)'))`;
+    const documents = ['{"b":[1,2.5,null],"a":"ü😀"}', '"text"', 'null', '[]', '{"big":9007199254740993}'];
+    for (const server of [schema.source, schema.target]) {
+      const rows = documents.map((json, i) => row(i, json)).join(', ');
+      await server.query(
+        `INSERT INTO ${t} (${columns}) VALUES ${rows}, (9, NULL, NULL, NULL, NULL, NULL, NULL)`,
+      );
+    }
+    const { target } = schema;
+    await target.query(`UPDATE ${t} SET j = '{"b":[1,2.5,0],"a":"u"}' WHERE id = 0`);
+    await target.query(`DELETE FROM ${t} WHERE id IN (1, 2)`);
+    await target.query(
+      `UPDATE ${t} SET j = NULL, a = 'è3', e = 'y', p = NULL, d = 0.0001, b = '' WHERE id = 3`,
+    );
+    await target.query(`UPDATE ${t} SET j = 'null' WHERE id = 9`);
+    await target.query(`INSERT INTO ${t} (${columns}) VALUES ${row(20, '{}')}`);
+
+    const options = {
+      changes: { verify: { ...verifyConfig, settleMs: 50 } },
+      route: { kind: null, evidence: 'the target is not a replica' },
+    };
+    const before = (await verify(schema, options)).of('t');
+    expect(before.differences, before.reason).toEqual({ missing: 2, surplus: 1, changed: 3 });
+    const repair = await repairOf(schema, before);
+    const person = await target.connect();
+    for (const statement of [...repair.preamble, ...repair.statements]) await person.query(statement);
+    await person.end();
+    const after = (await verify(schema, options)).of('t');
+    expect(after.rows, repair.statements.join('\n')).toEqual([]);
+    expect(after).toMatchObject({ verdict: 'SCHEMA_DIFFERS', rowsCompared: 6 });
+  },
+);
