@@ -1,0 +1,196 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  findOrInstall,
+  startPair,
+  startReplica,
+  stopReplica,
+  type Flavour,
+  type OwnPair,
+  type Release,
+} from '@lockstep/servers';
+import { flavours } from '@lockstep/servers/vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { ChannelStatus } from '../../src/model/replication.ts';
+import { watchLag, type LagWatch } from '../support/lag-watch.ts';
+
+const patient = { timeout: 20_000 };
+
+/** MariaDB twice: what most people run, and the newest there is. */
+const servers: [Flavour, Release][] = flavours.flatMap((flavour): [Flavour, Release][] =>
+  flavour === 'mariadb'
+    ? [
+        [flavour, 'stable'],
+        [flavour, 'newest'],
+      ]
+    : [[flavour, 'stable']],
+);
+
+/** Each figure of a channel against what the server itself holds. */
+describe.each(servers)('on %s, %s', (flavour, release) => {
+  let pair: OwnPair | null = null;
+  let watch: LagWatch;
+  const workers = flavour === 'mysql' ? '--replica-parallel-workers=3' : '--slave-parallel-threads=3';
+
+  beforeAll(async () => {
+    if (release === 'newest' && !(await newestIsThere())) return;
+    pair = await startPair({ flavour, release, options: [workers] });
+    await pair.source.query('CREATE DATABASE d');
+    await pair.source.query('CREATE TABLE d.t (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(1000))');
+    watch = watchLag({ source: pair.source, target: pair.target });
+    await inSync();
+  });
+  afterAll(async () => {
+    await watch?.[Symbol.asyncDispose]();
+    await pair?.remove();
+  });
+
+  const figures = (name: string, run: (pair: OwnPair) => Promise<unknown>) =>
+    test(name, async (context) => {
+      if (!pair) return context.skip('the newest MariaDB cannot be had on this machine');
+      await run(pair);
+    });
+
+  /** By samples that asked the source after this was called: older ones may not know the last write. */
+  const inSync = () => {
+    const called = Date.now();
+    return vi.waitFor(() => {
+      expect(watch.state().state).toBe('in-sync');
+      const { lagMs, at, uncertaintyMs } = watch.sample();
+      expect(lagMs).toBe(0);
+      expect(at.getTime() - (uncertaintyMs ?? Infinity)).toBeGreaterThan(called);
+    }, patient);
+  };
+
+  const channel = (): ChannelStatus => {
+    const [only] = watch.status().channels ?? [];
+    if (!only) throw new Error('no channel');
+    return only;
+  };
+
+  const write = (source: OwnPair['source'], bytes = 10) =>
+    source.query('INSERT INTO d.t (v) VALUES (REPEAT("x", ?))', [bytes]);
+
+  figures(
+    'parallel workers are those that are configured, while the applier runs and while it does not',
+    async ({ target }) => {
+      await vi.waitFor(() => expect(channel().parallelWorkers).toBe(3), patient);
+      await stopReplica(target, 'sql');
+      await vi.waitFor(
+        () => expect(channel()).toMatchObject({ applier: 'stopped', parallelWorkers: 3 }),
+        patient,
+      );
+      await startReplica(target, 'sql');
+      await inSync();
+    },
+  );
+
+  figures('the relay log’s size is that of its files', async ({ source, target }) => {
+    await stopReplica(target, 'sql');
+    for (let n = 0; n < 50; n++) await write(source, 1000);
+    await vi.waitFor(async () => {
+      const { relayLogBytes } = channel();
+      expect(relayLogBytes).toBeGreaterThan(50_000);
+      expect(Math.abs((relayLogBytes ?? 0) - (await relayFiles(target.dataDir)))).toBeLessThan(1000);
+    }, patient);
+    await startReplica(target, 'sql');
+    await inSync();
+  });
+
+  figures('transactions behind are those that were committed and not applied', async ({ source, target }) => {
+    if (flavour === 'mariadb') {
+      // Of a domain that the target knows nothing of it cannot be told how much is missing there.
+      await source.query('SET gtid_domain_id = 5');
+      await write(source);
+      await source.query('SET gtid_domain_id = 0');
+    }
+    await inSync();
+    await stopReplica(target, 'sql');
+    for (let n = 0; n < 7; n++) await write(source);
+    if (flavour === 'mariadb') {
+      await source.query('SET gtid_domain_id = 5');
+      for (let n = 0; n < 4; n++) await write(source);
+      await source.query('SET gtid_domain_id = 0');
+    }
+    const written = flavour === 'mariadb' ? 11 : 7;
+    await vi.waitFor(() => expect(watch.sample().transactionsBehind).toBe(written), patient);
+    await startReplica(target, 'sql');
+    await inSync();
+    expect(watch.sample().transactionsBehind).toBe(0);
+  });
+
+  figures('what was received and applied is where the source is', async ({ source }) => {
+    await write(source);
+    const statement = flavour === 'mysql' ? 'SHOW BINARY LOG STATUS' : 'SHOW MASTER STATUS';
+    const [at] = await source.query<{ File: string; Position: number }>(statement);
+    await vi.waitFor(
+      () =>
+        expect(channel()).toMatchObject({
+          receivedFile: at?.File,
+          receivedOffset: Number(at?.Position),
+          appliedFile: at?.File,
+          appliedOffset: Number(at?.Position),
+        }),
+      patient,
+    );
+  });
+
+  figures('filters are told as the server holds them', async ({ target }) => {
+    await stopReplica(target, 'sql');
+    const set = (tables: string) =>
+      target.query(
+        flavour === 'mysql'
+          ? `CHANGE REPLICATION FILTER REPLICATE_IGNORE_TABLE = (${tables})`
+          : `SET GLOBAL replicate_ignore_table = '${tables}'`,
+      );
+    if (flavour === 'mariadb') await stopReplica(target, 'io');
+    await set('d.ignored');
+    await startReplica(target);
+    await vi.waitFor(() => expect(channel().filters).toEqual(['Replicate_Ignore_Table=d.ignored']), patient);
+    await stopReplica(target);
+    await set('');
+    await startReplica(target);
+    await vi.waitFor(() => expect(channel().filters).toEqual([]), patient);
+    await inSync();
+  });
+
+  figures(
+    'the intended delay is the configured one, and the server’s own figure stands beside ours',
+    async ({ source, target }) => {
+      await stopReplica(target, 'sql');
+      const word =
+        flavour === 'mysql' ? 'CHANGE REPLICATION SOURCE TO SOURCE_DELAY' : 'CHANGE MASTER TO MASTER_DELAY';
+      if (flavour === 'mariadb') await stopReplica(target, 'io');
+      await target.query(`${word} = 2`);
+      await startReplica(target);
+      await vi.waitFor(() => expect(channel().intendedDelayMs).toBe(2000), patient);
+      await write(source);
+      await vi.waitFor(() => {
+        expect(watch.sample().lagMs).toBeGreaterThan(1000);
+        expect(watch.sample().serverLagMs).toBeGreaterThanOrEqual(1000);
+        expect(watch.status().attribution).toBe('intended');
+      }, patient);
+      await stopReplica(target);
+      await target.query(`${word} = 0`);
+      await startReplica(target);
+      await inSync();
+    },
+  );
+});
+
+/** On PATH there is only one; another is fetched, which may not be possible, or may take too long. */
+async function newestIsThere(): Promise<boolean> {
+  const found = findOrInstall('mariadb', { release: 'newest' }).then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([found, pause(60_000, false, { ref: false })]);
+}
+
+/** All but the index, which only names them. */
+async function relayFiles(dataDir: string): Promise<number> {
+  const names = (await readdir(dataDir)).filter((name) => /^relay\.\d+$/.test(name));
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(dataDir, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
