@@ -11,8 +11,13 @@ export interface ConnectionKeeperOptions {
   config: ConnectionConfig;
   log: Logger;
   clock: Clock;
-  /** Tries once; resolves to what was reached, e.g. "MySQL 9.7.0", rejects with an error whose message is a sentence. */
-  attempt: (signal: AbortSignal) => Promise<string>;
+  /**
+   * Tries once, for so long at most; resolves to what was reached, e.g. "MySQL 9.7.0", rejects with an error whose
+   * message is a sentence.
+   */
+  attempt: (signal: AbortSignal, timeoutMs: number) => Promise<string>;
+  /** What to say of an attempt that had no answer yet within the connect timeout. */
+  silent: () => Error;
   /** Something of the public fields changed. */
   onChange: () => void;
 }
@@ -61,13 +66,17 @@ export class ConnectionKeeper {
   }
 
   async #connect(): Promise<void> {
-    const { log, server, attempt, clock } = this.#options;
+    const { log, server, clock } = this.#options;
     const { signal } = this.#stopping;
     this.attempts = 0;
     let due = clock.now();
     while (!signal.aborted) {
+      const isDue = clock.now() >= due;
+      const failed = (error: unknown): void => {
+        if (isDue) due = clock.now() + this.#failed(error);
+      };
       try {
-        const reached = await attempt(signal);
+        const reached = await this.#try(failed);
         this.attempts = 0;
         this.#everConnected = true;
         this.#become('connected', `connected to ${reached}`);
@@ -75,10 +84,33 @@ export class ConnectionKeeper {
         return;
       } catch (error) {
         if (signal.aborted) return;
-        if (clock.now() >= due) due = clock.now() + this.#failed(error);
         const left = Math.max(0, due - clock.now());
         await sleep(isRefused(error) ? Math.min(left, knockMs) : left, signal);
       }
+    }
+  }
+
+  /**
+   * One attempt. One that is not answered in time has failed, but is left open until the next is due: a frozen server
+   * answers it in the moment it goes on. Calls `failed` once, then or when it rejects.
+   */
+  async #try(failed: (error: unknown) => void): Promise<string> {
+    const { attempt, silent, config } = this.#options;
+    const { signal } = this.#stopping;
+    const { connectTimeoutMs } = config;
+    let told = false;
+    const tell = (error: unknown): void => {
+      if (!told && !signal.aborted) failed(error);
+      told = true;
+    };
+    const late = setTimeout(() => tell(silent()), connectTimeoutMs);
+    try {
+      return await attempt(signal, connectTimeoutMs + backoffDelay(this.attempts + 1, config));
+    } catch (error) {
+      tell(error);
+      throw error;
+    } finally {
+      clearTimeout(late);
     }
   }
 

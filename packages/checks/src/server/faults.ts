@@ -93,3 +93,8 @@ export function faultFrom(error: unknown, server: ServerAddress, phase: Phase): 
   // Anything else without a number came from the socket or the driver: the link cannot be trusted any more.
   return fault('connection', `${at}: ${own}${code === '' ? '' : ` (${code})`}`);
 }
+
+/** Of a login that was not answered in time. */
+export function noAnswer(server: ServerAddress): ServerFault {
+  return faultFrom(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }), server, 'connect');
+}

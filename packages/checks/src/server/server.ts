@@ -4,6 +4,7 @@ import type { MissingPrivilege, ServerState } from '../model/server.ts';
 import { systemClock, type Clock } from '../time/clock.ts';
 import { sleep } from '../time/sleep.ts';
 import { ConnectionKeeper } from './connection-keeper.ts';
+import { noAnswer } from './faults.ts';
 import { quoteAccount } from './grants.ts';
 import { Lane } from './lane.ts';
 import { Noticed } from './noticed.ts';
@@ -85,11 +86,12 @@ export class Server implements SqlServer {
       config: connection,
       log,
       clock: this.#clock,
-      attempt: async (signal) => {
-        const opened = await this.#open('status', signal);
+      attempt: async (signal, timeoutMs) => {
+        const opened = await this.#open('status', signal, timeoutMs);
         this.#lanes.status.adopt(opened);
         return describe(opened.facts);
       },
+      silent: () => noAnswer(config),
       onChange: () => this.#changed(),
     });
   }
@@ -220,9 +222,14 @@ export class Server implements SqlServer {
     );
   }
 
-  async #open(lane: LaneName, signal: AbortSignal): Promise<SqlConnection> {
+  async #open(lane: LaneName, signal: AbortSignal, timeoutMs?: number): Promise<SqlConnection> {
     const { config, connection } = this.#options;
-    const opened = await SqlConnection.open(config, limits[lane], connection.connectTimeoutMs, signal);
+    const opened = await SqlConnection.open(
+      config,
+      limits[lane],
+      timeoutMs ?? connection.connectTimeoutMs,
+      signal,
+    );
     this.#lastContact = this.#clock.wall();
     this.#recognise(opened);
     opened.onLost = () => void this.#probe();

@@ -8,7 +8,7 @@ import {
 import { connect, type Socket } from 'node:net';
 import type { ServerConfig } from '../config.ts';
 import { Guard } from '../time/guard.ts';
-import { faultFrom } from './faults.ts';
+import { faultFrom, noAnswer } from './faults.ts';
 import { factsFrom, factsStatement, isOn, sessionStatement, statementLimit } from './session.ts';
 import type { ServerFault, ServerFacts, SqlRow, SqlValue } from './sql-server.ts';
 
@@ -59,11 +59,7 @@ export class SqlConnection {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<SqlConnection> {
-    const guard = new Guard(
-      timeoutMs,
-      () => Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }),
-      signal,
-    );
+    const guard = new Guard(timeoutMs, () => noAnswer(config), signal);
     let connection: SqlConnection | undefined;
     try {
       const password = await guard.race(config.password());

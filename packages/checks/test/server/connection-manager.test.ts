@@ -82,6 +82,36 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(await db.query('SELECT 1 AS one')).toHaveLength(1);
   });
 
+  test('a server that was frozen is found in the moment it goes on, however long the pause before the next attempt', async () => {
+    const manager = new ConnectionManager({
+      servers: [serverConfig('db', handle)],
+      connection: {
+        ...connection,
+        connectTimeoutMs: 1000,
+        attempts: 1,
+        firstDelayMs: 3_600_000,
+        maxDelayMs: 3_600_000,
+      },
+      log: silent,
+      onChange: () => undefined,
+    });
+    onTestFinished(() => manager.stop());
+    handle.freeze();
+    try {
+      manager.start();
+      const db = manager.get('db');
+      await vi.waitFor(() => expect(db.state.connection).toBe('disconnected'), patient);
+      expect(db.state.evidence).toMatch(/^attempt 1 failed: no answer within .+; next in 1 h$/);
+      handle.thaw();
+      await vi.waitFor(
+        () => expect(db.state).toMatchObject({ connection: 'connected', attempts: 0 }),
+        patient,
+      );
+    } finally {
+      handle.thaw();
+    }
+  });
+
   test('a server that is started again is found at once, however long the pause before the next attempt', async () => {
     const port = await freePort();
     const manager = new ConnectionManager({
