@@ -1,4 +1,4 @@
-import { collationOf } from './collation.ts';
+import { charsetOf, collationOf } from './collation.ts';
 import { systemPeriod, type Column, type Index, type TableDefinition } from './definition.ts';
 import { familyOf, type Family } from './encoding.ts';
 import { labelNumber, labelsOf, sameLabels, unquoted } from './labels.ts';
@@ -51,8 +51,16 @@ function examine(index: Index, source: TableDefinition, target: TableDefinition)
     if (!form) return `${shown(from, to)} cannot be asked for exactly on both sides`;
     if (collationOf(from) !== collationOf(to)) unranged ||= 'its key sorts differently on the two sides';
     const descending = index.descending[i] ?? false;
-    columns.push({ labels: [], integer: false, ...form, name: from.name, descending });
-    if (descending) columns.at(-1)!.integer = false;
+    columns.push({
+      name: from.name,
+      kind: form.kind,
+      read: form.read,
+      integer: form.integer === true && !descending,
+      descending,
+      labels: form.labels ?? [],
+      charsets: charsetsOf(from, to),
+      charset: null,
+    });
   }
   if (!namesOneRow(target, columns)) return 'it is not unique on the target';
   const twin = target.indexes.find(
@@ -133,6 +141,12 @@ function commonForm(source: Column, target: Column): Form | null {
   if (only('bytes')) return { kind: 'bytes', read: name };
   if (only('literal')) return types.size === 1 ? { kind: 'text', read: name } : null;
   return null;
+}
+
+function charsetsOf(source: Column, target: Column): KeyColumn['charsets'] {
+  if (source.charset === null || target.charset === null || charsetOf(source) === charsetOf(target))
+    return null;
+  return { source: source.charset, target: target.charset };
 }
 
 function zerofill({ columnType }: Column): boolean {

@@ -23,16 +23,31 @@ export interface KeyColumn {
   descending: boolean;
   /** An ENUM's labels in their order; empty for all else. */
   labels: string[];
+  /** What a side's text is in where the sides differ in that: it cannot be compared with what it cannot hold. */
+  charsets: Record<'source' | 'target', string> | null;
+  /** That of the side that is asked. */
+  charset: string | null;
 }
 
 /** One row's key values, in key order, as the driver reads them. An ENUM's is its number. */
 export type KeyValues = SqlValue[];
 
+/** The key as one side is asked by it. */
+export function keyOn(key: Key, side: 'source' | 'target'): Key {
+  return {
+    ...key,
+    columns: key.columns.map((column) => ({ ...column, charset: column.charsets?.[side] ?? null })),
+  };
+}
+
 /** A key value as SQL. */
 export function keyLiteral(column: KeyColumn, value: SqlValue): string {
   if (value === null) return 'NULL';
   if (Buffer.isBuffer(value)) return bytes(value);
-  if (column.kind === 'text' || column.kind === 'bytes') return text(String(value));
+  if (column.kind === 'text' || column.kind === 'bytes') {
+    const literal = text(String(value));
+    return column.charset === null ? literal : `CONVERT(${literal} USING ${column.charset})`;
+  }
   const digits = String(value);
   if (!/^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(digits))
     throw new TypeError(`not a number in key column ${column.name}: ${digits}`);

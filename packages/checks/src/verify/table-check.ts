@@ -16,7 +16,7 @@ import { compareContent } from './content-comparison.ts';
 import type { TableDefinition } from './definition.ts';
 import { readDefinitions, sameDefinitions, type Definitions } from './definitions.ts';
 import { explainFault } from './fault-verdict.ts';
-import type { Key, KeyValues } from './key.ts';
+import { keyOn, type Key, type KeyValues } from './key.ts';
 import { matchesNatively } from './native.ts';
 import { explainAbsence } from './one-sided.ts';
 import { rowExpression, type RowExpression } from './row-expression.ts';
@@ -305,7 +305,7 @@ class TableCheck {
       new TableSide({
         server,
         name: this.#name,
-        key,
+        key: key && keyOn(key, which),
         expression: row?.[which] ?? null,
         documents: row?.encodings.filter(({ shape }) => shape === 'document').map((e) => e[which].sql) ?? [],
         where: override.where,

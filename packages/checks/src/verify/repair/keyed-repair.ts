@@ -1,6 +1,6 @@
 import type { QueryOptions, SqlServer, SqlValue } from '../../server/sql-server.ts';
 import type { Index } from '../definition.ts';
-import { keyId, keyLiteral, keyRecord, type Key, type KeyValues } from '../key.ts';
+import { keyId, keyLiteral, keyOn, keyRecord, type Key, type KeyValues } from '../key.ts';
 import { ident, qualified, type TableName } from '../sql.ts';
 import { TableSide } from '../table-side.ts';
 import { unreadable, type ColumnSql } from './column-sql.ts';
@@ -37,8 +37,9 @@ export interface Update {
 /** Statements for rows that are named by their key. */
 export async function repairKeyed(keys: KeyValues[], repair: KeyedRepair): Promise<void> {
   const { source, target, name, key, columns, uniques, made, query, rowBytes } = repair;
-  const side = (server: SqlServer) => new TableSide({ server, name, key, expression: null, where: null });
-  const [here, there] = [side(source), side(target)];
+  const side = (server: SqlServer, which: 'source' | 'target') =>
+    new TableSide({ server, name, key: keyOn(key, which), expression: null, where: null });
+  const [here, there] = [side(source, 'source'), side(target, 'target')];
   const rows = new RowStatements(repair);
   const updates: Update[] = [];
   const step = Math.max(1, Math.min(batchRows, Math.floor(batchBytes / Math.max(1, rowBytes))));
