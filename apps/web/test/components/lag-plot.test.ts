@@ -21,11 +21,13 @@ function draw(known: (second: number) => boolean, options: Partial<LagPlotOption
   plot = new LagPlot(host, {
     series: () => series,
     thresholds: () => ({ warningMs: 10_000, criticalMs: 60_000 }),
+    changes: () => [],
     zone: () => 'utc',
     colours: () => ({
       ink: 'rgb(255, 0, 0)',
       soft: '#888',
       line: '#888',
+      surface: '#fff',
       warning: '#888',
       critical: '#888',
       warningFill: '#888',
@@ -66,3 +68,36 @@ test('the arrow keys’ cursor reads a bin', async () => {
   plot?.point(42);
   await expect.poll(() => points.at(-1)).toBe(42);
 });
+
+test('a change of state is marked where it happened', async () => {
+  const host = draw(() => false, {
+    changes: () => [T + 40_000],
+    colours: () => ({
+      ink: '#888',
+      soft: 'rgb(255, 0, 0)',
+      line: '#888',
+      surface: '#fff',
+      warning: '#888',
+      critical: '#888',
+      warningFill: '#888',
+      criticalFill: '#888',
+    }),
+  });
+  const marked = () => reddish(host, 40);
+  await expect.poll(marked).toBe(true);
+  expect([10, 39, 41, 70].map((second) => reddish(host, second))).toEqual([false, false, false, false]);
+});
+
+/** As `inked`, within the plotting area, and for what is drawn faintly. */
+function reddish(host: HTMLElement, second: number): boolean {
+  const canvas = host.querySelector('canvas');
+  const over = host.querySelector<HTMLElement>('.u-over');
+  if (!canvas || !over) throw new Error('nothing was drawn');
+  const x = Math.round((over.offsetLeft + (second / 100) * over.offsetWidth) * devicePixelRatio);
+  const height = over.offsetHeight * devicePixelRatio;
+  const { data } = canvas.getContext('2d')?.getImageData(x - 1, over.offsetTop, 3, height) ?? { data: [] };
+  for (let i = 0; i < data.length; i += 4) {
+    if ((data[i] ?? 0) > 200 && (data[i + 1] ?? 255) < 60 && (data[i + 3] ?? 0) > 40) return true;
+  }
+  return false;
+}

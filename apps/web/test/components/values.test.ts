@@ -7,6 +7,7 @@ import ActionButton from '#lib/components/ActionButton.svelte';
 import LagValue from '#lib/components/LagValue.svelte';
 import StateBadge from '#lib/components/StateBadge.svelte';
 import { nextReading, type LagReading } from '#lib/live/lag-reading.ts';
+import type { ValueForm } from '#lib/format/value-form.ts';
 import Cell from '#lib/screens/difference/Cell.svelte';
 
 const text = (content: string) => createRawSnippet(() => ({ render: () => `<span>${content}</span>` }));
@@ -53,8 +54,8 @@ describe('a cell', () => {
     bytes: content?.length ?? null,
     truncated: false,
   });
-  const shown = async (side: CellValue, other: CellValue | null) =>
-    (await render(Cell, { value: side, other, side: 'source' })).container;
+  const shown = async (side: CellValue, other: CellValue | null, form: ValueForm = 'as-is') =>
+    (await render(Cell, { value: side, other, side: 'source', form })).container;
 
   test('tells NULL, the empty string, a space and the word NULL apart', async () => {
     const looks = [];
@@ -69,6 +70,17 @@ describe('a cell', () => {
     const mark = (await shown(value('Ana Köhler '), value('Ana Köhler'))).querySelector('mark');
     expect(mark?.textContent).toBe('·space');
     expect(mark && getComputedStyle(mark).textDecorationLine).toBe('underline');
+  });
+
+  test('shows bytes as text where they are text, and text as bytes', async () => {
+    const words = async (cell: CellValue, form: ValueForm) =>
+      (await shown(cell, null, form)).textContent.trim();
+    expect(await words(value('616263', 'HEX'), 'as-is')).toBe('hex616263');
+    expect(await words(value('616263', 'HEX'), 'text')).toBe('UTF-8abc');
+    expect(await words(value('FF00', 'HEX'), 'text')).toBe('hexFF00');
+    expect(await words(value('é'), 'hex')).toBe('hexC3A9');
+    expect(await words(value('••••', 'MASKED'), 'hex')).toBe('masked');
+    expect(await words(value(null), 'hex')).toBe('NULL');
   });
 
   test('never compares what is masked', async () => {

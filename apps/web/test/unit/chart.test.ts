@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PairEvent } from '#lib/api/documents/pair.ts';
+import { clusters } from '#lib/chart/clusters.ts';
 import { fixedSpan } from '#lib/chart/range.ts';
 import { lagTicks, lagTop } from '#lib/chart/scale.ts';
 import { sparkline } from '#lib/chart/sparkline.ts';
@@ -74,4 +75,13 @@ test('a fixed stretch needs two instants in order', () => {
   const [from, to] = ['2026-11-23T14:00:00.000Z', '2026-11-23T15:00:00.000Z'];
   expect(fixedSpan(from, to)).toEqual({ live: false, from: Date.parse(from), to: Date.parse(to) });
   expect([fixedSpan(to, from), fixedSpan('x', to), fixedSpan(null, to)]).toEqual([null, null, null]);
+});
+
+test('marks that would cover each other are drawn as one, where the first of them is', () => {
+  const found = clusters([50, 10, 12, 14, 51, 90], (at) => at, 3);
+  expect(found).toEqual([
+    { at: 10, items: [10, 12, 14] },
+    { at: 50, items: [50, 51] },
+    { at: 90, items: [90] },
+  ]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { csv } from '#lib/format/csv.ts';
-import { ago, duration, roundDuration, until } from '#lib/format/duration.ts';
+import { ago, duration, durationRange, roundDuration, until } from '#lib/format/duration.ts';
 import { dateTime, zoneName } from '#lib/format/instant.ts';
 import { bytes, count, percent, plural, roughly } from '#lib/format/number.ts';
 import { textDiff } from '#lib/format/text-diff.ts';
@@ -25,6 +25,15 @@ describe('durations', () => {
 
   test('a lag that is not zero is never written as zero', () => {
     expect(duration(0.4)).not.toBe(duration(0));
+  });
+
+  test('a range is written with both ends, unless they look the same', () => {
+    expect(durationRange(0, 1100)).toBe('0 – 1.1 s');
+    expect(durationRange(0, 20)).toBe('0 – 0.1 s');
+    expect(durationRange(12_000, 1000)).toBe('12 – 13 s');
+    expect(durationRange(59_000, 62_000)).toBe('59 s – 2 m 01 s');
+    expect(durationRange(62_000, 62_000)).toBe('1 m 02 s – 2 m 04 s');
+    expect(durationRange(12_000, 100)).toBe('12 s');
   });
 
   test('what was chosen round is written round', () => {

@@ -15,6 +15,7 @@ export function coloursAt(element: HTMLElement): Colours {
     ink: resolve('--ink'),
     soft: resolve('--ink-soft'),
     line: resolve('--line'),
+    surface: resolve('--surface'),
     warning: resolve('--lagging-ink'),
     critical: resolve('--stopped-ink'),
     warningFill: resolve('--lagging'),

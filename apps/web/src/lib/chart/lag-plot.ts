@@ -2,6 +2,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { roundDuration } from '#lib/format/duration.ts';
 import { date, time, type Zone } from '#lib/format/instant.ts';
+import { chartPicture } from './chart-picture.ts';
 import type { LagSeries } from './lag-series.ts';
 import { paintLag, type Colours, type Thresholds } from './paint.ts';
 import { lagTicks, lagTop } from './scale.ts';
@@ -9,6 +10,8 @@ import { lagTicks, lagTop } from './scale.ts';
 export interface LagPlotOptions {
   series: () => LagSeries;
   thresholds: () => Thresholds;
+  /** When the pair's state changed; ms since 1970. */
+  changes: () => readonly number[];
   zone: () => Zone;
   colours: () => Colours;
   /** The bin under the cursor, or null when there is none. */
@@ -61,12 +64,18 @@ export class LagPlot {
     this.#plot.setCursor({ left, top: x === undefined ? -10 : 0 });
   }
 
+  /** What is shown now, as a PNG file. */
+  picture(title: string, subtitle: string): Promise<Blob> {
+    const { ink, soft, surface } = this.#options.colours();
+    return chartPicture(this.#plot.ctx.canvas, { title, subtitle, ink, soft, surface });
+  }
+
   destroy(): void {
     this.#plot.destroy();
   }
 
   #config(width: number): uPlot.Options {
-    const { colours, zone, series, thresholds, onPoint, onZoom, onLayout } = this.#options;
+    const { colours, zone, series, thresholds, changes, onPoint, onZoom, onLayout } = this.#options;
     return {
       width,
       height: HEIGHT,
@@ -97,7 +106,7 @@ export class LagPlot {
         },
       ],
       hooks: {
-        draw: [(plot) => paintLag(plot, series(), thresholds(), colours())],
+        draw: [(plot) => paintLag(plot, series(), thresholds(), changes(), colours())],
         setCursor: [
           (plot) => {
             const { idx, left } = plot.cursor;

@@ -5,6 +5,7 @@ export interface Colours {
   ink: string;
   soft: string;
   line: string;
+  surface: string;
   /** For lines and words. */
   warning: string;
   critical: string;
@@ -18,14 +19,24 @@ export interface Thresholds {
   criticalMs: number;
 }
 
-/** Draws the lag of `series` into the plot, with the marks it is judged by. uPlot itself draws axes and cursor only. */
-export function paintLag(plot: uPlot, series: LagSeries, thresholds: Thresholds, colours: Colours): void {
+/**
+ * Draws the lag of `series` into the plot, with the marks it is judged by, and a thin line wherever the pair's state
+ * changed (`changes`, ms since 1970). uPlot itself draws axes and cursor only.
+ */
+export function paintLag(
+  plot: uPlot,
+  series: LagSeries,
+  thresholds: Thresholds,
+  changes: readonly number[],
+  colours: Colours,
+): void {
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
 
+  for (const at of changes) stateChange(plot, at, colours.soft);
   const [first, last] = visible(plot, series);
   if (first <= last) {
     const shape = paths(plot, series, first, last);
@@ -95,6 +106,22 @@ function shadeBreach(plot: uPlot, area: Path2D, from: number, to: number, colour
   ctx.globalAlpha = 0.32;
   ctx.fillStyle = colour;
   ctx.fill(area);
+  ctx.restore();
+}
+
+function stateChange(plot: uPlot, at: number, colour: string): void {
+  const { ctx, bbox } = plot;
+  const x = Math.round(plot.valToPos(at / 1000, 'x', true));
+  if (x < bbox.left || x > bbox.left + bbox.width) return;
+  ctx.save();
+  ctx.globalAlpha = 0.45;
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([devicePixelRatio, 3 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.stroke();
   ctx.restore();
 }
 

@@ -12,6 +12,16 @@ export function duration(ms: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** "0 – 1.1 s", "12 – 13 s": somewhere between; one value where both ends look the same. */
+export function durationRange(ms: number, moreMs: number): string {
+  const [least, most] = [duration(ms), duration(ms + moreMs)];
+  if (least === most) return least;
+  const bound = most.replace('< ', '');
+  // The unit is said once where both have the same and no other.
+  const same = /^\S+ (\w)$/.exec(least)?.[1] === (/^\S+ (\w)$/.exec(bound)?.[1] ?? '');
+  return `${same ? least.slice(0, -2) : least} – ${bound}`;
+}
+
 /** For what was chosen round: "10 s", "1 m", "1 h" instead of "10.0 s", "1 m 00 s". */
 export function roundDuration(ms: number): string {
   return duration(ms)

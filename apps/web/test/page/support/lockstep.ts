@@ -11,10 +11,11 @@ const cli = join(import.meta.dirname, '../../../../api/src/cli.ts');
 export interface LockstepOptions {
   /** By name. */
   servers: Record<string, ServerHandle>;
-  pairs: { name: string; source: string; target: string }[];
+  pairs: { name: string; source: string; target: string; heartbeat?: object }[];
   /** Patterns `schema.table`. */
   tables: string[];
   http?: object;
+  notifications?: object[];
 }
 
 /** The service as a user runs it, in a process of its own that can be ended and started again at the same address. */
@@ -87,7 +88,7 @@ export class Lockstep {
   }
 }
 
-function config({ servers, pairs, tables, http }: LockstepOptions, port: number): object {
+function config({ servers, pairs, tables, http, notifications = [] }: LockstepOptions, port: number): object {
   return {
     servers: Object.fromEntries(
       Object.entries(servers).map(([name, { host, port, monitor }]) => [name, { host, port, ...monitor }]),
@@ -103,6 +104,7 @@ function config({ servers, pairs, tables, http }: LockstepOptions, port: number)
     alerts: { for: '1s', keepFiringFor: '1s' },
     connection: { firstDelay: '200ms', maxDelay: '1s' },
     storage: { file: 'lockstep.db' },
+    notifications,
     log: { format: 'json' },
     http: { host: '127.0.0.1', port, ...http },
   };

@@ -24,6 +24,15 @@ export const alertFields = graphql(`
     }
     silencedUntil
     inhibitedBy
+    deliveries {
+      destination
+      told
+      severity
+      state
+      at
+      attempts
+      error
+    }
   }
 `);
 

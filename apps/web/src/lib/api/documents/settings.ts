@@ -47,3 +47,22 @@ export const settings = graphql(
 );
 
 export type Settings = ResultOf<typeof settings>;
+
+export const sendTestNotification = graphql(`
+  mutation SendTestNotification {
+    sendTestNotification {
+      __typename
+      ... on TestNotification {
+        destinations {
+          name
+          ok
+          message
+        }
+      }
+      ... on RequestError {
+        code
+        message
+      }
+    }
+  }
+`);

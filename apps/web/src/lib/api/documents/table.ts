@@ -37,6 +37,11 @@ export type Verdict = TableResult['verdict'];
 export const tablesOfPair = graphql(
   `
     query TablesOfPair($pair: String!) {
+      schedules {
+        pair
+        check
+        nextRun
+      }
       pair(name: $pair) {
         tables {
           pair
