@@ -129,6 +129,23 @@ test('an alert tells who was told of it', async () => {
     .toMatch(/^on-call: firing, critical, arrived \d{4}-/);
 });
 
+test('all alerts of a pair are silenced at once, after they were shown, and the silence undone', async () => {
+  const { page } = await openPage(browser, `${lockstep.address}/pairs/shop`);
+  const firing = page.getByRole('region', { name: 'Firing alerts of this pair' });
+  await firing.getByRole('article').filter({ hasText: 'files' }).waitFor();
+  await page.getByRole('button', { name: 'Silence' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog
+    .getByRole('listitem')
+    .filter({ hasText: `${schema.name}.files` })
+    .waitFor();
+  await dialog.getByRole('button', { name: 'Silence' }).click();
+  const silence = page.getByRole('button', { name: 'Silence' }).first();
+  await expect.poll(() => silence.getAttribute('aria-disabled')).toBe('true');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => silence.getAttribute('aria-disabled')).toBeNull();
+});
+
 test('a test is sent to every destination, and what became of it shown', async () => {
   const { page } = await openPage(browser, `${lockstep.address}/settings`);
   await page.getByRole('button', { name: 'Send a test' }).click();

@@ -47,15 +47,23 @@ export function actions({ api }: Pick<Live, 'api'>) {
       return done(await perform(api, acknowledgeAlert, { id, note }));
     },
 
-    async silence(alert: Alert, until: Date): Promise<boolean> {
-      const silenced = done(await perform(api, silenceAlert, { id: alert.id, until: until.toISOString() }));
-      if (silenced) {
-        toasts.say(`Silenced until ${dateTime(until, preferences.zone)}.`, {
+    /** Of several alerts those are silenced that can be; true when all were. */
+    async silence(alerts: readonly Alert[], until: Date): Promise<boolean> {
+      const silenced: Alert[] = [];
+      for (const alert of alerts) {
+        const outcome = await perform(api, silenceAlert, { id: alert.id, until: until.toISOString() });
+        if (done(outcome)) silenced.push(alert);
+      }
+      if (silenced.length > 0) {
+        const what = alerts.length === 1 ? 'Silenced' : `${plural(silenced.length, 'alert')} silenced`;
+        toasts.say(`${what} until ${dateTime(until, preferences.zone)}.`, {
           label: 'Undo',
-          run: () => void this.unsilence(alert),
+          run: () => {
+            for (const alert of silenced) void this.unsilence(alert);
+          },
         });
       }
-      return silenced;
+      return silenced.length === alerts.length;
     },
 
     async unsilence({ id }: Alert): Promise<boolean> {
