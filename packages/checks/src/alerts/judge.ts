@@ -39,7 +39,7 @@ function judgePair(pair: PairSnapshot, snapshot: Snapshot): Condition[] {
     replicationStopped(pair),
     replicationRepointed(pair),
     lag(pair, snapshot.at),
-    lagUnknown(pair, snapshot.servers),
+    lagUnknown(pair, snapshot.servers, snapshot.at),
     ...readOnlyChanged(pair, snapshot.servers),
     serverReplaced(pair, snapshot.servers, snapshot.at),
     errantTransactions(pair),

@@ -22,10 +22,15 @@ export function withWorkers(channel: ChannelStatus, rows: SqlRow[]): ChannelStat
   const failed = workers.find((row) => Number(row['LAST_ERROR_NUMBER']) !== 0);
   return {
     ...channel,
-    parallelWorkers: workers.length,
+    parallelWorkers: inParallel(workers),
     applierError: channel.applierError && failed ? timed(channel.applierError, failed) : channel.applierError,
     applierActivity: longestTransaction(workers) ?? channel.applierActivity,
   };
+}
+
+/** One that applies alone, without a coordinator, is listed as number 0. */
+function inParallel(workers: SqlRow[]): number {
+  return workers.filter((row) => String(row['WORKER_ID']) !== '0').length;
 }
 
 function timed(error: ReplicationError | null, row: SqlRow): ReplicationError | null {

@@ -270,6 +270,9 @@ describe('errant transactions', () => {
       severity: 'WARNING',
       evidence: 'db2 has 3 transactions that the source does not have: uuid:1-3',
     });
+    expect(errant('0-2-11', null).evidence).toBe(
+      'db2 has transactions that the source does not have: 0-2-11 (the newest of each writer; MariaDB does not tell how many)',
+    );
     expect(errant('x'.repeat(5_000), 1).evidence.length).toBeLessThan(400);
   });
 
@@ -283,7 +286,12 @@ describe('errant transactions', () => {
 });
 
 describe('a lag that nobody can tell', () => {
-  const unknown = { ...pair().state, state: 'unknown' as const, evidence: 'lag unknown: because' };
+  const unknown = {
+    ...pair().state,
+    state: 'unknown' as const,
+    evidence: 'lag unknown: because',
+    since: new Date(START - 5 * SECOND),
+  };
 
   test('is an alert while both servers answer, with the sentence of the state', () => {
     expect(ofPair({ state: unknown }, 'lag-unknown')).toMatchObject({
@@ -292,6 +300,12 @@ describe('a lag that nobody can tell', () => {
       evidence: 'lag unknown: because',
     });
     expect(ofPair({}, 'lag-unknown').status).toBe('false');
+  });
+
+  test('is none before there was time to measure', () => {
+    expect(ofPair({ state: { ...unknown, since: new Date(START - SECOND) } }, 'lag-unknown').status).toBe(
+      'unknown',
+    );
   });
 
   test('is the connection’s matter while a server of the pair does not answer, and only then', () => {

@@ -1,5 +1,7 @@
 import dns from 'node:dns';
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import {
   createMonitorUser,
@@ -127,6 +129,45 @@ describe.each(flavours)('on %s', (flavour) => {
     });
   });
 
+  test('a server that blocks this host after failed connections says how to unblock it', async (context) => {
+    await using own = await startPair({
+      flavour,
+      // Without name resolution no server counts failures; and it never counts those of 127.0.0.1.
+      options: ['--skip-name-resolve=OFF', '--max-connect-errors=2'],
+    });
+    const { monitor } = own.source;
+    await own.source.query('SET sql_log_bin = 0');
+    await own.source.query(`CREATE USER '${monitor.user}'@'127.0.0.2' IDENTIFIED BY '${monitor.password}'`);
+    await own.source.query('SET sql_log_bin = 1');
+    const port = await forwardFrom('127.0.0.2', own.source.port);
+    await using watched = watchForFaults({
+      servers: { source: own.source, target: own.target },
+      reach: { source: { port } },
+    });
+    const blocked = async () => {
+      for (let failures = 0; failures < 4; failures++) await failToLogIn(port);
+      const [row] = await own.source.query<{ errors: number }>(
+        `SELECT SUM_CONNECT_ERRORS AS errors FROM performance_schema.host_cache WHERE IP = '127.0.0.2'`,
+      );
+      return flavour === 'mariadb' || Number(row?.errors) > 0;
+    };
+    if (!(await blocked())) return context.skip('this machine’s name service keeps hosts from being counted');
+    const unblock = () =>
+      own.source.query(flavour === 'mysql' ? 'TRUNCATE performance_schema.host_cache' : 'FLUSH HOSTS');
+    await unblock();
+    await watched.lives({
+      happens: async () => {
+        await blocked();
+        await killSessions(own.source);
+      },
+      state: 'unknown',
+      evidence:
+        /source.*: attempt 3 failed: it blocks this host after failed connections; .+unblocks it \(1129/,
+      alert: 'connection-lost',
+      ends: unblock,
+    });
+  });
+
   test('a password that was rotated on the server is read anew', async () => {
     let password = source.monitor.password;
     await using watched = watchForFaults({
@@ -224,4 +265,25 @@ async function killSleeper(handle: ServerHandle): Promise<void> {
   );
   if (!sleeper) throw new Error('no statement sleeps');
   await handle.query('KILL ?', [sleeper.id]);
+}
+
+/** A port whose connections reach the other one from another address of this machine. */
+async function forwardFrom(localAddress: string, to: number): Promise<number> {
+  const door = createServer((client) => {
+    const upstream = connect({ port: to, host: '127.0.0.1', localAddress });
+    client.pipe(upstream).pipe(client);
+    for (const socket of [client, upstream]) socket.on('error', () => client.destroy());
+  });
+  onTestFinished(() => void door.close());
+  door.listen(0, '127.0.0.1');
+  await once(door, 'listening');
+  return (door.address() as AddressInfo).port;
+}
+
+/** Says something to the server that is no login. */
+async function failToLogIn(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.once('data', () => socket.end('this is no login at all'));
+  await once(socket, 'close');
 }

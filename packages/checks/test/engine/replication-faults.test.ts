@@ -10,7 +10,8 @@ import {
 } from '@lockstep/servers';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { killSessions, watchForFaults } from '../support/fault.ts';
+import { pairConfig } from '../support/config.ts';
+import { killSessions, noChecks, watchForFaults } from '../support/fault.ts';
 
 const patient = { timeout: 20_000, interval: 20 };
 
@@ -53,8 +54,7 @@ describe.each(flavours)('on %s', (flavour) => {
   };
 
   test('an idle source is in sync, and no alert', async () => {
-    const alerts = { forMs: 500, keepFiringForMs: 0, severities: {}, unverifiedForMs: 3_600_000 };
-    await using watched = watchForFaults({ servers: { source, target }, config: { alerts } });
+    await using watched = watch();
     await watched.healthy();
     const from = new Date();
     await vi.waitFor(() => expect(Date.now() - from.getTime()).toBeGreaterThan(1500), patient);
@@ -309,6 +309,34 @@ describe.each(flavours)('on %s', (flavour) => {
         await adoptPosition();
         await replicate(target, source, { port: proxy.port });
       },
+    });
+  });
+
+  test('of two channels one that is stopped is the matter of its own pair', async () => {
+    const [a, b, both] = await Promise.all([1, 2, 3].map(() => startServer({ flavour })));
+    if (!a || !b || !both) throw new Error('unreachable');
+    await using started = new AsyncDisposableStack();
+    for (const server of [a, b, both]) started.use(server);
+    // In one domain two writers would not be ordered.
+    if (flavour === 'mariadb') await b.query('SET GLOBAL gtid_domain_id = 2');
+    await replicate(both, a, { channel: 'from-a' });
+    await replicate(both, b, { channel: 'from-b' });
+    const other = pairConfig([], { name: 'other', source: 'b', target: 'both', checks: noChecks });
+    await using watched = watchForFaults({
+      servers: { a, b, both },
+      pair: { source: 'a', target: 'both' },
+      others: [other],
+    });
+    await watched.lives({
+      happens: () => stopReplica(both, 'both', 'from-a'),
+      state: 'stopped',
+      evidence: /receiver and applier are stopped/,
+      alert: 'replication-stopped',
+      meanwhile: (engine) => {
+        expect(engine.pair('other')?.state).toBe('in-sync');
+        expect(engine.alerts({ pair: 'other' }, { limit: 9 }).items).toEqual([]);
+      },
+      ends: () => startReplica(both, 'both', 'from-a'),
     });
   });
 

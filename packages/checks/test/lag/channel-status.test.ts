@@ -83,6 +83,12 @@ test('workers tell how many they are and which transaction takes long, by the se
   });
 });
 
+test('an applier without workers has none in parallel, though it is listed as one', () => {
+  const [idle] = workers;
+  const alone = withWorkers(channelStatusFrom(mysql80), [{ ...idle, WORKER_ID: '0' }]);
+  expect(alone.parallelWorkers).toBe(0);
+});
+
 test('the worker that failed tells more than the coordinator', () => {
   const stopped = {
     ...channelStatusFrom({ ...mysql80, Channel_Name: 'other' }),

@@ -34,10 +34,12 @@ export interface Fault {
 
 export type FaultSetup = Pick<EngineSetup, 'servers' | 'reach'> & {
   pair?: Partial<PairConfig>;
+  /** Beside the one that the fault is about. */
+  others?: PairConfig[];
   config?: Partial<EngineConfig>;
 };
 
-const noChecks = {
+export const noChecks = {
   checksum: { enabled: false, schedule: { everyMs: 3_600_000 }, method: 'rows' },
   consistency: { enabled: false, schedule: { everyMs: 3_600_000 }, method: 'count' },
 } as const;
@@ -47,7 +49,7 @@ const noChecks = {
  * each fault, since one that comes back again and again is called flapping.
  */
 export function watchForFaults(setup: FaultSetup): FaultWatch & AsyncDisposable {
-  const { servers, reach = {}, pair, config } = setup;
+  const { servers, reach = {}, pair, others = [], config } = setup;
   const { engine, stop } = startEngine({
     servers,
     reach,
@@ -57,6 +59,7 @@ export function watchForFaults(setup: FaultSetup): FaultWatch & AsyncDisposable 
         checks: noChecks,
         ...pair,
       }),
+      ...others,
     ],
     config: {
       lag: { sampleIntervalMs: 100, statusIntervalMs: 250, timeoutMs: 1000 },

@@ -22,7 +22,9 @@ function describe(errant: string | null, count: number | null, target: string): 
   if (errant === null) return `whether ${target} has transactions of its own is not known`;
   if (errant === '') return `${target} has no transactions of its own`;
   const shown = errant.length > SHOWN ? `${errant.slice(0, SHOWN)}…` : errant;
+  // MariaDB's binary log state holds the newest transaction of each writer, and numbers are shared among writers.
+  const newest = count === null ? ' (the newest of each writer; MariaDB does not tell how many)' : '';
   const transactions =
     count === null ? 'transactions' : count === 1 ? '1 transaction' : `${count} transactions`;
-  return `${target} has ${transactions} that the source does not have: ${shown}`;
+  return `${target} has ${transactions} that the source does not have: ${shown}${newest}`;
 }
