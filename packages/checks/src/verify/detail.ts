@@ -89,7 +89,7 @@ async function readSide(
       return definition && !masked(column) ? cellSql(definition) : ['NULL', 'NULL'];
     }),
   ];
-  const rows = await side.values({ keys }, select, query);
+  const rows = await side.values(keys, select, query);
   return new Map(
     rows.map((row) => [
       keyId(row.slice(0, width)),

@@ -73,7 +73,7 @@ export async function settleKeyless(
   const counts: DifferenceCounts = { missing: 0, surplus: 0, changed: 0 };
   const rows: RowDifference[] = [];
   let undecided = 0;
-  for (const [hash, { surplus, rounds }] of candidates) {
+  for (const { surplus, rounds } of candidates.values()) {
     if (rounds.length < roundsToConfirm) {
       undecided++;
       continue;
@@ -81,39 +81,51 @@ export async function settleKeyless(
     if (surplus > 0) counts.surplus += surplus;
     else counts.missing -= surplus;
     if (rows.length < show.maxRowsListed) {
-      rows.push({
-        kind: surplus > 0 ? 'surplus' : 'missing',
-        key: await content(hash, surplus > 0 ? 'target' : 'source', options, show),
-        columns: [],
-        cells: [],
-        count: Math.abs(surplus),
-        rounds,
-      });
+      const kind = surplus > 0 ? 'surplus' : 'missing';
+      rows.push({ kind, key: {}, columns: [], cells: [], count: Math.abs(surplus), rounds });
     }
   }
+  await describe(rows, options, show);
   return { counts, rows, hot: Math.max(hot, undecided), oversized };
 }
 
-/** The row that a hash stands for, column by column, from a side that has it. */
-async function content(
-  hash: string,
-  which: 'source' | 'target',
+/** Rows asked for at once; each statement reads the whole table. */
+const batchSize = 200;
+
+/** Fills in the rows that hashes stand for, column by column, from the side that has them. */
+async function describe(
+  rows: RowDifference[],
   options: SettleOptions,
   { sides, masked }: { sides: Sides[]; masked: (column: string) => boolean },
-): Promise<Record<string, string | null>> {
-  const columns = sides.map((side) => side[which]);
-  const [row] = await options[which].values(
-    { hashes: [hash] },
-    columns.flatMap((column) => (masked(column.name) ? ['NULL', 'NULL'] : cellSql(column))),
-    { signal: options.signal, timeoutMs: options.statementMs },
-  );
-  if (!row) return {};
-  return Object.fromEntries(
-    columns.map((column, i) => [
-      column.name,
-      masked(column.name)
-        ? '(masked)'
-        : toCell(column, row[2 * i] ?? null, row[2 * i + 1] ?? null, false).text,
-    ]),
-  );
+): Promise<void> {
+  const query = { signal: options.signal, timeoutMs: options.statementMs };
+  for (const [kind, which] of [
+    ['missing', 'source'],
+    ['surplus', 'target'],
+  ] as const) {
+    const columns = sides.map((side) => side[which]);
+    const select = columns.flatMap((column) => (masked(column.name) ? ['NULL', 'NULL'] : cellSql(column)));
+    const found = rows.filter((row) => row.kind === kind);
+    for (let i = 0; i < found.length; i += batchSize) {
+      const batch = found.slice(i, i + batchSize);
+      const contents = await options[which].contents(batch.map(contentHash), select, query);
+      for (const row of batch) {
+        const values = contents.get(contentHash(row))?.values;
+        if (!values) continue;
+        row.key = Object.fromEntries(
+          columns.map((column, c) => [
+            column.name,
+            masked(column.name)
+              ? '(masked)'
+              : toCell(column, values[2 * c] ?? null, values[2 * c + 1] ?? null, false).text,
+          ]),
+        );
+      }
+    }
+  }
+}
+
+/** What names a row that has no key; its evidence has it. */
+export function contentHash({ rounds }: RowDifference): string {
+  return rounds.at(-1)?.target?.split(' × ')[1] ?? '';
 }

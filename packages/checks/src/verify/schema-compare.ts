@@ -1,11 +1,15 @@
 import type { SchemaDifference } from '../model/verdict.ts';
-import type { ServerFacts } from '../server/sql-server.ts';
+import type { ServerFacts, SqlServer } from '../server/sql-server.ts';
 import { charsetOf, differentCollations } from './collation.ts';
 import { systemPeriod, type Column, type Index, type TableDefinition } from './definition.ts';
 import type { Sides } from './encoding.ts';
 
 /** What the two servers are: what they write differently is not different. */
 export type Release = Pick<ServerFacts, 'flavour' | 'version'>;
+
+export function releaseOf({ facts }: Pick<SqlServer, 'facts'>): Release {
+  return facts ?? { flavour: 'mysql', version: [0, 0, 0] };
+}
 
 export interface SchemaComparison {
   differences: SchemaDifference[];

@@ -21,7 +21,7 @@ import { matchesNatively } from './native.ts';
 import { explainAbsence } from './one-sided.ts';
 import { rowExpression, type RowExpression } from './row-expression.ts';
 import type { RunControl } from './run-control.ts';
-import { compareSchemas, type Release } from './schema-compare.ts';
+import { compareSchemas, releaseOf } from './schema-compare.ts';
 import type { SettleOptions } from './settle-rows.ts';
 import type { TableName } from './sql.ts';
 import { TableSide } from './table-side.ts';
@@ -328,10 +328,6 @@ class TableCheck {
   #identities(): string {
     return [this.#options.source.facts?.identity, this.#options.target.facts?.identity].join();
   }
-}
-
-function releaseOf({ facts }: SqlServer): Release {
-  return facts ?? { flavour: 'mysql', version: [0, 0, 0] };
 }
 
 function hasDocuments({ encodings }: RowExpression): boolean {

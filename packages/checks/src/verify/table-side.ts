@@ -167,28 +167,47 @@ export class TableSide {
     return new Map(rows.map((row) => [row.h === null ? '' : String(row.h), Number(row.n)]));
   }
 
-  /** Some columns' values of the rows with these keys or, without a key, with these hashes. */
-  async values(
-    which: { keys: KeyValues[] } | { hashes: string[] },
-    select: string[],
-    options: QueryOptions,
-  ): Promise<SqlValue[][]> {
-    const condition =
-      'keys' in which
-        ? anyOf(this.#requireKey(), which.keys)
-        : `${this.#expression === null ? anyRow : rowHash(this.#expression)} IN (${which.hashes.map((h) => `'${h}'`).join(', ')})`;
+  /** Some columns' values of the rows with these keys. */
+  async values(keys: KeyValues[], select: string[], options: QueryOptions): Promise<SqlValue[][]> {
     const rows = await this.server.query(
-      `SELECT ${select.map((sql, i) => `${sql} AS c${i}`).join(', ')} ${this.#from} WHERE ${condition}${this.#where} LIMIT ${'keys' in which ? which.keys.length * 2 : which.hashes.length}`,
+      `SELECT ${numbered(select)} ${this.#from} WHERE ${anyOf(this.#requireKey(), keys)}${this.#where} LIMIT ${keys.length * 2}`,
       undefined,
       options,
     );
     return rows.map((row) => select.map((_, i) => row[`c${i}`] ?? null));
   }
 
+  /** Of the rows with these hashes, how many there are of each, and some columns' values; for tables without a key. */
+  async contents(
+    hashes: string[],
+    select: string[],
+    options: QueryOptions,
+  ): Promise<Map<string, { rows: number; values: SqlValue[] }>> {
+    const hash = this.#expression === null ? anyRow : rowHash(this.#expression);
+    // Rows of one hash are the same, so the least value is the value.
+    const least = select.map((sql) => `MIN(${sql})`);
+    const rows = await this.server.query(
+      `SELECT ${[`${hash} AS h`, 'COUNT(*) AS n', numbered(least)].join(', ')} ${this.#from}
+       WHERE ${hash} IN (${hashes.map((h) => `'${h}'`).join(', ')})${this.#where} GROUP BY h`,
+      undefined,
+      options,
+    );
+    return new Map(
+      rows.map((row) => [
+        String(row.h),
+        { rows: Number(row.n), values: select.map((_, i) => row[`c${i}`] ?? null) },
+      ]),
+    );
+  }
+
   #requireKey(): Key {
     if (!this.key) throw new TypeError(`${this.name.schema}.${this.name.table} has no key`);
     return this.key;
   }
+}
+
+function numbered(select: string[]): string {
+  return select.map((sql, i) => `${sql} AS c${i}`).join(', ');
 }
 
 function documentName(i: number): string {

@@ -53,7 +53,7 @@ async function repairOf(
     name: { schema: schema.name, table },
     rows,
     total: differences.missing + differences.surplus + differences.changed,
-    override: { ignoreColumns: [], maskColumns: [], ...override },
+    override: { ignoreColumns: [], maskColumns: [], where: null, ...override },
     query: {},
   });
 }
@@ -161,6 +161,56 @@ describe.each(flavours)('on %s', (flavour) => {
       { id: 2, v: 2, note: 'own 2', extra: 2, seen: '2021' },
       { id: 3, v: 3, note: 'own 3', extra: 3, seen: '2021' },
     ]);
+  });
+
+  test('rows without a key are repaired by their whole content, as many copies as there are', async () => {
+    const schema = await freshSchema(flavour);
+    const t = `${schema.sql}.t`;
+    await schema.source.query(
+      `CREATE TABLE ${t} (a INT, b TEXT, f DOUBLE, e ENUM('x', 'y'), g INT AS (a + 1) STORED)`,
+    );
+    await schema.source.query(
+      `INSERT INTO ${t} (a, b, f, e) VALUES (1, 'one', 0.1, 'x'), (1, 'one', 0.1, 'x'), (1, 'one', 0.1, 'x'), (1, 'One', 0.1, 'x'),
+       (2, NULL, NULL, NULL), (2, NULL, NULL, NULL), (3, '', -0.5, 'y'), (4, REPEAT('long ', 300), 1e300, 'y'), (5, 'same', 5, 'x')`,
+    );
+    await plant(
+      schema,
+      `DELETE FROM ${t} WHERE a = 1 AND b = BINARY 'one' LIMIT 2`,
+      `INSERT INTO ${t} (a, b, f, e) VALUES (2, NULL, NULL, NULL), (2, NULL, NULL, NULL), (2, '', NULL, NULL), (9, REPEAT('LONG ', 300), 1, 'x')`,
+      `UPDATE ${t} SET b = 'ONE' WHERE b = BINARY 'One'`,
+      `DELETE FROM ${t} WHERE a IN (3, 4)`,
+    );
+    const before = (await verify(schema)).of('t');
+    expect(before.differences, before.reason).toEqual({ missing: 5, surplus: 5, changed: 0 });
+    const repair = await repairOf(schema, before);
+    expect(repair.notes).toEqual([]);
+    await plant(schema, ...repair.preamble, ...repair.statements);
+    const after = (await verify(schema)).of('t');
+    expect(after.verdict, `${after.reason}\n${repair.statements.join('\n')}`).toBe('MATCH');
+  });
+
+  test('a value that is none of an ENUM’s labels is repaired, and one that is to be it', async () => {
+    const schema = await freshSchema(flavour);
+    const t = `${schema.sql}.t`;
+    await schema.source.query(`CREATE TABLE ${t} (id INT PRIMARY KEY, e ENUM('a', ''))`);
+    await schema.source.query(`SET sql_mode = ''`);
+    await schema.source.query(
+      `INSERT INTO ${t} VALUES (1, ''), (2, 'none'), (3, 'a'), (4, 'none'), (5, 'none')`,
+    );
+    await plant(
+      schema,
+      `SET sql_mode = ''`,
+      `UPDATE ${t} SET e = 'none' WHERE id IN (1, 3)`,
+      `UPDATE ${t} SET e = '' WHERE id = 2`,
+      `DELETE FROM ${t} WHERE id = 4`,
+      `INSERT INTO ${t} VALUES (6, 'none')`,
+    );
+    const before = (await verify(schema)).of('t');
+    expect(before.differences, before.reason).toEqual({ missing: 1, surplus: 1, changed: 3 });
+    const repair = await repairOf(schema, before);
+    await plant(schema, ...repair.preamble, ...repair.statements);
+    const after = (await verify(schema)).of('t');
+    expect(after.verdict, `${after.reason}\n${repair.statements.join('\n')}`).toBe('MATCH');
   });
 
   test('parents and children of foreign keys are repaired in any order, and nothing cascades', async () => {

@@ -38,6 +38,7 @@ export function columnSql(column: Column): ColumnSql {
         /e/i.test(String(value)) ? String(value) : `${String(value)}e0`,
       );
     case 'text':
+      if (column.dataType === 'enum') return label(column, name);
       return hexed(
         column,
         name,
@@ -60,6 +61,23 @@ export function columnSql(column: Column): ColumnSql {
 function simple(column: Column, read: string, literal: (value: string | number) => string): ColumnSql {
   const write = (value: SqlValue) => (value === null ? 'NULL' : literal(value.toString()));
   return { name: column.name, read, literal: write, guard: (value) => `${read} <=> ${write(value)}` };
+}
+
+/** An ENUM's. A value that is none of its labels prints as '', which may be one of them: it is told by its number. */
+function label(column: Column, name: string): ColumnSql {
+  const none = '0';
+  return {
+    name: column.name,
+    read: `IF(${name} IS NULL, NULL, IF(${name} + 0 = 0, '${none}', HEX(${name})))`,
+    literal: (hex) => {
+      if (hex === null) return 'NULL';
+      return hex === none ? none : characters(String(hex), column.charset ?? 'utf8mb4');
+    },
+    guard: (hex) => {
+      if (hex === null) return `${name} IS NULL`;
+      return hex === none ? `${name} + 0 = 0` : `(${name} + 0 > 0 AND HEX(${name}) = '${String(hex)}')`;
+    },
+  };
 }
 
 /** Read as hex, since only bytes survive every character set and every terminal. */

@@ -1,7 +1,7 @@
 import type { SqlValue } from '../../server/sql-server.ts';
 import type { Index } from '../definition.ts';
-import type { RowValues, Update } from './keyed-repair.ts';
 import type { RepairColumn } from './repair-columns.ts';
+import type { RowValues, Update } from './row-statements.ts';
 
 /**
  * The rows that hold a value of a unique index that another row is to get: two rows that swapped theirs cannot be updated

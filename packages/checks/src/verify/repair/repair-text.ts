@@ -4,8 +4,11 @@ import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
 import { readDefinition } from '../catalog.ts';
 import { chooseKey } from '../choose-key.ts';
 import { keyFromRecord } from '../key.ts';
+import { rowExpression } from '../row-expression.ts';
+import { compareSchemas, releaseOf } from '../schema-compare.ts';
 import type { TableName } from '../sql.ts';
 import { repairKeyed } from './keyed-repair.ts';
+import { repairKeyless } from './keyless-repair.ts';
 import { repairColumns } from './repair-columns.ts';
 import { Statements } from './statements.ts';
 
@@ -26,7 +29,7 @@ export interface RepairOptions {
   rows: RowDifference[];
   /** How many there are in all. */
   total: number;
-  override: Pick<TableOverride, 'ignoreColumns' | 'maskColumns'>;
+  override: Pick<TableOverride, 'ignoreColumns' | 'maskColumns' | 'where'>;
   query: QueryOptions;
 }
 
@@ -44,7 +47,7 @@ const preamble = [
 /**
  * Statements that would make the target's rows what the source's are, to be read and run by a person: Lockstep never
  * does. Made of what both sides hold now; each is guarded by the full key and all old values, so that a row
- * changed in between is left alone.
+ * changed in between is left alone. Rows without a key are named by their whole content.
  */
 export async function repairText(options: RepairOptions): Promise<RepairText> {
   const { source, target, name, rows, total, override, query } = options;
@@ -59,27 +62,21 @@ export async function repairText(options: RepairOptions): Promise<RepairText> {
     readDefinition(target, name, query),
   ]);
   if (!from || !to) return nothing('the table is not on both sides');
+  const listed = rows.reduce((sum, { count }) => sum + count, 0);
+  const made = new Statements(listed, total);
+  const columns = repairColumns(from, to, override.ignoreColumns);
   const key = chooseKey(from, to);
-  if (!key) {
-    return nothing(
-      'the table has no key that rows could be named by; repair by hand from the listed contents',
-    );
+  if (key) {
+    const keys = rows.map((row) => keyFromRecord(key, row.key));
+    const uniques = to.indexes.filter(({ unique, name: index }) => unique && index !== 'PRIMARY');
+    const rowBytes = Math.max(from.rowBytes, to.rowBytes);
+    await repairKeyed(keys, { source, target, name, key, columns, uniques, rowBytes, made, query });
+  } else {
+    const releases = { source: releaseOf(source), target: releaseOf(target) };
+    const row = rowExpression(compareSchemas(from, to, releases, override.ignoreColumns).common);
+    const { where } = override;
+    await repairKeyless(rows, { source, target, name, row, where, columns, made, query });
   }
-  const made = new Statements(rows.length, total);
-  await repairKeyed(
-    rows.map((row) => keyFromRecord(key, row.key)),
-    {
-      source,
-      target,
-      name,
-      key,
-      columns: repairColumns(from, to, override.ignoreColumns),
-      uniques: to.indexes.filter(({ unique, name: index }) => unique && index !== 'PRIMARY'),
-      rowBytes: Math.max(from.rowBytes, to.rowBytes),
-      made,
-      query,
-    },
-  );
   const { statements, notes } = made;
   return statements.length === 0
     ? { preamble: [], statements: [], notes }

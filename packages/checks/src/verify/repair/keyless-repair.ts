@@ -1,0 +1,51 @@
+import type { RowDifference } from '../../model/verdict.ts';
+import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
+import { contentHash } from '../keyless.ts';
+import type { RowExpression } from '../row-expression.ts';
+import type { TableName } from '../sql.ts';
+import { TableSide } from '../table-side.ts';
+import { unreadable } from './column-sql.ts';
+import type { RepairColumn } from './repair-columns.ts';
+import { RowStatements } from './row-statements.ts';
+import type { Statements } from './statements.ts';
+
+export interface KeylessRepair {
+  source: SqlServer;
+  target: SqlServer;
+  name: TableName;
+  row: RowExpression;
+  where: string | null;
+  columns: RepairColumn[];
+  made: Statements;
+  query: QueryOptions;
+}
+
+/** Rows asked for at once; each statement reads the whole table. */
+const batchSize = 100;
+
+/** Statements for rows that are named by their content: as many copies fewer or more as the source has now. */
+export async function repairKeyless(listed: RowDifference[], repair: KeylessRepair): Promise<void> {
+  const { source, target, name, row, where, columns, made, query } = repair;
+  const here = new TableSide({ server: source, name, key: null, expression: row.source, where });
+  const there = new TableSide({ server: target, name, key: null, expression: row.target, where });
+  const rows = new RowStatements({ name, key: null, columns });
+  const wanted = columns.map((column) => column.wanted?.read ?? 'NULL');
+  const found = columns.map((column) => column.found.read);
+  for (let i = 0; i < listed.length && !made.full; i += batchSize) {
+    const batch = listed.slice(i, i + batchSize);
+    const hashes = batch.map(contentHash);
+    const [onSource, onTarget] = await Promise.all([
+      here.contents(hashes, wanted, query),
+      there.contents(hashes, found, query),
+    ]);
+    for (const hash of hashes) {
+      const surplus = (onTarget.get(hash)?.rows ?? 0) - (onSource.get(hash)?.rows ?? 0);
+      const values = (surplus > 0 ? onTarget : onSource).get(hash)?.values ?? [];
+      if (values.includes(unreadable)) {
+        made.say('no statement for a row with a value that is too large for the server to print');
+      } else if (surplus > 0) made.delete(rows.delete([], values, surplus));
+      else for (let n = surplus; n < 0 && !made.full; n++) made.insert(rows.insert(values, null));
+    }
+    made.done(batch.reduce((sum, { count }) => sum + count, 0));
+  }
+}
