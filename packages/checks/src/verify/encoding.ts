@@ -213,9 +213,14 @@ function number(side: Column): string {
   return `${name(side)}+0`;
 }
 
-/** MySQL prints a document beyond max_allowed_packet as '', which no document is, with a mere warning. */
+/**
+ * MySQL prints a document beyond max_allowed_packet as '', which no document is, with a mere warning. To look for that it has
+ * to be printed twice, so only what may be so large is: in text no document takes eight times its stored size.
+ */
 function jsonText(side: Column): string {
-  return `NULLIF(CAST(${name(side)} AS CHAR CHARACTER SET utf8mb4), '')`;
+  const text = `CAST(${name(side)} AS CHAR CHARACTER SET utf8mb4)`;
+  const small = `JSON_STORAGE_SIZE(${name(side)}) * 8 < @@session.max_allowed_packet`;
+  return `IF(${small}, ${text}, NULLIF(${text}, ''))`;
 }
 
 function asUtf8(side: Column): string {
