@@ -24,4 +24,5 @@ export { startPair, type OwnPair, type PairOptions } from './replication/start-p
 export { lastLines, run } from './run.ts';
 export { ServerHandle, type Credentials, type ServerInfo } from './server-handle.ts';
 export { id, type Connection, type Row, type Value } from './sql.ts';
+export { steppedClock, type SteppedClock } from './stepped-clock.ts';
 export { findChromium } from './suite/chromium.ts';

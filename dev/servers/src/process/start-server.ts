@@ -15,6 +15,8 @@ export interface StartOptions extends FindOptions {
   serverId?: number;
   /** Further options of the server, e.g. `--read-only=ON`; they win over the usual ones. */
   options?: string[];
+  /** Beside this process's own environment, e.g. a `steppedClock`'s. */
+  env?: Record<string, string>;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function startServer(options: StartOptions): Promise<TestServer> {
         port: await freePort(),
         serverId: options.serverId ?? randomInt(1, 2 ** 31),
         options: options.options ?? [],
+        env: options.env ?? {},
         accounts: {
           rootPassword: secret(),
           monitor: { user: 'lockstep', password: secret() },

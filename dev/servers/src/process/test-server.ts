@@ -21,6 +21,7 @@ export interface TestServerSetup {
   port: number;
   serverId: number;
   options: string[];
+  env: Record<string, string>;
   accounts: Accounts;
 }
 
@@ -58,9 +59,12 @@ export class TestServer extends ServerHandle {
   /** Starts it (again); resolves when it accepts logins. */
   async start(): Promise<void> {
     if (this.#process) return;
-    const { folder } = this.#setup;
+    const { folder, env } = this.#setup;
     const log = openSync(join(folder, 'log'), 'a');
-    const child = spawnGuarded(folder, await this.#commandLine(), { stdio: ['ignore', log, log] });
+    const child = spawnGuarded(folder, await this.#commandLine(), {
+      stdio: ['ignore', log, log],
+      env: { ...process.env, ...env },
+    });
     closeSync(log);
     this.#process = child;
     child.once('exit', () => {

@@ -92,7 +92,11 @@ export class Server implements SqlServer {
         return describe(opened.facts);
       },
       silent: () => noAnswer(config),
-      onChange: () => this.#changed(),
+      onChange: () => {
+        this.#changed();
+        // What the clock was is to be known before it moves.
+        if (this.#noticed.clockAheadMs === null) void this.#probe();
+      },
     });
   }
 

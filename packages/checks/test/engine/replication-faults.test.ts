@@ -1,15 +1,19 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   forgetSource,
   pausingProxy,
   replicate,
   startReplica,
   startServer,
+  steppedClock,
   stopReplica,
   type PausingProxy,
   type TestServer,
 } from '@lockstep/servers';
 import { flavours } from '@lockstep/servers/vitest';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { pairConfig } from '../support/config.ts';
 import { killSessions, noChecks, watchForFaults } from '../support/fault.ts';
 
@@ -361,6 +365,38 @@ describe.each(flavours)('on %s', (flavour) => {
       },
     });
     await target.query('SET sql_log_bin = 1');
+  });
+
+  test('a clock that is set by an hour is told, and moves no lag', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'lockstep-clock-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const clock = await steppedClock(folder);
+    if (!clock) return context.skip('libfaketime is not on this machine and could not be fetched');
+    await using master = await startServer({ flavour });
+    await using stepped = await startServer({ flavour, env: clock.env });
+    await replicate(stepped, master);
+    await master.query('CREATE DATABASE d');
+    await using watched = watchForFaults({ servers: { source: master, target: stepped } });
+    // Forth on one flavour and back on the other, for it takes a while to be noticed.
+    const [seconds, where] = flavour === 'mariadb' ? ([-3600, 'back'] as const) : ([3600, 'ahead'] as const);
+    const from = new Date();
+    await watched.lives({
+      happens: () => clock.stepTo(seconds),
+      state: 'in-sync',
+      shown: (engine) => {
+        const ahead = engine.servers()[1]?.clockAheadMs ?? 0;
+        return Math.abs(ahead - seconds * 1000) < 10_000 ? `its clock moved 1 h ${where}` : ahead;
+      },
+      evidence:
+        flavour === 'mariadb'
+          ? /its clock moved .+ back|is 1 h behind/
+          : /its clock moved .+ ahead|is 1 h ahead of/,
+      alert: 'clock-wrong',
+      meanwhile: () => master.query('CREATE TABLE d.t (id INT)'),
+      ends: () => clock.stepTo(0),
+    });
+    const [lag] = watched.engine.lagHistory('pair', { from, to: new Date(), maxPoints: 1 });
+    expect(lag?.maxMs).toBeLessThan(30_000);
   });
 
   test('a target that is suddenly writable is noticed', async () => {

@@ -1,0 +1,51 @@
+import { glob, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { unpackWithApt } from './binaries/apt-root.ts';
+import { buildOnce } from './build-once.ts';
+import { cacheFolder } from './cache.ts';
+
+/** The clock of one server, which can be set while it runs; everything else keeps the machine's. */
+export interface SteppedClock {
+  /** For `startServer`. */
+  env: Record<string, string>;
+  /** Sets it that far ahead of the machine's; it runs on from there. */
+  stepTo: (aheadSeconds: number) => Promise<void>;
+}
+
+/**
+ * A clock by libfaketime, the machine's own or Debian's, fetched once; null where neither can be had. `folder` holds
+ * how far ahead it is.
+ */
+export async function steppedClock(folder: string): Promise<SteppedClock | null> {
+  const library = await findLibrary().catch(() => null);
+  if (library === null) return null;
+  const file = join(folder, 'clock');
+  const stepTo = (aheadSeconds: number) => writeFile(file, `${aheadSeconds < 0 ? '' : '+'}${aheadSeconds}\n`);
+  await stepTo(0);
+  return {
+    env: {
+      LD_PRELOAD: library,
+      FAKETIME_TIMESTAMP_FILE: file,
+      FAKETIME_NO_CACHE: '1',
+      // What waits for a while must not be woken by the step.
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    },
+    stepTo,
+  };
+}
+
+async function findLibrary(): Promise<string | null> {
+  const installed = await libraryIn('/');
+  if (installed !== null) return installed;
+  const root = join(cacheFolder(), 'unpacked', `faketime-${process.arch}`);
+  if (!existsSync(root))
+    await buildOnce(root, (folder) => unpackWithApt(folder, { packages: ['libfaketime'], suite: null }));
+  return libraryIn(root);
+}
+
+async function libraryIn(root: string): Promise<string | null> {
+  for (const folder of ['usr/lib/*/faketime', 'usr/lib/faketime', 'usr/lib64/faketime'])
+    for await (const found of glob(join(root, folder, 'libfaketime.so.1'))) return found;
+  return null;
+}
