@@ -9,7 +9,8 @@ import type { Digest } from './table-side.ts';
 /** Chunks of so many rows are listed row by row; larger ones are split. */
 const leafRows = 1000;
 const branches = 8;
-const partsInFlight = 2;
+/** More than there are connections: most of settling is waiting between rounds. */
+const partsInFlight = 4;
 
 export interface ChunkLook {
   source: Digest;
