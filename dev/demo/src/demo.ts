@@ -9,6 +9,7 @@ import { startLockstep } from './lockstep-process.ts';
 import type { Options } from './options.ts';
 import { choosePort } from './port.ts';
 import { chooseFlavour, startShop, type ShopServers } from './servers.ts';
+import { startHeartbeat } from './shop/heartbeat.ts';
 import { planted, plantDifferences } from './shop/planted-differences.ts';
 import { startWorkload } from './shop/workload.ts';
 import { startTroubles } from './troubles.ts';
@@ -52,6 +53,9 @@ async function start(
   await plantDifferences(replicas['replica-b']);
   say(`replica-b: planted ${planted}`);
 
+  const heartbeat = await startHeartbeat(source, [source, ...Object.values(replicas)]);
+  cleanup.defer(() => heartbeat.stop());
+
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-demo-'));
   const guardian = guard(folder);
   cleanup.defer(() => guardian.finish());
@@ -74,6 +78,7 @@ async function start(
     parts: [
       lockstep.ended,
       afterServers(workload.done, 'the workload ended'),
+      afterServers(heartbeat.done, 'the heartbeat ended'),
       afterServers(troubles.done, 'the troubles ended'),
       ...servers.map(([name, server]) => serverEnded(name, server)),
     ],

@@ -1,4 +1,5 @@
 import type { ServerHandle } from '@lockstep/servers';
+import { heartbeatTable } from './shop/heartbeat.ts';
 
 export interface Demo {
   source: ServerHandle;
@@ -20,6 +21,7 @@ ${Object.keys(replicas)
   .join('')}
 defaults:
   tables: [shop.*]
+  heartbeat: { table: ${heartbeatTable}, utc: true }
   lag: { warning: 5s, critical: 15s, for: 2s }
   checks:
     checksum: { every: 20s }
