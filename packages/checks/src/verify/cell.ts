@@ -2,6 +2,7 @@ import type { CellValue } from '../model/verdict.ts';
 import type { SqlValue } from '../server/sql-server.ts';
 import type { Column } from './definition.ts';
 import { familyOf } from './encoding.ts';
+import { labelNumber, labelsOf, noLabel } from './labels.ts';
 import { ident } from './sql.ts';
 
 /** Longer values are cut for show; whether they are the same is decided on the server, over all of them. */
@@ -12,6 +13,9 @@ export function cellSql(column: Column): [value: string, length: string] {
   const name = ident(column.name);
   switch (familyOf(column)) {
     case 'text':
+      if (column.dataType === 'enum' && labelsOf(column).includes(`''`)) {
+        return [`IF(${labelNumber(column)} = 0, '${noLabel}', CONVERT(${name} USING utf8mb4))`, 'NULL'];
+      }
       return [`LEFT(CONVERT(${name} USING utf8mb4), ${shownChars})`, `LENGTH(${name})`];
     case 'json':
       return [

@@ -1,4 +1,5 @@
 import type { SqlValue } from '../server/sql-server.ts';
+import { noLabel } from './labels.ts';
 import { bytes, text } from './sql.ts';
 
 /** The key that chunks and rows are named by. */
@@ -86,7 +87,6 @@ export function keyFromRecord(key: Key, record: Record<string, string | null>): 
   });
 }
 
-/** What was no label when it was written has the number 0. */
 function labelOf({ labels }: KeyColumn, number: number): string {
-  return labels[number - 1] ?? (labels.includes('') ? '(no label)' : '');
+  return labels[number - 1] ?? (labels.includes('') ? noLabel : '');
 }

@@ -1,6 +1,9 @@
 import type { Column } from './definition.ts';
 import { ident } from './sql.ts';
 
+/** Stands for a value that was none of its ENUM's labels when it was written, where '' is one of them. */
+export const noLabel = '(no label)';
+
 /** The labels of an ENUM or SET as information_schema writes them, quotes and escapes included, in their order. */
 export function labelsOf(column: Column): string[] {
   return column.columnType.match(/'(?:[^'\\]|''|\\.)*'/gs) ?? [];

@@ -223,6 +223,17 @@ describe.each(flavours)('on %s', (flavour) => {
     }
   }, 180_000);
 
+  test("an ENUM's label '' is told from a value that was no label", async () => {
+    const schema = await freshSchema(flavour);
+    await schema.source.query(`CREATE TABLE ${schema.sql}.t (id INT PRIMARY KEY, v ENUM('a',''))`);
+    await schema.source.query(`INSERT INTO ${schema.sql}.t VALUES (1, ''), (2, 'a')`);
+    await plant(schema, `UPDATE IGNORE ${schema.sql}.t SET v = 0 WHERE id = 1`);
+    const { rows } = (await verify(schema)).of('t');
+    expect(rows.map(({ cells }) => cells.map((cell) => [cell.source.text, cell.target.text]))).toEqual([
+      [['', '(no label)']],
+    ]);
+  });
+
   test('a table that cannot be named row by row is unverified beyond the limit, and says why', async () => {
     const schema = await freshSchema(flavour);
     await schema.source.query(
