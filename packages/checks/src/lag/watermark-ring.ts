@@ -90,7 +90,7 @@ export class WatermarkRing {
   /** Down to half. An entry goes when the gap it leaves is small for its age. */
   #thin(now: number): void {
     const half = { entries: this.#maxEntries / 2, bytes: this.#maxTextBytes / 2 };
-    for (let tolerance = 0.002; ; tolerance *= 2) {
+    for (let tolerance = 0.002; ; tolerance *= 1.5) {
       this.#entries = this.#thinned(now, tolerance);
       this.#textBytes = this.#entries.reduce((sum, { position }) => sum + position.text.length, 0);
       const small = this.#entries.length <= half.entries && this.#textBytes <= half.bytes;
