@@ -9,19 +9,27 @@ import { ident } from './sql.ts';
  * The primary key, else a unique key without NULLs, as the source has it. Null when there is none that is unique on both
  * sides and that both can be asked by exactly.
  */
-export function chooseKey(source: TableDefinition, target: TableDefinition): Key | null {
+export function chooseKey(
+  source: TableDefinition,
+  target: TableDefinition,
+  ignoreColumns: readonly string[] = [],
+): Key | null {
   for (const index of candidates(source)) {
-    const key = examine(index, source, target);
+    const key = examine(index, source, target, ignoreColumns);
     if (typeof key !== 'string') return key;
   }
   return null;
 }
 
 /** For people: why `chooseKey` found none. */
-export function whyNoKey(source: TableDefinition, target: TableDefinition): string {
+export function whyNoKey(
+  source: TableDefinition,
+  target: TableDefinition,
+  ignoreColumns: readonly string[] = [],
+): string {
   const reasons = candidates(source).flatMap((index) => {
     const name = index.name === 'PRIMARY' ? 'the primary key' : `unique index ${index.name}`;
-    const why = examine(index, source, target);
+    const why = examine(index, source, target, ignoreColumns);
     return typeof why === 'string' ? [`${name}: ${why}`] : [];
   });
   return reasons.length === 0 ? 'no key' : `no key that both sides have (${reasons.join('; ')})`;
@@ -37,9 +45,18 @@ function rank(index: Index): number {
 }
 
 /** The key that an index makes, or why it makes none. */
-function examine(index: Index, source: TableDefinition, target: TableDefinition): Key | string {
+function examine(
+  index: Index,
+  source: TableDefinition,
+  target: TableDefinition,
+  ignoreColumns: readonly string[],
+): Key | string {
   const unfit = notAKey(index);
   if (unfit) return unfit;
+  // Where it need not be the same on both sides, it does not name the same row there.
+  const ignored = new Set(ignoreColumns.map((name) => name.toLowerCase()));
+  const free = index.columns.find((name) => name !== null && ignored.has(name.toLowerCase()));
+  if (free) return `column ${free} is ignored`;
   const columns: KeyColumn[] = [];
   let unranged = index.type === 'HASH' ? 'its key is a hash index, which has no order' : '';
   for (const [i, name] of index.columns.entries()) {

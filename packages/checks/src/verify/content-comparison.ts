@@ -5,10 +5,10 @@ import { Frontier } from './checkpoint.ts';
 import { wholeTable, type Chunk } from './chunk.ts';
 import { ChunkSizer } from './chunk-sizer.ts';
 import { chunksOf } from './chunker.ts';
-import { describeRows } from './detail.ts';
+import { describeRows, shownKey } from './detail.ts';
 import type { Sides } from './encoding.ts';
 import { widthOf } from './integer-range.ts';
-import { keyRecord, type Key, type KeyValues } from './key.ts';
+import { type Key, type KeyValues } from './key.ts';
 import { settleKeyless } from './keyless.ts';
 import { retryConnection } from './retry-connection.ts';
 import type { RowExpression } from './row-expression.ts';
@@ -153,7 +153,7 @@ async function take(settled: Settled, found: Tally, listed: number, options: Con
         })
       : rows.map((found) => ({
           kind: found.kind,
-          key: keyRecord(key, found.key),
+          key: shownKey(key, found.key, masked),
           columns: [],
           cells: [],
           count: 1,

@@ -27,13 +27,24 @@ export async function describeRows(rows: SettledRow[], options: DetailOptions): 
     const found = cells.get(keyId(key)) ?? [];
     return {
       kind,
-      key: keyRecord(options.key, key),
+      key: shownKey(options.key, key, options.masked),
       columns: found.map(({ column }) => column),
       cells: found,
       count: 1,
       rounds: evidenceOf(row),
     };
   });
+}
+
+/** A row's name, as far as it may be shown. */
+export function shownKey(
+  key: Key,
+  values: KeyValues,
+  masked: (column: string) => boolean,
+): Record<string, string | null> {
+  return Object.fromEntries(
+    Object.entries(keyRecord(key, values)).map(([name, value]) => [name, masked(name) ? '(masked)' : value]),
+  );
 }
 
 interface SideCells {

@@ -114,12 +114,13 @@ class TableCheck {
     this.#schemaDifferences = schema.differences;
     this.#position = (await barrier.sourcePosition(control.signal))?.text ?? null;
 
-    const key = chooseKey(definitions.source, definitions.target);
+    const key = chooseKey(definitions.source, definitions.target, override.ignoreColumns);
     const row = check === 'consistency' ? null : rowExpression(schema.common);
     const signature = signatureOf([
       definitions.source.fingerprint,
       definitions.target.fingerprint,
       identities,
+      key?.columns.map(({ read }) => read),
       row && [row.source, row.target],
       override.where,
     ]);
@@ -132,7 +133,7 @@ class TableCheck {
       const from = this.#takeUp(signature);
       await compareContent({
         key,
-        whyNoKey: key ? '' : whyNoKey(definitions.source, definitions.target),
+        whyNoKey: key ? '' : whyNoKey(definitions.source, definitions.target, override.ignoreColumns),
         row,
         sides: schema.common,
         settle: this.#settleOptions(key, row),

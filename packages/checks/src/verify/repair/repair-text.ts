@@ -65,7 +65,7 @@ export async function repairText(options: RepairOptions): Promise<RepairText> {
   const listed = rows.reduce((sum, { count }) => sum + count, 0);
   const made = new Statements(listed, total);
   const columns = repairColumns(from, to, override.ignoreColumns);
-  const key = chooseKey(from, to);
+  const key = chooseKey(from, to, override.ignoreColumns);
   if (key) {
     const keys = rows.map((row) => keyFromRecord(key, row.key));
     const uniques = to.indexes.filter(({ unique, name: index }) => unique && index !== 'PRIMARY');
