@@ -29,8 +29,7 @@ function judge(findings: Findings): { verdict: Verdict; reason: string } {
     return { verdict: 'DIFFERENT', reason: [differenceSentence(differences), ...also].join('; ') };
   }
   if (schemaDifferences.length > 0) {
-    const rows =
-      undecided.length > 0 ? [] : [`the ${count(rowsCompared, 'row')} match in what both sides have`];
+    const rows = undecided.length > 0 ? [] : [alike(findings)];
     return { verdict: 'SCHEMA_DIFFERS', reason: [...also, ...rows].join('; ') };
   }
   if (undecided.length > 0) return { verdict: 'UNVERIFIED', reason: undecided.join('; ') };
@@ -41,6 +40,13 @@ function judge(findings: Findings): { verdict: Verdict; reason: string } {
         ? `CHECKSUM TABLE is the same on both sides (about ${count(rowsCompared, 'row')})`
         : `${count(rowsCompared, 'row')} compared, all the same`;
   return { verdict: 'MATCH', reason: how };
+}
+
+/** Of rows whose tables are not quite the same. */
+function alike({ rowsCompared, comparing }: Findings): string {
+  const rows = count(rowsCompared, 'row');
+  if (comparing === 'count') return `${rows} on both sides`;
+  return `the ${rows} ${rowsCompared === 1 ? 'matches' : 'match'} in what both sides have`;
 }
 
 export function differenceSentence({ missing, surplus, changed }: DifferenceCounts): string {

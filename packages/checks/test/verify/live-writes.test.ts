@@ -1,6 +1,8 @@
 import type { FreshSchema } from '@lockstep/servers';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test } from 'vitest';
+import { repairText } from '../../src/verify/repair/repair-text.ts';
+import { connect } from '../support/connect.ts';
 import { plant, verify } from '../support/verify.ts';
 
 /** Writes without pause until stopped: hot rows, a row toggled between two values, inserts and deletes. */
@@ -36,7 +38,7 @@ function writeLoad(schema: FreshSchema): { stop: () => Promise<number> } {
 }
 
 describe.each(flavours)('on %s', (flavour) => {
-  test('under writes to the same rows, again and again, nothing is called different but what was planted', async () => {
+  test('under writes to the same rows, again and again, nothing is called different but what was planted, until it is repaired', async () => {
     const schema = await freshSchema(flavour);
     const t = `${schema.sql}.t`;
     await schema.source.query(
@@ -83,6 +85,19 @@ describe.each(flavours)('on %s', (flavour) => {
         result.reason,
       ).toEqual(['changed 4000', 'changed 4001', 'missing 4500']);
       expect(result.verdict).toBe('DIFFERENT');
+      const { source, target } = await connect({ source: schema.source, target: schema.target });
+      const repair = await repairText({
+        source: source!,
+        target: target!,
+        name: { schema: schema.name, table: 't' },
+        rows: result.rows,
+        total: 3,
+        override: { ignoreColumns: [], maskColumns: [], where: null },
+        query: {},
+      });
+      await plant(schema, ...repair.preamble, ...repair.statements);
+      const repaired = (await verify(schema)).of('t');
+      expect(repaired.rows, repaired.reason).toEqual([]);
     } finally {
       await again.stop();
     }

@@ -42,14 +42,15 @@ describe.each(flavours)('on %s', (flavour) => {
       schema,
       `UPDATE ${t} SET status = 'refused' WHERE id IN (5000, 5020)`,
       `DELETE FROM ${t} WHERE id = 7770`,
-      `INSERT INTO ${t} VALUES (-5, 'x', 1, NULL), (15, 'x', 1, NULL), (999999, 'x', 1, '')`,
+      `INSERT INTO ${t} VALUES (-5, 'x', 1, NULL), (-1000, 'x', 1, NULL), (15, 'x', 1, NULL), (999999, 'x', 1, '')`,
     );
     const result = (await verify(schema)).of('orders');
     expect(result).toMatchObject({
       verdict: 'DIFFERENT',
-      differences: { missing: 1, surplus: 3, changed: 2 },
+      differences: { missing: 1, surplus: 4, changed: 2 },
     });
     expect(result.rows.map(({ kind, key, columns }) => ({ kind, key, columns }))).toEqual([
+      { kind: 'surplus', key: { id: '-1000' }, columns: [] },
       { kind: 'surplus', key: { id: '-5' }, columns: [] },
       { kind: 'surplus', key: { id: '15' }, columns: [] },
       { kind: 'changed', key: { id: '5000' }, columns: ['status'] },
@@ -57,7 +58,7 @@ describe.each(flavours)('on %s', (flavour) => {
       { kind: 'missing', key: { id: '7770' }, columns: [] },
       { kind: 'surplus', key: { id: '999999' }, columns: [] },
     ]);
-    const [, , changed] = result.rows;
+    const [, , , changed] = result.rows;
     expect(changed?.cells).toEqual([
       {
         column: 'status',
@@ -129,6 +130,8 @@ describe.each(flavours)('on %s', (flavour) => {
       'index s',
     ]);
     expect(result.reason).toContain('100 rows match');
+    const counted = (await verify(schema, { check: 'consistency' })).of('orders');
+    expect(counted.reason).toMatch(/; 100 rows on both sides$/);
     await plant(schema, `UPDATE ${t} SET status = 'x' WHERE id = 10`);
     expect((await verify(schema)).of('orders')).toMatchObject({
       verdict: 'DIFFERENT',
