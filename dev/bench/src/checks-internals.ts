@@ -5,5 +5,5 @@ export { ConnectionManager } from '../../../packages/checks/src/server/connectio
 export type { SqlServer } from '../../../packages/checks/src/server/sql-server.ts';
 export { readDefinition } from '../../../packages/checks/src/verify/catalog.ts';
 export { chunkSum, rowExpression } from '../../../packages/checks/src/verify/row-expression.ts';
-export { compareSchemas } from '../../../packages/checks/src/verify/schema-compare.ts';
+export { compareSchemas, releaseOf } from '../../../packages/checks/src/verify/schema-compare.ts';
 export { qualified } from '../../../packages/checks/src/verify/sql.ts';

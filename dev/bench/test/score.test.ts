@@ -2,13 +2,17 @@ import type { LagSample } from '@lockstep/checks';
 import { describe, expect, test } from 'vitest';
 import { score } from '../src/lag/score.ts';
 
-/** Samples at these moments, and what was true then. */
-function scored(moments: { truth: number; lag: number | null; server?: number | null }[]) {
+/** Samples at these moments, and what was true then: the one, or something between the two. */
+function scored(moments: { truth: number | [number, number]; lag: number | null; server?: number | null }[]) {
   const samples = moments.map(({ lag, server = null }, at) => ({
     at,
     sample: { lagMs: lag, serverLagMs: server } as LagSample,
   }));
-  return score(samples, { truthMs: (at) => moments[at]?.truth ?? 0, stop: () => Promise.resolve() }, 250);
+  const truth = (at: number) => {
+    const [atLeast = 0, atMost = atLeast] = [moments[at]?.truth ?? 0].flat();
+    return { atLeast, atMost };
+  };
+  return score(samples, { truth, stop: () => Promise.resolve() }, 250);
 }
 
 describe('a score', () => {
@@ -28,6 +32,16 @@ describe('a score', () => {
       { truth: 1000, lag: 1100 },
     ]);
     expect(lockstep).toMatchObject({ unknown: 0.5, within: 1, p95ErrorMs: 100, wrongZeros: 0 });
+  });
+
+  test('calls nothing wrong that may have been true between two readings', () => {
+    const { lockstep } = scored([
+      { truth: [0, 1900], lag: 0 },
+      { truth: [0, 1900], lag: 900 },
+      { truth: [600, 1900], lag: 0 },
+      { truth: [600, 1900], lag: 2000 },
+    ]);
+    expect(lockstep).toMatchObject({ wrongZeros: 1, within: 0.75 });
   });
 
   test('tells errors up to one and a half periods from larger ones, above and below the truth', () => {

@@ -1,12 +1,21 @@
 import { caughtUp, type Connection, type ServerHandle } from '@lockstep/servers';
 
 const everyMs = 20;
+/** A reading later than this says nothing of a moment before: an excuse for a wrong figure is not wanted. */
+const soonMs = 3 * everyMs;
 const table = 'bench.heartbeat';
+
+/** What is known of the truth at a moment, in ms: a target that catches up may do so between two readings. */
+export interface Truth {
+  /** By the reading after it, if that came soon: how old the oldest beat is that the target did not have; 0 for none. */
+  atLeast: number;
+  /** By the reading before it. */
+  atMost: number;
+}
 
 /** The truth about a replica's lag, known because the source is written to: what Lockstep itself must never do. */
 export interface Heartbeat {
-  /** How old the oldest beat is that the target did not have when it was last asked before `at`; 0 when it had all. */
-  truthMs(at: number): number;
+  truth(at: number): Truth;
   stop(): Promise<void>;
 }
 
@@ -34,12 +43,14 @@ export async function startHeartbeat(source: ServerHandle, target: ServerHandle)
   const done = Promise.all([writing, reading]);
   // Heard when it is stopped.
   done.catch(() => undefined);
+  const behind = (at: number, n: number): number => Math.max(0, at - (beats[n + 1] ?? at));
   return {
-    truthMs(at) {
-      const last = seen.findLast((reading) => reading.at <= at);
-      if (!last) throw new Error('the heartbeat was not read yet');
-      const missing = beats[last.n + 1];
-      return missing !== undefined && missing <= at ? at - missing : 0;
+    truth(at) {
+      const before = seen.findLastIndex((reading) => reading.at <= at);
+      const [last, next] = seen.slice(before, before + 2);
+      if (before < 0 || !last) throw new Error('the heartbeat was not read yet');
+      const soon = next && next.at - at <= soonMs ? next : last;
+      return { atLeast: behind(at, soon.n), atMost: behind(at, last.n) };
     },
     async stop() {
       stop.abort();

@@ -1,5 +1,5 @@
 import { quantile } from '../report/statistics.ts';
-import type { Heartbeat } from './heartbeat.ts';
+import type { Heartbeat, Truth } from './heartbeat.ts';
 import type { TimedSample } from './lag-recorder.ts';
 
 /** How a series of figures compares with the truth. */
@@ -22,23 +22,28 @@ export interface Scores {
 }
 
 export function score(samples: readonly TimedSample[], heartbeat: Heartbeat, periodMs: number): Scores {
-  const truths = samples.map(({ at }) => heartbeat.truthMs(at));
+  const truths = samples.map(({ at }) => heartbeat.truth(at));
   const of = (figures: (number | null)[]): Score => {
-    const known = figures.flatMap((figure, i) =>
-      figure === null ? [] : [{ figure, truth: truths[i] ?? 0 }],
-    );
-    const errors = known.map(({ figure, truth }) => Math.abs(figure - truth));
+    const known = figures.flatMap((figure, i) => {
+      const truth = truths[i];
+      return figure === null || !truth ? [] : [{ figure, truth }];
+    });
+    const errors = known.map(({ figure, truth }) => errorOf(figure, truth));
     return {
       samples: figures.length,
       within: errors.filter((error) => error <= 1.5 * periodMs).length / errors.length,
       p95ErrorMs: quantile(errors, 0.95),
-      wrongZeros: known.filter(({ figure, truth }) => figure === 0 && truth > 2 * periodMs).length,
+      wrongZeros: known.filter(({ figure, truth }) => figure === 0 && truth.atLeast > 2 * periodMs).length,
       unknown: 1 - known.length / figures.length,
     };
   };
   return {
     lockstep: of(samples.map(({ sample }) => sample.lagMs)),
     server: of(samples.map(({ sample }) => sample.serverLagMs)),
-    largestTruthMs: Math.max(...truths),
+    largestTruthMs: Math.max(...truths.map(({ atMost }) => atMost)),
   };
+}
+
+function errorOf(figure: number, { atLeast, atMost }: Truth): number {
+  return Math.max(0, atLeast - figure, figure - atMost);
 }

@@ -4,6 +4,7 @@ import {
   compareSchemas,
   ConnectionManager,
   qualified,
+  releaseOf,
   readDefinition,
   rowExpression,
 } from '../checks-internals.ts';
@@ -32,8 +33,8 @@ export async function bareRuns(engine: EngineConfig): Promise<Bare> {
     const name = { schema, table };
     const [s, t] = await Promise.all([readDefinition(source, name), readDefinition(target, name)]);
     if (!s || !t) throw new Error(`${table} is not on both sides`);
-    const flavour = source.facts?.flavour ?? 'mysql';
-    const { common } = compareSchemas(s, t, { source: flavour, target: flavour }, []);
+    const releases = { source: releaseOf(source), target: releaseOf(target) };
+    const { common } = compareSchemas(s, t, releases, []);
     return `SELECT COUNT(*) AS n, ${chunkSum(rowExpression(common).source)} AS h FROM ${qualified(name)}`;
   };
   return {
