@@ -130,6 +130,8 @@ export interface ConnectionConfig {
   poolSize: number;
   /** For how long a broken connection is remembered: several within it are an alert. Default 5 min. */
   unstableMs?: number;
+  /** How often a server is asked whether it is still there, and read-only, and what its clock says. Default 5 s. */
+  healthIntervalMs?: number;
 }
 
 export interface AlertsConfig {

@@ -34,7 +34,7 @@ const limits: Record<LaneName, SessionLimits> = {
   checks: { statementMs: 60_000, lockWaitSeconds: 5 },
 };
 const idleMs = 60_000;
-const pingIntervalMs = 5_000;
+const healthIntervalMs = 5_000;
 /** Faults come in swarms; one look at the server answers them all. */
 const probeGapMs = 1_000;
 const killTimeoutMs = 2_000;
@@ -258,7 +258,8 @@ export class Server implements SqlServer {
   }
 
   async #pingWhileRunning(): Promise<void> {
-    while (await sleep(pingIntervalMs, this.#stopping.signal)) await this.#probe();
+    const interval = this.#options.connection.healthIntervalMs ?? healthIntervalMs;
+    while (await sleep(interval, this.#stopping.signal)) await this.#probe();
   }
 
   /** Finds out whether the server is still there, by a connection that answers or else by a new one. */

@@ -63,7 +63,7 @@ export function watchForFaults(setup: FaultSetup): FaultWatch & AsyncDisposable 
     ],
     config: {
       lag: { sampleIntervalMs: 100, statusIntervalMs: 250, timeoutMs: 1000 },
-      connection: { ...connection, connectTimeoutMs: 1000 },
+      connection: { ...connection, connectTimeoutMs: 1000, healthIntervalMs: 1000 },
       alerts: { forMs: 0, keepFiringForMs: 0, severities: {}, unverifiedForMs: 3_600_000 },
       ...config,
     },
