@@ -17,7 +17,7 @@ import type { TableDefinition } from './definition.ts';
 import { readDefinitions, sameDefinitions, type Definitions } from './definitions.ts';
 import { explainFault } from './fault-verdict.ts';
 import { keyOn, type Key, type KeyValues } from './key.ts';
-import { matchesNatively } from './native.ts';
+import { matchesNatively, nativeLimit } from './native.ts';
 import { explainAbsence } from './one-sided.ts';
 import { rowExpression, type RowExpression } from './row-expression.ts';
 import type { RunControl } from './run-control.ts';
@@ -89,6 +89,8 @@ class TableCheck {
   #tally = new Tally();
   #exact = false;
   #position: string | null = null;
+  /** What else has to be said of a verdict. */
+  readonly #notes: string[] = [];
 
   constructor(name: TableName, options: TableCheckOptions, startedAt: Date, resume: TableCheckpoint | null) {
     this.#name = name;
@@ -102,6 +104,8 @@ class TableCheck {
     const { source, target, barrier, control, override, check, verify } = this.#options;
     const definitions = await this.#readDefinitions();
     this.#definitions = definitions;
+    if (definitions.source?.versioned || definitions.target?.versioned)
+      this.#notes.push('of a system-versioned table the present rows are compared, not their history');
     const identities = this.#identities();
     if (!definitions.source || !definitions.target) return await this.#missing();
 
@@ -199,9 +203,7 @@ class TableCheck {
       undecided,
       rowsCompared,
       comparing,
-      notes: [this.#definitions?.source, this.#definitions?.target].some((side) => side?.versioned)
-        ? ['of a system-versioned table the present rows are compared, not their history']
-        : [],
+      notes: this.#notes,
     });
     return this.result(verdict, reason);
   }
@@ -292,6 +294,11 @@ class TableCheck {
     const wanted = check === 'checksum' && method === 'native';
     const wholeTable = override.where === null && override.ignoreColumns.length === 0;
     if (!wanted || !wholeTable || this.#schemaDifferences.length > 0) return false;
+    const limit = nativeLimit(definition, this.#options);
+    if (limit) {
+      this.#notes.push(`compared by rows, because ${limit}`);
+      return false;
+    }
     const query = { signal: control.signal, timeoutMs: this.#wholeTableMs };
     if (!(await matchesNatively(this.#name, this.#options, query))) return false;
     this.#tally.rowsCompared = definition.rowsEstimated;
