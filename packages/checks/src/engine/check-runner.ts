@@ -170,6 +170,7 @@ export class CheckRunner {
       // Somebody who asks for a check wants it made.
       ...(trigger === 'schedule' && { cold: monitor.cold }),
       barrier: new ReplicationBarrier({ source, target, route, waitMs, settleMs }),
+      stopped: () => route()?.stopped ?? null,
       lagMs: () => {
         const behind = monitor.lag?.lagMs ?? null;
         return behind === null ? null : Math.max(0, behind - (route()?.intendedDelayMs ?? 0));

@@ -74,6 +74,7 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
       waitMs: pair.verify.waitMs,
       settleMs: pair.verify.settleMs,
     }),
+    stopped: () => route()?.stopped ?? null,
     lagMs: () => (lagMs === null ? null : Math.max(0, lagMs - (route()?.intendedDelayMs ?? 0))),
     onProgress: options.onProgress,
     onResult: (result) => {

@@ -124,7 +124,9 @@ export class LagService {
 
   #stopped(pair: string): string | null {
     const { state, evidence } = this.#pair(pair).state;
-    return state === 'stopped' || state === 'broken' || state === 'connecting' ? evidence : null;
+    if (state !== 'stopped' && state !== 'broken' && state !== 'connecting') return null;
+    // The lag that stands before it is what follows from it.
+    return evidence.replace(/^lag [^:]*: /, '');
   }
 
   /** Throws on a name that is not configured: a mistake of the caller, not of the user. */

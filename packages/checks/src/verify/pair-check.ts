@@ -26,6 +26,8 @@ export interface PairCheckOptions {
   target: SqlServer;
   barrier: Barrier;
   lagMs: () => number | null;
+  /** Why the target makes no progress; null when it does, or nobody knows. */
+  stopped: () => string | null;
   /** What is remembered between runs; without it every table is compared. */
   cold?: ColdTables;
   /** A run that an earlier process was cut off in, to be gone on with under its id. */
@@ -123,11 +125,12 @@ export class PairCheck {
   async execute(): Promise<Run> {
     this.#began = performance.now();
     this.#set('running', 'reading the list of tables');
-    const { source, target, pair, lagMs } = this.#options;
+    const { source, target, pair, lagMs, stopped } = this.#options;
     const throttle = new Throttle({
       config: pair.throttle,
       servers: [source, target],
       lagMs,
+      stopped,
       control: this.control,
     });
     try {

@@ -7,6 +7,8 @@ export interface ThrottleOptions {
   servers: SqlServer[];
   /** The pair's present lag beyond any intended delay, in ms; null when unknown. */
   lagMs: () => number | null;
+  /** Why the target makes no progress; null when it does, or nobody knows. */
+  stopped: () => string | null;
   control: RunControl;
 }
 
@@ -50,10 +52,11 @@ export class Throttle {
   }
 
   #reason(running: (number | null)[]): string | null {
-    const { config, servers, lagMs } = this.#options;
+    const { config, servers, lagMs, stopped } = this.#options;
     const lag = lagMs();
     if (config.maxLagMs !== null && lag !== null && lag >= config.maxLagMs) {
-      return `lag ${seconds(lag)} ≥ ${seconds(config.maxLagMs)}`;
+      const why = stopped();
+      return `lag ${seconds(lag)} ≥ ${seconds(config.maxLagMs)}${why === null ? '' : `: ${why}`}`;
     }
     const limit = config.maxThreadsRunning;
     if (limit === null) return null;

@@ -73,6 +73,7 @@ export async function verify(schema: FreshSchema, options: VerifyOptions = {}): 
       }),
     }),
     lagMs: () => null,
+    stopped: () => null,
     onProgress: (run) => options.onProgress?.(run),
     onResult: (result) => results.push(result),
   });
