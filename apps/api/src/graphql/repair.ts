@@ -15,12 +15,13 @@ const RepairType = builder.objectRef<Repair>('Repair').implement({
     'They are for a person to read and to run: Lockstep never does.',
   fields: (t) => ({
     preamble: t.stringList({
-      description: 'What the session that runs them has to be set to, as statements.',
+      description:
+        'What the session that runs them has to be set to, as statements, and the start of a transaction.',
       resolve: ({ repair }) => repair.preamble,
     }),
     statements: t.stringList({
       description:
-        'In the order in which they have to be run. Each is guarded by the key and all old values, so that it leaves a row alone that was changed since.',
+        'In the order in which they have to be run, the last one a COMMIT. Each is guarded by the key and all old values, so that it leaves a row alone that was changed since.',
       resolve: ({ repair }) => repair.statements,
     }),
     notes: t.stringList({

@@ -16,6 +16,7 @@ import { compareContent } from './content-comparison.ts';
 import type { TableDefinition } from './definition.ts';
 import { readDefinitions, sameDefinitions, type Definitions } from './definitions.ts';
 import { explainFault } from './fault-verdict.ts';
+import { hiddenColumns } from './hidden-columns.ts';
 import { keyOn, type Key, type KeyValues } from './key.ts';
 import { matchesNatively, nativeLimit } from './native.ts';
 import { explainAbsence } from './one-sided.ts';
@@ -116,6 +117,7 @@ class TableCheck {
       override.ignoreColumns,
     );
     this.#schemaDifferences = schema.differences;
+    const hidden = check === 'consistency' ? [] : await this.#hiddenColumns();
     this.#position = (await barrier.sourcePosition(control.signal))?.text ?? null;
 
     const key = chooseKey(definitions.source, definitions.target, override.ignoreColumns);
@@ -153,6 +155,7 @@ class TableCheck {
       });
       this.#exact = this.#tally.undecided.length === 0;
     }
+    for (const reason of hidden) this.#tally.reasons.add(reason);
 
     if (!(await this.#isStillDefinedSo())) return null;
     if (identities !== this.#identities()) {
@@ -165,6 +168,13 @@ class TableCheck {
       this.#options.cold?.remember(check, this.#name, { ...stamps, signature, comparedAt, rows });
     } else this.#options.cold?.forget(check, this.#name);
     return result;
+  }
+
+  async #hiddenColumns(): Promise<string[]> {
+    const { source, target, control } = this.#options;
+    const hidden = (server: SqlServer) => hiddenColumns(this.#name, server, control.signal);
+    const reasons = await Promise.all([hidden(source), hidden(target)]);
+    return reasons.filter((reason) => reason !== null);
   }
 
   /** When both sides were last written, before anything of this attempt is compared; null when it is not known. */
