@@ -112,12 +112,20 @@ export class Lane {
   }
 
   #open(waiter: Waiter): void {
+    const { signal } = this.#era;
     this.#opening++;
     this.#options
-      .open(this.#era.signal)
+      .open(signal)
       .finally(() => this.#opening--)
       .then(
         (connection) => {
+          if (signal.aborted) {
+            // Opened in the very moment of a reset, which did not know of it: nobody would ever close it.
+            connection.destroy();
+            waiter.reject(signal.reason);
+            this.#serve();
+            return;
+          }
           this.#busy.add(connection);
           waiter.resolve(connection);
         },

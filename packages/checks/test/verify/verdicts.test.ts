@@ -252,6 +252,7 @@ describe.each(flavours)('on %s', (flavour) => {
       await server.query('SET sql_log_bin = 0');
       await server.query(`REVOKE SELECT ON \`${schema.name.replaceAll('_', '\\_')}\`.* FROM ${account}`);
       await server.query(`GRANT SELECT (id) ON ${schema.sql}.orders TO ${account}`);
+      await server.query('SET sql_log_bin = 1');
     }
     const result = (await verify(schema)).of('orders');
     expect(result).toMatchObject({ verdict: 'UNVERIFIED', rowsCompared: 10 });

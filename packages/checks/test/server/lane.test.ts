@@ -1,0 +1,36 @@
+import { flavours, sharedPair } from '@lockstep/servers/vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { Lane } from '../../src/server/lane.ts';
+import { SqlConnection } from '../../src/server/sql-connection.ts';
+import { ServerFault } from '../../src/server/sql-server.ts';
+import { systemClock } from '../../src/time/clock.ts';
+import { serverConfig } from '../support/config.ts';
+
+describe.each(flavours)('on %s', (flavour) => {
+  test('a connection that is opened in the very moment of a reset is closed, and its statement rejects', async () => {
+    const { source } = await sharedPair(flavour);
+    const reason = new ServerFault('cancelled', 'db', 'db: Lockstep is stopping');
+    let opened = 0;
+    const lane = new Lane({
+      server: 'db',
+      size: 1,
+      idleMs: 60_000,
+      clock: systemClock,
+      open: async (signal) => {
+        const limits = { lockWaitSeconds: 1, statementMs: 5000 };
+        const connection = await SqlConnection.open(serverConfig('db', source), limits, 5000, signal);
+        opened = connection.threadId;
+        lane.reset(reason);
+        return connection;
+      },
+      onAbandoned: () => undefined,
+      onBroken: () => undefined,
+    });
+    await expect(lane.query('SELECT 1', [], 5000)).rejects.toBe(reason);
+    await vi.waitFor(async () =>
+      expect(
+        await source.query('SELECT id FROM information_schema.processlist WHERE id = ?', [opened]),
+      ).toEqual([]),
+    );
+  });
+});
