@@ -36,6 +36,7 @@ export class Lane {
   #waiters: Waiter[] = [];
   /** Replaced at every reset: what belongs to an aborted one is not used again. */
   #era = new AbortController();
+  #closed: ServerFault | null = null;
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -88,11 +89,18 @@ export class Lane {
     for (const waiter of this.#waiters.splice(0)) waiter.reject(reason);
   }
 
+  /** As a reset, and for good: whatever asks from now on rejects with `reason`. */
+  close(reason: ServerFault): void {
+    this.#closed = reason;
+    this.reset(reason);
+  }
+
   get #total(): number {
     return this.#idle.length + this.#busy.size + this.#opening;
   }
 
   #acquire(): Promise<SqlConnection> {
+    if (this.#closed) return Promise.reject(this.#closed);
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
       this.#serve();

@@ -109,7 +109,8 @@ export class Server implements SqlServer {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#keeper.stop();
-    this.#reset(new ServerFault('cancelled', this.name, `${this.name}: Lockstep is stopping`));
+    const reason = new ServerFault('cancelled', this.name, `${this.name}: Lockstep is stopping`);
+    for (const lane of Object.values(this.#lanes)) lane.close(reason);
     await this.#killing;
   }
 

@@ -33,4 +33,24 @@ describe.each(flavours)('on %s', (flavour) => {
       ).toEqual([]),
     );
   });
+
+  test('what asks a closed lane opens no connection any more', async () => {
+    const reason = new ServerFault('cancelled', 'db', 'db: Lockstep is stopping');
+    let opened = 0;
+    const lane = new Lane({
+      server: 'db',
+      size: 1,
+      idleMs: 60_000,
+      clock: systemClock,
+      open: () => {
+        opened++;
+        return Promise.reject(reason);
+      },
+      onAbandoned: () => undefined,
+      onBroken: () => undefined,
+    });
+    lane.close(reason);
+    await expect(lane.query('SELECT 1', [], 5000)).rejects.toBe(reason);
+    expect(opened).toBe(0);
+  });
 });
