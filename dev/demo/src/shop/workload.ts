@@ -3,6 +3,7 @@ import type { ServerHandle } from '@lockstep/servers';
 import { cold, hotProduct, size } from './tables.ts';
 
 const tickMs = 50;
+const tickEndMs = 2000;
 
 export interface Workload {
   /** Rejects when the source refuses a write; resolves after `stop`. */
@@ -34,8 +35,11 @@ export async function startWorkload(source: ServerHandle): Promise<Workload> {
     done,
     async stop() {
       stopped = true;
+      const ended = done.catch(() => undefined);
+      // To the end of the tick, so that what was inserted is deleted; a source that hangs is not waited for.
+      await Promise.race([ended, pause(tickEndMs, undefined, { ref: false })]);
       connection.destroy();
-      await done.catch(() => undefined);
+      await ended;
     },
   };
 }
