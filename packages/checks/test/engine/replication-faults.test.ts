@@ -331,16 +331,22 @@ describe.each(flavours)('on %s', (flavour) => {
       pair: { source: 'a', target: 'both' },
       others: [other],
     });
+    const from = new Date();
     await watched.lives({
-      happens: () => stopReplica(both, 'both', 'from-a'),
+      // One thread: both stop one after the other, and a status read in between is another sentence.
+      happens: () => stopReplica(both, 'io', 'from-a'),
       state: 'stopped',
-      evidence: /receiver and applier are stopped/,
+      evidence: /the receiver is stopped/,
       alert: 'replication-stopped',
-      meanwhile: (engine) => {
-        expect(engine.pair('other')?.state).toBe('in-sync');
-        expect(engine.alerts({ pair: 'other' }, { limit: 9 }).items).toEqual([]);
+      meanwhile: async (engine) => {
+        // On a busy machine any pair may be unknown for a moment; none may take over another's fault.
+        await vi.waitFor(() => expect(engine.pair('other')?.state).toBe('in-sync'), patient);
+        const { items } = engine.alerts({ pair: 'other' }, { limit: 9 });
+        expect(items.filter(({ rule }) => rule.startsWith('replication'))).toEqual([]);
+        const events = engine.events('other', { from, to: new Date() });
+        expect(events.filter(({ state }) => state === 'stopped' || state === 'broken')).toEqual([]);
       },
-      ends: () => startReplica(both, 'both', 'from-a'),
+      ends: () => startReplica(both, 'io', 'from-a'),
     });
   });
 
@@ -358,7 +364,7 @@ describe.each(flavours)('on %s', (flavour) => {
       shown: (engine) => engine.servers().flatMap(({ missingPrivileges }) => missingPrivileges)[0]?.grant,
       evidence: new RegExp(`GRANT ${privilege} ON \\*\\.\\* TO '`),
       alert: 'privilege-missing',
-      meanwhile: (engine) => expect(engine.pair('pair')?.lag?.lagMs).toBe(0),
+      meanwhile: (engine) => vi.waitFor(() => expect(engine.pair('pair')?.lag?.lagMs).toBe(0), patient),
       ends: async () => {
         await target.query(`GRANT ${privilege} ON *.* TO ${account}`);
         await killSessions(target);

@@ -11,7 +11,7 @@ const patient = { timeout: 20_000, interval: 20 };
 
 export interface FaultWatch {
   engine: Engine;
-  /** Waits until it is proved, by samples younger than this call, that the pair is in sync, and no alert is open. */
+  /** Waits until it is proved, by samples younger than this call, that every pair is in sync, and no alert is open. */
   healthy: () => Promise<void>;
   /** One fault from its beginning to its end; see `Fault`. */
   lives: (fault: Fault) => Promise<void>;
@@ -76,10 +76,11 @@ export function watchForFaults(setup: FaultSetup): FaultWatch & AsyncDisposable 
   const healthy = async () => {
     const called = Date.now();
     await vi.waitFor(() => {
-      const state = engine.pair('pair');
-      expect(state).toMatchObject({ state: 'in-sync', lag: { lagMs: 0 } });
-      const { at, uncertaintyMs } = state?.lag ?? {};
-      expect((at?.getTime() ?? 0) - (uncertaintyMs ?? Infinity)).toBeGreaterThan(called);
+      for (const pair of engine.pairs()) {
+        expect(pair).toMatchObject({ state: 'in-sync', lag: { lagMs: 0 } });
+        const { at, uncertaintyMs } = pair.lag ?? {};
+        expect((at?.getTime() ?? 0) - (uncertaintyMs ?? Infinity)).toBeGreaterThan(called);
+      }
       expect(alerts().map(({ rule, evidence }) => ({ rule, evidence }))).toEqual([]);
     }, patient);
   };
