@@ -58,13 +58,16 @@ describe.each(flavours)('on %s', (flavour) => {
   };
 
   test('an idle source is in sync, and no alert', async () => {
-    await using watched = watch();
+    // A period in which a busy machine's stall is no reason to call the servers silent.
+    const lag = { sampleIntervalMs: 1000, statusIntervalMs: 1000, timeoutMs: 3000 };
+    await using watched = watchForFaults({ servers: { source, target }, config: { lag } });
     await watched.healthy();
     const from = new Date();
-    await vi.waitFor(() => expect(Date.now() - from.getTime()).toBeGreaterThan(1500), patient);
+    await vi.waitFor(() => expect(Date.now() - from.getTime()).toBeGreaterThan(2500), patient);
     await watched.healthy();
     expect(watched.engine.events('pair', { from, to: new Date() })).toEqual([]);
-    expect(watched.engine.alerts({}, { limit: 10 }).items).toEqual([]);
+    const { items } = watched.engine.alerts({}, { limit: 10 });
+    expect(items.filter(({ startedAt }) => startedAt > from)).toEqual([]);
   });
 
   test('a replica that is pointed at another server is not taken for one of the source’s', async () => {
