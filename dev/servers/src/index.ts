@@ -7,7 +7,7 @@ export { createMonitorUser } from './monitor-user.ts';
 export { pausingProxy, type PausingProxy } from './pausing-proxy.ts';
 export { endProcess, spawnGuarded } from './process/guarded-process.ts';
 export { guard, type Guardian } from './process/guardian.ts';
-export { freePort } from './process/free-port.ts';
+export { freePort, isFree } from './process/free-port.ts';
 export { startServer, type StartOptions } from './process/start-server.ts';
 export { TestServer } from './process/test-server.ts';
 export { progress } from './progress.ts';

@@ -6,17 +6,17 @@ export type Value = string | number | bigint | boolean | Date | Buffer | null;
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Row = Record<string, any>;
 
-export interface Login {
-  port: number;
+export type Login = Account & ({ port: number } | { socket: string });
+
+interface Account {
   user: string;
   password: string;
 }
 
 /** A new connection; big numbers, dates and decimals arrive as strings, several statements may go in one text. */
-export function connect({ port, user, password }: Login): Promise<Connection> {
+export function connect({ user, password, ...at }: Login): Promise<Connection> {
   return mysql.createConnection({
-    host: '127.0.0.1',
-    port,
+    ...('socket' in at ? { socketPath: at.socket } : { host: '127.0.0.1', port: at.port }),
     user,
     password,
     charset: 'utf8mb4',

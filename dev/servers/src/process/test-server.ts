@@ -145,7 +145,8 @@ export class TestServer extends ServerHandle {
     for (;;) {
       if (child.exitCode !== null || child.signalCode !== null) throw await this.#didNotStart();
       try {
-        const connection = await connect({ port: this.port, user: 'root', password: this.rootPassword });
+        // By its socket: at its port another server may answer that was faster, and this one is about to say so.
+        const connection = await connect({ socket: this.socket, user: 'root', password: this.rootPassword });
         await connection.end();
         return;
       } catch (error) {

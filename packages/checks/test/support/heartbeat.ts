@@ -17,7 +17,7 @@ export async function createHeartbeatTable(server: ServerHandle, table: string):
   );
 }
 
-/** Writes a row the way pt-heartbeat does: the time of a clock, with microseconds, as text. */
+/** Writes a row the way pt-heartbeat does: the time of a clock, with microseconds, as text. The first is there when this resolves. */
 export async function writeHeartbeat(
   server: ServerHandle,
   table: string,
@@ -31,11 +31,13 @@ export async function writeHeartbeat(
       new Date(Date.now() + writer.aheadMs).toISOString().replace(/(\.\d{3})Z$/, '$1500'),
       serverId,
     ]);
+  await beat();
   const writing = (async () => {
     try {
-      while (!stopping.signal.aborted) {
-        await beat();
+      for (;;) {
         await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+        if (stopping.signal.aborted) return;
+        await beat();
       }
     } finally {
       connection.destroy();
