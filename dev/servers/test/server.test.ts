@@ -27,7 +27,7 @@ describe.each(flavours)('on %s', (flavour) => {
   test('a frozen server accepts connections but answers only when thawed', async () => {
     await using server = await startServer({ flavour });
     await server.query('SELECT 1');
-    server.freeze();
+    await server.freeze();
     const answer = server.query('SELECT 2 AS two');
     const socket = connect(server.port, '127.0.0.1');
     await once(socket, 'connect');

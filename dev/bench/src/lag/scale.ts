@@ -32,7 +32,7 @@ export async function scale(fleet: Fleet, forSeconds: number, say: Say): Promise
     const steady = await engine.intervals(null);
 
     say(`One of ${targets.length} servers frozen, with a quarter of the targets on it …`);
-    frozen.freeze();
+    await frozen.freeze();
     await engine.intervals(null);
     const waited = await watchUsage(engine.pid, Math.max(noticeMs, forSeconds * 1000));
     const others = await engine.intervals(`t${targets.length - 1}-`);

@@ -10,6 +10,7 @@ import { ServerHandle } from '../server-handle.ts';
 import { connect } from '../sql.ts';
 import { firstAccounts, type Accounts } from './first-accounts.ts';
 import { endProcess, spawnGuarded } from './guarded-process.ts';
+import { everyThreadStopped } from './stopped-threads.ts';
 import type { Guardian } from './guardian.ts';
 import { replicationOptions, storageOptions } from './server-options.ts';
 
@@ -87,9 +88,10 @@ export class TestServer extends ServerHandle {
     await this.#end('SIGKILL');
   }
 
-  /** Stops answering while its connections stay open. */
-  freeze(): void {
+  /** Stops answering while its connections stay open; resolves when it has stopped. */
+  async freeze(): Promise<void> {
     this.#process?.kill('SIGSTOP');
+    if (this.pid !== null) await everyThreadStopped(this.pid);
   }
 
   thaw(): void {

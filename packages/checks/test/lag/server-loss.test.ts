@@ -24,7 +24,7 @@ describe.each(flavours)('on %s', (flavour) => {
       },
       { timeout: 20_000 },
     );
-    pair.target.freeze();
+    await pair.target.freeze();
     const frozenAt = Date.now();
     try {
       await vi.waitFor(
@@ -52,7 +52,7 @@ describe.each(flavours)('on %s', (flavour) => {
   test('a frozen source makes the lag unknown, and it comes back with the source', async () => {
     await using watch = watchLag({ source: pair.source, target: pair.target });
     await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), { timeout: 20_000 });
-    pair.source.freeze();
+    await pair.source.freeze();
     try {
       await vi.waitFor(() => expect(watch.sample().lagMs).toBeNull(), { timeout: 20_000 });
       expect(watch.sample().evidence).toMatch(

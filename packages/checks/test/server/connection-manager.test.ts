@@ -96,7 +96,7 @@ describe.each(flavours)('on %s', (flavour) => {
       onChange: () => undefined,
     });
     onTestFinished(() => manager.stop());
-    handle.freeze();
+    await handle.freeze();
     try {
       manager.start();
       const db = manager.get('db');
@@ -135,7 +135,7 @@ describe.each(flavours)('on %s', (flavour) => {
     const { manager } = manage(serverConfig('db', handle));
     const db = manager.get('db');
     await db.waitUntilConnected(10_000);
-    handle.freeze();
+    await handle.freeze();
     try {
       await expect(db.query('SELECT 1', [], { lane: 'sampler', timeoutMs: 500 })).rejects.toMatchObject({
         kind: 'timeout',

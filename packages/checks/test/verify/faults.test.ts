@@ -80,9 +80,9 @@ describe.each(flavours)('on %s', (flavour) => {
     await plant(schema, `UPDATE ${t} SET v = -1 WHERE id = 450`);
     const { of } = await verify(schema, {
       changes: small,
-      beforeChunk: (n) => {
+      beforeChunk: async (n) => {
         if (n !== 3) return;
-        pair.target.freeze();
+        await pair.target.freeze();
         setTimeout(() => pair.target.thaw(), 1500);
       },
     });
