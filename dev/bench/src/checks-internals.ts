@@ -3,7 +3,7 @@
 export { LagService } from '../../../packages/checks/src/lag/lag-service.ts';
 export { ConnectionManager } from '../../../packages/checks/src/server/connection-manager.ts';
 export type { SqlServer } from '../../../packages/checks/src/server/sql-server.ts';
-export { readDefinition } from '../../../packages/checks/src/verify/catalog.ts';
-export { chunkSum, rowExpression } from '../../../packages/checks/src/verify/row-expression.ts';
-export { compareSchemas, releaseOf } from '../../../packages/checks/src/verify/schema-compare.ts';
-export { qualified } from '../../../packages/checks/src/verify/sql.ts';
+export { readDefinition } from '../../../packages/checks/src/verify/table/catalog.ts';
+export { chunkSum, rowExpression } from '../../../packages/checks/src/verify/row/row-expression.ts';
+export { compareSchemas, releaseOf } from '../../../packages/checks/src/verify/table/schema-compare.ts';
+export { qualified } from '../../../packages/checks/src/server/sql-text.ts';

@@ -37,16 +37,6 @@ export interface EngineHealth {
   storage: StorageHealth;
 }
 
-/** A request that cannot be done, in words for the person who asked. */
-export class EngineRequestError extends Error {
-  readonly code: 'NOT_FOUND' | 'CONFLICT' | 'INVALID';
-  constructor(code: 'NOT_FOUND' | 'CONFLICT' | 'INVALID', message: string) {
-    super(message);
-    this.name = 'EngineRequestError';
-    this.code = code;
-  }
-}
-
 /** What the API needs of the engine. Everything current is answered from memory, at once. */
 export interface Engine {
   start(): void;

@@ -4,10 +4,10 @@ export { MonitoringEngine, type EngineOptions } from './engine/monitoring-engine
 export { verifyOnce, type VerifyOnceOptions } from './engine/verify-once.ts';
 export { silent, type Logger } from './log.ts';
 export type * from './model/index.ts';
+export { EngineRequestError } from './request-error.ts';
 export { ServerFault, type FaultKind } from './server/sql-server.ts';
 export { openStorage, type OpenOptions } from './storage/open.ts';
-export type * from './storage/storage.ts';
 export { StorageError, type StorageErrorCode } from './storage/storage-error.ts';
+export type * from './storage/storage.ts';
+export { parseTableName, type TableName } from './table-name.ts';
 export type { RepairText } from './verify/repair/repair-text.ts';
-export type { TableName } from './verify/sql.ts';
-export { parseTableName } from './verify/table-name.ts';

@@ -1,11 +1,11 @@
 import type { AlertsConfig } from '../config.ts';
-import { EngineRequestError } from '../engine-api.ts';
+import { EngineRequestError } from '../request-error.ts';
 import type { Logger } from '../log.ts';
 import type { Alert, Severity } from '../model/alert.ts';
 import type { Publish } from '../model/event.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
 import { systemClock, type Clock } from '../time/clock.ts';
-import type { Condition } from './condition.ts';
+import type { Condition } from './condition/condition.ts';
 import { FLAPPING_KEEP_MS, Flapping } from './flapping.ts';
 import { OpenAlert, type Policy } from './open-alert.ts';
 import { Teller } from './teller.ts';

@@ -1,4 +1,4 @@
-import type { Condition } from './condition.ts';
+import type { Condition } from './condition/condition.ts';
 import { judgeTable } from './judge-table.ts';
 import { checkFailing } from './rules/check-failing.ts';
 import { clockWrong } from './rules/clock-wrong.ts';
@@ -16,7 +16,7 @@ import { replicationRepointed } from './rules/replication-repointed.ts';
 import { replicationStopped } from './rules/replication-stopped.ts';
 import { serverReplaced } from './rules/server-replaced.ts';
 import { storageDegraded } from './rules/storage-degraded.ts';
-import type { PairSnapshot, Snapshot } from './snapshot.ts';
+import type { PairSnapshot, Snapshot } from './condition/snapshot.ts';
 
 /** All rules on everything. Whatever it says nothing about does not exist any more. */
 export function judge(snapshot: Snapshot): Condition[] {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Alert, Severity } from '../model/alert.ts';
 import { formatDuration } from '../time/duration.ts';
-import type { Condition } from './condition.ts';
+import type { Condition } from './condition/condition.ts';
 import { milder, worse } from './severity.ts';
 
 /** What holds for a condition after configuration and history had their say. */

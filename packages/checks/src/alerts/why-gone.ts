@@ -1,6 +1,6 @@
 import type { AlertsConfig } from '../config.ts';
 import type { Alert } from '../model/alert.ts';
-import type { Condition } from './condition.ts';
+import type { Condition } from './condition/condition.ts';
 
 /** Why nobody judges this alert's condition any more, for its last evidence. */
 export function whyGone(

@@ -1,4 +1,5 @@
-import { EngineRequestError, type ScheduleState } from '../engine-api.ts';
+import { EngineRequestError } from '../request-error.ts';
+import type { ScheduleState } from '../engine-api.ts';
 import type { LagService } from '../lag/lag-service.ts';
 import type { Logger } from '../log.ts';
 import type { Publish } from '../model/event.ts';
@@ -7,14 +8,13 @@ import type { Run } from '../model/run.ts';
 import type { CheckKind, TableResult } from '../model/verdict.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
-import { PairCheck, type InterruptedRun } from '../verify/pair-check.ts';
-import { ReplicationBarrier } from '../verify/replication-barrier.ts';
-import { displayName, type TableName } from '../verify/sql.ts';
+import { PairCheck, type InterruptedRun } from '../verify/run/pair-check.ts';
+import { ReplicationBarrier } from '../verify/settle/replication-barrier.ts';
+import { displayName, type TableName, parseTableName } from '../table-name.ts';
 import { recallRuns } from './interrupted-runs.ts';
 import type { PairMonitor } from './pair-monitor.ts';
 import { RunDesk } from './run-desk.ts';
 import { describeSchedule, Schedule } from './schedule.ts';
-import { parseTableName } from '../verify/table-name.ts';
 
 export interface CheckRunnerOptions {
   pairs: PairMonitor[];

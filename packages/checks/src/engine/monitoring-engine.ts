@@ -2,13 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { judge } from '../alerts/judge.ts';
 import { AlertManager } from '../alerts/alert-manager.ts';
 import type { EngineConfig } from '../config.ts';
-import {
-  EngineRequestError,
-  type Engine,
-  type EngineHealth,
-  type ScheduleState,
-  type TableState,
-} from '../engine-api.ts';
+import { EngineRequestError } from '../request-error.ts';
+import type { Engine, EngineHealth, ScheduleState, TableState } from '../engine-api.ts';
 import { HeartbeatService } from '../heartbeat/heartbeat-service.ts';
 import { LagService } from '../lag/lag-service.ts';
 import type { Logger } from '../log.ts';
@@ -22,8 +17,8 @@ import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts'
 import { ConnectionManager } from '../server/connection-manager.ts';
 import type { AlertFilter, MetricsStorage, Page, PageRequest } from '../storage/storage.ts';
 import { repairText, type RepairText } from '../verify/repair/repair-text.ts';
-import { overrideFor } from '../verify/selection.ts';
-import { parseTableName } from '../verify/table-name.ts';
+import { overrideFor } from '../verify/run/selection.ts';
+import { parseTableName } from '../table-name.ts';
 import { CheckRunner } from './check-runner.ts';
 import { PairMonitor } from './pair-monitor.ts';
 import { TableBoard } from './table-board.ts';

@@ -5,8 +5,8 @@ import type { PairState, PairStateName } from '../model/pair.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
 import type { Run } from '../model/run.ts';
 import type { CheckKind } from '../model/verdict.ts';
-import { ColdTables } from '../verify/cold-tables.ts';
-import type { InterruptedRun } from '../verify/pair-check.ts';
+import { ColdTables } from '../verify/run/cold-tables.ts';
+import type { InterruptedRun } from '../verify/run/pair-check.ts';
 import type { TableBoard } from './table-board.ts';
 
 /** Everything current about one pair, in memory. */

@@ -1,7 +1,7 @@
-import { EngineRequestError } from '../engine-api.ts';
+import { EngineRequestError } from '../request-error.ts';
 import type { Run } from '../model/run.ts';
 import type { CheckKind } from '../model/verdict.ts';
-import type { PairCheck } from '../verify/pair-check.ts';
+import type { PairCheck } from '../verify/run/pair-check.ts';
 
 /**
  * Runs that are under way or wait for their turn. A check of a pair never overlaps itself; checks of other kinds and

@@ -1,8 +1,8 @@
 import type { TableState } from '../engine-api.ts';
 import type { TableCounts } from '../model/pair.ts';
 import type { TableResult, Verdict } from '../model/verdict.ts';
-import type { CatalogEntry } from '../verify/catalog.ts';
-import { displayName, type TableName } from '../verify/sql.ts';
+import type { CatalogEntry } from '../verify/table/catalog.ts';
+import { displayName, type TableName } from '../table-name.ts';
 
 type Result = Omit<TableResult, 'rows'>;
 

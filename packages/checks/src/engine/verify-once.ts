@@ -6,11 +6,11 @@ import type { Run } from '../model/run.ts';
 import type { CheckKind, TableResult } from '../model/verdict.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
 import { ServerFault } from '../server/sql-server.ts';
-import { PairCheck } from '../verify/pair-check.ts';
-import { ReplicationBarrier } from '../verify/replication-barrier.ts';
+import { PairCheck } from '../verify/run/pair-check.ts';
+import { ReplicationBarrier } from '../verify/settle/replication-barrier.ts';
 import { repairText, type RepairText } from '../verify/repair/repair-text.ts';
-import { overrideFor } from '../verify/selection.ts';
-import type { TableName } from '../verify/sql.ts';
+import { overrideFor } from '../verify/run/selection.ts';
+import type { TableName } from '../table-name.ts';
 
 export interface VerifyOnceOptions {
   engine: EngineConfig;

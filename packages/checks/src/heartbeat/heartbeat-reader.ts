@@ -2,7 +2,8 @@ import type { Server } from '../server/server.ts';
 import { ServerFault, type SqlRow } from '../server/sql-server.ts';
 import type { Clock } from '../time/clock.ts';
 import { Ticker } from '../time/ticker.ts';
-import { displayName, qualified, type TableName } from '../verify/sql.ts';
+import { displayName, type TableName } from '../table-name.ts';
+import { qualified } from '../server/sql-text.ts';
 import { beatTime } from './beat-time.ts';
 
 /** One row of a heartbeat table. */

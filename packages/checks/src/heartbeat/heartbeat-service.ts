@@ -2,7 +2,7 @@ import type { HeartbeatConfig, PairConfig } from '../config.ts';
 import type { HeartbeatReading } from '../model/heartbeat.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import { systemClock, type Clock } from '../time/clock.ts';
-import { parseTableName } from '../verify/table-name.ts';
+import { parseTableName } from '../table-name.ts';
 import { HeartbeatMonitor } from './heartbeat-monitor.ts';
 import { HeartbeatReader } from './heartbeat-reader.ts';
 

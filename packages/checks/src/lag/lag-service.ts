@@ -1,7 +1,7 @@
+import type { ReplicationRoute } from '../position/replication-route.ts';
 import type { LagConfig, PairConfig } from '../config.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
-import type { Position, PositionKind } from '../position/position.ts';
 import { replicatedPart } from '../position/replicated-part.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import { systemClock, type Clock } from '../time/clock.ts';
@@ -23,20 +23,6 @@ export interface LagServiceOptions {
   /** Whether the pair replicated before this program started: then "no replication" means that it vanished. */
   replicatedBefore?: (pair: string) => boolean;
   clock?: Clock;
-}
-
-/** How data comes to a pair's target, for those who must wait until it has come. */
-export interface ReplicationRoute {
-  /** Null: positions cannot be compared; `evidence` says why. */
-  kind: PositionKind | null;
-  /** The target's channel; '' is the default one. */
-  channel: string;
-  evidence: string;
-  intendedDelayMs: number;
-  /** Why the target makes no progress, e.g. "the applier is stopped"; null when it does. */
-  stopped: string | null;
-  /** The part of a source's position that the target will ever have: that is what to wait for. */
-  replicated: (position: Position) => Position;
 }
 
 /** Watches replication of all pairs: one sampler per server, one status reader per target, shared by pairs. */

@@ -1,4 +1,4 @@
-import { EngineRequestError } from '../engine-api.ts';
+import { EngineRequestError } from '../request-error.ts';
 
 const MINUTE = 60_000;
 

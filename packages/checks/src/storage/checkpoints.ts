@@ -1,4 +1,4 @@
-import type { TableCheckpoint } from '../verify/checkpoint.ts';
+import type { TableCheckpoint } from '../model/checkpoint.ts';
 import type { Database } from './database.ts';
 
 /** How far runs have come. */

@@ -1,5 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
-import { EngineRequestError } from '../engine-api.ts';
+import { EngineRequestError } from '../request-error.ts';
 import type { Database } from './database.ts';
 import { fromBody } from './json.ts';
 import type { Page, PageRequest } from './storage.ts';

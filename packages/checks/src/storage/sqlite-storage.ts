@@ -5,7 +5,7 @@ import type { LagBucket, LagSample } from '../model/lag.ts';
 import type { PairEvent } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
 import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts';
-import type { TableCheckpoint } from '../verify/checkpoint.ts';
+import type { TableCheckpoint } from '../model/checkpoint.ts';
 import { Alerts } from './alerts.ts';
 import type { HistoryRange } from './bucketing.ts';
 import { Checkpoints } from './checkpoints.ts';

@@ -1,4 +1,4 @@
-import type { TableCheckpoint } from '../verify/checkpoint.ts';
+import type { TableCheckpoint } from '../model/checkpoint.ts';
 import type { Alert, AlertState, Severity } from '../model/alert.ts';
 import type { Delivery } from '../model/delivery.ts';
 import type { LagBucket, LagSample } from '../model/lag.ts';

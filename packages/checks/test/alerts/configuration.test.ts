@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { condition } from '../../src/alerts/condition.ts';
+import { condition } from '../../src/alerts/condition/condition.ts';
 import { caughtUp, lagging, Watch } from './fixtures.ts';
 
 const different = condition(

@@ -1,7 +1,6 @@
 import { onTestFinished } from 'vitest';
-import type { AlertManagerOptions } from '../../src/alerts/alert-manager.ts';
-import { AlertManager } from '../../src/alerts/alert-manager.ts';
-import { condition, type Condition } from '../../src/alerts/condition.ts';
+import { type AlertManagerOptions, AlertManager } from '../../src/alerts/alert-manager.ts';
+import { condition, type Condition } from '../../src/alerts/condition/condition.ts';
 import type { AlertsConfig, StorageConfig } from '../../src/config.ts';
 import { silent, type Logger } from '../../src/log.ts';
 import type { Alert } from '../../src/model/alert.ts';

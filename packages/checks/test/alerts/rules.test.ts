@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Condition, Subject } from '../../src/alerts/condition.ts';
-import { fingerprint } from '../../src/alerts/condition.ts';
+import { type Condition, type Subject, fingerprint } from '../../src/alerts/condition/condition.ts';
 import { judge } from '../../src/alerts/judge.ts';
-import type { PairSnapshot, Snapshot } from '../../src/alerts/snapshot.ts';
+import type { PairSnapshot, Snapshot } from '../../src/alerts/condition/snapshot.ts';
 import type { AlertRule, LagSample, ReplicationStatus, Verdict } from '../../src/model/index.ts';
 import { channel, pair, result, run, server, snapshot } from './state.ts';
 import { HOUR, SECOND, START } from './fixtures.ts';

@@ -1,4 +1,4 @@
-import type { PairSnapshot, Snapshot, StandingResult } from '../../src/alerts/snapshot.ts';
+import type { PairSnapshot, Snapshot, StandingResult } from '../../src/alerts/condition/snapshot.ts';
 import type { PairConfig } from '../../src/config.ts';
 import type { ChannelStatus, PairState, Run, RunState, ServerState } from '../../src/model/index.ts';
 import { HOUR, SECOND, START } from './fixtures.ts';

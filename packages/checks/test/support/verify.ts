@@ -3,10 +3,10 @@ import type { PairConfig } from '../../src/config.ts';
 import type { Run } from '../../src/model/run.ts';
 import type { CheckKind, TableResult } from '../../src/model/verdict.ts';
 import type { SqlServer } from '../../src/server/sql-server.ts';
-import type { ColdTables } from '../../src/verify/cold-tables.ts';
-import { PairCheck } from '../../src/verify/pair-check.ts';
-import type { ReplicationRoute } from '../../src/lag/lag-service.ts';
-import { ReplicationBarrier } from '../../src/verify/replication-barrier.ts';
+import type { ColdTables } from '../../src/verify/run/cold-tables.ts';
+import { PairCheck } from '../../src/verify/run/pair-check.ts';
+import type { ReplicationRoute } from '../../src/position/replication-route.ts';
+import { ReplicationBarrier } from '../../src/verify/settle/replication-barrier.ts';
 import { pairConfig } from './config.ts';
 import { connect } from './connect.ts';
 

@@ -1,6 +1,6 @@
 import { freshSchema } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
-import { ColdTables, readWriteStamp } from '../../src/verify/cold-tables.ts';
+import { ColdTables, readWriteStamp } from '../../src/verify/run/cold-tables.ts';
 import { connect } from '../support/connect.ts';
 import { plant, verify } from '../support/verify.ts';
 

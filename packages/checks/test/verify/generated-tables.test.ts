@@ -3,14 +3,14 @@ import { createMonitorUser, startServer, type ServerHandle } from '@lockstep/ser
 import { sharedPair } from '@lockstep/servers/vitest';
 import { expect, onTestFinished, test } from 'vitest';
 import type { SqlServer } from '../../src/server/sql-server.ts';
-import { readDefinition } from '../../src/verify/catalog.ts';
-import type { TableDefinition } from '../../src/verify/definition.ts';
-import { wholeTable, type Chunk } from '../../src/verify/chunk.ts';
-import { chooseKey } from '../../src/verify/choose-key.ts';
-import type { Key } from '../../src/verify/key.ts';
-import { rowExpression, type RowExpression } from '../../src/verify/row-expression.ts';
-import { compareSchemas } from '../../src/verify/schema-compare.ts';
-import { TableSide, type Digest } from '../../src/verify/table-side.ts';
+import { readDefinition } from '../../src/verify/table/catalog.ts';
+import type { TableDefinition } from '../../src/verify/table/definition.ts';
+import { wholeTable, type Chunk } from '../../src/verify/chunk/chunk.ts';
+import { chooseKey } from '../../src/verify/key/choose-key.ts';
+import type { Key } from '../../src/verify/key/key.ts';
+import { rowExpression, type RowExpression } from '../../src/verify/row/row-expression.ts';
+import { compareSchemas } from '../../src/verify/table/schema-compare.ts';
+import { TableSide, type Digest } from '../../src/verify/chunk/table-side.ts';
 import { connect } from '../support/connect.ts';
 import {
   columnsOn,

@@ -1,8 +1,8 @@
 import { createMonitorUser, startServer } from '@lockstep/servers';
 import { flavours, freshSchema, sharedPair } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { listTables, readDefinition } from '../../src/verify/catalog.ts';
-import { compareSchemas } from '../../src/verify/schema-compare.ts';
+import { listTables, readDefinition } from '../../src/verify/table/catalog.ts';
+import { compareSchemas } from '../../src/verify/table/schema-compare.ts';
 import { connect } from '../support/connect.ts';
 import { plant, verify } from '../support/verify.ts';
 

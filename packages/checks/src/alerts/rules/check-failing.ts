@@ -1,7 +1,7 @@
 import type { CheckKind } from '../../model/verdict.ts';
-import { displayName } from '../../verify/sql.ts';
-import { condition, type Condition } from '../condition.ts';
-import type { PairSnapshot, StandingResult } from '../snapshot.ts';
+import { displayName } from '../../table-name.ts';
+import { condition, type Condition } from '../condition/condition.ts';
+import type { PairSnapshot, StandingResult } from '../condition/snapshot.ts';
 import { lostConnections } from './connections.ts';
 
 const CHECKS: CheckKind[] = ['checksum', 'consistency'];

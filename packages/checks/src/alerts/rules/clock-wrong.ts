@@ -1,6 +1,6 @@
 import type { ServerState } from '../../model/server.ts';
 import { formatDuration } from '../../time/duration.ts';
-import { condition, fingerprint, type Condition } from '../condition.ts';
+import { condition, fingerprint, type Condition } from '../condition/condition.ts';
 
 const WRONG_MS = 10_000;
 

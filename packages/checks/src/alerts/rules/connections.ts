@@ -1,5 +1,5 @@
-import { fingerprint } from '../condition.ts';
-import type { PairSnapshot } from '../snapshot.ts';
+import { fingerprint } from '../condition/condition.ts';
+import type { PairSnapshot } from '../condition/snapshot.ts';
 
 /** What a pair's condition follows from when one of its servers is gone. */
 export function lostConnections({ config }: PairSnapshot): string[] {

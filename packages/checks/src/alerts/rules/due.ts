@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import type { PairConfig } from '../../config.ts';
-import type { StandingResult } from '../snapshot.ts';
+import type { StandingResult } from '../condition/snapshot.ts';
 
 /** Asked every second for what stays the same, and a cron pattern takes a while. */
 const known = new WeakMap<StandingResult, Date | null>();

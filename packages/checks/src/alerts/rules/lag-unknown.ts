@@ -1,6 +1,6 @@
 import type { ServerState } from '../../model/server.ts';
-import { condition, type Condition } from '../condition.ts';
-import type { PairSnapshot } from '../snapshot.ts';
+import { condition, type Condition } from '../condition/condition.ts';
+import type { PairSnapshot } from '../condition/snapshot.ts';
 import { lostConnections } from './connections.ts';
 
 /** Right after a start, and after a loss, the first samples and the first status have to come in. */

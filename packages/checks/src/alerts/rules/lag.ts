@@ -1,7 +1,7 @@
 import type { Severity } from '../../model/alert.ts';
 import { formatDuration } from '../../time/duration.ts';
-import { condition, type Condition } from '../condition.ts';
-import type { PairSnapshot } from '../snapshot.ts';
+import { condition, type Condition } from '../condition/condition.ts';
+import type { PairSnapshot } from '../condition/snapshot.ts';
 import { replicationFaults } from './replication.ts';
 
 /** A sample older than this says nothing of now. */

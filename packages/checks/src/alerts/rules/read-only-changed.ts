@@ -1,7 +1,7 @@
 import type { ServerState } from '../../model/server.ts';
 import { formatInstant } from '../../time/instant.ts';
-import { condition, fingerprint, type Condition } from '../condition.ts';
-import type { PairSnapshot } from '../snapshot.ts';
+import { condition, fingerprint, type Condition } from '../condition/condition.ts';
+import type { PairSnapshot } from '../condition/snapshot.ts';
 
 /** The target can be written to and could not before, or the source cannot and could before. */
 export function readOnlyChanged({ config }: PairSnapshot, servers: ServerState[]): Condition[] {

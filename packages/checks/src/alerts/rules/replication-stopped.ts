@@ -1,5 +1,5 @@
-import { condition, fingerprint, type Condition } from '../condition.ts';
-import type { PairSnapshot } from '../snapshot.ts';
+import { condition, fingerprint, type Condition } from '../condition/condition.ts';
+import type { PairSnapshot } from '../condition/snapshot.ts';
 import { lostConnections } from './connections.ts';
 import { statusIn } from './replication.ts';
 

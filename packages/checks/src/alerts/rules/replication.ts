@@ -1,6 +1,6 @@
 import type { PairStateName } from '../../model/pair.ts';
-import { fingerprint, type Condition } from '../condition.ts';
-import type { PairSnapshot } from '../snapshot.ts';
+import { fingerprint, type Condition } from '../condition/condition.ts';
+import type { PairSnapshot } from '../condition/snapshot.ts';
 import { lostConnections } from './connections.ts';
 
 /** What the pair's state says of a rule that is true in some states; an unknown state says nothing. */

@@ -1,5 +1,5 @@
-import { condition, fingerprint, type Condition, type Subject } from '../condition.ts';
-import type { StandingResult } from '../snapshot.ts';
+import { condition, fingerprint, type Condition, type Subject } from '../condition/condition.ts';
+import type { StandingResult } from '../condition/snapshot.ts';
 
 /** Columns, types, keys or character sets are not the same. */
 export function schemaDiffers(result: StandingResult, subject: Subject): Condition {

@@ -1,8 +1,8 @@
 import type { CheckKind } from '../../model/verdict.ts';
 import type { ServerState } from '../../model/server.ts';
 import { formatInstant } from '../../time/instant.ts';
-import { condition, type Condition } from '../condition.ts';
-import type { PairSnapshot } from '../snapshot.ts';
+import { condition, type Condition } from '../condition/condition.ts';
+import type { PairSnapshot } from '../condition/snapshot.ts';
 import { lostConnections } from './connections.ts';
 
 const CHECKS: CheckKind[] = ['checksum', 'consistency'];

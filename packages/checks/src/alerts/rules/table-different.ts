@@ -1,5 +1,5 @@
-import { condition, fingerprint, type Condition, type Subject } from '../condition.ts';
-import type { StandingResult } from '../snapshot.ts';
+import { condition, fingerprint, type Condition, type Subject } from '../condition/condition.ts';
+import type { StandingResult } from '../condition/snapshot.ts';
 
 const statusOf = {
   DIFFERENT: 'true',

@@ -1,5 +1,5 @@
-import { condition, type Condition, type Subject } from '../condition.ts';
-import type { StandingResult } from '../snapshot.ts';
+import { condition, type Condition, type Subject } from '../condition/condition.ts';
+import type { StandingResult } from '../condition/snapshot.ts';
 
 const statusOf = {
   MISSING: 'true',

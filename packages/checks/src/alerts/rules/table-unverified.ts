@@ -1,6 +1,6 @@
 import { formatDuration } from '../../time/duration.ts';
-import { condition, type Condition, type Subject } from '../condition.ts';
-import type { PairSnapshot, Snapshot, StandingResult } from '../snapshot.ts';
+import { condition, type Condition, type Subject } from '../condition/condition.ts';
+import type { PairSnapshot, Snapshot, StandingResult } from '../condition/snapshot.ts';
 import { dueAgain } from './due.ts';
 import { replicationFaults } from './replication.ts';
 

@@ -1,5 +1,5 @@
 import type { SqlValue } from '../../server/sql-server.ts';
-import type { Index } from '../definition.ts';
+import type { Index } from '../table/definition.ts';
 import type { RepairColumn } from './repair-columns.ts';
 import type { RowValues, Update } from './row-statements.ts';
 

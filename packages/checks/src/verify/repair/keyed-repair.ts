@@ -1,8 +1,8 @@
 import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
-import type { Index } from '../definition.ts';
-import { keyId, keyOn, keyRecord, type Key, type KeyValues } from '../key.ts';
-import type { TableName } from '../sql.ts';
-import { TableSide } from '../table-side.ts';
+import type { Index } from '../table/definition.ts';
+import { keyId, keyOn, keyRecord, type Key, type KeyValues } from '../key/key.ts';
+import type { TableName } from '../../table-name.ts';
+import { TableSide } from '../chunk/table-side.ts';
 import { unreadable, type ColumnSql } from './column-sql.ts';
 import type { RepairColumn } from './repair-columns.ts';
 import { inTheWay } from './in-the-way.ts';

@@ -1,4 +1,4 @@
-import type { Column, TableDefinition } from '../definition.ts';
+import type { Column, TableDefinition } from '../table/definition.ts';
 import { columnSql, type ColumnSql } from './column-sql.ts';
 
 /** A column of the target. */

@@ -1,12 +1,12 @@
 import type { TableOverride } from '../../config.ts';
 import type { RowDifference } from '../../model/verdict.ts';
 import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
-import { readDefinition } from '../catalog.ts';
-import { chooseKey } from '../choose-key.ts';
-import { keyFromRecord } from '../key.ts';
-import { rowExpression } from '../row-expression.ts';
-import { compareSchemas, releaseOf } from '../schema-compare.ts';
-import type { TableName } from '../sql.ts';
+import { readDefinition } from '../table/catalog.ts';
+import { chooseKey } from '../key/choose-key.ts';
+import { keyFromRecord } from '../key/key.ts';
+import { rowExpression } from '../row/row-expression.ts';
+import { compareSchemas, releaseOf } from '../table/schema-compare.ts';
+import type { TableName } from '../../table-name.ts';
 import { repairKeyed } from './keyed-repair.ts';
 import { repairKeyless } from './keyless-repair.ts';
 import { repairColumns } from './repair-columns.ts';

@@ -1,6 +1,7 @@
 import type { SqlValue } from '../../server/sql-server.ts';
-import { keyLiteral, type Key, type KeyValues } from '../key.ts';
-import { ident, qualified, type TableName } from '../sql.ts';
+import { keyLiteral, type Key, type KeyValues } from '../key/key.ts';
+import { ident, qualified } from '../../server/sql-text.ts';
+import type { TableName } from '../../table-name.ts';
 import type { RepairColumn } from './repair-columns.ts';
 
 /** One value for each of the repair's columns. */

@@ -1,0 +1,48 @@
+import type { AlertRule, Severity } from '../../model/alert.ts';
+
+/** What a condition is about; with its rule it makes the fingerprint. */
+export interface Subject {
+  pair?: string;
+  server?: string;
+  /** `schema.table`. */
+  table?: string;
+}
+
+/** What one rule has to say about one subject now. */
+export interface Condition {
+  rule: AlertRule;
+  fingerprint: string;
+  subject: Subject;
+  /** `unknown` raises nothing and resolves nothing. */
+  status: 'true' | 'false' | 'unknown';
+  severity: Severity;
+  /** Too good to raise an alert, too bad to end one: a firing alert goes on at this severity, or at its own if lower. */
+  keeps?: Severity;
+  /** A short title. */
+  summary: string;
+  /** The sentence that explains `status`. */
+  evidence: string;
+  /** How long it must last before it fires; as configured for all rules unless told. */
+  forMs?: number;
+  /** How long it must be over before it resolves; as configured for all rules unless told. */
+  keepFiringForMs?: number;
+  /** Fingerprints of conditions that would explain this one: while one of them is an alert, this one is inhibited. */
+  follows?: string[];
+}
+
+/** Stable over restarts: one alert while the condition lasts, however many cycles see it. */
+export function fingerprint(rule: AlertRule, { pair, server, table }: Subject): string {
+  const parts: string[] = [rule];
+  if (server !== undefined) parts.push(`server=${server}`);
+  if (pair !== undefined) parts.push(`pair=${pair}`);
+  if (table !== undefined) parts.push(`table=${table}`);
+  return parts.join(' ');
+}
+
+export function condition(
+  rule: AlertRule,
+  subject: Subject,
+  said: Omit<Condition, 'rule' | 'subject' | 'fingerprint'>,
+): Condition {
+  return { rule, subject, fingerprint: fingerprint(rule, subject), ...said };
+}

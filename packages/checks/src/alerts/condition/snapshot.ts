@@ -1,0 +1,28 @@
+import type { PairConfig } from '../../config.ts';
+import type { PairState } from '../../model/pair.ts';
+import type { Run } from '../../model/run.ts';
+import type { ServerState } from '../../model/server.ts';
+import type { CheckKind, TableResult } from '../../model/verdict.ts';
+import type { StorageHealth } from '../../storage/storage.ts';
+
+/** Everything that the rules judge, as of one moment. */
+export interface Snapshot {
+  at: Date;
+  /** As configured; a server, pair or table that is not in the snapshot does not exist (any more). */
+  servers: ServerState[];
+  pairs: PairSnapshot[];
+  storage: StorageHealth;
+  /** A table is alerted when no run could decide it for this long, or when a run is overdue by this long. */
+  unverifiedForMs: number;
+}
+
+export interface PairSnapshot {
+  config: PairConfig;
+  state: PairState;
+  /** The result that stands for each table now. */
+  results: StandingResult[];
+  /** The last run of each check over all tables that finished or failed. */
+  lastRuns: Partial<Record<CheckKind, Run>>;
+}
+
+export type StandingResult = Omit<TableResult, 'rows'>;

@@ -1,0 +1,65 @@
+import type { TallyRecord } from '../../model/checkpoint.ts';
+import type { DifferenceCounts, RowDifference } from '../../model/verdict.ts';
+
+/** What was found so far: exact counts, and rows up to a limit, so that a table full of differences does not fill memory. */
+export class Tally {
+  readonly differences: DifferenceCounts = { missing: 0, surplus: 0, changed: 0 };
+  readonly rows: RowDifference[] = [];
+  rowsCompared = 0;
+  chunks = 0;
+  hot = 0;
+  oversized = 0;
+  /** Why parts of the table could not be decided at all. */
+  readonly reasons = new Set<string>();
+
+  static from(record: TallyRecord): Tally {
+    const tally = new Tally();
+    const { differences, rows, reasons, ...counts } = record;
+    Object.assign(tally, counts);
+    Object.assign(tally.differences, differences);
+    tally.rows.push(...rows.map(withDates));
+    for (const reason of reasons) tally.reasons.add(reason);
+    return tally;
+  }
+
+  toRecord(): TallyRecord {
+    const { differences, rows, rowsCompared, chunks, hot, oversized, reasons } = this;
+    return { differences, rows, rowsCompared, chunks, hot, oversized, reasons: [...reasons] };
+  }
+
+  /** `maxRows`: parts that were looked at side by side may together have listed more rows than are wanted. */
+  add(other: Tally, maxRows: number): void {
+    this.differences.missing += other.differences.missing;
+    this.differences.surplus += other.differences.surplus;
+    this.differences.changed += other.differences.changed;
+    this.rows.push(...other.rows.slice(0, Math.max(0, maxRows - this.rows.length)));
+    this.rowsCompared += other.rowsCompared;
+    this.chunks += other.chunks;
+    this.hot += other.hot;
+    this.oversized += other.oversized;
+    for (const reason of other.reasons) this.reasons.add(reason);
+  }
+
+  get targetRows(): number {
+    return this.rowsCompared - this.differences.missing + this.differences.surplus;
+  }
+
+  /** Why not everything could be decided. */
+  get undecided(): string[] {
+    const reasons = [...this.reasons];
+    if (this.hot > 0) {
+      reasons.push(`${this.hot} ${this.hot === 1 ? 'row is' : 'rows are'} written too often to be compared`);
+    }
+    if (this.oversized > 0) {
+      reasons.push(
+        `${this.oversized} ${this.oversized === 1 ? 'row is' : 'rows are'} larger than the server's max_allowed_packet`,
+      );
+    }
+    return reasons;
+  }
+}
+
+/** A record has been through JSON. */
+function withDates(row: RowDifference): RowDifference {
+  return { ...row, rounds: row.rounds.map((round) => ({ ...round, at: new Date(round.at) })) };
+}

@@ -1,0 +1,171 @@
+import { charsetOf, collationOf } from '../table/collation.ts';
+import { systemPeriod, type Column, type Index, type TableDefinition } from '../table/definition.ts';
+import { familyOf, type Family } from '../row/encoding.ts';
+import { labelNumber, labelsOf, sameLabels, unquoted } from '../table/labels.ts';
+import type { Key, KeyColumn } from './key.ts';
+import { ident } from '../../server/sql-text.ts';
+
+/**
+ * The primary key, else a unique key without NULLs, as the source has it. Null when there is none that is unique on both
+ * sides and that both can be asked by exactly.
+ */
+export function chooseKey(
+  source: TableDefinition,
+  target: TableDefinition,
+  ignoreColumns: readonly string[] = [],
+): Key | null {
+  for (const index of candidates(source)) {
+    const key = examine(index, source, target, ignoreColumns);
+    if (typeof key !== 'string') return key;
+  }
+  return null;
+}
+
+/** For people: why `chooseKey` found none. */
+export function whyNoKey(
+  source: TableDefinition,
+  target: TableDefinition,
+  ignoreColumns: readonly string[] = [],
+): string {
+  const reasons = candidates(source).flatMap((index) => {
+    const name = index.name === 'PRIMARY' ? 'the primary key' : `unique index ${index.name}`;
+    const why = examine(index, source, target, ignoreColumns);
+    return typeof why === 'string' ? [`${name}: ${why}`] : [];
+  });
+  return reasons.length === 0 ? 'no key' : `no key that both sides have (${reasons.join('; ')})`;
+}
+
+function candidates(definition: TableDefinition): Index[] {
+  return definition.indexes.filter(({ unique }) => unique).sort((a, b) => rank(a) - rank(b));
+}
+
+function rank(index: Index): number {
+  const hash = index.type === 'HASH' ? 1000 : 0;
+  return hash + (index.name === 'PRIMARY' ? 0 : index.columns.length);
+}
+
+/** The key that an index makes, or why it makes none. */
+function examine(
+  index: Index,
+  source: TableDefinition,
+  target: TableDefinition,
+  ignoreColumns: readonly string[],
+): Key | string {
+  const unfit = notAKey(index);
+  if (unfit) return unfit;
+  // Where it need not be the same on both sides, it does not name the same row there.
+  const ignored = new Set(ignoreColumns.map((name) => name.toLowerCase()));
+  const free = index.columns.find((name) => name !== null && ignored.has(name.toLowerCase()));
+  if (free) return `column ${free} is ignored`;
+  const columns: KeyColumn[] = [];
+  let unranged = index.type === 'HASH' ? 'its key is a hash index, which has no order' : '';
+  for (const [i, name] of index.columns.entries()) {
+    const [from, to] = [find(source, name), find(target, name)];
+    // Each row that is, and not only was, has its own key without it.
+    if (from && systemPeriod(from)) continue;
+    if (!from || !to) return `column ${name ?? ''} is not on both sides`;
+    const form = commonForm(from, to);
+    if (!form) return `${shown(from, to)} cannot be asked for exactly on both sides`;
+    if (collationOf(from) !== collationOf(to)) unranged ||= 'its key sorts differently on the two sides';
+    const descending = index.descending[i] ?? false;
+    columns.push({
+      name: from.name,
+      kind: form.kind,
+      read: form.read,
+      integer: form.integer === true && !descending,
+      descending,
+      labels: form.labels ?? [],
+      charsets: charsetsOf(from, to),
+      charset: null,
+    });
+  }
+  if (!namesOneRow(target, columns)) return 'it is not unique on the target';
+  const twin = target.indexes.find(
+    ({ name, columns: c, visible }) =>
+      visible && name === index.name && c.join().toLowerCase() === index.columns.join().toLowerCase(),
+  );
+  return {
+    columns,
+    index: twin && index.visible && index.type !== 'HASH' ? index.name : null,
+    ranged: unranged === '',
+    unranged,
+  };
+}
+
+function notAKey({ columns, prefixed, nullable }: Index): string | null {
+  if (columns.some((column) => column === null)) return 'an expression is in it';
+  if (prefixed) return 'only the beginning of a column is in it';
+  return nullable ? 'a column of it may be NULL' : null;
+}
+
+/** Where the target has no such key (any more), several of its rows may have one name, or none. */
+function namesOneRow(target: TableDefinition, columns: KeyColumn[]): boolean {
+  const names = new Set(columns.map(({ name }) => name.toLowerCase()));
+  return target.indexes.some(
+    (index) =>
+      index.unique &&
+      notAKey(index) === null &&
+      index.columns.every((name) => {
+        const column = find(target, name);
+        return column && (systemPeriod(column) || names.has(column.name.toLowerCase()));
+      }),
+  );
+}
+
+function find(definition: TableDefinition, name: string | null): Column | undefined {
+  return definition.columns.find((column) => column.name.toLowerCase() === name?.toLowerCase());
+}
+
+function shown(source: Column, target: Column): string {
+  const types = [...new Set([source.columnType, target.columnType])];
+  return `column ${source.name} (${types.join(' and ')})`;
+}
+
+type Form = Pick<KeyColumn, 'kind' | 'read'> & Partial<Pick<KeyColumn, 'integer' | 'labels'>>;
+
+/** How both sides print and compare a key column in one way; null where they do not. */
+function commonForm(source: Column, target: Column): Form | null {
+  const name = ident(source.name);
+  const [from, to] = [familyOf(source), familyOf(target)];
+  const families = new Set<Family | null>([from, to]);
+  const only = (...these: Family[]) => [...families].every((family) => family && these.includes(family));
+  const types = new Set([source.dataType, target.dataType]);
+  if (types.has('enum') || types.has('set')) {
+    // A SET sorts by a number that no index is asked by; an ENUM of other labels has other numbers.
+    if (types.size > 1 || types.has('set') || !sameLabels(source, target)) return null;
+    return { kind: 'label', read: labelNumber(source), labels: labelsOf(source).map(unquoted) };
+  }
+  if (only('integer', 'bit')) {
+    const bare = !families.has('bit') && !types.has('year') && !zerofill(source) && !zerofill(target);
+    // A YEAR takes two digits for a year of this century or the last one, so no boundary may be reckoned.
+    return { kind: 'number', read: bare ? name : `${name}+0`, integer: !types.has('year') };
+  }
+  if (only('integer', 'decimal')) {
+    const scale = Math.max(source.scale ?? 0, target.scale ?? 0);
+    const bare =
+      source.scale === target.scale && families.size === 1 && !zerofill(source) && !zerofill(target);
+    return { kind: 'number', read: bare ? name : `CAST(${name} AS DECIMAL(65,${scale}))` };
+  }
+  if (only('float')) return types.size === 1 ? { kind: 'double', read: `${name}+0e0` } : null;
+  if (only('temporal')) {
+    const group = types.has('timestamp') ? 'datetime' : source.dataType;
+    if (types.size > 1 && [...types].some((type) => type !== 'timestamp' && type !== 'datetime')) return null;
+    if (source.precision === target.precision) return { kind: 'text', read: name };
+    const precision = Math.max(source.precision ?? 0, target.precision ?? 0);
+    return { kind: 'text', read: `CAST(${name} AS ${group.toUpperCase()}(${precision}))` };
+  }
+  if (only('text')) return { kind: 'text', read: name };
+  if (only('bytes')) return { kind: 'bytes', read: name };
+  if (only('literal')) return types.size === 1 ? { kind: 'text', read: name } : null;
+  return null;
+}
+
+function charsetsOf(source: Column, target: Column): KeyColumn['charsets'] {
+  if (source.charset === null || target.charset === null || charsetOf(source) === charsetOf(target))
+    return null;
+  return { source: source.charset, target: target.charset };
+}
+
+function zerofill({ columnType }: Column): boolean {
+  return /zerofill/i.test(columnType);
+}

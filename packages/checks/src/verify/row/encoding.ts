@@ -1,0 +1,259 @@
+import type { Column, Sides } from '../table/definition.ts';
+import { labelNumber, memberDigits, sameLabels } from '../table/labels.ts';
+import { ident } from '../../server/sql-text.ts';
+
+/**
+ * How one column goes into the row hash, on each side.
+ * `plain`: prints without a comma and never as `N`; `sized`: any bytes, so its length has to go before it;
+ * `document`: JSON that the two sides write differently: read, and compared by value here.
+ */
+export interface ColumnEncoding {
+  column: string;
+  shape: 'plain' | 'sized' | 'document';
+  nullable: boolean;
+  source: EncodedSide;
+  target: EncodedSide;
+}
+
+export interface EncodedSide {
+  /** The column, quoted. */
+  name: string;
+  /** The expression that gives its value. NULL where the column is not: the server could not form it. */
+  sql: string;
+}
+
+/** Two columns of one name cannot be compared by what the servers print; says why. */
+export interface Incomparable {
+  column: string;
+  because: string;
+}
+
+export type Family =
+  | 'integer'
+  | 'decimal'
+  | 'float'
+  | 'bit'
+  | 'temporal'
+  | 'text'
+  | 'bytes'
+  | 'json'
+  | 'spatial'
+  | 'vector'
+  | 'literal';
+
+const families: Record<string, Family> = {
+  tinyint: 'integer',
+  smallint: 'integer',
+  mediumint: 'integer',
+  int: 'integer',
+  bigint: 'integer',
+  year: 'integer',
+  decimal: 'decimal',
+  float: 'float',
+  double: 'float',
+  bit: 'bit',
+  date: 'temporal',
+  datetime: 'temporal',
+  timestamp: 'temporal',
+  time: 'temporal',
+  char: 'text',
+  varchar: 'text',
+  tinytext: 'text',
+  text: 'text',
+  mediumtext: 'text',
+  longtext: 'text',
+  enum: 'text',
+  set: 'text',
+  binary: 'bytes',
+  varbinary: 'bytes',
+  tinyblob: 'bytes',
+  blob: 'bytes',
+  mediumblob: 'bytes',
+  longblob: 'bytes',
+  json: 'json',
+  geometry: 'spatial',
+  point: 'spatial',
+  linestring: 'spatial',
+  polygon: 'spatial',
+  multipoint: 'spatial',
+  multilinestring: 'spatial',
+  multipolygon: 'spatial',
+  geomcollection: 'spatial',
+  geometrycollection: 'spatial',
+  vector: 'vector',
+  uuid: 'literal',
+  inet4: 'literal',
+  inet6: 'literal',
+};
+
+export function familyOf(column: Column): Family | null {
+  return families[column.dataType] ?? null;
+}
+
+/** Bytes of these are the same in all three, so they need no conversion to be compared. */
+const utf8 = new Set(['utf8mb4', 'utf8mb3', 'utf8', 'ascii']);
+
+/** `hashLarge` columns are hashed alone first. */
+export function encodeColumn(
+  sides: Sides,
+  hashLarge: (column: Column) => boolean,
+): ColumnEncoding | Incomparable {
+  const { source, target } = sides;
+  const from = familyOf(source);
+  const to = familyOf(target);
+  if (!from || !to) {
+    const unknown = (from ? target : source).dataType;
+    return { column: source.name, because: `no exact comparison is known for type ${unknown}` };
+  }
+  const large = hashLarge(source) || hashLarge(target);
+  const both: Both = (shape, sql) => {
+    const hashed = large && shape === 'sized';
+    const one = (side: Column) => (hashed ? `SHA2(${sql(side)}, 256)` : sql(side));
+    return encoding(sides, hashed ? 'plain' : shape, one);
+  };
+  return from === to ? alike(from, sides, both) : different(from, to, sides, both);
+}
+
+type Both = (shape: 'plain' | 'sized', sql: (side: Column) => string) => ColumnEncoding;
+
+function encoding(
+  { source, target }: Sides,
+  shape: ColumnEncoding['shape'],
+  sql: (side: Column) => string,
+): ColumnEncoding {
+  const one = (side: Column): EncodedSide => ({
+    name: ident(side.name),
+    sql: sql(side),
+  });
+  return {
+    column: source.name,
+    shape,
+    nullable: source.nullable || target.nullable,
+    source: one(source),
+    target: one(target),
+  };
+}
+
+/** Both sides' types are of one family. */
+function alike(family: Family, sides: Sides, both: Both): ColumnEncoding | Incomparable {
+  const { source, target } = sides;
+  switch (family) {
+    case 'integer': {
+      // Adding 0 takes away the display width of ZEROFILL, and the four digits of YEAR.
+      const mixed = source.dataType !== target.dataType;
+      return both('plain', (side) =>
+        /zerofill/i.test(side.columnType) || (mixed && side.dataType === 'year') ? number(side) : name(side),
+      );
+    }
+    case 'bit':
+      return both('plain', number);
+    case 'decimal': {
+      const scale = Math.max(source.scale ?? 0, target.scale ?? 0);
+      return both('plain', (side) =>
+        (side.scale ?? 0) < scale || /zerofill/i.test(side.columnType)
+          ? `CAST(${name(side)} AS DECIMAL(65,${scale}))`
+          : name(side),
+      );
+    }
+    case 'float':
+      // By its eight bytes: a FLOAT prints six digits only, and MySQL cuts what a DOUBLE prints in an expression to 22
+      // characters. That is also twice as fast as printing. Adding 0 makes -0 equal 0.
+      return both('plain', (side) => `HEX(POINT(${name(side)}+0e0, 0))`);
+    case 'temporal':
+      return temporal(sides, both);
+    case 'text':
+      return text(sides, both);
+    case 'bytes':
+      return both('sized', name);
+    case 'json':
+      return both('sized', jsonText);
+    case 'spatial':
+      // Always hashed: a geometry may have any size, and its bytes do not go into a string without a detour.
+      return both('plain', (side) => `SHA2(${name(side)}, 256)`);
+    case 'vector':
+      return both('plain', (side) => `HEX(${name(side)})`);
+    case 'literal':
+      return both('plain', (side) => `CAST(${name(side)} AS CHAR)`);
+  }
+}
+
+/** What a change of type on one side leaves comparable. */
+function different(from: Family, to: Family, sides: Sides, both: Both): ColumnEncoding | Incomparable {
+  const { source, target } = sides;
+  const families = new Set([from, to]);
+  const are = (a: Family, b: Family) => families.has(a) && families.has(b);
+  const labelled = [source, target].some(({ dataType }) => dataType === 'enum' || dataType === 'set');
+  if (are('integer', 'decimal')) {
+    const scale = Math.max(source.scale ?? 0, target.scale ?? 0);
+    return both('plain', (side) => `CAST(${name(side)} AS DECIMAL(65,${scale}))`);
+  }
+  if (are('integer', 'bit')) return both('plain', number);
+  if (are('json', 'text')) {
+    return encoding(sides, 'document', (side) => (side.dataType === 'json' ? jsonText(side) : asUtf8(side)));
+  }
+  if (are('text', 'bytes') && !labelled) return both('sized', name);
+  if (are('text', 'literal') || (are('text', 'integer') && !labelled)) {
+    // A UUID is the same in either case of its digits.
+    const lower = source.dataType === 'uuid' || target.dataType === 'uuid' ? 'LOWER' : '';
+    return both('sized', (side) => `${lower}(CAST(${name(side)} AS CHAR CHARACTER SET utf8mb4))`);
+  }
+  return incomparable(sides);
+}
+
+function name(side: Column): string {
+  return ident(side.name);
+}
+
+function number(side: Column): string {
+  return `${name(side)}+0`;
+}
+
+/**
+ * MySQL prints a document beyond max_allowed_packet as '', which no document is, with a mere warning. To look for that it has
+ * to be printed twice, so only what may be so large is: in text no document takes eight times its stored size.
+ */
+function jsonText(side: Column): string {
+  const text = `CAST(${name(side)} AS CHAR CHARACTER SET utf8mb4)`;
+  const small = `JSON_STORAGE_SIZE(${name(side)}) * 8 < @@session.max_allowed_packet`;
+  return `IF(${small}, ${text}, NULLIF(${text}, ''))`;
+}
+
+function asUtf8(side: Column): string {
+  return utf8.has(side.charset ?? '') ? name(side) : `CONVERT(${name(side)} USING utf8mb4)`;
+}
+
+function text(sides: Sides, both: Both): ColumnEncoding {
+  const { source, target } = sides;
+  const raw =
+    source.charset === target.charset || (utf8.has(source.charset ?? '') && utf8.has(target.charset ?? ''));
+  const value = (side: Column) => (raw ? name(side) : asUtf8(side));
+  const types = new Set([source.dataType, target.dataType]);
+  if (types.size === 1 && (types.has('enum') || types.has('set'))) {
+    // The number also tells '' that is a label from '' that stands for a value that was none.
+    if (sameLabels(source, target)) return both('plain', labelNumber);
+    if (types.has('enum')) return both('sized', (side) => `CONCAT(${labelNumber(side)} = 0, ${value(side)})`);
+    const digits = memberDigits(sides);
+    return both('plain', (side) => (side === source ? digits.source : digits.target));
+  }
+  return both('sized', value);
+}
+
+function temporal(sides: Sides, both: Both): ColumnEncoding | Incomparable {
+  const { source, target } = sides;
+  const group = (side: Column) => (side.dataType === 'timestamp' ? 'datetime' : side.dataType);
+  const type = group(source);
+  if (type !== group(target)) return incomparable(sides);
+  const precision = Math.max(source.precision ?? 0, target.precision ?? 0);
+  return both('plain', (side) =>
+    (side.precision ?? 0) < precision
+      ? `CAST(${name(side)} AS ${type.toUpperCase()}(${precision}))`
+      : name(side),
+  );
+}
+
+function incomparable({ source, target }: Sides): Incomparable {
+  return {
+    column: source.name,
+    because: `${source.columnType} and ${target.columnType} have no common exact form`,
+  };
+}

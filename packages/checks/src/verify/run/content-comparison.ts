@@ -1,0 +1,207 @@
+import type { VerifyConfig } from '../../config.ts';
+import { ServerFault } from '../../server/sql-server.ts';
+import { Undecidable } from '../undecidable.ts';
+import { Frontier } from '../chunk/checkpoint.ts';
+import { wholeTable, type Chunk } from '../chunk/chunk.ts';
+import { ChunkSizer } from '../chunk/chunk-sizer.ts';
+import { chunksOf } from '../chunk/chunker.ts';
+import { describeRows, shownKey } from '../settle/detail.ts';
+import type { Sides } from '../table/definition.ts';
+import { widthOf } from '../chunk/integer-range.ts';
+import type { Key, KeyValues } from '../key/key.ts';
+import { settleKeyless } from '../settle/keyless.ts';
+import { retryConnection } from '../../server/retry-connection.ts';
+import type { RowExpression } from '../row/row-expression.ts';
+import type { RunControl } from './run-control.ts';
+import { lookAt, matches, settleChunk, type ChunkLook } from '../settle/settle-chunk.ts';
+import { evidenceOf, type Settled } from '../settle/settle-rows.ts';
+import type { SettleOptions } from '../settle/options.ts';
+import { Tally } from '../chunk/tally.ts';
+
+export interface ContentOptions {
+  /** Null: none that both sides can be asked by. */
+  key: Key | null;
+  /** Why there is no key. */
+  whyNoKey: string;
+  sides: Sides[];
+  /** Null compares only which rows are there. */
+  row: RowExpression | null;
+  settle: SettleOptions;
+  verify: VerifyConfig;
+  control: RunControl;
+  rowsEstimated: number;
+  rowBytes: number;
+  masked: (column: string) => boolean;
+  /** Where what is found is added. */
+  tally: Tally;
+  /** All rows up to here were compared before a run was cut off; null: begin at the beginning. */
+  from: KeyValues | null;
+  /** All rows up to here are compared, and in the tally. */
+  onFrontier: (upTo: KeyValues) => void;
+  onChunk: (rows: number) => void;
+}
+
+/** Chunks that run into the statement's time limit are cut smaller, so many times. */
+const shrinkAttempts = 4;
+
+/** Compares all rows of a table. Rejects with Undecidable where only the whole can be said to be unknown. */
+export async function compareContent(options: ContentOptions): Promise<void> {
+  const { tally } = options;
+  for (const { column, because } of options.row?.incomparable ?? []) {
+    tally.reasons.add(`column ${column} was not compared: ${because}`);
+  }
+  if (options.key?.ranged) await compareByChunks(options);
+  else await compareWhole(options);
+}
+
+async function compareByChunks(options: ContentOptions): Promise<void> {
+  const { settle, verify, control, rowBytes, tally, from, onFrontier } = options;
+  const sizer = new ChunkSizer({ targetMs: verify.chunkTimeMs, maxRows: verify.maxChunkRows, rowBytes });
+  const frontier = new Frontier({ tally, upTo: from }, verify.maxRowsListed);
+  const chunks = chunksOf(settle.source, sizer, { from, to: null }, query(settle));
+  const worker = async () => {
+    for await (const chunk of shared(chunks)) {
+      const number = frontier.begin();
+      await control.gate();
+      const found = new Tally();
+      await control.paced(() => compareChunk(chunk, sizer, found, options, shrinkAttempts));
+      if (frontier.end(number, chunk, found) && frontier.upTo) onFrontier(frontier.upTo);
+    }
+  };
+  const workers = Array.from({ length: verify.parallel }, worker);
+  try {
+    await Promise.all(workers);
+  } finally {
+    // Where one failed, the others finish the chunk that they are at and find no further one.
+    await chunks.return(undefined);
+    await Promise.allSettled(workers);
+    frontier.close();
+  }
+}
+
+async function compareChunk(
+  chunk: Chunk,
+  sizer: ChunkSizer,
+  found: Tally,
+  options: ContentOptions,
+  attempts: number,
+): Promise<void> {
+  const { settle, verify, control } = options;
+  const servers = [settle.source.server, settle.target.server];
+  try {
+    // Counted only once all of it is decided: a chunk that is done again must not count twice.
+    const once = await retryConnection(
+      async () => {
+        const began = performance.now();
+        const look = await lookAt(chunk, settle);
+        sizer.observe(
+          Math.max(look.source.rows, look.target.rows),
+          options.key && widthOf(options.key, chunk),
+          performance.now() - began,
+        );
+        return settleFound(chunk, look, options);
+      },
+      servers,
+      verify.waitMs,
+      control.signal,
+    );
+    found.add(once, verify.maxRowsListed);
+    options.onChunk(once.rowsCompared);
+  } catch (error) {
+    if (error instanceof Undecidable) {
+      // Nothing is known of this chunk; what is known of the others stands.
+      found.reasons.add(error.message);
+      return;
+    }
+    if (!(error instanceof ServerFault && error.kind === 'timeout') || attempts === 0) throw error;
+    sizer.shrink();
+    for await (const part of chunksOf(settle.source, sizer, chunk, query(settle))) {
+      await control.gate();
+      await compareChunk(part, sizer, found, options, attempts - 1);
+    }
+  }
+}
+
+async function settleFound(chunk: Chunk, look: ChunkLook, options: ContentOptions): Promise<Tally> {
+  const found = new Tally();
+  found.chunks = 1;
+  found.rowsCompared = look.source.rows;
+  if (matches(look) && look.source.oversized === 0) return found;
+  await settleChunk(chunk, look, options.settle, (settled) =>
+    take(settled, found, options.tally.rows.length, options),
+  );
+  return found;
+}
+
+/** Counts all, describes as many as are still to be listed. */
+async function take(settled: Settled, found: Tally, listed: number, options: ContentOptions): Promise<void> {
+  const { key, row, settle, sides, masked, verify } = options;
+  found.hot += settled.hot.length;
+  found.oversized += settled.oversized.length;
+  for (const { kind } of settled.confirmed) found.differences[kind]++;
+  const room = Math.max(0, verify.maxRowsListed - listed - found.rows.length);
+  const rows = settled.confirmed.slice(0, room);
+  if (!key || rows.length === 0) return;
+  found.rows.push(
+    ...(row
+      ? await describeRows(rows, {
+          ...settle,
+          key,
+          sides,
+          encodings: row.encodings,
+          masked,
+          query: query(settle),
+        })
+      : rows.map((found) => ({
+          kind: found.kind,
+          key: shownKey(key, found.key, masked),
+          columns: [],
+          cells: [],
+          count: 1,
+          rounds: evidenceOf(found),
+        }))),
+  );
+}
+
+/** A table whose key sorts differently on the two sides, or that has none: one statement a side, so small ones only. */
+async function compareWhole(options: ContentOptions): Promise<void> {
+  const { key, settle, verify, control, rowsEstimated, sides, masked, tally } = options;
+  const why = key ? key.unranged : options.whyNoKey;
+  const limit = verify.maxRowsWithoutKey;
+  if (rowsEstimated > limit * 2) {
+    tally.reasons.add(`${why}, and about ${rowsEstimated} rows (limit ${limit})`);
+    return;
+  }
+  await control.gate();
+  const look = await lookAt(wholeTable, settle);
+  tally.chunks = 1;
+  tally.rowsCompared = look.source.rows;
+  options.onChunk(look.source.rows);
+  if (matches(look) && look.source.oversized === 0) return;
+  if (Math.max(look.source.rows, look.target.rows) > limit) {
+    tally.reasons.add(`${why}, and more rows than the limit of ${limit}`);
+    return;
+  }
+  if (key) {
+    await settleChunk(wholeTable, look, settle, (settled) => take(settled, tally, 0, options));
+    return;
+  }
+  const found = await settleKeyless(settle, {
+    sides,
+    masked,
+    maxRowsListed: options.row ? verify.maxRowsListed : 0,
+  });
+  Object.assign(tally.differences, found.counts);
+  tally.rows.push(...found.rows);
+  tally.hot += found.hot;
+  tally.oversized += found.oversized;
+}
+
+function query({ signal, statementMs }: SettleOptions): { signal: AbortSignal; timeoutMs: number } {
+  return { signal, timeoutMs: statementMs };
+}
+
+/** Lets several workers draw from one generator; leaving the loop early does not end it for the others. */
+function shared<T>(generator: AsyncGenerator<T>): AsyncIterable<T> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => generator.next() }) };
+}

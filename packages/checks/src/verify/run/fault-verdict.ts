@@ -1,0 +1,30 @@
+import type { Verdict } from '../../model/verdict.ts';
+import { ServerFault } from '../../server/sql-server.ts';
+import { Undecidable } from '../undecidable.ts';
+import { ident } from '../../server/sql-text.ts';
+import type { TableName } from '../../table-name.ts';
+
+/** What a failure means for the table: a fault of the link or a missing grant is not a fault of the data. */
+export function explainFault(error: unknown, name: TableName): { verdict: Verdict; reason: string } {
+  if (error instanceof Undecidable) return { verdict: 'UNVERIFIED', reason: error.message };
+  if (error instanceof ServerFault) {
+    const { server, message, errno } = error;
+    const names = message.startsWith(`${server} (`) ? message : `${server}: ${message}`;
+    const says = errno > 0 && !message.includes(String(errno)) ? `${names} (error ${errno})` : names;
+    switch (error.kind) {
+      case 'privilege':
+        return {
+          verdict: 'UNVERIFIED',
+          reason: `no privilege: ${says}; GRANT SELECT ON ${ident(name.schema)}.* on ${error.server} to Lockstep's account mends it`,
+        };
+      case 'timeout':
+        return { verdict: 'UNVERIFIED', reason: `time limit: ${says}` };
+      case 'connection':
+        return { verdict: 'ERROR', reason: `connection fault: ${says}` };
+      case 'cancelled':
+      case 'statement':
+        return { verdict: 'ERROR', reason: says };
+    }
+  }
+  return { verdict: 'ERROR', reason: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,286 @@
+import { randomUUID } from 'node:crypto';
+import type { PairConfig } from '../../config.ts';
+import type { Run, RunProgress, RunState } from '../../model/run.ts';
+import type { CheckKind, TableResult, Verdict } from '../../model/verdict.ts';
+import { ServerFault, type SqlServer } from '../../server/sql-server.ts';
+import type { Barrier } from '../settle/barrier.ts';
+import type { ColdTables } from './cold-tables.ts';
+import type { TableCheckpoint } from '../../model/checkpoint.ts';
+import { listTables, type CatalogEntry } from '../table/catalog.ts';
+import { explainFault } from './fault-verdict.ts';
+import { retryConnection } from '../../server/retry-connection.ts';
+import { Cancelled, RunControl } from './run-control.ts';
+import { overrideFor, selected } from './selection.ts';
+import { displayName, type TableName, formatTableName } from '../../table-name.ts';
+import { checkTable } from './table-check.ts';
+import { Throttle } from './throttle.ts';
+
+export interface PairCheckOptions {
+  pair: PairConfig;
+  check: CheckKind;
+  trigger: Run['trigger'];
+  /** These tables only, whatever the selection says; null for all selected ones. */
+  only: TableName[] | null;
+  source: SqlServer;
+  target: SqlServer;
+  barrier: Barrier;
+  lagMs: () => number | null;
+  /** Why the target makes no progress; null when it does, or nobody knows. */
+  stopped: () => string | null;
+  /** What is remembered between runs; without it every table is compared. */
+  cold?: ColdTables;
+  /** A run that an earlier process was cut off in, to be gone on with under its id. */
+  resume?: InterruptedRun | null;
+  /** What a later process needs to go on with this run; null when there is nothing left to go on with. */
+  onCheckpoint?: (checkpoint: TableCheckpoint | null) => void;
+  /** A few times a second at most, and at every change of state. */
+  onProgress: (run: Run) => void;
+  onResult: (result: TableResult) => void;
+  /** The tables that this run will look at, as the catalogs of both sides tell now. */
+  onTables?: (tables: CatalogEntry[]) => void;
+}
+
+/** What is left of a run that was cut off. */
+export interface InterruptedRun {
+  run: Run;
+  /** Tables that it had done with, and their verdicts. */
+  done: { schema: string; table: string; verdict: Verdict; rowsCompared: number }[];
+  checkpoint: TableCheckpoint | null;
+}
+
+const publishEveryMs = 300;
+const checkpointEveryMs = 500;
+
+/** One execution of a check over a pair, from the list of tables to the last verdict. */
+export class PairCheck {
+  readonly id: string;
+  readonly control: RunControl;
+  readonly #options: PairCheckOptions;
+  readonly #startedAt: Date;
+  #began = performance.now();
+  #state: RunState = 'queued';
+  #evidence = 'waiting for its turn';
+  #finishedAt: Date | null = null;
+  #progress: Omit<RunProgress, 'rowsPerSecond' | 'remainingMs'> = {
+    tablesDone: 0,
+    tablesTotal: 0,
+    chunksDone: 0,
+    rowsDone: 0,
+    rowsEstimated: 0,
+    current: null,
+  };
+  readonly #verdicts: Partial<Record<Verdict, number>> = {};
+  #published = 0;
+  #checkpointed = 0;
+
+  constructor(options: PairCheckOptions) {
+    this.#options = options;
+    this.id = options.resume?.run.id ?? randomUUID();
+    this.#startedAt = options.resume?.run.startedAt ?? new Date();
+    this.control = new RunControl(options.pair.verify.waitMs, () => this.#publish());
+  }
+
+  get run(): Run {
+    const { pair, check, trigger, only } = this.#options;
+    const held = this.#state === 'running' ? this.control.held : null;
+    const seconds = (performance.now() - this.#began) / 1000;
+    const { rowsDone, rowsEstimated } = this.#progress;
+    const rate = this.#state === 'queued' ? 0 : rowsDone / Math.max(0.001, seconds);
+    return {
+      id: this.id,
+      pair: pair.name,
+      check,
+      state: held ? 'paused' : this.#state,
+      evidence: held ? `paused: ${held}` : this.#evidence,
+      trigger,
+      only: only?.map(formatTableName) ?? null,
+      startedAt: this.#startedAt,
+      finishedAt: this.#finishedAt,
+      progress: {
+        ...this.#progress,
+        rowsPerSecond: Math.round(rate),
+        remainingMs:
+          this.#state === 'running' && !held && rate > 0
+            ? Math.max(0, Math.round(((rowsEstimated - rowsDone) / rate) * 1000))
+            : null,
+      },
+      verdicts: { ...this.#verdicts },
+    };
+  }
+
+  pause(by: string): void {
+    this.control.hold('operator', `held by ${by}`);
+  }
+
+  resume(): void {
+    this.control.letGo('operator');
+  }
+
+  cancel(by: string): void {
+    this.control.cancel(by);
+  }
+
+  /** Runs to the end; resolves with the finished run whatever happens. */
+  async execute(): Promise<Run> {
+    this.#began = performance.now();
+    this.#set('running', 'reading the list of tables');
+    const { source, target, pair, lagMs, stopped } = this.#options;
+    const throttle = new Throttle({
+      config: pair.throttle,
+      servers: [source, target],
+      lagMs,
+      stopped,
+      control: this.control,
+    });
+    try {
+      this.control.signal.throwIfAborted();
+      await throttle.start();
+      await this.#checkTables();
+      this.#finish('finished', this.#summary());
+    } catch (error) {
+      if (this.control.signal.aborted) {
+        const reason: unknown = this.control.signal.reason;
+        this.#finish('cancelled', reason instanceof Cancelled ? reason.message : 'cancelled');
+      } else {
+        this.#finish('failed', explainFault(error, { schema: '*', table: '*' }).reason);
+      }
+    } finally {
+      throttle.stop();
+    }
+    return this.run;
+  }
+
+  async #checkTables(): Promise<void> {
+    const { pair, check, source, target, barrier, onResult } = this.#options;
+    const tables = await this.#tables();
+    this.#options.onTables?.(tables);
+    this.#progress.tablesTotal = tables.length;
+    this.#progress.rowsEstimated = tables.reduce((sum, { rowsEstimated }) => sum + rowsEstimated, 0);
+    const done = this.#takeUp();
+    for (const { schema, table } of tables) {
+      const name: TableName = { schema, table };
+      if (done.has(identity(name))) continue;
+      this.control.signal.throwIfAborted();
+      this.#progress.current = displayName(name);
+      this.#evidence = `comparing ${displayName(name)}`;
+      this.#publish(true);
+      const override = overrideFor(pair.tables, name);
+      let fault: unknown = null;
+      const result = await checkTable(name, {
+        pair: pair.name,
+        runId: this.id,
+        check,
+        method: check === 'consistency' ? 'count' : (override.method ?? pair.checks.checksum.method),
+        source,
+        target,
+        barrier,
+        verify: pair.verify,
+        override,
+        control: this.control,
+        cold: this.#options.cold ?? null,
+        resume: this.#checkpointOf(name),
+        onFault: (error) => {
+          fault = error;
+        },
+        onCheckpoint: (checkpoint) => this.#keep(checkpoint),
+        onChunk: (chunkRows) => {
+          this.#progress.chunksDone++;
+          this.#progress.rowsDone += chunkRows;
+          this.#publish(true);
+        },
+      });
+      this.#progress.tablesDone++;
+      this.#verdicts[result.verdict] = (this.#verdicts[result.verdict] ?? 0) + 1;
+      onResult(result);
+      this.#options.onCheckpoint?.(null);
+      // A server that stayed away for as long as a table waits would cost every further table that time.
+      if (fault instanceof ServerFault && fault.kind === 'connection') throw fault;
+    }
+    this.#progress.current = null;
+  }
+
+  /** Counts what an earlier process had done with; its tables are not looked at again. */
+  #takeUp(): Set<string> {
+    const done = this.#options.resume?.done ?? [];
+    for (const { verdict, rowsCompared } of done) {
+      this.#progress.tablesDone++;
+      this.#progress.rowsDone += rowsCompared;
+      this.#verdicts[verdict] = (this.#verdicts[verdict] ?? 0) + 1;
+    }
+    return new Set(done.map(identity));
+  }
+
+  #checkpointOf(name: TableName): TableCheckpoint | null {
+    const checkpoint = this.#options.resume?.checkpoint;
+    return checkpoint && identity(checkpoint) === identity(name) ? checkpoint : null;
+  }
+
+  #keep(checkpoint: () => TableCheckpoint): void {
+    const now = performance.now();
+    if (now - this.#checkpointed < checkpointEveryMs) return;
+    this.#checkpointed = now;
+    this.#options.onCheckpoint?.(checkpoint());
+  }
+
+  /** The union of both sides, so that a table on one side only is seen. */
+  async #tables(): Promise<CatalogEntry[]> {
+    const { source, target, only, pair } = this.#options;
+    const query = { signal: this.control.signal };
+    const [here, there] = await retryConnection(
+      () => Promise.all([listTables(source, query), listTables(target, query)]),
+      [source, target],
+      pair.verify.waitMs,
+      this.control.signal,
+    );
+    const asked = only && new Set(only.map(identity));
+    const found = new Map<string, CatalogEntry>();
+    // The source's entry is to win, as its estimate of the rows is the one shown.
+    for (const entry of [...absent(only ?? []), ...there, ...here]) {
+      if (asked ? asked.has(identity(entry)) : selected(pair.tables, entry))
+        found.set(identity(entry), entry);
+    }
+    return [...found.values()].sort((a, b) =>
+      a.schema === b.schema ? compareText(a.table, b.table) : compareText(a.schema, b.schema),
+    );
+  }
+
+  #summary(): string {
+    if (this.#progress.tablesTotal === 0) {
+      return 'no table to compare: none fits the patterns, or the account may see none (SELECT on the schemas is needed on both sides)';
+    }
+    const counts = Object.entries(this.#verdicts).map(([verdict, n]) => `${n} ${verdict}`);
+    return counts.join(', ');
+  }
+
+  #finish(state: RunState, evidence: string): void {
+    this.#finishedAt = new Date();
+    this.#progress.current = null;
+    this.#set(state, evidence);
+  }
+
+  #set(state: RunState, evidence: string): void {
+    this.#state = state;
+    this.#evidence = evidence;
+    this.#publish();
+  }
+
+  #publish(progressOnly = false): void {
+    const now = performance.now();
+    if (progressOnly && now - this.#published < publishEveryMs) return;
+    this.#published = now;
+    this.#options.onProgress(this.run);
+  }
+}
+
+function identity({ schema, table }: TableName): string {
+  return JSON.stringify([schema, table]);
+}
+
+/** Tables that were asked for by name are looked at even where neither catalog has them: that is then the result. */
+function absent(names: TableName[]): CatalogEntry[] {
+  return names.map(({ schema, table }) => ({ schema, table, engine: null, rowsEstimated: 0 }));
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

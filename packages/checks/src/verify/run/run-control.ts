@@ -1,0 +1,94 @@
+import { sleep } from '../../time/sleep.ts';
+import { Undecidable } from '../undecidable.ts';
+
+/** Raised where a run was cancelled; not a fault. */
+export class Cancelled extends Error {
+  constructor(by: string) {
+    super(`cancelled by ${by}`);
+    this.name = 'Cancelled';
+  }
+}
+
+export type HoldOwner = 'operator' | 'throttle';
+
+interface Hold {
+  why: string;
+  since: number;
+}
+
+/**
+ * Lets a person, or the throttle, hold a run between two chunks, and cancel it at any moment. Statements in flight when
+ * it is held are let finish; when it is cancelled they are ended on the servers.
+ */
+export class RunControl {
+  readonly #controller = new AbortController();
+  readonly #holds = new Map<HoldOwner, Hold>();
+  readonly #onChange: () => void;
+  readonly #patienceMs: number;
+  #wake: (() => void)[] = [];
+  /** How long to rest after a chunk, as a multiple of what it took; 0 when nobody else is there. */
+  pace = 0;
+
+  /** `patienceMs`: how long the throttle may hold before the rest of the run is given up as not to be decided. */
+  constructor(patienceMs: number, onChange: () => void = () => undefined) {
+    this.#patienceMs = patienceMs;
+    this.#onChange = onChange;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  cancel(by: string): void {
+    if (this.signal.aborted) return;
+    this.#controller.abort(new Cancelled(by));
+    this.#wakeAll();
+  }
+
+  /** `why` is shown as the run's state. Holds of different owners are independent. */
+  hold(owner: HoldOwner, why: string): void {
+    const known = this.#holds.get(owner);
+    this.#holds.set(owner, { why, since: known?.since ?? performance.now() });
+    if (known?.why !== why) this.#onChange();
+    if (owner === 'throttle') this.#wakeAll();
+  }
+
+  letGo(owner: HoldOwner): void {
+    if (!this.#holds.delete(owner)) return;
+    this.#wakeAll();
+    this.#onChange();
+  }
+
+  /** Why the run stands still; null while it may go on. */
+  get held(): string | null {
+    return (this.#holds.get('operator') ?? this.#holds.get('throttle'))?.why ?? null;
+  }
+
+  /** Passed before every chunk. Rejects with Undecidable when the throttle held for too long. */
+  async gate(): Promise<void> {
+    for (;;) {
+      this.signal.throwIfAborted();
+      if (this.#holds.size === 0) return;
+      const throttle = this.#holds.get('throttle');
+      if (throttle && !this.#holds.has('operator') && performance.now() - throttle.since > this.#patienceMs) {
+        throw new Undecidable(`held back for ${Math.round(this.#patienceMs / 1000)} s: ${throttle.why}`);
+      }
+      // Woken by every look of the throttle, by the operator and by cancelling.
+      await new Promise<void>((resolve) => this.#wake.push(resolve));
+    }
+  }
+
+  /** Does one chunk's work, and rests after it as long as manners demand. */
+  async paced<T>(work: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    try {
+      return await work();
+    } finally {
+      if (this.pace > 0) await sleep((performance.now() - began) * this.pace, this.signal);
+    }
+  }
+
+  #wakeAll(): void {
+    for (const resolve of this.#wake.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,376 @@
+import type { TableOverride, VerifyConfig } from '../../config.ts';
+import type {
+  CheckKind,
+  CheckMethod,
+  RowDifference,
+  SchemaDifference,
+  TableResult,
+  Verdict,
+} from '../../model/verdict.ts';
+import type { SqlServer } from '../../server/sql-server.ts';
+import { Undecidable } from '../undecidable.ts';
+import type { Barrier } from '../settle/barrier.ts';
+import { restoreKey, signatureOf, storeKey } from '../chunk/checkpoint.ts';
+import type { TableCheckpoint } from '../../model/checkpoint.ts';
+import { readWriteStamp, type ColdMatch, type ColdTables, type WriteStamp } from './cold-tables.ts';
+import { chooseKey, whyNoKey } from '../key/choose-key.ts';
+import { compareContent } from './content-comparison.ts';
+import type { TableDefinition } from '../table/definition.ts';
+import { readDefinitions, sameDefinitions, type Definitions } from '../table/definitions.ts';
+import { explainFault } from './fault-verdict.ts';
+import { hiddenColumns } from '../table/hidden-columns.ts';
+import { keyOn, type Key, type KeyValues } from '../key/key.ts';
+import { matchesNatively, nativeLimit } from '../row/native.ts';
+import { explainAbsence } from '../table/one-sided.ts';
+import { rowExpression, type RowExpression } from '../row/row-expression.ts';
+import type { RunControl } from './run-control.ts';
+import { compareSchemas, releaseOf } from '../table/schema-compare.ts';
+import type { SettleOptions } from '../settle/options.ts';
+import type { TableName } from '../../table-name.ts';
+import { TableSide } from '../chunk/table-side.ts';
+import { Tally } from '../chunk/tally.ts';
+import { verdictOf, type Findings } from './verdict.ts';
+
+export interface TableCheckOptions {
+  pair: string;
+  runId: string;
+  check: CheckKind;
+  method: CheckMethod;
+  source: SqlServer;
+  target: SqlServer;
+  barrier: Barrier;
+  verify: VerifyConfig;
+  override: TableOverride;
+  control: RunControl;
+  /** Null: every table is compared. */
+  cold: ColdTables | null;
+  /** Where an earlier process was cut off in this table. */
+  resume: TableCheckpoint | null;
+  /** Called after every chunk. */
+  onChunk: (rows: number) => void;
+  /** Called with the fault that ended the examination before its end. */
+  onFault: (error: unknown) => void;
+  /** Called whenever there is more that need not be done again. */
+  onCheckpoint: (checkpoint: () => TableCheckpoint) => void;
+}
+
+/** A definition that changes under the run voids what was found; a table that is altered all the time is given up. */
+const attempts = 3;
+/** Rows whose JSON has to be read, not only hashed, are in memory all at once. */
+const maxDocumentRows = 2000;
+
+/** Examines one table of a pair. Never rejects for what is wrong with the table or the servers: that is its result. */
+export async function checkTable(name: TableName, options: TableCheckOptions): Promise<TableResult> {
+  const startedAt = new Date();
+  for (let attempt = 1; ; attempt++) {
+    const check = new TableCheck(name, options, startedAt, attempt === 1 ? options.resume : null);
+    try {
+      const result = await check.run();
+      if (result) return result;
+    } catch (error) {
+      options.control.signal.throwIfAborted();
+      // A table altered or dropped in the middle fails in many ways; what it is now says more than the error.
+      if (attempt < attempts && (await check.wasAltered())) continue;
+      options.onFault(error);
+      return check.failed(error);
+    }
+    if (attempt >= attempts) {
+      const nothing = new TableCheck(name, options, startedAt, null);
+      return nothing.result('UNVERIFIED', `its definition changed during each of ${attempts} attempts`);
+    }
+  }
+}
+
+/** One attempt. */
+class TableCheck {
+  readonly #name: TableName;
+  readonly #options: TableCheckOptions;
+  readonly #resume: TableCheckpoint | null;
+  #startedAt: Date;
+  #definitions: Definitions | null = null;
+  #schemaDifferences: SchemaDifference[] = [];
+  #tally = new Tally();
+  #exact = false;
+  #position: string | null = null;
+  /** What else has to be said of a verdict. */
+  readonly #notes: string[] = [];
+
+  constructor(name: TableName, options: TableCheckOptions, startedAt: Date, resume: TableCheckpoint | null) {
+    this.#name = name;
+    this.#options = options;
+    this.#startedAt = startedAt;
+    this.#resume = resume;
+  }
+
+  /** Null when the definition changed meanwhile. */
+  async run(): Promise<TableResult | null> {
+    const { source, target, barrier, control, override, check, verify } = this.#options;
+    const definitions = await this.#readDefinitions();
+    this.#definitions = definitions;
+    if (definitions.source?.versioned || definitions.target?.versioned)
+      this.#notes.push('of a system-versioned table the present rows are compared, not their history');
+    const identities = this.#identities();
+    if (!definitions.source || !definitions.target) return await this.#missing();
+
+    const schema = compareSchemas(
+      definitions.source,
+      definitions.target,
+      { source: releaseOf(source), target: releaseOf(target) },
+      override.ignoreColumns,
+    );
+    this.#schemaDifferences = schema.differences;
+    const hidden = check === 'consistency' ? [] : await this.#hiddenColumns();
+    this.#position = (await barrier.sourcePosition(control.signal))?.text ?? null;
+
+    const key = chooseKey(definitions.source, definitions.target, override.ignoreColumns);
+    const row = check === 'consistency' ? null : rowExpression(schema.common);
+    const signature = signatureOf([
+      definitions.source.fingerprint,
+      definitions.target.fingerprint,
+      identities,
+      key?.columns.map(({ read }) => read),
+      row && [row.source, row.target],
+      override.where,
+    ]);
+    const stamps = await this.#writeStamps();
+    const held = stamps && this.#options.cold?.stillHolds(check, this.#name, signature, stamps);
+    if (held) return this.#unchangedSince(held);
+
+    const native = await this.#matchesNatively(definitions.source);
+    if (!native) {
+      const from = this.#takeUp(signature);
+      await compareContent({
+        key,
+        whyNoKey: key ? '' : whyNoKey(definitions.source, definitions.target, override.ignoreColumns),
+        row,
+        sides: schema.common,
+        settle: this.#settleOptions(key, row),
+        verify: { ...verify, maxChunkRows: row && hasDocuments(row) ? maxDocumentRows : verify.maxChunkRows },
+        control,
+        rowsEstimated: definitions.source.rowsEstimated,
+        rowBytes: row ? definitions.source.rowBytes : 1,
+        masked: masks(override),
+        tally: this.#tally,
+        from,
+        onFrontier: (upTo) => this.#options.onCheckpoint(() => this.#checkpoint(signature, upTo)),
+        onChunk: this.#options.onChunk,
+      });
+      this.#exact = this.#tally.undecided.length === 0;
+    }
+    for (const reason of hidden) this.#tally.reasons.add(reason);
+
+    if (!(await this.#isStillDefinedSo())) return null;
+    if (identities !== this.#identities()) {
+      this.#tally = new Tally();
+      throw new Undecidable('one of the servers was exchanged for another during the run');
+    }
+    const result = this.#judged(native ? 'native' : check === 'consistency' ? 'count' : 'rows');
+    if (result.verdict === 'MATCH' && stamps) {
+      const { rowsCompared: rows, finishedAt: comparedAt } = result;
+      this.#options.cold?.remember(check, this.#name, { ...stamps, signature, comparedAt, rows });
+    } else this.#options.cold?.forget(check, this.#name);
+    return result;
+  }
+
+  async #hiddenColumns(): Promise<string[]> {
+    const { source, target, control } = this.#options;
+    const hidden = (server: SqlServer) => hiddenColumns(this.#name, server, control.signal);
+    const reasons = await Promise.all([hidden(source), hidden(target)]);
+    return reasons.filter((reason) => reason !== null);
+  }
+
+  /** When both sides were last written, before anything of this attempt is compared; null when it is not known. */
+  async #writeStamps(): Promise<{ source: WriteStamp; target: WriteStamp } | null> {
+    const { cold, source, target, control } = this.#options;
+    if (!cold?.enabled || this.#schemaDifferences.length > 0) return null;
+    const stamp = (server: SqlServer) => readWriteStamp(server, this.#name, { signal: control.signal });
+    const [s, t] = await Promise.all([stamp(source), stamp(target)]);
+    return s && t && { source: s, target: t };
+  }
+
+  #unchangedSince({ comparedAt, rows }: ColdMatch): TableResult {
+    this.#tally.rowsCompared = rows;
+    const when = comparedAt.toISOString().slice(0, 19).replace('T', ' ');
+    return this.result(
+      'MATCH',
+      `match, unchanged since ${when} UTC, when ${rows} rows were compared: neither side was written since`,
+    );
+  }
+
+  /** Something went wrong; what was confirmed before stands all the same. */
+  failed(error: unknown): TableResult {
+    const { verdict, reason } = explainFault(error, this.#name);
+    const { missing, surplus, changed } = this.#tally.differences;
+    if (missing + surplus + changed === 0) return this.result(verdict, reason);
+    this.#exact = false;
+    this.#tally.reasons.add(reason);
+    return this.#judged('rows');
+  }
+
+  #judged(comparing: Findings['comparing']): TableResult {
+    const { differences, undecided, rowsCompared } = this.#tally;
+    const { verdict, reason } = verdictOf({
+      differences,
+      schemaDifferences: this.#schemaDifferences,
+      undecided,
+      rowsCompared,
+      comparing,
+      notes: this.#notes,
+    });
+    return this.result(verdict, reason);
+  }
+
+  /** Goes on where an earlier process was cut off, if everything is still as it was then. */
+  #takeUp(signature: string): KeyValues | null {
+    const resume = this.#resume;
+    if (resume?.signature !== signature) return null;
+    this.#tally = Tally.from(resume.tally);
+    this.#startedAt = new Date(resume.startedAt);
+    this.#position = resume.position;
+    this.#options.onChunk(this.#tally.rowsCompared);
+    return restoreKey(resume.upTo);
+  }
+
+  #checkpoint(signature: string, upTo: KeyValues): TableCheckpoint {
+    return {
+      ...this.#name,
+      startedAt: this.#startedAt.toISOString(),
+      position: this.#position,
+      signature,
+      upTo: storeKey(upTo),
+      tally: this.#tally.toRecord(),
+    };
+  }
+
+  result(verdict: Verdict, reason: string): TableResult {
+    const { pair, runId, check, method } = this.#options;
+    const { rowsCompared, targetRows, chunks, differences } = this.#tally;
+    return {
+      pair,
+      check,
+      schema: this.#name.schema,
+      table: this.#name.table,
+      verdict,
+      reason,
+      method,
+      runId,
+      startedAt: this.#startedAt,
+      finishedAt: new Date(),
+      rowsCompared,
+      sourceRows: this.#exact ? rowsCompared : null,
+      targetRows: this.#exact ? targetRows : null,
+      chunks,
+      position: this.#position,
+      differences,
+      schemaDifferences: this.#schemaDifferences,
+      rows: sorted(this.#tally.rows),
+    };
+  }
+
+  /** Whether an alteration explains a failure; what cannot be told now does not. */
+  async wasAltered(): Promise<boolean> {
+    // A server that is lost was waited for already.
+    return this.#isStillDefinedSo(0).then(
+      (same) => !same,
+      () => false,
+    );
+  }
+
+  async #isStillDefinedSo(waitMs?: number): Promise<boolean> {
+    return !this.#definitions || sameDefinitions(this.#definitions, await this.#readDefinitions(waitMs));
+  }
+
+  #readDefinitions(waitMs = this.#options.verify.waitMs): Promise<Definitions> {
+    return readDefinitions(this.#name, this.#options, waitMs, this.#options.control.signal);
+  }
+
+  /** On one side only, unless replication is just bringing it, or the account may not see it. */
+  async #missing(): Promise<TableResult | null> {
+    const { barrier, control } = this.#options;
+    await barrier.untilTargetHas(await barrier.sourcePosition(control.signal), control.signal);
+    const now = await this.#readDefinitions();
+    if (now.source && now.target) return null;
+    const { reason, schemaDifferences } = await explainAbsence(
+      this.#name,
+      now,
+      this.#options,
+      control.signal,
+    );
+    this.#schemaDifferences = schemaDifferences;
+    return this.result('MISSING', reason);
+  }
+
+  /** True when `CHECKSUM TABLE` alone decided; every mismatch goes on to the rows. */
+  async #matchesNatively(definition: TableDefinition): Promise<boolean> {
+    const { method, override, control, check, onChunk } = this.#options;
+    const wanted = check === 'checksum' && method === 'native';
+    const wholeTable = override.where === null && override.ignoreColumns.length === 0;
+    if (!wanted || !wholeTable || this.#schemaDifferences.length > 0) return false;
+    const limit = nativeLimit(definition, this.#options);
+    if (limit) {
+      this.#notes.push(`compared by rows, because ${limit}`);
+      return false;
+    }
+    const query = { signal: control.signal, timeoutMs: this.#wholeTableMs };
+    if (!(await matchesNatively(this.#name, this.#options, query))) return false;
+    this.#tally.rowsCompared = definition.rowsEstimated;
+    this.#tally.chunks = 1;
+    onChunk(definition.rowsEstimated);
+    return true;
+  }
+
+  #settleOptions(key: Key | null, row: RowExpression | null): SettleOptions {
+    const { source, target, barrier, control, verify, override } = this.#options;
+    const side = (server: SqlServer, which: 'source' | 'target') =>
+      new TableSide({
+        server,
+        name: this.#name,
+        key: key && keyOn(key, which),
+        expression: row?.[which] ?? null,
+        documents: row?.encodings.filter(({ shape }) => shape === 'document').map((e) => e[which].sql) ?? [],
+        where: override.where,
+      });
+    return {
+      source: side(source, 'source'),
+      target: side(target, 'target'),
+      barrier,
+      signal: control.signal,
+      statementMs: key?.ranged ? Math.max(10_000, verify.chunkTimeMs * 20) : this.#wholeTableMs,
+      maxRounds: verify.maxRounds,
+      pauseMs: () => 20 + Math.random() * 130,
+    };
+  }
+
+  get #wholeTableMs(): number {
+    return Math.max(60_000, this.#options.verify.chunkTimeMs * 120);
+  }
+
+  #identities(): string {
+    return [this.#options.source.facts?.identity, this.#options.target.facts?.identity].join();
+  }
+}
+
+function hasDocuments({ encodings }: RowExpression): boolean {
+  return encodings.some(({ shape }) => shape === 'document');
+}
+
+function masks({ maskColumns }: TableOverride): (column: string) => boolean {
+  const names = new Set(maskColumns.map((name) => name.toLowerCase()));
+  return (column) => names.has('*') || names.has(column.toLowerCase());
+}
+
+/** Chunks finish in any order; a list is read in the order of the key. */
+function sorted(rows: RowDifference[]): RowDifference[] {
+  const collator = new Intl.Collator('en', { numeric: true });
+  const compare = (a: string | null, b: string | null) =>
+    // What is no number gives NaN, and counts as text; so do numbers too large to be told apart.
+    Number(a) - Number(b) || collator.compare(a ?? '', b ?? '');
+  return rows.toSorted((a, b) => {
+    const others = Object.values(b.key);
+    for (const [i, value] of Object.values(a.key).entries()) {
+      const order = compare(value, others[i] ?? null);
+      if (order !== 0) return order;
+    }
+    return 0;
+  });
+}

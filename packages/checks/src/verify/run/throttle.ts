@@ -1,0 +1,111 @@
+import type { ThrottleConfig } from '../../config.ts';
+import type { SqlServer } from '../../server/sql-server.ts';
+import type { RunControl } from './run-control.ts';
+
+export interface ThrottleOptions {
+  config: ThrottleConfig;
+  servers: SqlServer[];
+  /** The pair's present lag beyond any intended delay, in ms; null when unknown. */
+  lagMs: () => number | null;
+  /** Why the target makes no progress; null when it does, or nobody knows. */
+  stopped: () => string | null;
+  control: RunControl;
+}
+
+const askEveryMs = 1000;
+/** Lockstep's own statements are some ten a second; a server with no more than this has nothing much to do. */
+const busyStatementsPerSecond = 100;
+/** Beside others, a worker rests for so many times as long as it worked. */
+const restPerWork = 1.5;
+
+/** Holds a run while the servers have better things to do, and says why. Ends when the run's signal aborts or `stop` is called. */
+export class Throttle {
+  readonly #options: ThrottleOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  #looks: (ServerLook | null)[] = [];
+
+  constructor(options: ThrottleOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves after the first look, so that a run on a busy server does not even begin. */
+  async start(): Promise<void> {
+    await this.#look();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    this.#options.control.letGo('throttle');
+  }
+
+  async #look(): Promise<void> {
+    const { control } = this.#options;
+    const looks = await Promise.all(this.#options.servers.map(lookAtServer));
+    const why = this.#reason(looks.map((look) => look?.threadsRunning ?? null));
+    control.pace = this.#othersAtWork(looks) ? restPerWork : 0;
+    if (this.#stopped || control.signal.aborted) return;
+    if (why) control.hold('throttle', why);
+    else control.letGo('throttle');
+    this.#timer = setTimeout(() => void this.#look(), askEveryMs);
+  }
+
+  #reason(running: (number | null)[]): string | null {
+    const { config, servers, lagMs, stopped } = this.#options;
+    const lag = lagMs();
+    if (config.maxLagMs !== null && lag !== null && lag >= config.maxLagMs) {
+      const why = stopped();
+      return `lag ${seconds(lag)} ≥ ${seconds(config.maxLagMs)}${why === null ? '' : `: ${why}`}`;
+    }
+    const limit = config.maxThreadsRunning;
+    if (limit === null) return null;
+    const busy = running.findIndex((threads) => threads !== null && threads >= limit);
+    if (busy < 0) return null;
+    return `Threads_running ${running[busy]} ≥ ${limit} on ${servers[busy]?.name}`;
+  }
+
+  /** A guest works at full speed in an empty house only. Threads_running does not tell: it counts replication's own threads. */
+  #othersAtWork(looks: (ServerLook | null)[]): boolean {
+    const before = this.#looks;
+    this.#looks = looks;
+    return looks.some((look, i) => {
+      const last = before[i];
+      if (!look || !last) return false;
+      return (
+        ((look.statements - last.statements) / Math.max(1, look.at - last.at)) * 1000 >
+        busyStatementsPerSecond
+      );
+    });
+  }
+}
+
+interface ServerLook {
+  threadsRunning: number;
+  /** Since the server's start. */
+  statements: number;
+  at: number;
+}
+
+/** Null when it cannot be asked: then the run's own statements will tell. */
+async function lookAtServer(server: SqlServer): Promise<ServerLook | null> {
+  try {
+    const rows = await server.query(
+      `SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Questions')`,
+      undefined,
+      { timeoutMs: 2000 },
+    );
+    const values = new Map(rows.map((row) => [String(row.Variable_name), Number(row.Value)]));
+    return {
+      threadsRunning: values.get('Threads_running') ?? 0,
+      statements: values.get('Questions') ?? 0,
+      at: performance.now(),
+    };
+  } catch {
+    return null;
+  }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+}

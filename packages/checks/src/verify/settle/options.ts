@@ -1,0 +1,13 @@
+import type { TableSide } from '../chunk/table-side.ts';
+import type { Barrier } from './barrier.ts';
+
+export interface SettleOptions {
+  source: TableSide;
+  target: TableSide;
+  barrier: Barrier;
+  signal: AbortSignal;
+  statementMs: number;
+  maxRounds: number;
+  /** Waits between rounds; random, so that no writer's rhythm can keep step with them. */
+  pauseMs: () => number;
+}

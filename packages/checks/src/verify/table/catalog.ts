@@ -1,0 +1,160 @@
+import { atLeast } from '../../server/flavour.ts';
+import type { SqlRow, SqlServer, SqlValue } from '../../server/sql-server.ts';
+import type { Column, Index, TableDefinition } from './definition.ts';
+import { text } from '../../server/sql-text.ts';
+import type { TableName } from '../../table-name.ts';
+
+const systemSchemas = ['information_schema', 'performance_schema', 'mysql', 'sys'];
+const tableTypes = ['BASE TABLE', 'SYSTEM VERSIONED'];
+
+export interface CatalogEntry extends TableName {
+  engine: string | null;
+  rowsEstimated: number;
+}
+
+/** All tables that the account can see, without views and system schemas. */
+export async function listTables(server: SqlServer, options: ReadOptions = {}): Promise<CatalogEntry[]> {
+  const rows = await server.query(
+    `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, ENGINE AS e, TABLE_ROWS AS n FROM information_schema.TABLES
+     WHERE TABLE_TYPE IN (${list(tableTypes)}) AND TABLE_SCHEMA NOT IN (${list(systemSchemas)})`,
+    undefined,
+    options,
+  );
+  return rows.map((row) => ({
+    schema: str(row.s),
+    table: str(row.t),
+    engine: strOrNull(row.e),
+    rowsEstimated: Number(row.n ?? 0),
+  }));
+}
+
+export interface ReadOptions {
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number;
+}
+
+/** Null when there is no such table, or the account may not see it. */
+export async function readDefinition(
+  server: SqlServer,
+  name: TableName,
+  options: ReadOptions = {},
+): Promise<TableDefinition | null> {
+  const here = `TABLE_SCHEMA = ${text(name.schema)} AND TABLE_NAME = ${text(name.table)}`;
+  const [tables, columns, statistics] = await Promise.all([
+    server.query(
+      `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, ENGINE AS e, TABLE_ROWS AS n, AVG_ROW_LENGTH AS b,
+         CREATE_TIME AS c, TABLE_TYPE AS kind FROM information_schema.TABLES
+       WHERE ${here} AND TABLE_TYPE IN (${list(tableTypes)})`,
+      undefined,
+      options,
+    ),
+    server.query(
+      `SELECT COLUMN_NAME AS name, DATA_TYPE AS dataType, COLUMN_TYPE AS columnType, IS_NULLABLE AS nullable,
+         CHARACTER_SET_NAME AS charset, COLLATION_NAME AS collation, CHARACTER_OCTET_LENGTH AS octets,
+         NUMERIC_SCALE AS scale, DATETIME_PRECISION AS fraction, EXTRA AS extra, GENERATION_EXPRESSION AS expression
+       FROM information_schema.COLUMNS WHERE ${here} ORDER BY ORDINAL_POSITION`,
+      undefined,
+      options,
+    ),
+    server.query(
+      `SELECT INDEX_NAME AS name, NON_UNIQUE AS nonUnique, COLUMN_NAME AS col, SUB_PART AS part, NULLABLE AS nullable,
+         INDEX_TYPE AS type, COLLATION AS direction, ${indexExtras(server)}
+       FROM information_schema.STATISTICS WHERE ${here} ORDER BY INDEX_NAME, SEQ_IN_INDEX`,
+      undefined,
+      options,
+    ),
+  ]);
+  const table = tables[0];
+  if (!table || columns.length === 0) return null;
+  return {
+    schema: str(table.s),
+    table: str(table.t),
+    engine: strOrNull(table.e),
+    rowsEstimated: Number(table.n ?? 0),
+    rowBytes: Number(table.b ?? 0),
+    columns: columns.map(toColumn),
+    indexes: toIndexes(statistics),
+    versioned: table.kind === 'SYSTEM VERSIONED',
+    fingerprint: JSON.stringify([table.c, table.kind, table.e, columns, statistics]),
+  };
+}
+
+/** What one flavour has and the other has not. */
+function indexExtras({ facts }: SqlServer): string {
+  if (facts?.flavour === 'mysql' && atLeast(facts.version, [8, 0, 13])) {
+    return `EXPRESSION AS expression, IS_VISIBLE = 'NO' AS hidden`;
+  }
+  if (facts?.flavour === 'mariadb' && atLeast(facts.version, [10, 6, 0])) {
+    return `NULL AS expression, IGNORED = 'YES' AS hidden`;
+  }
+  return 'NULL AS expression, 0 AS hidden';
+}
+
+function toColumn(row: SqlRow): Column {
+  const extra = str(row.extra).toUpperCase();
+  return {
+    name: str(row.name),
+    dataType: str(row.dataType).toLowerCase(),
+    columnType: str(row.columnType),
+    nullable: row.nullable === 'YES',
+    charset: strOrNull(row.charset),
+    collation: strOrNull(row.collation),
+    octets: numOrNull(row.octets),
+    scale: numOrNull(row.scale),
+    precision: numOrNull(row.fraction),
+    generated: /VIRTUAL/.test(extra) ? 'virtual' : /STORED|PERSISTENT/.test(extra) ? 'stored' : null,
+    invisible: extra.includes('INVISIBLE'),
+    expression: str(row.expression),
+    extra,
+  };
+}
+
+function toIndexes(rows: SqlRow[]): Index[] {
+  const indexes = new Map<string, Index>();
+  for (const row of rows) {
+    const name = str(row.name);
+    let index = indexes.get(name);
+    if (!index) {
+      index = {
+        name,
+        unique: Number(row.nonUnique) === 0,
+        columns: [],
+        prefixed: false,
+        descending: [],
+        parts: [],
+        nullable: false,
+        type: str(row.type),
+        visible: Number(row.hidden) === 0,
+      };
+      indexes.set(name, index);
+    }
+    const column = strOrNull(row.col);
+    const descending = row.direction === 'D';
+    index.columns.push(column);
+    index.descending.push(descending);
+    // Spatial indexes have a fixed part of their own on both flavours.
+    const part = row.part === null || index.type === 'SPATIAL' ? '' : `(${str(row.part)})`;
+    index.parts.push(
+      `${column ?? strOrNull(row.expression) ?? '(expression)'}${part}${descending ? ' DESC' : ''}`,
+    );
+    if (row.part !== null) index.prefixed = true;
+    if (row.nullable === 'YES') index.nullable = true;
+  }
+  return [...indexes.values()];
+}
+
+function list(values: string[]): string {
+  return values.map(text).join(', ');
+}
+
+function strOrNull(value: SqlValue | undefined): string | null {
+  return value === null || value === undefined ? null : value.toString();
+}
+
+function str(value: SqlValue | undefined): string {
+  return strOrNull(value) ?? '';
+}
+
+function numOrNull(value: SqlValue | undefined): number | null {
+  return value === null || value === undefined ? null : Number(value);
+}

@@ -1,0 +1,43 @@
+import type { Column } from './definition.ts';
+import { ident } from '../../server/sql-text.ts';
+
+/** Stands for a value that was none of its ENUM's labels when it was written, where '' is one of them. */
+export const noLabel = '(no label)';
+
+/** The labels of an ENUM or SET as information_schema writes them, quotes and escapes included, in their order. */
+export function labelsOf(column: Column): string[] {
+  return column.columnType.match(/'(?:[^'\\]|''|\\.)*'/gs) ?? [];
+}
+
+/** A label as it is. */
+export function unquoted(label: string): string {
+  return label.slice(1, -1).replace(/''|\\(.)/gs, (pair, escaped?: string) => escaped ?? pair.slice(1));
+}
+
+/** Both sides number the same labels alike. A label beyond the BMP is printed as `?`, and is then not known. */
+export function sameLabels(source: Column, target: Column): boolean {
+  const [from, to] = [labelsOf(source), labelsOf(target)];
+  return from.join() === to.join() && !from.some((label) => label.includes('?'));
+}
+
+/** The number of an ENUM's label, 0 where the value was no label; a SET's bits. Exact up to 64 of them. */
+export function labelNumber(column: Column): string {
+  return `CAST(${ident(column.name)} AS UNSIGNED)`;
+}
+
+/** A SET's members as digits 0 and 1, in the order of the labels of both sides together. */
+export function memberDigits({ source, target }: { source: Column; target: Column }): {
+  source: string;
+  target: string;
+} {
+  const all = [...new Set([...labelsOf(source), ...labelsOf(target)])].sort();
+  const digits = (side: Column) => {
+    const own = labelsOf(side);
+    const bits = all.map((label) => {
+      const bit = own.indexOf(label);
+      return bit < 0 ? `'0'` : `${labelNumber(side)} >> ${bit} & 1`;
+    });
+    return `CONCAT(${bits.join(', ')})`;
+  };
+  return { source: digits(source), target: digits(target) };
+}
