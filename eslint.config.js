@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import svelte from 'eslint-plugin-svelte';
+import simpleImportSort from 'eslint-plugin-simple-import-sort';
 import globals from 'globals';
 import ts from 'typescript-eslint';
 
@@ -11,6 +12,7 @@ export default ts.config(
   ts.configs.recommendedTypeChecked,
   svelte.configs.recommended,
   {
+    plugins: { 'simple-import-sort': simpleImportSort },
     languageOptions: {
       globals: { ...globals.node },
       parserOptions: {
@@ -31,6 +33,21 @@ export default ts.config(
       ],
       // TypeScript itself finds undefined names, and knows the types this rule does not.
       'no-undef': 'off',
+    },
+  },
+  {
+    // What drifts by folder where nothing holds it: braces, order of imports, names of constants, width of comments.
+    ignores: ['apps/web/**'],
+    rules: {
+      curly: ['error', 'multi-line'],
+      'max-len': ['error', { code: 1000, comments: 120, ignoreUrls: true }],
+      'no-duplicate-imports': 'error',
+      'simple-import-sort/imports': ['error', { groups: [['^\\u0000', '^node:', '^@?\\w', '^#', '^\\.']] }],
+      '@typescript-eslint/naming-convention': [
+        'error',
+        { selector: 'variable', modifiers: ['const', 'global'], format: ['camelCase', 'PascalCase'] },
+      ],
+      '@typescript-eslint/prefer-readonly': 'error',
     },
   },
   {
@@ -58,5 +75,6 @@ export default ts.config(
   {
     files: ['**/*.js', '**/*.mjs'],
     extends: [ts.configs.disableTypeChecked],
+    rules: { '@typescript-eslint/naming-convention': 'off' },
   },
 );

@@ -18,8 +18,9 @@ export function pinnedNode() {
 export function handOver(node, args, env = process.env) {
   // The channel tells the program when this process is gone, whatever ended it.
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'])
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
     process.on(signal, () => child.kill(signal));
+  }
   child.on('error', (error) => {
     console.error(`${node}: ${error.message}`);
     process.exit(1);

@@ -4,7 +4,10 @@ export interface Health extends EngineHealth {
   servers: ServerState[];
 }
 
-/** How Lockstep itself is, for every door that tells it: well when its engine and its storage are, whatever the servers do. */
+/**
+ * How Lockstep itself is, for every door that tells it: well when its engine and its storage are, whatever the
+ * servers do.
+ */
 export function health(engine: Engine): Health {
   const own = engine.health();
   return { ...own, ok: own.ok && own.storage.ok, servers: engine.servers() };

@@ -6,7 +6,7 @@ import type { LogConfig } from './config/loaded.ts';
 export type { Logger } from 'pino';
 
 /** Secrets have no business in a log; should one be handed over all the same, it stops here. */
-const SECRET_FIELDS = ['password', 'token', 'tokenHash', 'secret', 'authorization', 'cookie', 'passwordFile'];
+const secretFields = ['password', 'token', 'tokenHash', 'secret', 'authorization', 'cookie', 'passwordFile'];
 
 /** Writes lines of JSON, or text for people on a terminal. */
 export function createLogger(config: LogConfig, stream: Writable & { isTTY?: boolean }): Logger {
@@ -19,7 +19,7 @@ export function createLogger(config: LogConfig, stream: Writable & { isTTY?: boo
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: serializeError, error: serializeError },
       redact: {
-        paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
+        paths: secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
         censor: '••••',
       },
     },

@@ -1,4 +1,4 @@
-import { MonitoringEngine, openStorage, type Logger } from '@lockstep/checks';
+import { type Logger, MonitoringEngine, openStorage } from '@lockstep/checks';
 import manifest from '../package.json' with { type: 'json' };
 import type { LoadedConfig } from './config/loaded.ts';
 import { startHttp } from './http/server.ts';

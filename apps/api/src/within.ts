@@ -1,4 +1,7 @@
-/** Waits for the work, but no longer than `ms`: then `onLate` is called, and nobody waits for it any more. Rejects as it does. */
+/**
+ * Waits for the work, but no longer than `ms`: then `onLate` is called, and nobody waits for it any more. Rejects as
+ * it does.
+ */
 export async function within(ms: number, work: Promise<unknown>, onLate: () => void): Promise<void> {
   const late = Promise.withResolvers<void>();
   const timer = setTimeout(() => {

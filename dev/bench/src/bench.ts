@@ -1,5 +1,5 @@
 // `npm run bench`: what the service costs and how fast it is, on a real pair under light load, at default rates.
-import { createMonitorUser, caughtUp, freePort, startPair } from '@lockstep/servers';
+import { caughtUp, createMonitorUser, freePort, startPair } from '@lockstep/servers';
 import { buildPage } from '../../demo/src/build-page.ts';
 import { fillShop } from '../../demo/src/shop/fill.ts';
 import { startWorkload } from '../../demo/src/shop/workload.ts';

@@ -6,8 +6,9 @@ import { machine } from './report/machine.ts';
 export type Say = (line: string) => void;
 
 /**
- * Runs a benchmark to its end, and this process with it: exit code 0 when it could measure, whatever it measured; 1 when
- * it could not; 3 when it was called wrongly. Servers end with `cleanup`, or with this process however that ends.
+ * Runs a benchmark to its end, and this process with it: exit code 0 when it could measure, whatever it measured; 1
+ * when it could not; 3 when it was called wrongly. Servers end with `cleanup`, or with this process however that
+ * ends.
  */
 export async function benchmark(
   usage: string,

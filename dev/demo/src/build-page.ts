@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { run } from '@lockstep/servers';
 
 export const repository = fileURLToPath(new URL('../../..', import.meta.url));

@@ -8,9 +8,9 @@ import { lockstepConfig } from './lockstep-config.ts';
 import { startLockstep } from './lockstep-process.ts';
 import type { Options } from './options.ts';
 import { choosePort } from './port.ts';
-import { chooseFlavour, startShop, type ShopServers } from './servers.ts';
+import { chooseFlavour, type ShopServers, startShop } from './servers.ts';
 import { startHeartbeat } from './shop/heartbeat.ts';
-import { planted, plantDifferences } from './shop/planted-differences.ts';
+import { plantDifferences, planted } from './shop/planted-differences.ts';
 import { startWorkload } from './shop/workload.ts';
 import { startTroubles } from './troubles.ts';
 

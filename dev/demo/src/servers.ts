@@ -2,10 +2,10 @@ import {
   caughtUp,
   createMonitorUser,
   findOrInstall,
+  type Flavour,
   replicate,
   ServerUnavailable,
   startServer,
-  type Flavour,
   type TestServer,
 } from '@lockstep/servers';
 import { fillShop } from './shop/fill.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { startReplica, stopReplica, type ServerHandle } from '@lockstep/servers';
+import { type ServerHandle, startReplica, stopReplica } from '@lockstep/servers';
 import { hotProduct } from './shop/tables.ts';
 
 export interface Troubles {

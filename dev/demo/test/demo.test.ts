@@ -1,10 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
 import { flavours } from '@lockstep/servers/vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 /** The whole demo in a process of its own, with a temporary folder of its own to see what it leaves there. */
 interface RunningDemo {

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { caughtUp, replicaStatus } from '@lockstep/servers';
 import { flavours } from '@lockstep/servers/vitest';
-import { startShop, type ShopServers } from '../src/servers.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ShopServers, startShop } from '../src/servers.ts';
 import { plantDifferences } from '../src/shop/planted-differences.ts';
 import { startWorkload } from '../src/shop/workload.ts';
 

@@ -1,5 +1,5 @@
 import type { Flavour } from './flavour.ts';
-import { connect, Session, type Connection, type Row, type Value } from './sql.ts';
+import { connect, type Connection, type Row, Session, type Value } from './sql.ts';
 
 export interface Credentials {
   user: string;

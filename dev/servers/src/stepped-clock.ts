@@ -1,5 +1,5 @@
-import { glob, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { glob, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unpackWithApt } from './binaries/apt-root.ts';
 import { buildOnce } from './build-once.ts';
@@ -39,13 +39,15 @@ async function findLibrary(): Promise<string | null> {
   const installed = await libraryIn('/');
   if (installed !== null) return installed;
   const root = join(cacheFolder(), 'unpacked', `faketime-${process.arch}`);
-  if (!existsSync(root))
+  if (!existsSync(root)) {
     await buildOnce(root, (folder) => unpackWithApt(folder, { packages: ['libfaketime'], suite: null }));
+  }
   return libraryIn(root);
 }
 
 async function libraryIn(root: string): Promise<string | null> {
-  for (const folder of ['usr/lib/*/faketime', 'usr/lib/faketime', 'usr/lib64/faketime'])
+  for (const folder of ['usr/lib/*/faketime', 'usr/lib/faketime', 'usr/lib64/faketime']) {
     for await (const found of glob(join(root, folder, 'libfaketime.so.1'))) return found;
+  }
   return null;
 }

@@ -1,5 +1,5 @@
 // Started by guardian.test.ts: holds a server until it is killed.
-import { startServer, type Flavour } from '../src/index.ts';
+import { type Flavour, startServer } from '../src/index.ts';
 
 const server = await startServer({ flavour: process.argv[2] as Flavour });
 console.log(JSON.stringify({ pid: server.pid, dataDir: server.dataDir }));

@@ -1,5 +1,5 @@
-import type { CheckMethod } from './model/verdict.ts';
 import type { Severity } from './model/alert.ts';
+import type { CheckMethod } from './model/verdict.ts';
 
 /** What the engine is told to do. All durations are milliseconds. Who reads files and validates is the caller. */
 export interface EngineConfig {

@@ -4,8 +4,8 @@ import type { PairEvent, PairState } from './model/pair.ts';
 import type { Run } from './model/run.ts';
 import type { ServerState } from './model/server.ts';
 import type { CheckKind, RowDifference, TableResult } from './model/verdict.ts';
-import type { RepairText } from './verify/repair/repair-text.ts';
 import type { AlertFilter, Page, PageRequest, StorageHealth } from './storage/storage.ts';
+import type { RepairText } from './verify/repair/repair-text.ts';
 
 /** What a table of a pair looks like now: from the catalog, joined with its latest results. */
 export interface TableState {
@@ -40,7 +40,10 @@ export interface EngineHealth {
 /** What the API needs of the engine. Everything current is answered from memory, at once. */
 export interface Engine {
   start(): void;
-  /** Cancels statements on the servers, closes sockets, flushes storage. Resolves within a few seconds, whatever hangs. */
+  /**
+   * Cancels statements on the servers, closes sockets, flushes storage. Resolves within a few seconds, whatever
+   * hangs.
+   */
   stop(): Promise<void>;
 
   pairs(): PairState[];

@@ -2,13 +2,13 @@ import {
   type CheckKind,
   EngineRequestError,
   type PairConfig,
+  parseTableName,
   type RepairText,
   type Run,
   type TableName,
   type TableResult,
-  type VerifyOnceOptions,
-  parseTableName,
   verifyOnce,
+  type VerifyOnceOptions,
 } from '@lockstep/checks';
 import type { LoadedConfig } from '../config/index.ts';
 import { suggestion } from '../config/suggest.ts';
@@ -18,7 +18,7 @@ import { onCrash } from './crash.ts';
 import { EXIT } from './exit-code.ts';
 import { type Io, UsageError } from './io.ts';
 import { jsonReport } from './json-report.ts';
-import { type PairOutcome, exitCodeFor } from './outcome.ts';
+import { exitCodeFor, type PairOutcome } from './outcome.ts';
 import { ProgressLine } from './progress-line.ts';
 import { repairReport } from './repair-report.ts';
 import { exitCodeOf, onStopSignal } from './signals.ts';
@@ -74,8 +74,9 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
   }
   io.stdout.write(options.format === 'json' ? jsonReport(outcomes) : text());
   for (const { pair, run } of options.format === 'json' ? outcomes : []) {
-    if (run.state !== 'finished' || run.progress.tablesTotal === 0)
+    if (run.state !== 'finished' || run.progress.tablesTotal === 0) {
       io.stderr.write(`${pair}: ${run.evidence}\n`);
+    }
   }
   return exitCodeFor(outcomes);
 

@@ -1,5 +1,5 @@
-import { effectiveYaml } from './effective-yaml.ts';
 import { loadOrExplain } from './configuration.ts';
+import { effectiveYaml } from './effective-yaml.ts';
 import { EXIT } from './exit-code.ts';
 import type { Io } from './io.ts';
 

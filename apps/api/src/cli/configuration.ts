@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
-import { type LoadedConfig, formatProblem, loadConfig } from '../config/index.ts';
+import { formatProblem, loadConfig, type LoadedConfig } from '../config/index.ts';
 import { type Io, UsageError } from './io.ts';
 
-const USUAL_FILES = ['lockstep.yaml', 'lockstep.yml', 'lockstep.json'];
+const usualFiles = ['lockstep.yaml', 'lockstep.yml', 'lockstep.json'];
 
 /** Loads the configuration, or throws UsageError with everything that is wrong with it. */
 export function loadOrExplain(option: string | undefined, { env }: Pick<Io, 'env'>): LoadedConfig {
-  const file = option ?? env['LOCKSTEP_CONFIG'] ?? USUAL_FILES.find((usual) => existsSync(usual));
+  const file = option ?? env['LOCKSTEP_CONFIG'] ?? usualFiles.find((usual) => existsSync(usual));
   if (!file) {
     throw new UsageError(
-      `no configuration: give --config FILE, set LOCKSTEP_CONFIG, or put ${USUAL_FILES[0]} into this folder (config.example.yaml shows how)`,
+      `no configuration: give --config FILE, set LOCKSTEP_CONFIG, or put ${usualFiles[0]} into this folder (config.example.yaml shows how)`,
     );
   }
   const loaded = loadConfig(file, env);

@@ -1,7 +1,10 @@
 import type { RepairText } from '@lockstep/checks';
 import { type PairOutcome, worstFirst } from './outcome.ts';
 
-/** One object for programs to read. Its shape is a promise (README): nothing is renamed or left out; `repair` is there when asked for. */
+/**
+ * One object for programs to read. Its shape is a promise (README): nothing is renamed or left out; `repair` is there
+ * when asked for.
+ */
 export function jsonReport(outcomes: readonly PairOutcome[]): string {
   const report = {
     pairs: outcomes.map(({ pair, tables, repairs }) => ({

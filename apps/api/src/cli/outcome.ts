@@ -13,7 +13,7 @@ export interface PairOutcome {
 }
 
 /** Worst first, as reports show them. */
-export const BY_URGENCY: readonly Verdict[] = [
+export const byUrgency: readonly Verdict[] = [
   'DIFFERENT',
   'SCHEMA_DIFFERS',
   'MISSING',
@@ -22,12 +22,12 @@ export const BY_URGENCY: readonly Verdict[] = [
   'MATCH',
 ];
 
-const NOT_THE_SAME: readonly Verdict[] = ['DIFFERENT', 'SCHEMA_DIFFERS', 'MISSING'];
+const notTheSame: readonly Verdict[] = ['DIFFERENT', 'SCHEMA_DIFFERS', 'MISSING'];
 
 /** Success only where something was compared, all of it, and all of it matches. */
 export function exitCodeFor(outcomes: readonly PairOutcome[]): number {
   const tables = outcomes.flatMap((outcome) => outcome.tables);
-  if (tables.some(({ verdict }) => NOT_THE_SAME.includes(verdict))) return EXIT.different;
+  if (tables.some(({ verdict }) => notTheSame.includes(verdict))) return EXIT.different;
   const complete = outcomes.every((outcome) => outcome.run.state === 'finished' && outcome.tables.length > 0);
   return complete && tables.every(({ verdict }) => verdict === 'MATCH') ? EXIT.ok : EXIT.unverified;
 }
@@ -35,7 +35,7 @@ export function exitCodeFor(outcomes: readonly PairOutcome[]): number {
 export function worstFirst(tables: readonly TableResult[]): TableResult[] {
   return tables.toSorted(
     (a, b) =>
-      BY_URGENCY.indexOf(a.verdict) - BY_URGENCY.indexOf(b.verdict) ||
+      byUrgency.indexOf(a.verdict) - byUrgency.indexOf(b.verdict) ||
       total(b) - total(a) ||
       compare(a.schema, b.schema) ||
       compare(a.table, b.table),

@@ -1,6 +1,6 @@
 import type { Run } from '@lockstep/checks';
-import type { Io } from './io.ts';
 import { printable } from '../printable.ts';
+import type { Io } from './io.ts';
 
 /** One line at the foot of a terminal that follows a run; nothing where standard error is no terminal. */
 export class ProgressLine implements Disposable {

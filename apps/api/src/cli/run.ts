@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import { type CheckOptions, type Verify, check } from './check.ts';
+import { check, type CheckOptions, type Verify } from './check.ts';
 import { checkConfig } from './config-check.ts';
 import { EXIT } from './exit-code.ts';
 import { type Io, UsageError } from './io.ts';
@@ -69,7 +69,7 @@ function commands(io: Io, verify: Verify | undefined, exit: (code: number) => vo
         .choices(['text', 'json'])
         .default('text'),
     )
-    .addHelpText('after', CHECK_EXIT_CODES)
+    .addHelpText('after', checkExitCodes)
     .action(async (options: CheckOptions) => exit(await check(options, io, verify)));
 
   const config = program.command('config').description('look at the configuration');
@@ -87,7 +87,7 @@ const configOption = () =>
 
 const append = (value: string, list: string[] = []): string[] => [...list, value];
 
-const CHECK_EXIT_CODES = `
+const checkExitCodes = `
 Exit codes:
   0  every table was compared and matches
   1  a difference, a schema difference or a missing table

@@ -7,7 +7,7 @@ import type { Io } from './io.ts';
 import { onStopSignal } from './signals.ts';
 
 /** Whatever hangs, a stop takes no longer. */
-const STOP_WITHIN_MS = 5_000;
+const stopWithinMs = 5_000;
 
 /** `lockstep serve`: resolves when told to stop, with the exit code. */
 export async function serve(file: string | undefined, io: Io): Promise<number> {
@@ -18,9 +18,9 @@ export async function serve(file: string | undefined, io: Io): Promise<number> {
     stop(signal);
     log.info({ signal }, `stopping on ${signal}`);
     setTimeout(() => {
-      log.error({}, `not stopped after ${STOP_WITHIN_MS / 1000} s: ending all the same`);
+      log.error({}, `not stopped after ${stopWithinMs / 1000} s: ending all the same`);
       process.exit(EXIT.failed);
-    }, STOP_WITHIN_MS).unref();
+    }, stopWithinMs).unref();
   });
   using _crash = onCrash(EXIT.failed, (error) => log.fatal({ err: error }, 'ended by an unexpected error'));
 

@@ -1,11 +1,12 @@
 import { constants } from 'node:os';
 
 /** Shells and npm pass on a signal that the terminal sent to everyone: what comes this soon after is its echo. */
-const ECHO_MS = 500;
+const echoMs = 500;
 
 /**
  * Calls `onFirst` at the first SIGINT or SIGTERM; a second one ends the process at once, so that nobody has to wait
- * for what hangs. That whoever started the process and keeps a channel to it is gone counts as SIGTERM. Disposing gives the signals back to the platform.
+ * for what hangs. That whoever started the process and keeps a channel to it is gone counts as SIGTERM. Disposing
+ * gives the signals back to the platform.
  */
 export function onStopSignal(onFirst: (signal: NodeJS.Signals) => void): Disposable {
   let first: number | undefined;
@@ -13,7 +14,7 @@ export function onStopSignal(onFirst: (signal: NodeJS.Signals) => void): Disposa
     if (first === undefined) {
       first = performance.now();
       onFirst(signal);
-    } else if (performance.now() - first > ECHO_MS) process.exit(exitCodeOf(signal));
+    } else if (performance.now() - first > echoMs) process.exit(exitCodeOf(signal));
   };
   const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
   const onDisconnect = () => listener('SIGTERM');

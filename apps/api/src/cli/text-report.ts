@@ -1,11 +1,11 @@
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import type { RowDifference, TableResult, Verdict } from '@lockstep/checks';
-import { BY_URGENCY, type PairOutcome, worstFirst } from './outcome.ts';
 import { printable } from '../printable.ts';
+import { byUrgency, type PairOutcome, worstFirst } from './outcome.ts';
 
 /** More rows are in the JSON report. */
-const ROWS_SHOWN = 10;
+const rowsShown = 10;
 
 type Style = 'red' | 'yellow' | 'green';
 
@@ -18,7 +18,7 @@ const LOOKS: Record<Verdict, { sign: string; word: string; style: Style }> = {
   MATCH: { sign: '✓', word: 'match', style: 'green' },
 };
 
-const WORD_WIDTH = Math.max(...Object.values(LOOKS).map(({ word }) => word.length));
+const wordWidth = Math.max(...Object.values(LOOKS).map(({ word }) => word.length));
 
 /** For people: a line a table, worst first, with the evidence of what does not match. `stream` decides on colours. */
 export function textReport(outcomes: readonly PairOutcome[], stream: Writable): string {
@@ -39,7 +39,7 @@ export function textReport(outcomes: readonly PairOutcome[], stream: Writable): 
 
   function tableLines(table: TableResult, width: number): string[] {
     const { sign, word, style } = LOOKS[table.verdict];
-    const head = `  ${paint(style, `${sign} ${word.padEnd(WORD_WIDTH)}`)}  ${tableName(table).padEnd(width)}`;
+    const head = `  ${paint(style, `${sign} ${word.padEnd(wordWidth)}`)}  ${tableName(table).padEnd(width)}`;
     const done = table.check === 'consistency' ? 'counted' : 'compared';
     const facts = paint('dim', `${table.rowsCompared.toLocaleString('en')} rows ${done}`);
     if (table.verdict === 'MATCH') return [`${head}  ${facts}`];
@@ -47,7 +47,7 @@ export function textReport(outcomes: readonly PairOutcome[], stream: Writable): 
     return [
       `${head}  ${printable(table.reason)}`,
       ...table.schemaDifferences.map(({ message }) => inside(printable(message))),
-      ...table.rows.slice(0, ROWS_SHOWN).map((row) => inside(rowLine(row))),
+      ...table.rows.slice(0, rowsShown).map((row) => inside(rowLine(row))),
       ...more(table).map(inside),
     ];
   }
@@ -62,13 +62,13 @@ function rowLine({ kind, key, columns, count }: RowDifference): string {
 }
 
 function more({ rows, differences: { missing, surplus, changed } }: TableResult): string[] {
-  const shown = rows.slice(0, ROWS_SHOWN).reduce((sum, { count }) => sum + count, 0);
+  const shown = rows.slice(0, rowsShown).reduce((sum, { count }) => sum + count, 0);
   const rest = missing + surplus + changed - shown;
   return rest > 0 ? [`… and ${rest.toLocaleString('en')} more`] : [];
 }
 
 function summary(tables: readonly TableResult[]): string {
-  const counts = BY_URGENCY.map((verdict) => ({
+  const counts = byUrgency.map((verdict) => ({
     verdict,
     count: tables.filter((table) => table.verdict === verdict).length,
   }));

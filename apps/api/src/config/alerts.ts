@@ -1,6 +1,6 @@
 import type { AlertRule } from '@lockstep/checks';
 import { z } from 'zod';
-import { MAP, duration } from './leaves.ts';
+import { duration, MAP } from './leaves.ts';
 
 // A map, so that the compiler asks for every rule.
 const RULES = Object.keys({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAP, duration, integer } from './leaves.ts';
+import { duration, integer, MAP } from './leaves.ts';
 
 export const connectionSection = z.strictObject(
   {

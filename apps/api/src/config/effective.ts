@@ -1,7 +1,7 @@
 import { mergePairs } from './merge.ts';
 import { nameOf, serverName } from './names.ts';
-import { type Path, type RawMap, getIn, isMap } from './path.ts';
 import { defaultEvery } from './pair-settings.ts';
+import { getIn, isMap, type Path, type RawMap } from './path.ts';
 
 /** The configuration as it works: servers all declared, pairs complete with what `defaults` says, names filled in. */
 export interface Effective {

@@ -7,8 +7,8 @@ import type {
   ServerConfig,
   TlsConfig,
 } from '@lockstep/checks';
-import { defaultEvery } from './pair-settings.ts';
 import { parseDuration } from './duration.ts';
+import { defaultEvery } from './pair-settings.ts';
 import { readPem } from './pem.ts';
 import type { ParsedConfig } from './schema.ts';
 import { readSecretFile } from './secret-file.ts';

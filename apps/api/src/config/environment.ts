@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { coerce } from './coerce.ts';
 import { nameOf } from './names.ts';
-import { type Path, type RawMap, isMap, pathKey, setIn, showPath } from './path.ts';
+import { isMap, type Path, pathKey, type RawMap, setIn, showPath } from './path.ts';
 import type { Problem } from './problem.ts';
 import { bare, forms } from './schema-walk.ts';
 import { nearest } from './suggest.ts';
@@ -69,8 +69,9 @@ function resolve(schema: z.core.$ZodType, raw: unknown, parts: readonly string[]
     if (form instanceof z.ZodArray) {
       const list = Array.isArray(raw) ? (raw as unknown[]) : [];
       const indexes = indexesOf(part, list);
-      if (indexes.length > 1)
+      if (indexes.length > 1) {
         return { reason: `means more than one item of ${showPath(path)}; use its index` };
+      }
       const [index] = indexes;
       if (index !== undefined) return resolve(form.element, list[index], rest, [...path, index]);
     } else if (form instanceof z.ZodObject || form instanceof z.ZodRecord) {
@@ -78,8 +79,9 @@ function resolve(schema: z.core.$ZodType, raw: unknown, parts: readonly string[]
       const keys = Object.keys(form instanceof z.ZodObject ? form.shape : map).filter(
         (key) => letters(key) === letters(part),
       );
-      if (keys.length > 1)
+      if (keys.length > 1) {
         return { reason: `means ${keys.join(' as well as ')} of ${showPath(path)}; rename one` };
+      }
       const [key] = keys;
       if (key === undefined) continue;
       const inner = form instanceof z.ZodObject ? (form.shape[key] as z.core.$ZodType) : form.valueType;

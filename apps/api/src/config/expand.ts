@@ -1,5 +1,5 @@
 import type { Environment } from './environment.ts';
-import { type Path, isMap, pathKey } from './path.ts';
+import { isMap, type Path, pathKey } from './path.ts';
 
 /** What became of the `${VARIABLE}`s of a file. */
 export interface Expansion {

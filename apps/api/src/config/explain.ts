@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { secrets } from './leaves.ts';
-import { type Path, getIn, isMap } from './path.ts';
+import { getIn, isMap, type Path } from './path.ts';
 import { forms, knownKeys, schemaAt } from './schema-walk.ts';
 import { suggestion } from './suggest.ts';
 
@@ -25,8 +25,9 @@ export function explain(
         message: `unknown key${suggestion(key, known)}`,
       }));
     }
-    if (issue.code === 'invalid_key')
+    if (issue.code === 'invalid_key') {
       return [{ path, message: `expected ${issue.issues[0]?.message ?? 'a name'}` }];
+    }
     const value = getIn(raw, path);
     if (issue.code === 'invalid_union') {
       // A map is judged by the rules for maps and a list by those for lists, whatever else might stand here.
@@ -49,12 +50,13 @@ export function show(value: unknown, secret = false): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (isMap(value)) return 'a map';
-  if (secret)
+  if (secret) {
     return typeof value === 'string'
       ? value === ''
         ? 'an empty text'
         : 'another text'
       : `a ${typeof value}`;
+  }
   if (typeof value !== 'string') return JSON.stringify(value);
   const clean = hideCredentials(value);
   return JSON.stringify(clean.length > 60 ? `${clean.slice(0, 60)}…` : clean);

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import {
   type Document,
-  LineCounter,
-  type Node,
   isAlias,
   isMap,
   isNode,
   isPair,
   isScalar,
   isSeq,
+  LineCounter,
+  type Node,
   parseDocument,
   visit,
 } from 'yaml';
-import { type Path, isMap as isRawMap } from './path.ts';
+import { isMap as isRawMap, type Path } from './path.ts';
 import type { Problem } from './problem.ts';
 import { sentence } from './system-error.ts';
 
@@ -130,8 +130,9 @@ function repeatedKeys(document: Document): RepeatedKey[] {
         const offset = (isNode(key) ? key.range?.[0] : undefined) ?? 0;
         const first = seen.get(text);
         if (first === undefined) seen.set(text, offset);
-        else if (text !== '<<')
+        else if (text !== '<<') {
           found.push({ path: [...pathOf([...ancestors, map]), text], key: text, offset, first });
+        }
       }
     },
   });

@@ -1,6 +1,6 @@
 import { parseTableName } from '@lockstep/checks';
 import { z } from 'zod';
-import { MAP, duration, flag, integer, orOff, text } from './leaves.ts';
+import { duration, flag, integer, MAP, orOff, text } from './leaves.ts';
 
 export const TABLE = 'a table schema.table, such as percona.heartbeat';
 

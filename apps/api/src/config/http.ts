@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAP, flag, host, integer, name, secret, text } from './leaves.ts';
+import { flag, host, integer, MAP, name, secret, text } from './leaves.ts';
 
 const HASH = 'sha256: and 64 hexadecimal digits';
 const TOKEN = 'a token of at least 16 characters';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAP, duration } from './leaves.ts';
+import { duration, MAP } from './leaves.ts';
 
 export const lagSection = z.strictObject(
   {

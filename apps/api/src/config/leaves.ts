@@ -26,8 +26,8 @@ export function integer(min: number, max: number) {
 }
 
 /** A name of a pair or a server: it appears in addresses, variables and commands. */
-export const name = () => text(NAME_EXPECTED).regex(NAME, NAME_EXPECTED);
-const NAME_EXPECTED =
+export const name = () => text(nameExpected).regex(NAME, nameExpected);
+const nameExpected =
   'a name of at most 64 letters, digits, spaces and . _ : @ -, starting with a letter or digit';
 
 /** In ms. Ranges are written as durations. */

@@ -6,7 +6,7 @@ import type { Environment } from './environment.ts';
 import type { AuthConfig, DestinationConfig, LoadedConfig } from './loaded.ts';
 import { getIn } from './path.ts';
 import type { Problem } from './problem.ts';
-import { type ParsedConfig, configSchema } from './schema.ts';
+import { configSchema, type ParsedConfig } from './schema.ts';
 import { readSecretFileNow } from './secret-file.ts';
 import { readSettings } from './settings.ts';
 import { listValues } from './values.ts';

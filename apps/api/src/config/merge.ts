@@ -1,4 +1,4 @@
-import { type Path, type RawMap, getIn, isMap } from './path.ts';
+import { getIn, isMap, type Path, type RawMap } from './path.ts';
 
 /** The settings of a pair: its own, and where it has none those of `defaults`. */
 export interface MergedPair {

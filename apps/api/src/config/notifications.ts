@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { name, secret, text } from './leaves.ts';
 
-const URL_EXPECTED = 'an address that starts with https:// or http://';
+const urlExpected = 'an address that starts with https:// or http://';
 
 const destination = z.strictObject(
   {
     name: name(),
     type: z.enum(['webhook', 'slack'], 'webhook or slack'),
     // Exactly one of these two. The address is the secret: whoever has it may post.
-    url: secret(text(URL_EXPECTED).refine(isHttpUrl, URL_EXPECTED)).optional(),
+    url: secret(text(urlExpected).refine(isHttpUrl, urlExpected)).optional(),
     urlFile: text('the path of a file that holds the address').optional(),
     minSeverity: z.enum(['critical', 'warning', 'info'], 'critical, warning or info').prefault('info'),
   },

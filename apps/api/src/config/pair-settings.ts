@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
 import { heartbeatSection } from './heartbeat.ts';
-import { MAP, duration, flag, integer, orOff, text } from './leaves.ts';
+import { duration, flag, integer, MAP, orOff, text } from './leaves.ts';
 import { tablesSection } from './tables.ts';
 
 const CRON = 'a cron pattern, such as "0 3 * * *" (03:00 every day)';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Path, isMap } from './path.ts';
+import { isMap, type Path } from './path.ts';
 
 /** What stands in the file: without defaults, optionality and what is made of it afterwards. */
 export function bare(schema: z.core.$ZodType): z.core.$ZodType {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAP, flag, host, integer, name, secret, text } from './leaves.ts';
+import { flag, host, integer, MAP, name, secret, text } from './leaves.ts';
 
 const pem = (what: string) => text(`the path of a PEM file with ${what}, or the PEM text itself`).optional();
 

@@ -1,10 +1,10 @@
 import { dirname, resolve } from 'node:path';
 import { coerce } from './coerce.ts';
-import { type Environment, applyEnvironment } from './environment.ts';
+import { applyEnvironment, type Environment } from './environment.ts';
 import { expandVariables } from './expand.ts';
 import { explain } from './explain.ts';
 import { readConfigFile } from './file.ts';
-import { type Path, getIn, pathKey, setIn } from './path.ts';
+import { getIn, type Path, pathKey, setIn } from './path.ts';
 import { type Place, type Problem, sortProblems } from './problem.ts';
 import { rules } from './rules/index.ts';
 import { configSchema } from './schema.ts';
@@ -51,7 +51,7 @@ export function readSettings(
   const failures = expansion.failures.filter(({ path }) => fromEnvironment(path) === undefined);
   // A value whose variable is unset was reported for that; what is left of it means nothing.
   const failed = new Set(failures.map(({ path }) => pathKey(path)));
-  const mayBeSecret = (path: Path) => expanded(path).some((variable) => SECRET_NAME.test(variable));
+  const mayBeSecret = (path: Path) => expanded(path).some((variable) => secretName.test(variable));
   const findings = [
     ...(checked.error ? explain(configSchema, raw, checked.error.issues, mayBeSecret) : []),
     ...rules.flatMap((rule) => rule(raw, folder)),
@@ -69,7 +69,7 @@ export function readSettings(
 }
 
 /** A variable whose value is not repeated, wherever it was put by mistake. */
-const SECRET_NAME = /PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL/i;
+const secretName = /PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL/i;
 
 const from = (names: readonly string[]): string =>
   names.length > 0 ? ` (from ${names.map((name) => `\${${name}}`).join(', ')})` : '';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAP, duration, text } from './leaves.ts';
+import { duration, MAP, text } from './leaves.ts';
 
 export const storageSection = z.strictObject(
   {

@@ -4,7 +4,7 @@ import type { Effective } from './effective.ts';
 import { hideCredentials } from './explain.ts';
 import { secrets } from './leaves.ts';
 import { nameOf } from './names.ts';
-import { type Path, isMap, showPath } from './path.ts';
+import { isMap, type Path, showPath } from './path.ts';
 import { isPem } from './pem.ts';
 import type { Place } from './problem.ts';
 import { configSchema } from './schema.ts';

@@ -1,8 +1,8 @@
 import type { Alert, AlertState, Severity } from '@lockstep/checks';
 import { findAlerts } from '../alerts.ts';
+import { follow, openAlerts } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
-import { follow, openAlerts } from '../pubsub/streams.ts';
 import { connection, pageArgs, pageRequest } from './page.ts';
 import { attempt, RequestError, resultOf } from './request-error.ts';
 

@@ -1,8 +1,8 @@
 import type { Engine, ServerState } from '@lockstep/checks';
-import type { EffectiveConfig } from './config.ts';
-import type { Viewer } from './viewer.ts';
 import type { Notifications } from '../notify/notifications.ts';
 import type { PubSub } from '../pubsub/pubsub.ts';
+import type { EffectiveConfig } from './config.ts';
+import type { Viewer } from './viewer.ts';
 
 /** What every resolver may use. */
 export interface ApiContext {

@@ -1,6 +1,6 @@
 import type { EngineHealth, StorageHealth } from '@lockstep/checks';
-import { builder } from './builder.ts';
 import { health } from '../health.ts';
+import { builder } from './builder.ts';
 import { Server } from './server.ts';
 
 const StorageHealthType = builder.objectRef<StorageHealth>('StorageHealth').implement({

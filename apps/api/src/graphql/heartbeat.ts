@@ -1,7 +1,7 @@
 import type { HeartbeatClock, HeartbeatReading } from '@lockstep/checks';
+import { follow } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
-import { follow } from '../pubsub/streams.ts';
 
 const HeartbeatClockType = describedEnum<HeartbeatClock>(
   'HeartbeatClock',

@@ -1,7 +1,7 @@
 import type { LagBucket, LagMethod, LagSample } from '@lockstep/checks';
+import { follow } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
-import { follow } from '../pubsub/streams.ts';
 
 const LagMethodType = describedEnum<LagMethod>('LagMethod', 'How a lag figure was obtained.', {
   gtid: "The source's GTID position was timed by Lockstep, and the target asked whether it has it.",

@@ -1,7 +1,7 @@
 import type { PairEvent, PairStateName } from '@lockstep/checks';
+import { follow } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
-import { follow } from '../pubsub/streams.ts';
 
 export const PairStateNameType = describedEnum<PairStateName>(
   'PairStateName',

@@ -1,11 +1,11 @@
 import { EngineRequestError, type PairState, type TableCounts } from '@lockstep/checks';
+import { follow } from '../pubsub/streams.ts';
 import { AlertStateType, AlertType } from './alert.ts';
 import { builder } from './builder.ts';
 import { CheckKindType } from './check.ts';
 import { serverNamed } from './context.ts';
 import { HeartbeatReadingType } from './heartbeat.ts';
 import { LagBucketType, LagSampleType } from './lag.ts';
-import { follow } from '../pubsub/streams.ts';
 import { pageArgs, pageRequest } from './page.ts';
 import { PairEventType, PairStateNameType } from './pair-event.ts';
 import { ReplicationStatusType } from './replication.ts';

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { schemaFile } from './schema-file.ts';
 import { printedSchema } from './schema.ts';
+import { schemaFile } from './schema-file.ts';
 
 writeFileSync(schemaFile, printedSchema());

@@ -5,9 +5,9 @@ import type {
   ReplicationStatus,
   ThreadState,
 } from '@lockstep/checks';
+import { follow } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
-import { follow } from '../pubsub/streams.ts';
 
 const AttributionType = describedEnum<Attribution>('Attribution', 'Where a delay arises.', {
   none: 'There is no delay.',

@@ -40,7 +40,9 @@ export function resultOf<Shape extends object>(name: string, description: string
   });
 }
 
-/** Does what an operator asks; what the engine or a server refuses, and who may not ask, comes back as a RequestError. */
+/**
+ * Does what an operator asks; what the engine or a server refuses, and who may not ask, comes back as a RequestError.
+ */
 export async function attempt<Result>(
   { viewer }: ApiContext,
   act: (by: string) => Result | Promise<Result>,

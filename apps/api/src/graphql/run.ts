@@ -1,8 +1,8 @@
 import type { Run, RunProgress, RunState, Verdict } from '@lockstep/checks';
+import { follow, requirePair } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
 import { CheckKindType, VerdictType } from './check.ts';
 import { describedEnum } from './described-enum.ts';
-import { follow, requirePair } from '../pubsub/streams.ts';
 import { connection, pageArgs, pageRequest } from './page.ts';
 import { attempt, resultOf } from './request-error.ts';
 

@@ -1,6 +1,4 @@
-import { lexicographicSortSchema, printSchema } from 'graphql';
 import './alert.ts';
-import { builder } from './builder.ts';
 import './config.ts';
 import './delivery.ts';
 import './health.ts';
@@ -15,6 +13,8 @@ import './table.ts';
 import './test-notification.ts';
 import './version.ts';
 import './viewer.ts';
+import { lexicographicSortSchema, printSchema } from 'graphql';
+import { builder } from './builder.ts';
 
 export const schema = builder.toSchema();
 

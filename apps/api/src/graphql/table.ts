@@ -1,8 +1,8 @@
 import type { TableResult, TableState } from '@lockstep/checks';
+import { follow } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
 import { CheckKindType, CheckMethodType, VerdictType } from './check.ts';
 import { DifferenceCountsType, RowDifferenceConnection, SchemaDifferenceType } from './difference.ts';
-import { follow } from '../pubsub/streams.ts';
 import { pageArgs, pageRequest } from './page.ts';
 import { repairCost, repairOf, RepairResult } from './repair.ts';
 

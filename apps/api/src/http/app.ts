@@ -1,13 +1,13 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Engine, Logger } from '@lockstep/checks';
-import { Hono, type Context, type MiddlewareHandler } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import type { Authenticator, Caller } from './auth/authenticator.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
+import { expectedFailure } from './expected-failure.ts';
 import { graphiqlPage } from './graphql/graphiql.ts';
 import type { ApiYoga } from './graphql/yoga.ts';
-import { expectedFailure } from './expected-failure.ts';
 import { type Connection, type Connections, tooMany } from './guard/connections.ts';
 import { securityHeaders } from './guard/headers.ts';
 import { notAdmitted, type Origins } from './guard/origins.ts';

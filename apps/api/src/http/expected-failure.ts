@@ -9,7 +9,9 @@ export interface ExpectedFailure {
 
 const statuses = { INVALID: 400, NOT_FOUND: 404, CONFLICT: 409 } as const;
 
-/** What the engine refuses and what the storage cannot do; null for what nobody expected, which is masked and logged. */
+/**
+ * What the engine refuses and what the storage cannot do; null for what nobody expected, which is masked and logged.
+ */
 export function expectedFailure(error: unknown): ExpectedFailure | null {
   if (error instanceof EngineRequestError) {
     return { status: statuses[error.code], code: error.code, message: error.message };

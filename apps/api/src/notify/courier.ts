@@ -1,8 +1,8 @@
 import type { Delivery, Logger, MetricsStorage } from '@lockstep/checks';
-import { NotDelivered, type Destination, type Message } from './destination.ts';
+import { type Destination, type Message, NotDelivered } from './destination.ts';
 
 /** Who has not taken a message for a day will not learn anything from it any more. */
-const GIVE_UP_AFTER_MS = 86_400_000;
+const giveUpAfterMs = 86_400_000;
 
 export interface CourierOptions {
   destination: Destination;
@@ -59,16 +59,17 @@ export class Courier {
       delivery.attempts++;
       delivery.error = error instanceof Error ? error.message : String(error);
       const refused = error instanceof NotDelivered && error.final;
-      if (refused || now() - delivery.createdAt.getTime() > GIVE_UP_AFTER_MS) {
+      if (refused || now() - delivery.createdAt.getTime() > giveUpAfterMs) {
         log.error(fields(delivery), `notification to ${destination.name} given up: ${delivery.error}`);
         this.#end(delivery, 'given-up');
         return null;
       }
-      if (!this.#failing)
+      if (!this.#failing) {
         log.warn(
           fields(delivery),
           `notification to ${destination.name} failed: ${delivery.error}; it is tried again`,
         );
+      }
       this.#failing = true;
       this.#options.storage.recordDelivery({ ...delivery });
       const wanted = error instanceof NotDelivered ? error.retryAfterMs : null;

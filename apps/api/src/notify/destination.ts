@@ -9,7 +9,9 @@ export interface Message {
   alert: Alert;
 }
 
-/** Somewhere that alerts are told to. One file a kind; the courier cares for order, retries and what was told already. */
+/**
+ * Somewhere that alerts are told to. One file a kind; the courier cares for order, retries and what was told already.
+ */
 export interface Destination {
   name: string;
   /** Milder alerts are not told. */

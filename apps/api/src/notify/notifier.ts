@@ -2,10 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import type { Alert, Delivery, Logger, MetricsStorage } from '@lockstep/checks';
 import type { PubSub } from '../pubsub/pubsub.ts';
 import { Courier } from './courier.ts';
-import type { Notifications } from './notifications.ts';
-import { sendTest, type TestDelivery } from './send-test.ts';
 import type { Destination } from './destination.ts';
 import { keyToTell } from './key-to-tell.ts';
+import type { Notifications } from './notifications.ts';
+import { sendTest, type TestDelivery } from './send-test.ts';
 
 export interface NotifierOptions {
   destinations: Destination[];
@@ -79,13 +79,14 @@ export class Notifier implements Notifications {
   #resume(delivery: Delivery): void {
     const courier = this.#couriers.get(delivery.destination);
     if (courier) courier.bring(delivery);
-    else
+    else {
       this.#options.storage.recordDelivery({
         ...delivery,
         state: 'given-up',
         endedAt: new Date(this.#now()),
         error: 'the destination is not in the configuration any more',
       });
+    }
   }
 
   #consider(alert: Alert): void {

@@ -1,10 +1,12 @@
 import { NotDelivered } from './destination.ts';
 
-const TIMEOUT_MS = 10_000;
+const timeoutMs = 10_000;
 /** The server understood the request and will not have this content. */
-const REFUSES_CONTENT = new Set([400, 413, 422]);
+const refusesContent = new Set([400, 413, 422]);
 
-/** One POST; anything but a 2xx is NotDelivered. Follows no redirect: what is sent goes where the configuration says. */
+/**
+ * One POST; anything but a 2xx is NotDelivered. Follows no redirect: what is sent goes where the configuration says.
+ */
 export async function postJson(
   url: string,
   body: object,
@@ -15,7 +17,7 @@ export async function postJson(
   await response.body?.cancel();
   if (response.ok) return;
   throw new NotDelivered(`it answered ${response.status} ${response.statusText}`.trimEnd(), {
-    final: REFUSES_CONTENT.has(response.status),
+    final: refusesContent.has(response.status),
     retryAfterMs: retryAfter(response),
   });
 }
@@ -32,7 +34,7 @@ async function request(
       headers: { 'content-type': 'application/json', 'user-agent': 'lockstep', ...headers },
       body: JSON.stringify(body),
       redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
   } catch (error) {
     signal.throwIfAborted();
@@ -42,8 +44,9 @@ async function request(
 
 /** Error texts of fetch can hold the whole address. */
 function reason(error: unknown): string {
-  if (error instanceof DOMException && error.name === 'TimeoutError')
-    return `no answer within ${TIMEOUT_MS / 1_000} s`;
+  if (error instanceof DOMException && error.name === 'TimeoutError') {
+    return `no answer within ${timeoutMs / 1_000} s`;
+  }
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   return typeof code === 'string' ? `it cannot be reached (${code})` : 'it cannot be reached';

@@ -1,4 +1,4 @@
-import { EngineRequestError, type Engine, type EngineEvent } from '@lockstep/checks';
+import { type Engine, type EngineEvent, EngineRequestError } from '@lockstep/checks';
 import type { EventOf, EventType, PubSub } from './pubsub.ts';
 import { Subscription } from './subscription.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import type { RepairText } from '@lockstep/checks';
 import type { FreshSchema, ServerHandle } from '@lockstep/servers';
+import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { writeFiles } from '../config/write.ts';
 import { lockstep } from './program.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MINIMAL, loaded, problems } from './write.ts';
+import { loaded, MINIMAL, problems } from './write.ts';
 
 const withNames = `servers:
   db-1: {host: a.example.com, user: u, password: x}

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { parse, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { formatProblem, loadConfig } from '../../src/config/index.ts';
-import { type Path, getIn, isMap, showPath } from '../../src/config/path.ts';
 import { defaultEvery } from '../../src/config/pair-settings.ts';
+import { getIn, isMap, type Path, showPath } from '../../src/config/path.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import { defaultOf, forms } from '../../src/config/schema-walk.ts';
 
@@ -59,14 +59,16 @@ function settings(): { path: Path; preset: unknown }[] {
       section === 'pairs' &&
       key !== undefined &&
       !['name', 'source', 'target', 'channel'].includes(String(key))
-    )
+    ) {
       return;
+    }
     if (path.length > 0) found.push({ path, preset: defaultOf(schema) });
     for (const form of forms(schema)) {
       if (section === 'pairs' && key === 'source') continue;
       if (form instanceof z.ZodObject) {
-        for (const [name, child] of Object.entries(form.shape))
+        for (const [name, child] of Object.entries(form.shape)) {
           walk(child as z.core.$ZodType, [...path, name]);
+        }
       } else if (form instanceof z.ZodRecord) walk(form.valueType, [...path, 'db1']);
       else if (
         form instanceof z.ZodArray &&

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../../src/config/index.ts';
-import { MINIMAL, loaded, writeFiles } from './write.ts';
+import { loaded, MINIMAL, writeFiles } from './write.ts';
 
 describe('a sound file', () => {
   test('of twelve lines is completed with the documented defaults', () => {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { MINIMAL, loaded, problems } from './write.ts';
+import { loaded, MINIMAL, problems } from './write.ts';
 
 const withDestinations = (list: string) => `${MINIMAL}notifications:\n${list}`;
 

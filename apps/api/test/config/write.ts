@@ -1,8 +1,8 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type LoadedConfig, formatProblem, loadConfig } from '../../src/config/index.ts';
+import { formatProblem, loadConfig, type LoadedConfig } from '../../src/config/index.ts';
 
 /** Writes files into a folder of the test's own; returns the folder. */
 export function writeFiles(files: Record<string, string | Uint8Array>): string {

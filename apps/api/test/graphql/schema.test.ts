@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { isEnumType, isIntrospectionType, isObjectType, isSpecifiedScalarType } from 'graphql';
 import { expect, test } from 'vitest';
-import { schemaFile } from '../../src/graphql/schema-file.ts';
 import { printedSchema, schema } from '../../src/graphql/schema.ts';
+import { schemaFile } from '../../src/graphql/schema-file.ts';
 
 test('schema.graphql is what the code prints: after a change, run npm run schema -w lockstep', () => {
   expect(readFileSync(schemaFile, 'utf8')).toBe(printedSchema());

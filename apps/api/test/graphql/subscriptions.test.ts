@@ -10,7 +10,7 @@ import {
   tableResult,
 } from '../fixture/engine.ts';
 import { follow, graphqlClient, take } from '../fixture/graphql-client.ts';
-import { startService, type Service } from '../fixture/service.ts';
+import { type Service, startService } from '../fixture/service.ts';
 
 let service: Service;
 let client: ReturnType<typeof graphqlClient>;

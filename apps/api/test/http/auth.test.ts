@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { follow, graphqlClient, take } from '../fixture/graphql-client.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';
-import { operatorToken, startService, tokens, viewerToken, type Service } from '../fixture/service.ts';
+import { operatorToken, type Service, startService, tokens, viewerToken } from '../fixture/service.ts';
 
 let service: Service;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { alert, lagSample, run, serverState, tableResult } from '../fixture/engine.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';
-import { startService, type Service } from '../fixture/service.ts';
+import { type Service, startService } from '../fixture/service.ts';
 
 let service: Service;
 let clients: PlainSocket[] = [];

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PlainSocket } from '../fixture/plain-socket.ts';
-import { startService, type Service } from '../fixture/service.ts';
+import { type Service, startService } from '../fixture/service.ts';
 
 const friend = 'https://ops.example.com';
 let service: Service;

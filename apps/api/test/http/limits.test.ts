@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { buildSchema, getIntrospectionQuery, parse } from 'graphql';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { excesses, limits } from '../../src/http/graphql/limits.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';
-import { startService, type Service } from '../fixture/service.ts';
+import { type Service, startService } from '../fixture/service.ts';
 
 let service: Service;
 let opened: PlainSocket[] = [];

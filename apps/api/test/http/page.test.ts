@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silent } from '@lockstep/checks';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { startService, type Service } from '../fixture/service.ts';
+import { type Service, startService } from '../fixture/service.ts';
 
 const inline = '\n  import("/_app/immutable/start.js");\n';
 const script = 'export const x = 1;\n'.repeat(200);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Sessions, sessionLifetimeMs } from '../../src/http/auth/sessions.ts';
+import { sessionLifetimeMs, Sessions } from '../../src/http/auth/sessions.ts';
 import { Tokens } from '../../src/http/auth/tokens.ts';
 
 const token = { name: 'anna', role: 'operator', sha256: 'aa'.repeat(32) } as const;

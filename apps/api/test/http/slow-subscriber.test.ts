@@ -1,10 +1,10 @@
-import { request, type IncomingMessage } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { lagSample } from '../fixture/engine.ts';
 import { follow, graphqlClient } from '../fixture/graphql-client.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';
-import { startService, type Service } from '../fixture/service.ts';
+import { type Service, startService } from '../fixture/service.ts';
 
 // Far more than a kernel holds for one connection: 100 MB.
 const events = 5_000;

@@ -1,4 +1,4 @@
-import { createServer, connect, type AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { ListenError } from '../../src/http/server.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { openStorage, silent, type Alert, type MetricsStorage } from '@lockstep/checks';
+import { type Alert, type MetricsStorage, openStorage, silent } from '@lockstep/checks';
 import { onTestFinished } from 'vitest';
 import { Notifier, type NotifierOptions } from '../../src/notify/notifier.ts';
 import { webhook } from '../../src/notify/webhook.ts';

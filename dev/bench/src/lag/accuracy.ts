@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { caughtUp, pausingProxy, replicate, startServer, type Flavour } from '@lockstep/servers';
+import { caughtUp, type Flavour, pausingProxy, replicate, startServer } from '@lockstep/servers';
 import type { Say } from '../benchmark.ts';
 import { readEngineConfig } from '../engine-config.ts';
 import { countMissed } from '../report/figure.ts';

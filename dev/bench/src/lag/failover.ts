@@ -1,4 +1,4 @@
-import { caughtUp, forgetSource, replicate, startServer, type Flavour } from '@lockstep/servers';
+import { caughtUp, type Flavour, forgetSource, replicate, startServer } from '@lockstep/servers';
 import type { Say } from '../benchmark.ts';
 import { readEngineConfig } from '../engine-config.ts';
 import { exactly, plainFigure, printFigures } from '../report/figure.ts';
@@ -9,8 +9,8 @@ import { recordLag } from './lag-recorder.ts';
 import { movingAddress } from './moving-address.ts';
 
 /**
- * The source dies, one replica takes its place and its address, and the pair's target replicates from that one: how soon
- * the lag is known again, and that until then nobody is told one.
+ * The source dies, one replica takes its place and its address, and the pair's target replicates from that one: how
+ * soon the lag is known again, and that until then nobody is told one.
  */
 export async function failover(flavour: Flavour, say: Say): Promise<void> {
   await using cleanup = new AsyncDisposableStack();

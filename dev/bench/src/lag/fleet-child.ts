@@ -1,8 +1,9 @@
-// The engine over many pairs, in a process of its own so that what it uses can be counted; answers questions about them.
+// The engine over many pairs, in a process of its own so that what it uses can be counted; answers questions about
+// them.
 import 'lockstep/src/small-heap.ts';
-import { MonitoringEngine, openStorage, silent, type LagSample } from '@lockstep/checks';
-import { quantile } from '../report/statistics.ts';
+import { type LagSample, MonitoringEngine, openStorage, silent } from '@lockstep/checks';
 import { readEngineConfig } from '../engine-config.ts';
+import { quantile } from '../report/statistics.ts';
 
 /** `intervals`: between the samples of pairs whose target is not `without`, since the last such question. */
 export type FleetQuestion =

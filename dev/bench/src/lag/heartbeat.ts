@@ -7,7 +7,9 @@ const table = 'bench.heartbeat';
 
 /** What is known of the truth at a moment, in ms: a target that catches up may do so between two readings. */
 export interface Truth {
-  /** By the reading after it, if that came soon: how old the oldest beat is that the target did not have; 0 for none. */
+  /**
+   * By the reading after it, if that came soon: how old the oldest beat is that the target did not have; 0 for none.
+   */
   atLeast: number;
   /** By the reading before it. */
   atMost: number;

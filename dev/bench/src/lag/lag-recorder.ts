@@ -1,4 +1,4 @@
-import { silent, type EngineConfig, type LagSample } from '@lockstep/checks';
+import { type EngineConfig, type LagSample, silent } from '@lockstep/checks';
 import { ConnectionManager, LagService } from '../checks-internals.ts';
 
 /** A sample with the moment it was told, on this process's monotonic clock. */

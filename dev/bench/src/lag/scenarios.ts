@@ -1,4 +1,4 @@
-import { caughtUp, startReplica, stopReplica, type PausingProxy, type TestServer } from '@lockstep/servers';
+import { caughtUp, type PausingProxy, startReplica, stopReplica, type TestServer } from '@lockstep/servers';
 
 export interface Stage {
   source: TestServer;

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startReplica, stopReplica, type OwnPair } from '@lockstep/servers';
+import { type OwnPair, startReplica, stopReplica } from '@lockstep/servers';
 import type { LagClient } from './lag-client.ts';
 
 /**

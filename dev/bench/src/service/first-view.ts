@@ -6,8 +6,8 @@ import { repository } from '../../../demo/src/build-page.ts';
 const build = join(repository, 'apps/web/build');
 
 /**
- * Gzipped bytes of all JavaScript that the built page loads before its first view, the overview, stands: the modules that
- * its HTML names, the overview's own, and everything that these import statically.
+ * Gzipped bytes of all JavaScript that the built page loads before its first view, the overview, stands: the modules
+ * that its HTML names, the overview's own, and everything that these import statically.
  */
 export async function firstViewBytes(): Promise<number> {
   const html = await readFile(join(build, '200.html'), 'utf8');

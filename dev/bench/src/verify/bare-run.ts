@@ -1,11 +1,11 @@
-import { silent, type EngineConfig } from '@lockstep/checks';
+import { type EngineConfig, silent } from '@lockstep/checks';
 import {
   chunkSum,
   compareSchemas,
   ConnectionManager,
   qualified,
-  releaseOf,
   readDefinition,
+  releaseOf,
   rowExpression,
 } from '../checks-internals.ts';
 import { schema } from './sbtest.ts';

@@ -49,8 +49,9 @@ export async function liveCorrectness(servers: VerificationPair, minutes: number
       exactly('planted in rows written every 5 s, found in one pass', warm.found, warm.of),
     ],
   );
-  for (const row of [...falseOnes, ...wrong].slice(0, 5))
+  for (const row of [...falseOnes, ...wrong].slice(0, 5)) {
     console.log(`  wrongly named: ${JSON.stringify(row)}`);
+  }
   const undecided = results.find(({ verdict }) => verdict !== 'MATCH' && verdict !== 'DIFFERENT');
   if (undecided) console.log(`  for example: ${undecided.verdict}: ${undecided.reason}`);
   if (cold.found + warm.found < planted.size) console.log(`  the pass: ${result.verdict}: ${result.reason}`);

@@ -1,11 +1,11 @@
 import 'lockstep/src/small-heap.ts';
 import {
-  silent,
-  verifyOnce,
   type CheckKind,
   type EngineConfig,
   type PairConfig,
+  silent,
   type TableResult,
+  verifyOnce,
 } from '@lockstep/checks';
 import { schema } from './sbtest.ts';
 

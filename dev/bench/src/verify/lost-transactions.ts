@@ -1,6 +1,6 @@
 import { caughtUp } from '@lockstep/servers';
 import type { Say } from '../benchmark.ts';
-import { plainFigure, printFigures, type Figure } from '../report/figure.ts';
+import { type Figure, plainFigure, printFigures } from '../report/figure.ts';
 import { mean, median } from '../report/statistics.ts';
 import { percent, perSecond, seconds } from '../report/units.ts';
 import { lockstepRun } from './lockstep-run.ts';
@@ -116,8 +116,9 @@ async function verifyUntil(
     const run = await lockstepRun(config, tables, { signal });
     rows += run.rowsDone;
     const different = run.results.find(({ verdict }) => verdict === 'DIFFERENT');
-    if (different)
+    if (different) {
       throw new Error(`a false difference: ${different.reason} ${JSON.stringify(different.rows[0])}`);
+    }
   }
   return rows;
 }

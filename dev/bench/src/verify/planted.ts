@@ -7,9 +7,9 @@ import { schema } from './sbtest.ts';
 export type Planted = Map<number, { kind: DifferenceKind; row: 'cold' | 'warm' }>;
 
 /**
- * Makes differences on the target alone, unseen by replication and such that it never breaks: rows that are changed go on
- * being found by it, rows that are removed or added are never written. Some are what weak checksums miss: an even number
- * of rows changed alike, and values of two rows swapped.
+ * Makes differences on the target alone, unseen by replication and such that it never breaks: rows that are changed
+ * go on being found by it, rows that are removed or added are never written. Some are what weak checksums miss: an
+ * even number of rows changed alike, and values of two rows swapped.
  */
 export async function plant(target: TestServer): Promise<Planted> {
   const name = `${schema}.${liveTable}`;

@@ -6,13 +6,17 @@ import { schema } from './sbtest.ts';
 import type { VerificationPair } from './verification-pair.ts';
 
 export interface PtTableChecksum {
-  /** One run over the tables, as a process of its own; resolves with the time it took in ms, NaN when it was cut short. */
+  /**
+   * One run over the tables, as a process of its own; resolves with the time it took in ms, NaN when it was cut
+   * short.
+   */
   run(tables: string[], signal?: AbortSignal): Promise<number>;
 }
 
 /**
  * pt-table-checksum with its defaults, as root, told where the replica is. It writes its results into a table on the
- * source, and its statements run again on the replica. Null, with its last words, when it does not work with these servers.
+ * source, and its statements run again on the replica. Null, with its last words, when it does not work with these
+ * servers.
  */
 export async function ptTableChecksum(
   { pair, folder }: VerificationPair,

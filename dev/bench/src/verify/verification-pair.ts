@@ -1,5 +1,5 @@
 import type { EngineConfig, PairConfig } from '@lockstep/checks';
-import { createMonitorUser, startPair, type Flavour, type OwnPair } from '@lockstep/servers';
+import { createMonitorUser, type Flavour, type OwnPair, startPair } from '@lockstep/servers';
 import { readEngineConfig } from '../engine-config.ts';
 import { writeConfig } from '../service/config-file.ts';
 import { temporaryFolder } from '../temporary-folder.ts';

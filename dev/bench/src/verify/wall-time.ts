@@ -1,5 +1,5 @@
 import type { Say } from '../benchmark.ts';
-import { atMost, plainFigure, printFigures, type Figure } from '../report/figure.ts';
+import { atMost, type Figure, plainFigure, printFigures } from '../report/figure.ts';
 import { median } from '../report/statistics.ts';
 import { plain, seconds, times } from '../report/units.ts';
 import { bareRuns } from './bare-run.ts';

@@ -1,5 +1,4 @@
-import type { Flavour } from '../flavour.ts';
-import { parseVersion } from '../flavour.ts';
+import { type Flavour, parseVersion } from '../flavour.ts';
 import { run } from '../run.ts';
 
 /** A server program that can be run on this machine. */

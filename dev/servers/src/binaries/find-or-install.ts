@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildOnce } from '../build-once.ts';
 import { cacheFolder } from '../cache.ts';
-import { flavourName, type Flavour, type Release } from '../flavour.ts';
-import { debianMirror, hasApt, unpackWithApt, type AptRequest } from './apt-root.ts';
-import { ServerUnavailable, type ServerBinaries } from './binaries.ts';
+import { type Flavour, flavourName, type Release } from '../flavour.ts';
+import { type AptRequest, debianMirror, hasApt, unpackWithApt } from './apt-root.ts';
+import { type ServerBinaries, ServerUnavailable } from './binaries.ts';
 import { findInstalled } from './installed.ts';
 import { unpackedServer } from './unpacked.ts';
 

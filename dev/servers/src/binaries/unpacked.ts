@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Flavour } from '../flavour.ts';
 import { identify, type ServerBinaries } from './binaries.ts';
 
-/** How to run the server from a folder that packages were unpacked into: with that folder's own loader and libraries. */
+/**
+ * How to run the server from a folder that packages were unpacked into: with that folder's own loader and libraries.
+ */
 export async function unpackedServer(root: string, flavour: Flavour): Promise<ServerBinaries> {
   const libraries = await libraryFolders(root);
   const usr = join(root, 'usr');

@@ -1,11 +1,12 @@
 // `npm test`: installs what is missing, checks the code, then runs every workspace's tests against one set of real
-// servers. Arguments (e.g. --filter=lockstep) go to turbo. The last line counts; the exit code is 0 only without failures.
+// servers. Arguments (e.g. --filter=lockstep) go to turbo. The last line counts; the exit code is 0 only without
+// failures.
 import { progress } from '../progress.ts';
-import { startBroker } from '../vitest/broker.ts';
 import { command, interrupt } from '../suite/command.ts';
 import { prepare } from '../suite/prerequisites.ts';
-import { add, fail, forgetReport, lastLine, reportFile, tally, type Tally } from '../suite/report.ts';
+import { add, fail, forgetReport, lastLine, reportFile, type Tally, tally } from '../suite/report.ts';
 import { testedWorkspaces } from '../suite/workspaces.ts';
+import { startBroker } from '../vitest/broker.ts';
 
 const say = progress();
 const turboArgs = process.argv.slice(2);

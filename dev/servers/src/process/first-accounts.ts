@@ -1,6 +1,6 @@
 import type { ServerBinaries } from '../binaries/binaries.ts';
-import { text } from '../sql.ts';
 import type { Credentials } from '../server-handle.ts';
+import { text } from '../sql.ts';
 
 export interface Accounts {
   rootPassword: string;

@@ -2,10 +2,15 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below the ports that systems give to outgoing connections, so that none takes the port of a server that is down for a moment. */
+/**
+ * Below the ports that systems give to outgoing connections, so that none takes the port of a server that is down for
+ * a moment.
+ */
 const ports = { from: 16_384, to: 32_768 };
 
-/** A port of 127.0.0.1 that nobody listens on at this moment; by chance, so that two processes seldom choose the same. */
+/**
+ * A port of 127.0.0.1 that nobody listens on at this moment; by chance, so that two processes seldom choose the same.
+ */
 export async function freePort(): Promise<number> {
   for (let attempt = 1; attempt <= 100; attempt++) {
     const port = randomInt(ports.from, ports.to);

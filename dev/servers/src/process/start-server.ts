@@ -1,8 +1,8 @@
-import { mkdtemp } from 'node:fs/promises';
 import { randomBytes, randomInt } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findOrInstall, type FindOptions } from '../binaries/find-or-install.ts';
+import { type FindOptions, findOrInstall } from '../binaries/find-or-install.ts';
 import type { Flavour } from '../flavour.ts';
 import { createDataFolder } from './data-folder.ts';
 import { freePort } from './free-port.ts';

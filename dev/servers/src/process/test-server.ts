@@ -8,11 +8,11 @@ import { flavourName } from '../flavour.ts';
 import { lastLines } from '../run.ts';
 import { ServerHandle } from '../server-handle.ts';
 import { connect } from '../sql.ts';
-import { firstAccounts, type Accounts } from './first-accounts.ts';
+import { type Accounts, firstAccounts } from './first-accounts.ts';
 import { endProcess, spawnGuarded } from './guarded-process.ts';
-import { everyThreadStopped } from './stopped-threads.ts';
 import type { Guardian } from './guardian.ts';
 import { replicationOptions, storageOptions } from './server-options.ts';
+import { everyThreadStopped } from './stopped-threads.ts';
 
 export interface TestServerSetup {
   binaries: ServerBinaries;

@@ -17,8 +17,9 @@ export async function caughtUp(
     const [rows] = await connection.query(sql, [...values, timeoutSeconds]);
     const waited = (rows as { waited: number | null }[])[0]?.waited ?? null;
     const reached = sql.includes('POS_WAIT') ? waited !== null && waited >= 0 : waited === 0;
-    if (!reached)
+    if (!reached) {
       throw new Error(`the target did not catch up within ${timeoutSeconds} s (${sql}: ${waited})`);
+    }
   } finally {
     connection.destroy();
   }

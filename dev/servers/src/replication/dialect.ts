@@ -1,6 +1,6 @@
 import { atLeast } from '../flavour.ts';
-import { text } from '../sql.ts';
 import type { ServerHandle } from '../server-handle.ts';
+import { text } from '../sql.ts';
 
 /** The statements about replication that servers spell differently. */
 export interface Dialect {

@@ -1,5 +1,5 @@
 import type { Flavour } from '../flavour.ts';
-import { startServer, type StartOptions } from '../process/start-server.ts';
+import { type StartOptions, startServer } from '../process/start-server.ts';
 import type { TestServer } from '../process/test-server.ts';
 import { replicate, type ReplicateOptions } from './replicate.ts';
 

@@ -1,5 +1,5 @@
 import { findOrInstall } from '../binaries/find-or-install.ts';
-import { flavourName, type Flavour } from '../flavour.ts';
+import { type Flavour, flavourName } from '../flavour.ts';
 import { findOrInstallChromium } from './chromium.ts';
 
 export interface Prerequisites {

@@ -2,7 +2,10 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Workspace } from './workspaces.ts';
 
-/** Where each workspace's vitest writes its results, inside the workspace; nothing keeps this folder under version control. */
+/**
+ * Where each workspace's vitest writes its results, inside the workspace; nothing keeps this folder under version
+ * control.
+ */
 export const reportFile = '.turbo/vitest.json';
 
 export interface Tally {
@@ -37,8 +40,9 @@ export function tally(workspace: Workspace): Tally {
     const failed = file.assertionResults.filter((result) => result.status === 'failed');
     for (const { fullName } of failed) fail(sum, `${workspace.name}: ${fullName}`);
     sum.skipped += statuses.filter((status) => status !== 'passed' && status !== 'failed').length;
-    if (file.status === 'failed' && failed.length === 0)
+    if (file.status === 'failed' && failed.length === 0) {
       fail(sum, `${file.name} could not be run: ${file.message}`);
+    }
   }
   if (!report) fail(sum, `${workspace.name}: its tests did not run to their end`);
   else if (sum.passed + sum.failed === 0) fail(sum, `${workspace.name}: ran no tests`);

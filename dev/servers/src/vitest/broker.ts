@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Flavour } from '../flavour.ts';
-import { startPair, type OwnPair } from '../replication/start-pair.ts';
+import { type OwnPair, startPair } from '../replication/start-pair.ts';
 import type { ServerInfo } from '../server-handle.ts';
 
 export interface SharedPairInfo {

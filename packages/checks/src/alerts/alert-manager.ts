@@ -1,18 +1,18 @@
 import type { AlertsConfig } from '../config.ts';
-import { EngineRequestError } from '../request-error.ts';
 import type { Logger } from '../log.ts';
 import type { Alert, Severity } from '../model/alert.ts';
 import type { Publish } from '../model/event.ts';
+import { EngineRequestError } from '../request-error.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
-import { systemClock, type Clock } from '../time/clock.ts';
+import { type Clock, systemClock } from '../time/clock.ts';
 import type { Condition } from './condition/condition.ts';
-import { FLAPPING_KEEP_MS, Flapping } from './flapping.ts';
+import { Flapping, flappingKeepMs } from './flapping.ts';
 import { OpenAlert, type Policy } from './open-alert.ts';
 import { Teller } from './teller.ts';
 import { whyGone } from './why-gone.ts';
 
 /** What happened between two observations further apart than this was seen by nobody, and proves nothing. */
-const MAX_ELAPSED_MS = 10_000;
+const maxElapsedMs = 10_000;
 
 export interface AlertManagerOptions {
   config: AlertsConfig;
@@ -51,8 +51,9 @@ export class AlertManager {
       this.#open.set(alert.fingerprint, OpenAlert.restore(alert));
       this.#teller.known(alert, clock.now());
     }
-    for (const { fingerprint, silencedUntil } of [...storage.silencedAlerts(clock.wall()), ...open])
+    for (const { fingerprint, silencedUntil } of [...storage.silencedAlerts(clock.wall()), ...open]) {
       if (silencedUntil) this.#silences.set(fingerprint, silencedUntil);
+    }
   }
 
   /** Pending and firing. */
@@ -64,7 +65,7 @@ export class AlertManager {
   observe(conditions: readonly Condition[]): void {
     const at = this.#clock.wall();
     const now = this.#clock.now();
-    const elapsedMs = Math.min(MAX_ELAPSED_MS, now - (this.#observedAt ?? now));
+    const elapsedMs = Math.min(maxElapsedMs, now - (this.#observedAt ?? now));
     this.#observedAt = now;
 
     const gone = new Set(this.#open.keys());
@@ -128,8 +129,9 @@ export class AlertManager {
       open.change({ silencedUntil: this.#silences.get(fingerprint) ?? null }, at);
       this.#open.set(fingerprint, open);
     }
-    if (open.observe(condition, this.#policy(condition, now), elapsedMs, at))
+    if (open.observe(condition, this.#policy(condition, now), elapsedMs, at)) {
       this.#flapping.came(fingerprint, now);
+    }
   }
 
   #policy({ fingerprint, forMs, keepFiringForMs }: Condition, now: number): Policy {
@@ -137,7 +139,7 @@ export class AlertManager {
     const keepMs = keepFiringForMs ?? this.#config.keepFiringForMs;
     return {
       forMs: forMs ?? this.#config.forMs,
-      keepFiringForMs: flapping === null ? keepMs : Math.max(keepMs, FLAPPING_KEEP_MS),
+      keepFiringForMs: flapping === null ? keepMs : Math.max(keepMs, flappingKeepMs),
       flapping,
     };
   }
@@ -164,8 +166,9 @@ export class AlertManager {
   #tell(open: OpenAlert, now: number): void {
     const { alert } = open;
     this.#teller.tell(alert, now);
-    if (alert.state === 'resolved' && this.#open.get(alert.fingerprint) === open)
+    if (alert.state === 'resolved' && this.#open.get(alert.fingerprint) === open) {
       this.#open.delete(alert.fingerprint);
+    }
   }
 
   #find(id: string): OpenAlert {

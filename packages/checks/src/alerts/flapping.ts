@@ -1,9 +1,9 @@
 /** So often within … */
 const TIMES = 4;
 /** … this long is flapping, … */
-const WITHIN_MS = 3_600_000;
+const withinMs = 3_600_000;
 /** … and then an alert goes on until its condition stayed away for this long. */
-export const FLAPPING_KEEP_MS = 600_000;
+export const flappingKeepMs = 600_000;
 
 /** Remembers how often each condition came back, so that one that comes and goes is one alert that says so. */
 export class Flapping {
@@ -19,13 +19,13 @@ export class Flapping {
 
   /** How often it came within the last hour, when that is too often; else null. */
   timesOf(fingerprint: string, at: number): number | null {
-    const times = (this.#returns.get(fingerprint) ?? []).filter((time) => at - time < WITHIN_MS).length;
+    const times = (this.#returns.get(fingerprint) ?? []).filter((time) => at - time < withinMs).length;
     return times >= TIMES ? times : null;
   }
 
   #forget(at: number): void {
     for (const [fingerprint, times] of this.#returns) {
-      const recent = times.filter((time) => at - time < WITHIN_MS);
+      const recent = times.filter((time) => at - time < withinMs);
       if (recent.length > 0) this.#returns.set(fingerprint, recent);
       else this.#returns.delete(fingerprint);
     }

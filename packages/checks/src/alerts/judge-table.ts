@@ -1,12 +1,15 @@
 import { displayName } from '../table-name.ts';
 import type { Condition } from './condition/condition.ts';
+import type { PairSnapshot, Snapshot, StandingResult } from './condition/snapshot.ts';
 import { schemaDiffers } from './rules/schema-differs.ts';
 import { tableDifferent } from './rules/table-different.ts';
 import { tableMissing } from './rules/table-missing.ts';
 import { isUnverified, tableUnverified } from './rules/table-unverified.ts';
-import type { PairSnapshot, Snapshot, StandingResult } from './condition/snapshot.ts';
 
-/** A result never changes, and neither does what is to say of it until it is old: tens of thousands are judged every second. */
+/**
+ * A result never changes, and neither does what is to say of it until it is old: tens of thousands are judged every
+ * second.
+ */
 const said = new WeakMap<StandingResult, Condition[]>();
 
 export function judgeTable(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): Condition[] {

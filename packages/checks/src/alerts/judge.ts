@@ -1,12 +1,13 @@
 import type { Condition } from './condition/condition.ts';
+import type { PairSnapshot, Snapshot } from './condition/snapshot.ts';
 import { judgeTable } from './judge-table.ts';
 import { checkFailing } from './rules/check-failing.ts';
 import { clockWrong } from './rules/clock-wrong.ts';
 import { connectionLost } from './rules/connection-lost.ts';
 import { connectionUnstable } from './rules/connection-unstable.ts';
 import { errantTransactions } from './rules/errant-transactions.ts';
-import { lagUnknown } from './rules/lag-unknown.ts';
 import { lag } from './rules/lag.ts';
+import { lagUnknown } from './rules/lag-unknown.ts';
 import { neverVerified } from './rules/never-verified.ts';
 import { privilegeMissing } from './rules/privilege-missing.ts';
 import { readOnlyChanged } from './rules/read-only-changed.ts';
@@ -16,7 +17,6 @@ import { replicationRepointed } from './rules/replication-repointed.ts';
 import { replicationStopped } from './rules/replication-stopped.ts';
 import { serverReplaced } from './rules/server-replaced.ts';
 import { storageDegraded } from './rules/storage-degraded.ts';
-import type { PairSnapshot, Snapshot } from './condition/snapshot.ts';
 
 /** All rules on everything. Whatever it says nothing about does not exist any more. */
 export function judge(snapshot: Snapshot): Condition[] {

@@ -112,8 +112,9 @@ export class OpenAlert {
     this.change({ summary, severity, noData: false, evidence: named }, at);
     if (fires) this.change({ state: 'firing', firedAt: at }, at);
     // `updatedAt` tells the next process how long it lasted.
-    else if (this.alert.state === 'pending' && at.getTime() - this.alert.updatedAt.getTime() >= 60_000)
+    else if (this.alert.state === 'pending' && at.getTime() - this.alert.updatedAt.getTime() >= 60_000) {
       this.alert = { ...this.alert, updatedAt: at };
+    }
     return fires || returned;
   }
 

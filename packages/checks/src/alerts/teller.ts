@@ -4,7 +4,7 @@ import type { Publish } from '../model/event.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
 
 /** Evidence that changes with every measurement is told this often. */
-const EVIDENCE_EVERY_MS = 5_000;
+const evidenceEveryMs = 5_000;
 
 /** What a person would notice at once. */
 const VISIBLE = [
@@ -44,7 +44,7 @@ export class Teller {
     const before = told?.alert;
     if (alert === before) return;
     const visible = !before || VISIBLE.some((key) => alert[key] !== before[key]);
-    if (!visible && now - told.at < EVIDENCE_EVERY_MS) return;
+    if (!visible && now - told.at < evidenceEveryMs) return;
 
     if (alert.state === 'resolved') this.#told.delete(alert.id);
     else this.#told.set(alert.id, { alert, at: now });

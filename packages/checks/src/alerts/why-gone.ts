@@ -9,10 +9,12 @@ export function whyGone(
   { severities }: AlertsConfig,
 ): string {
   if (severities[rule] === null) return `the rule ${rule} is switched off in the configuration`;
-  if (pair !== null && !conditions.some(({ subject }) => subject.pair === pair))
+  if (pair !== null && !conditions.some(({ subject }) => subject.pair === pair)) {
     return `pair ${pair} is not in the configuration any more`;
-  if (server !== null && !conditions.some(({ subject }) => subject.server === server))
+  }
+  if (server !== null && !conditions.some(({ subject }) => subject.server === server)) {
     return `server ${server} is not in the configuration any more`;
+  }
   if (table !== null) return `table ${table} is not compared any more`;
   return 'this is not watched any more';
 }

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { judge } from '../alerts/judge.ts';
 import { AlertManager } from '../alerts/alert-manager.ts';
+import { judge } from '../alerts/judge.ts';
 import type { EngineConfig } from '../config.ts';
-import { EngineRequestError } from '../request-error.ts';
 import type { Engine, EngineHealth, ScheduleState, TableState } from '../engine-api.ts';
 import { HeartbeatService } from '../heartbeat/heartbeat-service.ts';
 import { LagService } from '../lag/lag-service.ts';
@@ -14,11 +13,12 @@ import type { PairEvent, PairState, PairStateName } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
 import type { ServerState } from '../model/server.ts';
 import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts';
+import { EngineRequestError } from '../request-error.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
 import type { AlertFilter, MetricsStorage, Page, PageRequest } from '../storage/storage.ts';
-import { repairText, type RepairText } from '../verify/repair/repair-text.ts';
-import { overrideFor } from '../verify/run/selection.ts';
 import { parseTableName } from '../table-name.ts';
+import { type RepairText, repairText } from '../verify/repair/repair-text.ts';
+import { overrideFor } from '../verify/run/selection.ts';
 import { CheckRunner } from './check-runner.ts';
 import { PairMonitor } from './pair-monitor.ts';
 import { TableBoard } from './table-board.ts';
@@ -84,8 +84,9 @@ export class MonitoringEngine implements Engine {
       },
       onReplication: (status) => {
         const pair = this.#pair(status.pair);
-        for (const message of replicationChanges(pair.replication, status))
+        for (const message of replicationChanges(pair.replication, status)) {
           this.#happened(status.pair, 'connection', message);
+        }
         pair.replication = status;
         publish({ type: 'replication', pair: status.pair, data: status });
       },

@@ -36,8 +36,9 @@ export class PairMonitor {
 
   /** Keeps the run if it says something of the whole pair. */
   ended(run: Run): void {
-    if (run.only === null && (run.state === 'finished' || run.state === 'failed'))
+    if (run.only === null && (run.state === 'finished' || run.state === 'failed')) {
       this.lastRuns[run.check] = run;
+    }
   }
 
   /** True when the state itself changed, not only the sentence that explains it. */

@@ -1,6 +1,6 @@
-import { EngineRequestError } from '../request-error.ts';
 import type { Run } from '../model/run.ts';
 import type { CheckKind } from '../model/verdict.ts';
+import { EngineRequestError } from '../request-error.ts';
 import type { PairCheck } from '../verify/run/pair-check.ts';
 
 /**

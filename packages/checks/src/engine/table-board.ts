@@ -1,8 +1,8 @@
 import type { TableState } from '../engine-api.ts';
 import type { TableCounts } from '../model/pair.ts';
 import type { TableResult, Verdict } from '../model/verdict.ts';
-import type { CatalogEntry } from '../verify/table/catalog.ts';
 import { displayName, type TableName } from '../table-name.ts';
+import type { CatalogEntry } from '../verify/table/catalog.ts';
 
 type Result = Omit<TableResult, 'rows'>;
 
@@ -66,7 +66,9 @@ export class TableBoard {
     return counts;
   }
 
-  /** The oldest of the tables' latest decided verifications; null while any was never decided, or there are no tables. */
+  /**
+   * The oldest of the tables' latest decided verifications; null while any was never decided, or there are no tables.
+   */
   oldestVerification(): Date | null {
     let oldest: Date | null = null;
     for (const table of this.#tables.values()) {

@@ -6,11 +6,11 @@ import type { Run } from '../model/run.ts';
 import type { CheckKind, TableResult } from '../model/verdict.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
 import { ServerFault } from '../server/sql-server.ts';
-import { PairCheck } from '../verify/run/pair-check.ts';
-import { ReplicationBarrier } from '../verify/settle/replication-barrier.ts';
-import { repairText, type RepairText } from '../verify/repair/repair-text.ts';
-import { overrideFor } from '../verify/run/selection.ts';
 import type { TableName } from '../table-name.ts';
+import { type RepairText, repairText } from '../verify/repair/repair-text.ts';
+import { PairCheck } from '../verify/run/pair-check.ts';
+import { overrideFor } from '../verify/run/selection.ts';
+import { ReplicationBarrier } from '../verify/settle/replication-barrier.ts';
 
 export interface VerifyOnceOptions {
   engine: EngineConfig;
@@ -34,7 +34,9 @@ export interface VerifyOnceOptions {
 /** How long the servers and the replication status may take to be known before it goes on without. */
 const patienceMs = 10_000;
 
-/** One run over one pair, now, with connections of its own. Resolves with the finished run; what went wrong is in it. */
+/**
+ * One run over one pair, now, with connections of its own. Resolves with the finished run; what went wrong is in it.
+ */
 export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
   const { engine, pair, signal, log } = options;
   const involved = engine.servers.filter(({ name }) => name === pair.source || name === pair.target);

@@ -8,19 +8,26 @@ export function serverChanges(before: ServerState | undefined, now: ServerState)
   const told: string[] = [];
   if (now.connection !== before?.connection) told.push(`${name} ${now.connection}: ${now.evidence}`);
   if (!before) return told;
-  if (now.replaced && now.replaced !== before.replaced)
+  if (now.replaced && now.replaced !== before.replaced) {
     told.push(`${name}: another server answers, ${now.identity} in the place of ${now.replaced.before}`);
-  if (before.readOnly !== null && now.readOnly !== before.readOnly)
+  }
+  if (before.readOnly !== null && now.readOnly !== before.readOnly) {
     told.push(`${name} is ${now.readOnly ? 'read-only' : 'writable'} now`);
-  if (before.clockAheadMs !== null && now.clockAheadMs !== null && before.clockAheadMs !== now.clockAheadMs)
+  }
+  if (before.clockAheadMs !== null && now.clockAheadMs !== null && before.clockAheadMs !== now.clockAheadMs) {
     told.push(`${name}: its clock moved ${step(now.clockAheadMs - before.clockAheadMs)} against Lockstep's`);
-  if (now.broken && now.broken.at.getTime() !== before.broken?.at.getTime())
+  }
+  if (now.broken && now.broken.at.getTime() !== before.broken?.at.getTime()) {
     told.push(`a connection broke and was replaced: ${now.broken.message}`);
-  for (const missing of now.missingPrivileges)
-    if (!has(before, missing.feature))
+  }
+  for (const missing of now.missingPrivileges) {
+    if (!has(before, missing.feature)) {
       told.push(`no ${missing.feature}: ${missing.message}; mended by: ${missing.grant}`);
-  for (const { feature } of before.missingPrivileges)
+    }
+  }
+  for (const { feature } of before.missingPrivileges) {
     if (!has(now, feature)) told.push(`${name}: ${feature} works again`);
+  }
   return told;
 }
 
@@ -29,8 +36,9 @@ export function replicationChanges(before: ReplicationStatus | null, now: Replic
   const told: string[] = [];
   if (now.repointed && !before?.repointed) told.push(`re-pointed: the target ${now.evidence}`);
   if (before?.repointed && now.direct) told.push(`pointed back: the target ${now.evidence}`);
-  if (now.errant && now.errant !== before?.errant)
+  if (now.errant && now.errant !== before?.errant) {
     told.push(`transactions that only the target has: ${shorten(now.errant)}`);
+  }
   if (before?.errant && now.errant === '') told.push('the target has no transactions of its own any more');
   return told;
 }

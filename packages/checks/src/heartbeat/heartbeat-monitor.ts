@@ -37,9 +37,9 @@ interface Range {
  */
 export class HeartbeatMonitor {
   latest: HeartbeatReading | null = null;
-  #options: HeartbeatMonitorOptions;
-  #written = new BeatWatch();
-  #received = new BeatWatch();
+  readonly #options: HeartbeatMonitorOptions;
+  readonly #written = new BeatWatch();
+  readonly #received = new BeatWatch();
   #serverId: string | null = null;
   #beat: string | null = null;
   /** The target has shown a heartbeat of after the writer's clock was set. */
@@ -77,8 +77,9 @@ export class HeartbeatMonitor {
     if (row.ms === null) return this.#unknown(`"${row.text}" on ${target.name} is not a time`);
     this.#received.see(row.ms, look.sentAt, look.receivedAt);
     if (!sourceFault) return this.#byWriter(row.ms, look);
-    if (sourceFault.kind === 'privilege' || noSuchTable.has(sourceFault.errno))
+    if (sourceFault.kind === 'privilege' || noSuchTable.has(sourceFault.errno)) {
       return this.#byTarget(row.ms, look, sourceFault.message);
+    }
     return this.#unknown(sourceFault.message);
   }
 
@@ -103,14 +104,16 @@ export class HeartbeatMonitor {
     const { offset } = this.#written;
     if (!offset) return this.#unknown(`watching how the heartbeat on ${source.name} is written`);
     this.#followed ||= this.#written.knows(ms);
-    if (!this.#followed)
+    if (!this.#followed) {
       return this.#unknown(
         `the clock that writes the heartbeat was set, and ${target.name} has none that was written since`,
       );
-    if (ms > receivedAt + offset.high + toleranceMs)
+    }
+    if (ms > receivedAt + offset.high + toleranceMs) {
       return this.#unknown(
         `the heartbeat on ${target.name} is ahead of the clock that writes the one on ${source.name}`,
       );
+    }
     const missing = this.#written.nextAfter(ms);
     this.#known('writer', this.#written, {
       lowMs: missing === null ? 0 : sentAt + offset.low - missing,
@@ -123,19 +126,22 @@ export class HeartbeatMonitor {
     const { config, source, target } = this.#options;
     const unreadable = `on ${source.name} it cannot be read: ${why}`;
     const stopped = this.#stopped(this.#received, look.receivedAt);
-    if (stopped)
+    if (stopped) {
       return this.#unknown(
         `the heartbeat on ${target.name} ${stopped}; that it was not written cannot be told from lag, because ${unreadable}`,
       );
+    }
     const { intervalMs } = this.#received;
     const now = config.utc ? look.utcMs : look.localMs;
-    if (intervalMs === null || now === null)
+    if (intervalMs === null || now === null) {
       return this.#unknown(`watching how the heartbeat on ${target.name} comes in; ${unreadable}`);
+    }
     const ageMs = now + look.receivedAt - look.sentAt - ms;
-    if (ageMs < -toleranceMs)
+    if (ageMs < -toleranceMs) {
       return this.#unknown(
         `the heartbeat on ${target.name} is ${formatDuration(-ageMs)} ahead of its clock: clocks or time zones disagree, or utc is not as pt-heartbeat's --utc; ${unreadable}`,
       );
+    }
     this.#known('target', this.#received, { lowMs: ageMs - intervalMs, highMs: ageMs }, unreadable);
   }
 

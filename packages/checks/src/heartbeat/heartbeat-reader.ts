@@ -1,9 +1,9 @@
 import type { Server } from '../server/server.ts';
 import { ServerFault, type SqlRow } from '../server/sql-server.ts';
+import { qualified } from '../server/sql-text.ts';
+import { displayName, type TableName } from '../table-name.ts';
 import type { Clock } from '../time/clock.ts';
 import { Ticker } from '../time/ticker.ts';
-import { displayName, type TableName } from '../table-name.ts';
-import { qualified } from '../server/sql-text.ts';
 import { beatTime } from './beat-time.ts';
 
 /** One row of a heartbeat table. */
@@ -53,8 +53,8 @@ export class HeartbeatReader {
   latest: HeartbeatLook | null = null;
   /** Why the last look failed; null when it did not. */
   fault: ServerFault | null = null;
-  #options: HeartbeatReaderOptions;
-  #ticker: Ticker;
+  readonly #options: HeartbeatReaderOptions;
+  readonly #ticker: Ticker;
   #listeners: HeartbeatListener[] = [];
 
   constructor(options: HeartbeatReaderOptions) {

@@ -1,8 +1,8 @@
 import type { HeartbeatConfig, PairConfig } from '../config.ts';
 import type { HeartbeatReading } from '../model/heartbeat.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
-import { systemClock, type Clock } from '../time/clock.ts';
 import { parseTableName } from '../table-name.ts';
+import { type Clock, systemClock } from '../time/clock.ts';
 import { HeartbeatMonitor } from './heartbeat-monitor.ts';
 import { HeartbeatReader } from './heartbeat-reader.ts';
 
@@ -11,16 +11,22 @@ export interface HeartbeatServiceOptions {
   pairs: PairConfig[];
   /** A look that takes longer is given up. */
   timeoutMs: number;
-  /** Without a new heartbeat for longer than this, or than three of its intervals, it counts as stopped. Default 5,000. */
+  /**
+   * Without a new heartbeat for longer than this, or than three of its intervals, it counts as stopped. Default
+   * 5,000.
+   */
   silenceMs?: number;
   onReading: (reading: HeartbeatReading) => void;
   clock?: Clock;
 }
 
-/** Reads the heartbeats that users of pt-heartbeat have anyway. Each table is read once on each server, however many pairs share it. */
+/**
+ * Reads the heartbeats that users of pt-heartbeat have anyway. Each table is read once on each server, however many
+ * pairs share it.
+ */
 export class HeartbeatService {
-  #readers = new Map<string, HeartbeatReader>();
-  #monitors: HeartbeatMonitor[] = [];
+  readonly #readers = new Map<string, HeartbeatReader>();
+  readonly #monitors: HeartbeatMonitor[] = [];
 
   constructor(options: HeartbeatServiceOptions) {
     const { manager, pairs, clock = systemClock, silenceMs = 5000, onReading } = options;

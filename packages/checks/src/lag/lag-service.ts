@@ -1,10 +1,10 @@
-import type { ReplicationRoute } from '../position/replication-route.ts';
 import type { LagConfig, PairConfig } from '../config.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
 import { replicatedPart } from '../position/replicated-part.ts';
+import type { ReplicationRoute } from '../position/replication-route.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
-import { systemClock, type Clock } from '../time/clock.ts';
+import { type Clock, systemClock } from '../time/clock.ts';
 import { PairWatch, type WatchedState } from './pair-watch.ts';
 import { PositionSampler } from './position-sampler.ts';
 import { ReplicationStatusReader } from './replication-status-reader.ts';
@@ -27,9 +27,9 @@ export interface LagServiceOptions {
 
 /** Watches replication of all pairs: one sampler per server, one status reader per target, shared by pairs. */
 export class LagService {
-  #pairs = new Map<string, PairWatch>();
-  #samplers = new Map<string, PositionSampler>();
-  #readers = new Map<string, ReplicationStatusReader>();
+  readonly #pairs = new Map<string, PairWatch>();
+  readonly #samplers = new Map<string, PositionSampler>();
+  readonly #readers = new Map<string, ReplicationStatusReader>();
 
   constructor(options: LagServiceOptions) {
     const { manager, pairs, config, clock = systemClock } = options;
@@ -45,8 +45,9 @@ export class LagService {
       this.#samplers.set(name, sampler);
     });
     const watermarks = new Map<string, SourceWatermarks>();
-    for (const { source } of pairs)
+    for (const { source } of pairs) {
       if (!watermarks.has(source)) watermarks.set(source, this.#watchSource(options, source));
+    }
     for (const pair of pairs) {
       const watch = new PairWatch({
         pair,

@@ -31,8 +31,9 @@ export function measureLag(
   const { newest } = ring;
   if (!newest) return null;
   const since = ring.missingSince(has);
-  if (!since)
+  if (!since) {
     return { lagMs: 0, atMostMs: Math.max(0, applied.receivedAt - newest.lastSentAt), missing: null };
+  }
   const { contained, missing } = since;
   // Below zero when the source was asked after the target: then nothing is known to have been missing yet.
   const lagMs = Math.max(0, applied.sentAt - missing.firstReceivedAt);

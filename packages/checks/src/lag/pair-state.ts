@@ -37,16 +37,18 @@ export function derivePairState(input: PairStateInput): DerivedState {
   if (!target.connected) return unknown(`${target.name}: ${target.evidence}`);
   if (!channel) return withoutChannel(input);
   const lagText = describeLag(lag);
-  if (channel.applier === 'stopped' && channel.applierError)
+  if (channel.applier === 'stopped' && channel.applierError) {
     return {
       state: 'broken',
       evidence: `${lagText}: the applier stopped on ${describe(channel.applierError)}`,
     };
-  if (channel.receiver === 'stopped' && channel.receiverError)
+  }
+  if (channel.receiver === 'stopped' && channel.receiverError) {
     return {
       state: 'broken',
       evidence: `${lagText}: the receiver stopped on ${describe(channel.receiverError)}`,
     };
+  }
   const stopped = stoppedThreads(channel);
   if (stopped) {
     const since = input.stoppedSince ? ` since ${formatInstant(input.stoppedSince)}` : '';
@@ -56,8 +58,9 @@ export function derivePairState(input: PairStateInput): DerivedState {
     const receiver = channel.receiver === 'connecting' ? `; ${receiverConnecting(channel)}` : '';
     return unknown(`lag unknown: ${source.name}: ${source.evidence}${receiver}`);
   }
-  if (channel.receiver === 'connecting')
+  if (channel.receiver === 'connecting') {
     return { state: 'connecting', evidence: `${lagText}: ${receiverConnecting(channel)}` };
+  }
   const { state, evidence } = byLag(input);
   return { state, evidence: input.repointed ? `${evidence}; the target ${input.repointed}` : evidence };
 }
@@ -72,18 +75,20 @@ function byLag({ lag, channel, attribution, warningMs }: PairStateInput): Derive
   }
   // An estimate is a lower bound: what is below a threshold may well be above it.
   if (lag.method === 'estimate') return unknown(lag.evidence);
-  if (delay > 0)
+  if (delay > 0) {
     return { state: 'delayed', evidence: `delayed on purpose by ${formatDuration(delay)}: ${lag.evidence}` };
+  }
   return { state: 'in-sync', evidence: lag.evidence };
 }
 
 function withoutChannel(input: PairStateInput): DerivedState {
   const { noChannel, replicatedBefore, lag } = input;
   const evidence = noChannel?.evidence ?? 'the replication status was not read yet';
-  if (noChannel?.reason === 'absent')
+  if (noChannel?.reason === 'absent') {
     return replicatedBefore
       ? { state: 'vanished', evidence: `replication was configured and is not any more: ${evidence}` }
       : { state: 'not-configured', evidence };
+  }
   // GTIDs still tell the lag where the status may not be read.
   if (noChannel?.reason === 'unread' && lag?.lagMs != null) {
     const { state, evidence: by } = byLag({ ...input, channel: null });

@@ -1,15 +1,15 @@
 import type { PairConfig } from '../config.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { ChannelStatus, ReplicationStatus } from '../model/replication.ts';
-import { ownChannel, type OwnChannel } from '../position/own-channel.ts';
+import { type OwnChannel, ownChannel } from '../position/own-channel.ts';
 import { choosePositionMethod, type PositionMethod } from '../position/position-method.ts';
 import type { Server } from '../server/server.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatInstant } from '../time/instant.ts';
 import { attribute } from './attribution.ts';
-import { findErrant, type Errant } from './errant.ts';
+import { type Errant, findErrant } from './errant.ts';
 import { LookBack } from './look-back.ts';
-import { derivePairState, type DerivedState } from './pair-state.ts';
+import { type DerivedState, derivePairState } from './pair-state.ts';
 import type { PositionSampler } from './position-sampler.ts';
 import { ReplicaLagMonitor, type Route } from './replica-lag-monitor.ts';
 import type { StatusReading } from './replication-status-reader.ts';
@@ -42,8 +42,8 @@ export class PairWatch {
   state: WatchedState;
   /** The last that was read; stays when the status cannot be read any more, since routes rarely change. */
   route: Route | null = null;
-  #options: PairWatchOptions;
-  #lookBack = new LookBack();
+  readonly #options: PairWatchOptions;
+  readonly #lookBack = new LookBack();
   #reading: StatusReading | null = null;
   #own: OwnChannel | null = null;
   #replicatedBefore: boolean;
@@ -195,8 +195,9 @@ export class PairWatch {
     const { channels, fault } = this.#reading;
     if (!channels) return `the replication status could not be read: ${fault?.message}`;
     const names = channels.map(({ name }) => `"${name}"`).join(', ');
-    if (this.#own?.ambiguous)
+    if (this.#own?.ambiguous) {
       return `${target.name} has the channels ${names}, none of which reads from ${source.name}: name the pair's channel in the configuration`;
+    }
     if (channels.length > 0) return `${target.name} has no channel "${pair.channel}", only ${names}`;
     return `${target.name} is not a replica`;
   }

@@ -1,5 +1,5 @@
-import type { Position } from '../position/position.ts';
 import { appliedPositionFrom, historyFrom, sourcePositionFrom } from '../position/gtid-row.ts';
+import type { Position } from '../position/position.ts';
 import type { ServerFacts, SqlRow } from '../server/sql-server.ts';
 
 /** A server's position by GTID, in its three readings. */

@@ -9,7 +9,7 @@ import { gtidStatement } from '../position/gtid-row.ts';
 import type { Position } from '../position/position.ts';
 import { binlogStatusPrivilege } from '../server/grants.ts';
 import type { Server } from '../server/server.ts';
-import { ServerFault, type ServerFacts, type SqlRow } from '../server/sql-server.ts';
+import { type ServerFacts, ServerFault, type SqlRow } from '../server/sql-server.ts';
 import type { Clock } from '../time/clock.ts';
 import { Ticker } from '../time/ticker.ts';
 import { GtidReading, type PositionSample } from './position-sample.ts';
@@ -40,10 +40,10 @@ export class PositionSampler {
   /** Some pair compares by file and offset and has this server as its source, or as its target. */
   needsBinlog = false;
   needsPlaces = false;
-  #options: SamplerOptions;
-  #ticker: Ticker;
+  readonly #options: SamplerOptions;
+  readonly #ticker: Ticker;
   #listeners: SampleListener[] = [];
-  #gtid = new GtidReading();
+  readonly #gtid = new GtidReading();
 
   constructor(options: SamplerOptions) {
     this.#options = options;

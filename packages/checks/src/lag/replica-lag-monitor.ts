@@ -1,12 +1,12 @@
 import type { LagSample } from '../model/lag.ts';
 import type { ChannelStatus } from '../model/replication.ts';
 import { contains, countMissing } from '../position/contains.ts';
-import type { PositionMethod } from '../position/position-method.ts';
 import type { Position, PositionKind } from '../position/position.ts';
+import type { PositionMethod } from '../position/position-method.ts';
 import { replicatedPart } from '../position/replicated-part.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
-import { measureLag, type LagRange } from './measure-lag.ts';
+import { type LagRange, measureLag } from './measure-lag.ts';
 import type { PositionSample } from './position-sample.ts';
 import type { SourceWatermarks } from './source-watermarks.ts';
 
@@ -42,7 +42,7 @@ export class ReplicaLagMonitor {
   measured: Measured | null = null;
   /** Why positions cannot be believed at present; null when they can. */
   doubt: string | null = null;
-  #options: ReplicaLagMonitorOptions;
+  readonly #options: ReplicaLagMonitorOptions;
   #route: Route | null = null;
   #lastKnown: { sample: LagSample; at: number } | null = null;
   #behind: { applied: Position; newest: Position; count: number | null } | null = null;

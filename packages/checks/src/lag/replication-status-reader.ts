@@ -26,8 +26,8 @@ export interface ReplicationStatusReaderOptions {
 
 /** Asks one target for its replication status again and again, for all pairs that it is the target of. */
 export class ReplicationStatusReader {
-  #options: ReplicationStatusReaderOptions;
-  #ticker: Ticker;
+  readonly #options: ReplicationStatusReaderOptions;
+  readonly #ticker: Ticker;
   #stopped = false;
 
   constructor(options: ReplicationStatusReaderOptions) {

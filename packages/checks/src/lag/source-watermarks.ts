@@ -5,8 +5,8 @@ import { WatermarkRing } from './watermark-ring.ts';
 
 /** One source's watermarks, shared by all its targets. */
 export class SourceWatermarks {
-  #gtid = new WatermarkRing();
-  #file = new WatermarkRing();
+  readonly #gtid = new WatermarkRing();
+  readonly #file = new WatermarkRing();
 
   record(sample: PositionSample): void {
     record(this.#gtid, sample.gtid.source, sample);

@@ -35,8 +35,8 @@ export interface WatermarkRingOptions {
 export class WatermarkRing {
   #entries: Watermark[] = [];
   #textBytes = 0;
-  #maxEntries: number;
-  #maxTextBytes: number;
+  readonly #maxEntries: number;
+  readonly #maxTextBytes: number;
 
   constructor({ maxEntries = 4096, maxTextBytes = 4 * 2 ** 20 }: WatermarkRingOptions = {}) {
     this.#maxEntries = maxEntries;
@@ -60,8 +60,9 @@ export class WatermarkRing {
     }
     this.#entries.push({ position, firstReceivedAt: receivedAt, lastSentAt: sentAt });
     this.#textBytes += position.text.length;
-    if (this.#entries.length > this.#maxEntries || this.#textBytes > this.#maxTextBytes)
+    if (this.#entries.length > this.#maxEntries || this.#textBytes > this.#maxTextBytes) {
       this.#thin(receivedAt);
+    }
   }
 
   clear(): void {

@@ -53,7 +53,10 @@ export interface PairEvent {
   id: string;
   pair: string;
   at: Date;
-  /** `state`: the pair's state changed; `connection`: one of its servers came, went or changed; `operator`: a person did something. */
+  /**
+   * `state`: the pair's state changed; `connection`: one of its servers came, went or changed; `operator`: a person
+   * did something.
+   */
   kind: 'state' | 'connection' | 'run' | 'operator';
   /** The state it changed to, where that is what happened. */
   state: PairStateName | null;

@@ -1,11 +1,11 @@
 import { compareBinlogPlaces } from './binlog-place.ts';
-import { parseMariadbGtidList, type MariadbGtidList } from './mariadb-gtid-list.ts';
+import { type MariadbGtidList, parseMariadbGtidList } from './mariadb-gtid-list.ts';
 import {
   countMysqlGtidSet,
   isMysqlGtidSubset,
+  type MysqlGtidSet,
   parseMysqlGtidSet,
   subtractMysqlGtidSet,
-  type MysqlGtidSet,
 } from './mysql-gtid-set.ts';
 import type { Position } from './position.ts';
 
@@ -17,8 +17,9 @@ export function contains(applied: Position, wanted: Position): boolean {
     return order !== null && order >= 0;
   }
   if (applied.kind === wanted.kind && applied.text === wanted.text) return true;
-  if (applied.kind === 'mysql-gtid')
+  if (applied.kind === 'mysql-gtid') {
     return wanted.kind === 'mysql-gtid' && isMysqlGtidSubset(mysqlSet(wanted), mysqlSet(applied));
+  }
   return wanted.kind === 'mariadb-gtid' && missingDomains(applied, wanted).length === 0;
 }
 
@@ -73,8 +74,9 @@ function missingDomains(
     if (
       reached &&
       (reached.sequence > sequence || (reached.sequence === sequence && reached.server === server))
-    )
+    ) {
       continue;
+    }
     // What the target wrote itself (as a former source) it need not apply. Own writes say nothing of other servers'.
     const written = own.get(domain);
     if (written && written.server === server && written.sequence >= sequence) continue;

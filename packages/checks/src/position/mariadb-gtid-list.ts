@@ -22,8 +22,9 @@ export function splitMariadbGtids(text: string): (MariadbGtid & { domain: string
 /** Of a domain that occurs more than once the newest counts. Throws on what is no list. */
 export function parseMariadbGtidList(text: string): MariadbGtidList {
   const list: MariadbGtidList = new Map();
-  for (const { domain, server, sequence } of splitMariadbGtids(text))
+  for (const { domain, server, sequence } of splitMariadbGtids(text)) {
     raise(list, domain, { server, sequence });
+  }
   return list;
 }
 

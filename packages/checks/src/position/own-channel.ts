@@ -37,7 +37,8 @@ export function ownChannel(
 
 /** By identity where it is known: an address may be a proxy's, or another name of the same host. */
 function readsFrom(channel: ChannelStatus, { facts, host, port }: SourceOfPair): boolean {
-  if (channel.sourceIdentity !== null && facts !== null)
+  if (channel.sourceIdentity !== null && facts !== null) {
     return channel.sourceIdentity === facts.uuid || channel.sourceIdentity === facts.serverId;
+  }
   return channel.sourceHost === host && channel.sourcePort === port;
 }

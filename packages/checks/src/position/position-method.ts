@@ -27,15 +27,18 @@ export function choosePositionMethod({ source, target, channel, direct }: PairFa
   if (!channel) return { kind: null, evidence: 'the target is not a replica' };
   const sameFlavour = source.flavour === target.flavour;
   const gtid = sameFlavour && source.gtidMode && target.gtidMode;
-  if (gtid && channel.usesGtid)
+  if (gtid && channel.usesGtid) {
     return source.flavour === 'mysql'
       ? { kind: 'mysql-gtid', evidence: 'GTID sets, the channel positions itself by GTID' }
       : { kind: 'mariadb-gtid', evidence: 'GTIDs by domain, the channel positions itself by GTID' };
-  if (direct)
+  }
+  if (direct) {
     return { kind: 'file', evidence: 'binlog file and offset, the channel positions itself by them' };
+  }
   // Behind a relay file and offset are the relay's. MySQL's sets hold every transaction, so there they still tell.
-  if (gtid && source.flavour === 'mysql')
+  if (gtid && source.flavour === 'mysql') {
     return { kind: 'mysql-gtid', evidence: 'GTID sets, through servers in between' };
+  }
   return {
     kind: null,
     evidence: `${channel.sourceHost}:${channel.sourcePort} lies between source and target, and without GTID positions cannot be compared across it`,

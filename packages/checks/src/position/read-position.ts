@@ -1,4 +1,4 @@
-import { ServerFault, type QueryOptions, type ServerFacts, type SqlServer } from '../server/sql-server.ts';
+import { type QueryOptions, type ServerFacts, ServerFault, type SqlServer } from '../server/sql-server.ts';
 import {
   appliedPlace,
   binlogPlace,

@@ -12,8 +12,9 @@ export function replicatedPart(position: Position, channel: Pick<ChannelStatus, 
   const without = domains(channel, 'Replicate_Ignore_Domain_Ids');
   if (!only && !without) return position;
   const list = parseMariadbGtidList(position.text);
-  for (const domain of list.keys())
+  for (const domain of list.keys()) {
     if ((only && !only.has(domain)) || without?.has(domain)) list.delete(domain);
+  }
   return { ...position, text: formatMariadbGtidList(list) };
 }
 

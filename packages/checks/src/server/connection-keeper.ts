@@ -38,9 +38,9 @@ export class ConnectionKeeper {
   evidence = 'not tried yet';
   since: Date;
   attempts = 0;
-  #options: ConnectionKeeperOptions;
+  readonly #options: ConnectionKeeperOptions;
   #everConnected = false;
-  #stopping = new AbortController();
+  readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: ConnectionKeeperOptions) {
@@ -121,8 +121,9 @@ export class ConnectionKeeper {
     const delay = backoffDelay(this.attempts, config);
     const givenUp = this.attempts >= config.attempts;
     const message = error instanceof Error ? error.message : String(error);
-    if (this.attempts === config.attempts)
+    if (this.attempts === config.attempts) {
       log.error({ server }, `no connection after ${this.attempts} attempts: ${message}`);
+    }
     // A loss was told when it happened; a server that was never there is told at the first try.
     else if (this.attempts === 1 && !this.#everConnected) log.warn({ server }, `no connection: ${message}`);
     else log.debug({ server, attempts: this.attempts }, message);

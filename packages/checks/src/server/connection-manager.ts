@@ -15,7 +15,7 @@ export interface ConnectionManagerOptions {
 
 /** All servers by name. A server that is down does not keep the others, or the program, from starting. */
 export class ConnectionManager {
-  #servers: Map<string, Server>;
+  readonly #servers: Map<string, Server>;
 
   constructor({ servers, ...shared }: ConnectionManagerOptions) {
     this.#servers = new Map(servers.map((config) => [config.name, new Server({ config, ...shared })]));

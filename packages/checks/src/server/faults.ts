@@ -1,4 +1,4 @@
-import { ServerFault, type FaultKind } from './sql-server.ts';
+import { type FaultKind, ServerFault } from './sql-server.ts';
 
 /** What is needed to name a server in a message. */
 export interface ServerAddress {
@@ -72,8 +72,9 @@ export function faultFrom(error: unknown, server: ServerAddress, phase: Phase): 
 
   const errno = driver.sqlState === undefined ? 0 : (driver.errno ?? 0);
   if (errno !== 0) {
-    if (phase === 'connect' && loginErrnos.has(errno))
+    if (phase === 'connect' && loginErrnos.has(errno)) {
       return fault('connection', `${at}: access denied for ${server.user} (${errno}: ${own})`, errno);
+    }
     const known = connectionErrnos[errno];
     if (known !== undefined) return fault('connection', `${at}: ${known} (${errno}: ${own})`, errno);
     if (timeoutErrnos.has(errno)) return fault('timeout', `${at}: ${own} (${errno})`, errno);
@@ -88,8 +89,9 @@ export function faultFrom(error: unknown, server: ServerAddress, phase: Phase): 
     const remedy = /self-signed|unable to (get|verify)/i.test(own) ? '; give its CA in tls.ca' : '';
     return fault('connection', `${at}: its certificate is refused: ${own}${remedy}`);
   }
-  if (code.startsWith('ERR_OSSL'))
+  if (code.startsWith('ERR_OSSL')) {
     return fault('connection', `${at}: a PEM text in tls or serverPublicKey cannot be read: ${own}`);
+  }
   // Anything else without a number came from the socket or the driver: the link cannot be trusted any more.
   return fault('connection', `${at}: ${own}${code === '' ? '' : ` (${code})`}`);
 }

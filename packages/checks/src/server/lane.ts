@@ -29,11 +29,11 @@ interface Waiter {
  * closed, and keeps the password it was made with.
  */
 export class Lane {
-  #options: LaneOptions;
+  readonly #options: LaneOptions;
   #idle: SqlConnection[] = [];
-  #busy = new Set<SqlConnection>();
+  readonly #busy = new Set<SqlConnection>();
   #opening = 0;
-  #waiters: Waiter[] = [];
+  readonly #waiters: Waiter[] = [];
   /** Replaced at every reset: what belongs to an aborted one is not used again. */
   #era = new AbortController();
   #closed: ServerFault | null = null;

@@ -11,7 +11,7 @@ export class Noticed {
   readOnlyChanged: Date | null = null;
   clockAheadMs: number | null = null;
   replaced: { before: string; at: Date } | null = null;
-  #brokenWithinMs: number;
+  readonly #brokenWithinMs: number;
   #broken: { at: Date; message: string }[] = [];
   #firstReadOnly: boolean | null = null;
 

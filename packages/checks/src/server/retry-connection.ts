@@ -2,12 +2,15 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServerFault, type SqlServer } from './sql-server.ts';
 
-/** A server that goes down again at every try is not to be tried for ever: it may be what is asked that brings it down. */
+/**
+ * A server that goes down again at every try is not to be tried for ever: it may be what is asked that brings it
+ * down.
+ */
 const maxAttempts = 5;
 
 /**
- * Does `work` again after a lost connection, once the servers answer: a restart of a server in the middle of a run need not
- * cost the run. Gives up, with the last fault, when they do not answer within `waitMs` of it.
+ * Does `work` again after a lost connection, once the servers answer: a restart of a server in the middle of a run
+ * need not cost the run. Gives up, with the last fault, when they do not answer within `waitMs` of it.
  */
 export async function retryConnection<T>(
   work: () => Promise<T>,
@@ -40,8 +43,9 @@ async function untilAllAnswer(
       return;
     } catch (error) {
       if (performance.now() > end || signal.aborted) throw fault;
-      if (!isConnectionFault(error) && !(error instanceof ServerFault && error.kind === 'timeout'))
+      if (!isConnectionFault(error) && !(error instanceof ServerFault && error.kind === 'timeout')) {
         throw error;
+      }
     }
   }
 }

@@ -1,19 +1,19 @@
 import type { ConnectionConfig, ServerConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { MissingPrivilege, ServerState } from '../model/server.ts';
-import { systemClock, type Clock } from '../time/clock.ts';
+import { type Clock, systemClock } from '../time/clock.ts';
 import { sleep } from '../time/sleep.ts';
 import { ConnectionKeeper } from './connection-keeper.ts';
 import { noAnswer } from './faults.ts';
 import { quoteAccount } from './grants.ts';
 import { Lane } from './lane.ts';
 import { Noticed } from './noticed.ts';
-import { SqlConnection, type SessionLimits } from './sql-connection.ts';
+import { type SessionLimits, SqlConnection } from './sql-connection.ts';
 import {
-  ServerFault,
   type Lane as LaneName,
   type QueryOptions,
   type ServerFacts,
+  ServerFault,
   type SqlRow,
   type SqlServer,
   type SqlValue,
@@ -43,17 +43,17 @@ const unstableMs = 300_000;
 /** One server: its lanes of connections, whether it can be reached, and what it lacks. */
 export class Server implements SqlServer {
   readonly name: string;
-  #options: ServerOptions;
-  #clock: Clock;
-  #keeper: ConnectionKeeper;
-  #lanes: Record<LaneName, Lane>;
+  readonly #options: ServerOptions;
+  readonly #clock: Clock;
+  readonly #keeper: ConnectionKeeper;
+  readonly #lanes: Record<LaneName, Lane>;
   #facts: ServerFacts | null = null;
-  #noticed: Noticed;
+  readonly #noticed: Noticed;
   /** Connections that broke; whether the server is still there is being found out. */
   #justBroken: ServerFault[] = [];
   #lastContact: Date | null = null;
-  #missing = new Map<string, MissingPrivilege>();
-  #stopping = new AbortController();
+  readonly #missing = new Map<string, MissingPrivilege>();
+  readonly #stopping = new AbortController();
   #probing = false;
   #lastProbe = -Infinity;
   #toKill: SqlConnection[] = [];
@@ -166,9 +166,9 @@ export class Server implements SqlServer {
     } catch (error) {
       if (options.signal?.aborted) throw error;
       if (error instanceof ServerFault) {
-        if (error.kind === 'connection' || (error.kind === 'timeout' && error.errno === 0))
+        if (error.kind === 'connection' || (error.kind === 'timeout' && error.errno === 0)) {
           void this.#probe();
-        else this.#lastContact = this.#clock.wall();
+        } else this.#lastContact = this.#clock.wall();
       }
       throw error;
     }

@@ -1,5 +1,5 @@
-import type { ServerFacts } from './sql-server.ts';
 import { atLeast, flavourOf, parseVersion } from './flavour.ts';
+import type { ServerFacts } from './sql-server.ts';
 
 /**
  * What every new connection asks first. `SHOW … WHERE` because it simply leaves out what a flavour does not have,

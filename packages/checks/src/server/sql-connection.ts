@@ -1,16 +1,16 @@
+import { connect, type Socket } from 'node:net';
 import {
   authPlugins,
-  createConnection,
   type Connection,
   type ConnectionOptions,
+  createConnection,
   type QueryError,
 } from 'mysql2';
-import { connect, type Socket } from 'node:net';
 import type { ServerConfig } from '../config.ts';
 import { Guard } from '../time/guard.ts';
 import { faultFrom, noAnswer } from './faults.ts';
 import { factsFrom, factsStatement, isOn, sessionStatement, statementLimit } from './session.ts';
-import type { ServerFault, ServerFacts, SqlRow, SqlValue } from './sql-server.ts';
+import type { ServerFacts, ServerFault, SqlRow, SqlValue } from './sql-server.ts';
 
 export interface SessionLimits {
   lockWaitSeconds: number;
@@ -20,10 +20,10 @@ export interface SessionLimits {
 
 /** One connection with Lockstep's session state, one statement at a time. Knows no deadline: its lane does. */
 export class SqlConnection {
-  #driver: Connection;
-  #socket: Socket;
-  #config: ServerConfig;
-  #limits: SessionLimits;
+  readonly #driver: Connection;
+  readonly #socket: Socket;
+  readonly #config: ServerConfig;
+  readonly #limits: SessionLimits;
   #limitMs: number;
   #facts!: ServerFacts;
   #readOnly = false;

@@ -1,7 +1,7 @@
 import type { Alert } from '../model/alert.ts';
 import type { Database } from './database.ts';
 import { fromBody, toBody } from './json.ts';
-import { readPage, type Listing } from './page.ts';
+import { type Listing, readPage } from './page.ts';
 import type { AlertFilter, Page, PageRequest } from './storage.ts';
 
 /** An alert that was resolved before it ever fired is forgotten: nobody needed to know. */
@@ -30,10 +30,12 @@ export class Alerts {
 
   page(filter: AlertFilter, request: PageRequest): Page<Alert> {
     const where: Listing['where'] = [[REMEMBERED]];
-    if (filter.states)
+    if (filter.states) {
       where.push(['state IN (SELECT value FROM json_each(?))', JSON.stringify(filter.states)]);
-    if (filter.severities)
+    }
+    if (filter.severities) {
       where.push(['severity IN (SELECT value FROM json_each(?))', JSON.stringify(filter.severities)]);
+    }
     if (filter.pair !== undefined) where.push(['pair = ?', filter.pair]);
     return readPage(
       this.#db,

@@ -19,17 +19,19 @@ export interface Bucketing {
 }
 
 /**
- * How to answer a range with at most `maxPoints` whole buckets (two for one point), as fine as that allows. Null for an empty range.
- * Throws EngineRequestError for no points or an instant that is none.
+ * How to answer a range with at most `maxPoints` whole buckets (two for one point), as fine as that allows. Null for
+ * an empty range. Throws EngineRequestError for no points or an instant that is none.
  */
 export function bucketing(range: HistoryRange, rawSince: number): Bucketing | null {
   const from = range.from.getTime();
   const to = range.to.getTime();
   const points = Math.trunc(range.maxPoints);
-  if (Number.isNaN(from) || Number.isNaN(to))
+  if (Number.isNaN(from) || Number.isNaN(to)) {
     throw new EngineRequestError('INVALID', 'the range has no valid from and to');
-  if (!(points >= 1))
+  }
+  if (!(points >= 1)) {
     throw new EngineRequestError('INVALID', `maxPoints must be at least 1, not ${range.maxPoints}`);
+  }
   if (to <= from) return null;
 
   // Whole buckets reach over both ends, which takes one bucket more than the range itself.

@@ -5,7 +5,7 @@ import { StorageError, wordsOf } from './storage-error.ts';
  * A write that finds the file locked by somebody's tool waits this long, no longer: it would hold up the samplers. It
  * is tried again a second later.
  */
-const BUSY_MS = 20;
+const busyMs = 20;
 
 /** One SQLite connection with its prepared statements. Methods throw the database's own errors, except `read…`. */
 export class Database {
@@ -15,7 +15,7 @@ export class Database {
 
   constructor(file: string) {
     this.file = file;
-    this.#connection = new DatabaseSync(file, { timeout: BUSY_MS });
+    this.#connection = new DatabaseSync(file, { timeout: busyMs });
   }
 
   exec(sql: string): void {

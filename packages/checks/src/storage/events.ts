@@ -3,7 +3,7 @@ import type { Database } from './database.ts';
 import { fromBody, toBody } from './json.ts';
 
 /** A pair that comes and goes all the time must not make an answer without end. */
-const MAX_EVENTS = 5_000;
+const maxEvents = 5_000;
 
 export class Events {
   readonly #db: Database;
@@ -25,7 +25,7 @@ export class Events {
   within(pair: string, { from, to }: { from: Date; to: Date }): PairEvent[] {
     return this.#db
       .readAll<{ body: string }>(
-        `SELECT body FROM temp.all_event WHERE pair = ? AND at >= ? AND at <= ? ORDER BY at DESC, id DESC LIMIT ${MAX_EVENTS}`,
+        `SELECT body FROM temp.all_event WHERE pair = ? AND at >= ? AND at <= ? ORDER BY at DESC, id DESC LIMIT ${maxEvents}`,
         pair,
         from.getTime(),
         to.getTime(),

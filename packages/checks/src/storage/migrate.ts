@@ -2,7 +2,7 @@ import type { Database } from './database.ts';
 import { StorageError } from './storage-error.ts';
 
 /** "LKST": marks a file as Lockstep's, so that no other program's database is ever taken for one. */
-const APPLICATION_ID = 0x4c4b5354;
+const applicationId = 0x4c4b5354;
 
 /**
  * Brings the file to the schema that this program knows; `steps[n]` leads from version n to n + 1, each in a
@@ -21,7 +21,7 @@ export function migrate(db: Database, steps: readonly string[]): void {
     if (version < found) continue;
     db.transaction(() => {
       db.exec(step);
-      db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version + 1}`);
+      db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version + 1}`);
     });
   }
 }
@@ -29,7 +29,7 @@ export function migrate(db: Database, steps: readonly string[]): void {
 function refuseForeign(db: Database, version: number): void {
   const id = pragma(db, 'application_id');
   const isEmpty = db.get('SELECT 1 FROM sqlite_schema LIMIT 1') === undefined;
-  if (id === APPLICATION_ID || (id === 0 && version === 0 && isEmpty)) return;
+  if (id === applicationId || (id === 0 && version === 0 && isEmpty)) return;
   throw new StorageError(
     'foreign',
     `${db.file} is the database of another program and stays as it is; give Lockstep a file of its own (storage.file)`,

@@ -13,7 +13,7 @@ export interface Listing {
   direction: 'ASC' | 'DESC';
 }
 
-const MAX_LIMIT = 1_000;
+const maxLimit = 1_000;
 
 /** A page by keyset: rows that come or go meanwhile shift nothing. Throws EngineRequestError for a foreign cursor. */
 export function readPage<Noun>(db: Database, listing: Listing, request: PageRequest): Page<Noun> {
@@ -28,7 +28,7 @@ export function readPageOfRows<Row extends object>(
   columns: string,
   request: PageRequest,
 ): Page<Row> {
-  const limit = Math.min(Math.max(1, Math.trunc(request.limit)), MAX_LIMIT);
+  const limit = Math.min(Math.max(1, Math.trunc(request.limit)), maxLimit);
   const conditions = where.map(([sql]) => sql);
   const values = where.flatMap(([, ...values]) => values);
   const counted = db.readOne<{ n: number }>(

@@ -1,9 +1,9 @@
 import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts';
 import type { Database } from './database.ts';
 import { fromBody, toBody } from './json.ts';
-import { readPage, readPageOfRows, type Listing } from './page.ts';
+import { type Listing, readPage, readPageOfRows } from './page.ts';
 import type { Page, PageRequest, ResultLine } from './storage.ts';
-import { TABLE_KEY } from './write-buffer.ts';
+import { tableKey } from './write-buffer.ts';
 
 type ResultWithoutRows = Omit<TableResult, 'rows'>;
 
@@ -18,7 +18,7 @@ export class Results {
     const db = this.#db;
     const key = [result.pair, result.check, result.schema, result.table] as const;
     const finishedAt = result.finishedAt.getTime();
-    db.run(`DELETE FROM temp.new_difference WHERE (${TABLE_KEY}) = (?, ?, ?, ?)`, ...key);
+    db.run(`DELETE FROM temp.new_difference WHERE (${tableKey}) = (?, ?, ?, ?)`, ...key);
     db.run(
       'INSERT OR REPLACE INTO temp.new_result VALUES (?, ?, ?, ?, ?, ?)',
       ...key,
@@ -50,7 +50,7 @@ export class Results {
 
   get(...key: [pair: string, check: CheckKind, schema: string, table: string]): ResultWithoutRows | null {
     const row = this.#db.readOne<{ body: string }>(
-      `SELECT body FROM temp.all_result WHERE ${ONE_TABLE}`,
+      `SELECT body FROM temp.all_result WHERE ${oneTable}`,
       ...key,
     );
     return row ? fromBody(row.body) : null;
@@ -62,7 +62,7 @@ export class Results {
   ): Page<RowDifference> {
     return readPage(
       this.#db,
-      { from: 'temp.all_difference', where: [[ONE_TABLE, ...key]], order: ['seq'], direction: 'ASC' },
+      { from: 'temp.all_difference', where: [[oneTable, ...key]], order: ['seq'], direction: 'ASC' },
       request,
     );
   }
@@ -73,7 +73,7 @@ export class Results {
   ): Page<ResultLine> {
     const listing: Listing = {
       from: 'temp.all_result_line',
-      where: [[ONE_TABLE, ...key]],
+      where: [[oneTable, ...key]],
       order: ['finished_at', 'run_id'],
       direction: 'DESC',
     };
@@ -82,7 +82,7 @@ export class Results {
   }
 }
 
-const ONE_TABLE = 'pair = ? AND check_kind = ? AND schema_name = ? AND table_name = ?';
+const oneTable = 'pair = ? AND check_kind = ? AND schema_name = ? AND table_name = ?';
 
 interface LineRow {
   run_id: string;

@@ -1,6 +1,6 @@
 import type { StorageConfig } from '../config.ts';
 import type { Database } from './database.ts';
-import { TABLE_KEY } from './write-buffer.ts';
+import { tableKey } from './write-buffer.ts';
 
 /**
  * Deletes at most about `budget` rows that are older than the configuration wants, in one short transaction: a large
@@ -35,9 +35,7 @@ export function deleteOld(db: Database, config: StorageConfig, now: number, budg
     const beforeResults = left;
     take(old('result', 'finished_at < ?'), historyBefore);
     if (left < beforeResults) {
-      db.run(
-        `DELETE FROM main.difference WHERE (${TABLE_KEY}) NOT IN (SELECT ${TABLE_KEY} FROM main.result)`,
-      );
+      db.run(`DELETE FROM main.difference WHERE (${tableKey}) NOT IN (SELECT ${tableKey} FROM main.result)`);
     }
   });
   return budget - left;

@@ -2,7 +2,7 @@ import type { Run } from '../model/run.ts';
 import type { CheckKind } from '../model/verdict.ts';
 import type { Database } from './database.ts';
 import { fromBody, toBody } from './json.ts';
-import { readPage, type Listing } from './page.ts';
+import { type Listing, readPage } from './page.ts';
 import type { Page, PageRequest } from './storage.ts';
 
 export class Runs {

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import type { Alert } from '../model/alert.ts';
+import type { TableCheckpoint } from '../model/checkpoint.ts';
 import type { Delivery } from '../model/delivery.ts';
 import type { LagBucket, LagSample } from '../model/lag.ts';
 import type { PairEvent } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
 import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts';
-import type { TableCheckpoint } from '../model/checkpoint.ts';
 import { Alerts } from './alerts.ts';
 import type { HistoryRange } from './bucketing.ts';
 import { Checkpoints } from './checkpoints.ts';

@@ -1,5 +1,5 @@
-import type { TableCheckpoint } from '../model/checkpoint.ts';
 import type { Alert, AlertState, Severity } from '../model/alert.ts';
+import type { TableCheckpoint } from '../model/checkpoint.ts';
 import type { Delivery } from '../model/delivery.ts';
 import type { LagBucket, LagSample } from '../model/lag.ts';
 import type { PairEvent } from '../model/pair.ts';

@@ -1,14 +1,14 @@
 import type { Database } from './database.ts';
 
 /** What names one table of a pair under one check. */
-export const TABLE_KEY = 'pair, check_kind, schema_name, table_name';
+export const tableKey = 'pair, check_kind, schema_name, table_name';
 
 /** The tables that are buffered as they are, with the columns by which a newer row replaces an older one. */
 const COPIED: Record<string, string> = {
   event: 'id',
   run: 'id',
-  result: TABLE_KEY,
-  result_line: `${TABLE_KEY}, finished_at, run_id`,
+  result: tableKey,
+  result_line: `${tableKey}, finished_at, run_id`,
   alert: 'id',
   pause: 'pair',
   checkpoint: 'run_id',
@@ -16,10 +16,10 @@ const COPIED: Record<string, string> = {
 };
 
 /** Resolved before they ever fired: they leave no history. */
-const FORGOTTEN_ALERTS = 'SELECT id FROM temp.new_alert WHERE resolved_at IS NOT NULL AND fired_at IS NULL';
+const forgottenAlerts = 'SELECT id FROM temp.new_alert WHERE resolved_at IS NOT NULL AND fired_at IS NULL';
 
 /** Lag rows moved by one flush: after an outage the backlog goes in parts, none of which holds up the samplers. */
-const LAG_ROWS_PER_FLUSH = 5_000;
+const lagRowsPerFlush = 5_000;
 
 /**
  * Writes wait in TEMP tables, in memory, beside the file's own: `temp.new_run` has the shape of `run`. The view
@@ -41,7 +41,7 @@ export class WriteBuffer {
     }
     // A table's rows go with its result: a new result without rows hides the old rows too.
     this.#shadow('difference');
-    this.#unite('difference', `(${TABLE_KEY}) NOT IN (SELECT ${TABLE_KEY} FROM temp.new_result)`);
+    this.#unite('difference', `(${tableKey}) NOT IN (SELECT ${tableKey} FROM temp.new_result)`);
   }
 
   /** Moves what waits into the file. Answers whether more waits. Throws what the database says. */
@@ -50,11 +50,9 @@ export class WriteBuffer {
     let more = false;
     db.transaction(() => {
       more = this.#moveLag();
-      db.run(
-        `DELETE FROM main.difference WHERE (${TABLE_KEY}) IN (SELECT ${TABLE_KEY} FROM temp.new_result)`,
-      );
-      db.run(`DELETE FROM main.alert WHERE id IN (${FORGOTTEN_ALERTS})`);
-      db.run(`DELETE FROM temp.new_alert WHERE id IN (${FORGOTTEN_ALERTS})`);
+      db.run(`DELETE FROM main.difference WHERE (${tableKey}) IN (SELECT ${tableKey} FROM temp.new_result)`);
+      db.run(`DELETE FROM main.alert WHERE id IN (${forgottenAlerts})`);
+      db.run(`DELETE FROM temp.new_alert WHERE id IN (${forgottenAlerts})`);
       for (const table of [...Object.keys(COPIED), 'difference']) {
         db.run(`INSERT OR REPLACE INTO main.${table} SELECT * FROM temp.new_${table}`);
         db.run(`DELETE FROM temp.new_${table}`);
@@ -90,7 +88,7 @@ export class WriteBuffer {
       gone +=
         results +
         this.#db.run(
-          `DELETE FROM temp.new_difference WHERE (${TABLE_KEY}) NOT IN (SELECT ${TABLE_KEY} FROM temp.new_result)`,
+          `DELETE FROM temp.new_difference WHERE (${tableKey}) NOT IN (SELECT ${tableKey} FROM temp.new_result)`,
         );
     }
     return gone;
@@ -99,7 +97,7 @@ export class WriteBuffer {
   #moveLag(): boolean {
     const db = this.#db;
     const last = db.get<{ rowid: number }>(
-      `SELECT rowid FROM temp.new_lag ORDER BY rowid LIMIT 1 OFFSET ${LAG_ROWS_PER_FLUSH - 1}`,
+      `SELECT rowid FROM temp.new_lag ORDER BY rowid LIMIT 1 OFFSET ${lagRowsPerFlush - 1}`,
     )?.rowid;
     const some = last ?? Number.MAX_SAFE_INTEGER;
     db.run(

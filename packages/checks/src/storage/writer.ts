@@ -5,13 +5,13 @@ import { deleteOld } from './retention.ts';
 import { Trouble } from './trouble.ts';
 import { WriteBuffer } from './write-buffer.ts';
 
-const FLUSH_MS = 1_000;
+const flushMs = 1_000;
 /** As many rows do not wait for the next flush. */
-const FLUSH_ROWS = 500;
+const flushRows = 500;
 /** Retention has a step after every so many flushes … */
-const RETENTION_EVERY = 10;
+const retentionEvery = 10;
 /** … of this many rows, or twice what was written since the last one, so that it always keeps up. */
-const RETENTION_ROWS = 5_000;
+const retentionRows = 5_000;
 
 export interface WriterOptions {
   config: StorageConfig;
@@ -42,7 +42,7 @@ export class Writer {
     this.#buffer = new WriteBuffer(db);
     this.#flushing = new Trouble('history cannot be written', options.log);
     this.#deleting = new Trouble('old history cannot be deleted', options.log);
-    this.#timer = setInterval(() => this.#tick(), FLUSH_MS);
+    this.#timer = setInterval(() => this.#tick(), flushMs);
     this.#timer.unref();
   }
 
@@ -59,7 +59,7 @@ export class Writer {
       this.#options.log.error({ err: error }, 'a record does not fit into the history and was given up');
       return;
     }
-    if (this.#waiting >= FLUSH_ROWS && this.#flushing.evidence === null) this.flush();
+    if (this.#waiting >= flushRows && this.#flushing.evidence === null) this.flush();
     if (this.#waiting > this.#options.bufferRows) this.#makeRoom();
   }
 
@@ -108,11 +108,11 @@ export class Writer {
   #tick(): void {
     this.flush();
     this.#ticks++;
-    if (this.#ticks % RETENTION_EVERY === 0) this.#deleteOld();
+    if (this.#ticks % retentionEvery === 0) this.#deleteOld();
   }
 
   #deleteOld(): void {
-    const budget = Math.max(RETENTION_ROWS, 2 * this.#writtenSinceRetention);
+    const budget = Math.max(retentionRows, 2 * this.#writtenSinceRetention);
     try {
       deleteOld(this.#db, this.#options.config, this.#options.now(), budget);
       this.#writtenSinceRetention = 0;

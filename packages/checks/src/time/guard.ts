@@ -3,8 +3,8 @@
  * What is raced goes on by itself afterwards; `onLate` disposes of what it yields then.
  */
 export class Guard {
-  #timer: NodeJS.Timeout;
-  #signal: AbortSignal | undefined;
+  readonly #timer: NodeJS.Timeout;
+  readonly #signal: AbortSignal | undefined;
   #trip!: (error: Error) => void;
   readonly #tripped: Promise<never>;
   /** Why it tripped; undefined while it has not. */
@@ -25,11 +25,12 @@ export class Guard {
   }
 
   race<T>(work: Promise<T>, onLate?: (value: T) => void): Promise<T> {
-    if (onLate)
+    if (onLate) {
       work.then(
         (value) => this.reason && onLate(value),
         () => {},
       );
+    }
     return Promise.race([this.#tripped, work]);
   }
 
@@ -38,5 +39,5 @@ export class Guard {
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 
-  #onAbort = (): void => this.#trip(this.#signal?.reason as Error);
+  readonly #onAbort = (): void => this.#trip(this.#signal?.reason as Error);
 }

@@ -14,7 +14,7 @@ export interface TickerOptions {
  * ticks, and the job never overlaps itself. (croner goes down to one second only.)
  */
 export class Ticker {
-  #options: TickerOptions;
+  readonly #options: TickerOptions;
   #timer: NodeJS.Timeout | null = null;
   #next = 0;
   #running = false;

@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
-import { type AlertManagerOptions, AlertManager } from '../../src/alerts/alert-manager.ts';
-import { condition, type Condition } from '../../src/alerts/condition/condition.ts';
+import { AlertManager, type AlertManagerOptions } from '../../src/alerts/alert-manager.ts';
+import { type Condition, condition } from '../../src/alerts/condition/condition.ts';
 import type { AlertsConfig, StorageConfig } from '../../src/config.ts';
-import { silent, type Logger } from '../../src/log.ts';
+import { type Logger, silent } from '../../src/log.ts';
 import type { Alert } from '../../src/model/alert.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import type { MetricsStorage } from '../../src/storage/storage.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { condition, type Condition } from '../../src/alerts/condition/condition.ts';
+import { type Condition, condition } from '../../src/alerts/condition/condition.ts';
 import { caughtUp, lagging, MINUTE, SECOND, unmeasured, Watch } from './fixtures.ts';
 
 function connection(status: Condition['status'], forMs = 0): Condition {

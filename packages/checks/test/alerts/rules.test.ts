@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { type Condition, type Subject, fingerprint } from '../../src/alerts/condition/condition.ts';
-import { judge } from '../../src/alerts/judge.ts';
+import { type Condition, fingerprint, type Subject } from '../../src/alerts/condition/condition.ts';
 import type { PairSnapshot, Snapshot } from '../../src/alerts/condition/snapshot.ts';
+import { judge } from '../../src/alerts/judge.ts';
 import type { AlertRule, LagSample, ReplicationStatus, Verdict } from '../../src/model/index.ts';
-import { channel, pair, result, run, server, snapshot } from './state.ts';
 import { HOUR, SECOND, START } from './fixtures.ts';
+import { channel, pair, result, run, server, snapshot } from './state.ts';
 
 function of(state: Snapshot, rule: AlertRule, subject: Subject = { pair: 'orders' }): Condition {
   const wanted = fingerprint(rule, subject);

@@ -1,15 +1,15 @@
 import dns from 'node:dns';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import {
   createMonitorUser,
+  type OwnPair,
   pausingProxy,
+  type ServerHandle,
   startPair,
   startReplica,
-  type OwnPair,
-  type ServerHandle,
 } from '@lockstep/servers';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -88,9 +88,9 @@ describe.each(flavours)('on %s', (flavour) => {
       if (host !== 'db1.lockstep.test') return system(host, options, found as never);
       const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' });
       if (!known) process.nextTick(found, error);
-      else if ('all' in options && options.all)
+      else if ('all' in options && options.all) {
         process.nextTick(found, null, [{ address: '127.0.0.1', family: 4 }]);
-      else process.nextTick(found, null, '127.0.0.1', 4);
+      } else process.nextTick(found, null, '127.0.0.1', 4);
     }) as typeof dns.lookup;
     vi.spyOn(dns, 'lookup').mockImplementation(lookup);
     onTestFinished(() => void vi.restoreAllMocks());
@@ -249,8 +249,9 @@ describe.each(flavours)('on %s', (flavour) => {
         } else {
           await source.query(`SET GLOBAL server_id = ${source.serverId + 1}`);
           const threads = await source.query<{ Id: number; Command: string }>('SHOW PROCESSLIST');
-          for (const { Id, Command } of threads)
+          for (const { Id, Command } of threads) {
             if (Command.startsWith('Binlog Dump')) await source.query('KILL ?', [Id]);
+          }
           await killSessions(source);
         }
         await startReplica(target).catch(() => undefined);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFreshSchema, startPair, stopReplica, startReplica, type FreshSchema } from '@lockstep/servers';
+import { createFreshSchema, type FreshSchema, startPair, startReplica, stopReplica } from '@lockstep/servers';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { EngineEvent } from '../../src/model/event.ts';

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   forgetSource,
+  type PausingProxy,
   pausingProxy,
   replicate,
   startReplica,
   startServer,
   steppedClock,
   stopReplica,
-  type PausingProxy,
   type TestServer,
 } from '@lockstep/servers';
 import { flavours } from '@lockstep/servers/vitest';
@@ -42,8 +42,9 @@ describe.each(flavours)('on %s', (flavour) => {
   const watch = () => watchForFaults({ servers: { source, target } });
   const endDumps = async () => {
     const threads = await source.query<{ Id: number; Command: string }>('SHOW PROCESSLIST');
-    for (const { Id, Command } of threads)
+    for (const { Id, Command } of threads) {
       if (Command.startsWith('Binlog Dump')) await source.query('KILL ?', [Id]).catch(() => undefined);
+    }
   };
   /** Where the source is, as what a target has. */
   const adoptPosition = async () => {
@@ -168,8 +169,9 @@ describe.each(flavours)('on %s', (flavour) => {
   test('one huge transaction is lag of one transaction, until it is there', async () => {
     await source.query('CREATE TABLE d.huge (id INT PRIMARY KEY, filler CHAR(200))');
     await source.query(`INSERT INTO d.huge VALUES (0, REPEAT('x', 200))`);
-    for (let rows = 1; rows < 120_000; rows *= 2)
+    for (let rows = 1; rows < 120_000; rows *= 2) {
       await source.query(`INSERT INTO d.huge SELECT id + ${rows}, filler FROM d.huge`);
+    }
     await using watched = watch();
     await watched.lives({
       happens: () => source.query(`UPDATE d.huge SET filler = REPEAT('y', 200)`),

@@ -1,12 +1,12 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { FreshSchema } from '@lockstep/servers';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { pairConfig, verifyConfig } from '../support/config.ts';
-import { startEngine, type RunningEngine } from '../support/engine.ts';
+import { type RunningEngine, startEngine } from '../support/engine.ts';
 import { plant } from '../support/verify.ts';
 
 const soon = { timeout: 30_000, interval: 20 };

@@ -1,4 +1,4 @@
-import { pausingProxy, type FreshSchema } from '@lockstep/servers';
+import { type FreshSchema, pausingProxy } from '@lockstep/servers';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { expect, test } from 'vitest';
 import type { EngineConfig } from '../../src/config.ts';

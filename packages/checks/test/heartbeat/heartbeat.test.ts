@@ -1,13 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import {
   caughtUp,
   createMonitorUser,
+  type OwnPair,
   startPair,
   startReplica,
   stopReplica,
-  type OwnPair,
 } from '@lockstep/servers';
 import { flavours } from '@lockstep/servers/vitest';
-import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { HeartbeatConfig, PairConfig } from '../../src/config.ts';
 import { HeartbeatService } from '../../src/heartbeat/heartbeat-service.ts';
@@ -15,7 +15,7 @@ import { silent } from '../../src/log.ts';
 import type { HeartbeatReading } from '../../src/model/heartbeat.ts';
 import { ConnectionManager } from '../../src/server/connection-manager.ts';
 import { connection, pairConfig, serverConfig } from '../support/config.ts';
-import { createHeartbeatTable, writeHeartbeat, type HeartbeatWriter } from '../support/heartbeat.ts';
+import { createHeartbeatTable, type HeartbeatWriter, writeHeartbeat } from '../support/heartbeat.ts';
 
 const hour = 3_600_000;
 const waiting = { timeout: 30_000, interval: 50 };
@@ -30,7 +30,10 @@ describe.each(flavours)('a heartbeat on %s', { timeout: 90_000 }, (flavour) => {
     return () => pair.remove();
   }, 120_000);
 
-  /** A schema of the test's own with the table that pt-heartbeat makes, readable on both servers unless said otherwise. */
+  /**
+   * A schema of the test's own with the table that pt-heartbeat makes, readable on both servers unless said
+   * otherwise.
+   */
   async function schema(readableOn: ('source' | 'target')[] = ['source', 'target']): Promise<string> {
     const name = `hb_${randomBytes(6).toString('hex')}`;
     await pair.source.query(`CREATE DATABASE ${name}`);
@@ -277,8 +280,9 @@ describe.each(flavours)('a heartbeat on %s', { timeout: 90_000 }, (flavour) => {
     const { service, readings } = watch({ table: `${name}.heartbeat` }, [{ name: 'one' }, { name: 'two' }]);
     expect(service.readers).toBe(2);
     await vi.waitFor(() => {
-      for (const pairName of ['one', 'two'])
+      for (const pairName of ['one', 'two']) {
         expect(readings.findLast(({ pair: of }) => of === pairName)?.lagMs).toBe(0);
+      }
     }, waiting);
   });
 });

@@ -1,11 +1,11 @@
-import { caughtUp, createMonitorUser, startPair, type ServerHandle } from '@lockstep/servers';
-import { flavours } from '@lockstep/servers/vitest';
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { caughtUp, createMonitorUser, type ServerHandle, startPair } from '@lockstep/servers';
+import { flavours } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { startEngine } from '../support/engine.ts';
 import { pairConfig } from '../support/config.ts';
+import { startEngine } from '../support/engine.ts';
 
 const there = spawnSync('pt-heartbeat', ['--version']).status === 0;
 const waiting = { timeout: 30_000, interval: 50 };
@@ -47,10 +47,11 @@ describe.each(flavours)('a real pt-heartbeat on %s', (flavour) => {
       const database = `pt_${randomBytes(6).toString('hex')}`;
       await pair.source.query(`CREATE DATABASE ${database}`);
       // It asks for SHOW MASTER STATUS, which MySQL has no more, unless the table has no room for the answer.
-      if (flavour === 'mysql')
+      if (flavour === 'mysql') {
         await pair.source.query(
           `CREATE TABLE ${database}.heartbeat (ts varchar(26) NOT NULL, server_id int unsigned NOT NULL PRIMARY KEY)`,
         );
+      }
       await caughtUp(pair.source, pair.target);
       await createMonitorUser(pair.source, [database]);
       await createMonitorUser(pair.target, [database]);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { LagSample } from '../../src/model/lag.ts';
 import { derivePairState, type PairStateInput } from '../../src/lag/pair-state.ts';
+import type { LagSample } from '../../src/model/lag.ts';
 import { channel } from '../support/replication.ts';
 
 const lag = (lagMs: number | null, but: Partial<LagSample> = {}): LagSample => ({

@@ -1,17 +1,17 @@
 import {
   forgetSource,
+  type PausingProxy,
   pausingProxy,
   replicate,
   startReplica,
   startServer,
   stopReplica,
-  type PausingProxy,
   type TestServer,
 } from '@lockstep/servers';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readSourcePosition } from '../../src/position/read-position.ts';
-import { watchLag, type LagWatch } from '../support/lag-watch.ts';
+import { type LagWatch, watchLag } from '../support/lag-watch.ts';
 
 /** One pair and one watch for all tests, each of which leaves a healthy pair behind, but for the last. */
 describe.each(flavours)('on %s', (flavour) => {
@@ -160,8 +160,9 @@ describe.each(flavours)('on %s', (flavour) => {
     await source.query('CREATE TABLE d.huge (id INT PRIMARY KEY, filler CHAR(200))');
     await source.query('INSERT INTO d.huge VALUES (0, REPEAT("x", 200))');
     await source.query('SET @n := 0');
-    for (let rows = 1; rows < 60_000; rows *= 2)
+    for (let rows = 1; rows < 60_000; rows *= 2) {
       await source.query(`INSERT INTO d.huge SELECT id + ${rows}, filler FROM d.huge`);
+    }
     await inSync();
     const from = watch.samples('pair').length;
     await source.query('UPDATE d.huge SET filler = REPEAT("y", 200)');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import type { PositionSample } from '../../src/lag/position-sample.ts';
 import { ReplicaLagMonitor } from '../../src/lag/replica-lag-monitor.ts';
 import { SourceWatermarks } from '../../src/lag/source-watermarks.ts';
-import type { PositionSample } from '../../src/lag/position-sample.ts';
 import type { Position, PositionKind } from '../../src/position/position.ts';
 import { channel } from '../support/replication.ts';
 

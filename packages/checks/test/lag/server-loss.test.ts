@@ -1,4 +1,4 @@
-import { startPair, startReplica, stopReplica, type OwnPair } from '@lockstep/servers';
+import { type OwnPair, startPair, startReplica, stopReplica } from '@lockstep/servers';
 import { flavours, sharedPair } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { watchLag } from '../support/lag-watch.ts';

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   findOrInstall,
-  startPair,
-  startReplica,
-  stopReplica,
   type Flavour,
   type OwnPair,
   type Release,
+  startPair,
+  startReplica,
+  stopReplica,
 } from '@lockstep/servers';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ChannelStatus } from '../../src/model/replication.ts';
-import { watchLag, type LagWatch } from '../support/lag-watch.ts';
+import { type LagWatch, watchLag } from '../support/lag-watch.ts';
 
 const patient = { timeout: 20_000 };
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { contains } from '../../src/position/contains.ts';
-import type { Position } from '../../src/position/position.ts';
 import { measureLag } from '../../src/lag/measure-lag.ts';
 import { WatermarkRing } from '../../src/lag/watermark-ring.ts';
+import { contains } from '../../src/position/contains.ts';
+import type { Position } from '../../src/position/position.ts';
 import { random } from '../support/random.ts';
 
 const at = (sequence: number): Position => ({ kind: 'mariadb-gtid', text: `0-1-${sequence}` });
@@ -84,8 +84,9 @@ describe('the ring', () => {
     const day = 86_400_000;
     const others = 'x'.repeat(5000);
     const numberOf = ({ text }: Position): number => Number(text.slice(others.length));
-    for (let n = 0; n * 250 <= day; n++)
+    for (let n = 0; n * 250 <= day; n++) {
       ring.record({ kind: 'mysql-gtid', text: `${others}${n}` }, n * 250, n * 250 + 1);
+    }
     expect(ring.length * 5000).toBeLessThanOrEqual(4 * 2 ** 20);
     for (const applied of [0, 4000, 100_000, 345_000, 345_590]) {
       const truth = day - ((applied + 1) * 250 - 100);
@@ -102,8 +103,9 @@ describe('the ring', () => {
 
   test('bounds the text it keeps, too', () => {
     const ring = new WatermarkRing({ maxTextBytes: 10_000 });
-    for (let n = 0; n < 1000; n++)
+    for (let n = 0; n < 1000; n++) {
       ring.record({ kind: 'mysql-gtid', text: `${'x'.repeat(1000)}${n}` }, n * 250, n * 250);
+    }
     expect(ring.length).toBeLessThanOrEqual(10);
   });
 

@@ -1,4 +1,4 @@
-import { startReplica, stopReplica, startPair, type OwnPair } from '@lockstep/servers';
+import { type OwnPair, startPair, startReplica, stopReplica } from '@lockstep/servers';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { contains, countMissing } from '../../src/position/contains.ts';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { freePort, pausingProxy, startServer, type TestServer } from '@lockstep/servers';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { faultFrom } from '../../src/server/faults.ts';
-import { quoteAccount, replicaStatusPrivilege } from '../../src/server/grants.ts';
 import { atLeast, flavourOf, parseVersion } from '../../src/server/flavour.ts';
+import { quoteAccount, replicaStatusPrivilege } from '../../src/server/grants.ts';
 import { factsFrom, sessionStatement } from '../../src/server/session.ts';
 import { backoffDelay } from '../../src/time/backoff.ts';
 import { formatDuration } from '../../src/time/duration.ts';

@@ -1,7 +1,7 @@
 import { flavours, sharedPair } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
-import { connect } from '../support/connect.ts';
 import { ServerFault } from '../../src/server/sql-server.ts';
+import { connect } from '../support/connect.ts';
 
 /** What is refused, as its fault. */
 const faultOf = async (work: Promise<unknown>): Promise<ServerFault> => {

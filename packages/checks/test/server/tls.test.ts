@@ -7,8 +7,8 @@ import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ServerConfig } from '../../src/config.ts';
 import { silent } from '../../src/log.ts';
-import type { Server } from '../../src/server/server.ts';
 import { ConnectionManager } from '../../src/server/connection-manager.ts';
+import type { Server } from '../../src/server/server.ts';
 import { connection, serverConfig } from '../support/config.ts';
 
 function reach(config: ServerConfig): Server {

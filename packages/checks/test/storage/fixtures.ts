@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
 import { silent } from '../../src/log.ts';
-import { openStorage, type OpenOptions } from '../../src/storage/open.ts';
+import { type OpenOptions, openStorage } from '../../src/storage/open.ts';
 import type { MetricsStorage } from '../../src/storage/storage.ts';
 import { START, storageConfig } from './nouns.ts';
 

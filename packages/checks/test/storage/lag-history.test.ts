@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { LagBucket } from '../../src/model/lag.ts';
 import { silent } from '../../src/log.ts';
+import type { LagBucket } from '../../src/model/lag.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import type { MetricsStorage } from '../../src/storage/storage.ts';
 import { DAY, HOUR, lagSample, open, START, storageConfig, tempFile } from './fixtures.ts';

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import {
-  rowsInFile,
-  delivery,
   alert,
+  delivery,
   difference,
   event,
   open,
   result,
+  rowsInFile,
   run,
   START,
   tempFile,
@@ -172,8 +172,9 @@ test('events of a pair come oldest first, both ends of the range included', () =
     ['a', 10],
     ['b', 20],
     ['d', 40],
-  ] as const)
+  ] as const) {
     storage.recordEvent(event(id, START + at));
+  }
   storage.recordEvent(event('x', START + 20, 'billing'));
   const found = storage.events('orders', { from: new Date(START + 10), to: new Date(START + 30) });
   expect(found.map(({ id }) => id)).toEqual(['a', 'b', 'c']);

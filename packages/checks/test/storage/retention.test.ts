@@ -1,8 +1,8 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import {
   alert,
-  delivery,
   DAY,
+  delivery,
   difference,
   event,
   HOUR,

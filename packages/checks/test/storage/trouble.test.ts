@@ -135,8 +135,9 @@ describe('while somebody else holds the file locked', () => {
     for (const table of ['a', 'b', 'c', 'd']) storage.recordResult(result('r1', START, { table, rows }));
     const kept = storage.results('orders').map(({ table }) => table);
     expect(kept).toEqual(['c', 'd']);
-    for (const table of kept)
+    for (const table of kept) {
       expect(storage.differences('orders', 'checksum', 'shop', table, { limit: 1 }).total).toBe(400);
+    }
   });
 
   test('a long backlog goes to the file in parts, complete', () => {

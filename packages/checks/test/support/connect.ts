@@ -1,7 +1,7 @@
 import type { ServerHandle } from '@lockstep/servers';
 import { onTestFinished, vi } from 'vitest';
-import { ConnectionManager } from '../../src/server/connection-manager.ts';
 import { silent } from '../../src/log.ts';
+import { ConnectionManager } from '../../src/server/connection-manager.ts';
 import type { Server } from '../../src/server/server.ts';
 import { connection, serverConfig } from './config.ts';
 
@@ -17,8 +17,9 @@ export async function connect(handles: Record<string, ServerHandle>): Promise<Re
   manager.start();
   const servers = Object.fromEntries(Object.keys(handles).map((name) => [name, manager.get(name)]));
   await vi.waitFor(() => {
-    for (const server of Object.values(servers))
+    for (const server of Object.values(servers)) {
       if (!server.facts) throw new Error(`${server.name} is not connected`);
+    }
   }, 15_000);
   return servers;
 }

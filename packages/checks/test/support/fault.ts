@@ -5,7 +5,7 @@ import type { Engine } from '../../src/engine-api.ts';
 import type { AlertRule } from '../../src/model/alert.ts';
 import type { PairStateName } from '../../src/model/pair.ts';
 import { connection, pairConfig } from './config.ts';
-import { startEngine, type EngineSetup } from './engine.ts';
+import { type EngineSetup, startEngine } from './engine.ts';
 
 const patient = { timeout: 20_000, interval: 20 };
 
@@ -132,11 +132,12 @@ export async function connectionsTo(handle: ServerHandle): Promise<number> {
 
 /** One for samples, two for the status, the pool for checks: more were not given back. */
 async function leaksNothing(servers: Record<string, ServerHandle>): Promise<void> {
-  for (const handle of Object.values(servers))
+  for (const handle of Object.values(servers)) {
     await vi.waitFor(
       async () => expect(await connectionsTo(handle)).toBeLessThanOrEqual(3 + connection.poolSize),
       patient,
     );
+  }
 }
 
 /** Ends Lockstep's sessions on a server: global privileges, for one, hold for the length of a session. */

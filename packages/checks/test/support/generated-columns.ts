@@ -1,7 +1,10 @@
-import fc from 'fast-check';
 import type { Flavour } from '@lockstep/servers';
+import fc from 'fast-check';
 
-/** A sort of column that is generated. Values are in a text form of its own in which different texts are different values. */
+/**
+ * A sort of column that is generated. Values are in a text form of its own in which different texts are different
+ * values.
+ */
 export interface ColumnKind {
   name: string;
   /** Types that all hold these values, so that the sides may differ in them. */

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import type { Flavour } from '@lockstep/servers';
-import { columnKinds, type ColumnKind } from './generated-columns.ts';
+import fc from 'fast-check';
+import { type ColumnKind, columnKinds } from './generated-columns.ts';
 
 export type Row = (string | null)[];
 
@@ -95,8 +95,9 @@ export function divergences({ columns, rows, pick }: GeneratedTable): Divergence
       );
       add(`${kind.name}: swapped between two rows`, [first, after], [after, first]);
     }
-    if (nullable && value !== null)
+    if (nullable && value !== null) {
       add(`${kind.name}: NULL for a value`, [first], [changed(first, [i, null])]);
+    }
     if (nullable && kind.empty !== null) {
       add(`${kind.name}: NULL for empty`, [changed(first, [i, kind.empty])], [changed(first, [i, null])]);
     }

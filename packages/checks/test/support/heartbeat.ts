@@ -1,5 +1,5 @@
-import type { ServerHandle } from '@lockstep/servers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServerHandle } from '@lockstep/servers';
 
 export interface HeartbeatWriter {
   /** Sets the clock that it writes by, against the true one. */
@@ -17,7 +17,10 @@ export async function createHeartbeatTable(server: ServerHandle, table: string):
   );
 }
 
-/** Writes a row the way pt-heartbeat does: the time of a clock, with microseconds, as text. The first is there when this resolves. */
+/**
+ * Writes a row the way pt-heartbeat does: the time of a clock, with microseconds, as text. The first is there when
+ * this resolves.
+ */
 export async function writeHeartbeat(
   server: ServerHandle,
   table: string,

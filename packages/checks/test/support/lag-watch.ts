@@ -3,10 +3,10 @@ import { expect } from 'vitest';
 import type { PairConfig } from '../../src/config.ts';
 import { LagService } from '../../src/lag/lag-service.ts';
 import type { WatchedState } from '../../src/lag/pair-watch.ts';
+import { silent } from '../../src/log.ts';
 import type { LagSample } from '../../src/model/lag.ts';
 import type { ReplicationStatus } from '../../src/model/replication.ts';
 import type { ServerState } from '../../src/model/server.ts';
-import { silent } from '../../src/log.ts';
 import { ConnectionManager } from '../../src/server/connection-manager.ts';
 import { connection, pairConfig, serverConfig } from './config.ts';
 

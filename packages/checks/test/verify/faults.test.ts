@@ -1,4 +1,4 @@
-import { createFreshSchema, startPair, type FreshSchema, type ServerHandle } from '@lockstep/servers';
+import { createFreshSchema, type FreshSchema, type ServerHandle, startPair } from '@lockstep/servers';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test } from 'vitest';
 import type { TableSelection } from '../../src/config.ts';
@@ -128,8 +128,9 @@ describe.each(flavours)('on %s', (flavour) => {
 
   test('many empty tables are each given their verdict', async () => {
     const schema = await freshSchema(flavour);
-    for (let i = 0; i < 60; i++)
+    for (let i = 0; i < 60; i++) {
       await schema.source.query(`CREATE TABLE ${schema.sql}.t${i} (id INT PRIMARY KEY)`);
+    }
     await schema.caughtUp();
     const { run } = await verify(schema);
     expect(run).toMatchObject({ state: 'finished', verdicts: { MATCH: 60 } });
@@ -183,7 +184,7 @@ describe.each(flavours)('on %s', (flavour) => {
     const { of } = await verify(schema, {
       changes: { ...small, tables: slowly(schema) },
       beforeChunk: (n) => {
-        if (n === 3)
+        if (n === 3) {
           setTimeout(
             () =>
               void Promise.all([pair.source, pair.target].map(killConnections)).then(
@@ -191,6 +192,7 @@ describe.each(flavours)('on %s', (flavour) => {
               ),
             30,
           );
+        }
       },
     });
     expect(killed).toBeGreaterThan(1);

@@ -1,25 +1,25 @@
-import fc from 'fast-check';
-import { createMonitorUser, startServer, type ServerHandle } from '@lockstep/servers';
+import { createMonitorUser, type ServerHandle, startServer } from '@lockstep/servers';
 import { sharedPair } from '@lockstep/servers/vitest';
+import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import type { SqlServer } from '../../src/server/sql-server.ts';
-import { readDefinition } from '../../src/verify/table/catalog.ts';
-import type { TableDefinition } from '../../src/verify/table/definition.ts';
-import { wholeTable, type Chunk } from '../../src/verify/chunk/chunk.ts';
+import { type Chunk, wholeTable } from '../../src/verify/chunk/chunk.ts';
+import { type Digest, TableSide } from '../../src/verify/chunk/table-side.ts';
 import { chooseKey } from '../../src/verify/key/choose-key.ts';
 import type { Key } from '../../src/verify/key/key.ts';
-import { rowExpression, type RowExpression } from '../../src/verify/row/row-expression.ts';
+import { type RowExpression, rowExpression } from '../../src/verify/row/row-expression.ts';
+import { readDefinition } from '../../src/verify/table/catalog.ts';
+import type { TableDefinition } from '../../src/verify/table/definition.ts';
 import { compareSchemas } from '../../src/verify/table/schema-compare.ts';
-import { TableSide, type Digest } from '../../src/verify/chunk/table-side.ts';
 import { connect } from '../support/connect.ts';
 import {
   columnsOn,
-  divergences,
-  generatedTables,
-  rowSql,
   type Divergence,
+  divergences,
   type GeneratedTable,
+  generatedTables,
   type Row,
+  rowSql,
 } from '../support/generated-tables.ts';
 
 /** `LOCKSTEP_TEST_SEED=… LOCKSTEP_TEST_TABLES=…` looks elsewhere, and longer. */

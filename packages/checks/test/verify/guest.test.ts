@@ -1,4 +1,4 @@
-import { createFreshSchema, startPair, type OwnPair } from '@lockstep/servers';
+import { createFreshSchema, type OwnPair, startPair } from '@lockstep/servers';
 import { flavours } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { pairConfig } from '../support/config.ts';
@@ -89,8 +89,9 @@ describe.each(flavours)('on %s', (flavour) => {
     const soon = { timeout: 20_000, interval: 20 };
     await vi.waitFor(() => {
       expect(engine.pair('pair')).toMatchObject({ state: 'in-sync', lag: { lagMs: 0 } });
-      for (const check of ['checksum', 'consistency'] as const)
+      for (const check of ['checksum', 'consistency'] as const) {
         expect(engine.runs({ check }, { limit: 1 }).items).toMatchObject([{ state: 'finished' }]);
+      }
     }, soon);
     const { statements } = await engine.repair('pair', 'checksum', schema.name, 't');
     expect(statements.length).toBeGreaterThan(1);
@@ -115,7 +116,8 @@ describe.each(flavours)('on %s', (flavour) => {
       /SUM\(/,
       /HEX\(/,
       /^KILL/,
-    ])
+    ]) {
       expect(sent.some(({ statement }) => part.test(statement))).toBe(true);
+    }
   });
 });

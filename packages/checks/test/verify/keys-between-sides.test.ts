@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { VerifyConfig } from '../../src/config.ts';
 import { verifyConfig } from '../support/config.ts';
 import { migration } from '../support/migration.ts';
-import { verify, type Verified } from '../support/verify.ts';
+import { type Verified, verify } from '../support/verify.ts';
 
 /** Without replication to wait for, as soon as rows hold still. */
 function verifyMigration(schema: FreshSchema, changes: Partial<VerifyConfig> = {}): Promise<Verified> {

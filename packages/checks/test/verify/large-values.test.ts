@@ -2,12 +2,12 @@ import { createMonitorUser, startServer } from '@lockstep/servers';
 import { flavours } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SqlServer } from '../../src/server/sql-server.ts';
-import { readDefinition } from '../../src/verify/table/catalog.ts';
 import { wholeTable } from '../../src/verify/chunk/chunk.ts';
-import type { Column } from '../../src/verify/table/definition.ts';
+import { TableSide } from '../../src/verify/chunk/table-side.ts';
 import { chooseKey } from '../../src/verify/key/choose-key.ts';
 import { rowExpression } from '../../src/verify/row/row-expression.ts';
-import { TableSide } from '../../src/verify/chunk/table-side.ts';
+import { readDefinition } from '../../src/verify/table/catalog.ts';
+import type { Column } from '../../src/verify/table/definition.ts';
 import { connect } from '../support/connect.ts';
 
 const text = (end: string) => `CONCAT(REPEAT('x', 2999999), '${end}')`;

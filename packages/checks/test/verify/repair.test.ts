@@ -1,11 +1,11 @@
-import { createFreshSchema, startPair, type FreshSchema } from '@lockstep/servers';
+import { createFreshSchema, type FreshSchema, startPair } from '@lockstep/servers';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test } from 'vitest';
 import type { TableOverride } from '../../src/config.ts';
 import type { TableResult } from '../../src/model/verdict.ts';
-import { repairText, type RepairText } from '../../src/verify/repair/repair-text.ts';
-import { connect } from '../support/connect.ts';
+import { type RepairText, repairText } from '../../src/verify/repair/repair-text.ts';
 import { verifyConfig } from '../support/config.ts';
+import { connect } from '../support/connect.ts';
 import { migration } from '../support/migration.ts';
 import { plant, verify } from '../support/verify.ts';
 
@@ -65,8 +65,9 @@ describe.each(flavours)('on %s', (flavour) => {
     await schema.source.query(
       `CREATE TABLE ${t} (id INT AUTO_INCREMENT PRIMARY KEY, ${columns.both.join(', ')})`,
     );
-    for (let n = 1; n <= 6; n++)
+    for (let n = 1; n <= 6; n++) {
       await schema.source.query(`INSERT INTO ${t} (${names}) VALUES (${n}, ${values(n)})`);
+    }
     await schema.source.query(`INSERT INTO ${t} (${names}) VALUES (7, ${nulls})`);
     await plant(
       schema,

@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   createFreshSchema,
   forgetSource,
+  type FreshSchema,
   startPair,
   startReplica,
   stopReplica,
-  type FreshSchema,
 } from '@lockstep/servers';
 import { flavours } from '@lockstep/servers/vitest';
 import { describe, expect, test } from 'vitest';
@@ -29,8 +29,9 @@ async function checkAll(
   });
   // Every row takes its time, so that what is done in mid-run is done before the end of it.
   const where = 'SLEEP(0.001) = 0';
-  if (onProgress)
+  if (onProgress) {
     pair.tables.overrides.push({ match: '*', ignoreColumns: [], maskColumns: [], method: null, where });
+  }
   const results: TableResult[] = [];
   await verifyOnce({
     engine: engineConfig({ servers: { source: schema.source, target: schema.target }, pairs: [pair] }),
@@ -111,11 +112,12 @@ function nothingFalse(result: TableResult): void {
     changed: 0,
   });
   // A row that is always being written may stay unknown; then that, and only that, is said.
-  if (result.verdict !== 'MATCH')
+  if (result.verdict !== 'MATCH') {
     expect(result).toMatchObject({
       verdict: 'UNVERIFIED',
       reason: expect.stringMatching(/^\d+ rows? (is|are) written too often to be compared$/) as string,
     });
+  }
 }
 
 describe.each(flavours)('on %s', (flavour) => {
@@ -220,8 +222,9 @@ describe.each(flavours)('on %s', (flavour) => {
     const schema = await createFreshSchema(pair);
     await forgetSource(pair.target);
     const { create } = statements(schema);
-    for (const server of [schema.source, schema.target])
+    for (const server of [schema.source, schema.target]) {
       for (const statement of create) await server.query(statement);
+    }
     const copier = await schema.target.connect();
     const copy = async (statement: string) => {
       await delay(20);

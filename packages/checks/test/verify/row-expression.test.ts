@@ -1,10 +1,9 @@
+import { createMonitorUser, type ServerHandle } from '@lockstep/servers';
 import { flavours, freshSchema, sharedPair } from '@lockstep/servers/vitest';
-import { createMonitorUser } from '@lockstep/servers';
-import type { ServerHandle } from '@lockstep/servers';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { rowExpression, rowHash } from '../../src/verify/row/row-expression.ts';
 import { readDefinition } from '../../src/verify/table/catalog.ts';
 import type { TableDefinition } from '../../src/verify/table/definition.ts';
-import { rowExpression, rowHash } from '../../src/verify/row/row-expression.ts';
 import { connect } from '../support/connect.ts';
 
 /** A column type and values of it that are all different, as SQL literals. */

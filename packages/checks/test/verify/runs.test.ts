@@ -1,5 +1,4 @@
-import { startPair, startReplica, stopReplica } from '@lockstep/servers';
-import { createFreshSchema, type FreshSchema } from '@lockstep/servers';
+import { createFreshSchema, type FreshSchema, startPair, startReplica, stopReplica } from '@lockstep/servers';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { verifyConfig } from '../support/config.ts';

@@ -22,14 +22,17 @@ export function destinations(raw: unknown, folder: string): Finding[] {
       });
     }
     const expected = 'expected one of url and urlFile';
-    if (url === undefined && urlFile === undefined)
+    if (url === undefined && urlFile === undefined) {
       found.push({ path: [...path, 'url'], message: `missing; ${expected}` });
-    if (url !== undefined && urlFile !== undefined)
+    }
+    if (url !== undefined && urlFile !== undefined) {
       found.push({ path: [...path, 'urlFile'], message: `${expected}, found both` });
+    }
     if (typeof urlFile === 'string' && urlFile !== '') {
       const unreadable = readable([...path, 'urlFile'], urlFile, () => {
-        if (!isHttpUrl(readSecretFileNow(resolve(folder, urlFile))))
+        if (!isHttpUrl(readSecretFileNow(resolve(folder, urlFile)))) {
           throw new Error('it does not hold an address that starts with https:// or http://');
+        }
       });
       found.push(...unreadable);
     }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Finding, show } from '../explain.ts';
 import { serverName } from '../names.ts';
-import { type RawMap, getIn, isMap } from '../path.ts';
+import { getIn, isMap, type RawMap } from '../path.ts';
 import { inlineServers } from './lookup.ts';
 
 /** An inline server may be repeated word for word; another one of the same name would be a riddle. */

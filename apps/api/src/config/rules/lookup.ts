@@ -1,5 +1,5 @@
 import { parseDuration } from '../duration.ts';
-import { type Path, type RawMap, getIn, isMap } from '../path.ts';
+import { getIn, isMap, type Path, type RawMap } from '../path.ts';
 import { configSchema } from '../schema.ts';
 import { defaultOf, schemaAt } from '../schema-walk.ts';
 

@@ -1,5 +1,5 @@
 import type { Finding } from '../explain.ts';
-import { type Path, getIn, isMap } from '../path.ts';
+import { getIn, isMap, type Path } from '../path.ts';
 import { listAt } from './lookup.ts';
 
 /** An interval or a cron pattern, not both in one place. */

@@ -1,5 +1,5 @@
 import type { Finding } from '../explain.ts';
-import { type Path, isMap } from '../path.ts';
+import { isMap, type Path } from '../path.ts';
 import { isPem, readPem } from '../pem.ts';
 import { allServers } from './lookup.ts';
 import { readable } from './readable.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type Finding, show } from '../explain.ts';
-import { type RawMap, isMap } from '../path.ts';
+import { isMap, type RawMap } from '../path.ts';
 import { readSecretFileNow } from '../secret-file.ts';
 import { listAt } from './lookup.ts';
 import { readable } from './readable.ts';

@@ -33,7 +33,9 @@ export class Authenticator {
     this.#tokens = new Tokens(auth.kind === 'tokens' ? auth.tokens : []);
   }
 
-  /** By bearer token, else by session cookie; null for somebody unknown. A wrong token is not saved by a good cookie. */
+  /**
+   * By bearer token, else by session cookie; null for somebody unknown. A wrong token is not saved by a good cookie.
+   */
   byHeaders({ authorization, cookie }: Credentials): Caller | null {
     if (!this.required) return anybody;
     if (authorization !== undefined) return this.byAuthorization(authorization);

@@ -1,5 +1,5 @@
-import { Hono } from 'hono';
 import type { Logger } from '@lockstep/checks';
+import { Hono } from 'hono';
 import { jsonError, unknownToken } from '../json-error.ts';
 import type { Authenticator } from './authenticator.ts';
 import { setSessionCookie } from './cookie.ts';

@@ -54,8 +54,9 @@ export function excesses(
     const size = measure(operation.selectionSet, root);
     // It is answered again with every event.
     if (operation.operation === OperationTypeNode.SUBSCRIPTION) size.cost *= usualListLength;
-    for (const limit of ['depth', 'aliases', 'directives', 'cost'] as const)
+    for (const limit of ['depth', 'aliases', 'directives', 'cost'] as const) {
       check(operation, limit, size[limit]);
+    }
   }
   return errors;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Hono, type Context } from 'hono';
 import type { Logger } from '@lockstep/checks';
+import { type Context, Hono } from 'hono';
 import { type BuiltPage, type PageFile, readBuiltPage } from './built-page.ts';
 
 interface PageDeps {

@@ -6,7 +6,10 @@ const states: AlertState[] = ['pending', 'firing', 'resolved'];
 const severities: Severity[] = ['CRITICAL', 'WARNING', 'INFO'];
 const maxPage = 200;
 
-/** `/api/alerts?state=&severity=&pair=&first=&after=`, newest first. Throws EngineRequestError for a filter that makes no sense. */
+/**
+ * `/api/alerts?state=&severity=&pair=&first=&after=`, newest first. Throws EngineRequestError for a filter that makes
+ * no sense.
+ */
 export function alertsAnswer(engine: Engine, query: URLSearchParams) {
   const given = readQuery(query, ['state', 'severity', 'pair', 'first', 'after']);
   const page = findAlerts(
@@ -26,8 +29,9 @@ export function alertsAnswer(engine: Engine, query: URLSearchParams) {
 
 function only(name: string, values: readonly string[]): string {
   const [value, ...more] = values;
-  if (value === undefined || more.length > 0)
+  if (value === undefined || more.length > 0) {
     throw new EngineRequestError('INVALID', `Give \`${name}\` once.`);
+  }
   return value;
 }
 

@@ -1,4 +1,4 @@
-import { EngineRequestError, type Engine, type EngineEvent } from '@lockstep/checks';
+import { type Engine, type EngineEvent, EngineRequestError } from '@lockstep/checks';
 import type { WebSocket } from 'ws';
 import type { EventType, PubSub } from '../../pubsub/pubsub.ts';
 import { followAll, requirePair, streams } from '../../pubsub/streams.ts';

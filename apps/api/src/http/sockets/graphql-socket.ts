@@ -1,3 +1,4 @@
+import type { Logger } from '@lockstep/checks';
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -7,7 +8,6 @@ import {
 } from 'graphql';
 import { makeServer, type OperationResult } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { Logger } from '@lockstep/checks';
 import type { Authenticator, Caller } from '../auth/authenticator.ts';
 import type { ApiYoga } from '../graphql/yoga.ts';
 import { closeCodes, send } from './socket.ts';

@@ -1,5 +1,5 @@
-import type { WebSocket } from 'ws';
 import type { Logger } from '@lockstep/checks';
+import type { WebSocket } from 'ws';
 
 /** Above this much that the client has not taken yet, nothing more is handed to the socket. */
 const highWater = 256 * 1024;

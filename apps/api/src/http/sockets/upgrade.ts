@@ -1,14 +1,14 @@
-import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Engine, Logger } from '@lockstep/checks';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { PubSub } from '../../pubsub/pubsub.ts';
 import type { Authenticator, Caller } from '../auth/authenticator.ts';
+import { expectedFailure } from '../expected-failure.ts';
 import type { ApiYoga } from '../graphql/yoga.ts';
 import { type Connection, type Connections, tooMany } from '../guard/connections.ts';
 import { notAdmitted, type Origins } from '../guard/origins.ts';
-import { expectedFailure } from '../expected-failure.ts';
 import { errorBody, signInFirst, unknownToken } from '../json-error.ts';
 import { eventFilter, sendEvents } from './event-socket.ts';
 import { graphqlSockets } from './graphql-socket.ts';

@@ -1,7 +1,7 @@
 // Has an alert fire, with the address named to be told, on the storage in the file named; prints what is logged, and
 // waits to be killed.
 import { writeSync } from 'node:fs';
-import { openStorage, silent, type Logger } from '@lockstep/checks';
+import { type Logger, openStorage, silent } from '@lockstep/checks';
 import { Notifier } from '../../../src/notify/notifier.ts';
 import { webhook } from '../../../src/notify/webhook.ts';
 import { localPubSub } from '../../../src/pubsub/pubsub.ts';

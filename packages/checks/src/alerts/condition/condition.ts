@@ -16,7 +16,9 @@ export interface Condition {
   /** `unknown` raises nothing and resolves nothing. */
   status: 'true' | 'false' | 'unknown';
   severity: Severity;
-  /** Too good to raise an alert, too bad to end one: a firing alert goes on at this severity, or at its own if lower. */
+  /**
+   * Too good to raise an alert, too bad to end one: a firing alert goes on at this severity, or at its own if lower.
+   */
   keeps?: Severity;
   /** A short title. */
   summary: string;

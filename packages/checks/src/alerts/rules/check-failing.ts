@@ -1,6 +1,6 @@
 import type { CheckKind } from '../../model/verdict.ts';
 import { displayName } from '../../table-name.ts';
-import { condition, type Condition } from '../condition/condition.ts';
+import { type Condition, condition } from '../condition/condition.ts';
 import type { PairSnapshot, StandingResult } from '../condition/snapshot.ts';
 import { lostConnections } from './connections.ts';
 

@@ -1,8 +1,8 @@
 import type { ServerState } from '../../model/server.ts';
 import { formatDuration } from '../../time/duration.ts';
-import { condition, fingerprint, type Condition } from '../condition/condition.ts';
+import { type Condition, condition, fingerprint } from '../condition/condition.ts';
 
-const WRONG_MS = 10_000;
+const wrongMs = 10_000;
 
 /** Lag does not depend on servers' clocks; what applications write does. */
 export function clockWrong({ name, connection, clockAheadMs }: ServerState): Condition {
@@ -13,11 +13,11 @@ export function clockWrong({ name, connection, clockAheadMs }: ServerState): Con
     'clock-wrong',
     { server: name },
     {
-      status: known ? (off >= WRONG_MS ? 'true' : 'false') : 'unknown',
+      status: known ? (off >= wrongMs ? 'true' : 'false') : 'unknown',
       severity: 'WARNING',
       summary: `Clock of ${name} is wrong`,
       evidence: known
-        ? `the clock of ${name} is ${formatDuration(off)} ${direction} that of Lockstep's machine, ${off >= WRONG_MS ? '≥' : '<'} ${formatDuration(WRONG_MS)}; measured lag does not depend on it`
+        ? `the clock of ${name} is ${formatDuration(off)} ${direction} that of Lockstep's machine, ${off >= wrongMs ? '≥' : '<'} ${formatDuration(wrongMs)}; measured lag does not depend on it`
         : `the clock of ${name} is not known`,
       follows: [fingerprint('connection-lost', { server: name })],
     },

@@ -1,5 +1,5 @@
 import type { ServerState } from '../../model/server.ts';
-import { condition, type Condition } from '../condition/condition.ts';
+import { type Condition, condition } from '../condition/condition.ts';
 
 /** `connecting` is unknown: it is how a start looks, and how a short loss looks. */
 export function connectionLost({ name, host, port, connection, evidence }: ServerState): Condition {

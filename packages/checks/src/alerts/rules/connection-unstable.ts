@@ -1,7 +1,7 @@
 import type { ServerState } from '../../model/server.ts';
 import { formatDuration } from '../../time/duration.ts';
 import { formatInstant } from '../../time/instant.ts';
-import { condition, fingerprint, type Condition } from '../condition/condition.ts';
+import { type Condition, condition, fingerprint } from '../condition/condition.ts';
 
 /** One broken connection heals unseen; so many have a cause that goes on. */
 const MANY = 3;

@@ -1,4 +1,4 @@
-import { condition, type Condition } from '../condition/condition.ts';
+import { type Condition, condition } from '../condition/condition.ts';
 import type { PairSnapshot } from '../condition/snapshot.ts';
 
 const SHOWN = 300;

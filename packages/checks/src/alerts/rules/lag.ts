@@ -1,13 +1,13 @@
 import type { Severity } from '../../model/alert.ts';
 import { formatDuration } from '../../time/duration.ts';
-import { condition, type Condition } from '../condition/condition.ts';
+import { type Condition, condition } from '../condition/condition.ts';
 import type { PairSnapshot } from '../condition/snapshot.ts';
 import { replicationFaults } from './replication.ts';
 
 /** A sample older than this says nothing of now. */
-const STALE_MS = 15_000;
+const staleMs = 15_000;
 /** An alert ends below this part of the threshold that raised it, so that lag around the threshold is one alert. */
-const CLEAR_AT = 0.8;
+const clearAt = 0.8;
 
 /** Lag beyond what is intended, against the pair's two thresholds. */
 export function lag(pair: PairSnapshot, at: Date): Condition {
@@ -18,9 +18,9 @@ export function lag(pair: PairSnapshot, at: Date): Condition {
 
   const sample = state.lag;
   const age = sample ? at.getTime() - sample.at.getTime() : 0;
-  if (sample?.lagMs == null || age > STALE_MS) {
+  if (sample?.lagMs == null || age > staleMs) {
     const evidence =
-      sample && age > STALE_MS
+      sample && age > staleMs
         ? `the last measurement is ${formatDuration(age)} old: ${sample.evidence}`
         : (sample?.evidence ?? 'not measured yet');
     return condition('lag', subject, { ...said, status: 'unknown', severity: 'WARNING', evidence });
@@ -29,7 +29,7 @@ export function lag(pair: PairSnapshot, at: Date): Condition {
   const delayMs = intendedDelay(pair);
   const excess = sample.lagMs - delayMs;
   const raises = severityAt(excess, warningMs, criticalMs);
-  const keeps = severityAt(excess, warningMs * CLEAR_AT, criticalMs * CLEAR_AT);
+  const keeps = severityAt(excess, warningMs * clearAt, criticalMs * clearAt);
   const thresholdMs = raises === 'CRITICAL' ? criticalMs : warningMs;
   const compared = `lag ${formatDuration(sample.lagMs)} ${raises ? '≥' : '<'} ${formatDuration(delayMs + thresholdMs)}`;
   const delay = delayMs > 0 ? `, ${formatDuration(delayMs)} of it intended` : '';

@@ -1,5 +1,5 @@
 import type { ServerState } from '../../model/server.ts';
-import { condition, fingerprint, type Condition } from '../condition/condition.ts';
+import { type Condition, condition, fingerprint } from '../condition/condition.ts';
 
 /** Lockstep may not do something here that it needs; the rest goes on. */
 export function privilegeMissing({ name, connection, missingPrivileges }: ServerState): Condition {

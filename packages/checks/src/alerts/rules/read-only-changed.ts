@@ -1,6 +1,6 @@
 import type { ServerState } from '../../model/server.ts';
 import { formatInstant } from '../../time/instant.ts';
-import { condition, fingerprint, type Condition } from '../condition/condition.ts';
+import { type Condition, condition, fingerprint } from '../condition/condition.ts';
 import type { PairSnapshot } from '../condition/snapshot.ts';
 
 /** The target can be written to and could not before, or the source cannot and could before. */

@@ -1,4 +1,4 @@
-import { condition, fingerprint, type Condition } from '../condition/condition.ts';
+import { type Condition, condition, fingerprint } from '../condition/condition.ts';
 import type { PairSnapshot } from '../condition/snapshot.ts';
 import { lostConnections } from './connections.ts';
 import { statusIn } from './replication.ts';

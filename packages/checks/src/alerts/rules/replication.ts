@@ -1,5 +1,5 @@
 import type { PairStateName } from '../../model/pair.ts';
-import { fingerprint, type Condition } from '../condition/condition.ts';
+import { type Condition, fingerprint } from '../condition/condition.ts';
 import type { PairSnapshot } from '../condition/snapshot.ts';
 import { lostConnections } from './connections.ts';
 

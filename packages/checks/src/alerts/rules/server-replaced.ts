@@ -1,13 +1,13 @@
-import type { CheckKind } from '../../model/verdict.ts';
 import type { ServerState } from '../../model/server.ts';
+import type { CheckKind } from '../../model/verdict.ts';
 import { formatInstant } from '../../time/instant.ts';
-import { condition, type Condition } from '../condition/condition.ts';
+import { type Condition, condition } from '../condition/condition.ts';
 import type { PairSnapshot } from '../condition/snapshot.ts';
 import { lostConnections } from './connections.ts';
 
 const CHECKS: CheckKind[] = ['checksum', 'consistency'];
 /** Where nothing will be verified again, this long is enough to be told. */
-const TOLD_MS = 600_000;
+const toldMs = 600_000;
 
 /** Another server answers in the place of one of the pair: what was verified before says nothing of it. */
 export function serverReplaced(pair: PairSnapshot, servers: ServerState[], at: Date): Condition {
@@ -15,7 +15,7 @@ export function serverReplaced(pair: PairSnapshot, servers: ServerState[], at: D
   const enabled = CHECKS.filter((check) => config.checks[check].enabled);
   const verifiedSince = (when: Date): boolean =>
     enabled.length === 0
-      ? at.getTime() - when.getTime() >= TOLD_MS
+      ? at.getTime() - when.getTime() >= toldMs
       : enabled.every((check) => (lastRuns[check]?.startedAt ?? 0) > when);
   const replaced = servers
     .filter(({ name }) => name === config.source || name === config.target)

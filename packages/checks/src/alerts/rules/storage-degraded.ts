@@ -1,5 +1,5 @@
 import type { StorageHealth } from '../../storage/storage.ts';
-import { condition, type Condition } from '../condition/condition.ts';
+import { type Condition, condition } from '../condition/condition.ts';
 
 /** History cannot be written; measuring and alerting go on. */
 export function storageDegraded({ ok, file, evidence }: StorageHealth): Condition {

@@ -1,4 +1,4 @@
-import { condition, fingerprint, type Condition, type Subject } from '../condition/condition.ts';
+import { type Condition, condition, fingerprint, type Subject } from '../condition/condition.ts';
 import type { StandingResult } from '../condition/snapshot.ts';
 
 const statusOf = {

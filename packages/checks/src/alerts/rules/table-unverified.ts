@@ -1,5 +1,5 @@
 import { formatDuration } from '../../time/duration.ts';
-import { condition, type Condition, type Subject } from '../condition/condition.ts';
+import { type Condition, condition, type Subject } from '../condition/condition.ts';
 import type { PairSnapshot, Snapshot, StandingResult } from '../condition/snapshot.ts';
 import { dueAgain } from './due.ts';
 import { replicationFaults } from './replication.ts';

@@ -1,4 +1,6 @@
-/** Instants are integer milliseconds since 1970; `body` is the whole noun as JSON, the columns are what is asked for. */
+/**
+ * Instants are integer milliseconds since 1970; `body` is the whole noun as JSON, the columns are what is asked for.
+ */
 export const first = `
   CREATE TABLE pair (
     id INTEGER PRIMARY KEY,

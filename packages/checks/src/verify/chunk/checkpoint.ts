@@ -1,7 +1,7 @@
-import type { StoredKey } from '../../model/checkpoint.ts';
 import { createHash } from 'node:crypto';
-import type { Chunk } from './chunk.ts';
+import type { StoredKey } from '../../model/checkpoint.ts';
 import type { KeyValues } from '../key/key.ts';
+import type { Chunk } from './chunk.ts';
 import type { Tally } from './tally.ts';
 
 export function signatureOf(parts: unknown): string {

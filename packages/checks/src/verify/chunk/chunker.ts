@@ -1,14 +1,14 @@
 import type { QueryOptions } from '../../server/sql-server.ts';
+import type { KeyValues } from '../key/key.ts';
 import type { Chunk } from './chunk.ts';
 import type { ChunkSizer } from './chunk-sizer.ts';
 import { reckonBoundary } from './integer-range.ts';
-import type { KeyValues } from '../key/key.ts';
 import type { TableSide } from './table-side.ts';
 
 /**
  * Cuts a range of the source's key into chunks, in order. Where a chunk ends is looked up on the source, while the one
- * before it is being compared, so that looking up and hashing overlap. Where the key counts on without great gaps, it is
- * reckoned instead: walking over the rows twice costs a fifth of the whole comparison.
+ * before it is being compared, so that looking up and hashing overlap. Where the key counts on without great gaps, it
+ * is reckoned instead: walking over the rows twice costs a fifth of the whole comparison.
  */
 export async function* chunksOf(
   source: TableSide,

@@ -1,5 +1,5 @@
-import type { Chunk } from './chunk.ts';
 import type { Key, KeyValues } from '../key/key.ts';
+import type { Chunk } from './chunk.ts';
 
 /** The key is one whole number, so a range of it has room for a known number of rows. */
 function isInteger(key: Key): boolean {
@@ -15,7 +15,10 @@ export function widthOf(key: Key, { from, to }: Chunk): bigint | null {
   return from && to && isInteger(key) ? numberOf(to) - numberOf(from) : null;
 }
 
-/** The key `rows` numbers behind `from`: a chunk up to there cannot have more rows than that. Null where that has no meaning. */
+/**
+ * The key `rows` numbers behind `from`: a chunk up to there cannot have more rows than that. Null where that has no
+ * meaning.
+ */
 export function reckonBoundary(key: Key, from: KeyValues | null, rows: number): KeyValues | null {
   return from && isInteger(key) ? [String(numberOf(from) + BigInt(rows))] : null;
 }

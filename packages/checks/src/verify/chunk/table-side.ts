@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { QueryOptions, SqlRow, SqlServer, SqlValue } from '../../server/sql-server.ts';
-import { Undecidable } from '../undecidable.ts';
-import { chunkCondition, type Chunk } from './chunk.ts';
-import { documentHash } from '../row/document.ts';
-import { keyId, type Key, type KeyValues } from '../key/key.ts';
-import { anyOf, keyItems, keyOf, keyOrder } from '../key/key-condition.ts';
-import { chunkSum, nullUnit, rowHash } from '../row/row-expression.ts';
 import { ident, qualified } from '../../server/sql-text.ts';
 import type { TableName } from '../../table-name.ts';
+import { type Key, keyId, type KeyValues } from '../key/key.ts';
+import { anyOf, keyItems, keyOf, keyOrder } from '../key/key-condition.ts';
+import { documentHash } from '../row/document.ts';
+import { chunkSum, nullUnit, rowHash } from '../row/row-expression.ts';
+import { Undecidable } from '../undecidable.ts';
+import { type Chunk, chunkCondition } from './chunk.ts';
 
 /** What one statement says of a chunk. Two sides' chunks are the same if `rows` and `sum` are. */
 export interface Digest {

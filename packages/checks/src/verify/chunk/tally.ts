@@ -1,7 +1,10 @@
 import type { TallyRecord } from '../../model/checkpoint.ts';
 import type { DifferenceCounts, RowDifference } from '../../model/verdict.ts';
 
-/** What was found so far: exact counts, and rows up to a limit, so that a table full of differences does not fill memory. */
+/**
+ * What was found so far: exact counts, and rows up to a limit, so that a table full of differences does not fill
+ * memory.
+ */
 export class Tally {
   readonly differences: DifferenceCounts = { missing: 0, surplus: 0, changed: 0 };
   readonly rows: RowDifference[] = [];

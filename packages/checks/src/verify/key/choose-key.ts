@@ -1,13 +1,13 @@
+import { ident } from '../../server/sql-text.ts';
+import { type Family, familyOf } from '../row/encoding.ts';
 import { charsetOf, collationOf } from '../table/collation.ts';
-import { systemPeriod, type Column, type Index, type TableDefinition } from '../table/definition.ts';
-import { familyOf, type Family } from '../row/encoding.ts';
+import { type Column, type Index, systemPeriod, type TableDefinition } from '../table/definition.ts';
 import { labelNumber, labelsOf, sameLabels, unquoted } from '../table/labels.ts';
 import type { Key, KeyColumn } from './key.ts';
-import { ident } from '../../server/sql-text.ts';
 
 /**
- * The primary key, else a unique key without NULLs, as the source has it. Null when there is none that is unique on both
- * sides and that both can be asked by exactly.
+ * The primary key, else a unique key without NULLs, as the source has it. Null when there is none that is unique on
+ * both sides and that both can be asked by exactly.
  */
 export function chooseKey(
   source: TableDefinition,
@@ -161,8 +161,9 @@ function commonForm(source: Column, target: Column): Form | null {
 }
 
 function charsetsOf(source: Column, target: Column): KeyColumn['charsets'] {
-  if (source.charset === null || target.charset === null || charsetOf(source) === charsetOf(target))
+  if (source.charset === null || target.charset === null || charsetOf(source) === charsetOf(target)) {
     return null;
+  }
   return { source: source.charset, target: target.charset };
 }
 

@@ -1,5 +1,5 @@
-import { keyLiteral, type Key, type KeyColumn, type KeyValues } from './key.ts';
 import { ident } from '../../server/sql-text.ts';
+import { type Key, type KeyColumn, keyLiteral, type KeyValues } from './key.ts';
 
 /** Names no column, so that in ORDER BY a column's name means the column. */
 function alias(i: number): string {
@@ -19,7 +19,10 @@ export function keyOrder(key: Key): string {
   return key.columns.map(({ name, descending }) => `${ident(name)}${descending ? ' DESC' : ''}`).join(', ');
 }
 
-/** Rows behind `from`, in the order of the key; written out, because optimizers do not use an index for `(a, b) > (1, 2)`. */
+/**
+ * Rows behind `from`, in the order of the key; written out, because optimizers do not use an index for `(a, b) > (1,
+ * 2)`.
+ */
 export function after(key: Key, from: KeyValues): string {
   return compare(key.columns, from, 'after', false);
 }

@@ -1,6 +1,6 @@
 import type { SqlValue } from '../../server/sql-server.ts';
-import { noLabel } from '../table/labels.ts';
 import { bytes, text } from '../../server/sql-text.ts';
+import { noLabel } from '../table/labels.ts';
 
 /** The key that chunks and rows are named by. */
 export interface Key {
@@ -50,8 +50,9 @@ export function keyLiteral(column: KeyColumn, value: SqlValue): string {
     return column.charset === null ? literal : `CONVERT(${literal} USING ${column.charset})`;
   }
   const digits = String(value);
-  if (!/^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(digits))
+  if (!/^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(digits)) {
     throw new TypeError(`not a number in key column ${column.name}: ${digits}`);
+  }
   // Without an exponent it would be a DECIMAL, and compared as such.
   return column.kind === 'double' && !digits.includes('e') ? `${digits}e0` : digits;
 }

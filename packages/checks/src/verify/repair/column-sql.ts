@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { SqlValue } from '../../server/sql-server.ts';
-import type { Column } from '../table/definition.ts';
-import { familyOf } from '../row/encoding.ts';
 import { ident, text } from '../../server/sql-text.ts';
+import { familyOf } from '../row/encoding.ts';
+import type { Column } from '../table/definition.ts';
 
 /** How a column's value is read exactly, written as SQL, and recognised again. */
 export interface ColumnSql {

@@ -4,8 +4,8 @@ import type { RepairColumn } from './repair-columns.ts';
 import type { RowValues, Update } from './row-statements.ts';
 
 /**
- * The rows that hold a value of a unique index that another row is to get: two rows that swapped theirs cannot be updated
- * one after the other. When in doubt a row is taken for one.
+ * The rows that hold a value of a unique index that another row is to get: two rows that swapped theirs cannot be
+ * updated one after the other. When in doubt a row is taken for one.
  */
 export function inTheWay(uniques: Index[], columns: RepairColumn[], updates: Update[]): Set<Update> {
   const found = new Set<Update>();
@@ -30,8 +30,9 @@ export function inTheWay(uniques: Index[], columns: RepairColumn[], updates: Upd
       holders.set(id, [...(holders.get(id) ?? []), update]);
     }
     for (const update of moving) {
-      for (const holder of holders.get(JSON.stringify(tuple(update.wanted))) ?? [])
+      for (const holder of holders.get(JSON.stringify(tuple(update.wanted))) ?? []) {
         if (holder !== update) found.add(holder);
+      }
     }
   }
   return found;

@@ -1,11 +1,11 @@
 import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
-import type { Index } from '../table/definition.ts';
-import { keyId, keyOn, keyRecord, type Key, type KeyValues } from '../key/key.ts';
 import type { TableName } from '../../table-name.ts';
 import { TableSide } from '../chunk/table-side.ts';
-import { unreadable, type ColumnSql } from './column-sql.ts';
-import type { RepairColumn } from './repair-columns.ts';
+import { type Key, keyId, keyOn, keyRecord, type KeyValues } from '../key/key.ts';
+import type { Index } from '../table/definition.ts';
+import { type ColumnSql, unreadable } from './column-sql.ts';
 import { inTheWay } from './in-the-way.ts';
+import type { RepairColumn } from './repair-columns.ts';
 import { RowStatements, type RowValues, type Update } from './row-statements.ts';
 import type { Statements } from './statements.ts';
 

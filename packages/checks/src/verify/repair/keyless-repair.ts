@@ -1,9 +1,9 @@
 import type { RowDifference } from '../../model/verdict.ts';
 import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
-import { contentHash } from '../settle/keyless.ts';
-import type { RowExpression } from '../row/row-expression.ts';
 import type { TableName } from '../../table-name.ts';
 import { TableSide } from '../chunk/table-side.ts';
+import type { RowExpression } from '../row/row-expression.ts';
+import { contentHash } from '../settle/keyless.ts';
 import { unreadable } from './column-sql.ts';
 import type { RepairColumn } from './repair-columns.ts';
 import { RowStatements } from './row-statements.ts';

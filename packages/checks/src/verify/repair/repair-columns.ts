@@ -1,5 +1,5 @@
 import type { Column, TableDefinition } from '../table/definition.ts';
-import { columnSql, type ColumnSql } from './column-sql.ts';
+import { type ColumnSql, columnSql } from './column-sql.ts';
 
 /** A column of the target. */
 export interface RepairColumn {

@@ -1,12 +1,12 @@
 import type { TableOverride } from '../../config.ts';
 import type { RowDifference } from '../../model/verdict.ts';
 import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
-import { readDefinition } from '../table/catalog.ts';
+import type { TableName } from '../../table-name.ts';
 import { chooseKey } from '../key/choose-key.ts';
 import { keyFromRecord } from '../key/key.ts';
 import { rowExpression } from '../row/row-expression.ts';
+import { readDefinition } from '../table/catalog.ts';
 import { compareSchemas, releaseOf } from '../table/schema-compare.ts';
-import type { TableName } from '../../table-name.ts';
 import { repairKeyed } from './keyed-repair.ts';
 import { repairKeyless } from './keyless-repair.ts';
 import { repairColumns } from './repair-columns.ts';
@@ -36,9 +36,11 @@ export interface RepairOptions {
 const preamble = [
   'SET NAMES utf8mb4',
   `SET SESSION time_zone = '+00:00'`,
-  // Otherwise 0 in an AUTO_INCREMENT column would become the next number, and zero dates be refused, or impossible ones be zero.
+  // Otherwise 0 in an AUTO_INCREMENT column would become the next number, and zero dates be refused, or impossible
+  // ones be zero.
   `SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'`,
-  // Otherwise tables would have to be repaired in the order of their foreign keys, and a DELETE would reach into others.
+  // Otherwise tables would have to be repaired in the order of their foreign keys, and a DELETE would reach into
+  // others.
   'SET SESSION foreign_key_checks = 0',
   // A row that makes way for another must not stay away when something fails in between.
   'START TRANSACTION',

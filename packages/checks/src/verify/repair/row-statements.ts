@@ -1,7 +1,7 @@
 import type { SqlValue } from '../../server/sql-server.ts';
-import { keyLiteral, type Key, type KeyValues } from '../key/key.ts';
 import { ident, qualified } from '../../server/sql-text.ts';
 import type { TableName } from '../../table-name.ts';
+import { type Key, keyLiteral, type KeyValues } from '../key/key.ts';
 import type { RepairColumn } from './repair-columns.ts';
 
 /** One value for each of the repair's columns. */

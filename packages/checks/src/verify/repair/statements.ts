@@ -55,10 +55,11 @@ export class Statements {
   get notes(): string[] {
     const notes = [...this.#said];
     const rows = Math.min(this.#rows, this.#listed);
-    if (this.#total > rows)
+    if (this.#total > rows) {
       notes.unshift(
         `these are ${rows} of ${this.#total} differences: run them, verify again, and repair what is left`,
       );
+    }
     if (this.#longest > longStatementChars) {
       const megabytes = Math.ceil(this.#longest / 1024 / 1024);
       notes.push(

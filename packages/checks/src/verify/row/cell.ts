@@ -1,9 +1,9 @@
 import type { CellValue } from '../../model/verdict.ts';
 import type { SqlValue } from '../../server/sql-server.ts';
-import type { Column } from '../table/definition.ts';
-import { familyOf } from './encoding.ts';
-import { labelNumber, labelsOf, noLabel } from '../table/labels.ts';
 import { ident } from '../../server/sql-text.ts';
+import type { Column } from '../table/definition.ts';
+import { labelNumber, labelsOf, noLabel } from '../table/labels.ts';
+import { familyOf } from './encoding.ts';
 
 /** Longer values are cut for show; whether they are the same is decided on the server, over all of them. */
 const shownChars = 400;

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { SqlValue } from '../../server/sql-server.ts';
 
 /**
- * The hash of a JSON document's value. MySQL stores JSON normalised and prints it its own way, MariaDB keeps the text as
- * it came, so between the two only values can be compared: order of members, white space, escapes and the writing of
- * numbers do not count. What is no JSON counts as the text that it is.
+ * The hash of a JSON document's value. MySQL stores JSON normalised and prints it its own way, MariaDB keeps the text
+ * as it came, so between the two only values can be compared: order of members, white space, escapes and the writing
+ * of numbers do not count. What is no JSON counts as the text that it is.
  */
 export function documentHash(text: SqlValue): string {
   if (text === null) return 'NULL';
@@ -22,7 +22,9 @@ function canonical(text: string): string {
 const least = -(2n ** 63n);
 const greatest = 2n ** 64n - 1n;
 
-/** Whole numbers beyond 2^53 would be rounded here, but not on MySQL, where only those beyond 64 bits become a DOUBLE. */
+/**
+ * Whole numbers beyond 2^53 would be rounded here, but not on MySQL, where only those beyond 64 bits become a DOUBLE.
+ */
 function exactNumbers(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== 'number') return value;
   const source = context?.source ?? '';

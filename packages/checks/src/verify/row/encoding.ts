@@ -1,6 +1,6 @@
+import { ident } from '../../server/sql-text.ts';
 import type { Column, Sides } from '../table/definition.ts';
 import { labelNumber, memberDigits, sameLabels } from '../table/labels.ts';
-import { ident } from '../../server/sql-text.ts';
 
 /**
  * How one column goes into the row hash, on each side.
@@ -209,8 +209,9 @@ function number(side: Column): string {
 }
 
 /**
- * MySQL prints a document beyond max_allowed_packet as '', which no document is, with a mere warning. To look for that it has
- * to be printed twice, so only what may be so large is: in text no document takes eight times its stored size.
+ * MySQL prints a document beyond max_allowed_packet as '', which no document is, with a mere warning. To look for
+ * that it has to be printed twice, so only what may be so large is: in text no document takes eight times its stored
+ * size.
  */
 function jsonText(side: Column): string {
   const text = `CAST(${name(side)} AS CHAR CHARACTER SET utf8mb4)`;

@@ -1,7 +1,7 @@
 import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
-import type { TableDefinition } from '../table/definition.ts';
 import { qualified } from '../../server/sql-text.ts';
 import type { TableName } from '../../table-name.ts';
+import type { TableDefinition } from '../table/definition.ts';
 
 /** Types whose length differs from row to row. */
 const variable =
@@ -14,8 +14,9 @@ export function nativeLimit(
 ): string | null {
   if (!comparable(source, target)) return 'CHECKSUM TABLE is not the same in different versions';
   // It goes over the values without their lengths: ('ab', '') has the checksum of ('a', 'b').
-  if (columns.filter(({ dataType }) => variable.test(dataType)).length > 1)
+  if (columns.filter(({ dataType }) => variable.test(dataType)).length > 1) {
     return 'CHECKSUM TABLE does not see where one of several texts ends';
+  }
   return null;
 }
 

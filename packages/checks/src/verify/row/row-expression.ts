@@ -1,5 +1,5 @@
 import type { Column, Sides } from '../table/definition.ts';
-import { encodeColumn, type ColumnEncoding, type Incomparable } from './encoding.ts';
+import { type ColumnEncoding, encodeColumn, type Incomparable } from './encoding.ts';
 
 /** A row as one string of bytes on each side, such that two rows give the same string only if they are the same. */
 export interface RowExpression {
@@ -16,14 +16,14 @@ const alwaysAlone = new Set(['mediumtext', 'longtext', 'mediumblob', 'longblob',
 const aloneWhenWide = new Set(['text', 'blob']);
 
 /**
- * The model: lengths of sized columns, plain values, sized values, with commas between. A plain value holds no comma and is
- * never `N`, so the fields before the sized ones are read off unmistakably, and with the lengths known so are those.
- * The last sized value needs no length, unless it can be NULL and so must be told from ''. It begins with nothing, explicitly
- * binary, which makes the whole string binary: every value goes in with the bytes that it is stored with, and collations
- * do not get in each other's way.
+ * The model: lengths of sized columns, plain values, sized values, with commas between. A plain value holds no comma
+ * and is never `N`, so the fields before the sized ones are read off unmistakably, and with the lengths known so are
+ * those. The last sized value needs no length, unless it can be NULL and so must be told from ''. It begins with
+ * nothing, explicitly binary, which makes the whole string binary: every value goes in with the bytes that it is
+ * stored with, and collations do not get in each other's way.
  *
- * CONCAT, not CONCAT_WS: what a server could not form, because it is larger than max_allowed_packet, must make the whole row
- * NULL, not be skipped. For the same reason `N` depends on the column, not on the value formed from it.
+ * CONCAT, not CONCAT_WS: what a server could not form, because it is larger than max_allowed_packet, must make the
+ * whole row NULL, not be skipped. For the same reason `N` depends on the column, not on the value formed from it.
  */
 export function rowExpression(sides: Sides[]): RowExpression {
   const width = sides.reduce(

@@ -1,8 +1,8 @@
 import type { CheckKind } from '../../model/verdict.ts';
 import { atLeast } from '../../server/flavour.ts';
 import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
-import { displayName, type TableName } from '../../table-name.ts';
 import { text } from '../../server/sql-text.ts';
+import { displayName, type TableName } from '../../table-name.ts';
 
 /** When a table was last written on one server, as of one look. */
 export interface WriteStamp {
@@ -28,11 +28,11 @@ const settledAfterSeconds = 3;
 const clockToleranceSeconds = 1;
 
 /**
- * Tables that matched, and when they were last written on both sides: one that provably was not written since need not be
- * compared again until the next full pass. What proves it is UPDATE_TIME of InnoDB on MySQL 8 and later, which is the
- * time of the commit. MariaDB's is the time of the statement: a transaction that was open while the table was compared
- * and commits later leaves it as it was, so there no table is ever called cold. Nor is one that the server does not
- * know the time of (not written since its start, or partitioned).
+ * Tables that matched, and when they were last written on both sides: one that provably was not written since need
+ * not be compared again until the next full pass. What proves it is UPDATE_TIME of InnoDB on MySQL 8 and later, which
+ * is the time of the commit. MariaDB's is the time of the statement: a transaction that was open while the table was
+ * compared and commits later leaves it as it was, so there no table is ever called cold. Nor is one that the server
+ * does not know the time of (not written since its start, or partitioned).
  */
 export class ColdTables {
   readonly #fullPassMs: number;

@@ -1,22 +1,22 @@
 import type { VerifyConfig } from '../../config.ts';
+import { retryConnection } from '../../server/retry-connection.ts';
 import { ServerFault } from '../../server/sql-server.ts';
-import { Undecidable } from '../undecidable.ts';
 import { Frontier } from '../chunk/checkpoint.ts';
-import { wholeTable, type Chunk } from '../chunk/chunk.ts';
+import { type Chunk, wholeTable } from '../chunk/chunk.ts';
 import { ChunkSizer } from '../chunk/chunk-sizer.ts';
 import { chunksOf } from '../chunk/chunker.ts';
-import { describeRows, shownKey } from '../settle/detail.ts';
-import type { Sides } from '../table/definition.ts';
 import { widthOf } from '../chunk/integer-range.ts';
-import type { Key, KeyValues } from '../key/key.ts';
-import { settleKeyless } from '../settle/keyless.ts';
-import { retryConnection } from '../../server/retry-connection.ts';
-import type { RowExpression } from '../row/row-expression.ts';
-import type { RunControl } from './run-control.ts';
-import { lookAt, matches, settleChunk, type ChunkLook } from '../settle/settle-chunk.ts';
-import { evidenceOf, type Settled } from '../settle/settle-rows.ts';
-import type { SettleOptions } from '../settle/options.ts';
 import { Tally } from '../chunk/tally.ts';
+import type { Key, KeyValues } from '../key/key.ts';
+import type { RowExpression } from '../row/row-expression.ts';
+import { describeRows, shownKey } from '../settle/detail.ts';
+import { settleKeyless } from '../settle/keyless.ts';
+import type { SettleOptions } from '../settle/options.ts';
+import { type ChunkLook, lookAt, matches, settleChunk } from '../settle/settle-chunk.ts';
+import { evidenceOf, type Settled } from '../settle/settle-rows.ts';
+import type { Sides } from '../table/definition.ts';
+import { Undecidable } from '../undecidable.ts';
+import type { RunControl } from './run-control.ts';
 
 export interface ContentOptions {
   /** Null: none that both sides can be asked by. */

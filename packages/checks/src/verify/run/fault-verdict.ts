@@ -1,8 +1,8 @@
 import type { Verdict } from '../../model/verdict.ts';
 import { ServerFault } from '../../server/sql-server.ts';
-import { Undecidable } from '../undecidable.ts';
 import { ident } from '../../server/sql-text.ts';
 import type { TableName } from '../../table-name.ts';
+import { Undecidable } from '../undecidable.ts';
 
 /** What a failure means for the table: a fault of the link or a missing grant is not a fault of the data. */
 export function explainFault(error: unknown, name: TableName): { verdict: Verdict; reason: string } {

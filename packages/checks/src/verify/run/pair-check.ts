@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { PairConfig } from '../../config.ts';
+import type { TableCheckpoint } from '../../model/checkpoint.ts';
 import type { Run, RunProgress, RunState } from '../../model/run.ts';
 import type { CheckKind, TableResult, Verdict } from '../../model/verdict.ts';
-import { ServerFault, type SqlServer } from '../../server/sql-server.ts';
-import type { Barrier } from '../settle/barrier.ts';
-import type { ColdTables } from './cold-tables.ts';
-import type { TableCheckpoint } from '../../model/checkpoint.ts';
-import { listTables, type CatalogEntry } from '../table/catalog.ts';
-import { explainFault } from './fault-verdict.ts';
 import { retryConnection } from '../../server/retry-connection.ts';
+import { ServerFault, type SqlServer } from '../../server/sql-server.ts';
+import { displayName, formatTableName, type TableName } from '../../table-name.ts';
+import type { Barrier } from '../settle/barrier.ts';
+import { type CatalogEntry, listTables } from '../table/catalog.ts';
+import type { ColdTables } from './cold-tables.ts';
+import { explainFault } from './fault-verdict.ts';
 import { Cancelled, RunControl } from './run-control.ts';
 import { overrideFor, selected } from './selection.ts';
-import { displayName, type TableName, formatTableName } from '../../table-name.ts';
 import { checkTable } from './table-check.ts';
 import { Throttle } from './throttle.ts';
 
@@ -61,7 +61,7 @@ export class PairCheck {
   #state: RunState = 'queued';
   #evidence = 'waiting for its turn';
   #finishedAt: Date | null = null;
-  #progress: Omit<RunProgress, 'rowsPerSecond' | 'remainingMs'> = {
+  readonly #progress: Omit<RunProgress, 'rowsPerSecond' | 'remainingMs'> = {
     tablesDone: 0,
     tablesTotal: 0,
     chunksDone: 0,
@@ -236,8 +236,9 @@ export class PairCheck {
     const found = new Map<string, CatalogEntry>();
     // The source's entry is to win, as its estimate of the rows is the one shown.
     for (const entry of [...absent(only ?? []), ...there, ...here]) {
-      if (asked ? asked.has(identity(entry)) : selected(pair.tables, entry))
+      if (asked ? asked.has(identity(entry)) : selected(pair.tables, entry)) {
         found.set(identity(entry), entry);
+      }
     }
     return [...found.values()].sort((a, b) =>
       a.schema === b.schema ? compareText(a.table, b.table) : compareText(a.schema, b.schema),

@@ -25,7 +25,7 @@ export class RunControl {
   readonly #holds = new Map<HoldOwner, Hold>();
   readonly #onChange: () => void;
   readonly #patienceMs: number;
-  #wake: (() => void)[] = [];
+  readonly #wake: (() => void)[] = [];
   /** How long to rest after a chunk, as a multiple of what it took; 0 when nobody else is there. */
   pace = 0;
 

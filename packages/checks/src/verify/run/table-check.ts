@@ -1,4 +1,5 @@
 import type { TableOverride, VerifyConfig } from '../../config.ts';
+import type { TableCheckpoint } from '../../model/checkpoint.ts';
 import type {
   CheckKind,
   CheckMethod,
@@ -8,28 +9,27 @@ import type {
   Verdict,
 } from '../../model/verdict.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
-import { Undecidable } from '../undecidable.ts';
-import type { Barrier } from '../settle/barrier.ts';
-import { restoreKey, signatureOf, storeKey } from '../chunk/checkpoint.ts';
-import type { TableCheckpoint } from '../../model/checkpoint.ts';
-import { readWriteStamp, type ColdMatch, type ColdTables, type WriteStamp } from './cold-tables.ts';
-import { chooseKey, whyNoKey } from '../key/choose-key.ts';
-import { compareContent } from './content-comparison.ts';
-import type { TableDefinition } from '../table/definition.ts';
-import { readDefinitions, sameDefinitions, type Definitions } from '../table/definitions.ts';
-import { explainFault } from './fault-verdict.ts';
-import { hiddenColumns } from '../table/hidden-columns.ts';
-import { keyOn, type Key, type KeyValues } from '../key/key.ts';
-import { matchesNatively, nativeLimit } from '../row/native.ts';
-import { explainAbsence } from '../table/one-sided.ts';
-import { rowExpression, type RowExpression } from '../row/row-expression.ts';
-import type { RunControl } from './run-control.ts';
-import { compareSchemas, releaseOf } from '../table/schema-compare.ts';
-import type { SettleOptions } from '../settle/options.ts';
 import type { TableName } from '../../table-name.ts';
+import { restoreKey, signatureOf, storeKey } from '../chunk/checkpoint.ts';
 import { TableSide } from '../chunk/table-side.ts';
 import { Tally } from '../chunk/tally.ts';
-import { verdictOf, type Findings } from './verdict.ts';
+import { chooseKey, whyNoKey } from '../key/choose-key.ts';
+import { type Key, keyOn, type KeyValues } from '../key/key.ts';
+import { matchesNatively, nativeLimit } from '../row/native.ts';
+import { type RowExpression, rowExpression } from '../row/row-expression.ts';
+import type { Barrier } from '../settle/barrier.ts';
+import type { SettleOptions } from '../settle/options.ts';
+import type { TableDefinition } from '../table/definition.ts';
+import { type Definitions, readDefinitions, sameDefinitions } from '../table/definitions.ts';
+import { hiddenColumns } from '../table/hidden-columns.ts';
+import { explainAbsence } from '../table/one-sided.ts';
+import { compareSchemas, releaseOf } from '../table/schema-compare.ts';
+import { Undecidable } from '../undecidable.ts';
+import { type ColdMatch, type ColdTables, readWriteStamp, type WriteStamp } from './cold-tables.ts';
+import { compareContent } from './content-comparison.ts';
+import { explainFault } from './fault-verdict.ts';
+import type { RunControl } from './run-control.ts';
+import { type Findings, verdictOf } from './verdict.ts';
 
 export interface TableCheckOptions {
   pair: string;
@@ -107,8 +107,9 @@ class TableCheck {
     const { source, target, barrier, control, override, check, verify } = this.#options;
     const definitions = await this.#readDefinitions();
     this.#definitions = definitions;
-    if (definitions.source?.versioned || definitions.target?.versioned)
+    if (definitions.source?.versioned || definitions.target?.versioned) {
       this.#notes.push('of a system-versioned table the present rows are compared, not their history');
+    }
     const identities = this.#identities();
     if (!definitions.source || !definitions.target) return await this.#missing();
 

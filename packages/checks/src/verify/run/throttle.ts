@@ -18,7 +18,10 @@ const busyStatementsPerSecond = 100;
 /** Beside others, a worker rests for so many times as long as it worked. */
 const restPerWork = 1.5;
 
-/** Holds a run while the servers have better things to do, and says why. Ends when the run's signal aborts or `stop` is called. */
+/**
+ * Holds a run while the servers have better things to do, and says why. Ends when the run's signal aborts or `stop`
+ * is called.
+ */
 export class Throttle {
   readonly #options: ThrottleOptions;
   #timer: NodeJS.Timeout | undefined;
@@ -65,7 +68,10 @@ export class Throttle {
     return `Threads_running ${running[busy]} ≥ ${limit} on ${servers[busy]?.name}`;
   }
 
-  /** A guest works at full speed in an empty house only. Threads_running does not tell: it counts replication's own threads. */
+  /**
+   * A guest works at full speed in an empty house only. Threads_running does not tell: it counts replication's own
+   * threads.
+   */
   #othersAtWork(looks: (ServerLook | null)[]): boolean {
     const before = this.#looks;
     this.#looks = looks;

@@ -9,6 +9,9 @@ export interface Barrier {
   targetPosition(signal: AbortSignal): Promise<Position | null>;
   /** Resolves when the target has applied all of it; rejects with Undecidable when it does not come. */
   untilTargetHas(position: Position | null, signal: AbortSignal): Promise<void>;
-  /** Resolves when the source's own visible state has all that the target had at `position`, errant transactions aside. */
+  /**
+   * Resolves when the source's own visible state has all that the target had at `position`, errant transactions
+   * aside.
+   */
   untilSourceHas(position: Position | null, signal: AbortSignal): Promise<void>;
 }

@@ -1,12 +1,12 @@
 import type { ChangedCell, RowDifference } from '../../model/verdict.ts';
 import type { QueryOptions, SqlValue } from '../../server/sql-server.ts';
+import type { TableSide } from '../chunk/table-side.ts';
+import { type Key, keyId, keyRecord, type KeyValues } from '../key/key.ts';
 import { cellSql, toCell } from '../row/cell.ts';
+import { documentHash } from '../row/document.ts';
 import type { ColumnEncoding } from '../row/encoding.ts';
 import type { Sides } from '../table/definition.ts';
-import { documentHash } from '../row/document.ts';
-import { keyId, keyRecord, type Key, type KeyValues } from '../key/key.ts';
 import { evidenceOf, type SettledRow } from './settle-rows.ts';
-import type { TableSide } from '../chunk/table-side.ts';
 
 export interface DetailOptions {
   source: TableSide;

@@ -11,8 +11,9 @@ const targetBurst = { forMs: 240, minReads: 32 };
 
 /**
  * For rows that are written faster than a round takes. Watches a row on the source for a moment, noting every version
- * it shows, waits until the target has come to that moment, and watches the target: one version in common proves that the
- * target went through a state of the source's. Returns the rows for which none was seen: nothing is known of those.
+ * it shows, waits until the target has come to that moment, and watches the target: one version in common proves that
+ * the target went through a state of the source's. Returns the rows for which none was seen: nothing is known of
+ * those.
  */
 export async function hotRows(keys: KeyValues[], options: SettleOptions): Promise<KeyValues[]> {
   if (keys.length === 0 || keys.length > maxWatched) return keys;

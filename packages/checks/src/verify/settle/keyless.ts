@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DifferenceCounts, RoundEvidence, RowDifference } from '../../model/verdict.ts';
 import { cellSql, toCell } from '../row/cell.ts';
 import type { Sides } from '../table/definition.ts';
-import { sandwich } from './sandwich.ts';
 import type { SettleOptions } from './options.ts';
+import { sandwich } from './sandwich.ts';
 
 export interface KeylessResult {
   counts: DifferenceCounts;
@@ -66,8 +66,9 @@ export async function settleKeyless(
     if (
       candidates.size === 0 ||
       [...candidates.values()].every(({ rounds }) => rounds.length >= roundsToConfirm)
-    )
+    ) {
       break;
+    }
   }
 
   const counts: DifferenceCounts = { missing: 0, surplus: 0, changed: 0 };

@@ -1,7 +1,7 @@
-import type { ReplicationRoute } from '../../position/replication-route.ts';
-import type { Position } from '../../position/position.ts';
 import { contains } from '../../position/contains.ts';
+import type { Position } from '../../position/position.ts';
 import { readAppliedPosition, readSourcePosition } from '../../position/read-position.ts';
+import type { ReplicationRoute } from '../../position/replication-route.ts';
 import { waitUntilApplied } from '../../position/wait-until-applied.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
 import { sleep } from '../../time/sleep.ts';

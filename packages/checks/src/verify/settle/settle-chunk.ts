@@ -1,11 +1,11 @@
-import { Undecidable } from '../undecidable.ts';
 import type { Chunk } from '../chunk/chunk.ts';
-import type { KeyValues } from '../key/key.ts';
-import { sandwich } from './sandwich.ts';
-import { settleRows, type Settled } from './settle-rows.ts';
-import type { SettleOptions } from './options.ts';
-import { TaskPool } from './task-pool.ts';
 import type { Digest } from '../chunk/table-side.ts';
+import type { KeyValues } from '../key/key.ts';
+import { Undecidable } from '../undecidable.ts';
+import type { SettleOptions } from './options.ts';
+import { sandwich } from './sandwich.ts';
+import { type Settled, settleRows } from './settle-rows.ts';
+import { TaskPool } from './task-pool.ts';
 
 /** Chunks of so many rows are listed row by row; larger ones are split. */
 const leafRows = 1000;
@@ -33,9 +33,10 @@ export async function lookAt(
 }
 
 /**
- * Finds the rows behind a chunk that did not match at first sight. Splitting sorts out most of what was only replication in
- * flight, since each part is looked at anew; what remains is listed, and the rows that are not the same are
- * settled one by one. `take` gets results as they come, so that nothing has to be kept of a table full of differences.
+ * Finds the rows behind a chunk that did not match at first sight. Splitting sorts out most of what was only
+ * replication in flight, since each part is looked at anew; what remains is listed, and the rows that are not the
+ * same are settled one by one. `take` gets results as they come, so that nothing has to be kept of a table full of
+ * differences.
  */
 export async function settleChunk(
   chunk: Chunk,

@@ -1,11 +1,11 @@
-import type { SettleOptions } from './options.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DifferenceKind, RoundEvidence } from '../../model/verdict.ts';
-import { hotRows } from './hot-rows.ts';
+import type { ListedRow } from '../chunk/table-side.ts';
 import { keyId, type KeyValues } from '../key/key.ts';
+import { hotRows } from './hot-rows.ts';
+import type { SettleOptions } from './options.ts';
 import { sandwich } from './sandwich.ts';
 import { steadyRows } from './steady-rows.ts';
-import type { ListedRow } from '../chunk/table-side.ts';
 
 export interface SettledRow {
   kind: DifferenceKind;

@@ -1,4 +1,6 @@
-/** Runs tasks side by side, a few at a time. The first failure ends it: no further task is begun, and `drain` rejects. */
+/**
+ * Runs tasks side by side, a few at a time. The first failure ends it: no further task is begun, and `drain` rejects.
+ */
 export class TaskPool {
   readonly #limit: number;
   readonly #running = new Set<Promise<void>>();

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { keyId, type KeyValues } from '../key/key.ts';
 import type { TableSide } from '../chunk/table-side.ts';
+import { keyId, type KeyValues } from '../key/key.ts';
 
 export interface WatchOptions {
   signal: AbortSignal;
@@ -11,8 +11,8 @@ export interface WatchOptions {
 }
 
 /**
- * Reads rows again and again for a moment. `see` gets every version of every row (`absent` where there is none) and ends
- * it early by returning true.
+ * Reads rows again and again for a moment. `see` gets every version of every row (`absent` where there is none) and
+ * ends it early by returning true.
  */
 export async function watchRows(
   side: TableSide,

@@ -1,8 +1,8 @@
 import { atLeast } from '../../server/flavour.ts';
 import type { SqlRow, SqlServer, SqlValue } from '../../server/sql-server.ts';
-import type { Column, Index, TableDefinition } from './definition.ts';
 import { text } from '../../server/sql-text.ts';
 import type { TableName } from '../../table-name.ts';
+import type { Column, Index, TableDefinition } from './definition.ts';
 
 const systemSchemas = ['information_schema', 'performance_schema', 'mysql', 'sys'];
 const tableTypes = ['BASE TABLE', 'SYSTEM VERSIONED'];

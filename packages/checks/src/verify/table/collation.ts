@@ -14,8 +14,8 @@ const usual = /^(utf8mb4|utf8mb3|ucs2|utf16|utf32)_(general_ci|0900_ai_ci|uca140
 const ofOneFlavour = /_0900_|_uca1400_|_nopad_|_gb18030_/;
 
 /**
- * Between releases, what is but the default of each is the same DDL, and between flavours only names that both know can be
- * compared.
+ * Between releases, what is but the default of each is the same DDL, and between flavours only names that both know
+ * can be compared.
  */
 export function differentCollations(
   source: Column,

@@ -1,8 +1,8 @@
 import { retryConnection } from '../../server/retry-connection.ts';
-import { readDefinition } from './catalog.ts';
-import type { TableDefinition } from './definition.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
 import type { TableName } from '../../table-name.ts';
+import { readDefinition } from './catalog.ts';
+import type { TableDefinition } from './definition.ts';
 
 /** What a table is on both sides at a moment; null where it is not. */
 export interface Definitions {

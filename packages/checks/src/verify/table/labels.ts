@@ -1,5 +1,5 @@
-import type { Column } from './definition.ts';
 import { ident } from '../../server/sql-text.ts';
+import type { Column } from './definition.ts';
 
 /** Stands for a value that was none of its ENUM's labels when it was written, where '' is one of them. */
 export const noLabel = '(no label)';

@@ -1,16 +1,16 @@
 import type { SchemaDifference } from '../../model/verdict.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
-import { Undecidable } from '../undecidable.ts';
-import type { Definitions } from './definitions.ts';
 import { qualified } from '../../server/sql-text.ts';
 import type { TableName } from '../../table-name.ts';
+import { Undecidable } from '../undecidable.ts';
+import type { Definitions } from './definitions.ts';
 
 /** `ER_NO_SUCH_TABLE`, `ER_BAD_DB_ERROR`. */
 const noSuchTable = new Set([1146, 1049]);
 
 /**
- * What it means that a catalog does not list a table. Rejects where that does not prove its absence: a table that may not
- * be read is not in the catalog either, and asking for it tells the one from the other.
+ * What it means that a catalog does not list a table. Rejects where that does not prove its absence: a table that may
+ * not be read is not in the catalog either, and asking for it tells the one from the other.
  */
 export async function explainAbsence(
   name: TableName,

@@ -1,7 +1,7 @@
 import type { SchemaDifference } from '../../model/verdict.ts';
 import type { ServerFacts, SqlServer } from '../../server/sql-server.ts';
 import { charsetOf, differentCollations } from './collation.ts';
-import { systemPeriod, type Column, type Index, type TableDefinition, type Sides } from './definition.ts';
+import { type Column, type Index, type Sides, systemPeriod, type TableDefinition } from './definition.ts';
 
 /** What the two servers are: what they write differently is not different. */
 export type Release = Pick<ServerFacts, 'flavour' | 'version'>;

@@ -9,7 +9,9 @@ const filters = {
   Replicate_Wild_Ignore_Table: '',
 };
 
-/** MySQL 5.7, `SHOW SLAVE STATUS`, with the columns that its manual lists; stopped on a duplicate key, with a filter. */
+/**
+ * MySQL 5.7, `SHOW SLAVE STATUS`, with the columns that its manual lists; stopped on a duplicate key, with a filter.
+ */
 export const mysql57: SqlRow = {
   Slave_IO_State: 'Waiting for master to send event',
   Master_Host: '10.1.0.4',
@@ -116,7 +118,10 @@ export const mysql80: SqlRow = {
   Network_Namespace: '',
 };
 
-/** MySQL 9.7.4, `SHOW REPLICA STATUS` where it was recorded to differ; never connected: no source is known but its address. */
+/**
+ * MySQL 9.7.4, `SHOW REPLICA STATUS` where it was recorded to differ; never connected: no source is known but its
+ * address.
+ */
 export const mysql97: SqlRow = {
   ...mysql80,
   Replica_IO_State: '',
