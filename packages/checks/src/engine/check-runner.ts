@@ -1,17 +1,15 @@
 import type { ScheduleState } from '../engine-api.ts';
 import type { LagService } from '../lag/lag-service.ts';
-import type { Logger } from '../log.ts';
-import type { Publish } from '../model/event.ts';
-import type { PairEvent } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
 import type { CheckKind, TableResult } from '../model/verdict.ts';
 import { EngineRequestError } from '../request-error.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
-import { displayName, parseTableName, type TableName } from '../table-name.ts';
-import { type InterruptedRun, PairCheck } from '../verify/run/pair-check.ts';
-import { ReplicationBarrier } from '../verify/settle/replication-barrier.ts';
+import { parseTableName, type TableName } from '../table-name.ts';
+import type { InterruptedRun, PairCheck } from '../verify/run/pair-check.ts';
+import type { Chronicle } from './chronicle.ts';
 import { recallRuns } from './interrupted-runs.ts';
+import { makeCheck } from './make-check.ts';
 import type { PairMonitor } from './pair-monitor.ts';
 import { RunDesk } from './run-desk.ts';
 import { describeSchedule, Schedule } from './schedule.ts';
@@ -21,12 +19,7 @@ export interface CheckRunnerOptions {
   servers: ConnectionManager;
   lag: LagService;
   storage: MetricsStorage;
-  publish: Publish;
-  log: Logger;
-  /** Something for the pair's time line. */
-  happened: (pair: string, kind: PairEvent['kind'], message: string) => void;
-  /** What is shown of the pair's tables is no longer up to date. */
-  changed: (pair: PairMonitor) => void;
+  chronicle: Chronicle;
 }
 
 const checkKinds: CheckKind[] = ['checksum', 'consistency'];
@@ -97,7 +90,7 @@ export class CheckRunner {
     if (this.#desk.active(name).some((run) => run.check === check && run.state === 'queued')) {
       throw new EngineRequestError('CONFLICT', `a ${check} run of ${name} is waiting for its turn already`);
     }
-    this.#options.happened(name, 'operator', `${check} run asked for by ${by}`);
+    this.#options.chronicle.happened(name, 'operator', `${check} run asked for by ${by}`);
     const job = this.#make(monitor, check, 'operator', only);
     void this.#execute(monitor, job);
     return job.run;
@@ -139,7 +132,11 @@ export class CheckRunner {
         monitor.interrupted.delete(check);
         const { trigger, only } = resume.run;
         const job = this.#make(monitor, check, trigger, only?.map(parseTableName) ?? null, resume);
-        this.#options.happened(monitor.config.name, 'run', `${check} run goes on where it was cut off`);
+        this.#options.chronicle.happened(
+          monitor.config.name,
+          'run',
+          `${check} run goes on where it was cut off`,
+        );
         void this.#execute(monitor, job);
       }
     }
@@ -152,75 +149,51 @@ export class CheckRunner {
     only: TableName[] | null,
     resume: InterruptedRun | null = null,
   ): PairCheck {
-    const { servers, lag, storage, publish, changed } = this.#options;
-    const { config: pair } = monitor;
-    const source = servers.get(pair.source);
-    const target = servers.get(pair.target);
-    const route = () => lag.route(pair.name);
-    const { waitMs, settleMs } = pair.verify;
+    const { servers, lag, storage, chronicle } = this.#options;
     let recorded: Run['state'] | null = null;
-    const job: PairCheck = new PairCheck({
-      pair,
-      check,
-      trigger,
-      only,
-      source,
-      target,
-      resume,
-      // Somebody who asks for a check wants it made.
-      ...(trigger === 'schedule' && { cold: monitor.cold }),
-      barrier: new ReplicationBarrier({ source, target, route, waitMs, settleMs }),
-      stopped: () => route()?.stopped ?? null,
-      lagMs: () => {
-        const behind = monitor.lag?.lagMs ?? null;
-        return behind === null ? null : Math.max(0, behind - (route()?.intendedDelayMs ?? 0));
+    const job: PairCheck = makeCheck(
+      { pair: monitor.config, servers, lag },
+      {
+        check,
+        trigger,
+        only,
+        resume,
+        // Somebody who asks for a check wants it made.
+        ...(trigger === 'schedule' && { cold: monitor.cold }),
+        onCheckpoint: (checkpoint) => storage.recordCheckpoint(job.id, checkpoint),
+        onTables: (tables) => {
+          if (only) return;
+          monitor.tables.setCatalog(tables);
+          chronicle.pairSoon(monitor);
+        },
+        onProgress: (run) => {
+          // Progress is for those who look now; history keeps what became of it. A run that the program's own end cuts
+          // off is not over.
+          const cutOff = this.#stopping && run.state === 'cancelled';
+          chronicle.run(run, run.state !== recorded && !cutOff);
+          recorded = run.state;
+        },
+        onResult: (result) => this.#found(monitor, result),
       },
-      onCheckpoint: (checkpoint) => storage.recordCheckpoint(job.id, checkpoint),
-      onTables: (tables) => {
-        if (only) return;
-        monitor.tables.setCatalog(tables);
-        changed(monitor);
-      },
-      onProgress: (run) => {
-        // Progress is for those who look now; history keeps what became of it. A run that the program's own end cuts
-        // off is not over.
-        const cutOff = this.#stopping && run.state === 'cancelled';
-        if (run.state !== recorded && !cutOff) storage.recordRun(run);
-        recorded = run.state;
-        publish({ type: 'run', pair: pair.name, data: run });
-      },
-      onResult: (result) => this.#found(monitor, result),
-    });
+    );
     return job;
   }
 
   async #execute(monitor: PairMonitor, job: PairCheck): Promise<void> {
-    const { publish, log, happened, changed } = this.#options;
-    publish({ type: 'run', pair: monitor.config.name, data: job.run });
+    const { chronicle } = this.#options;
+    chronicle.run(job.run, false);
     const run = await this.#desk.submit(job);
     monitor.ended(run);
-    const { pair, check, state, evidence } = run;
-    log.info(
-      { pair, check, run: run.id, state, verdicts: run.verdicts },
-      `${check} run ${state}: ${evidence}`,
-    );
-    if (state !== 'finished') happened(pair, 'run', `${check} run ${state}: ${evidence}`);
-    changed(monitor);
+    chronicle.runEnded(run);
+    chronicle.pairSoon(monitor);
   }
 
   #found(monitor: PairMonitor, result: TableResult): void {
-    const { storage, publish, log, happened, changed } = this.#options;
+    const { chronicle } = this.#options;
     const before = monitor.tables.get(result)?.[result.check]?.verdict;
     const { rows: _, ...withoutRows } = result;
     monitor.tables.record(withoutRows);
-    storage.recordResult(result);
-    publish({ type: 'table', pair: result.pair, data: withoutRows });
-    changed(monitor);
-    if (before === result.verdict) return;
-    const { pair, check, verdict, reason } = result;
-    const table = displayName(result);
-    log[verdict === 'MATCH' ? 'info' : 'warn']({ pair, table, check, verdict }, reason);
-    // That a new table matches is no event; that one matches again is.
-    if (verdict !== 'MATCH' || before !== undefined) happened(pair, 'run', `${table}: ${verdict}, ${reason}`);
+    chronicle.result(result, before);
+    chronicle.pairSoon(monitor);
   }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { AlertManager } from '../alerts/alert-manager.ts';
 import { judge } from '../alerts/judge.ts';
 import type { EngineConfig } from '../config.ts';
@@ -12,14 +11,13 @@ import type { LagBucket } from '../model/lag.ts';
 import type { PairEvent, PairState, PairStateName } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
 import type { ServerState } from '../model/server.ts';
-import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts';
-import { EngineRequestError } from '../request-error.ts';
+import type { CheckKind, RowDifference } from '../model/verdict.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
 import type { AlertFilter, MetricsStorage, Page, PageRequest } from '../storage/storage.ts';
-import { parseTableName } from '../table-name.ts';
-import { type RepairText, repairText } from '../verify/repair/repair-text.ts';
-import { overrideFor } from '../verify/run/selection.ts';
+import type { RepairText } from '../verify/repair/repair-text.ts';
 import { CheckRunner } from './check-runner.ts';
+import { Chronicle } from './chronicle.ts';
+import { Orders } from './orders.ts';
 import { PairMonitor } from './pair-monitor.ts';
 import { TableBoard } from './table-board.ts';
 import { replicationChanges, serverChanges } from './what-changed.ts';
@@ -32,23 +30,21 @@ export interface EngineOptions {
 }
 
 const judgeEveryMs = 1000;
-const publishEveryMs = 200;
 
 /** The engine: connections, lag, checks on their schedules, alerts; told to the world through `publish`. */
 export class MonitoringEngine implements Engine {
   readonly #config: EngineConfig;
   readonly #storage: MetricsStorage;
-  readonly #publish: Publish;
   readonly #log: Logger;
   readonly #servers: ConnectionManager;
   readonly #lag: LagService;
   readonly #heartbeats: HeartbeatService;
   readonly #alerts: AlertManager;
   readonly #runner: CheckRunner;
+  readonly #chronicle: Chronicle;
+  readonly #orders: Orders;
   readonly #pairs: Map<string, PairMonitor>;
   #judging: NodeJS.Timeout | undefined;
-  #publishing: NodeJS.Timeout | undefined;
-  readonly #toPublish = new Set<PairMonitor>();
   readonly #told = new Map<string, ServerState>();
   #judgedAt = 0;
   #startedAt: Date | null = null;
@@ -57,8 +53,8 @@ export class MonitoringEngine implements Engine {
   constructor({ config, storage, publish, log }: EngineOptions) {
     this.#config = config;
     this.#storage = storage;
-    this.#publish = publish;
     this.#log = log;
+    this.#chronicle = new Chronicle({ storage, publish, log });
     const paused = new Set(storage.pausedPairs());
     this.#pairs = new Map(
       config.pairs.map((pair) => [
@@ -79,16 +75,15 @@ export class MonitoringEngine implements Engine {
       onLag: (sample) => {
         const pair = this.#pair(sample.pair);
         pair.lag = sample;
-        storage.recordLag(sample);
-        publish({ type: 'lag', pair: sample.pair, data: sample });
+        this.#chronicle.lag(sample);
       },
       onReplication: (status) => {
         const pair = this.#pair(status.pair);
         for (const message of replicationChanges(pair.replication, status)) {
-          this.#happened(status.pair, 'connection', message);
+          this.#chronicle.happened(status.pair, 'connection', message);
         }
         pair.replication = status;
-        publish({ type: 'replication', pair: status.pair, data: status });
+        this.#chronicle.replication(status);
       },
       replicatedBefore: (pair) => hasLagHistory(storage, pair),
       onState: (pair, { state, evidence }) => this.#stateChanged(pair, state, evidence),
@@ -99,7 +94,7 @@ export class MonitoringEngine implements Engine {
       timeoutMs: config.lag.timeoutMs,
       onReading: (reading) => {
         this.#pair(reading.pair).heartbeat = reading;
-        publish({ type: 'heartbeat', pair: reading.pair, data: reading });
+        this.#chronicle.heartbeat(reading);
       },
     });
     this.#alerts = new AlertManager({ config: config.alerts, storage, publish, log });
@@ -108,10 +103,15 @@ export class MonitoringEngine implements Engine {
       servers: this.#servers,
       lag: this.#lag,
       storage,
-      publish,
-      log,
-      happened: (pair, kind, message) => this.#happened(pair, kind, message),
-      changed: (pair) => this.#publishSoon(pair),
+      chronicle: this.#chronicle,
+    });
+    this.#orders = new Orders({
+      pairs: this.#pairs,
+      servers: this.#servers,
+      runner: this.#runner,
+      alerts: this.#alerts,
+      storage,
+      chronicle: this.#chronicle,
     });
   }
 
@@ -133,7 +133,7 @@ export class MonitoringEngine implements Engine {
 
   async #stop(): Promise<void> {
     clearInterval(this.#judging);
-    clearTimeout(this.#publishing);
+    this.#chronicle.stop();
     const runs = this.#runner.stop();
     this.#lag.stop();
     this.#heartbeats.stop();
@@ -213,26 +213,8 @@ export class MonitoringEngine implements Engine {
     return this.#storage.differences(pair, check, schema, table, page);
   }
 
-  async repair(pair: string, check: CheckKind, schema: string, table: string): Promise<RepairText> {
-    const { config } = this.#known(pair);
-    const result = this.#storage.result(pair, check, schema, table);
-    if (!result) {
-      throw new EngineRequestError(
-        'NOT_FOUND',
-        `${schema}.${table} has no ${check} result to be repaired from`,
-      );
-    }
-    const limit = { limit: config.verify.maxRowsListed };
-    const { items } = this.#storage.differences(pair, check, schema, table, limit);
-    return repairText({
-      source: this.#servers.get(config.source),
-      target: this.#servers.get(config.target),
-      name: { schema, table },
-      rows: items,
-      total: countOf(result),
-      override: overrideFor(config.tables, { schema, table }),
-      query: {},
-    });
+  repair(pair: string, check: CheckKind, schema: string, table: string): Promise<RepairText> {
+    return this.#orders.repair(pair, check, schema, table);
   }
 
   alerts(filter: AlertFilter, page: PageRequest): Page<Alert> {
@@ -240,55 +222,35 @@ export class MonitoringEngine implements Engine {
   }
 
   startRun(pair: string, check: CheckKind, tables: string[] | null, by: string): Run {
-    const monitor = this.#known(pair);
-    return this.#runner.submit(monitor, check, tables?.map(parseTableName) ?? null, by);
+    return this.#orders.startRun(pair, check, tables, by);
   }
 
   cancelRun(id: string, by: string): Run {
-    const job = this.#runner.get(id);
-    job.cancel(by);
-    this.#happened(job.run.pair, 'operator', `${job.run.check} run cancelled by ${by}`);
-    return job.run;
+    return this.#orders.cancelRun(id, by);
   }
 
   pauseRun(id: string, by: string): Run {
-    const job = this.#runner.get(id);
-    job.pause(by);
-    return job.run;
+    return this.#orders.pauseRun(id, by);
   }
 
   resumeRun(id: string, _by: string): Run {
-    const job = this.#runner.get(id);
-    if (this.#pair(job.run.pair).paused) {
-      throw new EngineRequestError('CONFLICT', `pair ${job.run.pair} is paused; resume the pair`);
-    }
-    job.resume();
-    return job.run;
+    return this.#orders.resumeRun(id);
   }
 
   pausePair(name: string, by: string): PairState {
-    return this.#setPaused(name, true, by);
+    return this.#orders.setPaused(name, true, by);
   }
 
   resumePair(name: string, by: string): PairState {
-    return this.#setPaused(name, false, by);
+    return this.#orders.setPaused(name, false, by);
   }
 
   acknowledgeAlert(id: string, by: string, note: string): Alert {
-    return this.#alerts.acknowledge(id, by, note);
+    return this.#orders.acknowledgeAlert(id, by, note);
   }
 
   silenceAlert(id: string, by: string, until: Date | null): Alert {
-    return this.#alerts.silence(id, by, until);
-  }
-
-  #known(name: string): PairMonitor {
-    const pair = this.#pairs.get(name);
-    if (!pair) {
-      const names = [...this.#pairs.keys()].join(', ');
-      throw new EngineRequestError('NOT_FOUND', `no pair is named ${name}; configured are: ${names}`);
-    }
-    return pair;
+    return this.#orders.silenceAlert(id, by, until);
   }
 
   #pair(name: string): PairMonitor {
@@ -297,64 +259,25 @@ export class MonitoringEngine implements Engine {
     return pair;
   }
 
-  #setPaused(name: string, paused: boolean, by: string): PairState {
-    const pair = this.#known(name);
-    if (pair.paused !== paused) {
-      pair.paused = paused;
-      this.#storage.setPaused(name, paused);
-      for (const run of this.#runner.ofPair(name)) {
-        if (paused) run.pause(by);
-        else run.resume();
-      }
-      this.#happened(name, 'operator', `${paused ? 'paused' : 'resumed'} by ${by}`);
-      this.#publishPair(pair);
-    }
-    return pair.state;
-  }
-
   #stateChanged(name: string, state: PairStateName, evidence: string): void {
     const pair = this.#pair(name);
     const at = new Date();
     if (pair.setState(state, evidence, at)) {
-      this.#log[state === 'in-sync' ? 'info' : 'warn']({ pair: name, state }, evidence);
-      this.#record({ id: randomUUID(), pair: name, at, kind: 'state', state, message: evidence });
+      this.#chronicle.state(name, state, evidence, at);
       this.#judge();
     }
-    this.#publishPair(pair);
+    this.#chronicle.pair(pair);
   }
 
   #serverChanged(state: ServerState): void {
-    this.#publish({ type: 'server', pair: null, data: state });
+    this.#chronicle.server(state);
     const changes = serverChanges(this.#told.get(state.name), state);
     this.#told.set(state.name, state);
     for (const { config } of this.#pairs.values()) {
       if (config.source !== state.name && config.target !== state.name) continue;
-      for (const message of changes) this.#happened(config.name, 'connection', message);
+      for (const message of changes) this.#chronicle.happened(config.name, 'connection', message);
     }
     if (this.#startedAt && changes.length > 0) this.#judge();
-  }
-
-  #happened(pair: string, kind: PairEvent['kind'], message: string): void {
-    this.#record({ id: randomUUID(), pair, at: new Date(), kind, state: null, message });
-  }
-
-  #record(event: PairEvent): void {
-    this.#storage.recordEvent(event);
-    this.#publish({ type: 'pairEvent', pair: event.pair, data: event });
-  }
-
-  #publishPair(pair: PairMonitor): void {
-    this.#publish({ type: 'pair', pair: pair.config.name, data: pair.state });
-  }
-
-  /** Verdicts may come by the thousand: what is shown of the pair follows a few times a second. */
-  #publishSoon(pair: PairMonitor): void {
-    this.#toPublish.add(pair);
-    this.#publishing ??= setTimeout(() => {
-      this.#publishing = undefined;
-      for (const changed of this.#toPublish) this.#publishPair(changed);
-      this.#toPublish.clear();
-    }, publishEveryMs);
   }
 
   #judge(): void {
@@ -375,10 +298,6 @@ export class MonitoringEngine implements Engine {
       }),
     );
   }
-}
-
-function countOf({ differences: { missing, surplus, changed } }: Pick<TableResult, 'differences'>): number {
-  return missing + surplus + changed;
 }
 
 /** A pair whose lag was once known did replicate. */

@@ -8,9 +8,8 @@ import { ConnectionManager } from '../server/connection-manager.ts';
 import { ServerFault } from '../server/sql-server.ts';
 import type { TableName } from '../table-name.ts';
 import { type RepairText, repairText } from '../verify/repair/repair-text.ts';
-import { PairCheck } from '../verify/run/pair-check.ts';
 import { overrideFor } from '../verify/run/selection.ts';
-import { ReplicationBarrier } from '../verify/settle/replication-barrier.ts';
+import { makeCheck } from './make-check.ts';
 
 export interface VerifyOnceOptions {
   engine: EngineConfig;
@@ -47,50 +46,37 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
     onChange: () => undefined,
   });
   const ignore = () => undefined;
-  let lagMs: number | null = null;
   const lag = new LagService({
     manager: servers,
     pairs: [pair],
     config: engine.lag,
-    onLag: (sample) => {
-      lagMs = sample.lagMs;
-    },
+    onLag: ignore,
     onReplication: ignore,
     onState: ignore,
   });
-  const route = () => lag.route(pair.name);
   const source = servers.get(pair.source);
   const target = servers.get(pair.target);
   const different: TableResult[] = [];
-  const job = new PairCheck({
-    pair,
-    check: options.check ?? 'checksum',
-    trigger: 'cli',
-    only: options.only,
-    source,
-    target,
-    barrier: new ReplicationBarrier({
-      source,
-      target,
-      route,
-      waitMs: pair.verify.waitMs,
-      settleMs: pair.verify.settleMs,
-    }),
-    stopped: () => route()?.stopped ?? null,
-    lagMs: () => (lagMs === null ? null : Math.max(0, lagMs - (route()?.intendedDelayMs ?? 0))),
-    onProgress: options.onProgress,
-    onResult: (result) => {
-      if (options.onRepair && result.rows.length > 0) different.push(result);
-      options.onResult(result);
+  const job = makeCheck(
+    { pair, servers, lag },
+    {
+      check: options.check ?? 'checksum',
+      trigger: 'cli',
+      only: options.only,
+      onProgress: options.onProgress,
+      onResult: (result) => {
+        if (options.onRepair && result.rows.length > 0) different.push(result);
+        options.onResult(result);
+      },
     },
-  });
+  );
   const cancel = () => job.cancel('request');
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
   try {
     servers.start();
     lag.start();
-    await until(() => source.connected && target.connected && route() !== null, signal);
+    await until(() => source.connected && target.connected && lag.route(pair.name) !== null, signal);
     const run = await job.execute();
     for (const result of different) {
       if (signal.aborted) break;

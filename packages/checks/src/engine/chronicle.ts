@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '../log.ts';
+import type { Publish } from '../model/event.ts';
+import type { HeartbeatReading } from '../model/heartbeat.ts';
+import type { LagSample } from '../model/lag.ts';
+import type { PairEvent, PairStateName } from '../model/pair.ts';
+import type { ReplicationStatus } from '../model/replication.ts';
+import type { Run } from '../model/run.ts';
+import type { ServerState } from '../model/server.ts';
+import type { TableResult } from '../model/verdict.ts';
+import type { MetricsStorage } from '../storage/storage.ts';
+import { displayName } from '../table-name.ts';
+import type { PairMonitor } from './pair-monitor.ts';
+
+export interface ChronicleOptions {
+  storage: MetricsStorage;
+  publish: Publish;
+  log: Logger;
+}
+
+const publishEveryMs = 200;
+
+/**
+ * The one place that says of everything that happens whether it is kept in the storage, told to subscribers, logged,
+ * or all of these. What is current lies in the pairs' monitors, not here.
+ */
+export class Chronicle {
+  readonly #storage: MetricsStorage;
+  readonly #publish: Publish;
+  readonly #log: Logger;
+  readonly #changed = new Set<PairMonitor>();
+  #publishing: NodeJS.Timeout | undefined;
+
+  constructor({ storage, publish, log }: ChronicleOptions) {
+    this.#storage = storage;
+    this.#publish = publish;
+    this.#log = log;
+  }
+
+  lag(sample: LagSample): void {
+    this.#storage.recordLag(sample);
+    this.#publish({ type: 'lag', pair: sample.pair, data: sample });
+  }
+
+  replication(status: ReplicationStatus): void {
+    this.#publish({ type: 'replication', pair: status.pair, data: status });
+  }
+
+  heartbeat(reading: HeartbeatReading): void {
+    this.#publish({ type: 'heartbeat', pair: reading.pair, data: reading });
+  }
+
+  server(state: ServerState): void {
+    this.#publish({ type: 'server', pair: null, data: state });
+  }
+
+  /** The pair's state became another one. */
+  state(pair: string, state: PairStateName, evidence: string, at: Date): void {
+    this.#log[state === 'in-sync' ? 'info' : 'warn']({ pair, state }, evidence);
+    this.#event({ id: randomUUID(), pair, at, kind: 'state', state, message: evidence });
+  }
+
+  /** Something for the pair's time line. */
+  happened(pair: string, kind: PairEvent['kind'], message: string): void {
+    this.#event({ id: randomUUID(), pair, at: new Date(), kind, state: null, message });
+  }
+
+  /** A run is queued, or got further; `keep` when history is to know what it says now. */
+  run(run: Run, keep: boolean): void {
+    if (keep) this.#storage.recordRun(run);
+    this.#publish({ type: 'run', pair: run.pair, data: run });
+  }
+
+  runEnded(run: Run): void {
+    const { pair, check, state, evidence, verdicts } = run;
+    const message = `${check} run ${state}: ${evidence}`;
+    this.#log.info({ pair, check, run: run.id, state, verdicts }, message);
+    if (state !== 'finished') this.happened(pair, 'run', message);
+  }
+
+  /** `before`: the verdict that the same check had for the table until now. */
+  result(result: TableResult, before: TableResult['verdict'] | undefined): void {
+    const { rows: _, ...withoutRows } = result;
+    const { pair, check, verdict, reason } = result;
+    this.#storage.recordResult(result);
+    this.#publish({ type: 'table', pair, data: withoutRows });
+    if (before === verdict) return;
+    const table = displayName(result);
+    this.#log[verdict === 'MATCH' ? 'info' : 'warn']({ pair, table, check, verdict }, reason);
+    // That a new table matches is no event; that one matches again is.
+    if (verdict !== 'MATCH' || before !== undefined) {
+      this.happened(pair, 'run', `${table}: ${verdict}, ${reason}`);
+    }
+  }
+
+  /** Tells what is shown of the pair. */
+  pair(pair: PairMonitor): void {
+    this.#publish({ type: 'pair', pair: pair.config.name, data: pair.state });
+  }
+
+  /** The same for what may change a thousand times a second: verdicts. It is told a few times a second. */
+  pairSoon(pair: PairMonitor): void {
+    this.#changed.add(pair);
+    this.#publishing ??= setTimeout(() => {
+      this.#publishing = undefined;
+      for (const changed of this.#changed) this.pair(changed);
+      this.#changed.clear();
+    }, publishEveryMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.#publishing);
+  }
+
+  #event(event: PairEvent): void {
+    this.#storage.recordEvent(event);
+    this.#publish({ type: 'pairEvent', pair: event.pair, data: event });
+  }
+}

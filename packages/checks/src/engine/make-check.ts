@@ -1,0 +1,38 @@
+import type { PairConfig } from '../config.ts';
+import type { LagService } from '../lag/lag-service.ts';
+import type { ConnectionManager } from '../server/connection-manager.ts';
+import { PairCheck, type PairCheckOptions } from '../verify/run/pair-check.ts';
+import { ReplicationBarrier } from '../verify/settle/replication-barrier.ts';
+
+export interface CheckParts {
+  pair: PairConfig;
+  servers: ConnectionManager;
+  /** Watches this pair, too. */
+  lag: LagService;
+}
+
+/** What of a check is its own: everything that does not follow from the pair and its servers. */
+export type CheckOrder = Omit<
+  PairCheckOptions,
+  'pair' | 'source' | 'target' | 'barrier' | 'stopped' | 'lagMs'
+>;
+
+/** A check over a pair, which knows how the pair replicates and how far behind it is. */
+export function makeCheck({ pair, servers, lag }: CheckParts, order: CheckOrder): PairCheck {
+  const source = servers.get(pair.source);
+  const target = servers.get(pair.target);
+  const route = () => lag.route(pair.name);
+  const { waitMs, settleMs } = pair.verify;
+  return new PairCheck({
+    pair,
+    source,
+    target,
+    barrier: new ReplicationBarrier({ source, target, route, waitMs, settleMs }),
+    stopped: () => route()?.stopped ?? null,
+    lagMs: () => {
+      const behind = lag.sample(pair.name)?.lagMs ?? null;
+      return behind === null ? null : Math.max(0, behind - (route()?.intendedDelayMs ?? 0));
+    },
+    ...order,
+  });
+}

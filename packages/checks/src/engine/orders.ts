@@ -1,0 +1,122 @@
+import type { AlertManager } from '../alerts/alert-manager.ts';
+import type { Alert } from '../model/alert.ts';
+import type { PairState } from '../model/pair.ts';
+import type { Run } from '../model/run.ts';
+import type { CheckKind, TableResult } from '../model/verdict.ts';
+import { EngineRequestError } from '../request-error.ts';
+import type { ConnectionManager } from '../server/connection-manager.ts';
+import type { MetricsStorage } from '../storage/storage.ts';
+import { parseTableName } from '../table-name.ts';
+import { type RepairText, repairText } from '../verify/repair/repair-text.ts';
+import { overrideFor } from '../verify/run/selection.ts';
+import type { CheckRunner } from './check-runner.ts';
+import type { Chronicle } from './chronicle.ts';
+import type { PairMonitor } from './pair-monitor.ts';
+
+export interface OrdersOptions {
+  pairs: ReadonlyMap<string, PairMonitor>;
+  servers: ConnectionManager;
+  runner: CheckRunner;
+  alerts: AlertManager;
+  storage: MetricsStorage;
+  chronicle: Chronicle;
+}
+
+/** What a person may ask of the engine, and what speaks against it. Everything throws EngineRequestError. */
+export class Orders {
+  readonly #options: OrdersOptions;
+
+  constructor(options: OrdersOptions) {
+    this.#options = options;
+  }
+
+  startRun(pair: string, check: CheckKind, tables: string[] | null, by: string): Run {
+    const only = tables?.map(parseTableName) ?? null;
+    return this.#options.runner.submit(this.#pair(pair), check, only, by);
+  }
+
+  cancelRun(id: string, by: string): Run {
+    const job = this.#options.runner.get(id);
+    job.cancel(by);
+    this.#options.chronicle.happened(job.run.pair, 'operator', `${job.run.check} run cancelled by ${by}`);
+    return job.run;
+  }
+
+  pauseRun(id: string, by: string): Run {
+    const job = this.#options.runner.get(id);
+    job.pause(by);
+    return job.run;
+  }
+
+  resumeRun(id: string): Run {
+    const job = this.#options.runner.get(id);
+    const { pair } = job.run;
+    if (this.#pair(pair).paused) {
+      throw new EngineRequestError('CONFLICT', `pair ${pair} is paused; resume the pair`);
+    }
+    job.resume();
+    return job.run;
+  }
+
+  setPaused(name: string, paused: boolean, by: string): PairState {
+    const { storage, runner, chronicle } = this.#options;
+    const pair = this.#pair(name);
+    if (pair.paused !== paused) {
+      pair.paused = paused;
+      storage.setPaused(name, paused);
+      for (const run of runner.ofPair(name)) {
+        if (paused) run.pause(by);
+        else run.resume();
+      }
+      chronicle.happened(name, 'operator', `${paused ? 'paused' : 'resumed'} by ${by}`);
+      chronicle.pair(pair);
+    }
+    return pair.state;
+  }
+
+  acknowledgeAlert(id: string, by: string, note: string): Alert {
+    return this.#options.alerts.acknowledge(id, by, note);
+  }
+
+  silenceAlert(id: string, by: string, until: Date | null): Alert {
+    return this.#options.alerts.silence(id, by, until);
+  }
+
+  /** Rejects with ServerFault when a server cannot be asked. */
+  async repair(pair: string, check: CheckKind, schema: string, table: string): Promise<RepairText> {
+    const { storage, servers } = this.#options;
+    const { config } = this.#pair(pair);
+    const result = storage.result(pair, check, schema, table);
+    if (!result) {
+      throw new EngineRequestError(
+        'NOT_FOUND',
+        `${schema}.${table} has no ${check} result to be repaired from`,
+      );
+    }
+    const limit = { limit: config.verify.maxRowsListed };
+    const { items } = storage.differences(pair, check, schema, table, limit);
+    return repairText({
+      source: servers.get(config.source),
+      target: servers.get(config.target),
+      name: { schema, table },
+      rows: items,
+      total: countOf(result),
+      override: overrideFor(config.tables, { schema, table }),
+      query: {},
+    });
+  }
+
+  #pair(name: string): PairMonitor {
+    const { pairs } = this.#options;
+    const pair = pairs.get(name);
+    if (!pair) {
+      const names = [...pairs.keys()].join(', ');
+      throw new EngineRequestError('NOT_FOUND', `no pair is named ${name}; configured are: ${names}`);
+    }
+    return pair;
+  }
+}
+
+function countOf({ differences: { missing, surplus, changed } }: Pick<TableResult, 'differences'>): number {
+  return missing + surplus + changed;
+}
