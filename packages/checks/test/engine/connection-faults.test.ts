@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream';
 import {
   createMonitorUser,
   type OwnPair,
@@ -278,8 +279,8 @@ async function killSleepers(handle: ServerHandle): Promise<void> {
 async function forwardFrom(localAddress: string, to: number): Promise<number> {
   const door = createServer((client) => {
     const upstream = connect({ port: to, host: '127.0.0.1', localAddress });
-    client.pipe(upstream).pipe(client);
-    for (const socket of [client, upstream]) socket.on('error', () => client.destroy());
+    // However one of the two ends, so does the other.
+    pipeline(client, upstream, client, () => undefined);
   });
   onTestFinished(() => void door.close());
   door.listen(0, '127.0.0.1');
