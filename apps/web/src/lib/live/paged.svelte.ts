@@ -1,3 +1,5 @@
+import { NewestAnswer } from './newest-answer.ts';
+
 /** One page of a list that the service cuts by cursors. */
 export interface Page<T> {
   nodes: readonly T[];
@@ -5,7 +7,10 @@ export interface Page<T> {
   totalCount: number;
 }
 
-/** A list that grows page by page, newest first. */
+/** Resolves to a page, or to the sentence that says why there is none. */
+type FetchPage<T> = (after: string | null, wanted: AbortSignal) => Promise<Page<T> | string>;
+
+/** A list that grows page by page, newest first. Make it while a component initialises; it ends with it. */
 export class Paged<T extends { id: string }> {
   nodes = $state.raw<readonly T[]>([]);
   totalCount = $state(0);
@@ -14,29 +19,36 @@ export class Paged<T extends { id: string }> {
   fetching = $state(false);
   problem = $state.raw<string | undefined>();
   #after: string | null = null;
-  /** Taken while a page is on its way, which may be older than they are. */
-  #meanwhile: T[] = [];
-  #newest = 0;
-  readonly #fetch: (after: string | null) => Promise<Page<T> | string>;
+  readonly #answers = new NewestAnswer<T>((item) => this.#put(item));
+  readonly #fetch: FetchPage<T>;
 
-  /** `fetch` resolves to a page, or to the sentence that says why there is none. */
-  constructor(fetch: (after: string | null) => Promise<Page<T> | string>) {
+  constructor(fetch: FetchPage<T>) {
     this.#fetch = fetch;
+    $effect(() => () => this.#answers.cancel());
   }
 
   /** Starts again from the first page. */
   async reload(): Promise<void> {
-    await this.#ask(null);
+    await this.#answers.ask((wanted) => this.#page(null, wanted), this.#takeFirst);
+  }
+
+  /** As `reload`, after the page that may be on its way. */
+  async refresh(): Promise<void> {
+    await this.#answers.askNext((wanted) => this.#page(null, wanted), this.#takeFirst);
   }
 
   async more(): Promise<void> {
-    await this.#ask(this.#after);
+    // What is on its way may be the beginning of another list.
+    if (this.fetching) return;
+    await this.#answers.ask(
+      (wanted) => this.#page(this.#after, wanted),
+      (page) => this.#take(page, this.nodes),
+    );
   }
 
   /** Puts a changed or new item into its place. */
   take(item: T): void {
-    if (this.fetching) this.#meanwhile.push(item);
-    this.#put(item);
+    this.#answers.hear(item);
   }
 
   #put(item: T): void {
@@ -47,23 +59,25 @@ export class Paged<T extends { id: string }> {
     if (!known) this.totalCount += 1;
   }
 
-  async #ask(after: string | null): Promise<void> {
-    const mine = ++this.#newest;
+  async #page(after: string | null, wanted: AbortSignal): Promise<Page<T> | string> {
     this.fetching = true;
-    this.#meanwhile = [];
-    const page = await this.#fetch(after);
-    if (mine !== this.#newest) return;
+    return this.#fetch(after, wanted);
+  }
+
+  readonly #takeFirst = (page: Page<T> | string) => this.#take(page, []);
+
+  #take(page: Page<T> | string, before: readonly T[]): boolean {
     this.fetching = false;
     if (typeof page === 'string') {
       this.problem = page;
-      return;
+      return false;
     }
     this.problem = undefined;
-    this.nodes = after === null ? page.nodes : [...this.nodes, ...page.nodes];
+    this.nodes = [...before, ...page.nodes];
     this.totalCount = page.totalCount;
     this.hasMore = page.pageInfo.hasNextPage;
     this.#after = page.pageInfo.endCursor;
     this.loaded = true;
-    for (const item of this.#meanwhile) this.#put(item);
+    return true;
   }
 }

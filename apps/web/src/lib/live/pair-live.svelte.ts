@@ -19,12 +19,19 @@ export class PairLive {
   constructor(pair: Pair) {
     this.current = pair;
     this.replication = pair.replication;
-    if (pair.lag) this.take(pair.lag);
+    if (pair.lag) {
+      this.take(pair.lag);
+      this.remember(pair.lag);
+    }
     this.flush();
   }
 
   take(sample: LagSample): void {
     this.#newest = nextReading(this.#newest, sample, performance.now());
+  }
+
+  /** Puts a sample into the last hour; the same one twice changes nothing. */
+  remember(sample: LagSample): void {
     if (sample.lagMs !== null) this.#hour.add(Date.parse(sample.at), sample.lagMs);
   }
 

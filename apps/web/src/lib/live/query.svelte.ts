@@ -1,6 +1,8 @@
-import type { AnyVariables, Client, TypedDocumentNode } from '@urql/core';
+import type { AnyVariables, Client, OperationResult, TypedDocumentNode } from '@urql/core';
+import { ask } from '#lib/api/ask.ts';
 import { problemText } from '#lib/api/problem.ts';
 import type { Link } from './link.svelte.ts';
+import { NewestAnswer } from './newest-answer.ts';
 
 /**
  * The answer to a query, asked again whenever its variables change and whenever the link came back. The last good
@@ -10,54 +12,46 @@ export class LiveQuery<Data, Variables extends AnyVariables> {
   current = $state.raw<Data | undefined>();
   /** Why the newest attempt failed; undefined when it did not. */
   problem = $state.raw<string | undefined>();
-  fetching = $state(true);
-  #newest = 0;
-  /** News that came while an answer is on its way, which may be older than they are. */
-  #meanwhile: ((data: Data) => Data)[] = [];
-  readonly #api: Client;
-  readonly #document: TypedDocumentNode<Data, Variables>;
-  readonly #variables: () => Variables | null;
+  readonly #answers = new NewestAnswer<(data: Data) => Data>((change) => {
+    if (this.current !== undefined) this.current = change(this.current);
+  });
+  readonly #question: (
+    variables: Variables,
+    wanted: AbortSignal,
+  ) => Promise<OperationResult<Data, Variables>>;
+  readonly #variables: () => Variables;
 
-  /** `variables` returning null means: not now. */
   constructor(
     api: Client,
-    link: Link,
+    link: Pick<Link, 'epoch'>,
     document: TypedDocumentNode<Data, Variables>,
-    variables: () => Variables | null,
+    variables: () => Variables,
   ) {
-    this.#api = api;
-    this.#document = document;
+    this.#question = (now, wanted) => ask(api, document, now, wanted);
     this.#variables = variables;
     $effect(() => {
       void link.epoch;
       const now = variables();
-      if (now !== null) void this.#ask(now);
+      void this.#answers.ask((wanted) => this.#question(now, wanted), this.#take);
+      return () => this.#answers.cancel();
     });
   }
 
-  /** Asks again with the same variables. */
+  /** Asks again with the same variables, after the answer that may be on its way. */
   async refresh(): Promise<void> {
-    const variables = this.#variables();
-    if (variables !== null) await this.#ask(variables);
+    const now = this.#variables();
+    await this.#answers.askNext((wanted) => this.#question(now, wanted), this.#take);
   }
 
   /** Puts news into the answer at hand, and into the one on its way. `change` may be applied twice. */
   patch(change: (data: Data) => Data): void {
-    if (this.fetching) this.#meanwhile.push(change);
-    if (this.current !== undefined) this.current = change(this.current);
+    this.#answers.hear(change);
   }
 
-  async #ask(variables: Variables): Promise<void> {
-    const mine = ++this.#newest;
-    this.fetching = true;
-    this.#meanwhile = [];
-    const result = await this.#api.query(this.#document, variables).toPromise();
-    if (mine !== this.#newest) return;
-    this.fetching = false;
-    this.problem = result.error ? problemText(result.error) : undefined;
-    if (result.data === undefined || result.data === null) return;
-    let data: Data = result.data;
-    for (const change of this.#meanwhile) data = change(data);
+  readonly #take = ({ data, error }: OperationResult<Data, Variables>): boolean => {
+    this.problem = error && problemText(error);
+    if (data === undefined || data === null) return false;
     this.current = data;
-  }
+    return true;
+  };
 }

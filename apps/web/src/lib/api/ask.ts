@@ -1,0 +1,30 @@
+import type { AnyVariables, Client, OperationResult, TypedDocumentNode } from '@urql/core';
+import { filter, pipe, subscribe, take } from 'wonka';
+
+/**
+ * Asks once. When `wanted` aborts, the request ends and the promise rejects with its reason. Without that an equal
+ * question asked meanwhile would get no request of its own, but share the answer of this one, which is older.
+ */
+export function ask<Data, Variables extends AnyVariables>(
+  api: Client,
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  wanted: AbortSignal,
+): Promise<OperationResult<Data, Variables>> {
+  return new Promise((resolve, reject) => {
+    const asking = pipe(
+      api.query(document, variables),
+      filter((result) => !result.stale),
+      take(1),
+      subscribe(resolve),
+    );
+    wanted.addEventListener(
+      'abort',
+      () => {
+        asking.unsubscribe();
+        reject(wanted.reason as Error);
+      },
+      { once: true },
+    );
+  });
+}

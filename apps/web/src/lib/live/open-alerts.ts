@@ -1,0 +1,30 @@
+import type { Client } from '@urql/core';
+import { ask } from '#lib/api/ask.ts';
+import { alertPage, type Alert } from '#lib/api/documents/alert.ts';
+import type { ResultOf } from '#lib/api/graphql.ts';
+
+const PER_PAGE = 100;
+
+type AlertPage = ResultOf<typeof alertPage>['alerts'];
+
+/** All that are pending or firing; undefined when they could not be read to their end. */
+export async function openAlerts(api: Client, wanted: AbortSignal): Promise<Alert[] | undefined> {
+  const open: Alert[] = [];
+  let page: AlertPage | undefined;
+  do {
+    page = await readPage(api, page?.pageInfo.endCursor ?? null, wanted);
+    if (!page) return undefined;
+    open.push(...page.nodes);
+  } while (page.pageInfo.hasNextPage);
+  return open;
+}
+
+async function readPage(
+  api: Client,
+  after: string | null,
+  wanted: AbortSignal,
+): Promise<AlertPage | undefined> {
+  const states = ['PENDING' as const, 'FIRING' as const];
+  const { data } = await ask(api, alertPage, { states, first: PER_PAGE, after }, wanted);
+  return data?.alerts;
+}
