@@ -95,6 +95,20 @@ test('a link that hangs for good is given up for a new one', async () => {
   await expect.poll(() => row().innerText()).not.toMatch(/unknown/);
 });
 
+test('a question that is never answered is asked anew when the link comes back', async () => {
+  let questions = 0;
+  await page.route(/\/graphql$/, async (route) => {
+    const isFleet = route.request().postData()?.includes('query Fleet') ?? false;
+    // The first is left without an answer.
+    if (!isFleet || ++questions > 1) await route.continue();
+  });
+  await page.reload();
+  await expectLink(page, 'live');
+  await expect.poll(() => questions).toBe(1);
+  proxy.cut();
+  await row().getByText('In sync').waitFor();
+});
+
 test('a run that ended while the link was lost is not shown for ever', async () => {
   const lock = await schema.target.connect();
   await lock.query(`LOCK TABLES ${schema.sql}.t WRITE`);

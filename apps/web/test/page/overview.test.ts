@@ -120,6 +120,38 @@ test('an alert is acknowledged with a note, silenced, and the silence undone', a
   expect(await page.getByRole('link', { name: /^Firing/ }).innerText()).toMatch(/1$/);
 });
 
+test('lists are filtered, sorted and searched by their address, and put what is chosen there', async () => {
+  const { page } = await openPage(browser, `${lockstep.address}/pairs/shop?order=name&q=${schema.name}`);
+  const search = () => new URL(page.url()).search;
+  const tables = async () => {
+    const rows = await page.getByRole('row').filter({ hasText: schema.name }).allInnerTexts();
+    return rows.map((row) => /customers|orders/.exec(row)?.[0]);
+  };
+  await expect.poll(tables).toEqual(['customers', 'orders']);
+  await page.getByLabel('Sort tables').selectOption('Worst first');
+  await expect.poll(tables).toEqual(['orders', 'customers']);
+  await page.getByRole('button', { name: /^Not the same 1/ }).click();
+  await expect.poll(tables).toEqual(['orders']);
+  expect(search()).toBe(`?q=${schema.name}&verdict=wrong`);
+  await page.reload();
+  await expect.poll(tables).toEqual(['orders']);
+
+  await page.goto(`${lockstep.address}/?show=stopped&q=nothing`);
+  await page.getByText('No pair fits.').waitFor();
+  expect(await page.getByRole('button', { name: 'Stopped 0' }).getAttribute('aria-pressed')).toBe('true');
+  await page.getByRole('button', { name: 'Show all 1' }).click();
+  await page.getByRole('row').filter({ hasText: 'shop' }).waitFor();
+  await expect.poll(search).toBe('');
+
+  await page.goto(`${lockstep.address}/alerts?severity=INFO`);
+  await page.getByText('None of 1 fits the filter.').waitFor();
+  await page.getByRole('button', { name: 'All severities' }).click();
+  await page.getByRole('article').filter({ hasText: 'orders' }).waitFor();
+  await page.getByLabel('Filter alerts').fill('no such alert');
+  await page.getByText('None of 1 fits the filter.').waitFor();
+  expect(search()).toBe('?q=no+such+alert');
+});
+
 test('a refusal of the service is shown in its words', async () => {
   const { page } = await openPage(browser, `${lockstep.address}/pairs/shop`);
   await page.getByRole('button', { name: 'Pause checks' }).click();

@@ -62,12 +62,12 @@ describe('an answer', () => {
     expect(list.asked.every(({ wanted }) => wanted.aborted)).toBe(true);
   });
 
-  test('that fails while it is waited for is a failure, and the next is taken', async () => {
+  test('that fails while it is waited for is a failure, and keeps none waiting', async () => {
     const list = words();
     const failed = list.ask();
     list.asked[0]?.fail(new Error('broken'));
     await expect(failed).rejects.toThrow('broken');
-    const next = list.ask();
+    const next = list.askNext();
     list.asked[1]?.answer(['next']);
     await next;
     expect(list.shown).toEqual(['next']);

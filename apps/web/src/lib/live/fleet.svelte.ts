@@ -31,7 +31,11 @@ export class Fleet {
   problem = $state.raw<string | undefined>();
   readonly #api: Client;
   readonly #answers = new NewestAnswer<() => void>((change) => change());
-  readonly #hours = new NewestAnswer<LagSample>((sample) => this.pairs.get(sample.pair)?.remember(sample));
+  readonly #hours = new NewestAnswer<LagSample>((sample) => {
+    const live = this.pairs.get(sample.pair);
+    live?.remember(sample);
+    if (live) this.#showSoon(live);
+  });
   readonly #unshown = new Set<PairLive>();
   readonly #lagListeners = new Map<string, Set<(sample: LagSample) => void>>();
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
@@ -128,6 +132,9 @@ export class Fleet {
     live.take(sample);
     this.#hours.hear(sample);
     for (const listener of this.#lagListeners.get(sample.pair) ?? []) listener(sample);
+  }
+
+  #showSoon(live: PairLive): void {
     this.#unshown.add(live);
     this.#flushTimer ??= setTimeout(() => {
       this.#flushTimer = undefined;

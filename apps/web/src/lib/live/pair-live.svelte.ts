@@ -13,7 +13,7 @@ export class PairLive {
   hour = $state.raw<readonly LagMinute[]>([]);
   runs = $state.raw<readonly Run[]>([]);
   readonly #hour = new LagHour();
-  /** The newest reading; `lag` follows it at the next `flush`. */
+  /** The newest reading; `lag` and `hour` follow what is taken at the next `flush`. */
   #newest: LagReading | null = null;
 
   constructor(pair: Pair) {
@@ -37,7 +37,6 @@ export class PairLive {
 
   /** Shows what was taken since the last time. */
   flush(): void {
-    if (this.lag === this.#newest) return;
     this.lag = this.#newest;
     this.hour = [...this.#hour.minutes];
   }
@@ -49,8 +48,7 @@ export class PairLive {
     if (this.#newest && !this.#newest.known && newest) {
       this.#newest = { ...this.#newest, known: { ms: newest.max, at: Math.min(now, newest.at + 60_000) } };
     }
-    this.lag = this.#newest;
-    this.hour = [...this.#hour.minutes];
+    this.flush();
   }
 
   /** Only runs that are not over are kept here. */

@@ -17,3 +17,8 @@ const order: Severity[] = ['CRITICAL', 'WARNING', 'INFO'];
 export function bySeverity(a: Alert, b: Alert): number {
   return order.indexOf(a.severity) - order.indexOf(b.severity) || a.startedAt.localeCompare(b.startedAt);
 }
+
+/** What a search among alerts looks into. */
+export function alertWords({ summary, pair, server, table, rule }: Alert): (string | null)[] {
+  return [summary, pair, server, table, rule];
+}

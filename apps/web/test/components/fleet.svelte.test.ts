@@ -1,0 +1,157 @@
+import { flushSync } from 'svelte';
+import { describe, expect, test } from 'vitest';
+import type { Alert } from '#lib/api/documents/alert.ts';
+import type { LagSample } from '#lib/api/documents/lag.ts';
+import type { Pair } from '#lib/api/documents/pair.ts';
+import type { Replication } from '#lib/api/documents/replication.ts';
+import type { Run } from '#lib/api/documents/run.ts';
+import { Fleet } from '#lib/live/fleet.svelte.ts';
+import { LagLive } from '#lib/screens/pair/lag-live.svelte.ts';
+import { inComponent } from './support/in-component.svelte.ts';
+import { Service } from './support/service.ts';
+
+const pair = (name: string, evidence: string, more: Partial<Pair> = {}) =>
+  ({ name, evidence, lag: null, replication: null, activeRuns: [], ...more }) as unknown as Pair;
+const run = (id: string, state: Run['state']) => ({ id, pair: 'shop', state }) as Run;
+const alert = (id: string, state: Alert['state']) => ({ id, state, silencedUntil: null }) as Alert;
+const replication = (evidence: string) => ({ pair: 'shop', evidence }) as Replication;
+const sample = (lagMs: number, at = Date.now()): LagSample => ({
+  pair: 'shop',
+  at: new Date(at).toISOString(),
+  lagMs,
+  uncertaintyMs: 1,
+  method: 'GTID',
+  transactionsBehind: null,
+  serverLagMs: null,
+  evidence: '',
+});
+
+function open() {
+  const service = new Service();
+  const link = $state({ epoch: 1 });
+  const { made: fleet, end } = inComponent(() => new Fleet(service.api, link));
+  const alertsAre = async (...open: Alert[]) =>
+    (await service.next('AlertPage')).answer({
+      alerts: { nodes: open, pageInfo: { hasNextPage: false, endCursor: null }, totalCount: open.length },
+    });
+  const pairsAre = async (...pairs: Pair[]) =>
+    (await service.next('Fleet')).answer({ pairs, servers: [{ name: 'primary' }] });
+  return { service, link, fleet, end, alertsAre, pairsAre };
+}
+
+describe('the fleet', () => {
+  test('is as told, where an answer that was on its way meanwhile says otherwise', async () => {
+    const { service, fleet, alertsAre, pairsAre } = open();
+    await service.tell('Pairs', { pairs: pair('shop', 'told') });
+    await service.tell('ReplicationOfPair', { replication: replication('told') });
+    await service.tell('Servers', { servers: { name: 'primary', status: 'told' } });
+    await service.tell('Alerts', { alerts: alert('over', 'RESOLVED') });
+    await service.tell('Alerts', { alerts: alert('new', 'FIRING') });
+    await service.tell('Runs', { runs: run('over', 'FINISHED') });
+    await alertsAre(alert('over', 'FIRING'), alert('lasting', 'FIRING'));
+    await pairsAre(
+      pair('shop', 'older', {
+        replication: replication('older'),
+        activeRuns: [run('over', 'RUNNING')],
+      } as Partial<Pair>),
+    );
+    await expect.poll(() => fleet.loaded).toBe(true);
+    const shop = fleet.pairs.get('shop');
+    expect([shop?.current.evidence, shop?.replication?.evidence, shop?.runs]).toEqual(['told', 'told', []]);
+    expect(fleet.servers.get('primary')).toMatchObject({ status: 'told' });
+    expect([...fleet.alerts.keys()].sort()).toEqual(['lasting', 'new']);
+  });
+
+  test('knows of a run that began before its pair was known', async () => {
+    const { service, fleet, alertsAre, pairsAre } = open();
+    await service.tell('Runs', { runs: run('just begun', 'RUNNING') });
+    await alertsAre();
+    await pairsAre(pair('shop', ''));
+    await expect.poll(() => fleet.pairs.get('shop')?.runs.map(({ id }) => id)).toEqual(['just begun']);
+  });
+
+  test('asks anew when the link is back, whatever was never answered, and forgets what is gone', async () => {
+    const { service, link, fleet, alertsAre, pairsAre } = open();
+    await alertsAre(alert('gone', 'FIRING'));
+    await pairsAre(pair('shop', ''), pair('gone', ''));
+    await expect.poll(() => fleet.loaded).toBe(true);
+    link.epoch += 1;
+    flushSync();
+    const hanging = await service.next('Fleet');
+    await alertsAre(alert('gone', 'FIRING'));
+    link.epoch += 1;
+    flushSync();
+    await alertsAre();
+    await pairsAre(pair('shop', 'back'));
+    await expect.poll(() => fleet.pairs.get('shop')?.current.evidence).toBe('back');
+    expect([[...fleet.pairs.keys()], fleet.alerts.size, hanging.ended]).toEqual([['shop'], 0, true]);
+  });
+
+  test('keeps the peak of a sample that came while the last hour was on its way', async () => {
+    const { service, fleet, alertsAre, pairsAre } = open();
+    await alertsAre();
+    await pairsAre(pair('shop', ''));
+    const history = await service.next('LagOfTheHour');
+    const now = Date.now();
+    await service.tell('Lag', { lag: sample(9_000, now) });
+    const minute = Math.floor(now / 60_000) * 60_000;
+    const [from, to] = [minute, minute + 60_000].map((at) => new Date(at).toISOString());
+    history.answer({ pairs: [{ name: 'shop', lagHistory: [{ from, to, minMs: 5, maxMs: 10 }] }] });
+    const hour = () => fleet.pairs.get('shop')?.hour ?? [];
+    await expect.poll(() => Math.min(...hour().map(({ min }) => min))).toBe(5);
+    await expect.poll(() => Math.max(...hour().map(({ max }) => max))).toBe(9_000);
+  });
+
+  test('ends what it asks and what it listens to with its component', async () => {
+    const { service, end } = open();
+    const questions = [await service.next('Fleet'), await service.next('AlertPage')];
+    end();
+    expect(questions.map(({ ended }) => ended)).toEqual([true, true]);
+    expect(service.listeners).toBe(0);
+  });
+});
+
+describe('the history of a lag', () => {
+  function openLag() {
+    const { service, link, fleet, ...rest } = open();
+    const shown = $state({ ms: 60_000 });
+    const live = { api: service.api, link, fleet } as ConstructorParameters<typeof LagLive>[0];
+    const { made: lag, end } = inComponent(
+      () =>
+        new LagLive(
+          live,
+          () => 'shop',
+          () => ({ live: true, ms: shown.ms }),
+        ),
+    );
+    return { service, fleet, lag, shown, ...rest, end };
+  }
+  const maxima = (lag: LagLive) =>
+    Array.from({ length: lag.series.length }, (_, i) => lag.series.at(i).max).filter((max) => max > 1);
+
+  test('goes on with the samples that came while it was on its way', async () => {
+    const { service, fleet, lag, alertsAre, pairsAre } = openLag();
+    await alertsAre();
+    await pairsAre(pair('shop', ''));
+    await expect.poll(() => fleet.loaded).toBe(true);
+    const history = await service.next('LagHistory');
+    await service.tell('Lag', { lag: sample(9_000) });
+    const [from, to] = [20_000, 10_000].map((ago) => new Date(Date.now() - ago).toISOString());
+    history.answer({ pair: { lagHistory: [{ from, to, minMs: 5, maxMs: 10, avgMs: 7, samples: 3 }] } });
+    await expect.poll(() => lag.loaded).toBe(true);
+    expect(maxima(lag)).toEqual([10, 9_000]);
+  });
+
+  test('is of the span that is shown, and never of the one before', async () => {
+    const { service, lag, shown, end } = openLag();
+    const before = await service.next('LagHistory');
+    shown.ms = 3_600_000;
+    flushSync();
+    before.answer({ pair: { lagHistory: [] } });
+    const asked = await service.next('LagHistory');
+    expect([before.ended, lag.loaded]).toEqual([true, false]);
+    expect(Date.now() - Date.parse(String(asked.variables['from']))).toBeGreaterThan(3_000_000);
+    end();
+    expect(asked.ended).toBe(true);
+  });
+});
