@@ -11,6 +11,8 @@ import { whenNpmIsGone } from '../apps/api/bin/when-npm-is-gone.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const commands = {
   demo: ['dev/demo/src/main.ts'],
+  dev: ['dev/demo/src/main-dev.ts'],
+  states: ['dev/states/src/main.ts'],
   test: ['dev/servers/src/cli/test.ts'],
   bench: ['dev/bench/src/bench.ts'],
   'bench:verify': ['dev/bench/src/bench-verify.ts'],

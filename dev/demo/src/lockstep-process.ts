@@ -1,9 +1,8 @@
-import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { endProcess, lastLines, spawnGuarded } from '@lockstep/servers';
+import { answers } from './answers.ts';
 import { repository } from './build-page.ts';
 
 export interface LockstepProcess {
@@ -12,17 +11,29 @@ export interface LockstepProcess {
   stop(): Promise<void>;
 }
 
+export interface LockstepOptions {
+  /** Starts again whenever one of its sources changes; its log goes to this terminal and not to the folder. */
+  watch?: boolean;
+}
+
 /**
  * Starts Lockstep itself, the way a user does, with its log in the guarded `folder`. Resolves when `/api/health`
  * answers that it works; rejects with the end of its log when it ends before that.
  */
-export async function startLockstep(folder: string, config: string, port: number): Promise<LockstepProcess> {
+export async function startLockstep(
+  folder: string,
+  config: string,
+  port: number,
+  { watch = false }: LockstepOptions = {},
+): Promise<LockstepProcess> {
   const logFile = join(folder, 'lockstep.log');
   const log = openSync(logFile, 'w');
+  const output = watch ? 'inherit' : log;
+  const watching = watch ? ['--watch', '--watch-preserve-output'] : [];
   const child = spawnGuarded(
     folder,
-    [process.execPath, join(repository, 'apps/api/src/cli.ts'), 'serve', '--config', config],
-    { cwd: folder, stdio: ['ignore', log, log] },
+    [process.execPath, ...watching, join(repository, 'apps/api/src/cli.ts'), 'serve', '--config', config],
+    { cwd: folder, stdio: ['ignore', output, output] },
   );
   closeSync(log);
   let stopping = false;
@@ -39,24 +50,10 @@ export async function startLockstep(folder: string, config: string, port: number
     await endProcess(child, 'SIGTERM', 8000);
   };
   try {
-    await Promise.race([healthy(child, port), ended]);
+    await Promise.race([answers(child, 'Lockstep', `http://127.0.0.1:${port}/api/health`), ended]);
   } catch (error) {
     await stop();
     throw error;
   }
   return { ended, stop };
-}
-
-async function healthy(child: ChildProcess, port: number): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (child.exitCode === null && child.signalCode === null) {
-    const response = await fetch(`http://127.0.0.1:${port}/api/health`).catch(() => null);
-    if (response?.ok) return;
-    if (performance.now() > deadline) {
-      throw new Error(
-        `Lockstep is not healthy after 30 s: ${response ? await response.text() : 'no answer'}`,
-      );
-    }
-    await pause(50);
-  }
 }

@@ -4,13 +4,13 @@ import type { Flavour } from '@lockstep/servers';
 export interface Options {
   /** Null: MariaDB, or MySQL where there is no MariaDB to be had. */
   flavour: Flavour | null;
-  /** Null: 8080, or a free one where that is taken. */
+  /** Where the page is. Null: the usual one, or a free one where that is taken. */
   port: number | null;
 }
 
-export const usage = `npm run demo [-- --flavour mariadb|mysql] [--port N]`;
+export const usage = (command: string) => `npm run ${command} [-- --flavour mariadb|mysql] [--port N]`;
 
-/** A mistake in how the demo was called, in words for the person who did. */
+/** A mistake in how a program was called, in words for the person who did. */
 export class UsageError extends Error {}
 
 /** Throws `UsageError` on anything it does not understand. */

@@ -1,0 +1,25 @@
+import { progress } from '@lockstep/servers';
+import { UsageError } from './options.ts';
+import { stopSignal } from './stop-signal.ts';
+import { untilStopped, type Parts } from './until-stopped.ts';
+
+type Start = (say: (line: string) => void, cleanup: AsyncDisposableStack) => Promise<Parts>;
+
+/**
+ * The whole life of a program that starts something and runs until it is told to stop: exit code 0 when it was told, 1
+ * when a part of it ended by itself, 3 for a mistake in how it was called. `name` begins the sentence that says so.
+ */
+export async function runProgram(name: string, usage: string, start: Start): Promise<never> {
+  const say = progress();
+  try {
+    await untilStopped((cleanup) => start(say, cleanup), say, stopSignal());
+    say('Everything has ended and nothing is left behind');
+    process.exit(0);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(
+      error instanceof UsageError ? `${message}\nusage: ${usage}` : `${name} has ended: ${message}`,
+    );
+    process.exit(error instanceof UsageError ? 3 : 1);
+  }
+}
