@@ -8,7 +8,7 @@ import {
   run,
   serverState,
   tableResult,
-} from '../fixture/engine.ts';
+} from '@lockstep/fixture';
 import { follow, graphqlClient, take } from '../fixture/graphql-client.ts';
 import { type Service, startService } from '../fixture/service.ts';
 

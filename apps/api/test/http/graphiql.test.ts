@@ -1,8 +1,8 @@
 import { findChromium } from '@lockstep/servers';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { lagSample } from '../fixture/engine.ts';
-import { operatorToken, type Service, startService, tokens } from '../fixture/service.ts';
+import { lagSample } from '@lockstep/fixture';
+import { operatorToken, startService, tokens, type Service } from '../fixture/service.ts';
 
 let service: Service;
 let browser: Browser;
