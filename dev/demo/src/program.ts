@@ -3,7 +3,12 @@ import { UsageError } from './options.ts';
 import { stopSignal } from './stop-signal.ts';
 import { untilStopped, type Parts } from './until-stopped.ts';
 
-type Start = (say: (line: string) => void, cleanup: AsyncDisposableStack) => Promise<Parts>;
+type Start = (
+  say: (line: string) => void,
+  cleanup: AsyncDisposableStack,
+  /** To be called when there is nothing left to do: as good as being told to stop. */
+  finish: () => void,
+) => Promise<Parts>;
 
 /**
  * The whole life of a program that starts something and runs until it is told to stop: exit code 0 when it was told, 1
@@ -12,7 +17,9 @@ type Start = (say: (line: string) => void, cleanup: AsyncDisposableStack) => Pro
 export async function runProgram(name: string, usage: string, start: Start): Promise<never> {
   const say = progress();
   try {
-    await untilStopped((cleanup) => start(say, cleanup), say, stopSignal());
+    const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
+    const stop = Promise.race([stopSignal(), finished]);
+    await untilStopped((cleanup) => start(say, cleanup, finish), say, stop);
     say('Everything has ended and nothing is left behind');
     process.exit(0);
   } catch (error) {

@@ -1,0 +1,124 @@
+import {
+  EngineRequestError,
+  type Alert,
+  type Engine,
+  type LagBucket,
+  type PageRequest,
+  type PairState,
+  type Publish,
+  type RowDifference,
+  type Run,
+  type RunState,
+  type ScheduleState,
+} from '@lockstep/checks';
+import { FixtureEngine, pageOf, run } from '@lockstep/fixture';
+import { lagWave } from './lag-wave.ts';
+
+/** The other news comes less often than lag samples. */
+const OTHERS_EVERY = 5;
+
+/**
+ * The fixture's engine, empty, made to look alive: what is so keeps being measured, and what a person asks for on the
+ * page is done, in memory.
+ */
+export class SceneEngine extends FixtureEngine {
+  scheduleList: ScheduleState[] = [];
+  /** By `schema.table`, whatever the check. */
+  rowsOf = new Map<string, RowDifference[]>();
+  readonly #publish: Publish;
+  #beats = 0;
+
+  constructor(publish: Publish) {
+    super();
+    this.#publish = publish;
+    this.pairStates = [];
+    this.serverStates = [];
+    this.tableStates = [];
+  }
+
+  override schedules = () => this.scheduleList;
+  override lagHistory: Engine['lagHistory'] = (pair, range): LagBucket[] => lagWave(this.#pair(pair), range);
+  override events: Engine['events'] = (pair, { from, to }) =>
+    this.eventList.filter((event) => event.pair === pair && event.at >= from && event.at <= to);
+  override runs: Engine['runs'] = ({ pair, check }, page) =>
+    pageOf(
+      this.runList.filter((each) => (!pair || each.pair === pair) && (!check || each.check === check)),
+      page,
+    );
+  override differences = (_pair: string, _check: string, schema: string, table: string, page: PageRequest) =>
+    pageOf(this.rowsOf.get(`${schema}.${table}`) ?? [], page);
+
+  /** Measures everything anew, with the same outcome. */
+  beat(): void {
+    const at = new Date();
+    const others = this.#beats++ % OTHERS_EVERY === 0;
+    for (const state of this.pairStates) {
+      const { name: pair, lag, heartbeat, replication } = state;
+      if (lag) this.#publish({ type: 'lag', pair, data: (state.lag = { ...lag, at }) });
+      if (!others) continue;
+      if (heartbeat)
+        this.#publish({ type: 'heartbeat', pair, data: (state.heartbeat = { ...heartbeat, at }) });
+      if (replication)
+        this.#publish({ type: 'replication', pair, data: (state.replication = { ...replication, at }) });
+    }
+    if (!others) return;
+    for (const server of this.serverStates) {
+      if (server.connection !== 'connected') continue;
+      server.lastContact = at;
+      this.#publish({ type: 'server', pair: null, data: server });
+    }
+  }
+
+  override startRun: Engine['startRun'] = (pair, check, only) => {
+    const started = run(`run-${this.runList.length + 1}`, { pair, check, only, startedAt: new Date() });
+    this.runList.unshift(started);
+    return this.#tellRun(started);
+  };
+  override cancelRun = (id: string) => this.#changeRun(id, 'cancelled');
+  override pauseRun = (id: string) => this.#changeRun(id, 'paused');
+  override resumeRun = (id: string) => this.#changeRun(id, 'running');
+  override pausePair = (name: string) => this.#pausePair(name, true);
+  override resumePair = (name: string) => this.#pausePair(name, false);
+  override acknowledgeAlert = (id: string, by: string, note: string) =>
+    this.#changeAlert(id, { acknowledged: { by, at: new Date(), note } });
+  override silenceAlert = (id: string, _by: string, until: Date | null) =>
+    this.#changeAlert(id, { silencedUntil: until });
+
+  #changeRun(id: string, state: RunState): Run {
+    const changed = found(this.runList, (each) => each.id === id);
+    changed.state = state;
+    changed.evidence = `${state} by you`;
+    if (state === 'cancelled') changed.finishedAt = new Date();
+    return this.#tellRun(changed);
+  }
+
+  #tellRun(data: Run): Run {
+    this.#publish({ type: 'run', pair: data.pair, data });
+    return data;
+  }
+
+  #pausePair(name: string, paused: boolean): PairState {
+    const state = Object.assign(this.#pair(name), { paused });
+    this.#publish({ type: 'pair', pair: name, data: state });
+    return state;
+  }
+
+  #changeAlert(id: string, change: Partial<Alert>): Alert {
+    const alert = Object.assign(
+      found(this.alertList, (each) => each.id === id),
+      change,
+    );
+    this.#publish({ type: 'alert', pair: alert.pair, data: alert });
+    return alert;
+  }
+
+  #pair(name: string): PairState {
+    return found(this.pairStates, (each) => each.name === name);
+  }
+}
+
+function found<T>(items: T[], is: (item: T) => boolean): T {
+  const item = items.find(is);
+  if (!item) throw new EngineRequestError('NOT_FOUND', 'This scene has nothing of that name.');
+  return item;
+}

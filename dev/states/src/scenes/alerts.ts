@@ -1,0 +1,230 @@
+import type { Alert, AlertRule, AlertState, Delivery, Severity } from '@lockstep/checks';
+import { alert } from '@lockstep/fixture';
+import { entries } from '../entries.ts';
+import type { Scene } from '../scene.ts';
+import { ago, ahead, nothingKnown, pair, server } from '../seed.ts';
+
+const onPair = { pair: 'orders', server: null, table: null };
+const onServer = { pair: null, server: 'orders', table: null };
+const onTable = { pair: 'orders', server: null, table: 'shop.orders' };
+
+/** As the engine words them. */
+export const rules: Record<AlertRule, Pick<Alert, 'severity' | 'summary' | 'evidence'> & Partial<Alert>> = {
+  lag: {
+    ...onPair,
+    severity: 'CRITICAL',
+    summary: 'Replica is lagging',
+    evidence: 'lag 75 s ≥ 60 s: change 0-1-917296 of primary, 75 s old, is not applied yet',
+  },
+  'lag-unknown': {
+    ...onPair,
+    severity: 'WARNING',
+    summary: 'Lag is unknown',
+    evidence: 'the positions of the two servers cannot be compared',
+  },
+  'replication-stopped': {
+    ...onPair,
+    severity: 'CRITICAL',
+    summary: 'Replication is stopped',
+    evidence: 'lag 8 min: receiver and applier are stopped since 11:52:07 UTC',
+  },
+  'replication-broken': {
+    ...onPair,
+    severity: 'CRITICAL',
+    summary: 'Replication stopped on an error',
+    evidence:
+      "lag 3 h: the applier stopped on error 1062: Could not execute Write_rows_v1 event on table shop.orders; Duplicate entry '500' for key 'PRIMARY', Error_code: 1062; handler error HA_ERR_FOUND_DUPP_KEY; the event's master log binlog.000042, end_log_pos 73180221",
+  },
+  'replication-missing': {
+    ...onPair,
+    severity: 'CRITICAL',
+    summary: 'Replication is not configured any more',
+    evidence: 'replication was configured and is not any more: the target has no replication channel',
+  },
+  'replication-repointed': {
+    ...onPair,
+    severity: 'WARNING',
+    summary: 'Replica reads from another server',
+    evidence:
+      'orders reads from elsewhere.db.example.com:3306 since 11:40:12 UTC, and read from primary before',
+  },
+  'connection-lost': {
+    ...onServer,
+    severity: 'CRITICAL',
+    summary: 'No connection to orders',
+    evidence:
+      'orders (orders.db.example.com:3306): not reachable since 11:47:02 UTC: connect ECONNREFUSED 203.0.113.7:3306',
+  },
+  'connection-unstable': {
+    ...onServer,
+    severity: 'WARNING',
+    summary: 'Connections to orders keep breaking',
+    evidence: '7 connections to orders broke within 10 min, the last at 11:58:40 UTC: read ECONNRESET',
+  },
+  'privilege-missing': {
+    ...onServer,
+    severity: 'WARNING',
+    summary: 'Lockstep lacks a privilege on orders',
+    evidence:
+      'no replication status: Access denied; you need (at least one of) the SLAVE MONITOR privilege(s) for this operation; mended by: GRANT SLAVE MONITOR ON *.* TO `lockstep`@`%`',
+  },
+  'read-only-changed': {
+    ...onPair,
+    server: 'orders',
+    severity: 'WARNING',
+    summary: 'Target can be written to',
+    evidence: 'orders, the target, is writable since 11:31:00 UTC and was not before',
+  },
+  'server-replaced': {
+    ...onPair,
+    severity: 'WARNING',
+    summary: 'Another server answers',
+    evidence:
+      'orders was server 2 and is server 7 since 11:20:10 UTC; what was verified before is to be verified again',
+  },
+  'clock-wrong': {
+    ...onServer,
+    severity: 'WARNING',
+    summary: 'Clock of orders is wrong',
+    evidence: 'the clock of orders is 48 s ahead of this machine; lag does not depend on it',
+  },
+  'table-different': {
+    ...onTable,
+    severity: 'CRITICAL',
+    summary: 'Table is different',
+    evidence: 'shop.orders: 2 rows changed, 1 row missing on the target',
+  },
+  'schema-differs': {
+    ...onTable,
+    severity: 'WARNING',
+    summary: 'Table definitions differ',
+    evidence: 'shop.orders: column email is varchar(255) on the source and varchar(100) on the target',
+  },
+  'table-missing': {
+    ...onTable,
+    severity: 'CRITICAL',
+    summary: 'Table is missing',
+    evidence: 'shop.orders: the table is not on the target',
+  },
+  'table-unverified': {
+    ...onTable,
+    severity: 'WARNING',
+    summary: 'Table is not verified',
+    evidence: 'shop.orders: last verified 3 d ago: the replica was stopped for longer than 10 min',
+  },
+  'errant-transactions': {
+    ...onPair,
+    severity: 'WARNING',
+    summary: 'Target has transactions of its own',
+    evidence: 'orders has 1 transaction that the source does not have: 0-2-7',
+  },
+  'check-failing': {
+    ...onPair,
+    severity: 'WARNING',
+    summary: 'A check fails',
+    evidence: 'checksum run failed: primary: not reachable since 11:47:02 UTC',
+  },
+  'storage-degraded': {
+    pair: null,
+    server: null,
+    table: null,
+    severity: 'WARNING',
+    summary: 'History cannot be written',
+    evidence: '/var/lib/lockstep/lockstep.db: disk is full',
+  },
+};
+
+const severities: Record<Severity, string> = {
+  CRITICAL: 'lag 75 s ≥ 60 s',
+  WARNING: 'lag 12 s ≥ 10 s',
+  INFO: 'nothing is wrong; this is the mildest that an alert can be',
+};
+
+const alertStates: Record<AlertState, Partial<Alert>> = {
+  pending: { firedAt: null },
+  firing: {},
+  resolved: { resolvedAt: ago(5), evidence: 'lag 0 ms < 48 s: has all changes of primary up to 90 ms ago' },
+};
+
+const deliveryStates: Record<Delivery['state'], Partial<Delivery>> = {
+  waiting: { attempts: 2, error: 'HTTP 502 Bad Gateway' },
+  delivered: { endedAt: ago(29) },
+  'given-up': { attempts: 12, endedAt: ago(3), error: 'getaddrinfo ENOTFOUND hooks.example.com' },
+};
+
+export const alerts: Scene = {
+  shows:
+    'One alert of every rule, severity and state; acknowledged, silenced, inhibited and without data; every fate of a message.',
+  screens: {
+    overview: { path: '/' },
+    firing: { path: '/alerts' },
+    pending: { path: '/alerts?view=pending' },
+    silenced: { path: '/alerts?view=silenced' },
+    history: { path: '/alerts?view=history' },
+    pair: { path: '/pairs/orders' },
+    settings: { path: '/settings' },
+  },
+  fill(engine, notifications) {
+    const base = { pair: 'orders', startedAt: ago(31), firedAt: ago(30), updatedAt: ago(1) };
+    const add = (id: string, more: Partial<Alert>) =>
+      engine.alertList.push(alert(id, { ...base, fingerprint: id, ...more }));
+    for (const [rule, more] of entries(rules)) add(`rule-${rule}`, { rule, ...more });
+    for (const [severity, evidence] of entries(severities))
+      add(`severity-${severity}`, { severity, evidence });
+    for (const [state, more] of entries(alertStates)) add(`state-${state}`, { state, ...more });
+    add('acknowledged', { acknowledged: { by: 'anna', at: ago(10), note: 'the disk is being replaced' } });
+    add('silenced', { silencedUntil: ahead(120) });
+    add('inhibited', { inhibitedBy: 'rule-connection-lost' });
+    add('no-data', { noData: true });
+
+    const subject = engine.alertList[0];
+    if (subject)
+      notifications.told = entries(deliveryStates).map(([state, more]) => ({
+        key: `${subject.id}/firing/CRITICAL`,
+        destination: { waiting: 'on-call', delivered: 'team', 'given-up': 'archive' }[state],
+        alert: subject,
+        state,
+        createdAt: ago(30),
+        endedAt: null,
+        attempts: 1,
+        error: null,
+        ...more,
+      }));
+    notifications.outcome = [
+      { name: 'team', ok: true, message: 'accepted after 84 ms' },
+      { name: 'archive', ok: false, message: 'getaddrinfo ENOTFOUND hooks.example.com' },
+    ];
+
+    engine.pairStates = [
+      pair('orders', {
+        tables: { ...nothingKnown, total: 12, match: 9, different: 1, schemaDiffers: 1, missing: 1 },
+      }),
+    ];
+    engine.serverStates = [
+      server('primary'),
+      server('orders', {
+        missingPrivileges: [
+          {
+            feature: 'replication status',
+            grant: 'GRANT SLAVE MONITOR ON *.* TO `lockstep`@`%`',
+            message:
+              'Access denied; you need (at least one of) the SLAVE MONITOR privilege(s) for this operation',
+          },
+        ],
+      }),
+    ];
+    engine.own = {
+      ok: false,
+      evidence: 'history cannot be written',
+      startedAt: ago(300),
+      storage: {
+        ok: false,
+        file: '/var/lib/lockstep/lockstep.db',
+        evidence: 'disk is full',
+        buffered: 9180,
+        dropped: 412,
+        bytes: 8_589_934_592,
+      },
+    };
+  },
+};

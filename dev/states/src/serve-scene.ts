@@ -1,0 +1,36 @@
+import { silent } from '@lockstep/checks';
+import { startHttp } from 'lockstep/src/http/server.ts';
+import { localPubSub } from 'lockstep/src/pubsub/pubsub.ts';
+import { brokenLink } from './link.ts';
+import { SceneEngine } from './scene-engine.ts';
+import { SceneNotifications } from './scene-notifications.ts';
+import type { Scene } from './scene.ts';
+import { settings } from './settings.ts';
+
+const BEAT_MS = 1_000;
+
+/** Serves the built page over a scene, with the whole real service but its engine. Resolves with its address. */
+export async function serveScene(scene: Scene, port: number, cleanup: AsyncDisposableStack): Promise<string> {
+  const pubsub = localPubSub(silent);
+  const engine = new SceneEngine(pubsub.publish);
+  const notifications = new SceneNotifications();
+  scene.fill(engine, notifications);
+  const service = await startHttp(
+    {
+      host: '127.0.0.1',
+      port: scene.link ? 0 : port,
+      auth: scene.auth ?? { kind: 'none', explicit: false },
+      allowedOrigins: [],
+      graphiql: true,
+    },
+    { engine, pubsub, notifications, settings, version: '0.0.0-states', log: silent },
+  );
+  cleanup.defer(() => service.stop());
+  const beating = setInterval(() => engine.beat(), BEAT_MS);
+  cleanup.defer(() => clearInterval(beating));
+  if (!scene.link) return `${service.address}/`;
+
+  const link = await brokenLink(port, Number(new URL(service.address).port), scene.link);
+  cleanup.defer(() => link.close());
+  return `http://127.0.0.1:${port}/`;
+}

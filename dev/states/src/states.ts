@@ -1,0 +1,42 @@
+import { resolve } from 'node:path';
+import { buildPage } from '@lockstep/demo/src/build-page.ts';
+import { choosePort } from '@lockstep/demo/src/port.ts';
+import type { Parts } from '@lockstep/demo/src/until-stopped.ts';
+import { serveContents, type ServedScene } from './contents-page.ts';
+import type { Options } from './options.ts';
+import { scenes } from './scenes/index.ts';
+import { takeScreenshots } from './screenshots.ts';
+import { serveScene } from './serve-scene.ts';
+
+/** The contents are here, the scenes behind it, each at the same port every time unless that is taken. */
+const FIRST_PORT = 7100;
+
+/** Serves the scenes, or takes pictures of them and calls `finish`. */
+export async function startStates(
+  { names, screenshots }: Options,
+  say: (line: string) => void,
+  cleanup: AsyncDisposableStack,
+  finish: () => void,
+): Promise<Parts> {
+  say('Building the page …');
+  await buildPage();
+  const served: ServedScene[] = [];
+  for (const [i, [name, scene]] of Object.entries(scenes).entries()) {
+    if (!names.includes(name)) continue;
+    const port = await choosePort(null, FIRST_PORT + 1 + i);
+    served.push({ name, scene, address: await serveScene(scene, port, cleanup) });
+  }
+
+  if (screenshots !== null) {
+    const folder = resolve(process.env['INIT_CWD'] ?? '.', screenshots);
+    await takeScreenshots(served, folder, say, cleanup);
+    say(`The screenshots are in ${folder}`);
+    finish();
+    return [];
+  }
+  const width = Math.max(...names.map((name) => name.length));
+  for (const { name, address, scene } of served) say(`${name.padEnd(width)}  ${address}  ${scene.shows}`);
+  const contents = await serveContents(served, await choosePort(null, FIRST_PORT), cleanup);
+  say(`Open ${contents} (Ctrl-C ends everything)`);
+  return [];
+}
