@@ -4,13 +4,16 @@ import type { LagBucket, PairState } from '@lockstep/checks';
 const REMEMBERED_MS = 24 * 3_600_000;
 /** How long the lag has been unknown where it is. */
 const GAP_MS = 12 * 60_000;
+/** How long ago it began to fall behind, where it does. */
+const CLIMB_MS = 40 * 60_000;
+const SETTLED_MS = 2 * 60_000;
 
 /**
  * A history that ends where the pair is now: a low swell for one that keeps up, a long climb for one that does not, a
  * gap at the end where nothing is known, nothing where nothing was ever measured. The same for the same pair at the same time.
  */
 export function lagWave(
-  { name, lag, thresholds }: PairState,
+  { name, lag, replication, thresholds }: PairState,
   { from, to, maxPoints }: { from: Date; to: Date; maxPoints: number },
 ): LagBucket[] {
   if (!lag) return [];
@@ -22,9 +25,11 @@ export function lagWave(
   const buckets: LagBucket[] = [];
   for (let at = Math.floor(begin / width) * width; at < end; at += width) {
     const minutes = at / 60_000 + phase;
+    // It ends where the pair is now.
+    const fading = lag.lagMs === null ? 1 : Math.min(1, (now - at) / SETTLED_MS);
     const swell = (1 + Math.sin(minutes / 7)) * (1 + Math.sin(minutes / 3.1)) * thresholds.warningMs * 0.04;
-    const climb = (lag.lagMs ?? 0) * Math.max(0, 1 - (now - at) / (40 * 60_000));
-    const avgMs = Math.round(swell + climb);
+    const climbed = replication?.attribution === 'intended' ? 1 : Math.max(0, 1 - (now - at) / CLIMB_MS);
+    const avgMs = Math.round(swell * fading + climbed * (lag.lagMs ?? 0));
     buckets.push({
       from: new Date(at),
       to: new Date(at + width),

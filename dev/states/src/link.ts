@@ -24,7 +24,7 @@ export async function brokenLink(
   let broken = kind === 'dead';
   let cutting: NodeJS.Timeout | undefined;
 
-  /** Somebody opened the page: it works again, for a while. */
+  /** Somebody opened the page, which begins by asking who they are: it works again, for a while. */
   const opened = () => {
     if (kind === 'dead') return;
     broken = false;
@@ -36,7 +36,7 @@ export async function brokenLink(
   };
 
   const pass = (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    if (incoming.headers.accept?.includes('text/html')) opened();
+    if (incoming.url === '/api/session') opened();
     if (broken && isForService(incoming)) return void incoming.socket.destroy();
     const { method, url: path, headers } = incoming;
     const onward = request({ host: '127.0.0.1', port: upstream, method, path, headers }, (answer) => {

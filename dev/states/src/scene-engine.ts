@@ -13,6 +13,7 @@ import {
 } from '@lockstep/checks';
 import { FixtureEngine, pageOf, run } from '@lockstep/fixture';
 import { lagWave } from './lag-wave.ts';
+import { ago } from './seed.ts';
 
 /** The other news comes less often than lag samples. */
 const OTHERS_EVERY = 5;
@@ -34,6 +35,7 @@ export class SceneEngine extends FixtureEngine {
     this.pairStates = [];
     this.serverStates = [];
     this.tableStates = [];
+    this.own = { ...this.own, evidence: 'every pair is sampled', startedAt: ago(300) };
   }
 
   override schedules = () => this.scheduleList;

@@ -1,4 +1,5 @@
 import type {
+  Alert,
   ChannelStatus,
   PairState,
   ReplicationStatus,
@@ -7,7 +8,7 @@ import type {
   TableResult,
   TableState,
 } from '@lockstep/checks';
-import { lagSample, pairState, serverState, tableResult } from '@lockstep/fixture';
+import { alert, lagSample, pairState, serverState, tableResult } from '@lockstep/fixture';
 
 /** Everything in a scene is some minutes old: it was made when the program started. */
 const now = Date.now();
@@ -147,3 +148,14 @@ export function table(
 
 /** The tables that `pair` counts unless told otherwise, all of which match. */
 export const shopTables = (pair: string): TableState[] => shop.map((name) => table(pair, 'shop', name));
+
+/** An alert that fires since half an hour, unless told otherwise. */
+export function firing(id: string, more: Partial<Alert> = {}): Alert {
+  return alert(id, {
+    fingerprint: id,
+    startedAt: ago(31),
+    firedAt: ago(30),
+    updatedAt: ago(1),
+    ...more,
+  });
+}

@@ -5,6 +5,8 @@ import { entries } from './entries.ts';
 const origins: Record<ValueOrigin, Omit<EffectiveConfig['values'][number], 'origin'>[]> = {
   file: [
     { path: 'servers.primary.host', value: 'primary.db.example.com', originName: 'lockstep.yaml:3' },
+    { path: 'notifications.team.type', value: 'slack', originName: 'lockstep.yaml:21' },
+    { path: 'notifications.archive.type', value: 'webhook', originName: 'lockstep.yaml:22' },
     { path: 'servers.primary.user', value: 'lockstep', originName: 'lockstep.yaml:4' },
   ],
   env: [

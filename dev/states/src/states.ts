@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { buildPage } from '@lockstep/demo/src/build-page.ts';
 import { choosePort } from '@lockstep/demo/src/port.ts';
 import type { Parts } from '@lockstep/demo/src/until-stopped.ts';
+import { startVite } from '@lockstep/demo/src/vite-process.ts';
 import { serveContents, type ServedScene } from './contents-page.ts';
 import type { Options } from './options.ts';
 import { scenes } from './scenes/index.ts';
@@ -11,20 +12,30 @@ import { serveScene } from './serve-scene.ts';
 /** The contents are here, the scenes behind it, each at the same port every time unless that is taken. */
 const FIRST_PORT = 7100;
 
-/** Serves the scenes, or takes pictures of them and calls `finish`. */
+/** Serves the scenes, or one of them while the page is edited, or takes pictures of them and calls `finish`. */
 export async function startStates(
-  { names, screenshots }: Options,
+  { names, screenshots, edit }: Options,
   say: (line: string) => void,
   cleanup: AsyncDisposableStack,
   finish: () => void,
 ): Promise<Parts> {
-  say('Building the page …');
-  await buildPage();
+  if (!edit) {
+    say('Building the page …');
+    await buildPage();
+  }
   const served: ServedScene[] = [];
   for (const [i, [name, scene]] of Object.entries(scenes).entries()) {
     if (!names.includes(name)) continue;
     const port = await choosePort(null, FIRST_PORT + 1 + i);
     served.push({ name, scene, address: await serveScene(scene, port, cleanup) });
+  }
+
+  const [only] = served;
+  if (edit && only) {
+    const port = await choosePort(null, FIRST_PORT);
+    const { ended } = await startVite(port, only.address.replace(/\/$/, ''), cleanup);
+    say(`Open http://127.0.0.1:${port}/: the page follows its sources (Ctrl-C ends everything)`);
+    return [ended];
   }
 
   if (screenshots !== null) {

@@ -12,18 +12,19 @@ const PATIENCE_MS = 120_000;
 
 /** `npm run states` in a process of its own, with a temporary folder of its own to see what it leaves there. */
 let states: { child: ChildProcess; folder: string; output: () => string };
+const children: ChildProcess[] = [];
 let contents: string;
 let addresses: Map<string, string>;
 
 beforeAll(async () => {
   states = await start([]);
-  contents = await said(/Open (http:\S+)/);
+  contents = await said(/Open (http:\S+)/, states);
   addresses = new Map(
     [...states.output().matchAll(/\] (\S+) {2,}(http:\S+)/g)].map(([, name = '', url = '']) => [name, url]),
   );
 });
 afterAll(async () => {
-  states.child.kill('SIGKILL');
+  for (const child of children) child.kill('SIGKILL');
   await rm(states.folder, { recursive: true, force: true, maxRetries: 20 });
 });
 
@@ -149,7 +150,8 @@ describe('what a person may find the page in is all there', () => {
   });
 
   test('a link that is cut after the page was opened, and works again when it is opened anew', async () => {
-    const open = () => fetch(addressOf('dead-link'), { headers: { accept: 'text/html' } });
+    // As the page does when it is opened.
+    const open = () => fetch(`${addressOf('dead-link')}api/session`);
     const answers = () =>
       ask('dead-link', '{ version }').then(
         () => true,
@@ -207,6 +209,23 @@ test.runIf(findChromium())('a picture of each screen is taken for two widths and
   );
 });
 
+test('one scene is shown by the page that is being edited', async () => {
+  const edited = await start(['--edit', 'many-pairs']);
+  const address = await said(/Open (http:[^\s:]+:\d+\/)/, edited);
+  const vite = await fetch(`${address}@vite/client`);
+  expect(vite.headers.get('content-type')).toMatch(/javascript/);
+  const answer = await fetch(`${address}graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '{ pairs { name } }' }),
+  });
+  expect(((await answer.json()) as { data: { pairs: object[] } }).data.pairs).toHaveLength(300);
+  const ended = once(edited.child, 'exit');
+  edited.child.kill('SIGINT');
+  expect(await ended).toEqual([0, null]);
+  await expect(fetch(address)).rejects.toThrow();
+});
+
 test('a scene that is not there is refused by name', async () => {
   const { child, output } = await start(['nonsense']);
   expect(await once(child, 'exit')).toEqual([3, null]);
@@ -232,15 +251,16 @@ async function start(args: string[]): Promise<typeof states> {
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   }
+  children.push(child);
   return { child, folder, output: () => output };
 }
 
 /** What the first group of the pattern finds in what it prints. */
-async function said(pattern: RegExp): Promise<string> {
+async function said(pattern: RegExp, { output }: typeof states): Promise<string> {
   return vi.waitFor(
     () => {
-      const found = pattern.exec(states.output())?.[1];
-      if (found === undefined) throw new Error(`it said so far:\n${states.output()}`);
+      const found = pattern.exec(output())?.[1];
+      if (found === undefined) throw new Error(`it said so far:\n${output()}`);
       return found;
     },
     { timeout: 2 * PATIENCE_MS, interval: 100 },

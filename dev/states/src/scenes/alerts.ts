@@ -1,8 +1,7 @@
 import type { Alert, AlertRule, AlertState, Delivery, Severity } from '@lockstep/checks';
-import { alert } from '@lockstep/fixture';
 import { entries } from '../entries.ts';
 import type { Scene } from '../scene.ts';
-import { ago, ahead, nothingKnown, pair, server } from '../seed.ts';
+import { ago, ahead, firing, nothingKnown, pair, server, shopTables } from '../seed.ts';
 
 const onPair = { pair: 'orders', server: null, table: null };
 const onServer = { pair: null, server: 'orders', table: null };
@@ -165,9 +164,8 @@ export const alerts: Scene = {
     settings: { path: '/settings' },
   },
   fill(engine, notifications) {
-    const base = { pair: 'orders', startedAt: ago(31), firedAt: ago(30), updatedAt: ago(1) };
     const add = (id: string, more: Partial<Alert>) =>
-      engine.alertList.push(alert(id, { ...base, fingerprint: id, ...more }));
+      engine.alertList.push(firing(id, { pair: 'orders', ...more }));
     for (const [rule, more] of entries(rules)) add(`rule-${rule}`, { rule, ...more });
     for (const [severity, evidence] of entries(severities))
       add(`severity-${severity}`, { severity, evidence });
@@ -197,9 +195,10 @@ export const alerts: Scene = {
 
     engine.pairStates = [
       pair('orders', {
-        tables: { ...nothingKnown, total: 12, match: 9, different: 1, schemaDiffers: 1, missing: 1 },
+        tables: { ...nothingKnown, total: 8, match: 5, different: 1, schemaDiffers: 1, missing: 1 },
       }),
     ];
+    engine.tableStates = shopTables('orders');
     engine.serverStates = [
       server('primary'),
       server('orders', {

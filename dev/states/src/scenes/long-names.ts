@@ -1,6 +1,6 @@
-import { alert, run } from '@lockstep/fixture';
+import { run } from '@lockstep/fixture';
 import type { Scene } from '../scene.ts';
-import { ago, nothingKnown, pair, replication, result, server, table } from '../seed.ts';
+import { ago, firing, nothingKnown, pair, replication, result, server, table } from '../seed.ts';
 
 /** As long as MySQL lets a name be, in one piece and in many. */
 const unbroken = 'a_table_whose_name_is_as_long_as_a_name_of_a_table_is_allowed_be';
@@ -67,7 +67,7 @@ export const longNames: Scene = {
           checksum: result(longPair, unbroken, name, {
             ...more,
             targetRows: 9 ** 16 - 1,
-            differences: { missing: 9 ** 15, surplus: 0, changed: 1 },
+            differences: { missing: 2_147_483_647, surplus: 0, changed: 1 },
           }),
         }),
       );
@@ -88,12 +88,11 @@ export const longNames: Scene = {
     }
     const summary = 'A summary that is longer than summaries are, to see where it ends';
     engine.alertList = names.map((name) =>
-      alert(`of-${name}`, {
+      firing(`of-${name}`, {
         pair: name,
         table: `${unbroken}.${name}`,
         summary,
         evidence,
-        startedAt: ago(30),
       }),
     );
     engine.runList = [

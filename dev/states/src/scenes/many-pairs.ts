@@ -1,12 +1,22 @@
-import type { PairState, Severity } from '@lockstep/checks';
-import { alert, lagSample } from '@lockstep/fixture';
+import type { AlertRule, PairState, PairStateName } from '@lockstep/checks';
 import type { Scene } from '../scene.ts';
-import { ago, nothingKnown, pair, server, table } from '../seed.ts';
+import { firing, nothingKnown, pair, server, shopTables, table } from '../seed.ts';
+import { rules } from './alerts.ts';
+import { states } from './pair-states.ts';
 
 const count = 300;
 
-/** One of so many is not well; the others keep up. */
-const every = { lagging: 17, stopped: 41, unknown: 29, different: 23, paused: 37 };
+/** One of so many is in this state; the others keep up. */
+const every: Partial<Record<PairStateName, number>> = { broken: 97, stopped: 41, unknown: 29, lagging: 17 };
+const oneOf = { different: 23, paused: 37 };
+
+/** What is raised by it. */
+const raised: Partial<Record<PairStateName, AlertRule>> = {
+  broken: 'replication-broken',
+  stopped: 'replication-stopped',
+  unknown: 'lag-unknown',
+  lagging: 'lag',
+};
 
 export const manyPairs: Scene = {
   shows:
@@ -21,27 +31,24 @@ export const manyPairs: Scene = {
   fill(engine) {
     engine.pairStates = Array.from({ length: count }, (_, i) => shard(i + 1));
     engine.serverStates = [server('primary'), ...engine.pairStates.map(({ target }) => server(target))];
-    engine.tableStates = Array.from({ length: 400 }, (_, i) => table('shard-001', 'shop', `orders_${i}`));
-    engine.alertList = engine.pairStates
-      .filter(({ state }) => state !== 'in-sync')
-      .map(({ name, state, evidence }) => {
-        const severity: Severity = state === 'stopped' ? 'CRITICAL' : 'WARNING';
-        return alert(name, { fingerprint: name, pair: name, severity, evidence, startedAt: ago(30) });
-      });
+    const [first, ...others] = engine.pairStates;
+    if (first) {
+      first.tables = { ...nothingKnown, total: 400, match: 400 };
+      engine.tableStates = Array.from({ length: 400 }, (_, i) => table(first.name, 'shop', `orders_${i}`));
+    }
+    engine.tableStates.push(...others.flatMap(({ name }) => shopTables(name)));
+    engine.alertList = engine.pairStates.flatMap(({ name, state, evidence }) => {
+      const rule = raised[state];
+      return rule ? [firing(name, { ...rules[rule], rule, pair: name, evidence })] : [];
+    });
   },
 };
 
 function shard(number: number): PairState {
   const name = `shard-${String(number).padStart(3, '0')}`;
-  const is = (what: keyof typeof every) => number % every[what] === 0;
-  const healthy = pair(name, { paused: is('paused') });
-  if (is('stopped')) return { ...healthy, state: 'stopped', evidence: 'lag 8 min: the applier is stopped' };
-  if (is('unknown'))
-    return { ...healthy, state: 'unknown', evidence: `${name}: not reachable since 11:47:02 UTC`, lag: null };
-  if (is('lagging')) {
-    const lag = lagSample(name, { lagMs: 10_000 + number * 100, evidence: 'changes wait for the applier' });
-    return { ...healthy, state: 'lagging', evidence: lag.evidence, lag };
-  }
-  if (is('different')) return { ...healthy, tables: { ...nothingKnown, total: 12, match: 10, different: 2 } };
-  return healthy;
+  const found = Object.entries(every).find(([, nth]) => number % nth === 0)?.[0];
+  const state = (found ?? 'in-sync') as PairStateName;
+  const shard = pair(name, { state, ...states[state](name), paused: number % oneOf.paused === 0 });
+  if (number % oneOf.different !== 0) return shard;
+  return { ...shard, tables: { ...nothingKnown, total: 8, match: 6, different: 2 } };
 }

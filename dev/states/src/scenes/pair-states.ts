@@ -4,7 +4,7 @@ import type { Scene } from '../scene.ts';
 import { ago, nothingKnown, pair, replication, server, shopTables } from '../seed.ts';
 
 /** In the engine's own sentences, so that they are as long as they are in life. */
-const states: Record<PairStateName, (name: string) => Partial<PairState>> = {
+export const states: Record<PairStateName, (name: string) => Partial<PairState>> = {
   'in-sync': () => ({}),
   lagging: (name) => ({
     evidence: 'lag 42 s: changes have arrived and wait for the applier (Updating rows)',
