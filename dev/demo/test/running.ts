@@ -26,6 +26,8 @@ export async function startProgram(file: string): Promise<Running> {
   });
   onTestFinished(async () => {
     child.kill('SIGKILL');
+    // Its guardians find what they have to end in these folders.
+    await expect.poll(() => leftIn(folder), { timeout: 30_000 }).toEqual([]);
     await rm(folder, { recursive: true, force: true, maxRetries: 20 });
   });
   let output = '';
