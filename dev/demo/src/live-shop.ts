@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Flavour, TestServer } from '@lockstep/servers';
-import { startShop, type ShopServers } from './servers.ts';
+import { type ShopServers, startShop } from './servers.ts';
 import { startHeartbeat } from './shop/heartbeat.ts';
-import { planted, plantDifferences } from './shop/planted-differences.ts';
+import { plantDifferences, planted } from './shop/planted-differences.ts';
 import { startWorkload, type Workload } from './shop/workload.ts';
 import { startTroubles } from './troubles.ts';
 import type { Parts } from './until-stopped.ts';

@@ -1,7 +1,7 @@
 import { progress } from '@lockstep/servers';
 import { UsageError } from './options.ts';
 import { stopSignal } from './stop-signal.ts';
-import { untilStopped, type Parts } from './until-stopped.ts';
+import { type Parts, untilStopped } from './until-stopped.ts';
 
 type Start = (
   say: (line: string) => void,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
 import { flavours } from '@lockstep/servers/vitest';
+import { describe, expect, test } from 'vitest';
 import { isAlive, leftIn, pidIn, startProgram } from './running.ts';
 
 describe.runIf(flavours.length > 0)('the demo', () => {

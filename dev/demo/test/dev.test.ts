@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
 import { flavours } from '@lockstep/servers/vitest';
-import { isAlive, leftIn, startProgram, type Running } from './running.ts';
+import { describe, expect, test } from 'vitest';
+import { isAlive, leftIn, type Running, startProgram } from './running.ts';
 
 const repository = join(import.meta.dirname, '../../..');
 

@@ -1,9 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
 import { flavours } from '@lockstep/servers/vitest';
+import { expect, onTestFinished } from 'vitest';
 
 /** A whole program in a process of its own, with a temporary folder of its own to see what it leaves there. */
 export interface Running {

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Scene } from './scene.ts';
 
 /** Long enough to see the page live, and for what it asks at the start to be answered. */
-const CUT_AFTER_MS = 5_000;
+const cutAfterMs = 5_000;
 
 export interface Link {
   close(): Promise<void>;
@@ -32,7 +32,7 @@ export async function brokenLink(
     cutting = setTimeout(() => {
       broken = true;
       sockets.forEach((socket) => socket.destroy());
-    }, CUT_AFTER_MS);
+    }, cutAfterMs);
   };
 
   const pass = (incoming: IncomingMessage, outgoing: ServerResponse) => {

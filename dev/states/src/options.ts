@@ -21,8 +21,9 @@ export function parseOptions(args: string[]): Options {
   const wanted = (name: string) => positionals.length === 0 || positionals.includes(name);
   const names = Object.keys(scenes).filter(wanted);
   const { screenshots = null, edit = false } = values;
-  if (edit && (names.length !== 1 || screenshots !== null))
+  if (edit && (names.length !== 1 || screenshots !== null)) {
     throw new UsageError('--edit takes one scene, and no screenshots');
+  }
   return { names, screenshots, edit };
 }
 

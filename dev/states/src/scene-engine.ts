@@ -1,7 +1,7 @@
 import {
-  EngineRequestError,
   type Alert,
   type Engine,
+  EngineRequestError,
   type LagBucket,
   type PageRequest,
   type PairState,
@@ -16,7 +16,7 @@ import { lagWave } from './lag-wave.ts';
 import { ago } from './seed.ts';
 
 /** The other news comes less often than lag samples. */
-const OTHERS_EVERY = 5;
+const othersEvery = 5;
 
 /**
  * The fixture's engine, empty, made to look alive: what is so keeps being measured, and what a person asks for on the
@@ -53,15 +53,17 @@ export class SceneEngine extends FixtureEngine {
   /** Measures everything anew, with the same outcome. */
   beat(): void {
     const at = new Date();
-    const others = this.#beats++ % OTHERS_EVERY === 0;
+    const others = this.#beats++ % othersEvery === 0;
     for (const state of this.pairStates) {
       const { name: pair, lag, heartbeat, replication } = state;
       if (lag) this.#publish({ type: 'lag', pair, data: (state.lag = { ...lag, at }) });
       if (!others) continue;
-      if (heartbeat)
+      if (heartbeat) {
         this.#publish({ type: 'heartbeat', pair, data: (state.heartbeat = { ...heartbeat, at }) });
-      if (replication)
+      }
+      if (replication) {
         this.#publish({ type: 'replication', pair, data: (state.replication = { ...replication, at }) });
+      }
     }
     if (!others) return;
     for (const server of this.serverStates) {

@@ -8,7 +8,7 @@ import type { Screen } from './scene.ts';
 const widths = { 1440: 900, 390: 844 };
 const schemes = ['light', 'dark'] as const;
 /** A page on a busy machine, or one that says that it is offline only after half a minute. */
-const PATIENCE_MS = 90_000;
+const patienceMs = 90_000;
 
 /** One picture of every screen for each width and colour scheme: `SCENE-SCREEN-1440-dark.png`. */
 export async function takeScreenshots(
@@ -18,8 +18,9 @@ export async function takeScreenshots(
   cleanup: AsyncDisposableStack,
 ): Promise<void> {
   const executablePath = findChromium();
-  if (!executablePath)
+  if (!executablePath) {
     throw new Error('screenshots need Chromium: put "chromium" on PATH, or set LOCKSTEP_CHROMIUM');
+  }
   await mkdir(folder, { recursive: true });
   const browser = await chromium.launch({
     executablePath,
@@ -33,7 +34,7 @@ export async function takeScreenshots(
   });
   cleanup.defer(() => browser.close());
   await using context = await browser.newContext({ reducedMotion: 'reduce' });
-  context.setDefaultTimeout(PATIENCE_MS);
+  context.setDefaultTimeout(patienceMs);
   for (const { name, address, scene } of served) {
     for (const [screen, what] of Object.entries(scene.screens)) {
       await using page = await context.newPage();

@@ -2,12 +2,12 @@ import { silent } from '@lockstep/checks';
 import { startHttp } from 'lockstep/src/http/server.ts';
 import { localPubSub } from 'lockstep/src/pubsub/pubsub.ts';
 import { brokenLink } from './link.ts';
+import type { Scene } from './scene.ts';
 import { SceneEngine } from './scene-engine.ts';
 import { SceneNotifications } from './scene-notifications.ts';
-import type { Scene } from './scene.ts';
 import { settings } from './settings.ts';
 
-const BEAT_MS = 1_000;
+const beatMs = 1_000;
 
 /** Serves the built page over a scene, with the whole real service but its engine. Resolves with its address. */
 export async function serveScene(scene: Scene, port: number, cleanup: AsyncDisposableStack): Promise<string> {
@@ -26,7 +26,7 @@ export async function serveScene(scene: Scene, port: number, cleanup: AsyncDispo
     { engine, pubsub, notifications, settings, version: '0.0.0-states', log: silent },
   );
   cleanup.defer(() => service.stop());
-  const beating = setInterval(() => engine.beat(), BEAT_MS);
+  const beating = setInterval(() => engine.beat(), beatMs);
   cleanup.defer(() => clearInterval(beating));
   if (!scene.link) return `${service.address}/`;
 

@@ -10,7 +10,7 @@ import { takeScreenshots } from './screenshots.ts';
 import { serveScene } from './serve-scene.ts';
 
 /** The contents are here, the scenes behind it, each at the same port every time unless that is taken. */
-const FIRST_PORT = 7100;
+const firstPort = 7100;
 
 /** Serves the scenes, or one of them while the page is edited, or takes pictures of them and calls `finish`. */
 export async function startStates(
@@ -26,13 +26,13 @@ export async function startStates(
   const served: ServedScene[] = [];
   for (const [i, [name, scene]] of Object.entries(scenes).entries()) {
     if (!names.includes(name)) continue;
-    const port = await choosePort(null, FIRST_PORT + 1 + i);
+    const port = await choosePort(null, firstPort + 1 + i);
     served.push({ name, scene, address: await serveScene(scene, port, cleanup) });
   }
 
   const [only] = served;
   if (edit && only) {
-    const port = await choosePort(null, FIRST_PORT);
+    const port = await choosePort(null, firstPort);
     const { ended } = await startVite(port, only.address.replace(/\/$/, ''), cleanup);
     say(`Open http://127.0.0.1:${port}/: the page follows its sources (Ctrl-C ends everything)`);
     return [ended];
@@ -47,7 +47,7 @@ export async function startStates(
   }
   const width = Math.max(...names.map((name) => name.length));
   for (const { name, address, scene } of served) say(`${name.padEnd(width)}  ${address}  ${scene.shows}`);
-  const contents = await serveContents(served, await choosePort(null, FIRST_PORT), cleanup);
+  const contents = await serveContents(served, await choosePort(null, firstPort), cleanup);
   say(`Open ${contents} (Ctrl-C ends everything)`);
   return [];
 }

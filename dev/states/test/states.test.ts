@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { rules } from '../src/scenes/alerts.ts';
 import { scenes } from '../src/scenes/index.ts';
 
-const PATIENCE_MS = 120_000;
+const patienceMs = 120_000;
 
 /** `npm run states` in a process of its own, with a temporary folder of its own to see what it leaves there. */
 let states: { child: ChildProcess; folder: string; output: () => string };
@@ -159,7 +159,7 @@ describe('what a person may find the page in is all there', () => {
       );
     await open();
     expect(await answers()).toBe(true);
-    await expect.poll(answers, { timeout: PATIENCE_MS }).toBe(false);
+    await expect.poll(answers, { timeout: patienceMs }).toBe(false);
     await open();
     expect(await answers()).toBe(true);
   });
@@ -178,7 +178,7 @@ test('what is so keeps being measured', async () => {
   const measured = () =>
     ask<{ pair: { lag: { at: string } } }>('pair-states', '{ pair(name: "in-sync") { lag { at } } }');
   const before = await measured();
-  await expect.poll(measured, { timeout: PATIENCE_MS }).not.toEqual(before);
+  await expect.poll(measured, { timeout: patienceMs }).not.toEqual(before);
 });
 
 test('what a person asks for on the page is done', async () => {
@@ -263,7 +263,7 @@ async function said(pattern: RegExp, { output }: typeof states): Promise<string>
       if (found === undefined) throw new Error(`it said so far:\n${output()}`);
       return found;
     },
-    { timeout: 2 * PATIENCE_MS, interval: 100 },
+    { timeout: 2 * patienceMs, interval: 100 },
   );
 }
 

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { alert } from '@lockstep/fixture';
-import { operatorToken, startService, tokens, viewerToken, type Service } from '../fixture/service.ts';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { operatorToken, type Service, startService, tokens, viewerToken } from '../fixture/service.ts';
 
 let service: Service;
 beforeAll(async () => {

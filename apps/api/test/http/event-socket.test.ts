@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { alert, lagSample, run, serverState, tableResult } from '@lockstep/fixture';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { PlainSocket } from '../fixture/plain-socket.ts';
 import { type Service, startService } from '../fixture/service.ts';
 

@@ -1,8 +1,8 @@
+import { lagSample } from '@lockstep/fixture';
 import { findChromium } from '@lockstep/servers';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { lagSample } from '@lockstep/fixture';
-import { operatorToken, startService, tokens, type Service } from '../fixture/service.ts';
+import { operatorToken, type Service, startService, tokens } from '../fixture/service.ts';
 
 let service: Service;
 let browser: Browser;

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
 import { alert, lagSample, pairState, serverState } from '@lockstep/fixture';
-import { startService, type Service } from '../fixture/service.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Service, startService } from '../fixture/service.ts';
 
 let service: Service;
 let text = '';

@@ -1,7 +1,7 @@
 import { StorageError } from '@lockstep/checks';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { alert, serverState } from '@lockstep/fixture';
-import { operatorToken, startService, tokens, type Service } from '../fixture/service.ts';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { operatorToken, type Service, startService, tokens } from '../fixture/service.ts';
 
 let service: Service;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { lagSample } from '@lockstep/fixture';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { follow, graphqlClient } from '../fixture/graphql-client.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';
 import { type Service, startService } from '../fixture/service.ts';

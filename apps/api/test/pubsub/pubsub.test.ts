@@ -1,7 +1,7 @@
 import { silent } from '@lockstep/checks';
+import { lagSample } from '@lockstep/fixture';
 import { expect, test, vi } from 'vitest';
 import { localPubSub } from '../../src/pubsub/pubsub.ts';
-import { lagSample } from '@lockstep/fixture';
 
 const event = { type: 'lag', pair: 'orders', data: lagSample('orders') } as const;
 

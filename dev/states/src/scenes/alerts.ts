@@ -167,8 +167,9 @@ export const alerts: Scene = {
     const add = (id: string, more: Partial<Alert>) =>
       engine.alertList.push(firing(id, { pair: 'orders', ...more }));
     for (const [rule, more] of entries(rules)) add(`rule-${rule}`, { rule, ...more });
-    for (const [severity, evidence] of entries(severities))
+    for (const [severity, evidence] of entries(severities)) {
       add(`severity-${severity}`, { severity, evidence });
+    }
     for (const [state, more] of entries(alertStates)) add(`state-${state}`, { state, ...more });
     add('acknowledged', { acknowledged: { by: 'anna', at: ago(10), note: 'the disk is being replaced' } });
     add('silenced', { silencedUntil: ahead(120) });
@@ -176,7 +177,7 @@ export const alerts: Scene = {
     add('no-data', { noData: true });
 
     const subject = engine.alertList[0];
-    if (subject)
+    if (subject) {
       notifications.told = entries(deliveryStates).map(([state, more]) => ({
         key: `${subject.id}/firing/CRITICAL`,
         destination: { waiting: 'on-call', delivered: 'team', 'given-up': 'archive' }[state],
@@ -188,6 +189,7 @@ export const alerts: Scene = {
         error: null,
         ...more,
       }));
+    }
     notifications.outcome = [
       { name: 'team', ok: true, message: 'accepted after 84 ms' },
       { name: 'archive', ok: false, message: 'getaddrinfo ENOTFOUND hooks.example.com' },
