@@ -1,5 +1,6 @@
 import type { PairConfig } from '../config.ts';
 import type { LagService } from '../lag/lag-service.ts';
+import { beyondIntended } from '../position/beyond-intended.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import { PairCheck, type PairCheckOptions } from '../verify/run/pair-check.ts';
 import { ReplicationBarrier } from '../verify/settle/replication-barrier.ts';
@@ -31,7 +32,7 @@ export function makeCheck({ pair, servers, lag }: CheckParts, order: CheckOrder)
     stopped: () => route()?.stopped ?? null,
     lagMs: () => {
       const behind = lag.sample(pair.name)?.lagMs ?? null;
-      return behind === null ? null : Math.max(0, behind - (route()?.intendedDelayMs ?? 0));
+      return behind === null ? null : beyondIntended(behind, route());
     },
     ...order,
   });

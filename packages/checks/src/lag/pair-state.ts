@@ -1,6 +1,7 @@
 import type { LagSample } from '../model/lag.ts';
 import type { PairStateName } from '../model/pair.ts';
 import type { Attribution, ChannelStatus, ReplicationError } from '../model/replication.ts';
+import { beyondIntended } from '../position/beyond-intended.ts';
 import { formatDuration } from '../time/duration.ts';
 import { formatInstant } from '../time/instant.ts';
 
@@ -69,7 +70,7 @@ function byLag({ lag, channel, attribution, warningMs }: PairStateInput): Derive
   if (lag?.lagMs == null) return unknown(lag?.evidence ?? 'not measured yet');
   const delay = channel?.intendedDelayMs ?? 0;
   const place = where(attribution, channel);
-  if (lag.lagMs >= delay + warningMs) {
+  if (beyondIntended(lag.lagMs, channel) >= warningMs) {
     const beyond = delay > 0 ? ` beyond the intended delay of ${formatDuration(delay)}` : '';
     return { state: 'lagging', evidence: `${describeLag(lag)}${beyond}${place}` };
   }
