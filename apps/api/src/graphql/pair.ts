@@ -17,7 +17,8 @@ import { TableType } from './table.ts';
 const maxHistoryPoints = 5_000;
 
 const ThresholdsType = builder.objectRef<PairState['thresholds']>('Thresholds').implement({
-  description: 'Above which lag a pair needs attention.',
+  description:
+    'Above which lag a pair needs attention: what is configured, beyond the delay that is intended.',
   fields: (t) => ({
     warningMs: t.exposeFloat('warningMs', { description: 'Lagging from here on, in milliseconds.' }),
     criticalMs: t.exposeFloat('criticalMs', { description: 'Critical from here on, in milliseconds.' }),

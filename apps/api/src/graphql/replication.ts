@@ -127,6 +127,12 @@ export const ReplicationStatusType = builder.objectRef<ReplicationStatus>('Repli
       description: 'Null when they could not be read: then `evidence` says why. Empty: none is configured.',
       resolve: (status) => status.channels,
     }),
+    channel: t.field({
+      type: ChannelType,
+      nullable: true,
+      description: "The pair's own of them; null when there is none, or when it is not known which it is.",
+      resolve: (status) => status.channel,
+    }),
     attribution: t.expose('attribution', { type: AttributionType, description: 'Where the delay arises.' }),
     errant: t.exposeString('errant', {
       nullable: true,

@@ -135,7 +135,7 @@ test('every kind of event arrives with what a client needs to show it', async ()
       { id: 'a0', state: 'RESOLVED', severity: 'CRITICAL' },
     ],
     [
-      'replication { pair attribution channels { name } errantCount }',
+      'replication { pair attribution channels { name } channel { name } errantCount }',
       null,
       () =>
         service.pubsub.publish({
@@ -145,6 +145,7 @@ test('every kind of event arrives with what a client needs to show it', async ()
             pair: 'orders',
             at: new Date(),
             channels: null,
+            channel: null,
             attribution: 'unknown',
             errant: null,
             errantCount: null,
@@ -153,7 +154,7 @@ test('every kind of event arrives with what a client needs to show it', async ()
             evidence: 'no answer',
           },
         }),
-      { pair: 'orders', attribution: 'UNKNOWN', channels: null, errantCount: null },
+      { pair: 'orders', attribution: 'UNKNOWN', channels: null, channel: null, errantCount: null },
     ],
     [
       'pairEvents { id kind state message }',

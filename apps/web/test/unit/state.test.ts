@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { PairStateName } from '#lib/api/documents/pair.ts';
 import { overviewSentence, tablesSentence } from '#lib/screens/overview/sentence.ts';
 import { needsAttention, pairRank, pairWord } from '#lib/state/pair-state.ts';
+import type { Channel, Replication } from '#lib/api/documents/replication.ts';
+import { ownThreadWord } from '#lib/state/thread.ts';
 import { differencesText } from '#lib/state/verdict.ts';
 
 const none = {
@@ -64,4 +66,23 @@ test('tables that are not proved to match are said to be', () => {
 
 test('differences are counted by kind', () => {
   expect(differencesText({ missing: 1, surplus: 0, changed: 2 })).toBe('3 rows: 2 changed, 1 missing');
+});
+
+describe('a thread', () => {
+  const channel = (name: string, applier: Channel['applier']) => ({ name, applier }) as Channel;
+  const channels = [channel('from-a', 'STOPPED'), channel('from-b', 'RUNNING')];
+  const word = (name: string | null, all: Channel[] | null = channels) =>
+    ownThreadWord({ channels: all, channel: name === null ? null : { name } } as Replication, 'applier')
+      ?.word;
+
+  test("is that of the pair's own channel, whatever those of other pairs do", () => {
+    expect(word('from-b')).toBe('running');
+    expect(word('from-a')).toBe('stopped');
+  });
+
+  test('is unknown while it is not known which channel that is, and none where there is no channel', () => {
+    expect(word(null)).toBe('unknown');
+    expect(word(null, null)).toBe('unknown');
+    expect(word(null, [])).toBeUndefined();
+  });
 });

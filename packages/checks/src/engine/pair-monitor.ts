@@ -52,6 +52,7 @@ export class PairMonitor {
 
   get state(): PairState {
     const { name, source, target, lag } = this.config;
+    const intendedMs = this.replication?.channel?.intendedDelayMs ?? 0;
     return {
       name,
       source,
@@ -63,7 +64,7 @@ export class PairMonitor {
       lag: this.lag,
       heartbeat: this.heartbeat,
       replication: this.replication,
-      thresholds: { warningMs: lag.warningMs, criticalMs: lag.criticalMs },
+      thresholds: { warningMs: intendedMs + lag.warningMs, criticalMs: intendedMs + lag.criticalMs },
       tables: this.tables.counts(),
       oldestVerification: this.tables.oldestVerification(),
     };

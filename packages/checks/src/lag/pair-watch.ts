@@ -92,6 +92,7 @@ export class PairWatch {
       pair: this.#options.pair.name,
       at: reading.at,
       channels,
+      channel: this.#channel,
       attribution: this.#attribution(),
       errant: errant?.text ?? null,
       errantCount: errant?.count ?? null,

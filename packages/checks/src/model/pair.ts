@@ -30,6 +30,7 @@ export interface PairState {
   /** What the user's own pt-heartbeat says; null when none is configured, or it was not read yet. */
   heartbeat: HeartbeatReading | null;
   replication: ReplicationStatus | null;
+  /** Lag from which it is too much: what is configured, beyond the delay that is intended. */
   thresholds: { warningMs: number; criticalMs: number };
   tables: TableCounts;
   /** The oldest verification among the pair's tables; null while any table was never verified or there are none. */

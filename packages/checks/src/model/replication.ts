@@ -52,6 +52,8 @@ export interface ReplicationStatus {
   at: Date;
   /** Null when it could not be read: then `evidence` says why. */
   channels: ChannelStatus[] | null;
+  /** The pair's own of them; null when there is none, or when it is not known which it is. */
+  channel: ChannelStatus | null;
   attribution: Attribution;
   /** GTIDs on the target that the source does not have; '' for none, null when unknown. */
   errant: string | null;

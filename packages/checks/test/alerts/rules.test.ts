@@ -69,21 +69,21 @@ describe('lag', () => {
     const channels = [channel({ name: 'a', intendedDelayMs: HOUR }), channel({ name: 'b' })];
     const delayed = (name: string | null) => {
       const own = pair();
-      return lag(
-        HOUR + 5_000,
-        {},
-        {
-          config: { ...own.config, channel: name },
-          state: { ...own.state, replication: { ...(own.state.replication as ReplicationStatus), channels } },
-        },
-      );
+      const status = own.state.replication as ReplicationStatus;
+      const replication = {
+        ...status,
+        channels,
+        channel: channels.find((each) => each.name === name) ?? null,
+      };
+      return lag(HOUR + 5_000, {}, { state: { ...own.state, replication } });
     };
     expect(delayed('a')).toMatchObject({
       status: 'false',
       evidence: 'lag 1 h < 1 h, 1 h of it intended: measured by GTID',
     });
-    expect(delayed(null).status).toBe('false');
     expect(delayed('b')).toMatchObject({ status: 'true', severity: 'CRITICAL' });
+    // Which it is is not known: a delay that may be another pair's excuses nothing.
+    expect(delayed(null)).toMatchObject({ status: 'true', severity: 'CRITICAL' });
   });
 
   test('follows from lost connections and from replication that does not run', () => {

@@ -103,6 +103,7 @@ function pairState(): PairState {
       pair: 'orders',
       at: new Date(START),
       channels: [channel()],
+      channel: channel(),
       attribution: 'none',
       errant: '',
       errantCount: 0,

@@ -69,6 +69,10 @@ describe.each(flavours)('on %s', (flavour) => {
       }, patient);
     await bothInSync();
     expect(watch.service.route('b')).toMatchObject({ kind: `${flavour}-gtid`, channel: 'from-b' });
+    for (const pair of ['a', 'b']) {
+      expect(watch.status(pair).channels).toHaveLength(2);
+      expect(watch.status(pair).channel).toMatchObject({ name: `from-${pair}`, applier: 'running' });
+    }
     await stopReplica(target, 'both', 'from-b');
     await b.query('CREATE TABLE b.t (id INT)');
     await vi.waitFor(() => {
@@ -76,6 +80,8 @@ describe.each(flavours)('on %s', (flavour) => {
       expect(watch.sample('b').lagMs).toBeGreaterThan(300);
     }, patient);
     expect(watch.state('a').state).toBe('in-sync');
+    expect(watch.status('a').channel).toMatchObject({ receiver: 'running', applier: 'running' });
+    expect(watch.status('b').channel).toMatchObject({ receiver: 'stopped', applier: 'stopped' });
     await startReplica(target, 'both', 'from-b');
     await bothInSync();
   });

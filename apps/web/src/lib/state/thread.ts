@@ -8,17 +8,24 @@ const words: Record<Channel['receiver'], StateWord> = {
   UNKNOWN: { tone: 'unknown', word: 'unknown' },
 };
 
-const worstFirst: Channel['receiver'][] = ['STOPPED', 'UNKNOWN', 'CONNECTING', 'RUNNING'];
+/** The pair's channel; null when there is none, or when it is not known which it is. */
+export function ownChannel(replication: Replication | null): Channel | null {
+  const name = replication?.channel?.name;
+  return replication?.channels?.find((channel) => channel.name === name) ?? null;
+}
 
-/** The state of a thread over all channels: the worst of them. Null when the target has no channels. */
-export function threadWord(
+export function threadWord(channel: Channel, thread: 'receiver' | 'applier'): StateWord {
+  return words[channel[thread]];
+}
+
+/** The state of a thread of the pair's channel. Null when the target has no channels. */
+export function ownThreadWord(
   replication: Replication | null,
   thread: 'receiver' | 'applier',
 ): StateWord | null {
-  if (!replication?.channels) return words.UNKNOWN;
-  const states = new Set(replication.channels.map((channel) => channel[thread]));
-  const worst = worstFirst.find((state) => states.has(state));
-  return worst ? words[worst] : null;
+  if (replication?.channels?.length === 0) return null;
+  const channel = ownChannel(replication);
+  return channel ? threadWord(channel, thread) : words.UNKNOWN;
 }
 
 /** Where the delay arises, as the end of "the time goes …"; null when there is nothing to say. */

@@ -1,4 +1,5 @@
 import type { Severity } from '../../model/alert.ts';
+import { beyondIntended } from '../../position/beyond-intended.ts';
 import { formatDuration } from '../../time/duration.ts';
 import { type Condition, condition } from '../condition/condition.ts';
 import type { PairSnapshot } from '../condition/snapshot.ts';
@@ -26,8 +27,9 @@ export function lag(pair: PairSnapshot, at: Date): Condition {
     return condition('lag', subject, { ...said, status: 'unknown', severity: 'WARNING', evidence });
   }
 
-  const delayMs = intendedDelay(pair);
-  const excess = sample.lagMs - delayMs;
+  const channel = state.replication?.channel ?? null;
+  const delayMs = channel?.intendedDelayMs ?? 0;
+  const excess = beyondIntended(sample.lagMs, channel);
   const raises = severityAt(excess, warningMs, criticalMs);
   const keeps = severityAt(excess, warningMs * clearAt, criticalMs * clearAt);
   const thresholdMs = raises === 'CRITICAL' ? criticalMs : warningMs;
@@ -45,11 +47,4 @@ export function lag(pair: PairSnapshot, at: Date): Condition {
 function severityAt(ms: number, warningMs: number, criticalMs: number): Severity | null {
   if (ms >= criticalMs) return 'CRITICAL';
   return ms >= warningMs ? 'WARNING' : null;
-}
-
-/** Of the pair's channel; of several that might be it, the longest. */
-function intendedDelay({ config, state }: PairSnapshot): number {
-  const channels = state.replication?.channels ?? [];
-  const own = config.channel === null ? channels : channels.filter(({ name }) => name === config.channel);
-  return Math.max(0, ...own.map(({ intendedDelayMs }) => intendedDelayMs));
 }

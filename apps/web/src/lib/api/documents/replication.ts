@@ -8,6 +8,9 @@ export const replicationFields = graphql(`
     errant
     errantCount
     evidence
+    channel {
+      name
+    }
     channels {
       name
       sourceHost
