@@ -16,6 +16,8 @@ export interface TableState {
   rowsEstimated: number | null;
   checksum: Omit<TableResult, 'rows'> | null;
   consistency: Omit<TableResult, 'rows'> | null;
+  /** The one of the two that says what is known of the table now; null while there is none. */
+  standing: Omit<TableResult, 'rows'> | null;
   /** A run is working on it now. */
   checking: boolean;
 }
@@ -50,6 +52,7 @@ export interface Engine {
   pair(name: string): PairState | null;
   servers(): ServerState[];
   tables(pair: string): TableState[];
+  table(pair: string, schema: string, table: string): TableState | null;
   activeRuns(pair?: string): Run[];
   schedules(): ScheduleState[];
   health(): EngineHealth;

@@ -102,8 +102,7 @@ const PairType = builder.objectRef<PairState>('Pair').implement({
         schema: t.arg.string({ required: true, description: 'The schema (database) that it is in.' }),
         name: t.arg.string({ required: true, description: 'Its name.' }),
       },
-      resolve: (pair, { schema, name }, { engine }) =>
-        engine.tables(pair.name).find((table) => table.schema === schema && table.table === name) ?? null,
+      resolve: (pair, { schema, name }, { engine }) => engine.table(pair.name, schema, name),
     }),
     activeRuns: t.field({
       type: [RunType],

@@ -52,6 +52,12 @@ const TableResultType = builder.objectRef<Result>('TableResult').implement({
       description: 'What in the definition is not the same.',
       resolve: ({ schemaDifferences }) => schemaDifferences,
     }),
+    stands: t.boolean({
+      description:
+        'Of the latest results of both checks, that of this check says what is known of the table now: it is `Table.standing`.',
+      resolve: ({ pair, check, schema, table }, _args, { engine }) =>
+        engine.table(pair, schema, table)?.standing?.check === check,
+    }),
     rows: t.field({
       type: RowDifferenceConnection,
       description:
@@ -90,6 +96,12 @@ export const TableType = builder.objectRef<TableState>('Table').implement({
       type: TableResultType,
       nullable: true,
       description: 'The latest result of comparing row counts; null when never compared.',
+    }),
+    standing: t.expose('standing', {
+      type: TableResultType,
+      nullable: true,
+      description:
+        'The one of the two that says what is known of the table now: that of the content, unless it found nothing wrong and a later count did. Null while there is none.',
     }),
     checking: t.exposeBoolean('checking', { description: 'A run is working on it now.' }),
   }),

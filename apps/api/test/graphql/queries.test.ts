@@ -1,4 +1,5 @@
 import { alert, run, tableResult } from '@lockstep/fixture';
+import type { TableState } from '@lockstep/checks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Service, startService } from '../fixture/service.ts';
 
@@ -215,6 +216,7 @@ test('a table that was only counted has no checksum', async () => {
       rowsEstimated: null,
       checksum: null,
       consistency: tableResult('items', { check: 'consistency', method: 'count', verdict: 'MATCH' }),
+      standing: null,
       checking: true,
     },
   ];
@@ -230,6 +232,27 @@ test('a table that was only counted has no checksum', async () => {
           consistency: { check: 'CONSISTENCY', method: 'COUNT', verdict: 'MATCH' },
         },
       ],
+    },
+  });
+});
+
+test('of the results of both checks, the one that stands for the table is told', async () => {
+  const checksum = tableResult('items', { verdict: 'MATCH' });
+  const consistency = tableResult('items', { check: 'consistency', method: 'count' });
+  const [table] = service.engine.tableStates as [TableState];
+  service.engine.tableStates = [{ ...table, checksum, consistency, standing: checksum }];
+  const { data } = await service.graphql(
+    `{ pair(name: "orders") { table(schema: "shop", name: "items") {
+      standing { check verdict } checksum { stands } consistency { stands }
+    } } }`,
+  );
+  expect(data).toEqual({
+    pair: {
+      table: {
+        standing: { check: 'CHECKSUM', verdict: 'MATCH' },
+        checksum: { stands: true },
+        consistency: { stands: false },
+      },
     },
   });
 });

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { PairStateName } from '#lib/api/documents/pair.ts';
 import { overviewSentence, tablesSentence } from '#lib/screens/overview/sentence.ts';
 import { needsAttention, pairRank, pairWord } from '#lib/state/pair-state.ts';
+import type { NewResult, Table, TableResult } from '#lib/api/documents/table.ts';
 import type { Channel, Replication } from '#lib/api/documents/replication.ts';
 import { ownThreadWord } from '#lib/state/thread.ts';
-import { differencesText } from '#lib/state/verdict.ts';
+import { differencesText, standingResult, tableRank, withResult } from '#lib/state/verdict.ts';
 
 const none = {
   total: 3,
@@ -84,5 +85,28 @@ describe('a thread', () => {
     expect(word(null)).toBe('unknown');
     expect(word(null, null)).toBe('unknown');
     expect(word(null, [])).toBeUndefined();
+  });
+});
+
+describe('a table with two results', () => {
+  const result = (check: TableResult['check'], verdict: TableResult['verdict']) =>
+    ({ check, verdict }) as TableResult;
+  const compared = result('CHECKSUM', 'MATCH');
+  const counted = result('CONSISTENCY', 'DIFFERENT');
+  const table = { checksum: compared, consistency: counted, standing: { check: 'CHECKSUM' } } as Table;
+
+  test('is what the result that stands for it says, not the worse one', () => {
+    expect(standingResult(table)).toBe(compared);
+    expect(tableRank(table)).toBe(tableRank({ ...table, consistency: compared }));
+  });
+
+  test('becomes what a new result says only if that one stands', () => {
+    const news = (stands: boolean) => ({ ...counted, stands }) as NewResult;
+    expect(standingResult(withResult(table, news(true)))).toEqual(counted);
+    expect(standingResult(withResult(table, news(false)))).toEqual(compared);
+    const onlyCounted = { ...table, checksum: null, standing: counted };
+    expect(standingResult(withResult(onlyCounted, { ...compared, stands: true } as NewResult))).toEqual(
+      compared,
+    );
   });
 });

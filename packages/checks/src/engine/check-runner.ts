@@ -190,7 +190,7 @@ export class CheckRunner {
 
   #found(monitor: PairMonitor, result: TableResult): void {
     const { chronicle } = this.#options;
-    const before = monitor.tables.get(result)?.[result.check]?.verdict;
+    const before = monitor.tables.verdict(result.check, result) ?? undefined;
     const { rows: _, ...withoutRows } = result;
     monitor.tables.record(withoutRows);
     chronicle.result(result, before);

@@ -159,6 +159,10 @@ export class MonitoringEngine implements Engine {
     return this.#pairs.get(pair)?.tables.list(this.#runner.current(pair)) ?? [];
   }
 
+  table(pair: string, schema: string, table: string): TableState | null {
+    return this.#pairs.get(pair)?.tables.get({ schema, table }, this.#runner.current(pair)) ?? null;
+  }
+
   activeRuns(pair?: string): Run[] {
     return this.#runner.active(pair);
   }

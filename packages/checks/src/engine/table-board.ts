@@ -1,10 +1,11 @@
 import type { TableState } from '../engine-api.ts';
 import type { TableCounts } from '../model/pair.ts';
-import type { TableResult, Verdict } from '../model/verdict.ts';
+import type { CheckKind, TableResult, Verdict } from '../model/verdict.ts';
 import { displayName, type TableName } from '../table-name.ts';
 import type { CatalogEntry } from '../verify/table/catalog.ts';
 
 type Result = Omit<TableResult, 'rows'>;
+type KnownTable = Omit<TableState, 'standing' | 'checking'>;
 
 const countOf: Record<Verdict, keyof TableCounts> = {
   MATCH: 'match',
@@ -18,7 +19,7 @@ const countOf: Record<Verdict, keyof TableCounts> = {
 /** What is known of every table of one pair: the catalog, joined with the latest results. */
 export class TableBoard {
   readonly #pair: string;
-  readonly #tables = new Map<string, TableState>();
+  readonly #tables = new Map<string, KnownTable>();
 
   /** `results`: what earlier runs of the program found. */
   constructor(pair: string, results: Result[]) {
@@ -41,11 +42,17 @@ export class TableBoard {
 
   /** `current`: the `schema.table` names that runs are working on now. */
   list(current: ReadonlySet<string>): TableState[] {
-    return [...this.#tables].map(([name, table]) => ({ ...table, checking: current.has(name) }));
+    return [...this.#tables.values()].map((table) => stateOf(table, current));
   }
 
-  get(name: TableName): TableState | null {
-    return this.#tables.get(displayName(name)) ?? null;
+  get(name: TableName, current: ReadonlySet<string>): TableState | null {
+    const table = this.#tables.get(displayName(name));
+    return table ? stateOf(table, current) : null;
+  }
+
+  /** The verdict of one check, as it was recorded last. */
+  verdict(check: CheckKind, name: TableName): Verdict | null {
+    return this.#tables.get(displayName(name))?.[check]?.verdict ?? null;
   }
 
   counts(): TableCounts {
@@ -84,7 +91,7 @@ export class TableBoard {
     return [...this.#tables.values()].map(standing).filter((result) => result !== null);
   }
 
-  #table({ schema, table }: TableName): TableState {
+  #table({ schema, table }: TableName): KnownTable {
     const name = displayName({ schema, table });
     let state = this.#tables.get(name);
     if (!state) {
@@ -95,7 +102,6 @@ export class TableBoard {
         rowsEstimated: null,
         checksum: null,
         consistency: null,
-        checking: false,
       };
       this.#tables.set(name, state);
     }
@@ -103,11 +109,15 @@ export class TableBoard {
   }
 }
 
+function stateOf(table: KnownTable, current: ReadonlySet<string>): TableState {
+  return { ...table, standing: standing(table), checking: current.has(displayName(table)) };
+}
+
 /**
  * The comparison of content says more than that of row counts, so it stands, whatever it found; only where it found
  * nothing wrong does a later count that did take its place.
  */
-function standing({ checksum, consistency }: TableState): Result | null {
+function standing({ checksum, consistency }: KnownTable): Result | null {
   if (!checksum || !consistency) return checksum ?? consistency;
   const counted = consistency.verdict !== 'MATCH' && consistency.verdict !== 'UNVERIFIED';
   const foundNothing = checksum.verdict === 'MATCH' || checksum.verdict === 'UNVERIFIED';

@@ -39,3 +39,14 @@ test('a count is believed only until the content is compared again', () => {
   board.record(result('checksum', 'MATCH', 3));
   expect(board.counts()).toMatchObject({ total: 1, match: 1, different: 0 });
 });
+
+test('a table is listed with the result that stands for it', () => {
+  const counted = result('consistency', 'DIFFERENT', 1);
+  const board = new TableBoard('p', [counted]);
+  const listed = () => board.list(new Set()).map(({ standing }) => standing);
+  expect(listed()).toEqual([counted]);
+  const compared = result('checksum', 'MATCH', 2);
+  board.record(compared);
+  expect(listed()).toEqual([compared]);
+  expect(board.get(compared, new Set())?.standing).toBe(compared);
+});

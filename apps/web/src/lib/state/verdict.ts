@@ -1,4 +1,4 @@
-import type { Table, TableResult, Verdict } from '#lib/api/documents/table.ts';
+import type { NewResult, Table, TableResult, Verdict } from '#lib/api/documents/table.ts';
 import type { StateWord } from './tone.ts';
 
 const words: Record<Verdict, StateWord> = {
@@ -19,21 +19,25 @@ export const checkingWord: StateWord = { tone: 'busy', word: 'Checking' };
 
 const order: Verdict[] = ['DIFFERENT', 'MISSING', 'SCHEMA_DIFFERS', 'ERROR', 'UNVERIFIED', 'MATCH'];
 
-/**
- * Of both checks of a table, the result that says most: the content check, unless only the other ever ran or the
- * other is worse.
- */
-export function leadingResult({
-  checksum,
-  consistency,
-}: Pick<Table, 'checksum' | 'consistency'>): TableResult | null {
-  if (!checksum || !consistency) return checksum ?? consistency;
-  return order.indexOf(consistency.verdict) < order.indexOf(checksum.verdict) ? consistency : checksum;
+type Results = Pick<Table, 'checksum' | 'consistency' | 'standing'>;
+
+/** The result that says what is known of a table now; null while there is none. */
+export function standingResult({ standing, checksum, consistency }: Results): TableResult | null {
+  return standing && (standing.check === 'CHECKSUM' ? checksum : consistency);
+}
+
+/** The table with a new result of one of its checks. */
+export function withResult<Of extends Results>(table: Of, { stands, ...result }: NewResult): Of {
+  const [field, other] =
+    result.check === 'CHECKSUM'
+      ? (['checksum', 'consistency'] as const)
+      : (['consistency', 'checksum'] as const);
+  return { ...table, [field]: result, standing: stands ? result : table[other] };
 }
 
 /** Smaller is worse; tables that were never looked at come just before those that match. */
-export function tableRank(table: Pick<Table, 'checksum' | 'consistency'>): number {
-  const result = leadingResult(table);
+export function tableRank(table: Results): number {
+  const result = standingResult(table);
   return result ? order.indexOf(result.verdict) : order.indexOf('MATCH') - 0.5;
 }
 

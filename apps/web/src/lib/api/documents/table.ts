@@ -55,6 +55,9 @@ export const tablesOfPair = graphql(
           consistency {
             ...ResultFields
           }
+          standing {
+            check
+          }
         }
       }
     }
@@ -70,11 +73,14 @@ export const tableChanged = graphql(
     subscription Tables($pair: String!) {
       tables(pair: $pair, current: false) {
         ...ResultFields
+        stands
       }
     }
   `,
   [resultFields],
 );
+
+export type NewResult = ResultOf<typeof tableChanged>['tables'];
 
 export const differencesOfTable = graphql(
   `
@@ -97,6 +103,9 @@ export const differencesOfTable = graphql(
             rows(first: $first, after: $after) {
               ...RowFields
             }
+          }
+          standing {
+            check
           }
         }
       }

@@ -1,6 +1,6 @@
 import type { Table } from '#lib/api/documents/table.ts';
 import { csv } from '#lib/format/csv.ts';
-import { leadingResult } from '#lib/state/verdict.ts';
+import { standingResult } from '#lib/state/verdict.ts';
 
 /** What the table list says, a table a line. */
 export function tablesCsv(tables: readonly Table[]): string {
@@ -9,7 +9,7 @@ export function tablesCsv(tables: readonly Table[]): string {
     ['source_rows', 'target_rows', 'rows_estimated', 'missing', 'surplus', 'changed'],
   ].flat();
   const rows = tables.map((table) => {
-    const result = leadingResult(table);
+    const result = standingResult(table);
     return [
       ...[table.schema, table.name, result?.verdict ?? null, result?.reason ?? null, result?.check ?? null],
       ...[result?.method ?? null, result?.finishedAt ?? null, result?.position ?? null],
