@@ -1,4 +1,4 @@
-import type { RepairText } from '@lockstep/checks';
+import { formatTableName, type RepairText } from '@lockstep/checks';
 import { printable } from './printable.ts';
 
 export interface RepairFor {
@@ -19,7 +19,7 @@ export interface RepairFor {
 export function repairScript({ pair, target, schema, table, at, repair }: RepairFor): string {
   const { preamble, statements, notes } = repair;
   const head = [
-    `Repair of ${schema}.${table}, pair ${pair}`,
+    `Repair of ${formatTableName({ schema, table })}, pair ${pair}`,
     `to be run on ${target.name} (${target.host}:${target.port})`,
     `made ${at.toISOString()} of what both servers held then; Lockstep never runs it: read it first`,
   ];

@@ -75,7 +75,7 @@ export interface Engine {
   repair(pair: string, check: CheckKind, schema: string, table: string): Promise<RepairText>;
   alerts(filter: AlertFilter, page: PageRequest): Page<Alert>;
 
-  /** Queues a run; `tables` are `schema.table` names, null for all. Throws EngineRequestError. */
+  /** Queues a run; `tables` are `schema.table` names, with backticks around a part that needs them; null for all. Throws EngineRequestError. */
   startRun(pair: string, check: CheckKind, tables: string[] | null, by: string): Run;
   cancelRun(id: string, by: string): Run;
   pauseRun(id: string, by: string): Run;

@@ -9,5 +9,5 @@ export { ServerFault, type FaultKind } from './server/sql-server.ts';
 export { openStorage, type OpenOptions } from './storage/open.ts';
 export { StorageError, type StorageErrorCode } from './storage/storage-error.ts';
 export type * from './storage/storage.ts';
-export { parseTableName, type TableName } from './table-name.ts';
+export { formatTableName, parseTableName, type TableName } from './table-name.ts';
 export type { RepairText } from './verify/repair/repair-text.ts';

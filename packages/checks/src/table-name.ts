@@ -29,16 +29,18 @@ function unquote(quoted: string | undefined, plain: string | undefined): string 
   return quoted?.replaceAll('``', '`') ?? plain ?? '';
 }
 
-/** The way back: with backticks only where they are needed. */
+/** What tells a table from every other, for maps and sets; never shown. */
+export function tableId({ schema, table }: TableName): string {
+  return JSON.stringify([schema, table]);
+}
+
+/**
+ * As shown, logged and told: `schema.table`, with backticks only where they are needed. `parseTableName` reads it back.
+ */
 export function formatTableName({ schema, table }: TableName): string {
   return `${quoteIfNeeded(schema)}.${quoteIfNeeded(table)}`;
 }
 
 function quoteIfNeeded(name: string): string {
   return /[.`]/.test(name) ? `\`${name.replaceAll('`', '``')}\`` : name;
-}
-
-/** As shown and logged: `schema.table`. */
-export function displayName({ schema, table }: TableName): string {
-  return `${schema}.${table}`;
 }

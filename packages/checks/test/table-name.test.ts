@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseTableName } from '../src/table-name.ts';
+import { formatTableName, parseTableName, tableId } from '../src/table-name.ts';
 
 test.for<[string, string, string]>([
   ['shop.orders', 'shop', 'orders'],
@@ -10,6 +10,25 @@ test.for<[string, string, string]>([
   ['größe.naïve', 'größe', 'naïve'],
 ])('%s is understood', ([text, schema, table]) => {
   expect(parseTableName(text)).toEqual({ schema, table });
+});
+
+test.for<[string, string, string]>([
+  ['shop', 'orders', 'shop.orders'],
+  ['a.b', 'c', '`a.b`.c'],
+  ['a', 'b.c', 'a.`b.c`'],
+  ['a', 'b`c', 'a.`b``c`'],
+])('%s and %s are written so that they are read back', ([schema, table, text]) => {
+  expect(formatTableName({ schema, table })).toBe(text);
+  expect(parseTableName(text)).toEqual({ schema, table });
+});
+
+test('two tables are told apart however their names are put together', () => {
+  const [one, other] = [
+    { schema: 'a', table: 'b.c' },
+    { schema: 'a.b', table: 'c' },
+  ];
+  expect(tableId(one)).not.toBe(tableId(other));
+  expect(tableId({ ...one })).toBe(tableId(one));
 });
 
 test.for(['orders', 'a.b.c', '.b', 'a.', '`a.b', 'a`b.c', '', '``.x'])('"%s" is refused', (text) => {

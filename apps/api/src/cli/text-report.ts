@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
-import type { RowDifference, TableResult, Verdict } from '@lockstep/checks';
+import { formatTableName, type RowDifference, type TableResult, type Verdict } from '@lockstep/checks';
 import { printable } from '../printable.ts';
 import { byUrgency, type PairOutcome, worstFirst } from './outcome.ts';
 
@@ -78,4 +78,4 @@ function summary(tables: readonly TableResult[]): string {
     .join(', ');
 }
 
-const tableName = ({ schema, table }: TableResult): string => printable(`${schema}.${table}`);
+const tableName = (table: TableResult): string => printable(formatTableName(table));

@@ -29,6 +29,14 @@ const AcknowledgementType = builder
     }),
   });
 
+const TableNameType = builder.objectRef<NonNullable<Alert['tableName']>>('TableName').implement({
+  description: 'What a table is called on the servers.',
+  fields: (t) => ({
+    schema: t.exposeString('schema', { description: 'The schema (database) that it is in.' }),
+    name: t.exposeString('table', { description: 'Its name.' }),
+  }),
+});
+
 export const AlertType = builder.objectRef<Alert>('Alert').implement({
   description:
     'A condition on a pair or server that needs a person: one alert while it lasts, whatever the number of cycles that see it.',
@@ -52,7 +60,12 @@ export const AlertType = builder.objectRef<Alert>('Alert').implement({
     }),
     table: t.exposeString('table', {
       nullable: true,
-      description: 'The table it is about, as `schema.table`, where it is about one.',
+      description: 'The table it is about, by its `Table.qualifiedName`, where it is about one.',
+    }),
+    tableName: t.expose('tableName', {
+      type: TableNameType,
+      nullable: true,
+      description: 'The same in its parts.',
     }),
     summary: t.exposeString('summary', { description: 'A short title, e.g. "Replica is lagging".' }),
     evidence: t.exposeString('evidence', {

@@ -39,7 +39,7 @@ const RunProgressType = builder.objectRef<RunProgress>('RunProgress').implement(
     }),
     current: t.exposeString('current', {
       nullable: true,
-      description: 'The table being worked on, as `schema.table`; null for none.',
+      description: 'The table being worked on, by its `Table.qualifiedName`; null for none.',
     }),
   }),
 });
@@ -65,7 +65,7 @@ export const RunType = builder.objectRef<Run>('Run').implement({
     trigger: t.expose('trigger', { type: RunTriggerType, description: 'Who started it.' }),
     only: t.exposeStringList('only', {
       nullable: true,
-      description: 'The tables it was asked for, as `schema.table`; null for all of the pair.',
+      description: 'The tables it was asked for, by their `Table.qualifiedName`; null for all of the pair.',
     }),
     startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When it was started or queued.' }),
     finishedAt: t.expose('finishedAt', {
@@ -134,7 +134,8 @@ builder.mutationFields((t) => ({
         description: 'What to compare.',
       }),
       tables: t.arg.stringList({
-        description: 'Only these tables, as `schema.table`; all of the pair without it.',
+        description:
+          'Only these tables, as `schema.table`, with backticks around a part that holds a dot or a backtick: `Table.qualifiedName`. All of the pair without it.',
       }),
     },
     resolve: (_root, { pair, check, tables }, context) =>

@@ -1,4 +1,4 @@
-import type { TableResult, TableState } from '@lockstep/checks';
+import { formatTableName, type TableResult, type TableState } from '@lockstep/checks';
 import { follow } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
 import { CheckKindType, CheckMethodType, VerdictType } from './check.ts';
@@ -82,6 +82,11 @@ export const TableType = builder.objectRef<TableState>('Table').implement({
     pair: t.exposeString('pair', { description: 'The name of the pair.' }),
     schema: t.exposeString('schema', { description: 'The schema (database) that it is in.' }),
     name: t.exposeString('table', { description: 'Its name.' }),
+    qualifiedName: t.string({
+      description:
+        'Both as one text, `schema.table`, with backticks around a part that holds a dot or a backtick: what runs and alerts name it by, and what `startRun` takes.',
+      resolve: formatTableName,
+    }),
     rowsEstimated: t.expose('rowsEstimated', {
       type: 'BigInt',
       nullable: true,

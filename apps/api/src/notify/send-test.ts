@@ -38,6 +38,7 @@ function madeUp(by: string): Alert {
     pair: null,
     server: null,
     table: null,
+    tableName: null,
     summary: 'Alerts of Lockstep arrive here',
     evidence: `${by} asked for this test; nothing is wrong`,
     startedAt: now,

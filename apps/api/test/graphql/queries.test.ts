@@ -256,3 +256,22 @@ test('of the results of both checks, the one that stands for the table is told',
     },
   });
 });
+
+test('a table is named by its parts, and by one text that a run can be asked for with', async () => {
+  const [table] = service.engine.tableStates as [TableState];
+  service.engine.tableStates = [{ ...table, schema: 'a.b', table: 'c`d' }];
+  const tableName = { schema: 'a.b', table: 'c`d' };
+  service.engine.alertList = [alert('a1', { table: '`a.b`.`c``d`', tableName }), alert('a2')];
+  const { data } = await service.graphql(
+    `{ pair(name: "orders") { tables { schema name qualifiedName } } alerts { nodes { table tableName { schema name } } } }`,
+  );
+  expect(data).toEqual({
+    pair: { tables: [{ schema: 'a.b', name: 'c`d', qualifiedName: '`a.b`.`c``d`' }] },
+    alerts: {
+      nodes: [
+        { table: '`a.b`.`c``d`', tableName: { schema: 'a.b', name: 'c`d' } },
+        { table: null, tableName: null },
+      ],
+    },
+  });
+});

@@ -12,6 +12,7 @@ export function alert(changes: Partial<Alert> = {}): Alert {
     pair: 'orders',
     server: null,
     table: null,
+    tableName: null,
     summary: 'Replica is lagging',
     evidence: 'lag 12 s ≥ 10 s',
     startedAt: new Date(START - 20_000),

@@ -1,4 +1,3 @@
-import { displayName } from '../table-name.ts';
 import type { Condition } from './condition/condition.ts';
 import type { PairSnapshot, Snapshot, StandingResult } from './condition/snapshot.ts';
 import { schemaDiffers } from './rules/schema-differs.ts';
@@ -23,7 +22,8 @@ export function judgeTable(result: StandingResult, pair: PairSnapshot, snapshot:
 }
 
 function judgeNow(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): Condition[] {
-  const subject = { pair: result.pair, table: displayName(result) };
+  const { schema, table } = result;
+  const subject = { pair: result.pair, table: { schema, table } };
   return [
     tableMissing(result, subject),
     schemaDiffers(result, subject),

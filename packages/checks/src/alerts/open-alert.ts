@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Alert, Severity } from '../model/alert.ts';
+import { formatTableName } from '../table-name.ts';
 import { formatDuration } from '../time/duration.ts';
 import type { Condition } from './condition/condition.ts';
 import { milder, worse } from './severity.ts';
@@ -39,7 +40,8 @@ export class OpenAlert {
       state: 'pending',
       pair: subject.pair ?? null,
       server: subject.server ?? null,
-      table: subject.table ?? null,
+      table: subject.table ? formatTableName(subject.table) : null,
+      tableName: subject.table ?? null,
       summary,
       evidence,
       startedAt: at,

@@ -57,7 +57,7 @@ export class CheckRunner {
     return this.#desk.active(pair);
   }
 
-  /** `schema.table` names that runs of a pair are working on. */
+  /** The ids of the tables that runs of a pair are working on. */
   current(pair: string): Set<string> {
     return this.#desk.current(pair);
   }
@@ -190,7 +190,7 @@ export class CheckRunner {
 
   #found(monitor: PairMonitor, result: TableResult): void {
     const { chronicle } = this.#options;
-    const before = monitor.tables.verdict(result.check, result) ?? undefined;
+    const before = monitor.tables.verdict(result.check, result);
     const { rows: _, ...withoutRows } = result;
     monitor.tables.record(withoutRows);
     chronicle.result(result, before);

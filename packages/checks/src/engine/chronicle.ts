@@ -9,7 +9,7 @@ import type { Run } from '../model/run.ts';
 import type { ServerState } from '../model/server.ts';
 import type { TableResult } from '../model/verdict.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
-import { displayName } from '../table-name.ts';
+import { formatTableName } from '../table-name.ts';
 import type { PairMonitor } from './pair-monitor.ts';
 
 export interface ChronicleOptions {
@@ -85,7 +85,7 @@ export class Chronicle {
     this.#storage.recordResult(result);
     this.#publish({ type: 'table', pair, data: withoutRows });
     if (before === verdict) return;
-    const table = displayName(result);
+    const table = formatTableName(result);
     this.#log[verdict === 'MATCH' ? 'info' : 'warn']({ pair, table, check, verdict }, reason);
     // That a new table matches is no event; that one matches again is.
     if (verdict !== 'MATCH' || before !== undefined) {

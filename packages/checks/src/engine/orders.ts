@@ -6,7 +6,7 @@ import type { CheckKind, TableResult } from '../model/verdict.ts';
 import { EngineRequestError } from '../request-error.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
-import { parseTableName } from '../table-name.ts';
+import { formatTableName, parseTableName } from '../table-name.ts';
 import { type RepairText, repairText } from '../verify/repair/repair-text.ts';
 import { overrideFor } from '../verify/run/selection.ts';
 import type { CheckRunner } from './check-runner.ts';
@@ -90,7 +90,7 @@ export class Orders {
     if (!result) {
       throw new EngineRequestError(
         'NOT_FOUND',
-        `${schema}.${table} has no ${check} result to be repaired from`,
+        `${formatTableName({ schema, table })} has no ${check} result to be repaired from`,
       );
     }
     const limit = { limit: config.verify.maxRowsListed };

@@ -1,6 +1,7 @@
 import type { Run } from '../model/run.ts';
 import type { CheckKind } from '../model/verdict.ts';
 import { EngineRequestError } from '../request-error.ts';
+import { tableId } from '../table-name.ts';
 import type { PairCheck } from '../verify/run/pair-check.ts';
 
 /**
@@ -31,9 +32,9 @@ export class RunDesk {
     return this.active(pair).some((run) => run.check === check);
   }
 
-  /** `schema.table` names that runs of a pair are working on. */
+  /** The ids of the tables that runs of a pair are working on. */
   current(pair: string): Set<string> {
-    return new Set(this.active(pair).flatMap(({ progress }) => progress.current ?? []));
+    return new Set(this.ofPair(pair).flatMap(({ current }) => (current ? tableId(current) : [])));
   }
 
   get(id: string): PairCheck {

@@ -1,7 +1,7 @@
 import type { TableState } from '../engine-api.ts';
 import type { TableCounts } from '../model/pair.ts';
 import type { CheckKind, TableResult, Verdict } from '../model/verdict.ts';
-import { displayName, type TableName } from '../table-name.ts';
+import { type TableName, tableId } from '../table-name.ts';
 import type { CatalogEntry } from '../verify/table/catalog.ts';
 
 type Result = Omit<TableResult, 'rows'>;
@@ -29,8 +29,8 @@ export class TableBoard {
 
   /** A run over all tables read the catalogs: tables that are on neither side any more are forgotten. */
   setCatalog(entries: CatalogEntry[]): void {
-    const seen = new Set(entries.map(displayName));
-    for (const name of this.#tables.keys()) if (!seen.has(name)) this.#tables.delete(name);
+    const seen = new Set(entries.map(tableId));
+    for (const id of this.#tables.keys()) if (!seen.has(id)) this.#tables.delete(id);
     for (const entry of entries) this.#table(entry).rowsEstimated = entry.rowsEstimated;
   }
 
@@ -40,19 +40,19 @@ export class TableBoard {
     else table.consistency = result;
   }
 
-  /** `current`: the `schema.table` names that runs are working on now. */
+  /** `current`: the ids of the tables that runs are working on now. */
   list(current: ReadonlySet<string>): TableState[] {
     return [...this.#tables.values()].map((table) => stateOf(table, current));
   }
 
   get(name: TableName, current: ReadonlySet<string>): TableState | null {
-    const table = this.#tables.get(displayName(name));
+    const table = this.#tables.get(tableId(name));
     return table ? stateOf(table, current) : null;
   }
 
   /** The verdict of one check, as it was recorded last. */
-  verdict(check: CheckKind, name: TableName): Verdict | null {
-    return this.#tables.get(displayName(name))?.[check]?.verdict ?? null;
+  verdict(check: CheckKind, name: TableName): Verdict | undefined {
+    return this.#tables.get(tableId(name))?.[check]?.verdict;
   }
 
   counts(): TableCounts {
@@ -92,8 +92,8 @@ export class TableBoard {
   }
 
   #table({ schema, table }: TableName): KnownTable {
-    const name = displayName({ schema, table });
-    let state = this.#tables.get(name);
+    const id = tableId({ schema, table });
+    let state = this.#tables.get(id);
     if (!state) {
       state = {
         pair: this.#pair,
@@ -103,14 +103,14 @@ export class TableBoard {
         checksum: null,
         consistency: null,
       };
-      this.#tables.set(name, state);
+      this.#tables.set(id, state);
     }
     return state;
   }
 }
 
 function stateOf(table: KnownTable, current: ReadonlySet<string>): TableState {
-  return { ...table, standing: standing(table), checking: current.has(displayName(table)) };
+  return { ...table, standing: standing(table), checking: current.has(tableId(table)) };
 }
 
 /**

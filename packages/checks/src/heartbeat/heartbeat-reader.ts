@@ -1,7 +1,7 @@
 import type { Server } from '../server/server.ts';
 import { ServerFault, type SqlRow } from '../server/sql-server.ts';
 import { qualified } from '../server/sql-text.ts';
-import { displayName, type TableName } from '../table-name.ts';
+import { formatTableName, type TableName } from '../table-name.ts';
 import type { Clock } from '../time/clock.ts';
 import { Ticker } from '../time/ticker.ts';
 import { beatTime } from './beat-time.ts';
@@ -79,7 +79,7 @@ export class HeartbeatReader {
 
   async #look(): Promise<void> {
     const { server, table } = this.#options;
-    const feature = `heartbeat ${displayName(table)}`;
+    const feature = `heartbeat ${formatTableName(table)}`;
     try {
       const look = await this.#read();
       this.latest = look;

@@ -34,8 +34,10 @@ export interface Alert {
   /** Null for conditions of a server. */
   pair: string | null;
   server: string | null;
-  /** `schema.table`. */
+  /** `schema.table`, with backticks around a part that needs them. */
   table: string | null;
+  /** The same in its parts. */
+  tableName: { schema: string; table: string } | null;
   /** A short title, e.g. "Replica is lagging". */
   summary: string;
   /** The evidence sentence, as of `updatedAt`. */

@@ -11,7 +11,7 @@ export interface Run {
   /** e.g. "paused: lag 12 s ≥ 10 s", "finished: 11 match, 1 different". */
   evidence: string;
   trigger: 'schedule' | 'operator' | 'cli';
-  /** `schema.table` names when it was asked for some tables only; null for all of the pair. */
+  /** `schema.table` names, with backticks around a part that needs them, when it was asked for some tables only; null for all of the pair. */
   only: string[] | null;
   startedAt: Date;
   finishedAt: Date | null;
@@ -29,6 +29,6 @@ export interface RunProgress {
   rowsPerSecond: number;
   /** Estimated; null when it cannot be told. */
   remainingMs: number | null;
-  /** `schema.table` being worked on. */
+  /** The `schema.table` being worked on, named in the same way. */
   current: string | null;
 }

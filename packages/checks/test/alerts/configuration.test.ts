@@ -4,7 +4,7 @@ import { caughtUp, lagging, Watch } from './fixtures.ts';
 
 const different = condition(
   'table-different',
-  { pair: 'orders', table: 'shop.items' },
+  { pair: 'orders', table: { schema: 'shop', table: 'items' } },
   { status: 'true', severity: 'CRITICAL', summary: 'Table is different', evidence: '3 rows', forMs: 0 },
 );
 const lost = condition(

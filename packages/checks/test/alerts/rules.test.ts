@@ -24,6 +24,18 @@ test('a healthy state is a list of conditions none of which is true, each with i
   expect(new Set(conditions.map(({ rule }) => rule)).size).toBe(19);
 });
 
+test('tables whose names look the same once they are put together have alerts of their own', () => {
+  const results = [
+    result({ schema: 'a', table: 'b.c', verdict: 'DIFFERENT' }),
+    result({ schema: 'a.b', table: 'c' }),
+  ];
+  const of = judge(snapshot({ pairs: [pair({ results })] })).filter(({ rule }) => rule === 'table-different');
+  expect(of.map(({ fingerprint, status }) => [fingerprint, status])).toEqual([
+    ['table-different pair=orders table=a.`b.c`', 'true'],
+    ['table-different pair=orders table=`a.b`.c', 'false'],
+  ]);
+});
+
 describe('lag', () => {
   const lag = (lagMs: number | null, changes: Partial<LagSample> = {}, rest: Partial<PairSnapshot> = {}) => {
     const at = new Date(START);
@@ -154,7 +166,9 @@ describe('tables', () => {
   ])('verdict %s: different %s, schema %s, missing %s, unverified %s', (verdict, ...wanted) => {
     const results = [result({ verdict, reason: 'because' })];
     const rules = ['table-different', 'schema-differs', 'table-missing', 'table-unverified'] as const;
-    const found = rules.map((rule) => ofPair({ results }, rule, { pair: 'orders', table: 'shop.items' }));
+    const found = rules.map((rule) =>
+      ofPair({ results }, rule, { pair: 'orders', table: { schema: 'shop', table: 'items' } }),
+    );
     expect(found.map(({ status }) => status)).toEqual(wanted);
     expect(found.map(({ severity }) => severity)).toEqual(['CRITICAL', 'WARNING', 'CRITICAL', 'WARNING']);
     for (const { evidence } of found) expect(evidence).toBe('shop.items: because');
@@ -165,14 +179,16 @@ describe('tables', () => {
       { object: 'column a', source: 'int', target: null, message: 'column a is missing on the target' },
     ];
     const results = [result({ verdict: 'DIFFERENT', reason: 'both', schemaDifferences })];
-    expect(ofPair({ results }, 'schema-differs', { pair: 'orders', table: 'shop.items' })).toMatchObject({
+    expect(
+      ofPair({ results }, 'schema-differs', { pair: 'orders', table: { schema: 'shop', table: 'items' } }),
+    ).toMatchObject({
       status: 'true',
       evidence: 'shop.items: column a is missing on the target',
     });
   });
 
   const unverified = (changes: Partial<PairSnapshot>) =>
-    ofPair(changes, 'table-unverified', { pair: 'orders', table: 'shop.items' });
+    ofPair(changes, 'table-unverified', { pair: 'orders', table: { schema: 'shop', table: 'items' } });
 
   test('one that no run could decide is alerted when that has lasted for long', () => {
     expect(unverified({ results: [result({ verdict: 'UNVERIFIED' })] })).toMatchObject({
@@ -209,7 +225,7 @@ describe('tables', () => {
           ],
         }),
         'table-unverified',
-        { pair: 'orders', table: 'shop.items' },
+        { pair: 'orders', table: { schema: 'shop', table: 'items' } },
       ).status;
     expect(at(7, weekly)).toBe('false');
     expect(at(8, weekly)).toBe('false');

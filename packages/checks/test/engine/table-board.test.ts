@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { TableBoard } from '../../src/engine/table-board.ts';
 import type { CheckKind, TableResult, Verdict } from '../../src/model/verdict.ts';
+import { tableId } from '../../src/table-name.ts';
 
 function result(check: CheckKind, verdict: Verdict, second: number): Omit<TableResult, 'rows'> {
   return {
@@ -49,4 +50,17 @@ test('a table is listed with the result that stands for it', () => {
   board.record(compared);
   expect(listed()).toEqual([compared]);
   expect(board.get(compared, new Set())?.standing).toBe(compared);
+});
+
+test('tables whose names look the same once they are put together are two tables', () => {
+  const one = { ...result('checksum', 'MATCH', 1), schema: 'a', table: 'b.c' };
+  const other = { ...result('checksum', 'DIFFERENT', 1), schema: 'a.b', table: 'c' };
+  const board = new TableBoard('p', [one, other]);
+  expect(board.counts()).toMatchObject({ total: 2, match: 1, different: 1 });
+  expect(board.list(new Set([tableId(other)]))).toMatchObject([
+    { schema: 'a', table: 'b.c', checking: false },
+    { schema: 'a.b', table: 'c', checking: true },
+  ]);
+  board.setCatalog([{ schema: 'a', table: 'b.c', engine: null, rowsEstimated: 1 }]);
+  expect(board.standing()).toEqual([one]);
 });

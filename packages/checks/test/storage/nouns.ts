@@ -114,6 +114,7 @@ export function alert(id: string, startedAt: number, changes: Partial<Alert> = {
     pair: 'orders',
     server: null,
     table: null,
+    tableName: null,
     summary: 'Replica is lagging',
     evidence: 'lag 12 s ≥ 10 s',
     startedAt: new Date(startedAt),

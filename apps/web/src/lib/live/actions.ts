@@ -21,7 +21,7 @@ export function actions({ api }: Pick<Live, 'api'>) {
   }
 
   return {
-    /** `tables` as `schema.table`; null for all. */
+    /** `tables` by their qualified names; null for all. */
     async check(pair: string, check: CheckKind, tables: string[] | null): Promise<boolean> {
       const what = tables ? plural(tables.length, 'table') : pair;
       return done(

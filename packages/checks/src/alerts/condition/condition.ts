@@ -1,11 +1,11 @@
 import type { AlertRule, Severity } from '../../model/alert.ts';
+import { formatTableName, type TableName } from '../../table-name.ts';
 
 /** What a condition is about; with its rule it makes the fingerprint. */
 export interface Subject {
   pair?: string;
   server?: string;
-  /** `schema.table`. */
-  table?: string;
+  table?: TableName;
 }
 
 /** What one rule has to say about one subject now. */
@@ -37,7 +37,7 @@ export function fingerprint(rule: AlertRule, { pair, server, table }: Subject): 
   const parts: string[] = [rule];
   if (server !== undefined) parts.push(`server=${server}`);
   if (pair !== undefined) parts.push(`pair=${pair}`);
-  if (table !== undefined) parts.push(`table=${table}`);
+  if (table !== undefined) parts.push(`table=${formatTableName(table)}`);
   return parts.join(' ');
 }
 

@@ -1,5 +1,5 @@
 import type { CheckKind } from '../../model/verdict.ts';
-import { displayName } from '../../table-name.ts';
+import { formatTableName } from '../../table-name.ts';
 import { type Condition, condition } from '../condition/condition.ts';
 import type { PairSnapshot, StandingResult } from '../condition/snapshot.ts';
 import { lostConnections } from './connections.ts';
@@ -35,7 +35,7 @@ function describe(errors: StandingResult[], notRun: number): string {
   const [first] = errors;
   if (first) {
     const count = errors.length === 1 ? '' : `${errors.length} tables, the first is `;
-    return `${count}${displayName(first)}: ${first.reason}`;
+    return `${count}${formatTableName(first)}: ${first.reason}`;
   }
   return notRun === 0 ? 'the last run of every check came to its end' : 'not every check has run yet';
 }

@@ -1,3 +1,4 @@
+import { formatTableName } from '../../table-name.ts';
 import { type Condition, condition, fingerprint, type Subject } from '../condition/condition.ts';
 import type { StandingResult } from '../condition/snapshot.ts';
 
@@ -8,7 +9,7 @@ export function schemaDiffers(result: StandingResult, subject: Subject): Conditi
     status: status(result),
     severity: 'WARNING',
     summary: 'Table definitions differ',
-    evidence: `${subject.table}: ${differences.length > 0 ? differences.join('; ') : result.reason}`,
+    evidence: `${formatTableName(result)}: ${differences.length > 0 ? differences.join('; ') : result.reason}`,
     forMs: 0,
     keepFiringForMs: 0,
     follows: [fingerprint('table-missing', subject)],

@@ -1,3 +1,4 @@
+import { formatTableName } from '../../table-name.ts';
 import { type Condition, condition, fingerprint, type Subject } from '../condition/condition.ts';
 import type { StandingResult } from '../condition/snapshot.ts';
 
@@ -12,12 +13,13 @@ const statusOf = {
 } as const;
 
 /** Rows are not the same, confirmed; only a match ends it. */
-export function tableDifferent({ verdict, reason }: StandingResult, subject: Subject): Condition {
+export function tableDifferent(result: StandingResult, subject: Subject): Condition {
+  const { verdict, reason } = result;
   return condition('table-different', subject, {
     status: statusOf[verdict],
     severity: 'CRITICAL',
     summary: 'Table is different',
-    evidence: `${subject.table}: ${reason}`,
+    evidence: `${formatTableName(result)}: ${reason}`,
     forMs: 0,
     keepFiringForMs: 0,
     follows: [fingerprint('table-missing', subject)],

@@ -1,3 +1,4 @@
+import { formatTableName } from '../../table-name.ts';
 import { type Condition, condition, type Subject } from '../condition/condition.ts';
 import type { StandingResult } from '../condition/snapshot.ts';
 
@@ -11,12 +12,13 @@ const statusOf = {
 } as const;
 
 /** The table exists on one side only. */
-export function tableMissing({ verdict, reason }: StandingResult, subject: Subject): Condition {
+export function tableMissing(result: StandingResult, subject: Subject): Condition {
+  const { verdict, reason } = result;
   return condition('table-missing', subject, {
     status: statusOf[verdict],
     severity: 'CRITICAL',
     summary: 'Table is missing',
-    evidence: `${subject.table}: ${reason}`,
+    evidence: `${formatTableName(result)}: ${reason}`,
     forMs: 0,
     keepFiringForMs: 0,
   });

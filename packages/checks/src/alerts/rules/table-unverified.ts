@@ -1,3 +1,4 @@
+import { formatTableName } from '../../table-name.ts';
 import { formatDuration } from '../../time/duration.ts';
 import { type Condition, condition, type Subject } from '../condition/condition.ts';
 import type { PairSnapshot, Snapshot, StandingResult } from '../condition/snapshot.ts';
@@ -19,7 +20,7 @@ export function tableUnverified(
     status: !unverified ? 'false' : pair.state.paused ? 'unknown' : 'true',
     severity: 'WARNING',
     summary: 'Table is not verified',
-    evidence: `${subject.table}: ${unverified && decided ? `last verified ${age} ago: ` : ''}${result.reason}`,
+    evidence: `${formatTableName(result)}: ${unverified && decided ? `last verified ${age} ago: ` : ''}${result.reason}`,
     // What is overdue has lasted already.
     forMs: decided ? 0 : snapshot.unverifiedForMs,
     keepFiringForMs: 0,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { QueryOptions, SqlRow, SqlServer, SqlValue } from '../../server/sql-server.ts';
 import { ident, qualified } from '../../server/sql-text.ts';
-import type { TableName } from '../../table-name.ts';
+import { formatTableName, type TableName } from '../../table-name.ts';
 import { type Key, keyId, type KeyValues } from '../key/key.ts';
 import { anyOf, keyItems, keyOf, keyOrder } from '../key/key-condition.ts';
 import { documentHash } from '../row/document.ts';
@@ -202,7 +202,7 @@ export class TableSide {
   }
 
   #requireKey(): Key {
-    if (!this.key) throw new TypeError(`${this.name.schema}.${this.name.table} has no key`);
+    if (!this.key) throw new TypeError(`${formatTableName(this.name)} has no key`);
     return this.key;
   }
 }

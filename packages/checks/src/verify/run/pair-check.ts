@@ -5,7 +5,7 @@ import type { Run, RunProgress, RunState } from '../../model/run.ts';
 import type { CheckKind, TableResult, Verdict } from '../../model/verdict.ts';
 import { retryConnection } from '../../server/retry-connection.ts';
 import { ServerFault, type SqlServer } from '../../server/sql-server.ts';
-import { displayName, formatTableName, type TableName } from '../../table-name.ts';
+import { formatTableName, type TableName, tableId } from '../../table-name.ts';
 import type { Barrier } from '../settle/barrier.ts';
 import { type CatalogEntry, listTables } from '../table/catalog.ts';
 import type { ColdTables } from './cold-tables.ts';
@@ -61,14 +61,14 @@ export class PairCheck {
   #state: RunState = 'queued';
   #evidence = 'waiting for its turn';
   #finishedAt: Date | null = null;
-  readonly #progress: Omit<RunProgress, 'rowsPerSecond' | 'remainingMs'> = {
+  readonly #progress: Omit<RunProgress, 'rowsPerSecond' | 'remainingMs' | 'current'> = {
     tablesDone: 0,
     tablesTotal: 0,
     chunksDone: 0,
     rowsDone: 0,
     rowsEstimated: 0,
-    current: null,
   };
+  #current: TableName | null = null;
   readonly #verdicts: Partial<Record<Verdict, number>> = {};
   #published = 0;
   #checkpointed = 0;
@@ -78,6 +78,11 @@ export class PairCheck {
     this.id = options.resume?.run.id ?? randomUUID();
     this.#startedAt = options.resume?.run.startedAt ?? new Date();
     this.control = new RunControl(options.pair.verify.waitMs, () => this.#publish());
+  }
+
+  /** The table being worked on. */
+  get current(): TableName | null {
+    return this.#current;
   }
 
   get run(): Run {
@@ -98,6 +103,7 @@ export class PairCheck {
       finishedAt: this.#finishedAt,
       progress: {
         ...this.#progress,
+        current: this.#current && formatTableName(this.#current),
         rowsPerSecond: Math.round(rate),
         remainingMs:
           this.#state === 'running' && !held && rate > 0
@@ -159,10 +165,10 @@ export class PairCheck {
     const done = this.#takeUp();
     for (const { schema, table } of tables) {
       const name: TableName = { schema, table };
-      if (done.has(identity(name))) continue;
+      if (done.has(tableId(name))) continue;
       this.control.signal.throwIfAborted();
-      this.#progress.current = displayName(name);
-      this.#evidence = `comparing ${displayName(name)}`;
+      this.#current = name;
+      this.#evidence = `comparing ${formatTableName(name)}`;
       this.#publish(true);
       const override = overrideFor(pair.tables, name);
       let fault: unknown = null;
@@ -196,7 +202,7 @@ export class PairCheck {
       // A server that stayed away for as long as a table waits would cost every further table that time.
       if (fault instanceof ServerFault && fault.kind === 'connection') throw fault;
     }
-    this.#progress.current = null;
+    this.#current = null;
   }
 
   /** Counts what an earlier process had done with; its tables are not looked at again. */
@@ -207,12 +213,12 @@ export class PairCheck {
       this.#progress.rowsDone += rowsCompared;
       this.#verdicts[verdict] = (this.#verdicts[verdict] ?? 0) + 1;
     }
-    return new Set(done.map(identity));
+    return new Set(done.map(tableId));
   }
 
   #checkpointOf(name: TableName): TableCheckpoint | null {
     const checkpoint = this.#options.resume?.checkpoint;
-    return checkpoint && identity(checkpoint) === identity(name) ? checkpoint : null;
+    return checkpoint && tableId(checkpoint) === tableId(name) ? checkpoint : null;
   }
 
   #keep(checkpoint: () => TableCheckpoint): void {
@@ -232,12 +238,12 @@ export class PairCheck {
       pair.verify.waitMs,
       this.control.signal,
     );
-    const asked = only && new Set(only.map(identity));
+    const asked = only && new Set(only.map(tableId));
     const found = new Map<string, CatalogEntry>();
     // The source's entry is to win, as its estimate of the rows is the one shown.
     for (const entry of [...absent(only ?? []), ...there, ...here]) {
-      if (asked ? asked.has(identity(entry)) : selected(pair.tables, entry)) {
-        found.set(identity(entry), entry);
+      if (asked ? asked.has(tableId(entry)) : selected(pair.tables, entry)) {
+        found.set(tableId(entry), entry);
       }
     }
     return [...found.values()].sort((a, b) =>
@@ -255,7 +261,7 @@ export class PairCheck {
 
   #finish(state: RunState, evidence: string): void {
     this.#finishedAt = new Date();
-    this.#progress.current = null;
+    this.#current = null;
     this.#set(state, evidence);
   }
 
@@ -271,10 +277,6 @@ export class PairCheck {
     this.#published = now;
     this.#options.onProgress(this.run);
   }
-}
-
-function identity({ schema, table }: TableName): string {
-  return JSON.stringify([schema, table]);
 }
 
 /** Tables that were asked for by name are looked at even where neither catalog has them: that is then the result. */

@@ -10,6 +10,10 @@ export const alertFields = graphql(`
     pair
     server
     table
+    tableName {
+      schema
+      name
+    }
     summary
     evidence
     startedAt

@@ -47,6 +47,7 @@ export const tablesOfPair = graphql(
           pair
           schema
           name
+          qualifiedName
           rowsEstimated
           checking
           checksum {
@@ -90,6 +91,7 @@ export const differencesOfTable = graphql(
           pair
           schema
           name
+          qualifiedName
           rowsEstimated
           checking
           checksum {

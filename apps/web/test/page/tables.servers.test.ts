@@ -1,0 +1,112 @@
+import { freshSchema, sharedPair } from '@lockstep/servers/vitest';
+import type { FreshSchema } from '@lockstep/servers';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { openPage, startBrowser } from './support/browser.ts';
+import { flavour } from './support/flavour.ts';
+import { Lockstep } from './support/lockstep.ts';
+
+let schema: FreshSchema;
+let lockstep: Lockstep;
+let browser: Browser;
+
+const oddName = 'dot.ted `or not`';
+const odd = `\`${oddName.replaceAll('`', '``')}\``;
+
+beforeAll(async () => {
+  const pair = await sharedPair(flavour);
+  schema = await freshSchema(pair);
+  for (const table of [odd, 'counted']) {
+    await schema.source.query(`CREATE TABLE ${schema.sql}.${table} (id INT PRIMARY KEY, v INT)`);
+    await schema.source.query(`INSERT INTO ${schema.sql}.${table} VALUES (1, 1), (2, 2)`);
+  }
+  await schema.caughtUp();
+  [lockstep, browser] = await Promise.all([
+    Lockstep.start({
+      servers: { primary: pair.source, replica: pair.target },
+      pairs: [{ name: 'shop', source: 'primary', target: 'replica' }],
+      tables: [`${schema.name}.*`],
+    }),
+    startBrowser(),
+  ]);
+  await allMatch();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await lockstep?.[Symbol.asyncDispose]();
+  await schema?.drop();
+});
+
+interface Listed {
+  name: string;
+  qualifiedName: string;
+  checksum: { verdict: string } | null;
+  consistency: { verdict: string } | null;
+}
+
+async function tables(): Promise<Listed[]> {
+  const { pair } = await lockstep.graphql<{ pair: { tables: Listed[] } }>(
+    '{ pair(name: "shop") { tables { name qualifiedName checksum { verdict } consistency { verdict } } } }',
+  );
+  return pair.tables;
+}
+
+/** The checks that run at the start have been made. */
+async function allMatch(): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const verdicts = (await tables()).flatMap(({ checksum, consistency }) => [checksum, consistency]);
+      expect(verdicts.map((result) => result?.verdict)).toEqual(Array(4).fill('MATCH'));
+    },
+    { timeout: 60_000, interval: 200 },
+  );
+}
+
+async function check(kind: 'CHECKSUM' | 'CONSISTENCY', name: string): Promise<void> {
+  const table = (await tables()).find((each) => each.name === name)?.qualifiedName;
+  await lockstep.graphql(
+    `mutation ($kind: CheckKind!, $tables: [String!]) {
+       startRun(pair: "shop", check: $kind, tables: $tables) { __typename }
+     }`,
+    { kind, tables: [table] },
+  );
+}
+
+/** On the target alone. */
+async function plant(...statements: string[]): Promise<void> {
+  const target = await schema.target.connect();
+  await target.query('SET sql_log_bin = 0');
+  for (const statement of statements) await target.query(statement);
+  await target.end();
+}
+
+test('a table that was compared and found the same since its counts differed is said to match', async () => {
+  const { page } = await openPage(browser, `${lockstep.address}/pairs/shop?q=counted`);
+  const row = page.getByRole('row').filter({ hasText: 'counted' });
+  await plant(`DELETE FROM ${schema.sql}.counted WHERE id = 2`);
+  await check('CONSISTENCY', 'counted');
+  await row.getByText('Different').waitFor();
+  await plant(`INSERT INTO ${schema.sql}.counted VALUES (2, 2)`);
+  await check('CHECKSUM', 'counted');
+  await row.getByText('Match').waitFor();
+  await page.reload();
+  await row.getByText('Match').waitFor();
+  await row.getByRole('link').click();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.getByText('2 rows compared, all the same').waitFor();
+});
+
+test('a table whose name has dots, backticks and spaces is checked, and its alert leads to it', async () => {
+  const { page, complaints } = await openPage(browser, `${lockstep.address}/pairs/shop`);
+  await plant(`UPDATE ${schema.sql}.${odd} SET v = 9 WHERE id = 2`);
+  await page.getByRole('link', { name: oddName }).click();
+  await page.getByRole('button', { name: 'Check now' }).click();
+  await page.getByRole('button', { name: /^Checksum/ }).click();
+  await page.getByText('id = 2').waitFor();
+  await page.goto(`${lockstep.address}/alerts`);
+  await page.getByRole('article').getByRole('link', { name: odd }).click();
+  await page.getByRole('heading', { level: 1 }).filter({ hasText: oddName }).waitFor();
+  await page.getByText('id = 2').waitFor();
+  expect(complaints).toEqual([]);
+});
