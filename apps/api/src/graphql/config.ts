@@ -1,4 +1,6 @@
+import type { DestinationConfig } from '../config/loaded.ts';
 import type { ConfigValue, ValueOrigin } from '../config/values.ts';
+import { SeverityType } from './alert.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
 
@@ -6,7 +8,10 @@ import { describedEnum } from './described-enum.ts';
 export interface EffectiveConfig {
   file: string | null;
   values: ShownValue[];
+  notifications: ShownDestination[];
 }
+
+type ShownDestination = Pick<DestinationConfig, 'name' | 'type' | 'minSeverity'>;
 
 type ShownValue = Pick<ConfigValue, 'path' | 'value' | 'origin' | 'originName'>;
 
@@ -29,6 +34,15 @@ const ConfigValueType = builder.objectRef<ShownValue>('ConfigValue').implement({
   }),
 });
 
+const DestinationType = builder.objectRef<ShownDestination>('Destination').implement({
+  description: 'Somewhere that alerts are told to.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Its name under `notifications` in the configuration.' }),
+    type: t.exposeString('type', { description: 'Its kind, e.g. `webhook`.' }),
+    minSeverity: t.expose('minSeverity', { type: SeverityType, description: 'Milder alerts are not told.' }),
+  }),
+});
+
 const EffectiveConfigType = builder.objectRef<EffectiveConfig>('EffectiveConfig').implement({
   description: 'The configuration that the service runs with, and where each setting comes from.',
   fields: (t) => ({
@@ -37,6 +51,11 @@ const EffectiveConfigType = builder.objectRef<EffectiveConfig>('EffectiveConfig'
       type: [ConfigValueType],
       description: 'Every setting, defaults included.',
       resolve: ({ values }) => values,
+    }),
+    destinations: t.field({
+      type: [DestinationType],
+      description: 'Whom alerts are told to, in the order of the configuration.',
+      resolve: ({ notifications }) => notifications,
     }),
   }),
 });

@@ -110,7 +110,8 @@ const ChannelType = builder.objectRef<ChannelStatus>('Channel').implement({
       nullable: true,
       description: 'GTIDs fetched, where the server tells.',
     }),
-    filters: t.exposeStringList('filters', {
+    filters: t.stringList({
+      resolve: ({ filters }) => filters.map(({ name, value }) => `${name}=${value}`),
       description: 'Replication filters in force, as `name=value`: what they hold back is not replicated.',
     }),
   }),

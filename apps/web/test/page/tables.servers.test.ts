@@ -26,6 +26,8 @@ beforeAll(async () => {
       servers: { primary: pair.source, replica: pair.target },
       pairs: [{ name: 'shop', source: 'primary', target: 'replica' }],
       tables: [`${schema.name}.*`],
+      // Nobody listens there.
+      notifications: [{ name: 'on call, at night', type: 'webhook', url: 'http://127.0.0.1:1/' }],
     }),
     startBrowser(),
   ]);
@@ -109,4 +111,10 @@ test('a table whose name has dots, backticks and spaces is checked, and its aler
   await page.getByRole('heading', { level: 1 }).filter({ hasText: oddName }).waitFor();
   await page.getByText('id = 2').waitFor();
   expect(complaints).toEqual([]);
+});
+
+test('a destination whose name has spaces gets its answer to a test', async () => {
+  const { page } = await openPage(browser, `${lockstep.address}/settings`);
+  await page.getByRole('button', { name: 'Send a test' }).click();
+  await page.getByRole('listitem').filter({ hasText: 'on call, at night' }).getByText('failed').waitFor();
 });

@@ -34,9 +34,10 @@ export function channelStatusFrom(row: SqlRow): ChannelStatus {
     receivedFile: source('*_Log_File'),
     receivedOffset: number(source('Read_*_Log_Pos')),
     receivedGtid: (field('Retrieved_Gtid_Set') ?? field('Gtid_IO_Pos'))?.replaceAll('\n', '') ?? null,
-    filters: Object.entries(row)
-      .filter(([name, value]) => name.startsWith('Replicate_') && text(value) !== null)
-      .map(([name, value]) => `${name}=${text(value)}`),
+    filters: Object.keys(row).flatMap((name) => {
+      const value = name.startsWith('Replicate_') ? field(name) : null;
+      return value === null ? [] : { name, value };
+    }),
   };
 }
 

@@ -96,7 +96,7 @@ export class LagService {
 
   /** Null while the replication status was not read yet. */
   route(pair: string): ReplicationRoute | null {
-    const { route } = this.#pair(pair);
+    const { route, stopped } = this.#pair(pair);
     if (!route) return null;
     const { method, channel } = route;
     return {
@@ -104,16 +104,9 @@ export class LagService {
       channel: channel?.name ?? '',
       evidence: method.evidence,
       intendedDelayMs: channel?.intendedDelayMs ?? 0,
-      stopped: this.#stopped(pair),
+      stopped,
       replicated: (position) => (channel ? replicatedPart(position, channel) : position),
     };
-  }
-
-  #stopped(pair: string): string | null {
-    const { state, evidence } = this.#pair(pair).state;
-    if (state !== 'stopped' && state !== 'broken' && state !== 'connecting') return null;
-    // The lag that stands before it is what follows from it.
-    return evidence.replace(/^lag [^:]*: /, '');
   }
 
   /** Throws on a name that is not configured: a mistake of the caller, not of the user. */

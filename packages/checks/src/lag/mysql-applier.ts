@@ -3,9 +3,10 @@ import type { SqlRow } from '../server/sql-server.ts';
 import { formatDuration } from '../time/duration.ts';
 
 /** What only `performance_schema` tells on MySQL; `*` because its columns differ from version to version. */
-export const connectionStatement = 'SELECT * FROM performance_schema.replication_connection_status';
-export const workersStatement =
-  'SELECT *, NOW(6) AS now FROM performance_schema.replication_applier_status_by_worker';
+export const connectionTable = 'performance_schema.replication_connection_status';
+export const connectionStatement = `SELECT * FROM ${connectionTable}`;
+export const workersTable = 'performance_schema.replication_applier_status_by_worker';
+export const workersStatement = `SELECT *, NOW(6) AS now FROM ${workersTable}`;
 
 /** The receiver's error with its time. */
 export function withConnectionStatus(channel: ChannelStatus, rows: SqlRow[]): ChannelStatus {

@@ -23,6 +23,8 @@ export interface PairStateInput {
   replicatedBefore: boolean;
 }
 
+type HoldInput = Pick<PairStateInput, 'source' | 'target' | 'channel' | 'stoppedSince'>;
+
 export interface DerivedState {
   state: PairStateName;
   /** One sentence. */
@@ -37,33 +39,39 @@ export function derivePairState(input: PairStateInput): DerivedState {
   const { source, target, channel, lag } = input;
   if (!target.connected) return unknown(`${target.name}: ${target.evidence}`);
   if (!channel) return withoutChannel(input);
-  const lagText = describeLag(lag);
-  if (channel.applier === 'stopped' && channel.applierError) {
-    return {
-      state: 'broken',
-      evidence: `${lagText}: the applier stopped on ${describe(channel.applierError)}`,
-    };
-  }
-  if (channel.receiver === 'stopped' && channel.receiverError) {
-    return {
-      state: 'broken',
-      evidence: `${lagText}: the receiver stopped on ${describe(channel.receiverError)}`,
-    };
-  }
-  const stopped = stoppedThreads(channel);
-  if (stopped) {
-    const since = input.stoppedSince ? ` since ${formatInstant(input.stoppedSince)}` : '';
-    return { state: 'stopped', evidence: `${lagText}: ${stopped}${since}` };
-  }
+  const held = whatHolds(input);
+  if (held) return { state: held.state, evidence: `${describeLag(lag)}: ${held.why}` };
   if (!source.connected) {
     const receiver = channel.receiver === 'connecting' ? `; ${receiverConnecting(channel)}` : '';
     return unknown(`lag unknown: ${source.name}: ${source.evidence}${receiver}`);
   }
-  if (channel.receiver === 'connecting') {
-    return { state: 'connecting', evidence: `${lagText}: ${receiverConnecting(channel)}` };
-  }
   const { state, evidence } = byLag(input);
   return { state, evidence: input.repointed ? `${evidence}; the target ${input.repointed}` : evidence };
+}
+
+export interface Held {
+  state: Extract<PairStateName, 'broken' | 'stopped' | 'connecting'>;
+  /** e.g. "the applier is stopped since …". */
+  why: string;
+}
+
+/** Why the target makes no progress; null when it does, or when that is not known. */
+export function whatHolds({ source, target, channel, stoppedSince }: HoldInput): Held | null {
+  if (!target.connected || !channel) return null;
+  const { receiver, receiverError, applier, applierError } = channel;
+  if (applier === 'stopped' && applierError) {
+    return { state: 'broken', why: `the applier stopped on ${describe(applierError)}` };
+  }
+  if (receiver === 'stopped' && receiverError) {
+    return { state: 'broken', why: `the receiver stopped on ${describe(receiverError)}` };
+  }
+  const stopped = stoppedThreads(channel);
+  if (stopped) {
+    const since = stoppedSince ? ` since ${formatInstant(stoppedSince)}` : '';
+    return { state: 'stopped', why: `${stopped}${since}` };
+  }
+  if (receiver !== 'connecting' || !source.connected) return null;
+  return { state: 'connecting', why: receiverConnecting(channel) };
 }
 
 function byLag({ lag, channel, attribution, warningMs }: PairStateInput): DerivedState {

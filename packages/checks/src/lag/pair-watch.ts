@@ -9,7 +9,7 @@ import { formatInstant } from '../time/instant.ts';
 import { attribute } from './attribution.ts';
 import { type Errant, findErrant } from './errant.ts';
 import { LookBack } from './look-back.ts';
-import { type DerivedState, derivePairState } from './pair-state.ts';
+import { type DerivedState, derivePairState, type PairStateInput, whatHolds } from './pair-state.ts';
 import type { PositionSampler } from './position-sampler.ts';
 import { ReplicaLagMonitor, type Route } from './replica-lag-monitor.ts';
 import type { StatusReading } from './replication-status-reader.ts';
@@ -40,6 +40,8 @@ export class PairWatch {
   readonly monitor: ReplicaLagMonitor;
   status: ReplicationStatus | null = null;
   state: WatchedState;
+  /** Why the target makes no progress; null when it does, or when that is not known. */
+  stopped: string | null = null;
   /** The last that was read; stays when the status cannot be read any more, since routes rarely change. */
   route: Route | null = null;
   readonly #options: PairWatchOptions;
@@ -204,14 +206,27 @@ export class PairWatch {
   }
 
   #derive(alsoEvidence: boolean): void {
-    const { source, target, pair, clock, onState } = this.#options;
+    const { clock, onState } = this.#options;
+    const input = this.#stateInput();
+    const derived = derivePairState(input);
+    this.stopped = whatHolds(input)?.why ?? null;
+    const changed = derived.state !== this.state.state;
+    this.state = { ...derived, since: changed ? clock.wall() : this.state.since };
+    // Compared with what was told, not with the last sample's: that one is always the newest already.
+    if (!changed && !(alsoEvidence && derived.evidence !== this.#toldEvidence)) return;
+    this.#toldEvidence = derived.evidence;
+    onState(this.state);
+  }
+
+  #stateInput(): PairStateInput {
+    const { source, target, pair } = this.#options;
     const side = (server: Server) => ({
       name: server.name,
       connected: server.connected,
       evidence: server.evidence,
     });
     const channel = this.#channel;
-    const derived = derivePairState({
+    return {
       source: side(source),
       target: side(target),
       channel,
@@ -222,13 +237,7 @@ export class PairWatch {
       warningMs: pair.lag.warningMs,
       stoppedSince: this.#stoppedSince,
       replicatedBefore: this.#replicatedBefore,
-    });
-    const changed = derived.state !== this.state.state;
-    this.state = { ...derived, since: changed ? clock.wall() : this.state.since };
-    // Compared with what was told, not with the last sample's: that one is always the newest already.
-    if (!changed && !(alsoEvidence && derived.evidence !== this.#toldEvidence)) return;
-    this.#toldEvidence = derived.evidence;
-    onState(this.state);
+    };
   }
 
   #noChannelReason(): 'absent' | 'ambiguous' | 'unread' {

@@ -6,7 +6,14 @@ import { ServerFault, type SqlRow } from '../server/sql-server.ts';
 import type { Clock } from '../time/clock.ts';
 import { Ticker } from '../time/ticker.ts';
 import { channelStatusFrom } from './channel-status.ts';
-import { connectionStatement, withConnectionStatus, withWorkers, workersStatement } from './mysql-applier.ts';
+import {
+  connectionStatement,
+  connectionTable,
+  withConnectionStatus,
+  withWorkers,
+  workersStatement,
+  workersTable,
+} from './mysql-applier.ts';
 
 /** What the replication status of a target was when it was last asked. */
 export interface StatusReading {
@@ -77,8 +84,8 @@ export class ReplicationStatusReader {
   }
 
   async #mysqlDetails(channels: ChannelStatus[]): Promise<ChannelStatus[]> {
-    const connections = await this.#optional('receiver details', connectionStatement);
-    const workers = await this.#optional('applier workers', workersStatement);
+    const connections = await this.#optional('receiver details', connectionTable, connectionStatement);
+    const workers = await this.#optional('applier workers', workersTable, workersStatement);
     return channels
       .map((channel) => (connections ? withConnectionStatus(channel, connections) : channel))
       .map((channel) => (workers ? withWorkers(channel, workers) : channel));
@@ -90,8 +97,7 @@ export class ReplicationStatusReader {
   }
 
   /** Null without the privilege, which is reported: the rest of the status goes on without it. */
-  async #optional(feature: string, statement: string): Promise<SqlRow[] | null> {
-    const [, table] = /FROM (\S+)/.exec(statement) ?? [];
+  async #optional(feature: string, table: string, statement: string): Promise<SqlRow[] | null> {
     try {
       return await this.#guarded(feature, `SELECT ON ${table}`, () => this.#query(statement));
     } catch (fault) {

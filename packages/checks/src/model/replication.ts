@@ -8,6 +8,12 @@ export interface ReplicationError {
   at: Date | null;
 }
 
+export interface ReplicationFilter {
+  /** e.g. `Replicate_Do_DB`. */
+  name: string;
+  value: string;
+}
+
 /** One replication stream into a target, as `SHOW REPLICA STATUS` (or its flavour's equal) tells it. */
 export interface ChannelStatus {
   /** '' is the default channel. */
@@ -39,8 +45,8 @@ export interface ChannelStatus {
   receivedOffset: number | null;
   /** GTIDs received, where the server tells (MySQL Retrieved_Gtid_Set, MariaDB Gtid_IO_Pos). */
   receivedGtid: string | null;
-  /** Replication filters in force, as `name=value`. */
-  filters: string[];
+  /** Replication filters in force, by the names that the status gives them. */
+  filters: ReplicationFilter[];
 }
 
 /** Where the delay arises. */

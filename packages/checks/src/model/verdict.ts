@@ -40,6 +40,8 @@ export interface RowDifference {
   cells: ChangedCell[];
   /** How many identical rows this stands for; 1 but in tables without a key. */
   count: number;
+  /** What names the row where there is no key: the hash of all that it holds. */
+  contentHash?: string;
   rounds: RoundEvidence[];
 }
 

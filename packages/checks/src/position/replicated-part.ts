@@ -19,6 +19,6 @@ export function replicatedPart(position: Position, channel: Pick<ChannelStatus, 
 }
 
 function domains({ filters }: Pick<ChannelStatus, 'filters'>, name: string): Set<string> | null {
-  const filter = filters.find((filter) => filter.startsWith(`${name}=`));
-  return filter ? new Set(filter.slice(name.length + 1).match(/\d+/g)) : null;
+  const filter = filters.find((filter) => filter.name === name);
+  return filter ? new Set(filter.value.match(/\d+/g)) : null;
 }

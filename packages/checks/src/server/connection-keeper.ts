@@ -5,6 +5,7 @@ import { backoffDelay } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
 import { sleep } from '../time/sleep.ts';
+import { ServerFault } from './sql-server.ts';
 
 export interface ConnectionKeeperOptions {
   server: string;
@@ -53,10 +54,10 @@ export class ConnectionKeeper {
   }
 
   /** The server was found unreachable. */
-  lost(message: string): void {
+  lost(error: unknown): void {
     if (this.state !== 'connected' || this.#stopping.signal.aborted) return;
-    this.#options.log.warn({ server: this.#options.server }, `connection lost: ${message}`);
-    this.#become('connecting', `connection lost: ${this.#withoutAddress(message)}`);
+    this.#options.log.warn({ server: this.#options.server }, `connection lost: ${messageOf(error)}`);
+    this.#become('connecting', `connection lost: ${reasonOf(error)}`);
     this.#running = this.#connect();
   }
 
@@ -120,7 +121,7 @@ export class ConnectionKeeper {
     this.attempts++;
     const delay = backoffDelay(this.attempts, config);
     const givenUp = this.attempts >= config.attempts;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     if (this.attempts === config.attempts) {
       log.error({ server }, `no connection after ${this.attempts} attempts: ${message}`);
     }
@@ -129,15 +130,9 @@ export class ConnectionKeeper {
     else log.debug({ server, attempts: this.attempts }, message);
     this.#become(
       givenUp ? 'disconnected' : 'connecting',
-      `attempt ${this.attempts}${givenUp ? '' : ` of ${config.attempts}`} failed: ${this.#withoutAddress(message)}; next in ${formatDuration(delay)}`,
+      `attempt ${this.attempts}${givenUp ? '' : ` of ${config.attempts}`} failed: ${reasonOf(error)}; next in ${formatDuration(delay)}`,
     );
     return delay;
-  }
-
-  /** The evidence is said of a server that has been named already. */
-  #withoutAddress(message: string): string {
-    const named = message.startsWith(`${this.#options.server} (`);
-    return named ? message.slice(message.indexOf('): ') + 3) : message;
   }
 
   #become(state: ConnectionState, evidence: string): void {
@@ -146,6 +141,15 @@ export class ConnectionKeeper {
     this.evidence = evidence;
     this.#options.onChange();
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The evidence is said of a server that has been named already. */
+function reasonOf(error: unknown): string {
+  return error instanceof ServerFault ? error.reason : messageOf(error);
 }
 
 function isRefused(error: unknown): boolean {

@@ -67,33 +67,33 @@ export function faultFrom(error: unknown, server: ServerAddress, phase: Phase): 
   const driver = error as DriverError;
   const own = error instanceof Error ? error.message : String(error);
   const at = `${server.name} (${server.host}:${server.port})`;
-  const fault = (kind: FaultKind, message: string, errno = 0): ServerFault =>
-    new ServerFault(kind, server.name, message, errno, { cause: error });
+  const fault = (kind: FaultKind, reason: string, errno = 0): ServerFault =>
+    new ServerFault(kind, server.name, `${at}: ${reason}`, errno, { cause: error, reason });
 
   const errno = driver.sqlState === undefined ? 0 : (driver.errno ?? 0);
   if (errno !== 0) {
     if (phase === 'connect' && loginErrnos.has(errno)) {
-      return fault('connection', `${at}: access denied for ${server.user} (${errno}: ${own})`, errno);
+      return fault('connection', `access denied for ${server.user} (${errno}: ${own})`, errno);
     }
     const known = connectionErrnos[errno];
-    if (known !== undefined) return fault('connection', `${at}: ${known} (${errno}: ${own})`, errno);
-    if (timeoutErrnos.has(errno)) return fault('timeout', `${at}: ${own} (${errno})`, errno);
-    if (privilegeErrnos.has(errno)) return fault('privilege', `${at}: ${own} (${errno})`, errno);
-    return fault(phase === 'connect' ? 'connection' : 'statement', `${at}: ${own} (${errno})`, errno);
+    if (known !== undefined) return fault('connection', `${known} (${errno}: ${own})`, errno);
+    if (timeoutErrnos.has(errno)) return fault('timeout', `${own} (${errno})`, errno);
+    if (privilegeErrnos.has(errno)) return fault('privilege', `${own} (${errno})`, errno);
+    return fault(phase === 'connect' ? 'connection' : 'statement', `${own} (${errno})`, errno);
   }
 
   const code = driver.code ?? '';
   const known = byCode[code];
-  if (known !== undefined) return fault('connection', `${at}: ${known} (${code})`);
+  if (known !== undefined) return fault('connection', `${known} (${code})`);
   if (code === 'HANDSHAKE_SSL_ERROR') {
     const remedy = /self-signed|unable to (get|verify)/i.test(own) ? '; give its CA in tls.ca' : '';
-    return fault('connection', `${at}: its certificate is refused: ${own}${remedy}`);
+    return fault('connection', `its certificate is refused: ${own}${remedy}`);
   }
   if (code.startsWith('ERR_OSSL')) {
-    return fault('connection', `${at}: a PEM text in tls or serverPublicKey cannot be read: ${own}`);
+    return fault('connection', `a PEM text in tls or serverPublicKey cannot be read: ${own}`);
   }
   // Anything else without a number came from the socket or the driver: the link cannot be trusted any more.
-  return fault('connection', `${at}: ${own}${code === '' ? '' : ` (${code})`}`);
+  return fault('connection', `${own}${code === '' ? '' : ` (${code})`}`);
 }
 
 /** Of a login that was not answered in time. */

@@ -172,7 +172,8 @@ export class Lane {
 
   #timeout(timeoutMs: number): ServerFault {
     const { server } = this.#options;
-    return new ServerFault('timeout', server, `${server}: no answer within ${timeoutMs} ms`);
+    const reason = `no answer within ${timeoutMs} ms`;
+    return new ServerFault('timeout', server, `${server}: ${reason}`, 0, { reason });
   }
 }
 

@@ -4,7 +4,7 @@ import type { MissingPrivilege, ServerState } from '../model/server.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { sleep } from '../time/sleep.ts';
 import { ConnectionKeeper } from './connection-keeper.ts';
-import { noAnswer } from './faults.ts';
+import { faultFrom, noAnswer } from './faults.ts';
 import { quoteAccount } from './grants.ts';
 import { Lane } from './lane.ts';
 import { Noticed } from './noticed.ts';
@@ -220,11 +220,8 @@ export class Server implements SqlServer {
   }
 
   #notConnected(): ServerFault {
-    return new ServerFault(
-      'connection',
-      this.name,
-      `${this.name} is not connected: ${this.#keeper.evidence}`,
-    );
+    const reason = `not connected: ${this.#keeper.evidence}`;
+    return new ServerFault('connection', this.name, `${this.name} is ${reason}`, 0, { reason });
   }
 
   async #open(lane: LaneName, signal: AbortSignal, timeoutMs?: number): Promise<SqlConnection> {
@@ -274,11 +271,11 @@ export class Server implements SqlServer {
       this.#countBroken();
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
-      const message = error instanceof Error ? error.message : String(error);
       // They broke because the server is gone, which is said by itself.
       this.#justBroken = [];
-      this.#reset(new ServerFault('connection', this.name, message));
-      this.#keeper.lost(message);
+      const { message, reason } = faultFrom(error, this.#options.config, 'query');
+      this.#reset(new ServerFault('connection', this.name, message, 0, { reason }));
+      this.#keeper.lost(error);
     } finally {
       this.#probing = false;
     }

@@ -63,17 +63,25 @@ export interface SqlServer {
  */
 export type FaultKind = 'connection' | 'timeout' | 'privilege' | 'cancelled' | 'statement';
 
+interface FaultOptions extends ErrorOptions {
+  /** What the message says besides which server it is. */
+  reason?: string;
+}
+
 /** Whatever goes wrong with a statement, told apart. */
 export class ServerFault extends Error {
   readonly kind: FaultKind;
   readonly server: string;
   /** The server's error number, 0 where there is none. */
   readonly errno: number;
-  constructor(kind: FaultKind, server: string, message: string, errno = 0, options?: ErrorOptions) {
+  /** What went wrong, for where the server is named already; the message where it names no server itself. */
+  readonly reason: string;
+  constructor(kind: FaultKind, server: string, message: string, errno = 0, options: FaultOptions = {}) {
     super(message, options);
     this.name = 'ServerFault';
     this.kind = kind;
     this.server = server;
     this.errno = errno;
+    this.reason = options.reason ?? message;
   }
 }

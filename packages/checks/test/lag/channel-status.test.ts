@@ -28,7 +28,7 @@ test('MySQL 5.7 speaks of masters and slaves', () => {
     receivedFile: 'mysql-bin.000412',
     receivedOffset: 88231,
     receivedGtid: null,
-    filters: ['Replicate_Do_DB=shop,crm'],
+    filters: [{ name: 'Replicate_Do_DB', value: 'shop,crm' }],
   });
 });
 
@@ -67,7 +67,7 @@ test('MariaDB names connections, uses server ids and filters domains', () => {
     serverLagMs: 12_000,
     usesGtid: true,
     receivedGtid: '0-722345661-1',
-    filters: ['Replicate_Ignore_Domain_Ids=3,4'],
+    filters: [{ name: 'Replicate_Ignore_Domain_Ids', value: '3,4' }],
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { derivePairState, type PairStateInput } from '../../src/lag/pair-state.ts';
+import { derivePairState, type PairStateInput, whatHolds } from '../../src/lag/pair-state.ts';
 import type { LagSample } from '../../src/model/lag.ts';
 import { channel } from '../support/replication.ts';
 
@@ -140,4 +140,22 @@ test('a status that may not be read does not hide a lag that is known', () => {
   });
   expect(state({ ...unread, lag: lag(12_000) }).state).toBe('lagging');
   expect(state({ ...unread, lag: lag(null) })).toEqual({ state: 'unknown', evidence: 'no privilege' });
+});
+
+test('why the target makes no progress is told without the lag that follows from it', () => {
+  const input = { source: up('db1'), target: up('db2'), stoppedSince: null };
+  const error = { code: 1, message: 'lag 3 s: or so', at: null };
+  const broken = channel({ applier: 'stopped', applierError: error });
+  expect(whatHolds({ ...input, channel: broken })).toEqual({
+    state: 'broken',
+    why: 'the applier stopped on error 1: lag 3 s: or so',
+  });
+  expect(whatHolds({ ...input, channel: channel({ receiver: 'stopped' }) })).toEqual({
+    state: 'stopped',
+    why: 'the receiver is stopped',
+  });
+  expect(whatHolds({ ...input, channel: channel() })).toBeNull();
+  expect(whatHolds({ ...input, channel: null })).toBeNull();
+  const gone = { name: 'db2', connected: false, evidence: 'gone' };
+  expect(whatHolds({ ...input, target: gone, channel: broken })).toBeNull();
 });

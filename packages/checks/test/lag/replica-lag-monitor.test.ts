@@ -121,7 +121,10 @@ test('a source whose history was reset is watched anew', () => {
 });
 
 test('what the channel leaves out does not count, neither as lag nor as transactions', () => {
-  const { source, target } = watch('mariadb-gtid', channel({ filters: ['Replicate_Ignore_Domain_Ids=0'] }));
+  const { source, target } = watch(
+    'mariadb-gtid',
+    channel({ filters: [{ name: 'Replicate_Ignore_Domain_Ids', value: '0' }] }),
+  );
   source(1000, 5);
   source(1250, 9);
   expect(target(1300, 5)).toMatchObject({ lagMs: 0, transactionsBehind: 0 });

@@ -65,8 +65,9 @@ test('several channels of which none reads from the source are ambiguous', () =>
 
 test('domains that the channel leaves out are not waited for', () => {
   const position = { kind: 'mariadb-gtid', text: '0-1-5,1-1-6,2-1-7' } as const;
-  const with_ = (...filters: string[]) => replicatedPart(position, { filters }).text;
+  const with_ = (...filters: [name: string, value: string][]) =>
+    replicatedPart(position, { filters: filters.map(([name, value]) => ({ name, value })) }).text;
   expect(with_()).toBe('0-1-5,1-1-6,2-1-7');
-  expect(with_('Replicate_Ignore_Domain_Ids=1,2')).toBe('0-1-5');
-  expect(with_('Replicate_Do_Domain_Ids=2', 'Replicate_Do_DB=shop')).toBe('2-1-7');
+  expect(with_(['Replicate_Ignore_Domain_Ids', '1,2'])).toBe('0-1-5');
+  expect(with_(['Replicate_Do_Domain_Ids', '2'], ['Replicate_Do_DB', 'shop'])).toBe('2-1-7');
 });

@@ -54,6 +54,13 @@ describe('faults', () => {
     });
   });
 
+  test('the reason says the same without the server, whatever that is called', () => {
+    const odd = { ...server, name: 'db (old): a' };
+    const fault = faultFrom(fromServer(1053, 'Server shutdown'), odd, 'query');
+    expect(fault.message).toBe(`db (old): a (10.0.0.1:3306): ${fault.reason}`);
+    expect(fault.reason).toBe('it is shutting down (1053: Server shutdown)');
+  });
+
   test('what nobody foresaw is of the connection, in its own words', () => {
     expect(faultFrom(new Error('packets out of order'), server, 'query')).toMatchObject({
       kind: 'connection',

@@ -3,7 +3,6 @@ import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
 import type { TableName } from '../../table-name.ts';
 import { TableSide } from '../chunk/table-side.ts';
 import type { RowExpression } from '../row/row-expression.ts';
-import { contentHash } from '../settle/keyless.ts';
 import { unreadable } from './column-sql.ts';
 import type { RepairColumn } from './repair-columns.ts';
 import { RowStatements } from './row-statements.ts';
@@ -33,7 +32,10 @@ export async function repairKeyless(listed: RowDifference[], repair: KeylessRepa
   const found = columns.map((column) => column.found.read);
   for (let i = 0; i < listed.length && !made.full; i += batchSize) {
     const batch = listed.slice(i, i + batchSize);
-    const hashes = batch.map(contentHash);
+    const hashes = batch.flatMap(({ contentHash }) => contentHash ?? []);
+    if (hashes.length < batch.length) {
+      made.say('no statement for rows that were listed when the table had a key; check it again');
+    }
     const [onSource, onTarget] = await Promise.all([
       here.contents(hashes, wanted, query),
       there.contents(hashes, found, query),

@@ -9,7 +9,7 @@ export function explainFault(error: unknown, name: TableName): { verdict: Verdic
   if (error instanceof Undecidable) return { verdict: 'UNVERIFIED', reason: error.message };
   if (error instanceof ServerFault) {
     const { server, message, errno } = error;
-    const names = message.startsWith(`${server} (`) ? message : `${server}: ${message}`;
+    const names = error.reason === message ? `${server}: ${message}` : message;
     const says = errno > 0 && !message.includes(String(errno)) ? `${names} (error ${errno})` : names;
     switch (error.kind) {
       case 'privilege':

@@ -74,7 +74,7 @@ export async function settleKeyless(
   const counts: DifferenceCounts = { missing: 0, surplus: 0, changed: 0 };
   const rows: RowDifference[] = [];
   let undecided = 0;
-  for (const { surplus, rounds } of candidates.values()) {
+  for (const [contentHash, { surplus, rounds }] of candidates) {
     if (rounds.length < roundsToConfirm) {
       undecided++;
       continue;
@@ -83,7 +83,7 @@ export async function settleKeyless(
     else counts.missing -= surplus;
     if (rows.length < show.maxRowsListed) {
       const kind = surplus > 0 ? 'surplus' : 'missing';
-      rows.push({ kind, key: {}, columns: [], cells: [], count: Math.abs(surplus), rounds });
+      rows.push({ kind, key: {}, columns: [], cells: [], count: Math.abs(surplus), contentHash, rounds });
     }
   }
   await describe(rows, options, show);
@@ -109,9 +109,10 @@ async function describe(
     const found = rows.filter((row) => row.kind === kind);
     for (let i = 0; i < found.length; i += batchSize) {
       const batch = found.slice(i, i + batchSize);
-      const contents = await options[which].contents(batch.map(contentHash), select, query);
+      const hashes = batch.flatMap(({ contentHash }) => contentHash ?? []);
+      const contents = await options[which].contents(hashes, select, query);
       for (const row of batch) {
-        const values = contents.get(contentHash(row))?.values;
+        const values = contents.get(row.contentHash ?? '')?.values;
         if (!values) continue;
         row.key = Object.fromEntries(
           columns.map((column, c) => [
@@ -124,9 +125,4 @@ async function describe(
       }
     }
   }
-}
-
-/** What names a row that has no key; its evidence has it. */
-export function contentHash({ rounds }: RowDifference): string {
-  return rounds.at(-1)?.target?.split(' × ')[1] ?? '';
 }

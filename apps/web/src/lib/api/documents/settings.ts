@@ -40,6 +40,10 @@ export const settings = graphql(
           origin
           originName
         }
+        destinations {
+          name
+          type
+        }
       }
     }
   `,
