@@ -4,7 +4,14 @@ import type { PairEvent, PairState } from './model/pair.ts';
 import type { Run } from './model/run.ts';
 import type { ServerState } from './model/server.ts';
 import type { CheckKind, RowDifference, TableResult } from './model/verdict.ts';
-import type { AlertFilter, Page, PageRequest, StorageHealth } from './storage/storage.ts';
+import type {
+  AlertFilter,
+  Page,
+  PageRequest,
+  ResultLine,
+  StorageHealth,
+  VerdictSince,
+} from './storage/storage.ts';
 import type { RepairText } from './verify/repair/repair-text.ts';
 
 /** What a table of a pair looks like now: from the catalog, joined with its latest results. */
@@ -68,6 +75,15 @@ export interface Engine {
     table: string,
     page: PageRequest,
   ): Page<RowDifference>;
+  /** What each run said of a table, newest first, as far back as history reaches. */
+  tableHistory(
+    pair: string,
+    check: CheckKind,
+    schema: string,
+    table: string,
+    page: PageRequest,
+  ): Page<ResultLine>;
+  verdictSince(pair: string, check: CheckKind, schema: string, table: string): VerdictSince | null;
   /**
    * Statements that would make the listed rows of the target what the source's are, made of what both sides hold now.
    * Lockstep never runs them. Rejects with EngineRequestError, or ServerFault when a server cannot be asked.
@@ -75,7 +91,10 @@ export interface Engine {
   repair(pair: string, check: CheckKind, schema: string, table: string): Promise<RepairText>;
   alerts(filter: AlertFilter, page: PageRequest): Page<Alert>;
 
-  /** Queues a run; `tables` are `schema.table` names, with backticks around a part that needs them; null for all. Throws EngineRequestError. */
+  /**
+   * Queues a run; `tables` are `schema.table` names, with backticks around a part that needs them; null for all. Throws
+   * EngineRequestError.
+   */
   startRun(pair: string, check: CheckKind, tables: string[] | null, by: string): Run;
   cancelRun(id: string, by: string): Run;
   pauseRun(id: string, by: string): Run;

@@ -1,12 +1,50 @@
-import { formatTableName, type TableResult, type TableState } from '@lockstep/checks';
+import {
+  formatTableName,
+  type ResultLine,
+  type TableResult,
+  type TableState,
+  type VerdictSince,
+} from '@lockstep/checks';
 import { follow } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
 import { CheckKindType, CheckMethodType, VerdictType } from './check.ts';
 import { DifferenceCountsType, RowDifferenceConnection, SchemaDifferenceType } from './difference.ts';
-import { pageArgs, pageRequest } from './page.ts';
+import { connection, pageArgs, pageRequest } from './page.ts';
 import { repairCost, repairOf, RepairResult } from './repair.ts';
 
 type Result = Omit<TableResult, 'rows'>;
+
+const TableVerdictType = builder.objectRef<ResultLine>('TableVerdict').implement({
+  description: 'What one run said of a table.',
+  fields: (t) => ({
+    runId: t.exposeID('runId', { description: 'The run.' }),
+    at: t.expose('finishedAt', { type: 'DateTime', description: 'When the verdict was reached.' }),
+    verdict: t.expose('verdict', { type: VerdictType, description: 'What it was.' }),
+    reason: t.exposeString('reason', { description: 'The sentence that explains it.' }),
+  }),
+});
+
+const TableVerdictConnection = connection(
+  TableVerdictType,
+  'A page of what runs said of a table, newest first.',
+);
+
+const VerdictSinceType = builder.objectRef<VerdictSince>('VerdictSince').implement({
+  description: 'How long a table has had its verdict.',
+  fields: (t) => ({
+    at: t.expose('since', {
+      type: 'DateTime',
+      description:
+        'When it was first found. `UNVERIFIED` and `ERROR` in between do not interrupt a verdict that was decided.',
+    }),
+    before: t.expose('before', {
+      type: TableVerdictType,
+      nullable: true,
+      description:
+        'The last that said something else; null when history has none, so that it may have been so for longer.',
+    }),
+  }),
+});
 
 const TableResultType = builder.objectRef<Result>('TableResult').implement({
   description: 'What is known of one table of a pair after a run looked at it.',
@@ -58,6 +96,14 @@ const TableResultType = builder.objectRef<Result>('TableResult').implement({
       resolve: ({ pair, check, schema, table }, _args, { engine }) =>
         engine.table(pair, schema, table)?.standing?.check === check,
     }),
+    since: t.field({
+      type: VerdictSinceType,
+      nullable: true,
+      description:
+        'How long this check has said so of the table, as far back as history reaches; null where history has nothing of it.',
+      resolve: ({ pair, check, schema, table }, _args, { engine }) =>
+        engine.verdictSince(pair, check, schema, table),
+    }),
     rows: t.field({
       type: RowDifferenceConnection,
       description:
@@ -107,6 +153,21 @@ export const TableType = builder.objectRef<TableState>('Table').implement({
       nullable: true,
       description:
         'The one of the two that says what is known of the table now: that of the content, unless it found nothing wrong and a later count did. Null while there is none.',
+    }),
+    history: t.field({
+      type: TableVerdictConnection,
+      description: 'What each run of one check said of it, newest first, for as long as history is kept.',
+      args: {
+        check: t.arg({
+          type: CheckKindType,
+          required: true,
+          defaultValue: 'checksum',
+          description: 'Which check.',
+        }),
+        ...pageArgs(20),
+      },
+      resolve: ({ pair, schema, table }, { check, ...page }, { engine }) =>
+        engine.tableHistory(pair, check, schema, table, pageRequest(page)),
     }),
     checking: t.exposeBoolean('checking', { description: 'A run is working on it now.' }),
   }),

@@ -107,6 +107,6 @@ test('an alert says who was told of it, and what became of that', async () => {
 test('whom alerts are told to is told by name and kind, without the address', async () => {
   const { data } = await service.graphql('{ config { destinations { name type minSeverity } } }', {}, viewer);
   expect(data).toEqual({
-    config: { destinations: [{ name: 'on call, at night', type: 'webhook', minSeverity: 'WARNING' }] },
+    config: { destinations: [{ name: 'on call at night', type: 'webhook', minSeverity: 'WARNING' }] },
   });
 });

@@ -275,3 +275,31 @@ test('a table is named by its parts, and by one text that a run can be asked for
     },
   });
 });
+
+test('of a table it is told what every run said, and since when it is what it is', async () => {
+  const finishedAt = new Date('2026-03-01T12:00:00.000Z');
+  const [table] = service.engine.tableStates as [TableState];
+  service.engine.tableStates = [{ ...table, schema: 'shop', table: 'items' }];
+  const matched = { runId: 'r1', finishedAt, verdict: 'MATCH' as const, reason: 'the same' };
+  service.engine.verdictLines = [{ ...matched, runId: 'r2', verdict: 'DIFFERENT' }, matched];
+  service.engine.sinceThen = { since: finishedAt, before: matched };
+  const { data } = await service.graphql(
+    `{ pair(name: "orders") { table(schema: "shop", name: "items") {
+      checksum { since { at before { verdict at } } }
+      history(check: CHECKSUM, first: 1) { totalCount nodes { runId verdict } pageInfo { hasNextPage } }
+    } } }`,
+  );
+  const at = finishedAt.toISOString();
+  expect(data).toEqual({
+    pair: {
+      table: {
+        checksum: { since: { at, before: { verdict: 'MATCH', at } } },
+        history: {
+          totalCount: 2,
+          nodes: [{ runId: 'r2', verdict: 'DIFFERENT' }],
+          pageInfo: { hasNextPage: true },
+        },
+      },
+    },
+  });
+});

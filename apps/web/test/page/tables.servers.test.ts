@@ -27,7 +27,7 @@ beforeAll(async () => {
       pairs: [{ name: 'shop', source: 'primary', target: 'replica' }],
       tables: [`${schema.name}.*`],
       // Nobody listens there.
-      notifications: [{ name: 'on call, at night', type: 'webhook', url: 'http://127.0.0.1:1/' }],
+      notifications: [{ name: 'on call at night', type: 'webhook', url: 'http://127.0.0.1:1/' }],
     }),
     startBrowser(),
   ]);
@@ -96,7 +96,7 @@ test('a table that was compared and found the same since its counts differed is 
   await row.getByText('Match').waitFor();
   await row.getByRole('link').click();
   await page.getByRole('heading', { level: 1 }).waitFor();
-  await page.getByText('2 rows compared, all the same').waitFor();
+  await page.getByRole('paragraph').filter({ hasText: '2 rows compared, all the same' }).waitFor();
 });
 
 test('a table whose name has dots, backticks and spaces is checked, and its alert leads to it', async () => {
@@ -106,6 +106,11 @@ test('a table whose name has dots, backticks and spaces is checked, and its aler
   await page.getByRole('button', { name: 'Check now' }).click();
   await page.getByRole('button', { name: /^Checksum/ }).click();
   await page.getByText('id = 2').waitFor();
+  await page.getByText(/^Different since \d{4}-\S+ \S+ · match before, at \d{4}-/).waitFor();
+  const history = page.getByRole('region', { name: 'What each run said' }).getByRole('listitem');
+  await expect.poll(() => history.count()).toBe(2);
+  expect(await history.first().innerText()).toContain('Different');
+  expect(await history.last().innerText()).toContain('Match');
   await page.goto(`${lockstep.address}/alerts`);
   await page.getByRole('article').getByRole('link', { name: odd }).click();
   await page.getByRole('heading', { level: 1 }).filter({ hasText: oddName }).waitFor();
@@ -116,5 +121,5 @@ test('a table whose name has dots, backticks and spaces is checked, and its aler
 test('a destination whose name has spaces gets its answer to a test', async () => {
   const { page } = await openPage(browser, `${lockstep.address}/settings`);
   await page.getByRole('button', { name: 'Send a test' }).click();
-  await page.getByRole('listitem').filter({ hasText: 'on call, at night' }).getByText('failed').waitFor();
+  await page.getByRole('listitem').filter({ hasText: 'on call at night' }).getByText('failed').waitFor();
 });

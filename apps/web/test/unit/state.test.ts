@@ -101,12 +101,10 @@ describe('a table with two results', () => {
   });
 
   test('becomes what a new result says only if that one stands', () => {
-    const news = (stands: boolean) => ({ ...counted, stands }) as NewResult;
+    const news = (stands: boolean): NewResult => ({ ...counted, stands });
     expect(standingResult(withResult(table, news(true)))).toEqual(counted);
     expect(standingResult(withResult(table, news(false)))).toEqual(compared);
     const onlyCounted = { ...table, checksum: null, standing: counted };
-    expect(standingResult(withResult(onlyCounted, { ...compared, stands: true } as NewResult))).toEqual(
-      compared,
-    );
+    expect(standingResult(withResult(onlyCounted, { ...compared, stands: true }))).toEqual(compared);
   });
 });

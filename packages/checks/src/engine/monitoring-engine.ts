@@ -13,7 +13,14 @@ import type { Run } from '../model/run.ts';
 import type { ServerState } from '../model/server.ts';
 import type { CheckKind, RowDifference } from '../model/verdict.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
-import type { AlertFilter, MetricsStorage, Page, PageRequest } from '../storage/storage.ts';
+import type {
+  AlertFilter,
+  MetricsStorage,
+  Page,
+  PageRequest,
+  ResultLine,
+  VerdictSince,
+} from '../storage/storage.ts';
 import type { RepairText } from '../verify/repair/repair-text.ts';
 import { CheckRunner } from './check-runner.ts';
 import { Chronicle } from './chronicle.ts';
@@ -215,6 +222,20 @@ export class MonitoringEngine implements Engine {
     page: PageRequest,
   ): Page<RowDifference> {
     return this.#storage.differences(pair, check, schema, table, page);
+  }
+
+  tableHistory(
+    pair: string,
+    check: CheckKind,
+    schema: string,
+    table: string,
+    page: PageRequest,
+  ): Page<ResultLine> {
+    return this.#storage.resultHistory(pair, check, schema, table, page);
+  }
+
+  verdictSince(pair: string, check: CheckKind, schema: string, table: string): VerdictSince | null {
+    return this.#storage.verdictSince(pair, check, schema, table);
   }
 
   repair(pair: string, check: CheckKind, schema: string, table: string): Promise<RepairText> {

@@ -1,7 +1,7 @@
 import type { TableState } from '../engine-api.ts';
 import type { TableCounts } from '../model/pair.ts';
 import type { CheckKind, TableResult, Verdict } from '../model/verdict.ts';
-import { type TableName, tableId } from '../table-name.ts';
+import { tableId, type TableName } from '../table-name.ts';
 import type { CatalogEntry } from '../verify/table/catalog.ts';
 
 type Result = Omit<TableResult, 'rows'>;

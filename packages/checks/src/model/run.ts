@@ -11,7 +11,10 @@ export interface Run {
   /** e.g. "paused: lag 12 s ≥ 10 s", "finished: 11 match, 1 different". */
   evidence: string;
   trigger: 'schedule' | 'operator' | 'cli';
-  /** `schema.table` names, with backticks around a part that needs them, when it was asked for some tables only; null for all of the pair. */
+  /**
+   * `schema.table` names, with backticks around a part that needs them, when it was asked for some tables only; null
+   * for all of the pair.
+   */
   only: string[] | null;
   startedAt: Date;
   finishedAt: Date | null;

@@ -1,8 +1,9 @@
+import type { SQLInputValue } from 'node:sqlite';
 import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts';
 import type { Database } from './database.ts';
 import { fromBody, toBody } from './json.ts';
 import { type Listing, readPage, readPageOfRows } from './page.ts';
-import type { Page, PageRequest, ResultLine } from './storage.ts';
+import type { Page, PageRequest, ResultLine, VerdictSince } from './storage.ts';
 import { tableKey } from './write-buffer.ts';
 
 type ResultWithoutRows = Omit<TableResult, 'rows'>;
@@ -80,7 +81,40 @@ export class Results {
     const page = readPageOfRows<LineRow>(this.#db, listing, 'verdict, reason', request);
     return { ...page, items: page.items.map(toLine) };
   }
+
+  since(key: [pair: string, check: CheckKind, schema: string, table: string]): VerdictSince | null {
+    const line = (condition: string, order: 'ASC' | 'DESC', ...values: SQLInputValue[]) =>
+      this.#db.readOne<LineRow>(
+        `SELECT finished_at, run_id, verdict, reason FROM temp.all_result_line
+         WHERE ${oneTable} AND ${condition} ORDER BY finished_at ${order}, run_id ${order} LIMIT 1`,
+        ...key,
+        ...values,
+      );
+    const latest = line('TRUE', 'DESC');
+    if (!latest) return null;
+    const { verdict } = latest;
+    const other = line(
+      `verdict <> ? AND (? IN ${undecided} OR verdict NOT IN ${undecided})`,
+      'DESC',
+      verdict,
+      verdict,
+    );
+    const first = line(
+      'verdict = ? AND (finished_at, run_id) > (?, ?)',
+      'ASC',
+      verdict,
+      other?.finished_at ?? Number.MIN_SAFE_INTEGER,
+      other?.run_id ?? '',
+    );
+    return {
+      since: new Date((first ?? latest).finished_at),
+      before: other ? toLine(other) : null,
+    };
+  }
 }
+
+/** Verdicts that say nothing of the data. */
+const undecided = "('UNVERIFIED', 'ERROR')";
 
 const oneTable = 'pair = ? AND check_kind = ? AND schema_name = ? AND table_name = ?';
 

@@ -16,7 +16,15 @@ import { Lags } from './lags.ts';
 import { Pauses } from './pauses.ts';
 import { Results } from './results.ts';
 import { Runs } from './runs.ts';
-import type { AlertFilter, MetricsStorage, Page, PageRequest, ResultLine, StorageHealth } from './storage.ts';
+import type {
+  AlertFilter,
+  MetricsStorage,
+  Page,
+  PageRequest,
+  ResultLine,
+  StorageHealth,
+  VerdictSince,
+} from './storage.ts';
 import { Writer, type WriterOptions } from './writer.ts';
 
 type ResultWithoutRows = Omit<TableResult, 'rows'>;
@@ -133,6 +141,10 @@ export class SqliteStorage implements MetricsStorage {
     page: PageRequest,
   ): Page<ResultLine> {
     return this.#results.lines([pair, check, schema, table], page);
+  }
+
+  verdictSince(pair: string, check: CheckKind, schema: string, table: string): VerdictSince | null {
+    return this.#results.since([pair, check, schema, table]);
   }
 
   alerts(filter: AlertFilter, page: PageRequest): Page<Alert> {

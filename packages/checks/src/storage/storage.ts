@@ -32,6 +32,14 @@ export interface ResultLine {
   reason: string;
 }
 
+/** How long a table has had its verdict, as far back as history reaches. */
+export interface VerdictSince {
+  /** When it was first found; verdicts that decided nothing do not interrupt what was decided. */
+  since: Date;
+  /** The last that said something else; null when history has none. */
+  before: ResultLine | null;
+}
+
 /**
  * History and what must survive a restart. Writes never throw and never wait: they go into a bounded buffer that is
  * flushed in batches; trouble shows in `health` and is retried. Reads see what was written before them; they throw
@@ -81,6 +89,8 @@ export interface MetricsStorage {
     table: string,
     page: PageRequest,
   ): Page<ResultLine>;
+  /** Of the table's latest result; null where history has none. */
+  verdictSince(pair: string, check: CheckKind, schema: string, table: string): VerdictSince | null;
   alerts(filter: AlertFilter, page: PageRequest): Page<Alert>;
   /** Pending and firing alerts, to go on with after a restart. */
   openAlerts(): Alert[];

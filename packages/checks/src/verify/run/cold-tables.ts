@@ -2,7 +2,7 @@ import type { CheckKind } from '../../model/verdict.ts';
 import { atLeast } from '../../server/flavour.ts';
 import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
 import { text } from '../../server/sql-text.ts';
-import { type TableName, tableId } from '../../table-name.ts';
+import { tableId, type TableName } from '../../table-name.ts';
 
 /** When a table was last written on one server, as of one look. */
 export interface WriteStamp {

@@ -5,7 +5,7 @@ import type { Run, RunProgress, RunState } from '../../model/run.ts';
 import type { CheckKind, TableResult, Verdict } from '../../model/verdict.ts';
 import { retryConnection } from '../../server/retry-connection.ts';
 import { ServerFault, type SqlServer } from '../../server/sql-server.ts';
-import { formatTableName, type TableName, tableId } from '../../table-name.ts';
+import { formatTableName, tableId, type TableName } from '../../table-name.ts';
 import type { Barrier } from '../settle/barrier.ts';
 import { type CatalogEntry, listTables } from '../table/catalog.ts';
 import type { ColdTables } from './cold-tables.ts';

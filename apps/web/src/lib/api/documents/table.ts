@@ -96,12 +96,18 @@ export const differencesOfTable = graphql(
           checking
           checksum {
             ...ResultFields
+            since {
+              ...SinceFields
+            }
             rows(first: $first, after: $after) {
               ...RowFields
             }
           }
           consistency {
             ...ResultFields
+            since {
+              ...SinceFields
+            }
             rows(first: $first, after: $after) {
               ...RowFields
             }
@@ -110,6 +116,14 @@ export const differencesOfTable = graphql(
             check
           }
         }
+      }
+    }
+
+    fragment SinceFields on VerdictSince {
+      at
+      before {
+        verdict
+        at
       }
     }
 
@@ -158,3 +172,37 @@ export const differencesOfTable = graphql(
 type ComparedTable = NonNullable<NonNullable<ResultOf<typeof differencesOfTable>['pair']>['table']>;
 export type RowDifference = NonNullable<ComparedTable['checksum']>['rows']['nodes'][number];
 export type CellValue = RowDifference['cells'][number]['source'];
+
+export type VerdictSince = NonNullable<NonNullable<ComparedTable['checksum']>['since']>;
+
+export const historyOfTable = graphql(`
+  query HistoryOfTable(
+    $pair: String!
+    $schema: String!
+    $table: String!
+    $check: CheckKind!
+    $first: Int!
+    $after: String
+  ) {
+    pair(name: $pair) {
+      table(schema: $schema, name: $table) {
+        history(check: $check, first: $first, after: $after) {
+          totalCount
+          pageInfo {
+            hasNextPage
+            endCursor
+          }
+          nodes {
+            runId
+            at
+            verdict
+            reason
+          }
+        }
+      }
+    }
+  }
+`);
+
+type History = NonNullable<NonNullable<ResultOf<typeof historyOfTable>['pair']>['table']>['history'];
+export type TableVerdict = History['nodes'][number];
