@@ -74,13 +74,13 @@ export function whatHolds({ source, target, channel, stoppedSince }: HoldInput):
   return { state: 'connecting', why: receiverConnecting(channel) };
 }
 
-function byLag({ lag, channel, attribution, warningMs }: PairStateInput): DerivedState {
+function byLag({ source, lag, channel, attribution, warningMs }: PairStateInput): DerivedState {
   if (lag?.lagMs == null) return unknown(lag?.evidence ?? 'not measured yet');
   const delay = channel?.intendedDelayMs ?? 0;
-  const place = where(attribution, channel);
   if (beyondIntended(lag.lagMs, channel) >= warningMs) {
     const beyond = delay > 0 ? ` beyond the intended delay of ${formatDuration(delay)}` : '';
-    return { state: 'lagging', evidence: `${describeLag(lag)}${beyond}${place}` };
+    const place = where(attribution, channel) ?? missingSomewhere(source.name, lag, attribution);
+    return { state: 'lagging', evidence: `${describeLag(lag)}${beyond}: ${place}` };
   }
   // An estimate is a lower bound: what is below a threshold may well be above it.
   if (lag.method === 'estimate') return unknown(lag.evidence);
@@ -123,20 +123,33 @@ function describeLag(lag: LagSample | null): string {
   return `lag ${lag.method === 'estimate' ? 'estimated at ' : ''}${formatDuration(lag.lagMs)}`;
 }
 
-function where(attribution: Attribution, channel: ChannelStatus | null): string {
+/** Null when that is not known. */
+function where(attribution: Attribution, channel: ChannelStatus | null): string | null {
   switch (attribution) {
     case 'link':
-      return ': changes do not arrive, though the receiver runs';
+      return 'changes do not arrive, though the receiver runs';
     case 'receiver':
-      return ': changes do not arrive, the receiver does not run';
+      return 'changes do not arrive, the receiver does not run';
     case 'applier':
-      return `: changes have arrived and wait for the applier${channel?.applierActivity ? ` (${channel.applierActivity})` : ''}`;
+      return `changes have arrived and wait for the applier${channel?.applierActivity ? ` (${channel.applierActivity})` : ''}`;
     case 'intended':
-      return ': changes have arrived and wait as configured';
+      return 'changes have arrived and wait as configured';
     case 'none':
     case 'unknown':
-      return '';
+      return null;
   }
+}
+
+/** The lag may be younger than the status, which tells where: what is missing is known even so. */
+function missingSomewhere(
+  source: string,
+  { transactionsBehind: behind }: LagSample,
+  attribution: Attribution,
+): string {
+  const yet = attribution === 'none' ? ' yet' : '';
+  if (behind === 1) return `1 transaction of ${source} is missing; where it waits is not known${yet}`;
+  const what = behind ? `${behind.toLocaleString('en')} transactions` : 'changes';
+  return `${what} of ${source} are missing; where they wait is not known${yet}`;
 }
 
 function describe({ code, message, at }: ReplicationError): string {

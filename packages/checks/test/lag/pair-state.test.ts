@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { derivePairState, type PairStateInput, whatHolds } from '../../src/lag/pair-state.ts';
 import type { LagSample } from '../../src/model/lag.ts';
 import { channel } from '../support/replication.ts';
@@ -45,6 +45,65 @@ test('lag below the warning threshold is in sync, from it on lagging, with the p
   expect(state({ lag: lag(12_400), attribution: 'applier', channel: applying }).evidence).toBe(
     'lag 12.4 s: changes have arrived and wait for the applier (applying u:7 for 12 s)',
   );
+});
+
+test('where a lag arises is not known before the status was read again, and the sentence says so', () => {
+  const behind = (transactionsBehind: number | null) => lag(322, { transactionsBehind });
+  const evidence = (but: Partial<PairStateInput>) => state({ warningMs: 300, ...but }).evidence;
+  expect(evidence({ lag: behind(1) })).toBe(
+    'lag 322 ms: 1 transaction of db1 is missing; where it waits is not known yet',
+  );
+  expect(evidence({ lag: behind(1234) })).toBe(
+    'lag 322 ms: 1,234 transactions of db1 are missing; where they wait is not known yet',
+  );
+  expect(evidence({ lag: behind(null), attribution: 'unknown' })).toBe(
+    'lag 322 ms: changes of db1 are missing; where they wait is not known',
+  );
+});
+
+describe('no sentence ends without a reason', () => {
+  const channels = {
+    healthy: channel(),
+    none: null,
+    delayed: channel({ intendedDelayMs: 5000 }),
+    applying: channel({ applierActivity: 'applying u:7' }),
+    'applier stopped': channel({ applier: 'stopped' }),
+    'receiver stopped': channel({ receiver: 'stopped' }),
+    'both stopped': channel({ receiver: 'stopped', applier: 'stopped' }),
+    connecting: channel({ receiver: 'connecting' }),
+    'applier broken': channel({
+      applier: 'stopped',
+      applierError: { code: 1062, message: 'Duplicate entry', at: null },
+    }),
+    'receiver broken': channel({
+      receiver: 'stopped',
+      receiverError: { code: 1236, message: 'Purged', at: null },
+    }),
+  };
+  const lags = [null, lag(null), lag(0), lag(3000), lag(60_000), lag(60_000, { transactionsBehind: 3 })];
+  const estimate = lag(60_000, { method: 'estimate', uncertaintyMs: null });
+  const attributions = ['none', 'unknown', 'link', 'receiver', 'applier', 'intended'] as const;
+  const reasons = ['absent', 'ambiguous', 'unread'] as const;
+  const down = { name: 'db', connected: false, evidence: 'connection refused' };
+  const servers: Partial<PairStateInput>[] = [{}, { source: down }, { target: down }];
+
+  test.each(Object.entries(channels))('with a channel: %s', (_, channel) => {
+    for (const attribution of attributions) {
+      for (const sample of [...lags, estimate]) {
+        for (const reason of reasons) {
+          for (const server of servers) {
+            const noChannel = channel ? null : { reason, evidence: 'no privilege' };
+            const { evidence } = state({ channel, noChannel, attribution, lag: sample, ...server });
+            expect(evidence).not.toBe('');
+            // A figure alone, or a half-sentence.
+            expect(evidence).not.toMatch(
+              /^(lag( estimated at)? [\d.]+ [a-z]+|lag unknown)( beyond [^:]+)?$|[:;,]\s*$/,
+            );
+          }
+        }
+      }
+    }
+  });
 });
 
 test('a stopped thread says so, with the lag and since when', () => {
@@ -106,7 +165,7 @@ test('an unknown lag is unknown even if all threads run', () => {
 test('an estimate can prove a pair lagging, but not in sync', () => {
   expect(state({ lag: lag(12_400, { method: 'estimate', uncertaintyMs: null }) })).toEqual({
     state: 'lagging',
-    evidence: 'lag estimated at 12.4 s',
+    evidence: 'lag estimated at 12.4 s: changes of db1 are missing; where they wait is not known yet',
   });
   expect(state({ lag: lag(900, { method: 'estimate', uncertaintyMs: null }) }).state).toBe('unknown');
 });
@@ -138,7 +197,10 @@ test('a status that may not be read does not hide a lag that is known', () => {
     state: 'in-sync',
     evidence: 'the evidence of the sample; no privilege',
   });
-  expect(state({ ...unread, lag: lag(12_000) }).state).toBe('lagging');
+  expect(state({ ...unread, lag: lag(12_000), attribution: 'unknown' })).toEqual({
+    state: 'lagging',
+    evidence: 'lag 12 s: changes of db1 are missing; where they wait is not known; no privilege',
+  });
   expect(state({ ...unread, lag: lag(null) })).toEqual({ state: 'unknown', evidence: 'no privilege' });
 });
 
