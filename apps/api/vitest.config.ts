@@ -1,13 +1,12 @@
+import { laneTests } from '@lockstep/servers/lanes';
+import { patientTests } from '@lockstep/servers/patience';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['@lockstep/servers/vitest/global-setup'],
-    // Real servers on a busy machine: slow is not broken.
+    ...laneTests(),
+    ...patientTests,
     // Modules as Node itself resolves them in production: graphql must not be loaded twice.
     experimental: { viteModuleRunner: false },
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
   },
 });

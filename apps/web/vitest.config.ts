@@ -1,4 +1,6 @@
 import { findChromium } from '@lockstep/servers';
+import { lane, laneTests } from '@lockstep/servers/lanes';
+import { patientTests } from '@lockstep/servers/patience';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
@@ -14,7 +16,7 @@ const components = (executablePath: string): TestProjectConfiguration => ({
   test: {
     name: 'components',
     include: ['test/components/**/*.test.ts'],
-    expect: { poll: { timeout: 10_000 } },
+    ...patientTests,
     browser: {
       enabled: true,
       headless: true,
@@ -27,20 +29,22 @@ const components = (executablePath: string): TestProjectConfiguration => ({
   },
 });
 
+const pageTests = laneTests('test/page');
+
 /** The built page, served by the real service, on real servers. */
 const page: TestProjectConfiguration = {
   test: {
     name: 'page',
-    include: ['test/page/**/*.test.ts'],
-    globalSetup: ['@lockstep/servers/vitest/global-setup', './test/page/support/built-page.ts'],
-    // Real servers and a browser on a busy machine: slow is not broken.
-    testTimeout: 60_000,
-    expect: { poll: { timeout: 20_000 } },
-    hookTimeout: 120_000,
+    ...pageTests,
+    globalSetup: [...pageTests.globalSetup, './test/page/support/built-page.ts'],
+    ...patientTests,
   },
 };
 
-export default defineConfig({
-  // Without a browser there is nothing to show the page in; `npm test` says so.
-  test: { projects: chromium ? [unit, components(chromium), page] : [unit] },
-});
+/** Without a browser there is nothing to show the page in; `npm test` says so. */
+function projects(): TestProjectConfiguration[] {
+  if (chromium === null || lane === 'fast') return [unit];
+  return lane === 'long' ? [page] : [unit, components(chromium), page];
+}
+
+export default defineConfig({ test: { passWithNoTests: lane === 'long', projects: projects() } });

@@ -1,11 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { laneTests } from './src/lanes.ts';
+import { patientTests } from './src/patience.ts';
 
-export default defineConfig({
-  test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['@lockstep/servers/vitest/global-setup'],
-    // Real servers on a busy machine: slow is not broken.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-  },
-});
+export default defineConfig({ test: { ...laneTests(), ...patientTests } });

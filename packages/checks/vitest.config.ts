@@ -1,13 +1,12 @@
+import { laneTests } from '@lockstep/servers/lanes';
+import { patientTests } from '@lockstep/servers/patience';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['@lockstep/servers/vitest/global-setup'],
+    ...laneTests(),
+    ...patientTests,
     // Tests wait for servers more than they compute, so more run at once than there are cores to spare.
     maxWorkers: 3,
-    // Real servers on a busy machine: slow is not broken.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
   },
 });

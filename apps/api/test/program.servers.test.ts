@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStorage, silent } from '@lockstep/checks';
 import type { FreshSchema, ServerHandle } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { formatProblem, loadConfig, type LoadedConfig } from '../src/config/index.ts';
 import { main } from '../src/main.ts';
 import { follow, graphqlClient } from './fixture/graphql-client.ts';
 import { receiver } from './notify/fixtures.ts';
-
-const soon = { timeout: 30_000, interval: 50 };
 
 /** A configuration of one pair, as a person would write it; checks run only when they are asked for. */
 function configFor(schema: FreshSchema, { http = '{ port: 0 }', more = '' } = {}): LoadedConfig {
@@ -101,7 +100,7 @@ describe.each(flavours)('the whole program on %s', (flavour) => {
     await vi.waitFor(async () => {
       const { pairs } = await program.graphql<Pairs>('{ pairs { name state source { connection } } }');
       expect(pairs).toEqual([{ name: 'shop', state: 'IN_SYNC', source: { connection: 'CONNECTED' } }]);
-    }, soon);
+    }, patient);
     const rest = (await (await fetch(`${program.address}/api/metrics`)).json()) as object;
     expect(rest).toMatchObject({ pairs: [{ name: 'shop', state: 'in-sync', lag: { lagMs: 0 } }] });
     const metrics = await (await fetch(`${program.address}/metrics`)).text();
@@ -126,7 +125,7 @@ describe.each(flavours)('the whole program on %s', (flavour) => {
     await vi.waitFor(async () => {
       const { pair } = await program.graphql<{ pair: object }>('{ pair(name: "shop") { state } }');
       expect(pair).toEqual({ state: 'IN_SYNC' });
-    }, soon);
+    }, patient);
     const results = follow<{ table: string; verdict: string; differences: object }>(
       client,
       'subscription { tables(pair: "shop") { table verdict differences { changed missing surplus } } }',
@@ -162,7 +161,7 @@ describe.each(flavours)('the whole program on %s', (flavour) => {
     await vi.waitFor(async () => {
       const response = await fetch(`${program.address}/api/alerts?state=firing&pair=shop`);
       expect(await response.json()).toMatchObject({ alerts: [{ rule: 'table-different', table }] });
-    }, soon);
+    }, patient);
     await vi.waitFor(async () => {
       const { alerts } = await program.graphql<{ alerts: object }>(
         '{ alerts(pair: "shop") { nodes { rule deliveries { destination told state } } } }',
@@ -175,7 +174,7 @@ describe.each(flavours)('the whole program on %s', (flavour) => {
           },
         ],
       });
-    }, soon);
+    }, patient);
     const { sendTestNotification } = await program.graphql<{ sendTestNotification: object }>(
       'mutation { sendTestNotification { ... on TestNotification { destinations { name ok } } } }',
     );

@@ -22,8 +22,8 @@ describe.runIf(flavours.length > 0)('the demo', () => {
   test('killed with -9, it leaves neither processes nor data', async () => {
     const demo = await startProgram('main.ts');
     demo.child.kill('SIGKILL');
-    await expect.poll(() => demo.pids.filter(isAlive), { timeout: 10_000 }).toEqual([]);
-    await expect.poll(() => leftIn(demo.folder), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => demo.pids.filter(isAlive)).toEqual([]);
+    await expect.poll(() => leftIn(demo.folder)).toEqual([]);
   });
 
   test('when a part of it dies, it says which, and ends the rest', async () => {

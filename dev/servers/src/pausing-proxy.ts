@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { freePort } from './process/free-port.ts';
 
 export interface PausingProxy {
   /** Where to connect instead. */
@@ -9,11 +10,16 @@ export interface PausingProxy {
   resume(): void;
   /** Breaks all connections; new ones are accepted. */
   cut(): void;
+  /** Breaks all connections and refuses new ones, until `accept()`. */
+  refuse(): Promise<void>;
+  accept(): Promise<void>;
+  /** Lets everything through. */
+  readonly open: boolean;
   close(): Promise<void>;
 }
 
-/** A TCP proxy to a port of 127.0.0.1 that can hang. It listens on a free port unless told which. */
-export async function pausingProxy(port: number, listenOn = 0): Promise<PausingProxy> {
+/** A TCP proxy to a port of 127.0.0.1 that can hang and refuse. */
+export async function pausingProxy(port: number): Promise<PausingProxy> {
   const sockets = new Set<Socket>();
   let paused = false;
   const server = createServer((client) => {
@@ -33,11 +39,25 @@ export async function pausingProxy(port: number, listenOn = 0): Promise<PausingP
       if (paused) from.pause();
     }
   });
-  server.listen(listenOn, '127.0.0.1');
-  await once(server, 'listening');
+  const listen = async (at: number) => {
+    server.listen(at, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  // A port that no outgoing connection is given while nobody listens.
+  const ownPort = await freePort();
+  await listen(ownPort);
   const cut = () => sockets.forEach((socket) => socket.destroy());
+  const refuse = async () => {
+    if (!server.listening) return;
+    server.close();
+    cut();
+    await once(server, 'close');
+  };
   return {
-    port: (server.address() as AddressInfo).port,
+    port: ownPort,
+    get open() {
+      return server.listening && !paused;
+    },
     pause() {
       paused = true;
       sockets.forEach((socket) => socket.pause());
@@ -47,10 +67,8 @@ export async function pausingProxy(port: number, listenOn = 0): Promise<PausingP
       sockets.forEach((socket) => socket.resume());
     },
     cut,
-    async close() {
-      server.close();
-      cut();
-      await once(server, 'close');
-    },
+    refuse,
+    accept: () => listen(ownPort),
+    close: refuse,
   };
 }

@@ -34,6 +34,7 @@ export class ServerHandle implements ServerInfo {
   readonly monitor: Credentials;
   readonly replication: Credentials;
   protected readonly session: Session;
+  readonly #lent = new Set<Connection>();
 
   constructor(info: ServerInfo) {
     this.flavour = info.flavour;
@@ -51,14 +52,19 @@ export class ServerHandle implements ServerInfo {
     return this.session.query<T>(sql, values);
   }
 
-  /** A new root connection, e.g. to hold a lock with; the caller ends it. */
-  connect(): Promise<Connection> {
-    return connect({ port: this.port, user: 'root', password: this.rootPassword });
+  /** A new root connection, e.g. to hold a lock with; the caller ends it, or `disconnect`. */
+  async connect(): Promise<Connection> {
+    const connection = await connect({ port: this.port, user: 'root', password: this.rootPassword });
+    this.#lent.add(connection);
+    connection.on('end', () => this.#lent.delete(connection));
+    return connection;
   }
 
-  /** Closes what `query` opened; the server runs on. */
+  /** Closes what `query` and `connect` opened, with the locks and the session state of it; the server runs on. */
   disconnect(): void {
     this.session.close();
+    for (const connection of this.#lent) connection.destroy();
+    this.#lent.clear();
   }
 
   info(): ServerInfo {

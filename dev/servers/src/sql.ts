@@ -1,4 +1,5 @@
 import mysql, { type Connection } from 'mysql2/promise';
+import { patienceMs } from './patience.ts';
 
 export type { Connection } from 'mysql2/promise';
 export type Value = string | number | bigint | boolean | Date | Buffer | null;
@@ -14,8 +15,8 @@ interface Account {
 }
 
 /** A new connection; big numbers, dates and decimals arrive as strings, several statements may go in one text. */
-export function connect({ user, password, ...at }: Login): Promise<Connection> {
-  return mysql.createConnection({
+export async function connect({ user, password, ...at }: Login): Promise<Connection> {
+  const connection = await mysql.createConnection({
     ...('socket' in at ? { socketPath: at.socket } : { host: '127.0.0.1', port: at.port }),
     user,
     password,
@@ -23,8 +24,10 @@ export function connect({ user, password, ...at }: Login): Promise<Connection> {
     supportBigNumbers: true,
     dateStrings: true,
     multipleStatements: true,
-    connectTimeout: 5000,
+    connectTimeout: patienceMs,
   });
+  // Whoever uses it hears of its end from the next statement; an idle one that is cut off must not end the process.
+  return connection.on('error', () => undefined);
 }
 
 /** Identifier in backticks; a dot does not split it. */

@@ -16,8 +16,8 @@ test.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
     expect(isAlive(pid)).toBe(true);
     expect(existsSync(dataDir)).toBe(true);
     holder.kill(signal);
-    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
-    await expect.poll(() => existsSync(dirname(dataDir)), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isAlive(pid)).toBe(false);
+    await expect.poll(() => existsSync(dirname(dataDir))).toBe(false);
   },
 );
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { freePort } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { describe, expect, test, vi } from 'vitest';
 import { MINIMAL, writeFiles } from '../config/write.ts';
 import { BIN, Program } from './program.ts';
@@ -27,7 +28,7 @@ async function serving(node: string): Promise<{ program: Program; address: strin
   const port = await freePort();
   const file = configuration(port);
   const program = new Program(node, [BIN, 'serve', '--config', file]);
-  await vi.waitFor(() => expect(program.stdout).toContain('listening on'), { timeout: 30_000 });
+  await vi.waitFor(() => expect(program.stdout).toContain('listening on'), patient);
   return { program, address: `http://127.0.0.1:${port}`, file };
 }
 
@@ -63,9 +64,9 @@ describe('lockstep serve', () => {
   test('stops when npm, which started it, is ended', async () => {
     const port = await freePort();
     const program = new Program('npm', ['exec', '--', 'lockstep', 'serve', '--config', configuration(port)]);
-    await vi.waitFor(() => expect(program.stdout).toContain('listening on'), { timeout: 30_000 });
+    await vi.waitFor(() => expect(program.stdout).toContain('listening on'), patient);
     program.child.kill('SIGTERM');
-    await vi.waitFor(() => expect(program.stdout).toContain('"msg":"stopped"'), { timeout: 20_000 });
+    await vi.waitFor(() => expect(program.stdout).toContain('"msg":"stopped"'), patient);
   });
 
   test('says in its log why it cannot start, and ends with 1', async () => {
@@ -82,9 +83,7 @@ describe('lockstep serve', () => {
       LOCKSTEP_LOG__LEVEL: 'trace',
       LOCKSTEP_CONNECTION__FIRST_DELAY: '100ms',
     });
-    await vi.waitFor(() => expect(program.stdout).toContain('no connection after 3 attempts'), {
-      timeout: 30_000,
-    });
+    await vi.waitFor(() => expect(program.stdout).toContain('no connection after 3 attempts'), patient);
     program.child.kill('SIGTERM');
     expect(await program.ended).toBe(0);
     expect(program.stdout).not.toContain('first-password');

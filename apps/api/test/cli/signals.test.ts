@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { patient } from '@lockstep/servers/patience';
 import { describe, expect, test, vi } from 'vitest';
 import { Program } from './program.ts';
 
@@ -6,7 +7,7 @@ const HANGS = fileURLToPath(new URL('./programs/hangs.ts', import.meta.url));
 
 async function ready(): Promise<Program> {
   const program = new Program(process.execPath, [HANGS]);
-  await vi.waitFor(() => expect(program.stdout).toContain('ready'), { timeout: 20_000 });
+  await vi.waitFor(() => expect(program.stdout).toContain('ready'), patient);
   return program;
 }
 
@@ -23,7 +24,7 @@ describe('a program that hangs while it stops', () => {
     const program = await ready();
     program.child.kill('SIGINT');
     program.child.kill('SIGTERM');
-    await vi.waitFor(() => expect(program.stdout).toContain('first'));
+    await vi.waitFor(() => expect(program.stdout).toContain('first'), patient);
     program.child.stdin?.write('end\n');
     expect(await program.ended).toBe(7);
   });

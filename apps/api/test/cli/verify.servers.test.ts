@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { RepairText } from '@lockstep/checks';
 import type { FreshSchema, ServerHandle } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { writeFiles } from '../config/write.ts';
@@ -166,12 +167,12 @@ describe.each(flavours)('lockstep check on %s', (flavour) => {
       );
       return running.filter(({ info }) => info?.includes(schema.name) && info.includes('SLEEP(10)')).length;
     };
-    await vi.waitFor(async () => expect(await sleeping()).toBeGreaterThan(0), { timeout: 30_000 });
+    await vi.waitFor(async () => expect(await sleeping()).toBeGreaterThan(0), patient);
     program.child.kill('SIGINT');
     expect(await program.ended).toBe(130);
     expect(program.stdout).toBe('');
     expect(program.stderr).toContain('Stopped before everything was compared.');
-    await vi.waitFor(async () => expect(await sleeping()).toBe(0));
+    await vi.waitFor(async () => expect(await sleeping()).toBe(0), patient);
   });
 });
 

@@ -1,4 +1,5 @@
 import { silent } from '@lockstep/checks';
+import { patient } from '@lockstep/servers/patience';
 import {
   alert,
   heartbeatReading,
@@ -179,7 +180,7 @@ test('every kind of event arrives with what a client needs to show it', async ()
     const listening = service.listeners();
     const values = follow<object>(client, `subscription { ${query} }`);
     const first = values.next();
-    await vi.waitFor(() => expect(service.listeners()).toBe(listening + 1));
+    await vi.waitFor(() => expect(service.listeners()).toBe(listening + 1), patient);
     if (current) expect((await first).value).toEqual(current);
     publish();
     expect((await (current ? values.next() : first)).value).toEqual(event);
@@ -203,7 +204,7 @@ test('servers come one after the other, then each change', async () => {
 test('who knows the latest results already may leave them out', async () => {
   const results = follow<object>(client, 'subscription { tables(current: false) { table } }');
   const first = results.next();
-  await vi.waitFor(() => expect(service.listeners()).toBe(1));
+  await vi.waitFor(() => expect(service.listeners()).toBe(1), patient);
   service.pubsub.publish({ type: 'table', pair: 'orders', data: tableResult('invoices') });
   expect((await first).value).toEqual({ table: 'invoices' });
 });
@@ -213,11 +214,11 @@ test('a subscriber that leaves is forgotten, whether it says good-bye or not', a
   await take(samples, 1);
   expect(service.listeners()).toBe(1);
   await samples.return(undefined);
-  await vi.waitFor(() => expect(service.listeners()).toBe(0));
+  await vi.waitFor(() => expect(service.listeners()).toBe(0), patient);
 
   await take(follow(client, 'subscription { lag { lagMs } }'), 1);
   client.terminate();
-  await vi.waitFor(() => expect(service.listeners()).toBe(0));
+  await vi.waitFor(() => expect(service.listeners()).toBe(0), patient);
 });
 
 test('a subscription over HTTP streams events, and is forgotten when its client goes', async () => {
@@ -237,7 +238,7 @@ test('a subscription over HTTP streams events, and is forgotten when its client 
   lagOf(9);
   await readUntil('{"data":{"lag":{"lagMs":9}}}');
   leave.abort();
-  await vi.waitFor(() => expect(service.listeners()).toBe(0));
+  await vi.waitFor(() => expect(service.listeners()).toBe(0), patient);
 });
 
 test('an unexpected error reaches the log and not the client; an expected one the client and not the log', async () => {

@@ -1,4 +1,5 @@
 import { alert, lagSample, run, serverState, tableResult } from '@lockstep/fixture';
+import { patient } from '@lockstep/servers/patience';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { PlainSocket } from '../fixture/plain-socket.ts';
 import { type Service, startService } from '../fixture/service.ts';
@@ -11,7 +12,7 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const client of clients) client.socket.terminate();
   clients = [];
-  await vi.waitFor(() => expect(service.listeners()).toBe(0));
+  await vi.waitFor(() => expect(service.listeners()).toBe(0), patient);
 });
 afterAll(() => service.stop());
 
@@ -27,13 +28,15 @@ test('a tool without GraphQL gets what is so now, then every event, as plain JSO
   service.engine.runList = [run('r1')];
   service.engine.alertList = [alert('a1')];
   const client = connect();
-  await vi.waitFor(() =>
-    expect(typesOf(client).sort()).toEqual(
-      ['alert', 'lag', 'pair', 'pair', 'run', 'server', 'server', 'table'].sort(),
-    ),
+  await vi.waitFor(
+    () =>
+      expect(typesOf(client).sort()).toEqual(
+        ['alert', 'lag', 'pair', 'pair', 'run', 'server', 'server', 'table'].sort(),
+      ),
+    patient,
   );
   service.pubsub.publish({ type: 'lag', pair: 'orders', data: lagSample('orders', { lagMs: 42 }) });
-  await vi.waitFor(() => expect(client.messages).toHaveLength(9));
+  await vi.waitFor(() => expect(client.messages).toHaveLength(9), patient);
   const { type, at, data } = client.json().at(-1)!;
   expect({ type, data }).toMatchObject({
     type: 'lag',
@@ -44,13 +47,13 @@ test('a tool without GraphQL gets what is so now, then every event, as plain JSO
 
 test('it hears only the pair and the types that it asked for', async () => {
   const client = connect('?pair=stock&types=pair,alert&types=SERVER');
-  await vi.waitFor(() => expect(typesOf(client).sort()).toEqual(['pair', 'server', 'server']));
+  await vi.waitFor(() => expect(typesOf(client).sort()).toEqual(['pair', 'server', 'server']), patient);
   service.pubsub.publish({ type: 'lag', pair: 'stock', data: lagSample('stock') });
   service.pubsub.publish({ type: 'alert', pair: 'orders', data: alert('a2') });
   service.pubsub.publish({ type: 'server', pair: null, data: serverState('elsewhere') });
   service.pubsub.publish({ type: 'server', pair: null, data: serverState('replica', { attempts: 1 }) });
   service.pubsub.publish({ type: 'alert', pair: 'stock', data: alert('a3', { pair: 'stock' }) });
-  await vi.waitFor(() => expect(client.messages).toHaveLength(5));
+  await vi.waitFor(() => expect(client.messages).toHaveLength(5), patient);
   expect(client.json().slice(3)).toMatchObject([
     { type: 'server', data: { name: 'replica', attempts: 1 } },
     { type: 'alert', data: { id: 'a3' } },
@@ -77,7 +80,7 @@ test.each([
 test('an event is encoded once, however many sockets it goes to', async () => {
   const all = [connect('?types=table'), connect('?types=table'), connect('?types=table')];
   await Promise.all(all.map((client) => client.opened));
-  await vi.waitFor(() => all.forEach((client) => expect(client.messages).toHaveLength(1)));
+  await vi.waitFor(() => all.forEach((client) => expect(client.messages).toHaveLength(1)), patient);
   let encodings = 0;
   const data = {
     ...tableResult('items'),
@@ -87,7 +90,7 @@ test('an event is encoded once, however many sockets it goes to', async () => {
     },
   };
   service.pubsub.publish({ type: 'table', pair: 'orders', data });
-  await vi.waitFor(() => all.forEach((client) => expect(client.messages).toHaveLength(2)));
+  await vi.waitFor(() => all.forEach((client) => expect(client.messages).toHaveLength(2)), patient);
   expect(encodings).toBe(1);
 });
 

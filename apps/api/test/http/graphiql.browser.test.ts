@@ -1,5 +1,6 @@
 import { lagSample } from '@lockstep/fixture';
 import { findChromium } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { operatorToken, type Service, startService, tokens } from '../fixture/service.ts';
@@ -40,7 +41,7 @@ test('GraphiQL works without the internet, subscriptions included, under its pol
   const query = encodeURIComponent('subscription { lag(pair: "orders") { lagMs } }');
   await page.goto(`${service.address}/graphql?query=${query}`);
   await page.click('.graphiql-execute-button');
-  await vi.waitFor(() => expect(service.listeners()).toBe(1), { timeout: 20_000 });
+  await vi.waitFor(() => expect(service.listeners()).toBe(1), patient);
   service.pubsub.publish({ type: 'lag', pair: 'orders', data: lagSample('orders', { lagMs: 4711 }) });
   await page.locator('.result-window', { hasText: '4711' }).waitFor();
   expect({ elsewhere, complaints }).toEqual({ elsewhere: [], complaints: [] });

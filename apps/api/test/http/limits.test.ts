@@ -1,3 +1,4 @@
+import { patient } from '@lockstep/servers/patience';
 import { buildSchema, getIntrospectionQuery, parse } from 'graphql';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { excesses, limits } from '../../src/http/graphql/limits.ts';
@@ -116,13 +117,13 @@ test('one socket carries a hundred operations at most', async () => {
   const client = graphqlSocket();
   await client.opened;
   client.socket.send(JSON.stringify({ type: 'connection_init' }));
-  await vi.waitFor(() => expect(client.messages).toHaveLength(1));
+  await vi.waitFor(() => expect(client.messages).toHaveLength(1), patient);
   for (let id = 0; id <= 100; id++) {
     const payload = { query: 'subscription { pairEvents { id } }' };
     client.socket.send(JSON.stringify({ type: 'subscribe', id: String(id), payload }));
   }
   expect(await client.closed).toMatchObject({ code: 4429 });
-  await vi.waitFor(() => expect(service.listeners()).toBe(0));
+  await vi.waitFor(() => expect(service.listeners()).toBe(0), patient);
 });
 
 test('one address has sixty-four sockets at most, and gets places back', async () => {
@@ -133,7 +134,7 @@ test('one address has sixty-four sockets at most, and gets places back', async (
   expect((await service.graphql('{ version }')).status).toBe(429);
 
   opened.pop()?.socket.terminate();
-  await vi.waitFor(async () => expect((await service.graphql('{ version }')).status).toBe(200));
+  await vi.waitFor(async () => expect((await service.graphql('{ version }')).status).toBe(200), patient);
 });
 
 test.each(['not json', '{"type":"subscribe"}', '{"type":"nonsense"}'])(
@@ -151,7 +152,7 @@ test('errors over a socket say what is wrong with the query, and no HTTP statuse
   const client = graphqlSocket();
   await client.opened;
   client.socket.send(JSON.stringify({ type: 'connection_init' }));
-  await vi.waitFor(() => expect(client.messages).toHaveLength(1));
+  await vi.waitFor(() => expect(client.messages).toHaveLength(1), patient);
   for (const [id, query] of Object.entries({
     a: '{ nonsense }',
     b: '{',
@@ -159,7 +160,7 @@ test('errors over a socket say what is wrong with the query, and no HTTP statuse
   })) {
     client.socket.send(JSON.stringify({ type: 'subscribe', id, payload: { query } }));
   }
-  await vi.waitFor(() => expect(client.messages).toHaveLength(4));
+  await vi.waitFor(() => expect(client.messages).toHaveLength(4), patient);
   const errors = client
     .json<{ id?: string; type: string; payload: { message: string; extensions?: object }[] }>()
     .filter(({ type }) => type === 'error');

@@ -1,6 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { lagSample } from '@lockstep/fixture';
+import { patient } from '@lockstep/servers/patience';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { follow, graphqlClient } from '../fixture/graphql-client.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';
@@ -87,7 +88,7 @@ test.each<[string, () => Subscriber]>([
   '%s: who does not read costs bounded memory, others get theirs, and the latest value arrives in the end',
   async (_transport, subscribe) => {
     const slow = subscribe();
-    await vi.waitFor(() => expect(slow.text()).toContain('lagMs'));
+    await vi.waitFor(() => expect(slow.text()).toContain('lagMs'), patient);
     await using client = graphqlClient(service.socketAddress);
     let latest = -1;
     let heard = 0;
@@ -99,7 +100,7 @@ test.each<[string, () => Subscriber]>([
         if (latest === events) return;
       }
     })();
-    await vi.waitFor(() => expect(latest).toBe(0));
+    await vi.waitFor(() => expect(latest).toBe(0), patient);
 
     slow.pause();
     for (let lagMs = 1; lagMs <= events; lagMs++) {
@@ -113,9 +114,9 @@ test.each<[string, () => Subscriber]>([
     expect(heard).toBeGreaterThan(events / 2);
 
     slow.resume();
-    await vi.waitFor(() => expect(slow.text()).toContain(newest), { timeout: 10_000 });
+    await vi.waitFor(() => expect(slow.text()).toContain(newest), patient);
     expect(slow.bytes()).toBeLessThan((events * padding.length) / 2);
     slow.leave();
-    await vi.waitFor(() => expect(service.listeners()).toBe(0));
+    await vi.waitFor(() => expect(service.listeners()).toBe(0), patient);
   },
 );

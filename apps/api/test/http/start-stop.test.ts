@@ -1,4 +1,5 @@
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { patient } from '@lockstep/servers/patience';
 import { expect, test, vi } from 'vitest';
 import { ListenError } from '../../src/http/server.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';
@@ -18,7 +19,7 @@ test('a stop tells every socket that the service goes away, and ends every strea
   expect(await plain.closed).toMatchObject({ code: 1001 });
   expect(await graphql.closed).toMatchObject({ code: 1001 });
   await ended;
-  await vi.waitFor(() => expect(service.listeners()).toBe(0));
+  await vi.waitFor(() => expect(service.listeners()).toBe(0), patient);
   await expect(service.fetch('/')).rejects.toThrow();
 });
 
@@ -31,10 +32,10 @@ test('a stop does not wait for who does not answer', async () => {
   const halfAsked = connect(Number(port), '127.0.0.1');
   halfAsked.on('error', () => {});
   halfAsked.write('POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n');
-  await vi.waitFor(() => expect(halfAsked.connecting).toBe(false));
+  await vi.waitFor(() => expect(halfAsked.connecting).toBe(false), patient);
 
   await service.stop();
-  await vi.waitFor(() => expect(halfAsked.destroyed).toBe(true));
+  await vi.waitFor(() => expect(halfAsked.destroyed).toBe(true), patient);
 });
 
 test('a port that is taken is an error that says what to do', async () => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { join } from 'node:path';
+import { patienceMs } from '../patience.ts';
 
 /**
  * Runs a program that must not outlive this one: it leaves its process number in `folder`, where the folder's guardian
@@ -21,17 +22,17 @@ export function spawnGuarded(
   return child;
 }
 
-/** Resolves when it has ended; kills it when it takes longer than `patienceMs` after the signal. */
+/** Resolves when it has ended; kills it when it takes longer than `limitMs` after the signal. */
 export async function endProcess(
   child: ChildProcess,
   signal: 'SIGTERM' | 'SIGKILL',
-  patienceMs = 30_000,
+  limitMs = patienceMs,
 ): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.ref();
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.kill(signal);
-  const patience = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+  const patience = setTimeout(() => child.kill('SIGKILL'), limitMs);
   await gone;
   clearTimeout(patience);
 }

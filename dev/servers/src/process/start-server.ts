@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FindOptions, findOrInstall } from '../binaries/find-or-install.ts';
 import type { Flavour } from '../flavour.ts';
+import { cannotServe, shortage } from '../suite/cannot-serve.ts';
 import { createDataFolder } from './data-folder.ts';
 import { freePort } from './free-port.ts';
 import { guard } from './guardian.ts';
@@ -54,8 +55,14 @@ export async function startServer(options: StartOptions): Promise<TestServer> {
     }
   } catch (error) {
     await guardian.finish();
-    throw error;
+    throw told(error);
   }
+}
+
+/** In one line, when it is the machine that fails. */
+function told(error: unknown): unknown {
+  const short = error instanceof Error ? shortage(error.message) : null;
+  return short === null ? error : new Error(cannotServe(`${short} for a server.`), { cause: error });
 }
 
 function secret(): string {

@@ -1,20 +1,19 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-
-const deadlineMs = 10_000;
+import { patienceMs } from '../patience.ts';
 
 /**
  * Resolves when a process that was sent SIGSTOP has stopped. The signal reaches one thread, and the others stop when
  * they next leave the kernel: until then they go on answering. Where there is no /proc to see it, resolves at once.
  */
 export async function everyThreadStopped(pid: number): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     const states = await threadStates(pid);
     if (states.every((state) => state === 'T')) return;
     if (Date.now() > deadline) {
       throw new Error(
-        `Process ${pid} did not stop in ${deadlineMs / 1000} s: its threads are ${states.join('')}.`,
+        `Process ${pid} did not stop in ${patienceMs / 1000} s: its threads are ${states.join('')}.`,
       );
     }
     await pause(5);

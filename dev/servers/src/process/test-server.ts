@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ServerBinaries } from '../binaries/binaries.ts';
 import { flavourName } from '../flavour.ts';
+import { patienceMs } from '../patience.ts';
 import { lastLines } from '../run.ts';
 import { ServerHandle } from '../server-handle.ts';
 import { connect } from '../sql.ts';
+import { cannotServe, shortage } from '../suite/cannot-serve.ts';
 import { type Accounts, firstAccounts } from './first-accounts.ts';
 import { endProcess, spawnGuarded } from './guarded-process.ts';
 import type { Guardian } from './guardian.ts';
@@ -143,9 +145,9 @@ export class TestServer extends ServerHandle {
   }
 
   async #ready(child: ChildProcess): Promise<void> {
-    const deadline = performance.now() + 60_000;
+    const deadline = performance.now() + patienceMs;
     for (;;) {
-      if (child.exitCode !== null || child.signalCode !== null) throw await this.#didNotStart();
+      if (child.exitCode !== null || child.signalCode !== null) throw await this.#didNotStart(child);
       try {
         // By its socket: at its port another server may answer that was faster, and this one is about to say so.
         const connection = await connect({ socket: this.socket, user: 'root', password: this.rootPassword });
@@ -161,13 +163,17 @@ export class TestServer extends ServerHandle {
     }
   }
 
-  async #didNotStart(): Promise<Error> {
+  async #didNotStart(child: ChildProcess): Promise<Error> {
+    // Nobody here did that: systems do when memory runs out.
+    if (child.signalCode === 'SIGKILL') return new Error(cannotServe('a starting server was killed.'));
     const message = await this.#complaint('ended while starting');
     return /address already in use/i.test(message) ? new PortTaken(message) : new Error(message);
   }
 
   async #complaint(what: string): Promise<string> {
     const { flavour, version } = this;
+    const short = shortage(await this.log());
+    if (short !== null) return cannotServe(`${short} for a server in ${this.#setup.folder}.`);
     return `${flavourName[flavour]} ${version.join('.')} ${what}; the end of its log:\n${await this.log()}`;
   }
 

@@ -1,3 +1,4 @@
+import { patienceMs } from '../patience.ts';
 import type { ServerHandle } from '../server-handle.ts';
 import { dialectOf } from './dialect.ts';
 
@@ -8,7 +9,7 @@ import { dialectOf } from './dialect.ts';
 export async function caughtUp(
   source: ServerHandle,
   target: ServerHandle,
-  timeoutSeconds = 30,
+  timeoutSeconds = patienceMs / 1000,
 ): Promise<void> {
   const [sql, values] = await waitStatement(source, target);
   // On a connection of its own, because it may take long.

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { patienceMs } from '../patience.ts';
 import type { ServerHandle } from '../server-handle.ts';
 import type { Row } from '../sql.ts';
 import { dialectOf, type Thread } from './dialect.ts';
@@ -32,7 +33,7 @@ export async function startReplica(
   channel = '',
 ): Promise<void> {
   await target.query(dialectOf(target).start(thread, channel));
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + patienceMs;
   for (;;) {
     const status = await replicaStatus(target, channel);
     const receiver = thread === 'sql' || status['receiver'] === 'Yes';

@@ -1,12 +1,13 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { cannotServeLine } from './cannot-serve.ts';
 import type { Workspace } from './workspaces.ts';
 
 /**
  * Where each workspace's vitest writes its results, inside the workspace; nothing keeps this folder under version
- * control.
+ * control. Its own for each run, since two may go on at once.
  */
-export const reportFile = '.turbo/vitest.json';
+export const reportFile = `.turbo/vitest-${process.pid}.json`;
 
 export interface Tally {
   passed: number;
@@ -22,7 +23,7 @@ interface VitestReport {
     name: string;
     status: string;
     message: string;
-    assertionResults: { status: string; fullName: string }[];
+    assertionResults: { status: string; fullName: string; failureMessages?: string[] }[];
   }[];
 }
 
@@ -30,28 +31,33 @@ export function forgetReport({ folder }: Workspace): void {
   rmSync(join(folder, reportFile), { force: true });
 }
 
-/** Counts a workspace's results. A workspace without any, or a file that could not be run, is a failure. */
-export function tally(workspace: Workspace): Tally {
+/**
+ * Counts a workspace's results. A workspace without any, unless it may be, or a file that could not be run, is a
+ * failure. All that failed because the machine could not serve is one line.
+ */
+export function tally(workspace: Workspace, { mayBeEmpty = false } = {}): Tally {
   const sum: Tally = { passed: 0, failed: 0, skipped: 0, problems: [] };
   const report = readReport(workspace);
   for (const file of report?.testResults ?? []) {
     const statuses = file.assertionResults.map((result) => result.status);
     sum.passed += statuses.filter((status) => status === 'passed').length;
     const failed = file.assertionResults.filter((result) => result.status === 'failed');
-    for (const { fullName } of failed) fail(sum, `${workspace.name}: ${fullName}`);
+    for (const { fullName, failureMessages = [] } of failed) {
+      fail(sum, cannotServeLine(failureMessages.join('\n')) ?? `${workspace.name}: ${fullName}`);
+    }
     sum.skipped += statuses.filter((status) => status !== 'passed' && status !== 'failed').length;
     if (file.status === 'failed' && failed.length === 0) {
-      fail(sum, `${file.name} could not be run: ${file.message}`);
+      fail(sum, cannotServeLine(file.message) ?? `${file.name} could not be run: ${file.message}`);
     }
   }
   if (!report) fail(sum, `${workspace.name}: its tests did not run to their end`);
-  else if (sum.passed + sum.failed === 0) fail(sum, `${workspace.name}: ran no tests`);
+  else if (sum.passed + sum.failed === 0 && !mayBeEmpty) fail(sum, `${workspace.name}: ran no tests`);
   return sum;
 }
 
 export function fail(sum: Tally, problem: string): void {
   sum.failed++;
-  sum.problems.push(problem);
+  if (cannotServeLine(problem) === null || !sum.problems.includes(problem)) sum.problems.push(problem);
 }
 
 export function add(a: Tally, b: Tally): Tally {
@@ -59,7 +65,7 @@ export function add(a: Tally, b: Tally): Tally {
     passed: a.passed + b.passed,
     failed: a.failed + b.failed,
     skipped: a.skipped + b.skipped,
-    problems: [...a.problems, ...b.problems],
+    problems: [...new Set([...a.problems, ...b.problems])],
   };
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Flavour } from '../flavour.ts';
+import { mendReplication } from '../replication/mend.ts';
 import { type OwnPair, startPair } from '../replication/start-pair.ts';
 import type { ServerInfo } from '../server-handle.ts';
 
@@ -18,8 +19,8 @@ export interface Broker {
 }
 
 /**
- * Keeps one pair of servers per flavour for all test processes, started when the first of them asks. They ask over
- * HTTP because they are processes of their own.
+ * Keeps one pair of servers per flavour for all test processes, started when the first of them asks, and mended when
+ * one of them has stopped its replication. They ask over HTTP because they are processes of their own.
  */
 export async function startBroker(): Promise<Broker> {
   const pairs = new Map<string, Promise<OwnPair>>();
@@ -28,13 +29,27 @@ export async function startBroker(): Promise<Broker> {
     if (!pair) pairs.set(flavour, (pair = startPair({ flavour })));
     return pair;
   };
+  const mending = new Map<Flavour, Promise<OwnPair>>();
+  /** One at a time looks after a pair; whoever asks meanwhile waits for that. */
+  const mended = (flavour: Flavour) => {
+    let work = mending.get(flavour);
+    if (!work) {
+      work = pairOf(flavour).then(async (pair) => {
+        await mendReplication(pair.source, pair.target);
+        return pair;
+      });
+      mending.set(flavour, work);
+      void work.catch(() => undefined).finally(() => mending.delete(flavour));
+    }
+    return work;
+  };
   const server = createServer((request, response) => {
     const flavour = request.url?.slice(1);
     if (flavour !== 'mariadb' && flavour !== 'mysql') {
       response.writeHead(404).end();
       return;
     }
-    pairOf(flavour).then(
+    mended(flavour).then(
       ({ source, target }) => response.end(JSON.stringify({ source: source.info(), target: target.info() })),
       (error: unknown) => response.writeHead(503).end(error instanceof Error ? error.message : String(error)),
     );

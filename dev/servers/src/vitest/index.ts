@@ -4,20 +4,24 @@ import { createFreshSchema, type FreshSchema, type Pair } from '../fresh-schema.
 import { ServerHandle } from '../server-handle.ts';
 import type { SharedPairInfo } from './broker.ts';
 
+export { tendedPair, type TendedOptions, type TendedPair } from './tended-pair.ts';
+
 /** The flavours to test on: those that this machine can have. For `describe.each(flavours)`. */
 export const flavours = (process.env['LOCKSTEP_TEST_FLAVOURS'] ?? 'mariadb,mysql')
   .split(',')
   .filter((name): name is Flavour => name === 'mariadb' || name === 'mysql');
 
-const pairs = new Map<Flavour, Promise<Pair>>();
+const pairs = new Map<Flavour, Pair>();
 
 /**
  * A source with a running replica, shared with all other tests: work in a schema of `freshSchema`, and leave servers,
  * threads and global variables alone. A test that stops or breaks something starts servers of its own.
  */
-export function sharedPair(flavour: Flavour): Promise<Pair> {
-  let pair = pairs.get(flavour);
-  if (!pair) pairs.set(flavour, (pair = ask(flavour)));
+export async function sharedPair(flavour: Flavour): Promise<Pair> {
+  // Asked for every time, since whoever keeps it then sees to it that it is well.
+  const asked = await ask(flavour);
+  const pair = pairs.get(flavour) ?? asked;
+  pairs.set(flavour, pair);
   return pair;
 }
 
@@ -25,7 +29,12 @@ export function sharedPair(flavour: Flavour): Promise<Pair> {
 export async function freshSchema(on: Flavour | Pair): Promise<FreshSchema> {
   const schema = await createFreshSchema(typeof on === 'string' ? await sharedPair(on) : on);
   try {
-    onTestFinished(() => schema.drop());
+    onTestFinished(() => {
+      // Locks and session state that the test may have left; the servers are everybody's.
+      schema.source.disconnect();
+      schema.target.disconnect();
+      return schema.drop();
+    });
   } catch {
     // Not inside a test.
   }

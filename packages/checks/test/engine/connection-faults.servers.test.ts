@@ -6,34 +6,33 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import {
   createMonitorUser,
-  type OwnPair,
   pausingProxy,
   type ServerHandle,
   startPair,
   startReplica,
+  type TestServer,
 } from '@lockstep/servers';
-import { flavours } from '@lockstep/servers/vitest';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { patient } from '@lockstep/servers/patience';
+import { flavours, tendedPair } from '@lockstep/servers/vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { connection } from '../support/config.ts';
 import { killSessions, watchForFaults } from '../support/fault.ts';
 
-const patient = { timeout: 20_000, interval: 20 };
-
-/** One pair for all; every test leaves it healthy. */
+/** One pair for all; every test leaves it as it was. */
 describe.each(flavours)('on %s', (flavour) => {
-  let pair: OwnPair;
-  let source: OwnPair['source'];
-  let target: OwnPair['target'];
+  let source: TestServer;
+  let target: TestServer;
 
-  beforeAll(async () => {
-    pair = await startPair({ flavour });
-    ({ source, target } = pair);
-    await source.query('CREATE DATABASE d');
-    await source.query('CREATE TABLE d.t (id INT PRIMARY KEY)');
-    await source.query('INSERT INTO d.t VALUES (1), (2), (3)');
-    for (const handle of [source, target]) await createMonitorUser(handle, ['d']);
+  const pair = tendedPair({
+    flavour,
+    seed: async ({ source, target }) => {
+      await source.query('CREATE DATABASE d');
+      await source.query('CREATE TABLE d.t (id INT PRIMARY KEY)');
+      await source.query('INSERT INTO d.t VALUES (1), (2), (3)');
+      for (const handle of [source, target]) await createMonitorUser(handle, ['d']);
+    },
   });
-  afterAll(() => pair.remove());
+  beforeEach(() => ({ source, target } = pair));
 
   test('a killed source makes the lag unknown, never 0', async () => {
     await using watched = watchForFaults({ servers: { source, target } });
@@ -215,7 +214,7 @@ describe.each(flavours)('on %s', (flavour) => {
             const firing = engine.alerts({ states: ['firing'] }, { limit: 9 }).items;
             expect(firing.map(({ rule }) => rule)).toContain('connection-unstable');
           },
-          { timeout: 20_000, interval: 700 },
+          { ...patient, interval: 700 },
         ),
       state: 'in-sync',
       shown: (engine) => engine.servers()[0]?.broken?.message,

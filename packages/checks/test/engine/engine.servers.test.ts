@@ -2,14 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFreshSchema, type FreshSchema, startPair, startReplica, stopReplica } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { EngineEvent } from '../../src/model/event.ts';
 import { pairConfig, verifyConfig } from '../support/config.ts';
 import { engineOver, startEngine } from '../support/engine.ts';
 import { plant } from '../support/verify.ts';
-
-const soon = { timeout: 20_000, interval: 20 };
 
 async function shop(schema: FreshSchema): Promise<string> {
   const t = `${schema.sql}.orders`;
@@ -27,11 +26,11 @@ describe.each(flavours)('on %s', (flavour) => {
     const { engine, events } = engineOver(schema);
     await vi.waitFor(
       () => expect(engine.pair('pair')).toMatchObject({ state: 'in-sync', lag: { lagMs: 0 } }),
-      soon,
+      patient,
     );
     await vi.waitFor(
       () => expect(engine.pair('pair')?.tables).toMatchObject({ total: 1, different: 1 }),
-      soon,
+      patient,
     );
     const { items } = engine.differences('pair', 'checksum', schema.name, 'orders', { limit: 10 });
     expect(items).toMatchObject([{ kind: 'changed', key: { id: '2' }, columns: ['status'] }]);
@@ -40,7 +39,7 @@ describe.each(flavours)('on %s', (flavour) => {
       expect(firing).toMatchObject([
         { rule: 'table-different', severity: 'CRITICAL', table: `${schema.name}.orders` },
       ]);
-    }, soon);
+    }, patient);
     const types = new Set(events.map(({ type }) => type));
     for (const type of [
       'lag',
@@ -62,19 +61,19 @@ describe.each(flavours)('on %s', (flavour) => {
     const { engine } = engineOver(schema);
     await vi.waitFor(
       () => expect(engine.alerts({ states: ['firing'] }, { limit: 9 }).items).toHaveLength(1),
-      soon,
+      patient,
     );
     await plant(schema, `INSERT INTO ${t} VALUES (3, 'new')`);
-    await vi.waitFor(() => expect(engine.activeRuns()).toEqual([]), soon);
+    await vi.waitFor(() => expect(engine.activeRuns()).toEqual([]), patient);
     const run = engine.startRun('pair', 'checksum', [`${schema.name}.orders`], 'me');
     await vi.waitFor(
       () => expect(engine.run(run.id)).toMatchObject({ state: 'finished', verdicts: { MATCH: 1 } }),
-      soon,
+      patient,
     );
     engine.startRun('pair', 'consistency', null, 'me');
     await vi.waitFor(
       () => expect(engine.alerts({ states: ['firing'] }, { limit: 9 }).items).toEqual([]),
-      soon,
+      patient,
     );
     expect(engine.pair('pair')?.tables).toMatchObject({ total: 1, match: 1 });
   });
@@ -86,27 +85,27 @@ describe.each(flavours)('on %s', (flavour) => {
     const { engine } = engineOver(schema, { lag: { warningMs: 500, criticalMs: 60_000, forMs: 100 } });
     const state = () => engine.pair('pair')?.state;
     const firing = () => engine.alerts({ states: ['firing'] }, { limit: 50 }).items.map(({ rule }) => rule);
-    await vi.waitFor(() => expect(state()).toBe('in-sync'), soon);
+    await vi.waitFor(() => expect(state()).toBe('in-sync'), patient);
 
     await stopReplica(pair.target, 'sql');
     await schema.source.query(`UPDATE ${t} SET status = 'paid' WHERE id = 1`);
-    await vi.waitFor(() => expect(state()).toBe('stopped'), soon);
+    await vi.waitFor(() => expect(state()).toBe('stopped'), patient);
     await vi.waitFor(
       () => expect(firing()).toEqual(expect.arrayContaining(['replication-stopped', 'lag'])),
-      soon,
+      patient,
     );
     expect(engine.pair('pair')?.lag?.lagMs).toBeGreaterThan(0);
     await startReplica(pair.target);
-    await vi.waitFor(() => expect(state()).toBe('in-sync'), soon);
-    await vi.waitFor(() => expect(firing()).toEqual([]), soon);
+    await vi.waitFor(() => expect(state()).toBe('in-sync'), patient);
+    await vi.waitFor(() => expect(firing()).toEqual([]), patient);
 
     await pair.source.kill9();
-    await vi.waitFor(() => expect(engine.pair('pair')?.lag?.lagMs).toBeNull(), soon);
-    await vi.waitFor(() => expect(firing()).toContain('connection-lost'), soon);
+    await vi.waitFor(() => expect(engine.pair('pair')?.lag?.lagMs).toBeNull(), patient);
+    await vi.waitFor(() => expect(firing()).toContain('connection-lost'), patient);
     await pair.source.start();
     await startReplica(pair.target);
-    await vi.waitFor(() => expect(state()).toBe('in-sync'), soon);
-    await vi.waitFor(() => expect(firing()).toEqual([]), soon);
+    await vi.waitFor(() => expect(state()).toBe('in-sync'), patient);
+    await vi.waitFor(() => expect(firing()).toEqual([]), patient);
     const states = engine
       .events('pair', { from: new Date(0), to: new Date() })
       .flatMap((event) => event.state ?? []);
@@ -125,7 +124,7 @@ test('a paused pair starts no runs, holds those under way, and stays paused afte
     file: join(folder, 'lockstep.db'),
   };
   const first = startEngine(setup);
-  await vi.waitFor(() => expect(first.engine.pair('pair')?.tables.match).toBe(1), soon);
+  await vi.waitFor(() => expect(first.engine.pair('pair')?.tables.match).toBe(1), patient);
   first.engine.pausePair('pair', 'me');
   expect(() => first.engine.startRun('pair', 'checksum', null, 'me')).toThrow(/paused/);
   await first.stop();
@@ -134,7 +133,7 @@ test('a paused pair starts no runs, holds those under way, and stays paused afte
   expect(second.engine.pair('pair')).toMatchObject({ paused: true, tables: { total: 1, match: 1 } });
   second.engine.resumePair('pair', 'me');
   const run = second.engine.startRun('pair', 'checksum', null, 'me');
-  await vi.waitFor(() => expect(second.engine.run(run.id)?.state).toBe('finished'), soon);
+  await vi.waitFor(() => expect(second.engine.run(run.id)?.state).toBe('finished'), patient);
 });
 
 test('a server that is down at start does not keep the others from being watched, and is found when it comes', async () => {
@@ -148,12 +147,12 @@ test('a server that is down at start does not keep the others from being watched
       engine.servers().map(({ name, connection }) => [name, connection]),
     );
     expect(connections).toEqual({ source: 'connected', target: 'disconnected' });
-  }, soon);
+  }, patient);
   expect(engine.pair('pair')?.state).toBe('unknown');
   await pair.target.start();
   await startReplica(pair.target);
-  await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), soon);
-  await vi.waitFor(() => expect(engine.pair('pair')?.tables.match).toBe(1), soon);
+  await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), patient);
+  await vi.waitFor(() => expect(engine.pair('pair')?.tables.match).toBe(1), patient);
 });
 
 test('stopping in the middle of a long statement ends it on the servers, and is quick', async () => {
@@ -170,8 +169,8 @@ test('stopping in the middle of a long statement ends it on the servers, and is 
     );
     return rows.length;
   };
-  await vi.waitFor(async () => expect(await sleeping()).toBeGreaterThan(0), soon);
+  await vi.waitFor(async () => expect(await sleeping()).toBeGreaterThan(0), patient);
   expect(engine.activeRuns().length).toBeGreaterThan(0);
   await stop();
-  await vi.waitFor(async () => expect(await sleeping()).toBe(0), soon);
+  await vi.waitFor(async () => expect(await sleeping()).toBe(0), patient);
 });

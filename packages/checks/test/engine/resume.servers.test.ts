@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { FreshSchema } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { pairConfig, verifyConfig } from '../support/config.ts';
 import { type RunningEngine, startEngine } from '../support/engine.ts';
 import { plant } from '../support/verify.ts';
-
-const soon = { timeout: 30_000, interval: 20 };
 const rows = 4000;
 
 /** Two tables; every row takes its time, so that a run can be cut off in the middle. */
@@ -47,9 +46,9 @@ async function slowTables(schema: FreshSchema) {
 }
 
 async function inTheMiddleOfB({ engine, storage }: RunningEngine): Promise<string> {
-  await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), soon);
+  await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), patient);
   const { id } = engine.startRun('pair', 'checksum', null, 'me');
-  await vi.waitFor(() => expect(storage.checkpoint(id)).toMatchObject({ table: 'b' }), soon);
+  await vi.waitFor(() => expect(storage.checkpoint(id)).toMatchObject({ table: 'b' }), patient);
   return id;
 }
 
@@ -72,7 +71,7 @@ describe.each(flavours)('on %s', (flavour) => {
       using file = new DatabaseSync(join(after, 'lockstep.db'));
       const kept = file.prepare('SELECT body FROM checkpoint WHERE run_id = ?').get(id);
       expect(kept?.['body']).toContain('"table":"b"');
-    }, soon);
+    }, patient);
     await rm(join(after, 'lockstep.db-lock'), { force: true });
     await first.stop();
 
@@ -83,7 +82,7 @@ describe.each(flavours)('on %s', (flavour) => {
         state: 'finished',
         verdicts: { MATCH: 1, DIFFERENT: 1 },
       });
-    }, soon);
+    }, patient);
     const { items } = second.engine.differences('pair', 'checksum', schema.name, 'b', { limit: 10 });
     expect(items.map(({ key }) => key['id'])).toEqual(['3', String(rows - 3)]);
     const result = second.storage.result('pair', 'checksum', schema.name, 'b');
@@ -105,7 +104,7 @@ describe.each(flavours)('on %s', (flavour) => {
     await plant(schema, `UPDATE ${schema.sql}.b SET w = 5 WHERE id = 7`);
 
     const second = startEngine({ ...setup, file });
-    await vi.waitFor(() => expect(second.engine.run(id)?.state).toBe('finished'), soon);
+    await vi.waitFor(() => expect(second.engine.run(id)?.state).toBe('finished'), patient);
     const { items } = second.engine.differences('pair', 'checksum', schema.name, 'b', { limit: 10 });
     expect(items.map(({ key }) => key['id'])).toEqual(['3', '7', String(rows - 3)]);
   });

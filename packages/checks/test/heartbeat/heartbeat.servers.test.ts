@@ -7,6 +7,7 @@ import {
   startReplica,
   stopReplica,
 } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { HeartbeatConfig, PairConfig } from '../../src/config.ts';
@@ -18,9 +19,8 @@ import { connection, pairConfig, serverConfig } from '../support/config.ts';
 import { createHeartbeatTable, type HeartbeatWriter, writeHeartbeat } from '../support/heartbeat.ts';
 
 const hour = 3_600_000;
-const waiting = { timeout: 30_000, interval: 50 };
 
-describe.each(flavours)('a heartbeat on %s', { timeout: 90_000 }, (flavour) => {
+describe.each(flavours)('a heartbeat on %s', (flavour) => {
   let pair: OwnPair;
 
   beforeAll(async () => {
@@ -28,7 +28,7 @@ describe.each(flavours)('a heartbeat on %s', { timeout: 90_000 }, (flavour) => {
     pair = await startPair({ flavour });
     await pair.target.query(`SET GLOBAL time_zone = '+05:30'`);
     return () => pair.remove();
-  }, 120_000);
+  });
 
   /**
    * A schema of the test's own with the table that pt-heartbeat makes, readable on both servers unless said
@@ -94,7 +94,7 @@ describe.each(flavours)('a heartbeat on %s', { timeout: 90_000 }, (flavour) => {
     const { latest } = watch({ table: `${name}.heartbeat`, utc });
     await vi.waitFor(
       () => expect(latest()).toMatchObject({ lagMs: 0, clock: 'writer', serverId: '7' }),
-      waiting,
+      patient,
     );
     const { uncertaintyMs, intervalMs, beat, evidence } = latest();
     expect(uncertaintyMs).toBeGreaterThan(0);
@@ -110,11 +110,11 @@ describe.each(flavours)('a heartbeat on %s', { timeout: 90_000 }, (flavour) => {
     const name = await schema();
     await beating(name);
     const { latest } = watch({ table: `${name}.heartbeat` });
-    await vi.waitFor(() => expect(latest().lagMs).toBe(0), waiting);
+    await vi.waitFor(() => expect(latest().lagMs).toBe(0), patient);
     await stopReplica(pair.target, 'sql');
     const stoppedAt = performance.now();
     try {
-      await vi.waitFor(() => expect(latest().lagMs).toBeGreaterThan(1000), waiting);
+      await vi.waitFor(() => expect(latest().lagMs).toBeGreaterThan(1000), patient);
       const { lagMs, uncertaintyMs, evidence } = latest();
       // No more than has passed since, save the beat that was under way.
       expect(lagMs).toBeLessThan(performance.now() - stoppedAt + 1000);
@@ -123,7 +123,7 @@ describe.each(flavours)('a heartbeat on %s', { timeout: 90_000 }, (flavour) => {
     } finally {
       await startReplica(pair.target);
     }
-    await vi.waitFor(() => expect(latest().lagMs).toBe(0), waiting);
+    await vi.waitFor(() => expect(latest().lagMs).toBe(0), patient);
   });
 
   test('knows how far behind a target is that stopped before the watch began', async () => {
@@ -133,9 +133,9 @@ describe.each(flavours)('a heartbeat on %s', { timeout: 90_000 }, (flavour) => {
     await stopReplica(pair.target, 'sql');
     try {
       const stoppedAt = performance.now();
-      await vi.waitFor(() => expect(performance.now() - stoppedAt).toBeGreaterThan(2000), waiting);
+      await vi.waitFor(() => expect(performance.now() - stoppedAt).toBeGreaterThan(2000), patient);
       const { latest } = watch({ table: `${name}.heartbeat` });
-      await vi.waitFor(() => expect(latest().lagMs).toBeGreaterThan(1000), waiting);
+      await vi.waitFor(() => expect(latest().lagMs).toBeGreaterThan(1000), patient);
       expect(performance.now() - stoppedAt).toBeGreaterThan(latest().lagMs ?? Infinity);
     } finally {
       await startReplica(pair.target);
@@ -146,12 +146,12 @@ describe.each(flavours)('a heartbeat on %s', { timeout: 90_000 }, (flavour) => {
     const name = await schema();
     const writer = await beating(name);
     const { latest, readings } = watch({ table: `${name}.heartbeat` });
-    await vi.waitFor(() => expect(latest().lagMs).toBe(0), waiting);
+    await vi.waitFor(() => expect(latest().lagMs).toBe(0), patient);
     await writer.stop();
     await vi.waitFor(
       () =>
         expect(latest().evidence).toMatch(/^unknown: the heartbeat on source has not been written for [2-9]/),
-      waiting,
+      patient,
     );
     expect(latest().lagMs).toBeNull();
     // Nothing was lacking at any time, so none of the readings said so.
@@ -167,7 +167,7 @@ describe.each(flavours)('a heartbeat on %s', { timeout: 90_000 }, (flavour) => {
         expect(latest().evidence).toContain(
           'the heartbeat on source has not been written since it is watched',
         ),
-      waiting,
+      patient,
     );
     expect(readings.filter(({ lagMs }) => lagMs !== null)).toEqual([]);
   });
@@ -176,18 +176,18 @@ describe.each(flavours)('a heartbeat on %s', { timeout: 90_000 }, (flavour) => {
     const name = await schema();
     const writer = await beating(name);
     const { latest } = watch({ table: `${name}.heartbeat` });
-    await vi.waitFor(() => expect(latest().lagMs).toBe(0), waiting);
+    await vi.waitFor(() => expect(latest().lagMs).toBe(0), patient);
     await stopReplica(pair.target, 'sql');
     try {
       writer.aheadMs = -hour;
       await vi.waitFor(
         () => expect(latest().evidence).toContain('the clock that writes the heartbeat was set'),
-        waiting,
+        patient,
       );
     } finally {
       await startReplica(pair.target);
     }
-    await vi.waitFor(() => expect(latest().lagMs).toBe(0), waiting);
+    await vi.waitFor(() => expect(latest().lagMs).toBe(0), patient);
     expect((latest().uncertaintyMs ?? hour) < 60_000).toBe(true);
   });
 
@@ -195,7 +195,7 @@ describe.each(flavours)('a heartbeat on %s', { timeout: 90_000 }, (flavour) => {
     const name = await schema(['target']);
     await beating(name);
     const { latest } = watch({ table: `${name}.heartbeat`, utc: true });
-    await vi.waitFor(() => expect(latest()).toMatchObject({ clock: 'target' }), waiting);
+    await vi.waitFor(() => expect(latest()).toMatchObject({ clock: 'target' }), patient);
     expect(latest().lagMs).toBeLessThan(30_000);
     expect(latest().evidence).toMatch(
       /by the clock of target, which must agree with the one that writes it, because on source it cannot be read: .*denied.*GRANT SELECT ON `.*`\.`heartbeat` TO 'lockstep'@'127\.0\.0\.1'/,
@@ -203,7 +203,7 @@ describe.each(flavours)('a heartbeat on %s', { timeout: 90_000 }, (flavour) => {
     await stopReplica(pair.target, 'sql');
     try {
       // Without the source's row, a target that stands still looks the same as a heartbeat that nobody writes.
-      await vi.waitFor(() => expect(latest().evidence).toContain('cannot be told from lag'), waiting);
+      await vi.waitFor(() => expect(latest().evidence).toContain('cannot be told from lag'), patient);
       expect(latest().lagMs).toBeNull();
     } finally {
       await startReplica(pair.target);
@@ -216,7 +216,7 @@ describe.each(flavours)('a heartbeat on %s', { timeout: 90_000 }, (flavour) => {
     const { latest } = watch({ table: `${name}.heartbeat`, utc: true });
     await vi.waitFor(
       () => expect(latest().evidence).toMatch(/^unknown: the heartbeat on target is 2 h ahead of its clock/),
-      waiting,
+      patient,
     );
   });
 
@@ -233,19 +233,19 @@ describe.each(flavours)('a heartbeat on %s', { timeout: 90_000 }, (flavour) => {
         expect(unsure.latest().evidence).toContain(
           'there are rows of the servers 7, 8, none of them the source',
         ),
-      waiting,
+      patient,
     );
     const asked = watch({ table, serverId: '8' });
-    await vi.waitFor(() => expect(asked.latest()).toMatchObject({ lagMs: 0, serverId: '8' }), waiting);
+    await vi.waitFor(() => expect(asked.latest()).toMatchObject({ lagMs: 0, serverId: '8' }), patient);
     const absent = watch({ table, serverId: '9' });
     await vi.waitFor(
       () => expect(absent.latest().evidence).toBe('unknown: there is no row of server 9, only of 7, 8'),
-      waiting,
+      patient,
     );
     await beating(name, { serverId: own });
     await vi.waitFor(
       () => expect(unsure.latest()).toMatchObject({ lagMs: 0, serverId: String(own) }),
-      waiting,
+      patient,
     );
   });
 
@@ -254,23 +254,23 @@ describe.each(flavours)('a heartbeat on %s', { timeout: 90_000 }, (flavour) => {
     const missing = watch({ table: `${name}.heart_beat` });
     await vi.waitFor(
       () => expect(missing.latest().evidence).toMatch(/^unknown: .*doesn't exist \(1146\)$/),
-      waiting,
+      patient,
     );
     const empty = watch({ table: `${name}.heartbeat` });
-    await vi.waitFor(() => expect(empty.latest().evidence).toMatch(/^unknown: the table is empty/), waiting);
+    await vi.waitFor(() => expect(empty.latest().evidence).toMatch(/^unknown: the table is empty/), patient);
 
     const forbidden = await schema(['source']);
     await beating(forbidden);
     const watched = watch({ table: `${forbidden}.heartbeat` });
     const grant = `GRANT SELECT ON \`${forbidden}\`.\`heartbeat\` TO 'lockstep'@'127.0.0.1'`;
-    await vi.waitFor(() => expect(watched.latest().evidence).toContain(`denied`), waiting);
+    await vi.waitFor(() => expect(watched.latest().evidence).toContain(`denied`), patient);
     expect(watched.latest().evidence).toContain(grant);
     expect(watched.latest().lagMs).toBeNull();
     const privileges = () => watched.manager.get('target').state.missingPrivileges;
     expect(privileges()).toMatchObject([{ feature: `heartbeat ${forbidden}.heartbeat`, grant }]);
 
     await pair.target.query(`SET sql_log_bin = 0; ${grant}`);
-    await vi.waitFor(() => expect(watched.latest().lagMs).toBe(0), waiting);
+    await vi.waitFor(() => expect(watched.latest().lagMs).toBe(0), patient);
     expect(privileges()).toEqual([]);
   });
 
@@ -283,6 +283,6 @@ describe.each(flavours)('a heartbeat on %s', { timeout: 90_000 }, (flavour) => {
       for (const pairName of ['one', 'two']) {
         expect(readings.findLast(({ pair: of }) => of === pairName)?.lagMs).toBe(0);
       }
-    }, waiting);
+    }, patient);
   });
 });

@@ -2,13 +2,13 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { caughtUp, createMonitorUser, type ServerHandle, startPair } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { pairConfig } from '../support/config.ts';
 import { startEngine } from '../support/engine.ts';
 
 const there = spawnSync('pt-heartbeat', ['--version']).status === 0;
-const waiting = { timeout: 30_000, interval: 50 };
 
 /** As its manual has it run. `TZ` is where it runs: without `--utc` it writes local time. */
 function ptHeartbeat(server: ServerHandle, database: string, options: string[]): ChildProcess {
@@ -41,7 +41,6 @@ async function stop(child: ChildProcess): Promise<void> {
 describe.each(flavours)('a real pt-heartbeat on %s', (flavour) => {
   test.skipIf(!there)(
     `${there ? '' : '(skipped: pt-heartbeat is not on PATH) '}is read with --utc and without, and is unknown when it ends`,
-    { timeout: 120_000 },
     async () => {
       await using pair = await startPair({ flavour });
       const database = `pt_${randomBytes(6).toString('hex')}`;
@@ -73,12 +72,12 @@ describe.each(flavours)('a real pt-heartbeat on %s', (flavour) => {
         await vi.waitFor(() => {
           expect(said.join('')).toBe('');
           expect(reading()).toMatchObject({ lagMs: 0, clock: 'writer' });
-        }, waiting);
+        }, patient);
         expect(reading()?.uncertaintyMs).toBeLessThan(60_000);
         await stop(child);
         await vi.waitFor(
           () => expect(reading()?.evidence).toContain('the heartbeat on source has not been written for'),
-          waiting,
+          patient,
         );
       }
       // What is told is told to everybody, and beside the lag: it is not the lag.

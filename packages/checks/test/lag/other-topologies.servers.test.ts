@@ -7,11 +7,10 @@ import {
   startServer,
   stopReplica,
 } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { watchLag } from '../support/lag-watch.ts';
-
-const patient = { timeout: 20_000 };
 
 describe.each(flavours)('on %s', (flavour) => {
   test('without GTIDs binlog file and offset tell the lag', async () => {

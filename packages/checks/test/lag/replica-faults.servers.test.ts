@@ -1,19 +1,18 @@
 import {
   forgetSource,
   type PausingProxy,
-  pausingProxy,
   replicate,
   startReplica,
-  startServer,
   stopReplica,
   type TestServer,
 } from '@lockstep/servers';
-import { flavours } from '@lockstep/servers/vitest';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { patient } from '@lockstep/servers/patience';
+import { flavours, tendedPair } from '@lockstep/servers/vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readSourcePosition } from '../../src/position/read-position.ts';
 import { type LagWatch, watchLag } from '../support/lag-watch.ts';
 
-/** One pair and one watch for all tests, each of which leaves a healthy pair behind, but for the last. */
+/** One pair for all tests, each of which leaves it as it was, but for the last two. */
 describe.each(flavours)('on %s', (flavour) => {
   let source: TestServer;
   let target: TestServer;
@@ -21,47 +20,42 @@ describe.each(flavours)('on %s', (flavour) => {
   let watch: LagWatch;
   let row = 0;
 
-  beforeAll(async () => {
-    [source, target] = await Promise.all([startServer({ flavour }), startServer({ flavour })]);
-    proxy = await pausingProxy(source.port);
-    await replicate(target, source, { port: proxy.port });
-    await source.query('CREATE DATABASE d');
-    await source.query('CREATE TABLE d.t (id INT PRIMARY KEY, v INT)');
+  const pair = tendedPair({
+    flavour,
+    seed: async ({ source }) => {
+      await source.query('CREATE DATABASE d');
+      await source.query('CREATE TABLE d.t (id INT PRIMARY KEY, v INT)');
+    },
+  });
+  beforeEach(async () => {
+    ({ source, target, proxy } = pair);
     watch = watchLag({ source, target });
     await inSync();
   });
-
-  afterAll(async () => {
-    await watch[Symbol.asyncDispose]();
-    await proxy.close();
-    await Promise.all([source.remove(), target.remove()]);
-  });
+  afterEach(() => watch[Symbol.asyncDispose]());
 
   const write = () => source.query('INSERT INTO d.t VALUES (?, 0)', [++row]);
 
   /** Proved in sync by samples that asked the source after this was called: older ones may not know the last write. */
   const inSync = async () => {
     const called = Date.now();
-    await vi.waitFor(
-      () => {
-        expect(watch.state()).toMatchObject({ state: 'in-sync' });
-        const { lagMs, transactionsBehind, at, uncertaintyMs } = watch.sample();
-        expect({ lagMs, transactionsBehind }).toEqual({ lagMs: 0, transactionsBehind: 0 });
-        expect(at.getTime() - (uncertaintyMs ?? Infinity)).toBeGreaterThan(called);
-      },
-      { timeout: 20_000 },
-    );
+    await vi.waitFor(() => {
+      expect(watch.state()).toMatchObject({ state: 'in-sync' });
+      const { lagMs, transactionsBehind, at, uncertaintyMs } = watch.sample();
+      expect({ lagMs, transactionsBehind }).toEqual({ lagMs: 0, transactionsBehind: 0 });
+      expect(at.getTime() - (uncertaintyMs ?? Infinity)).toBeGreaterThan(called);
+    }, patient);
   };
 
   /** Waits until the lag is longer than that and the rest of the state is as expected. */
   const lagging = (ms: number, expected: { state: string; attribution: string }) =>
-    vi.waitFor(
-      () => {
-        expect(watch.sample().lagMs).toBeGreaterThan(ms);
-        expect({ state: watch.state().state, attribution: watch.status().attribution }).toEqual(expected);
-      },
-      { timeout: 20_000 },
-    );
+    vi.waitFor(() => {
+      expect(watch.sample().lagMs).toBeGreaterThan(ms);
+      expect({ state: watch.state().state, attribution: watch.status().attribution }).toEqual(expected);
+    }, patient);
+
+  /** For what cuts sessions off: the next one needs time to get somewhere. */
+  const rarely = { ...patient, interval: 1000 };
 
   /** Global privileges hold for the length of a session. */
   const killSessions = async () => {
@@ -75,13 +69,10 @@ describe.each(flavours)('on %s', (flavour) => {
     await inSync();
     await stopReplica(target, 'sql');
     await write();
-    await vi.waitFor(
-      () => {
-        const told = watch.states('pair').filter(({ state }) => state === 'stopped');
-        expect(new Set(told.map(({ evidence }) => evidence)).size).toBeGreaterThan(2);
-      },
-      { timeout: 20_000 },
-    );
+    await vi.waitFor(() => {
+      const told = watch.states('pair').filter(({ state }) => state === 'stopped');
+      expect(new Set(told.map(({ evidence }) => evidence)).size).toBeGreaterThan(2);
+    }, patient);
     await startReplica(target, 'sql');
     await inSync();
   });
@@ -91,8 +82,9 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(watch.sample()).toMatchObject({ lagMs: 0, method: 'gtid' });
     expect(watch.sample().uncertaintyMs).toBeLessThan(5000);
     expect(watch.sample().evidence).toMatch(/^has all changes of source up to .+ ago$/);
-    await vi.waitFor(() =>
-      expect(watch.status()).toMatchObject({ attribution: 'none', errant: '', errantCount: 0 }),
+    await vi.waitFor(
+      () => expect(watch.status()).toMatchObject({ attribution: 'none', errant: '', errantCount: 0 }),
+      patient,
     );
     expect(watch.status().channels).toMatchObject([
       { receiver: 'running', applier: 'running', usesGtid: true },
@@ -149,7 +141,7 @@ describe.each(flavours)('on %s', (flavour) => {
     await write();
     await source.query('SET timestamp = DEFAULT');
     await lagging(1200, { state: 'lagging', attribution: 'applier' });
-    await vi.waitFor(() => expect(watch.sample().serverLagMs).toBeGreaterThan(3_500_000));
+    await vi.waitFor(() => expect(watch.sample().serverLagMs).toBeGreaterThan(3_500_000), patient);
     expect(watch.sample().lagMs).toBeLessThan(60_000);
     expect(watch.state().evidence).toContain('wait for the applier');
     await holder.end();
@@ -166,17 +158,14 @@ describe.each(flavours)('on %s', (flavour) => {
     await inSync();
     const from = watch.samples('pair').length;
     await source.query('UPDATE d.huge SET filler = REPEAT("y", 200)');
-    await vi.waitFor(
-      () => {
-        const lagged = watch
-          .samples('pair')
-          .slice(from)
-          .filter(({ lagMs }) => lagMs !== null && lagMs > 0);
-        expect(lagged.length).toBeGreaterThan(0);
-        expect(lagged.map(({ transactionsBehind }) => transactionsBehind)).toEqual(lagged.map(() => 1));
-      },
-      { timeout: 20_000 },
-    );
+    await vi.waitFor(() => {
+      const lagged = watch
+        .samples('pair')
+        .slice(from)
+        .filter(({ lagMs }) => lagMs !== null && lagMs > 0);
+      expect(lagged.length).toBeGreaterThan(0);
+      expect(lagged.map(({ transactionsBehind }) => transactionsBehind)).toEqual(lagged.map(() => 1));
+    }, patient);
     await inSync();
   });
 
@@ -186,10 +175,10 @@ describe.each(flavours)('on %s', (flavour) => {
     await write();
     await source.query(`SET gtid_next = 'AUTOMATIC'`);
     await write();
-    await vi.waitFor(() => expect(watch.sample().transactionsBehind).toBe(2), { timeout: 20_000 });
+    await vi.waitFor(() => expect(watch.sample().transactionsBehind).toBe(2), patient);
     await startReplica(target, 'sql');
     await inSync();
-    expect(watch.status()).toMatchObject({ errant: '' });
+    await vi.waitFor(() => expect(watch.status()).toMatchObject({ errant: '' }), patient);
   });
 
   test.runIf(flavour === 'mariadb')('a domain that the channel leaves out is not lag', async () => {
@@ -201,11 +190,13 @@ describe.each(flavours)('on %s', (flavour) => {
     await source.query('SET gtid_domain_id = 0');
     await write();
     await inSync();
-    await vi.waitFor(() =>
-      expect(watch.status().channels?.[0]?.filters).toContainEqual({
-        name: 'Replicate_Ignore_Domain_Ids',
-        value: expect.stringMatching(/7.*8/) as string,
-      }),
+    await vi.waitFor(
+      () =>
+        expect(watch.status().channels?.[0]?.filters).toContainEqual({
+          name: 'Replicate_Ignore_Domain_Ids',
+          value: expect.stringMatching(/7.*8/) as string,
+        }),
+      patient,
     );
     const position = await readSourcePosition(watch.manager.get('source'), 'mariadb-gtid');
     expect(position?.text).toMatch(/,7-/);
@@ -216,7 +207,7 @@ describe.each(flavours)('on %s', (flavour) => {
     await target.query('SET sql_log_bin = 0');
     await target.query('INSERT INTO d.t VALUES (?, 1)', [row + 1]);
     await write();
-    await vi.waitFor(() => expect(watch.state().state).toBe('broken'), { timeout: 20_000 });
+    await vi.waitFor(() => expect(watch.state().state).toBe('broken'), patient);
     expect(watch.state().evidence).toMatch(/the applier stopped on error 1062/);
     await target.query('DELETE FROM d.t WHERE v = 1');
     await target.query('SET sql_log_bin = 1');
@@ -226,7 +217,7 @@ describe.each(flavours)('on %s', (flavour) => {
 
   test('a write on the target is errant', async () => {
     await target.query('CREATE DATABASE errant');
-    await vi.waitFor(() => expect(watch.status().errant).not.toBe(''), { timeout: 20_000 });
+    await vi.waitFor(() => expect(watch.status().errant).toMatch(/./), patient);
     const { errant, errantCount } = watch.status();
     if (flavour === 'mysql') {
       const [me] = await target.query<{ uuid: string }>('SELECT @@server_uuid AS uuid');
@@ -250,8 +241,8 @@ describe.each(flavours)('on %s', (flavour) => {
       expect(watch.server('target').missingPrivileges).toMatchObject([
         { feature: 'replication status', grant: `GRANT ${privilege} ON *.* TO ${account}` },
       ]);
-    }, 20_000);
-    await vi.waitFor(() => expect(watch.sample().lagMs).toBe(0), { timeout: 20_000 });
+    }, rarely);
+    await vi.waitFor(() => expect(watch.sample().lagMs).toBe(0), patient);
     expect(watch.status()).toMatchObject({
       channels: null,
       evidence: expect.stringContaining(privilege.split(' ')[1] ?? '') as string,
@@ -261,7 +252,7 @@ describe.each(flavours)('on %s', (flavour) => {
     await vi.waitFor(async () => {
       await killSessions();
       expect(watch.server('target').missingPrivileges).toEqual([]);
-    }, 20_000);
+    }, rarely);
     await inSync();
   });
 
@@ -281,24 +272,21 @@ describe.each(flavours)('on %s', (flavour) => {
     await inSync();
     await source.query(flavour === 'mysql' ? 'RESET BINARY LOGS AND GTIDS' : 'RESET MASTER');
     await source.query('CREATE DATABASE anew');
-    await vi.waitFor(
-      () => {
-        expect(watch.sample()).toMatchObject({ lagMs: null });
-        expect(watch.sample().evidence).toContain('its history was reset or restored');
-      },
-      { timeout: 20_000 },
-    );
+    await vi.waitFor(() => {
+      expect(watch.sample()).toMatchObject({ lagMs: null });
+      expect(watch.sample().evidence).toContain('its history was reset or restored');
+    }, patient);
     expect(watch.state().state).not.toBe('in-sync');
   });
 
   test('replication that was reset has vanished; to one who never saw it, it is not configured', async () => {
     await forgetSource(target);
-    await vi.waitFor(() => expect(watch.state().state).toBe('vanished'), { timeout: 20_000 });
+    await vi.waitFor(() => expect(watch.state().state).toBe('vanished'), patient);
     expect(watch.state().evidence).toBe(
       'replication was configured and is not any more: target is not a replica',
     );
-    await vi.waitFor(() => expect(watch.sample()).toMatchObject({ lagMs: null, method: 'none' }));
+    await vi.waitFor(() => expect(watch.sample()).toMatchObject({ lagMs: null, method: 'none' }), patient);
     await using newcomer = watchLag({ source, target });
-    await vi.waitFor(() => expect(newcomer.state().state).toBe('not-configured'), { timeout: 20_000 });
+    await vi.waitFor(() => expect(newcomer.state().state).toBe('not-configured'), patient);
   });
 });

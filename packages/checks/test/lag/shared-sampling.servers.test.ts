@@ -1,3 +1,4 @@
+import { patient } from '@lockstep/servers/patience';
 import { flavours, sharedPair } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { watchLag } from '../support/lag-watch.ts';
@@ -17,7 +18,7 @@ describe.each(flavours)('on %s', (flavour) => {
     asked.mockClear();
     await vi.waitFor(
       () => samples().forEach((count, index) => expect(count - (before[index] ?? 0)).toBeGreaterThan(20)),
-      { timeout: 20_000 },
+      patient,
     );
     const statements = asked.mock.calls.filter(([, , options]) => options?.lane === 'sampler').length;
     const told = samples().reduce((sum, count, index) => sum + count - (before[index] ?? 0), 0);

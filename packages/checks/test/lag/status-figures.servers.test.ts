@@ -10,12 +10,11 @@ import {
   startReplica,
   stopReplica,
 } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ChannelStatus } from '../../src/model/replication.ts';
 import { type LagWatch, watchLag } from '../support/lag-watch.ts';
-
-const patient = { timeout: 20_000 };
 
 /** MariaDB twice: what most people run, and the newest there is. */
 const servers: [Flavour, Release][] = flavours.flatMap((flavour): [Flavour, Release][] =>

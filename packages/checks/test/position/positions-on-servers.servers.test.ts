@@ -1,4 +1,5 @@
 import { type OwnPair, startPair, startReplica, stopReplica } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { contains, countMissing } from '../../src/position/contains.ts';
@@ -103,7 +104,7 @@ describe.each(flavours)('on %s', (flavour) => {
     manager.start();
     try {
       const source = manager.get('source');
-      await vi.waitFor(() => expect(source.connected).toBe(true), 15_000);
+      await vi.waitFor(() => expect(source.connected).toBe(true), patient);
       expect(await readSourcePosition(source, `${flavour}-gtid`)).not.toBeNull();
       await expect(readSourcePosition(source, 'file')).rejects.toMatchObject({
         kind: 'privilege',

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { freePort, pausingProxy, startServer, type TestServer } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ServerConfig } from '../../src/config.ts';
@@ -8,8 +9,6 @@ import { silent } from '../../src/log.ts';
 import type { ServerState } from '../../src/model/server.ts';
 import { ConnectionManager } from '../../src/server/connection-manager.ts';
 import { connection, serverConfig } from '../support/config.ts';
-
-const patient = { timeout: 20_000 };
 
 function manage(...servers: ServerConfig[]) {
   const changes: ServerState[] = [];
@@ -58,7 +57,7 @@ describe.each(flavours)('on %s', (flavour) => {
     ]);
     expect(changes[1]?.evidence).toMatch(/^attempt 2 of 3 failed: connection refused.+; next in 400 ms$/);
     await forward(port, () => handle.port);
-    expect(await late.waitUntilConnected(10_000)).toBe(true);
+    expect(await late.waitUntilConnected(patient.timeout)).toBe(true);
     expect(late.state).toMatchObject({ connection: 'connected', attempts: 0 });
   });
 
@@ -67,7 +66,7 @@ describe.each(flavours)('on %s', (flavour) => {
     onTestFinished(() => proxy.close());
     const { manager, changes } = manage(serverConfig('db', handle, proxy.port));
     const db = manager.get('db');
-    expect(await db.waitUntilConnected(10_000)).toBe(true);
+    expect(await db.waitUntilConnected(patient.timeout)).toBe(true);
     await handle.kill9();
     await vi.waitFor(() => expect(db.state.connection).toBe('disconnected'), patient);
     expect(db.state.lastContact).not.toBeNull();
@@ -134,7 +133,7 @@ describe.each(flavours)('on %s', (flavour) => {
   test('a frozen server rejects in time, is called lost, and stopping does not wait for it', async () => {
     const { manager } = manage(serverConfig('db', handle));
     const db = manager.get('db');
-    await db.waitUntilConnected(10_000);
+    await db.waitUntilConnected(patient.timeout);
     await handle.freeze();
     try {
       await expect(db.query('SELECT 1', [], { lane: 'sampler', timeoutMs: 500 })).rejects.toMatchObject({
@@ -150,7 +149,7 @@ describe.each(flavours)('on %s', (flavour) => {
   test('a server that becomes read-only, or writable, is noticed', async () => {
     const { manager, changes } = manage(serverConfig('db', handle));
     const db = manager.get('db');
-    await db.waitUntilConnected(10_000);
+    await db.waitUntilConnected(patient.timeout);
     expect(db.state.readOnly).toBe(false);
     await handle.query('SET GLOBAL read_only = 1');
     onTestFinished(() => handle.query('SET GLOBAL read_only = 0').then(() => undefined));
@@ -160,7 +159,7 @@ describe.each(flavours)('on %s', (flavour) => {
   test('stopping ends statements in flight, here and on the server', async () => {
     const { manager } = manage(serverConfig('db', handle));
     const db = manager.get('db');
-    await db.waitUntilConnected(10_000);
+    await db.waitUntilConnected(patient.timeout);
     const query = db.query(`SELECT BENCHMARK(1000000000, SHA2('x', 256)) /* in flight */`);
     const outcome = expect(query).rejects.toMatchObject({ kind: 'cancelled' });
     const inFlight = async () =>
@@ -217,7 +216,7 @@ describe.each(flavours)('on %s', (flavour) => {
       password: () => Promise.resolve('pw'),
     });
     const vip = manager.get('vip');
-    await vip.waitUntilConnected(10_000);
+    await vip.waitUntilConnected(patient.timeout);
     const before = vip.state.identity;
     to = other.port;
     await vi.waitFor(async () => {

@@ -1,3 +1,4 @@
+import { patient } from '@lockstep/servers/patience';
 import { flavours, sharedPair } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { Lane } from '../../src/server/lane.ts';
@@ -27,10 +28,12 @@ describe.each(flavours)('on %s', (flavour) => {
       onBroken: () => undefined,
     });
     await expect(lane.query('SELECT 1', [], 5000)).rejects.toBe(reason);
-    await vi.waitFor(async () =>
-      expect(
-        await source.query('SELECT id FROM information_schema.processlist WHERE id = ?', [opened]),
-      ).toEqual([]),
+    await vi.waitFor(
+      async () =>
+        expect(
+          await source.query('SELECT id FROM information_schema.processlist WHERE id = ?', [opened]),
+        ).toEqual([]),
+      patient,
     );
   });
 

@@ -1,3 +1,4 @@
+import { patient } from '@lockstep/servers/patience';
 import { flavours, sharedPair } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { ServerFault } from '../../src/server/sql-server.ts';
@@ -105,7 +106,7 @@ describe.each(flavours)('on %s', (flavour) => {
     const fault = await faultOf(server.query(`${busy} /* past its deadline */`, [], { timeoutMs: 300 }));
     expect(fault).toMatchObject({ kind: 'timeout', server: 'server' });
     expect(fault.message).toContain('no answer within 300 ms');
-    await vi.waitFor(async () => expect(await running(handle, 'past its deadline')).toBe(0), 10_000);
+    await vi.waitFor(async () => expect(await running(handle, 'past its deadline')).toBe(0), patient);
     expect(await server.query('SELECT 1 AS one')).toHaveLength(1);
     expect(server.state.connection).toBe('connected');
   });
@@ -129,11 +130,11 @@ describe.each(flavours)('on %s', (flavour) => {
     const controller = new AbortController();
     const query = server.query(`${busy} /* aborted */`, [], { signal: controller.signal });
     query.catch(() => undefined);
-    await vi.waitFor(async () => expect(await running(handle, 'aborted')).toBe(1), 10_000);
+    await vi.waitFor(async () => expect(await running(handle, 'aborted')).toBe(1), patient);
     const reason = new Error('not needed any more');
     controller.abort(reason);
     await expect(query).rejects.toBe(reason);
-    await vi.waitFor(async () => expect(await running(handle, 'aborted')).toBe(0), 10_000);
+    await vi.waitFor(async () => expect(await running(handle, 'aborted')).toBe(0), patient);
   });
 
   test('the server’s own limit ends what nobody could kill', async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer, type TestServer } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ServerConfig } from '../../src/config.ts';
@@ -28,9 +29,7 @@ async function outcome(config: ServerConfig): Promise<string> {
   const server = reach(config);
   await vi.waitFor(
     () => expect(server.state.connection === 'connected' || server.state.attempts > 0).toBe(true),
-    {
-      timeout: 15_000,
-    },
+    patient,
   );
   return server.state.evidence;
 }
@@ -78,7 +77,7 @@ describe.each(flavours)('on %s', (flavour) => {
 
   test('a certificate of a known CA and for the host that was asked for is accepted, and the link is encrypted', async () => {
     const server = reach(tls('localhost'));
-    expect(await server.waitUntilConnected(15_000)).toBe(true);
+    expect(await server.waitUntilConnected(patient.timeout)).toBe(true);
     const [cipher] = await server.query(`SHOW SESSION STATUS LIKE 'Ssl_cipher'`);
     expect(cipher?.['Value']).not.toBe('');
   });

@@ -1,4 +1,5 @@
 import type { ServerHandle } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { onTestFinished, vi } from 'vitest';
 import { silent } from '../../src/log.ts';
 import { ConnectionManager } from '../../src/server/connection-manager.ts';
@@ -20,6 +21,6 @@ export async function connect(handles: Record<string, ServerHandle>): Promise<Re
     for (const server of Object.values(servers)) {
       if (!server.facts) throw new Error(`${server.name} is not connected`);
     }
-  }, 15_000);
+  }, patient);
   return servers;
 }

@@ -1,13 +1,12 @@
 import type { ServerHandle } from '@lockstep/servers';
-import { expect, vi } from 'vitest';
+import { patient } from '@lockstep/servers/patience';
+import { expect, onTestFinished, vi } from 'vitest';
 import type { EngineConfig, PairConfig } from '../../src/config.ts';
 import type { Engine } from '../../src/engine-api.ts';
 import type { AlertRule } from '../../src/model/alert.ts';
 import type { PairStateName } from '../../src/model/pair.ts';
 import { connection, pairConfig } from './config.ts';
 import { type EngineSetup, startEngine } from './engine.ts';
-
-const patient = { timeout: 20_000, interval: 20 };
 
 export interface FaultWatch {
   engine: Engine;
@@ -88,6 +87,11 @@ export function watchForFaults(setup: FaultSetup): FaultWatch & AsyncDisposable 
   const lives = async ({ happens, state, evidence, alert, shown, meanwhile, ends }: Fault) => {
     await healthy();
     const from = new Date();
+    let lasts = true;
+    // Whatever becomes of the test: what is behind it needs its servers too.
+    onTestFinished(async () => {
+      if (lasts) await Promise.resolve(ends()).catch(() => undefined);
+    });
     await happens();
     await vi.waitFor(() => {
       expect(engine.pair('pair')?.state).toBe(state);
@@ -101,6 +105,7 @@ export function watchForFaults(setup: FaultSetup): FaultWatch & AsyncDisposable 
       expect(events).toContainEqual(expect.stringMatching(evidence));
     }, patient);
     await meanwhile?.(engine);
+    lasts = false;
     await ends();
     await healthy();
     const { items } = engine.alerts({ states: ['resolved'] }, { limit: 100 });

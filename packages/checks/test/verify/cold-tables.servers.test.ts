@@ -1,3 +1,4 @@
+import { patient } from '@lockstep/servers/patience';
 import { freshSchema } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
 import { ColdTables, readWriteStamp } from '../../src/verify/run/cold-tables.ts';
@@ -12,13 +13,10 @@ test('on MySQL a table not written since it matched is not compared again, and s
   await schema.caughtUp();
   // UPDATE_TIME counts in seconds: only a table that was left alone for some can be told from one that was not.
   const { target } = await connect({ target: schema.target });
-  await vi.waitFor(
-    async () => {
-      const stamp = await readWriteStamp(target!, { schema: schema.name, table: 't' }, {});
-      expect(stamp!.asked - stamp!.written).toBeGreaterThanOrEqual(3);
-    },
-    { timeout: 15_000, interval: 100 },
-  );
+  await vi.waitFor(async () => {
+    const stamp = await readWriteStamp(target!, { schema: schema.name, table: 't' }, {});
+    expect(stamp!.asked - stamp!.written).toBeGreaterThanOrEqual(3);
+  }, patient);
   const cold = new ColdTables(3_600_000);
   expect((await verify(schema, { cold })).of('t').reason).toBe('2 rows compared, all the same');
   const again = (await verify(schema, { cold })).of('t');

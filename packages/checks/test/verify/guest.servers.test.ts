@@ -1,4 +1,5 @@
 import { createFreshSchema, type OwnPair, startPair } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { pairConfig } from '../support/config.ts';
@@ -86,13 +87,12 @@ describe.each(flavours)('on %s', (flavour) => {
         }),
       ],
     });
-    const soon = { timeout: 20_000, interval: 20 };
     await vi.waitFor(() => {
       expect(engine.pair('pair')).toMatchObject({ state: 'in-sync', lag: { lagMs: 0 } });
       for (const check of ['checksum', 'consistency'] as const) {
         expect(engine.runs({ check }, { limit: 1 }).items).toMatchObject([{ state: 'finished' }]);
       }
-    }, soon);
+    }, patient);
     const { statements } = await engine.repair('pair', 'checksum', schema.name, 't');
     expect(statements.length).toBeGreaterThan(1);
     const run = engine.startRun('pair', 'checksum', [`${schema.name}.slow`], 'me');
@@ -101,9 +101,9 @@ describe.each(flavours)('on %s', (flavour) => {
         `SELECT COUNT(*) AS n FROM information_schema.PROCESSLIST WHERE USER = '${pair.target.monitor.user}' AND INFO LIKE '%SLEEP(30)%'`,
       );
       expect(Number(sleeping?.n)).toBeGreaterThan(0);
-    }, soon);
+    }, patient);
     engine.cancelRun(run.id, 'me');
-    await vi.waitFor(() => expect(engine.run(run.id)).toMatchObject({ state: 'cancelled' }), soon);
+    await vi.waitFor(() => expect(engine.run(run.id)).toMatchObject({ state: 'cancelled' }), patient);
     await stop();
 
     const sent = await log();

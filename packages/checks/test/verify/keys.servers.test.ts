@@ -220,5 +220,5 @@ describe.each(flavours)('on %s', (flavour) => {
       });
       expect(rows.find(({ kind }) => kind === 'changed')?.columns, name).toEqual(['w']);
     }
-  }, 180_000);
+  });
 });

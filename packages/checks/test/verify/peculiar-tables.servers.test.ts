@@ -221,7 +221,7 @@ describe.each(flavours)('on %s', (flavour) => {
       });
       expect(shown.sort(), `${name}: ${reason}`).toEqual(found.sort());
     }
-  }, 180_000);
+  });
 
   test("an ENUM's label '' is told from a value that was no label", async () => {
     const schema = await freshSchema(flavour);

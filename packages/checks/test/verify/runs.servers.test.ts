@@ -1,4 +1,5 @@
 import { createFreshSchema, type FreshSchema, startPair, startReplica, stopReplica } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { verifyConfig } from '../support/config.ts';
@@ -83,7 +84,7 @@ describe.each(flavours)('on %s', (flavour) => {
     });
     expect(started).toHaveBeenCalled();
     expect(run).toMatchObject({ state: 'cancelled', evidence: 'cancelled by me' });
-    await vi.waitFor(async () => expect(await running(schema)).toBe(0), 5000);
+    await vi.waitFor(async () => expect(await running(schema)).toBe(0), patient);
   });
 
   test('where replication stands still, what differs is unverified and says why; what is the same still matches', async () => {

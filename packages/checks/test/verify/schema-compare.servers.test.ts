@@ -144,7 +144,7 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(of('here')).toMatchObject({ verdict: 'MISSING', reason: 'the table is on the source only' });
     expect(of('there')).toMatchObject({ verdict: 'MISSING', reason: 'the table is on the target only' });
     expect(results.map(({ table }) => table)).not.toContain('v');
-  }, 180_000);
+  });
 
   test('no view and no table of the system is listed', async () => {
     const { source } = await sharedPair(flavour);

@@ -1,3 +1,4 @@
+import { patient } from '@lockstep/servers/patience';
 import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -50,14 +51,11 @@ export class Lockstep {
     const child = spawnGuarded(this.#folder, command, { cwd: this.#folder, stdio: ['ignore', log, log] });
     closeSync(log);
     this.#process = child;
-    await vi.waitFor(
-      async () => {
-        if (child.exitCode !== null) throw new Error(await this.#log());
-        const response = await fetch(`${this.address}/api/health/live`);
-        if (!response.ok) throw new Error(`${response.status}: ${await this.#log()}`);
-      },
-      { timeout: 30_000, interval: 100 },
-    );
+    await vi.waitFor(async () => {
+      if (child.exitCode !== null) throw new Error(await this.#log());
+      const response = await fetch(`${this.address}/api/health/live`);
+      if (!response.ok) throw new Error(`${response.status}: ${await this.#log()}`);
+    }, patient);
   }
 
   /** As a crash: nobody is told. */

@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { repository } from '../src/suite/command.ts';
+import { testFiles } from '../src/suite/test-files.ts';
+
+/** What of `@lockstep/servers` can be had without a server, and without a browser. */
+const harmless = new Set([
+  'freePort',
+  'isFree',
+  'id',
+  'run',
+  'lastLines',
+  'progress',
+  'pausingProxy',
+  'cacheFolder',
+]);
+const harmlessModules = new Set(['@lockstep/servers/lanes', '@lockstep/servers/patience']);
+
+/** Of dev/servers itself: what everything that starts a server goes through. */
+const starters = ['src/process/start-server.ts', 'src/vitest/index.ts', 'src/vitest/broker.ts'];
+
+/** What a file takes that needs a server or a browser, itself or by what it imports; null for nothing. */
+function needs(file: string, seen = new Set<string>()): string | null {
+  if (seen.has(file)) return null;
+  seen.add(file);
+  for (const { names, from } of imports(readFileSync(file, 'utf8'))) {
+    if (from === 'playwright-core') return 'a browser';
+    if (from.startsWith('@lockstep/servers') && !harmlessModules.has(from)) {
+      const name = names.find((each) => from !== '@lockstep/servers' || !harmless.has(each));
+      if (name !== undefined) return name;
+    }
+    const path = join(dirname(file), from);
+    if (!from.startsWith('.') || !existsSync(path)) continue;
+    if (starters.some((starter) => path.endsWith(`dev/servers/${starter}`))) return from;
+    const further = needs(path, seen);
+    if (further !== null) return further;
+  }
+  return null;
+}
+
+/** The values that a module imports or passes on; types cost nothing. */
+function imports(text: string): { names: string[]; from: string }[] {
+  return [...text.matchAll(/^(?:import|export)\s+(?!type\s)([^;]*?)\s+from\s+'([^']+)'/gm)].map(
+    ([, names = '', from = '']) => ({
+      names: names
+        .replace(/[{}]/g, '')
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== '' && !name.startsWith('type ')),
+      from,
+    }),
+  );
+}
+
+test('a test that needs a server or a browser says so in its name', async () => {
+  const plain = (await testFiles()).filter(
+    // Components are drawn by a browser, all of them: see their project.
+    ({ file }) => !/\.(servers|browser|long)\.test\.ts$/.test(file) && !file.includes('/test/components/'),
+  );
+  const found = plain.flatMap(({ file }) => {
+    const need = needs(join(repository, file));
+    return need === null ? [] : [`${file} takes ${need}: name it .servers.test.ts or .browser.test.ts`];
+  });
+  expect(found).toEqual([]);
+  expect(plain.length).toBeGreaterThan(50);
+});
+
+test('a test that is named so does need one', async () => {
+  const named = (await testFiles()).filter(({ file }) => /\.(servers|browser)\.test\.ts$/.test(file));
+  expect(named.filter(({ file }) => needs(join(repository, file)) === null)).toEqual([]);
+});
