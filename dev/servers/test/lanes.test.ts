@@ -4,18 +4,9 @@ import { expect, test } from 'vitest';
 import { repository } from '../src/suite/command.ts';
 import { testFiles } from '../src/suite/test-files.ts';
 
-/** What of `@lockstep/servers` can be had without a server, and without a browser. */
-const harmless = new Set([
-  'freePort',
-  'isFree',
-  'id',
-  'run',
-  'lastLines',
-  'progress',
-  'pausingProxy',
-  'cacheFolder',
-]);
-const harmlessModules = new Set(['@lockstep/servers/lanes', '@lockstep/servers/patience']);
+/** What of `@lockstep/servers` starts a server or looks for a browser; the rest works on what was started. */
+const starting = new Set(['startServer', 'startPair', 'findOrInstall', 'steppedClock', 'findChromium']);
+const startingModule = '@lockstep/servers/vitest';
 
 /** Of dev/servers itself: what everything that starts a server goes through. */
 const starters = ['src/process/start-server.ts', 'src/vitest/index.ts', 'src/vitest/broker.ts'];
@@ -26,10 +17,9 @@ function needs(file: string, seen = new Set<string>()): string | null {
   seen.add(file);
   for (const { names, from } of imports(readFileSync(file, 'utf8'))) {
     if (from === 'playwright-core') return 'a browser';
-    if (from.startsWith('@lockstep/servers') && !harmlessModules.has(from)) {
-      const name = names.find((each) => from !== '@lockstep/servers' || !harmless.has(each));
-      if (name !== undefined) return name;
-    }
+    if (from.startsWith(startingModule) && names.length > 0) return from;
+    const name = from === '@lockstep/servers' && names.find((each) => starting.has(each));
+    if (name) return name;
     const path = join(dirname(file), from);
     if (!from.startsWith('.') || !existsSync(path)) continue;
     if (starters.some((starter) => path.endsWith(`dev/servers/${starter}`))) return from;
