@@ -1,5 +1,5 @@
 import { findChromium } from '@lockstep/servers';
-import { lane, laneTests } from '@lockstep/servers/lanes';
+import { lane } from '@lockstep/servers/lanes';
 import { patientTests } from '@lockstep/servers/patience';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
@@ -29,14 +29,12 @@ const components = (executablePath: string): TestProjectConfiguration => ({
   },
 });
 
-const pageTests = laneTests('test/page');
-
 /** The built page, served by the real service, on real servers. */
 const page: TestProjectConfiguration = {
   test: {
     name: 'page',
-    ...pageTests,
-    globalSetup: [...pageTests.globalSetup, './test/page/support/built-page.ts'],
+    include: [`test/page/**/*.${lane === 'long' ? 'long' : 'servers'}.test.ts`],
+    globalSetup: ['@lockstep/servers/vitest/global-setup', './test/page/support/built-page.ts'],
     ...patientTests,
   },
 };

@@ -1,33 +1,51 @@
 /** Which tests run: `fast` needs neither servers nor a browser, `long` is long by nature, `all` is what must hold. */
-export const lanes = ['fast', 'all', 'long', 'watch'] as const;
+const lanes = ['fast', 'all', 'long', 'watch'] as const;
 export type Lane = (typeof lanes)[number];
 
 /** That of this run, from the environment. */
 export const lane: Lane = lanes.find((name) => name === process.env['LOCKSTEP_TEST_LANE']) ?? 'all';
 
-const slow = '**/*.{servers,browser}.test.ts';
-const long = '**/*.long.test.ts';
-
-/** What a lane's tests are, by their names, for vitest's configuration. A file's name says what it needs. */
-const files: Record<Lane, { include: string[]; exclude: string[] }> = {
-  fast: { include: ['**/*.test.ts'], exclude: [slow, long] },
-  all: { include: ['**/*.test.ts'], exclude: [long] },
-  long: { include: [long], exclude: [] },
-  watch: { include: ['**/*.test.ts'], exclude: [] },
-};
-
-/** For `test` in a workspace's `vitest.config.ts`; `folder` as seen from there. */
-export function laneTests(folder = 'test'): {
-  include: string[];
-  exclude: string[];
-  globalSetup: string[];
-  passWithNoTests: boolean;
-} {
-  const { include, exclude } = files[lane];
-  return {
-    include: include.map((pattern) => `${folder}/${pattern}`),
-    exclude: ['**/node_modules/**', ...exclude],
-    globalSetup: lane === 'fast' ? [] : ['@lockstep/servers/vitest/global-setup'],
-    passWithNoTests: lane === 'long',
+/** A part of a workspace's tests, for vitest's `projects`. */
+export interface TestProject {
+  extends: true;
+  test: {
+    name: string;
+    include: string[];
+    exclude?: string[];
+    isolate?: boolean;
+    globalSetup?: string[];
   };
+}
+
+const needy = '**/*.{servers,browser,long}.test.ts';
+const globalSetup = ['@lockstep/servers/vitest/global-setup'];
+
+/** What a test needs stands in its file's name. Those that need nothing share their modules, which saves most of it. */
+function plain(folder: string): TestProject {
+  return {
+    extends: true,
+    test: { name: 'plain', include: [`${folder}/**/*.test.ts`], exclude: [needy], isolate: false },
+  };
+}
+
+function servers(folder: string): TestProject {
+  return {
+    extends: true,
+    test: { name: 'servers', include: [`${folder}/**/*.{servers,browser}.test.ts`], globalSetup },
+  };
+}
+
+function long(folder: string): TestProject {
+  return { extends: true, test: { name: 'long', include: [`${folder}/**/*.long.test.ts`], globalSetup } };
+}
+
+/** For `test` in a workspace's `vitest.config.ts`: what this run's lane has of it. */
+export function laneTests(folder = 'test'): { passWithNoTests: boolean; projects: TestProject[] } {
+  const projects = {
+    fast: [plain],
+    all: [plain, servers],
+    long: [long],
+    watch: [plain, servers, long],
+  }[lane].map((project) => project(folder));
+  return { passWithNoTests: lane === 'long', projects };
 }

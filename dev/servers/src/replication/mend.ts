@@ -17,8 +17,9 @@ export async function mendReplication(source: TestServer, target: TestServer): P
     if (applier === 'Yes' && receiver !== 'No') return;
     if (performance.now() > deadline) throw new Error(`replication cannot be mended: ${error}`);
     await target.query(dialect.stop('both', ''));
-    if (applier === 'No' && error !== '')
-      {await skipTransaction(target, String(raw['Retrieved_Gtid_Set'] ?? ''));}
+    if (applier === 'No' && error !== '') {
+      await skipTransaction(target, String(raw['Retrieved_Gtid_Set'] ?? ''));
+    }
     await target.query(dialect.start('both', ''));
     await pause(50);
   }
