@@ -65,7 +65,7 @@ async function sideOf(server: TestServer): Promise<Side> {
     const variables = await rows(root, 'SHOW GLOBAL VARIABLES');
     const accounts = await rows(root, `SELECT CONCAT(user, '@', host) AS name FROM mysql.user ORDER BY 1`);
     const grants = await rows(root, `SHOW GRANTS FOR '${server.monitor.user}'@'127.0.0.1'`);
-    const databases = await rows(root, 'SHOW DATABASES');
+    const names = (await rows(root, 'SHOW DATABASES')).map((row) => String(row['Database']));
     return {
       variables: Object.fromEntries(
         variables
@@ -75,11 +75,19 @@ async function sideOf(server: TestServer): Promise<Side> {
       accounts: [
         ...accounts.map((row) => String(row['name'])),
         // MariaDB shows the password's hash, which is new with every ALTER USER to the same password.
-        ...grants.map((row) => String(Object.values(row)[0]).replace(/ IDENTIFIED BY .*$/, '')),
+        ...grants
+          .map((row) => String(Object.values(row)[0]).replace(/ IDENTIFIED BY .*$/, ''))
+          // What is granted on a database outlives it.
+          .filter((grant) => isAlive(grant, names)),
       ],
-      databases: databases.map((row) => String(row['Database'])),
+      databases: names,
     };
   });
+}
+
+function isAlive(grant: string, databases: string[]): boolean {
+  const [, database] = / ON `(.+)`\.\*/.exec(grant) ?? [];
+  return database === undefined || databases.includes(database.replaceAll('\\', ''));
 }
 
 /** `init_file` makes the accounts at the first start, and is not given at the next. */

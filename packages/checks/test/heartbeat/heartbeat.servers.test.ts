@@ -1,15 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import {
-  caughtUp,
-  createMonitorUser,
-  type OwnPair,
-  startPair,
-  startReplica,
-  stopReplica,
-} from '@lockstep/servers';
+import { caughtUp, createMonitorUser, startReplica, stopReplica } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
-import { flavours } from '@lockstep/servers/vitest';
-import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { flavours, tendedPair } from '@lockstep/servers/vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { HeartbeatConfig, PairConfig } from '../../src/config.ts';
 import { HeartbeatService } from '../../src/heartbeat/heartbeat-service.ts';
 import { silent } from '../../src/log.ts';
@@ -21,13 +14,10 @@ import { createHeartbeatTable, type HeartbeatWriter, writeHeartbeat } from '../s
 const hour = 3_600_000;
 
 describe.each(flavours)('a heartbeat on %s', (flavour) => {
-  let pair: OwnPair;
-
-  beforeAll(async () => {
-    // Servers of which the target lives in another time zone.
-    pair = await startPair({ flavour });
-    await pair.target.query(`SET GLOBAL time_zone = '+05:30'`);
-    return () => pair.remove();
+  // Servers of which the target lives in another time zone.
+  const pair = tendedPair({
+    flavour,
+    seed: ({ target }) => target.query(`SET GLOBAL time_zone = '+05:30'`),
   });
 
   /**
@@ -37,6 +27,9 @@ describe.each(flavours)('a heartbeat on %s', (flavour) => {
   async function schema(readableOn: ('source' | 'target')[] = ['source', 'target']): Promise<string> {
     const name = `hb_${randomBytes(6).toString('hex')}`;
     await pair.source.query(`CREATE DATABASE ${name}`);
+    onTestFinished(async () => {
+      await pair.source.query(`DROP DATABASE IF EXISTS ${name}`);
+    });
     await createHeartbeatTable(pair.source, `${name}.heartbeat`);
     await caughtUp(pair.source, pair.target);
     for (const side of readableOn) await createMonitorUser(pair[side], [name]);

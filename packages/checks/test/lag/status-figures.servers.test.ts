@@ -4,17 +4,25 @@ import { setTimeout as pause } from 'node:timers/promises';
 import {
   findOrInstall,
   type Flavour,
-  type OwnPair,
   type Release,
-  startPair,
   startReplica,
   stopReplica,
+  type TestServer,
 } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
-import { flavours } from '@lockstep/servers/vitest';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { flavours, type TendedPair, tendedPair } from '@lockstep/servers/vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ChannelStatus } from '../../src/model/replication.ts';
 import { type LagWatch, watchLag } from '../support/lag-watch.ts';
+
+/** On PATH there is only one; another is fetched, which may not be possible, or may take too long. */
+const newestIsThere = await Promise.race([
+  findOrInstall('mariadb', { release: 'newest' }).then(
+    () => true,
+    () => false,
+  ),
+  pause(patient.timeout, false, { ref: false }),
+]);
 
 /** MariaDB twice: what most people run, and the newest there is. */
 const servers: [Flavour, Release][] = flavours.flatMap((flavour): [Flavour, Release][] =>
@@ -28,24 +36,25 @@ const servers: [Flavour, Release][] = flavours.flatMap((flavour): [Flavour, Rele
 
 /** Each figure of a channel against what the server itself holds. */
 describe.each(servers)('on %s, %s', (flavour, release) => {
-  let pair: OwnPair | null = null;
+  const there = release === 'stable' || newestIsThere;
   let watch: LagWatch;
   const workers = flavour === 'mysql' ? '--replica-parallel-workers=3' : '--slave-parallel-threads=3';
 
-  beforeAll(async () => {
-    if (release === 'newest' && !(await newestIsThere())) return;
-    pair = await startPair({ flavour, release, options: [workers] });
-    await pair.source.query('CREATE DATABASE d');
-    await pair.source.query('CREATE TABLE d.t (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(1000))');
+  const seed = async ({ source }: TendedPair) => {
+    await source.query('CREATE DATABASE d');
+    await source.query('CREATE TABLE d.t (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(1000))');
+  };
+  const pair = there && tendedPair({ flavour, release, options: [workers], seed });
+  beforeEach(async () => {
+    if (!pair) return;
     watch = watchLag({ source: pair.source, target: pair.target });
     await inSync();
   });
-  afterAll(async () => {
-    await watch?.[Symbol.asyncDispose]();
-    await pair?.remove();
+  afterEach(async () => {
+    if (pair) await watch[Symbol.asyncDispose]();
   });
 
-  const figures = (name: string, run: (pair: OwnPair) => Promise<unknown>) =>
+  const figures = (name: string, run: (pair: TendedPair) => Promise<unknown>) =>
     test(name, async (context) => {
       if (!pair) return context.skip('the newest MariaDB cannot be had on this machine');
       await run(pair);
@@ -68,7 +77,7 @@ describe.each(servers)('on %s, %s', (flavour, release) => {
     return only;
   };
 
-  const write = (source: OwnPair['source'], bytes = 10) =>
+  const write = (source: TestServer, bytes = 10) =>
     source.query('INSERT INTO d.t (v) VALUES (REPEAT("x", ?))', [bytes]);
 
   figures(
@@ -178,15 +187,6 @@ describe.each(servers)('on %s, %s', (flavour, release) => {
     },
   );
 });
-
-/** On PATH there is only one; another is fetched, which may not be possible, or may take too long. */
-async function newestIsThere(): Promise<boolean> {
-  const found = findOrInstall('mariadb', { release: 'newest' }).then(
-    () => true,
-    () => false,
-  );
-  return Promise.race([found, pause(60_000, false, { ref: false })]);
-}
 
 /** All but the index, which only names them. */
 async function relayFiles(dataDir: string): Promise<number> {

@@ -1,7 +1,7 @@
-import { type OwnPair, startPair, startReplica, stopReplica } from '@lockstep/servers';
+import { startReplica, stopReplica } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
-import { flavours } from '@lockstep/servers/vitest';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { flavours, tendedPair } from '@lockstep/servers/vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { contains, countMissing } from '../../src/position/contains.ts';
 import type { Position, PositionKind } from '../../src/position/position.ts';
 import { readAppliedPosition, readSourcePosition } from '../../src/position/read-position.ts';
@@ -10,13 +10,13 @@ import type { Server } from '../../src/server/server.ts';
 import { connect } from '../support/connect.ts';
 
 describe.each(flavours)('on %s', (flavour) => {
-  let pair: OwnPair;
-  beforeAll(async () => {
-    pair = await startPair({ flavour });
-    await pair.source.query('CREATE DATABASE d');
-    await pair.source.query('CREATE TABLE d.t (id INT AUTO_INCREMENT PRIMARY KEY)');
+  const pair = tendedPair({
+    flavour,
+    seed: async ({ source }) => {
+      await source.query('CREATE DATABASE d');
+      await source.query('CREATE TABLE d.t (id INT AUTO_INCREMENT PRIMARY KEY)');
+    },
   });
-  afterAll(() => pair.remove());
 
   const write = () => pair.source.query('INSERT INTO d.t VALUES (NULL)');
   const servers = async (): Promise<{ source: Server; target: Server }> => {
