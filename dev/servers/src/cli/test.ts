@@ -5,6 +5,7 @@ import { progress } from '../progress.ts';
 import { command, endOnSignals } from '../suite/command.ts';
 import { finish } from '../suite/finish.ts';
 import { whatTheMachineLacks } from '../suite/machine.ts';
+import { onlyRunHere } from '../suite/only-run-here.ts';
 import { plainOutput } from '../suite/plain-output.ts';
 import { prepare } from '../suite/prerequisites.ts';
 import { add, fail, type Tally } from '../suite/report.ts';
@@ -21,6 +22,7 @@ if (lacking !== null) {
   fail(sum, lacking);
   finish(sum, say);
 }
+await onlyRunHere(say);
 say('Finding MariaDB, MySQL and Chromium');
 const { flavours, chromium, notRun } = await prepare(say);
 const env: NodeJS.ProcessEnv = {

@@ -1,5 +1,9 @@
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cacheFolder } from '../cache.ts';
+import { withFileLock } from '../file-lock.ts';
+import { patienceMs } from '../patience.ts';
 import { run } from '../run.ts';
 
 /** A Chromium to run page tests in: `LOCKSTEP_CHROMIUM`, or one on PATH; null for none. */
@@ -28,8 +32,16 @@ export async function findOrInstallChromium(onProgress: (line: string) => void):
   onProgress('Installing Chromium with apt-get, for the page tests …');
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   try {
-    await run('apt-get', ['-qq', 'update'], { env });
-    await run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', 'chromium'], { env });
+    await mkdir(cacheFolder(), { recursive: true });
+    // Whoever was faster has installed it for both.
+    await withFileLock(join(cacheFolder(), 'chromium.lock'), async () => {
+      if (findChromium()) return;
+      await run('apt-get', ['-qq', 'update'], { env });
+      const patient = ['-o', `DPkg::Lock::Timeout=${patienceMs / 1000}`];
+      await run('apt-get', ['-qq', '-y', ...patient, '--no-install-recommends', 'install', 'chromium'], {
+        env,
+      });
+    });
   } catch (cause) {
     throw new Error(`${advice} (apt-get could not install it)`, { cause });
   }

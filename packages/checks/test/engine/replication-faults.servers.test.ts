@@ -14,7 +14,7 @@ import {
 import { patient } from '@lockstep/servers/patience';
 import { flavours, tendedPair } from '@lockstep/servers/vitest';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { pairConfig } from '../support/config.ts';
+import { connection, pairConfig } from '../support/config.ts';
 import { killSessions, noChecks, watchForFaults } from '../support/fault.ts';
 
 /** One pair for all; every test leaves it as it was. */
@@ -60,12 +60,15 @@ describe.each(flavours)('on %s', (flavour) => {
     );
 
   test('an idle source is in sync, and no alert', async () => {
-    // A period in which a busy machine's stall is no reason to call the servers silent.
-    const lag = { sampleIntervalMs: 1000, statusIntervalMs: 1000, timeoutMs: 3000 };
-    await using watched = watchForFaults({ servers: { source, target }, config: { lag } });
+    // Periods in which a busy machine's stall is no reason to call the servers silent.
+    const lag = { sampleIntervalMs: 3000, statusIntervalMs: 3000, timeoutMs: 30_000 };
+    await using watched = watchForFaults({
+      servers: { source, target },
+      config: { lag, connection: { ...connection, connectTimeoutMs: 30_000 } },
+    });
     await watched.healthy();
     const from = new Date();
-    await vi.waitFor(() => expect(Date.now() - from.getTime()).toBeGreaterThan(2500), patient);
+    await vi.waitFor(() => expect(Date.now() - from.getTime()).toBeGreaterThan(4000), patient);
     await watched.healthy();
     expect(watched.engine.events('pair', { from, to: new Date() })).toEqual([]);
     const { items } = watched.engine.alerts({}, { limit: 10 });

@@ -109,8 +109,8 @@ describe.each(flavours)('a heartbeat on %s', (flavour) => {
     try {
       await vi.waitFor(() => expect(latest().lagMs).toBeGreaterThan(1000), patient);
       const { lagMs, uncertaintyMs, evidence } = latest();
-      // No more than has passed since, save the beat that was under way.
-      expect(lagMs).toBeLessThan(performance.now() - stoppedAt + 1000);
+      // No more than has passed since, save the beat that was under way, for as long as a busy machine stalls.
+      expect(lagMs).toBeLessThan(performance.now() - stoppedAt + 10_000);
       expect((lagMs ?? 0) + (uncertaintyMs ?? 0)).toBeGreaterThan(1000);
       expect(evidence).toMatch(/^the oldest heartbeat that target lacks is .* to .* old; /);
     } finally {

@@ -32,8 +32,8 @@ describe.each(flavours)('on %s', (flavour) => {
     }
     const frozenMs = Date.now() - frozenAt;
     const others = watch.samples('other').filter(({ at }) => at.getTime() >= frozenAt);
-    // Ten a second at best; the machine may be busy, but one frozen second would be many times too few.
-    expect(others.length).toBeGreaterThan((frozenMs / 100) * 0.4);
+    // Ten a second at best; a busy machine makes fewer, but one that waited for the frozen server less than one.
+    expect(others.length).toBeGreaterThan((frozenMs / 1000) * 1.5);
     await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), patient);
   });
 
