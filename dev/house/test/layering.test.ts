@@ -7,7 +7,7 @@ const engine = 'packages/checks/src/';
 let all: Imports;
 beforeAll(async () => {
   all = await readImports('packages/checks/src', 'apps/api/src', 'apps/web/src', 'dev');
-}, 60_000);
+});
 
 /** What the files of one folder import from outside of it. */
 const leaving = (folder: string) =>

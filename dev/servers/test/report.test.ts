@@ -39,6 +39,17 @@ test('a file that does not load is a failure, with its reason', async () => {
   expect(sum.problems).toEqual(['a.test.ts could not be run: no such module']);
 });
 
+test('what failed because the machine could not serve is one line, however much it was', async () => {
+  const because = {
+    status: 'failed',
+    failureMessages: ['Error: This machine cannot serve: no memory is left for a server.\n    at …'],
+  };
+  const results = ['a', 'b'].map((fullName) => ({ ...because, fullName }));
+  const sum = tally(await workspace({ testResults: [{ ...file('failed'), assertionResults: results }] }));
+  expect(lastLine(sum)).toBe('0 passed, 2 failed');
+  expect(sum.problems).toEqual(['This machine cannot serve: no memory is left for a server.']);
+});
+
 test.each([
   ['no tests', { testResults: [] }],
   ['skipped tests only', { testResults: [file('passed', 'skipped')] }],

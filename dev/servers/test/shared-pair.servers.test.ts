@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { replicaStatus } from '../src/index.ts';
 import { flavours, freshSchema, sharedPair } from '../src/vitest/index.ts';
 
 describe.each(flavours)('on %s', (flavour) => {
@@ -14,6 +15,20 @@ describe.each(flavours)('on %s', (flavour) => {
         `GRANT SELECT ON \`${name.replaceAll('_', '\\_')}\`.*`,
       );
     }
+  });
+
+  test('a pair whose applier failed is mended for whoever asks next, at the cost of what it failed on', async () => {
+    const { sql, source, target } = await freshSchema(flavour);
+    await source.query(`CREATE TABLE ${sql}.t (id INT PRIMARY KEY)`);
+    await expect.poll(() => target.query(`SELECT id FROM ${sql}.t`)).toEqual([]);
+    await target.query('SET sql_log_bin = 0');
+    await target.query(`INSERT INTO ${sql}.t VALUES (1)`);
+    await source.query(`INSERT INTO ${sql}.t VALUES (1)`);
+    await source.query(`INSERT INTO ${sql}.t VALUES (2)`);
+    await expect.poll(async () => (await replicaStatus(target)).applier).toBe('No');
+    const next = await freshSchema(flavour);
+    await next.caughtUp();
+    expect(await target.query(`SELECT id FROM ${sql}.t`)).toEqual([{ id: 1 }, { id: 2 }]);
   });
 
   test('all tests of a run get the same pair', async () => {

@@ -94,9 +94,12 @@ class Tended implements TendedPair {
   }
 
   async whatIsOff(): Promise<string | null> {
-    // Ends the locks and the session state that a test may have left.
-    this.source.disconnect();
-    this.target.disconnect();
+    // What is quickly undone: a server or a link that stands still, locks, session state.
+    for (const server of [this.source, this.target]) {
+      server.thaw();
+      server.disconnect();
+    }
+    this.proxy.resume();
     if (!this.#tellTale || !this.proxy.open) return 'the link is closed';
     return whatIsOff(this.source, this.target, this.#tellTale, this.proxy.port);
   }
