@@ -27,7 +27,7 @@ export async function startProgram(file: string): Promise<Running> {
   onTestFinished(async () => {
     child.kill('SIGKILL');
     // Its guardians find what they have to end in these folders.
-    await expect.poll(() => leftIn(folder), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => leftIn(folder)).toEqual([]);
     await rm(folder, { recursive: true, force: true, maxRetries: 20 });
   });
   let output = '';
@@ -35,13 +35,10 @@ export async function startProgram(file: string): Promise<Running> {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   }
   const address = await expect
-    .poll(
-      () => {
-        if (child.exitCode !== null) throw new Error(`it ended:\n${output}`);
-        return /Open (http:\S+)/.exec(output)?.[1];
-      },
-      { timeout: 100_000 },
-    )
+    .poll(() => {
+      if (child.exitCode !== null) throw new Error(`it ended:\n${output}`);
+      return /Open (http:\S+)/.exec(output)?.[1];
+    })
     .toBeDefined()
     .then(() => /Open (http:\S+)/.exec(output)?.[1] ?? '');
   const folders = await leftIn(folder);

@@ -1,5 +1,4 @@
 import { silent } from '@lockstep/checks';
-import { patient } from '@lockstep/servers/patience';
 import {
   alert,
   heartbeatReading,
@@ -9,6 +8,7 @@ import {
   serverState,
   tableResult,
 } from '@lockstep/fixture';
+import { patient } from '@lockstep/servers/patience';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { follow, graphqlClient, take } from '../fixture/graphql-client.ts';
 import { type Service, startService } from '../fixture/service.ts';

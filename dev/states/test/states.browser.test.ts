@@ -4,11 +4,10 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findChromium } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { rules } from '../src/scenes/alerts.ts';
 import { scenes } from '../src/scenes/index.ts';
-
-const patienceMs = 120_000;
 
 /** `npm run states` in a process of its own, with a temporary folder of its own to see what it leaves there. */
 let states: { child: ChildProcess; folder: string; output: () => string };
@@ -159,7 +158,7 @@ describe('what a person may find the page in is all there', () => {
       );
     await open();
     expect(await answers()).toBe(true);
-    await expect.poll(answers, { timeout: patienceMs }).toBe(false);
+    await expect.poll(answers).toBe(false);
     await open();
     expect(await answers()).toBe(true);
   });
@@ -178,7 +177,7 @@ test('what is so keeps being measured', async () => {
   const measured = () =>
     ask<{ pair: { lag: { at: string } } }>('pair-states', '{ pair(name: "in-sync") { lag { at } } }');
   const before = await measured();
-  await expect.poll(measured, { timeout: patienceMs }).not.toEqual(before);
+  await expect.poll(measured).not.toEqual(before);
 });
 
 test('what a person asks for on the page is done', async () => {
@@ -257,14 +256,11 @@ async function start(args: string[]): Promise<typeof states> {
 
 /** What the first group of the pattern finds in what it prints. */
 async function said(pattern: RegExp, { output }: typeof states): Promise<string> {
-  return vi.waitFor(
-    () => {
-      const found = pattern.exec(output())?.[1];
-      if (found === undefined) throw new Error(`it said so far:\n${output()}`);
-      return found;
-    },
-    { timeout: 2 * patienceMs, interval: 100 },
-  );
+  return vi.waitFor(() => {
+    const found = pattern.exec(output())?.[1];
+    if (found === undefined) throw new Error(`it said so far:\n${output()}`);
+    return found;
+  }, patient);
 }
 
 function addressOf(scene: string): string {

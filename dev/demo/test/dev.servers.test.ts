@@ -19,9 +19,7 @@ describe.runIf(flavours.length > 0)('npm run dev', () => {
     for (const source of ['apps/api/src/main.ts', 'packages/checks/src/index.ts']) {
       const before = await startedAt(dev);
       await touch(join(repository, source));
-      await expect
-        .poll(() => startedAt(dev).catch(() => before), { timeout: 60_000, message: source })
-        .not.toBe(before);
+      await expect.poll(() => startedAt(dev).catch(() => before), { message: source }).not.toBe(before);
     }
 
     const ended = once(dev.child, 'exit');
@@ -35,9 +33,9 @@ describe.runIf(flavours.length > 0)('npm run dev', () => {
   test('killed with -9, it leaves neither processes nor data', async () => {
     const dev = await startProgram('main-dev.ts');
     dev.child.kill('SIGKILL');
-    await expect.poll(() => dev.pids.filter(isAlive), { timeout: 30_000 }).toEqual([]);
-    await expect.poll(() => leftIn(dev.folder), { timeout: 30_000 }).toEqual([]);
-    await expect.poll(() => apiOf(dev), { timeout: 30_000 }).toBeNull();
+    await expect.poll(() => dev.pids.filter(isAlive)).toEqual([]);
+    await expect.poll(() => leftIn(dev.folder)).toEqual([]);
+    await expect.poll(() => apiOf(dev)).toBeNull();
   });
 });
 
