@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from './imports.ts';
 
@@ -27,15 +27,29 @@ export function findPath(path: string, beside: string | null = null): string | n
   return folders.map((folder) => join(repository, folder, path)).find((file) => existsSync(file)) ?? null;
 }
 
-/** The names of npm scripts of the root that a document tells its reader to run. */
-export function scriptsIn(text: string): string[] {
-  const commands = text.matchAll(/\bnpm (?:run (?:--silent )?([\w:-]+)|(test|start)\b(?!:))([^`\n]*)/g);
-  return (
-    [...commands]
-      // Of another workspace.
-      .filter(([, , , rest = '']) => !/^ -w /.test(rest))
-      .map(([, script, short]) => script ?? short ?? '')
-  );
+export interface Script {
+  name: string;
+  /** Null: the root's. */
+  workspace: string | null;
+}
+
+/** The npm scripts that a document tells its reader to run. */
+export function scriptsIn(text: string): Script[] {
+  const commands = text.matchAll(/\bnpm (?:run ([\w:-]+)|(test|start)\b(?!:))(?: -w ([\w@/-]+))?/g);
+  return [...commands].map(([, run, short, workspace = null]) => ({ name: run ?? short ?? '', workspace }));
+}
+
+/** The names of the scripts of a workspace; none where there is no such workspace. Null: those of the root. */
+export function scriptsOf(workspace: string | null): string[] {
+  const manifests = globSync('{apps,packages,dev}/*/package.json', { cwd: repository });
+  const all = ['package.json', ...manifests].map((file) => JSON.parse(readDocument(file)) as Manifest);
+  const found = workspace === null ? all[0] : all.find(({ name }) => name === workspace);
+  return Object.keys(found?.scripts ?? {});
+}
+
+interface Manifest {
+  name: string;
+  scripts?: object;
 }
 
 export interface Step {
