@@ -21,9 +21,6 @@ describe.each(flavours)('on %s', (flavour) => {
       .poll(
         async () =>
           (await source.query('SELECT MAX(id) AS newest FROM shop.orders'))[0]?.['newest'] as number,
-        {
-          timeout: 30_000,
-        },
       )
       .toBeGreaterThan(Number(hotBefore?.['newest']) + 40);
     await workload.stop();
