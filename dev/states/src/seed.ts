@@ -71,10 +71,12 @@ export function replication(
   channels: Partial<ChannelStatus>[] | null,
   more: Partial<ReplicationStatus> = {},
 ): ReplicationStatus {
+  const all = channels?.map(channel) ?? null;
   return {
     pair,
     at: ago(0),
-    channels: channels?.map(channel) ?? null,
+    channels: all,
+    channel: all?.[0] ?? null,
     attribution: 'none',
     errant: '',
     errantCount: 0,
@@ -130,12 +132,14 @@ export function table(
   name: string,
   more: Partial<TableState> = {},
 ): TableState {
+  const checksum = result(pair, schema, name);
   return {
     pair,
     schema,
     table: name,
     rowsEstimated: 80_000,
-    checksum: result(pair, schema, name),
+    checksum,
+    standing: more.checksum ?? more.consistency ?? (more.checksum === undefined ? checksum : null),
     consistency: result(pair, schema, name, {
       check: 'consistency',
       method: 'count',

@@ -21,5 +21,9 @@ const origins: Record<ValueOrigin, Omit<EffectiveConfig['values'][number], 'orig
 /** Of every origin something. */
 export const settings: EffectiveConfig = {
   file: '/etc/lockstep/lockstep.yaml',
+  notifications: [
+    { name: 'on call', type: 'slack', minSeverity: 'CRITICAL' },
+    { name: 'everything', type: 'webhook', minSeverity: 'INFO' },
+  ],
   values: entries(origins).flatMap(([origin, values]) => values.map((value) => ({ ...value, origin }))),
 };

@@ -1,5 +1,5 @@
-import { alert, run, tableResult } from '@lockstep/fixture';
 import type { TableState } from '@lockstep/checks';
+import { alert, run, tableResult } from '@lockstep/fixture';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Service, startService } from '../fixture/service.ts';
 

@@ -44,7 +44,7 @@ export const longNames: Scene = {
               { length: 12 },
               (_, n) => `3e11fa47-71ca-11e1-9e33-c80aa94295${n + 10}:1-${9 ** 12}`,
             ).join(',\n'),
-            filters: [`Replicate_Wild_Do_Table=${unbroken}.%,${spaced}.%`],
+            filters: [{ name: 'Replicate_Wild_Do_Table', value: `${unbroken}.%,${spaced}.%` }],
             ...(i === 0 && {
               applier: 'stopped',
               applierError: { code: 1062, message: evidence, at: ago(10) },

@@ -197,7 +197,7 @@ export const pairStates: Scene = {
             name: 'reports',
             sourceHost: 'elsewhere.db.example.com',
             applier: 'stopped',
-            filters: ['Replicate_Do_DB=crm'],
+            filters: [{ name: 'Replicate_Do_DB', value: 'crm' }],
           },
         ]),
       }),
