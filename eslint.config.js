@@ -37,7 +37,6 @@ export default ts.config(
   },
   {
     // What drifts by folder where nothing holds it: braces, order of imports, names of constants, width of comments.
-    ignores: ['apps/web/**'],
     rules: {
       curly: ['error', 'multi-line'],
       'max-len': ['error', { code: 1000, comments: 120, ignoreUrls: true }],

@@ -2,7 +2,7 @@ import { gql, type TypedDocumentNode } from '@urql/core';
 import { flushSync } from 'svelte';
 import { describe, expect, test } from 'vitest';
 import { ask } from '#lib/api/ask.ts';
-import { Paged, type Page } from '#lib/live/paged.svelte.ts';
+import { type Page, Paged } from '#lib/live/paged.svelte.ts';
 import { LiveQuery } from '#lib/live/query.svelte.ts';
 import { inComponent } from './support/in-component.svelte.ts';
 import { Service } from './support/service.ts';

@@ -1,13 +1,13 @@
+import '../../src/app.css';
+import { createRawSnippet } from 'svelte';
 import { describe, expect, test, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
-import { createRawSnippet } from 'svelte';
-import '../../src/app.css';
 import type { CellValue } from '#lib/api/documents/table.ts';
 import ActionButton from '#lib/components/ActionButton.svelte';
 import LagValue from '#lib/components/LagValue.svelte';
 import StateBadge from '#lib/components/StateBadge.svelte';
-import { nextReading, type LagReading } from '#lib/live/lag-reading.ts';
 import type { ValueForm } from '#lib/format/value-form.ts';
+import { type LagReading, nextReading } from '#lib/live/lag-reading.ts';
 import Cell from '#lib/screens/difference/Cell.svelte';
 
 const text = (content: string) => createRawSnippet(() => ({ render: () => `<span>${content}</span>` }));

@@ -1,4 +1,4 @@
-import { startPair, startReplica, stopReplica, type OwnPair } from '@lockstep/servers';
+import { type OwnPair, startPair, startReplica, stopReplica } from '@lockstep/servers';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openPage, startBrowser } from './support/browser.ts';

@@ -1,6 +1,5 @@
-import { pausingProxy, type PausingProxy } from '@lockstep/servers';
+import { type FreshSchema, type PausingProxy, pausingProxy } from '@lockstep/servers';
 import { freshSchema, sharedPair } from '@lockstep/servers/vitest';
-import type { FreshSchema } from '@lockstep/servers';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { expectLink, openPage, startBrowser } from './support/browser.ts';

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { freshSchema, sharedPair } from '@lockstep/servers/vitest';
 import type { FreshSchema } from '@lockstep/servers';
+import { freshSchema, sharedPair } from '@lockstep/servers/vitest';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { violations } from './support/accessibility.ts';

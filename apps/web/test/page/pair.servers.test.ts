@@ -1,8 +1,8 @@
-import { freshSchema, sharedPair } from '@lockstep/servers/vitest';
-import type { Connection, FreshSchema } from '@lockstep/servers';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Connection, FreshSchema } from '@lockstep/servers';
+import { freshSchema, sharedPair } from '@lockstep/servers/vitest';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openPage, startBrowser } from './support/browser.ts';

@@ -1,5 +1,5 @@
-import { freshSchema, sharedPair } from '@lockstep/servers/vitest';
 import type { FreshSchema } from '@lockstep/servers';
+import { freshSchema, sharedPair } from '@lockstep/servers/vitest';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { violations } from './support/accessibility.ts';

@@ -1,5 +1,5 @@
-import { freshSchema, sharedPair } from '@lockstep/servers/vitest';
 import type { FreshSchema } from '@lockstep/servers';
+import { freshSchema, sharedPair } from '@lockstep/servers/vitest';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openPage, startBrowser } from './support/browser.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hasText, narrowed, type ListRules } from '#lib/list/narrow.ts';
+import { hasText, type ListRules, narrowed } from '#lib/list/narrow.ts';
 
 interface Table {
   schema: string;

@@ -4,7 +4,7 @@ import { windowOf } from '#lib/components/windowing.ts';
 import { backoffMs } from '#lib/live/backoff.ts';
 import { LagHour } from '#lib/live/lag-hour.ts';
 import { lagNow, nextReading } from '#lib/live/lag-reading.ts';
-import { linkState, type LinkFacts } from '#lib/live/link-state.ts';
+import { type LinkFacts, linkState } from '#lib/live/link-state.ts';
 import { ServerClock } from '#lib/live/server-clock.ts';
 import { pillWord } from '#lib/shell/pill.ts';
 

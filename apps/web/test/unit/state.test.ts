@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { PairStateName } from '#lib/api/documents/pair.ts';
+import type { Channel, Replication } from '#lib/api/documents/replication.ts';
+import type { NewResult, Table, TableResult } from '#lib/api/documents/table.ts';
 import { overviewSentence, tablesSentence } from '#lib/screens/overview/sentence.ts';
 import { needsAttention, pairRank, pairWord } from '#lib/state/pair-state.ts';
-import type { NewResult, Table, TableResult } from '#lib/api/documents/table.ts';
-import type { Channel, Replication } from '#lib/api/documents/replication.ts';
 import { ownThreadWord } from '#lib/state/thread.ts';
 import { differencesText, standingResult, tableRank, withResult } from '#lib/state/verdict.ts';
 

@@ -1,4 +1,4 @@
-import { Client, fetchExchange, subscriptionExchange, type ExecutionResult } from '@urql/core';
+import { Client, type ExecutionResult, fetchExchange, subscriptionExchange } from '@urql/core';
 import type { Client as Socket } from 'graphql-ws';
 
 /**

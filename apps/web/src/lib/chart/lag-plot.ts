@@ -1,10 +1,10 @@
-import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import uPlot from 'uplot';
 import { roundDuration } from '#lib/format/duration.ts';
 import { date, time, type Zone } from '#lib/format/instant.ts';
 import { chartPicture } from './chart-picture.ts';
 import type { LagSeries } from './lag-series.ts';
-import { paintLag, type Colours, type Thresholds } from './paint.ts';
+import { type Colours, paintLag, type Thresholds } from './paint.ts';
 import { lagTicks, lagTop } from './scale.ts';
 
 export interface LagPlotOptions {

@@ -1,11 +1,11 @@
 import type { LagBucket } from '#lib/api/documents/lag.ts';
 
 /** Bins further apart than this many times their usual distance have a gap between them. */
-const GAP_FACTOR = 1.5;
+const gapFactor = 1.5;
 
-const FIRST_CAPACITY = 2048;
+const firstCapacity = 2048;
 
-const LEARN_FROM = 32;
+const learnFrom = 32;
 
 /**
  * The lag of one pair over time, in bins of one width that begin at multiples of it, as the service cuts them too.
@@ -16,13 +16,13 @@ export class LagSeries {
   readonly binMs: number;
   length = 0;
   /** Starts of the bins in seconds since 1970, as uPlot wants them. */
-  #x = new Float64Array(FIRST_CAPACITY);
-  #avg = new Float64Array(FIRST_CAPACITY);
-  #min = new Float64Array(FIRST_CAPACITY);
-  #max = new Float64Array(FIRST_CAPACITY);
-  #samples = new Float64Array(FIRST_CAPACITY);
+  #x = new Float64Array(firstCapacity);
+  #avg = new Float64Array(firstCapacity);
+  #min = new Float64Array(firstCapacity);
+  #max = new Float64Array(firstCapacity);
+  #samples = new Float64Array(firstCapacity);
   /** 1 where lag was unknown for a moment just before the bin, although the bins touch. */
-  #broken = new Uint8Array(FIRST_CAPACITY);
+  #broken = new Uint8Array(firstCapacity);
   #usualStepMs: number;
   /** Time of the newest sample in ms since 1970: the last bin reaches only to it. */
   #newest = 0;
@@ -71,7 +71,7 @@ export class LagSeries {
   gapBefore(i: number): boolean {
     if (i === 0 || this.#broken[i] === 1) return true;
     const step = ((this.#x[i] ?? NaN) - (this.#x[i - 1] ?? NaN)) * 1000;
-    return step > this.#usualStepMs * GAP_FACTOR;
+    return step > this.#usualStepMs * gapFactor;
   }
 
   /** Takes a live sample; null means unknown. Samples older than the newest are in the history already. */
@@ -93,7 +93,7 @@ export class LagSeries {
       this.#push(from, ms, ms, ms, 1);
       if (this.#wasUnknown) this.#broken[this.length - 1] = 1;
       // Just opened on a pair without history: how often samples come shows in the first of them.
-      if (this.length <= LEARN_FROM) this.#usualStepMs = Math.max(this.binMs, this.#medianStepMs());
+      if (this.length <= learnFrom) this.#usualStepMs = Math.max(this.binMs, this.#medianStepMs());
     }
     this.#wasUnknown = false;
     this.#newest = at;

@@ -1,13 +1,13 @@
 /** A quiet chart should look quiet: it takes a second of lag to fill the height. */
-const LEAST_TOP_MS = 1_000;
+const leastTopMs = 1_000;
 
 /** Thresholds this far above everything measured are named at the edge instead of flattening the line. */
-const THRESHOLD_WITHIN = 4;
+const thresholdWithin = 4;
 
 /** The upper end of the lag axis, which always begins at 0. */
 export function lagTop(highest: number, thresholds: readonly number[]): number {
-  const near = thresholds.filter((threshold) => threshold > 0 && threshold <= highest * THRESHOLD_WITHIN);
-  return Math.max(LEAST_TOP_MS, highest * 1.15, ...near.map((threshold) => threshold * 1.1));
+  const near = thresholds.filter((threshold) => threshold > 0 && threshold <= highest * thresholdWithin);
+  return Math.max(leastTopMs, highest * 1.15, ...near.map((threshold) => threshold * 1.1));
 }
 
 const steps = [

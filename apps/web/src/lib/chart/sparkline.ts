@@ -1,4 +1,4 @@
-import { HOUR_MINUTES, type LagMinute } from '#lib/live/lag-hour.ts';
+import { hourMinutes, type LagMinute } from '#lib/live/lag-hour.ts';
 
 export interface SparklineShape {
   /** SVG paths; empty where there is nothing to draw. */
@@ -17,18 +17,18 @@ interface Frame {
   thresholdMs: number;
 }
 
-const MINUTE_MS = 60_000;
+const minuteMs = 60_000;
 /** A quiet line should look quiet: it takes a second of lag to fill the height. */
-const LEAST_TOP_MS = 1_000;
+const leastTopMs = 1_000;
 
 /** The maximum of each minute as steps, with the room down to the minimum as a band; minutes unknown stay empty. */
 export function sparkline(minutes: readonly LagMinute[], frame: Frame): SparklineShape {
   const { width, height, thresholdMs } = frame;
   const highest = minutes.reduce((most, minute) => Math.max(most, minute.max), 0);
   const shown = highest >= thresholdMs / 4;
-  const top = Math.max(LEAST_TOP_MS, highest * 1.15, shown ? thresholdMs * 1.15 : 0);
-  const start = frame.now - HOUR_MINUTES * MINUTE_MS;
-  const x = (at: number) => clamp(((at - start) / (HOUR_MINUTES * MINUTE_MS)) * width, width);
+  const top = Math.max(leastTopMs, highest * 1.15, shown ? thresholdMs * 1.15 : 0);
+  const start = frame.now - hourMinutes * minuteMs;
+  const x = (at: number) => clamp(((at - start) / (hourMinutes * minuteMs)) * width, width);
   const y = (ms: number) => height - 1 - (clamp(ms, top) / top) * (height - 3);
 
   let line = '';
@@ -37,9 +37,9 @@ export function sparkline(minutes: readonly LagMinute[], frame: Frame): Sparklin
   let before: LagMinute | undefined;
   for (const minute of minutes) {
     const left = fixed(x(minute.at));
-    const right = fixed(x(minute.at + MINUTE_MS));
+    const right = fixed(x(minute.at + minuteMs));
     const high = fixed(y(minute.max));
-    const joined = before && before.at + MINUTE_MS === minute.at;
+    const joined = before && before.at + minuteMs === minute.at;
     line += `${joined ? 'L' : 'M'}${left} ${high}H${right}`;
     band += `M${left} ${high}H${right}V${fixed(y(minute.min))}H${left}Z`;
     if (minute.max >= thresholdMs) breach += `M${left} ${high}H${right}`;

@@ -1,6 +1,7 @@
-import { page } from '$app/state';
 import { param, setParams } from '#lib/state/url.ts';
-import { narrowed, type ListFilter, type ListRules } from './narrow.ts';
+import { type ListFilter, type ListRules, narrowed } from './narrow.ts';
+
+import { page } from '$app/state';
 
 interface AddressedRules<T, F extends string, O extends string> extends ListRules<T, F, O> {
   /** What the chosen filter and order are called in the address; the search is `q` everywhere. */

@@ -1,11 +1,11 @@
-import { acknowledgeAlert, silenceAlert, unsilenceAlert, type Alert } from '#lib/api/documents/alert.ts';
+import { acknowledgeAlert, type Alert, silenceAlert, unsilenceAlert } from '#lib/api/documents/alert.ts';
 import { pausePair, resumePair } from '#lib/api/documents/pair.ts';
-import { cancelRun, pauseRun, resumeRun, startRun, type CheckKind } from '#lib/api/documents/run.ts';
-import { perform, type Outcome } from '#lib/api/perform.ts';
+import { cancelRun, type CheckKind, pauseRun, resumeRun, startRun } from '#lib/api/documents/run.ts';
+import { type Outcome, perform } from '#lib/api/perform.ts';
 import { dateTime } from '#lib/format/instant.ts';
 import { plural } from '#lib/format/number.ts';
-import { checkNames } from '#lib/state/run.ts';
 import { preferences } from '#lib/state/preferences.svelte.ts';
+import { checkNames } from '#lib/state/run.ts';
 import { toasts } from '#lib/state/toasts.svelte.ts';
 import type { Live } from './context.ts';
 

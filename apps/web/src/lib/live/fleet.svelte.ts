@@ -1,15 +1,15 @@
 import type { Client } from '@urql/core';
 import { SvelteMap } from 'svelte/reactivity';
 import { ask } from '#lib/api/ask.ts';
-import { alertsChanged, type Alert } from '#lib/api/documents/alert.ts';
-import { lagOfTheHour, lagSampled, type LagSample } from '#lib/api/documents/lag.ts';
-import { fleetNow, pairsChanged, type Pair } from '#lib/api/documents/pair.ts';
-import { replicationRead, type Replication } from '#lib/api/documents/replication.ts';
+import { type Alert, alertsChanged } from '#lib/api/documents/alert.ts';
+import { lagOfTheHour, type LagSample, lagSampled } from '#lib/api/documents/lag.ts';
+import { fleetNow, type Pair, pairsChanged } from '#lib/api/documents/pair.ts';
+import { type Replication, replicationRead } from '#lib/api/documents/replication.ts';
 import { runsChanged } from '#lib/api/documents/run.ts';
-import { serversChanged, type Server } from '#lib/api/documents/servers.ts';
+import { type Server, serversChanged } from '#lib/api/documents/servers.ts';
 import type { ResultOf } from '#lib/api/graphql.ts';
 import { problemText } from '#lib/api/problem.ts';
-import { HOUR_MINUTES } from './lag-hour.ts';
+import { hourMinutes } from './lag-hour.ts';
 import type { Link } from './link.svelte.ts';
 import { NewestAnswer } from './newest-answer.ts';
 import { openAlerts } from './open-alerts.ts';
@@ -18,7 +18,7 @@ import { serverClock } from './server-clock.ts';
 import { watch } from './watch.ts';
 
 /** Samples of hundreds of pairs arrive far more often than an eye can follow. */
-const FLUSH_MS = 250;
+const flushMs = 250;
 
 /** The present of every pair, server and open alert, for the whole page. Make it in a component; it ends with it. */
 export class Fleet {
@@ -140,14 +140,14 @@ export class Fleet {
       this.#flushTimer = undefined;
       for (const each of this.#unshown) each.flush();
       this.#unshown.clear();
-    }, FLUSH_MS);
+    }, flushMs);
   }
 
   async #loadHours(): Promise<void> {
     const now = serverClock.now();
-    const from = new Date(now - HOUR_MINUTES * 60_000).toISOString();
+    const from = new Date(now - hourMinutes * 60_000).toISOString();
     await this.#hours.ask(
-      (wanted) => ask(this.#api, lagOfTheHour, { from, maxPoints: HOUR_MINUTES }, wanted),
+      (wanted) => ask(this.#api, lagOfTheHour, { from, maxPoints: hourMinutes }, wanted),
       ({ data }) => {
         for (const { name, lagHistory } of data?.pairs ?? []) this.pairs.get(name)?.loadHour(lagHistory, now);
         return true;

@@ -6,8 +6,8 @@ export interface LagMinute {
   max: number;
 }
 
-export const HOUR_MINUTES = 60;
-const MINUTE_MS = 60_000;
+export const hourMinutes = 60;
+const minuteMs = 60_000;
 
 /** Minutes in which nothing was known have no entry: a gap stays a gap. */
 export class LagHour {
@@ -27,7 +27,7 @@ export class LagHour {
     this.#minutes = [];
     for (const { from, to, minMs, maxMs } of buckets) {
       const last = minuteOf(Math.max(Date.parse(from), Date.parse(to) - 1));
-      for (let at = minuteOf(Date.parse(from)); at <= last; at += MINUTE_MS) this.#put(at, minMs, maxMs);
+      for (let at = minuteOf(Date.parse(from)); at <= last; at += minuteMs) this.#put(at, minMs, maxMs);
     }
     this.#trim(now);
   }
@@ -52,11 +52,11 @@ export class LagHour {
   }
 
   #trim(now: number): void {
-    const first = minuteOf(now) - HOUR_MINUTES * MINUTE_MS;
+    const first = minuteOf(now) - hourMinutes * minuteMs;
     while (this.#minutes[0] && this.#minutes[0].at < first) this.#minutes.shift();
   }
 }
 
 function minuteOf(ms: number): number {
-  return Math.floor(ms / MINUTE_MS) * MINUTE_MS;
+  return Math.floor(ms / minuteMs) * minuteMs;
 }

@@ -1,7 +1,7 @@
 import type { LagSample } from '#lib/api/documents/lag.ts';
 
 /** A lag value older than this says nothing about now. */
-export const LAG_FRESH_MS = 5_000;
+export const lagFreshMs = 5_000;
 
 /** The newest sample of a pair together with what was last really known. */
 export interface LagReading {
@@ -27,7 +27,7 @@ export type LagNow =
 export function lagNow(reading: LagReading | null, now: number, monotonic: number): LagNow {
   if (!reading) return { known: false, last: null };
   const { sample, received, known } = reading;
-  if (sample.lagMs !== null && monotonic - received <= LAG_FRESH_MS) {
+  if (sample.lagMs !== null && monotonic - received <= lagFreshMs) {
     return {
       known: true,
       ms: sample.lagMs,

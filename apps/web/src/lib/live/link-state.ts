@@ -1,10 +1,10 @@
 export type LinkState = 'connecting' | 'live' | 'reconnecting' | 'offline';
 
 /** Without a link for this long, "reconnecting" has become a promise that nobody keeps. */
-const OFFLINE_AFTER_MS = 30_000;
+const offlineAfterMs = 30_000;
 
 /** A link that should bring a ping's answer every two seconds and brings nothing for this long is not live. */
-const SILENT_AFTER_MS = 6_000;
+const silentAfterMs = 6_000;
 
 export interface LinkFacts {
   connected: boolean;
@@ -18,8 +18,8 @@ export interface LinkFacts {
 
 export function linkState(facts: LinkFacts, now: number): LinkState {
   if (facts.connected && facts.lastMessage !== null) {
-    return now - facts.lastMessage < SILENT_AFTER_MS ? 'live' : 'reconnecting';
+    return now - facts.lastMessage < silentAfterMs ? 'live' : 'reconnecting';
   }
-  if (facts.browserOffline || now - facts.lostAt >= OFFLINE_AFTER_MS) return 'offline';
+  if (facts.browserOffline || now - facts.lostAt >= offlineAfterMs) return 'offline';
   return facts.lastMessage === null ? 'connecting' : 'reconnecting';
 }

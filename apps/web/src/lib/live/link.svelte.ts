@@ -1,14 +1,14 @@
-import { createClient, type Client } from 'graphql-ws';
+import { type Client, createClient } from 'graphql-ws';
 import { backoffMs } from './backoff.ts';
-import { linkState, type LinkState } from './link-state.ts';
+import { type LinkState, linkState } from './link-state.ts';
 import { serverClock } from './server-clock.ts';
 import { ticker } from './ticker.svelte.ts';
 
-const PING_MS = 2_000;
-const PONG_WITHIN_MS = 3_000;
+const pingMs = 2_000;
+const pongWithinMs = 3_000;
 
 /** Close codes by which the service says that this browser must sign in (again). */
-const SIGN_IN_CODES = new Set([4401, 4403]);
+const signInCodes = new Set([4401, 4403]);
 
 /** The one WebSocket of the page, and what is honestly known of it. Retries for ever. */
 export class Link {
@@ -79,7 +79,7 @@ export class Link {
     const client: Client = createClient({
       url: url.href,
       lazy: false,
-      keepAlive: PING_MS,
+      keepAlive: pingMs,
       retryAttempts: Infinity,
       shouldRetry: () => !this.#disposed,
       retryWait: (retries) => this.#wait(backoffMs(retries)),
@@ -100,7 +100,7 @@ export class Link {
         ping: (received) => {
           if (received) return;
           clearTimeout(this.#pong);
-          this.#pong = setTimeout(() => client.terminate(), PONG_WITHIN_MS);
+          this.#pong = setTimeout(() => client.terminate(), pongWithinMs);
         },
         pong: (received) => {
           if (received) clearTimeout(this.#pong);
@@ -109,7 +109,7 @@ export class Link {
           clearTimeout(this.#pong);
           if (this.#connected) this.#lostAt = performance.now();
           this.#connected = false;
-          if (SIGN_IN_CODES.has((event as CloseEvent).code)) this.#onSignIn();
+          if (signInCodes.has((event as CloseEvent).code)) this.#onSignIn();
         },
       },
     });

@@ -1,9 +1,9 @@
 import type { Client } from '@urql/core';
 import { ask } from '#lib/api/ask.ts';
-import { alertPage, type Alert } from '#lib/api/documents/alert.ts';
+import { type Alert, alertPage } from '#lib/api/documents/alert.ts';
 import type { ResultOf } from '#lib/api/graphql.ts';
 
-const PER_PAGE = 100;
+const perPage = 100;
 
 type AlertPage = ResultOf<typeof alertPage>['alerts'];
 
@@ -25,6 +25,6 @@ async function readPage(
   wanted: AbortSignal,
 ): Promise<AlertPage | undefined> {
   const states = ['PENDING' as const, 'FIRING' as const];
-  const { data } = await ask(api, alertPage, { states, first: PER_PAGE, after }, wanted);
+  const { data } = await ask(api, alertPage, { states, first: perPage, after }, wanted);
   return data?.alerts;
 }

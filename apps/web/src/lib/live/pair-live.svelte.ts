@@ -3,7 +3,7 @@ import type { Pair } from '#lib/api/documents/pair.ts';
 import type { Replication } from '#lib/api/documents/replication.ts';
 import type { Run } from '#lib/api/documents/run.ts';
 import { LagHour, type LagMinute } from './lag-hour.ts';
-import { nextReading, type LagReading } from './lag-reading.ts';
+import { type LagReading, nextReading } from './lag-reading.ts';
 
 /** One pair as it is now. Each part is replaced as a whole, so that only what shows it is drawn again. */
 export class PairLive {

@@ -5,7 +5,7 @@ const REMEMBERED = 32;
  * computed across two clocks would lie. Of the newest differences the smallest has the least travel in it.
  */
 export class ServerClock {
-  #differences: number[] = [];
+  readonly #differences: number[] = [];
   #offsetMs = 0;
 
   /** `at`: when the service made something that has just arrived. */

@@ -1,10 +1,10 @@
 import {
   readSession,
+  type Role,
+  type SessionAnswer,
   SessionError,
   signIn,
   signOut,
-  type Role,
-  type SessionAnswer,
 } from '#lib/api/session.ts';
 import { backoffMs } from './backoff.ts';
 

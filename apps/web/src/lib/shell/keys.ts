@@ -4,7 +4,7 @@ import { resolve } from '$app/paths';
 const places = { o: '/', a: '/alerts', s: '/settings' } as const;
 
 /** How long a `g` waits for the letter that says where to. */
-const CHORD_MS = 1_000;
+const chordMs = 1_000;
 
 /** The page's keys. Returns what takes them away again. */
 export function listenForKeys(showHelp: () => void): () => void {
@@ -24,7 +24,7 @@ export function listenForKeys(showHelp: () => void): () => void {
     }
     switch (event.key) {
       case 'g':
-        chordUntil = performance.now() + CHORD_MS;
+        chordUntil = performance.now() + chordMs;
         return;
       case '/':
         event.preventDefault();

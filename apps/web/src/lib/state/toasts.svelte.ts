@@ -5,7 +5,7 @@ export interface Toast {
   action?: { label: string; run: () => void };
 }
 
-const SHOWN_MS = 8_000;
+const shownMs = 8_000;
 
 /** Short answers to what a person just did. */
 class Toasts {
@@ -28,7 +28,7 @@ class Toasts {
   #add(toast: Omit<Toast, 'id'>): void {
     const id = this.#next++;
     this.list = [...this.list.slice(-3), { ...toast, id }];
-    if (!toast.failed) setTimeout(() => this.close(id), SHOWN_MS);
+    if (!toast.failed) setTimeout(() => this.close(id), shownMs);
   }
 }
 

@@ -1,5 +1,5 @@
-import { vi } from 'vitest';
 import { Client, fetchExchange, subscriptionExchange } from '@urql/core';
+import { vi } from 'vitest';
 
 interface Asked {
   /** Name of the query. */

@@ -1,5 +1,5 @@
 import { findChromium } from '@lockstep/servers';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 export interface OpenPage {

@@ -1,10 +1,10 @@
-import { patient } from '@lockstep/servers/patience';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ChildProcess } from 'node:child_process';
-import { endProcess, freePort, guard, lastLines, spawnGuarded, type ServerHandle } from '@lockstep/servers';
+import { endProcess, freePort, guard, lastLines, type ServerHandle, spawnGuarded } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { vi } from 'vitest';
 
 const cli = join(import.meta.dirname, '../../../../api/src/cli.ts');

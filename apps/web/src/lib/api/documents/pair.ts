@@ -1,4 +1,4 @@
-import { graphql, type FragmentOf, type ResultOf } from '#lib/api/graphql.ts';
+import { type FragmentOf, graphql, type ResultOf } from '#lib/api/graphql.ts';
 import { lagFields } from './lag.ts';
 import { replicationFields } from './replication.ts';
 import { runFields } from './run.ts';
@@ -47,7 +47,9 @@ export const pairFields = graphql(
 export type Pair = FragmentOf<typeof pairFields>;
 export type PairStateName = Pair['state'];
 
-/** Everything that is true now, of every pair and server: what the page starts from and returns to after a lost link. */
+/**
+ * Everything that is true now, of every pair and server: what the page starts from and returns to after a lost link.
+ */
 export const fleetNow = graphql(
   `
     query Fleet {

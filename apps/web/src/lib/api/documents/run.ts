@@ -1,4 +1,4 @@
-import { graphql, type FragmentOf } from '#lib/api/graphql.ts';
+import { type FragmentOf, graphql } from '#lib/api/graphql.ts';
 
 export const runFields = graphql(`
   fragment RunFields on Run {

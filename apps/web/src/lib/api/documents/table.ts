@@ -1,4 +1,4 @@
-import { graphql, type FragmentOf, type ResultOf } from '#lib/api/graphql.ts';
+import { type FragmentOf, graphql, type ResultOf } from '#lib/api/graphql.ts';
 
 export const resultFields = graphql(`
   fragment ResultFields on TableResult {

@@ -1,4 +1,4 @@
-import { eventHappened, eventsOfPair, type EventsOfPair, type PairEvent } from '#lib/api/documents/pair.ts';
+import { eventHappened, type EventsOfPair, eventsOfPair, type PairEvent } from '#lib/api/documents/pair.ts';
 import type { Live } from '#lib/live/context.ts';
 import { LiveQuery } from '#lib/live/query.svelte.ts';
 import { watch } from '#lib/live/watch.ts';

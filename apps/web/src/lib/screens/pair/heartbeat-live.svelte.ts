@@ -1,6 +1,6 @@
-import { heartbeatRead, type Heartbeat } from '#lib/api/documents/heartbeat.ts';
+import { type Heartbeat, heartbeatRead } from '#lib/api/documents/heartbeat.ts';
 import type { Live } from '#lib/live/context.ts';
-import { LAG_FRESH_MS } from '#lib/live/lag-reading.ts';
+import { lagFreshMs } from '#lib/live/lag-reading.ts';
 import { ticker } from '#lib/live/ticker.svelte.ts';
 import { watch } from '#lib/live/watch.ts';
 
@@ -35,6 +35,6 @@ export class HeartbeatLive {
   get isFresh(): boolean {
     const newest = this.#newest;
     if (!newest) return false;
-    return ticker.monotonic - newest.received <= Math.max(LAG_FRESH_MS, 3 * newest.everyMs);
+    return ticker.monotonic - newest.received <= Math.max(lagFreshMs, 3 * newest.everyMs);
   }
 }

@@ -2,7 +2,7 @@ import { ask } from '#lib/api/ask.ts';
 import { lagHistory, type LagSample } from '#lib/api/documents/lag.ts';
 import { problemText } from '#lib/api/problem.ts';
 import { LagSeries } from '#lib/chart/lag-series.ts';
-import { spanLength, type Span } from '#lib/chart/range.ts';
+import { type Span, spanLength } from '#lib/chart/range.ts';
 import type { Live } from '#lib/live/context.ts';
 import { NewestAnswer } from '#lib/live/newest-answer.ts';
 import { serverClock } from '#lib/live/server-clock.ts';
