@@ -53,7 +53,7 @@ test('no values are imported in a circle', () => {
 
 test('a climb, a neighbour and a file on no floor are found', () => {
   expect(climb({ from: 'model/run.ts', to: 'server/server.ts' })).toMatch(/floor 0.*floor 2/);
-  expect(climb({ from: 'lag/lag-service.ts', to: 'heartbeat/beat-time.ts' })).not.toBeNull();
+  expect(climb({ from: 'lag/lag-manager.ts', to: 'heartbeat/beat-time.ts' })).not.toBeNull();
   expect(climb({ from: 'attic/box.ts', to: 'model/run.ts' })).toMatch('attic/box.ts lies on no floor');
   expect(climb({ from: 'engine/orders.ts', to: 'verify/run/selection.ts' })).toBeNull();
 });

@@ -1,5 +1,5 @@
 import { type EngineConfig, type LagSample, silent } from '@lockstep/checks';
-import { ConnectionManager, LagService } from '../checks-internals.ts';
+import { ConnectionManager, LagManager } from '../checks-internals.ts';
 
 /** A sample with the moment it was told, on this process's monotonic clock. */
 export interface TimedSample {
@@ -25,7 +25,7 @@ export function recordLag(config: EngineConfig): LagRecorder {
     log: silent,
     onChange: () => undefined,
   });
-  const service = new LagService({
+  const service = new LagManager({
     manager,
     pairs: config.pairs,
     config: config.lag,

@@ -1,5 +1,5 @@
 import type { ScheduleState } from '../engine-api.ts';
-import type { LagService } from '../lag/lag-service.ts';
+import type { LagManager } from '../lag/lag-manager.ts';
 import type { Run } from '../model/run.ts';
 import type { CheckKind, TableResult } from '../model/verdict.ts';
 import { EngineRequestError } from '../request-error.ts';
@@ -10,14 +10,14 @@ import type { InterruptedRun, PairCheck } from '../verify/run/pair-check.ts';
 import type { Chronicle } from './chronicle.ts';
 import { recallRuns } from './interrupted-runs.ts';
 import { makeCheck } from './make-check.ts';
-import type { PairMonitor } from './pair-monitor.ts';
+import type { PairBoard } from './pair-board.ts';
 import { RunDesk } from './run-desk.ts';
 import { describeSchedule, Schedule } from './schedule.ts';
 
 export interface CheckRunnerOptions {
-  pairs: PairMonitor[];
+  pairs: PairBoard[];
   servers: ConnectionManager;
-  lag: LagService;
+  lag: LagManager;
   storage: MetricsStorage;
   chronicle: Chronicle;
 }
@@ -29,7 +29,7 @@ const resumeEveryMs = 500;
 export class CheckRunner {
   readonly #options: CheckRunnerOptions;
   readonly #desk = new RunDesk();
-  readonly #schedules: { monitor: PairMonitor; check: CheckKind; schedule: Schedule }[] = [];
+  readonly #schedules: { board: PairBoard; check: CheckKind; schedule: Schedule }[] = [];
   #resuming: NodeJS.Timeout | undefined;
   #stopping = false;
 
@@ -38,9 +38,9 @@ export class CheckRunner {
   }
 
   start(): void {
-    for (const monitor of this.#options.pairs) {
-      recallRuns(monitor, this.#options.storage);
-      for (const check of checkKinds) this.#schedule(monitor, check);
+    for (const board of this.#options.pairs) {
+      recallRuns(board, this.#options.storage);
+      for (const check of checkKinds) this.#schedule(board, check);
     }
     this.#resuming = setInterval(() => this.#goOnWithInterrupted(), resumeEveryMs);
   }
@@ -72,52 +72,52 @@ export class CheckRunner {
   }
 
   schedules(): ScheduleState[] {
-    return this.#schedules.map(({ monitor, check, schedule }) => ({
-      pair: monitor.config.name,
+    return this.#schedules.map(({ board, check, schedule }) => ({
+      pair: board.config.name,
       check,
-      schedule: describeSchedule(monitor.config.checks[check].schedule),
+      schedule: describeSchedule(board.config.checks[check].schedule),
       nextRun: schedule.next,
-      lastRun: monitor.lastRuns[check]?.finishedAt ?? null,
+      lastRun: board.lastRuns[check]?.finishedAt ?? null,
     }));
   }
 
   /** Queues a run that somebody asked for. Throws EngineRequestError. */
-  submit(monitor: PairMonitor, check: CheckKind, only: TableName[] | null, by: string): Run {
-    const { name } = monitor.config;
-    if (monitor.paused) {
+  submit(board: PairBoard, check: CheckKind, only: TableName[] | null, by: string): Run {
+    const { name } = board.config;
+    if (board.paused) {
       throw new EngineRequestError('CONFLICT', `pair ${name} is paused; resume it before checking it`);
     }
     if (this.#desk.active(name).some((run) => run.check === check && run.state === 'queued')) {
       throw new EngineRequestError('CONFLICT', `a ${check} run of ${name} is waiting for its turn already`);
     }
     this.#options.chronicle.happened(name, 'operator', `${check} run asked for by ${by}`);
-    const job = this.#make(monitor, check, 'operator', only);
-    void this.#execute(monitor, job);
+    const job = this.#make(board, check, 'operator', only);
+    void this.#execute(board, job);
     return job.run;
   }
 
-  #schedule(monitor: PairMonitor, check: CheckKind): void {
-    const config = monitor.config.checks[check];
+  #schedule(board: PairBoard, check: CheckKind): void {
+    const config = board.config.checks[check];
     if (!config.enabled) return;
     const schedule = new Schedule({
       schedule: config.schedule,
-      lastRun: monitor.lastRuns[check]?.finishedAt ?? null,
-      work: () => this.#scheduled(monitor, check),
+      lastRun: board.lastRuns[check]?.finishedAt ?? null,
+      work: () => this.#scheduled(board, check),
     });
-    this.#schedules.push({ monitor, check, schedule });
+    this.#schedules.push({ board, check, schedule });
     schedule.start();
   }
 
   /** False when it was put off. */
-  async #scheduled(monitor: PairMonitor, check: CheckKind): Promise<boolean> {
+  async #scheduled(board: PairBoard, check: CheckKind): Promise<boolean> {
     // What cannot be asked is told by the connection's own alert; a failed run would only say it again.
-    if (!this.#ready(monitor) || monitor.interrupted.has(check)) return false;
-    if (this.#desk.has(monitor.config.name, check)) return false;
-    await this.#execute(monitor, this.#make(monitor, check, 'schedule', null));
+    if (!this.#ready(board) || board.interrupted.has(check)) return false;
+    if (this.#desk.has(board.config.name, check)) return false;
+    await this.#execute(board, this.#make(board, check, 'schedule', null));
     return true;
   }
 
-  #ready({ config: { name, source, target }, paused }: PairMonitor): boolean {
+  #ready({ config: { name, source, target }, paused }: PairBoard): boolean {
     const { servers, lag } = this.#options;
     return (
       servers.get(source).connected && servers.get(target).connected && !paused && lag.route(name) !== null
@@ -126,24 +126,24 @@ export class CheckRunner {
 
   /** As soon as both servers can be asked. */
   #goOnWithInterrupted(): void {
-    for (const monitor of this.#options.pairs) {
-      if (monitor.interrupted.size === 0 || !this.#ready(monitor)) continue;
-      for (const [check, resume] of monitor.interrupted) {
-        monitor.interrupted.delete(check);
+    for (const board of this.#options.pairs) {
+      if (board.interrupted.size === 0 || !this.#ready(board)) continue;
+      for (const [check, resume] of board.interrupted) {
+        board.interrupted.delete(check);
         const { trigger, only } = resume.run;
-        const job = this.#make(monitor, check, trigger, only?.map(parseTableName) ?? null, resume);
+        const job = this.#make(board, check, trigger, only?.map(parseTableName) ?? null, resume);
         this.#options.chronicle.happened(
-          monitor.config.name,
+          board.config.name,
           'run',
           `${check} run goes on where it was cut off`,
         );
-        void this.#execute(monitor, job);
+        void this.#execute(board, job);
       }
     }
   }
 
   #make(
-    monitor: PairMonitor,
+    board: PairBoard,
     check: CheckKind,
     trigger: Run['trigger'],
     only: TableName[] | null,
@@ -152,19 +152,19 @@ export class CheckRunner {
     const { servers, lag, storage, chronicle } = this.#options;
     let recorded: Run['state'] | null = null;
     const job: PairCheck = makeCheck(
-      { pair: monitor.config, servers, lag },
+      { pair: board.config, servers, lag },
       {
         check,
         trigger,
         only,
         resume,
         // Somebody who asks for a check wants it made.
-        ...(trigger === 'schedule' && { cold: monitor.cold }),
+        ...(trigger === 'schedule' && { cold: board.cold }),
         onCheckpoint: (checkpoint) => storage.recordCheckpoint(job.id, checkpoint),
         onTables: (tables) => {
           if (only) return;
-          monitor.tables.setCatalog(tables);
-          chronicle.pairSoon(monitor);
+          board.tables.setCatalog(tables);
+          chronicle.pairSoon(board);
         },
         onProgress: (run) => {
           // Progress is for those who look now; history keeps what became of it. A run that the program's own end cuts
@@ -173,27 +173,27 @@ export class CheckRunner {
           chronicle.run(run, run.state !== recorded && !cutOff);
           recorded = run.state;
         },
-        onResult: (result) => this.#found(monitor, result),
+        onResult: (result) => this.#found(board, result),
       },
     );
     return job;
   }
 
-  async #execute(monitor: PairMonitor, job: PairCheck): Promise<void> {
+  async #execute(board: PairBoard, job: PairCheck): Promise<void> {
     const { chronicle } = this.#options;
     chronicle.run(job.run, false);
     const run = await this.#desk.submit(job);
-    monitor.ended(run);
+    board.ended(run);
     chronicle.runEnded(run);
-    chronicle.pairSoon(monitor);
+    chronicle.pairSoon(board);
   }
 
-  #found(monitor: PairMonitor, result: TableResult): void {
+  #found(board: PairBoard, result: TableResult): void {
     const { chronicle } = this.#options;
-    const before = monitor.tables.verdict(result.check, result);
+    const before = board.tables.verdict(result.check, result);
     const { rows: _, ...withoutRows } = result;
-    monitor.tables.record(withoutRows);
+    board.tables.record(withoutRows);
     chronicle.result(result, before);
-    chronicle.pairSoon(monitor);
+    chronicle.pairSoon(board);
   }
 }

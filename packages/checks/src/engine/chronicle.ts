@@ -10,7 +10,7 @@ import type { ServerState } from '../model/server.ts';
 import type { TableResult } from '../model/verdict.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
 import { formatTableName } from '../table-name.ts';
-import type { PairMonitor } from './pair-monitor.ts';
+import type { PairBoard } from './pair-board.ts';
 
 export interface ChronicleOptions {
   storage: MetricsStorage;
@@ -28,7 +28,7 @@ export class Chronicle {
   readonly #storage: MetricsStorage;
   readonly #publish: Publish;
   readonly #log: Logger;
-  readonly #changed = new Set<PairMonitor>();
+  readonly #changed = new Set<PairBoard>();
   #publishing: NodeJS.Timeout | undefined;
 
   constructor({ storage, publish, log }: ChronicleOptions) {
@@ -94,12 +94,12 @@ export class Chronicle {
   }
 
   /** Tells what is shown of the pair. */
-  pair(pair: PairMonitor): void {
+  pair(pair: PairBoard): void {
     this.#publish({ type: 'pair', pair: pair.config.name, data: pair.state });
   }
 
   /** The same for what may change a thousand times a second: verdicts. It is told a few times a second. */
-  pairSoon(pair: PairMonitor): void {
+  pairSoon(pair: PairBoard): void {
     this.#changed.add(pair);
     this.#publishing ??= setTimeout(() => {
       this.#publishing = undefined;

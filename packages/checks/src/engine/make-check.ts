@@ -1,5 +1,5 @@
 import type { PairConfig } from '../config.ts';
-import type { LagService } from '../lag/lag-service.ts';
+import type { LagManager } from '../lag/lag-manager.ts';
 import { beyondIntended } from '../position/beyond-intended.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import { PairCheck, type PairCheckOptions } from '../verify/run/pair-check.ts';
@@ -9,7 +9,7 @@ export interface CheckParts {
   pair: PairConfig;
   servers: ConnectionManager;
   /** Watches this pair, too. */
-  lag: LagService;
+  lag: LagManager;
 }
 
 /** What of a check is its own: everything that does not follow from the pair and its servers. */

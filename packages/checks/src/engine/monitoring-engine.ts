@@ -2,8 +2,8 @@ import { AlertManager } from '../alerts/alert-manager.ts';
 import { judge } from '../alerts/judge.ts';
 import type { EngineConfig } from '../config.ts';
 import type { Engine, EngineHealth, ScheduleState, TableState } from '../engine-api.ts';
-import { HeartbeatService } from '../heartbeat/heartbeat-service.ts';
-import { LagService } from '../lag/lag-service.ts';
+import { HeartbeatManager } from '../heartbeat/heartbeat-manager.ts';
+import { LagManager } from '../lag/lag-manager.ts';
 import type { Logger } from '../log.ts';
 import type { Alert } from '../model/alert.ts';
 import type { Publish } from '../model/event.ts';
@@ -25,7 +25,7 @@ import type { RepairText } from '../verify/repair/repair-text.ts';
 import { CheckRunner } from './check-runner.ts';
 import { Chronicle } from './chronicle.ts';
 import { Orders } from './orders.ts';
-import { PairMonitor } from './pair-monitor.ts';
+import { PairBoard } from './pair-board.ts';
 import { TableBoard } from './table-board.ts';
 import { replicationChanges, serverChanges } from './what-changed.ts';
 
@@ -44,13 +44,13 @@ export class MonitoringEngine implements Engine {
   readonly #storage: MetricsStorage;
   readonly #log: Logger;
   readonly #servers: ConnectionManager;
-  readonly #lag: LagService;
-  readonly #heartbeats: HeartbeatService;
+  readonly #lag: LagManager;
+  readonly #heartbeats: HeartbeatManager;
   readonly #alerts: AlertManager;
   readonly #runner: CheckRunner;
   readonly #chronicle: Chronicle;
   readonly #orders: Orders;
-  readonly #pairs: Map<string, PairMonitor>;
+  readonly #pairs: Map<string, PairBoard>;
   #judging: NodeJS.Timeout | undefined;
   readonly #told = new Map<string, ServerState>();
   #judgedAt = 0;
@@ -66,7 +66,7 @@ export class MonitoringEngine implements Engine {
     this.#pairs = new Map(
       config.pairs.map((pair) => [
         pair.name,
-        new PairMonitor(pair, new TableBoard(pair.name, storage.results(pair.name)), paused.has(pair.name)),
+        new PairBoard(pair, new TableBoard(pair.name, storage.results(pair.name)), paused.has(pair.name)),
       ]),
     );
     this.#servers = new ConnectionManager({
@@ -75,7 +75,7 @@ export class MonitoringEngine implements Engine {
       log,
       onChange: (state) => this.#serverChanged(state),
     });
-    this.#lag = new LagService({
+    this.#lag = new LagManager({
       manager: this.#servers,
       pairs: config.pairs,
       config: config.lag,
@@ -95,7 +95,7 @@ export class MonitoringEngine implements Engine {
       replicatedBefore: (pair) => hasLagHistory(storage, pair),
       onState: (pair, { state, evidence }) => this.#stateChanged(pair, state, evidence),
     });
-    this.#heartbeats = new HeartbeatService({
+    this.#heartbeats = new HeartbeatManager({
       manager: this.#servers,
       pairs: config.pairs,
       timeoutMs: config.lag.timeoutMs,
@@ -278,7 +278,7 @@ export class MonitoringEngine implements Engine {
     return this.#orders.silenceAlert(id, by, until);
   }
 
-  #pair(name: string): PairMonitor {
+  #pair(name: string): PairBoard {
     const pair = this.#pairs.get(name);
     if (!pair) throw new Error(`no pair is named ${name}`);
     return pair;

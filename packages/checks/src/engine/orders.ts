@@ -11,10 +11,10 @@ import { type RepairText, repairText } from '../verify/repair/repair-text.ts';
 import { overrideFor } from '../verify/run/selection.ts';
 import type { CheckRunner } from './check-runner.ts';
 import type { Chronicle } from './chronicle.ts';
-import type { PairMonitor } from './pair-monitor.ts';
+import type { PairBoard } from './pair-board.ts';
 
 export interface OrdersOptions {
-  pairs: ReadonlyMap<string, PairMonitor>;
+  pairs: ReadonlyMap<string, PairBoard>;
   servers: ConnectionManager;
   runner: CheckRunner;
   alerts: AlertManager;
@@ -106,7 +106,7 @@ export class Orders {
     });
   }
 
-  #pair(name: string): PairMonitor {
+  #pair(name: string): PairBoard {
     const { pairs } = this.#options;
     const pair = pairs.get(name);
     if (!pair) {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineConfig, PairConfig } from '../config.ts';
-import { LagService } from '../lag/lag-service.ts';
+import { LagManager } from '../lag/lag-manager.ts';
 import type { Logger } from '../log.ts';
 import type { Run } from '../model/run.ts';
 import type { CheckKind, TableResult } from '../model/verdict.ts';
@@ -46,7 +46,7 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
     onChange: () => undefined,
   });
   const ignore = () => undefined;
-  const lag = new LagService({
+  const lag = new LagManager({
     manager: servers,
     pairs: [pair],
     config: engine.lag,

@@ -3,7 +3,7 @@ import type { HeartbeatClock, HeartbeatReading } from '../model/heartbeat.ts';
 import type { Server } from '../server/server.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
-import { BeatWatch } from './beat-watch.ts';
+import { BeatMonitor } from './beat-monitor.ts';
 import { chooseRow } from './choose-row.ts';
 import type { HeartbeatLook, HeartbeatReader } from './heartbeat-reader.ts';
 
@@ -38,8 +38,8 @@ interface Range {
 export class HeartbeatMonitor {
   latest: HeartbeatReading | null = null;
   readonly #options: HeartbeatMonitorOptions;
-  readonly #written = new BeatWatch();
-  readonly #received = new BeatWatch();
+  readonly #written = new BeatMonitor();
+  readonly #received = new BeatMonitor();
   #serverId: string | null = null;
   #beat: string | null = null;
   /** The target has shown a heartbeat of after the writer's clock was set. */
@@ -146,7 +146,7 @@ export class HeartbeatMonitor {
   }
 
   /** Why a heartbeat cannot be alive; null when it may be. */
-  #stopped(watch: BeatWatch, now: number): string | null {
+  #stopped(watch: BeatMonitor, now: number): string | null {
     const silentMs = watch.silentMs(now);
     if (silentMs === null) return 'is not a time';
     if (silentMs <= Math.max(this.#options.silenceMs, 3 * (watch.intervalMs ?? 0))) return null;
@@ -156,7 +156,7 @@ export class HeartbeatMonitor {
       : `has not been written since it is watched, for ${since}`;
   }
 
-  #known(clock: HeartbeatClock, watch: BeatWatch, range: Range, caveat?: string): void {
+  #known(clock: HeartbeatClock, watch: BeatMonitor, range: Range, caveat?: string): void {
     const { target } = this.#options;
     const lowMs = Math.max(0, range.lowMs);
     const highMs = Math.max(lowMs, range.highMs);

@@ -3,7 +3,7 @@ import type { Logger } from '../log.ts';
 import type { MissingPrivilege, ServerState } from '../model/server.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { sleep } from '../time/sleep.ts';
-import { ConnectionKeeper } from './connection-keeper.ts';
+import { ConnectionMonitor } from './connection-monitor.ts';
 import { faultFrom, noAnswer } from './faults.ts';
 import { quoteAccount } from './grants.ts';
 import { Lane } from './lane.ts';
@@ -45,7 +45,7 @@ export class Server implements SqlServer {
   readonly name: string;
   readonly #options: ServerOptions;
   readonly #clock: Clock;
-  readonly #keeper: ConnectionKeeper;
+  readonly #keeper: ConnectionMonitor;
   readonly #lanes: Record<LaneName, Lane>;
   #facts: ServerFacts | null = null;
   readonly #noticed: Noticed;
@@ -81,7 +81,7 @@ export class Server implements SqlServer {
       status: lane('status', 2),
       checks: lane('checks', connection.poolSize),
     };
-    this.#keeper = new ConnectionKeeper({
+    this.#keeper = new ConnectionMonitor({
       server: config.name,
       config: connection,
       log,

@@ -4,7 +4,7 @@ import { patient } from '@lockstep/servers/patience';
 import { flavours, tendedPair } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { HeartbeatConfig, PairConfig } from '../../src/config.ts';
-import { HeartbeatService } from '../../src/heartbeat/heartbeat-service.ts';
+import { HeartbeatManager } from '../../src/heartbeat/heartbeat-manager.ts';
 import { silent } from '../../src/log.ts';
 import type { HeartbeatReading } from '../../src/model/heartbeat.ts';
 import { ConnectionManager } from '../../src/server/connection-manager.ts';
@@ -54,7 +54,7 @@ describe.each(flavours)('a heartbeat on %s', (flavour) => {
       onChange: () => undefined,
     });
     const readings: HeartbeatReading[] = [];
-    const service = new HeartbeatService({
+    const service = new HeartbeatManager({
       manager,
       pairs: pairs.map((changes) =>
         pairConfig([], { heartbeat: { utc: false, serverId: null, intervalMs: 100, ...config }, ...changes }),

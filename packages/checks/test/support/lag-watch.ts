@@ -1,8 +1,8 @@
 import type { ServerHandle } from '@lockstep/servers';
 import { expect } from 'vitest';
 import type { PairConfig } from '../../src/config.ts';
-import { LagService } from '../../src/lag/lag-service.ts';
-import type { WatchedState } from '../../src/lag/pair-watch.ts';
+import { LagManager } from '../../src/lag/lag-manager.ts';
+import type { WatchedState } from '../../src/lag/replication-monitor.ts';
 import { silent } from '../../src/log.ts';
 import type { LagSample } from '../../src/model/lag.ts';
 import type { ReplicationStatus } from '../../src/model/replication.ts';
@@ -12,7 +12,7 @@ import { connection, pairConfig, serverConfig } from './config.ts';
 
 export interface LagWatch {
   manager: ConnectionManager;
-  service: LagService;
+  service: LagManager;
   /** Everything that was told, oldest first, by pair. */
   samples: (pair: string) => LagSample[];
   states: (pair: string) => WatchedState[];
@@ -44,7 +44,7 @@ export function watchLag(
     log: silent,
     onChange: () => undefined,
   });
-  const service = new LagService({
+  const service = new LagManager({
     manager,
     pairs: pairs.map((pair) =>
       pairConfig([], { lag: { warningMs: 1000, criticalMs: 15_000, forMs: 1000 }, ...pair }),

@@ -6,7 +6,7 @@ import { type Clock, systemClock } from '../time/clock.ts';
 import { HeartbeatMonitor } from './heartbeat-monitor.ts';
 import { HeartbeatReader } from './heartbeat-reader.ts';
 
-export interface HeartbeatServiceOptions {
+export interface HeartbeatManagerOptions {
   manager: ConnectionManager;
   pairs: PairConfig[];
   /** A look that takes longer is given up. */
@@ -24,11 +24,11 @@ export interface HeartbeatServiceOptions {
  * Reads the heartbeats that users of pt-heartbeat have anyway. Each table is read once on each server, however many
  * pairs share it.
  */
-export class HeartbeatService {
+export class HeartbeatManager {
   readonly #readers = new Map<string, HeartbeatReader>();
   readonly #monitors: HeartbeatMonitor[] = [];
 
-  constructor(options: HeartbeatServiceOptions) {
+  constructor(options: HeartbeatManagerOptions) {
     const { manager, pairs, clock = systemClock, silenceMs = 5000, onReading } = options;
     for (const pair of pairs) {
       const { name, source, target, heartbeat } = pair;
@@ -63,7 +63,7 @@ export class HeartbeatService {
   }
 
   #reader(
-    { manager, timeoutMs, clock = systemClock }: HeartbeatServiceOptions,
+    { manager, timeoutMs, clock = systemClock }: HeartbeatManagerOptions,
     server: string,
     { table, intervalMs }: HeartbeatConfig,
   ): HeartbeatReader {

@@ -16,7 +16,7 @@ import type { StatusReading } from './replication-status-reader.ts';
 import { sourceLostHistory } from './source-loss.ts';
 import type { SourceWatermarks } from './source-watermarks.ts';
 
-export interface PairWatchOptions {
+export interface ReplicationMonitorOptions {
   pair: PairConfig;
   source: Server;
   target: Server;
@@ -36,7 +36,7 @@ export interface WatchedState extends DerivedState {
 }
 
 /** Everything that is watched of one pair, put together from its servers' samples and its target's status. */
-export class PairWatch {
+export class ReplicationMonitor {
   readonly monitor: ReplicaLagMonitor;
   status: ReplicationStatus | null = null;
   state: WatchedState;
@@ -44,7 +44,7 @@ export class PairWatch {
   stopped: string | null = null;
   /** The last that was read; stays when the status cannot be read any more, since routes rarely change. */
   route: Route | null = null;
-  readonly #options: PairWatchOptions;
+  readonly #options: ReplicationMonitorOptions;
   readonly #lookBack = new LookBack();
   #reading: StatusReading | null = null;
   #own: OwnChannel | null = null;
@@ -55,7 +55,7 @@ export class PairWatch {
   #seenDirect = false;
   #repointed: Date | null = null;
 
-  constructor(options: PairWatchOptions) {
+  constructor(options: ReplicationMonitorOptions) {
     const { pair, source, target, watermarks, staleMs, clock, sourceSampler } = options;
     this.#options = options;
     this.#replicatedBefore = options.replicatedBefore;

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { BeatMonitor } from '../../src/heartbeat/beat-monitor.ts';
 import { beatTime } from '../../src/heartbeat/beat-time.ts';
-import { BeatWatch } from '../../src/heartbeat/beat-watch.ts';
 
 /** A watch of a heartbeat written every second by a clock that shows `ahead` more than Lockstep's own. */
-function watched(ahead: number, looks: number, everyMs = 930): BeatWatch {
-  const watch = new BeatWatch();
+function watched(ahead: number, looks: number, everyMs = 930): BeatMonitor {
+  const watch = new BeatMonitor();
   for (let look = 0; look < looks; look++) see(watch, ahead, 100 + look * everyMs);
   return watch;
 }
 
-function see(watch: BeatWatch, ahead: number, at: number): void {
+function see(watch: BeatMonitor, ahead: number, at: number): void {
   watch.see(Math.floor((at + ahead) / 1000) * 1000, at, at + 2);
 }
 
@@ -33,7 +33,7 @@ describe('the time of a beat', () => {
 
 describe('a watch of beats', () => {
   test('knows nothing of the writer’s clock before a beat came while it watched', () => {
-    const watch = new BeatWatch();
+    const watch = new BeatMonitor();
     watch.see(5000, 0, 2);
     watch.see(5000, 930, 932);
     expect(watch.offset).toBeNull();

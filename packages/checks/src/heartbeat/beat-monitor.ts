@@ -20,7 +20,7 @@ interface Beat extends ClockOffset {
  * first seen at one look, and not yet at the look before, was written between the two. Times are in ms: those of
  * beats by the writer's clock, in whatever time zone; `sentAt`, `receivedAt` and `now` by Lockstep's monotonic one.
  */
-export class BeatWatch {
+export class BeatMonitor {
   #beats: Beat[] = [];
   #newest: { ms: number; since: number; lastSentAt: number } | null = null;
   #everNew = false;

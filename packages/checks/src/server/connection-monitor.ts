@@ -7,7 +7,7 @@ import { formatDuration } from '../time/duration.ts';
 import { sleep } from '../time/sleep.ts';
 import { ServerFault } from './sql-server.ts';
 
-export interface ConnectionKeeperOptions {
+export interface ConnectionMonitorOptions {
   server: string;
   config: ConnectionConfig;
   log: Logger;
@@ -34,17 +34,17 @@ const knockMs = 2000;
  * Knows whether a server can be reached: connecting → connected; after a loss a few attempts, further and further
  * apart, then disconnected, and quiet attempts for ever.
  */
-export class ConnectionKeeper {
+export class ConnectionMonitor {
   state: ConnectionState = 'connecting';
   evidence = 'not tried yet';
   since: Date;
   attempts = 0;
-  readonly #options: ConnectionKeeperOptions;
+  readonly #options: ConnectionMonitorOptions;
   #everConnected = false;
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(options: ConnectionKeeperOptions) {
+  constructor(options: ConnectionMonitorOptions) {
     this.#options = options;
     this.since = options.clock.wall();
   }

@@ -10,7 +10,7 @@ import type { InterruptedRun } from '../verify/run/pair-check.ts';
 import type { TableBoard } from './table-board.ts';
 
 /** Everything current about one pair, in memory. */
-export class PairMonitor {
+export class PairBoard {
   readonly config: PairConfig;
   readonly tables: TableBoard;
   paused: boolean;

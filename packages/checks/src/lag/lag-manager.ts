@@ -5,12 +5,12 @@ import { replicatedPart } from '../position/replicated-part.ts';
 import type { ReplicationRoute } from '../position/replication-route.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
-import { PairWatch, type WatchedState } from './pair-watch.ts';
 import { PositionSampler } from './position-sampler.ts';
+import { ReplicationMonitor, type WatchedState } from './replication-monitor.ts';
 import { ReplicationStatusReader } from './replication-status-reader.ts';
 import { SourceWatermarks } from './source-watermarks.ts';
 
-export interface LagServiceOptions {
+export interface LagManagerOptions {
   manager: ConnectionManager;
   pairs: PairConfig[];
   config: LagConfig;
@@ -26,12 +26,12 @@ export interface LagServiceOptions {
 }
 
 /** Watches replication of all pairs: one sampler per server, one status reader per target, shared by pairs. */
-export class LagService {
-  readonly #pairs = new Map<string, PairWatch>();
+export class LagManager {
+  readonly #pairs = new Map<string, ReplicationMonitor>();
   readonly #samplers = new Map<string, PositionSampler>();
   readonly #readers = new Map<string, ReplicationStatusReader>();
 
-  constructor(options: LagServiceOptions) {
+  constructor(options: LagManagerOptions) {
     const { manager, pairs, config, clock = systemClock } = options;
     const names = [...new Set(pairs.flatMap(({ source, target }) => [source, target]))];
     names.forEach((name, index) => {
@@ -49,7 +49,7 @@ export class LagService {
       if (!watermarks.has(source)) watermarks.set(source, this.#watchSource(options, source));
     }
     for (const pair of pairs) {
-      const watch = new PairWatch({
+      const watch = new ReplicationMonitor({
         pair,
         source: manager.get(pair.source),
         target: manager.get(pair.target),
@@ -110,7 +110,7 @@ export class LagService {
   }
 
   /** Throws on a name that is not configured: a mistake of the caller, not of the user. */
-  #pair(name: string): PairWatch {
+  #pair(name: string): ReplicationMonitor {
     const watch = this.#pairs.get(name);
     if (!watch) throw new Error(`no pair is named ${name}`);
     return watch;
@@ -120,7 +120,7 @@ export class LagService {
     return this.#samplers.get(name) as PositionSampler;
   }
 
-  #watchSource({ manager, pairs }: LagServiceOptions, name: string): SourceWatermarks {
+  #watchSource({ manager, pairs }: LagManagerOptions, name: string): SourceWatermarks {
     const server = manager.get(name);
     const watermarks = new SourceWatermarks();
     let identity: string | null = null;
@@ -140,7 +140,7 @@ export class LagService {
   }
 
   #readStatusOf(
-    { manager, pairs, config, clock = systemClock }: LagServiceOptions,
+    { manager, pairs, config, clock = systemClock }: LagManagerOptions,
     name: string,
     phase: number,
   ): void {
