@@ -9,7 +9,15 @@ import {
 import type { ServerConfig } from '../config.ts';
 import { Guard } from '../time/guard.ts';
 import { faultFrom, noAnswer } from './faults.ts';
-import { factsFrom, factsStatement, isOn, sessionStatement, statementLimit } from './session.ts';
+import { factsFrom, factsStatement, isOn, statementLimit } from './session.ts';
+import {
+  firstStatement,
+  isSet,
+  readBackStatement,
+  type SessionVariable,
+  sessionVariables,
+  setStatement,
+} from './session-variables.ts';
 import type { ServerFacts, ServerFault, SqlRow, SqlValue } from './sql-server.ts';
 
 export interface SessionLimits {
@@ -52,7 +60,7 @@ export class SqlConnection {
     this.#driver.on('end', () => this.#lost());
   }
 
-  /** Connects, asks what server this is and sets the session up with two statements. Rejects with a ServerFault. */
+  /** Connects, asks what server this is and sets the session up. Rejects with a ServerFault. */
   static async open(
     config: ServerConfig,
     limits: SessionLimits,
@@ -131,12 +139,22 @@ export class SqlConnection {
     });
   }
 
+  /** Four round trips: guard the questions, ask, set what is not so yet, see that it is. */
   async #prepare(): Promise<void> {
-    const rows = await this.#send<{ Variable_name: string; Value: string }>(factsStatement, []);
+    const wanted = sessionVariables(this.#limits);
+    await this.#send(firstStatement(this.#limits), []);
+    const rows = await this.#send<{ Variable_name: string; Value: string }>(factsStatement(wanted), []);
     const variables = new Map(rows.map((row) => [row.Variable_name, row.Value]));
     this.#facts = factsFrom(variables);
     this.#readOnly = isOn(variables.get('read_only'));
-    await this.#send(sessionStatement(this.#facts, this.#limits), []);
+    const known = wanted.filter(({ name }) => variables.has(name));
+    const unset = known.filter((variable) => !isSet(variable, variables.get(variable.name) ?? ''));
+    if (unset.length > 0) await this.#send(setStatement(unset), []);
+    const [session] = await this.#send(readBackStatement(known), []);
+    for (const variable of known) {
+      const is = String(session?.[variable.name] ?? '');
+      if (!isSet(variable, is)) throw new SessionRefused(variable, is);
+    }
   }
 
   /** Statements within the lane's usual limit cost nothing here. */
@@ -156,6 +174,14 @@ export class SqlConnection {
         else resolve(rows as T[]);
       });
     });
+  }
+}
+
+/** What is read in a session that is not set up as the comparison needs it proves nothing. */
+class SessionRefused extends Error {
+  constructor({ name, value }: SessionVariable, is: string) {
+    super(`the session variable ${name} is ${is}, though it was set to ${value}`);
+    this.name = 'SessionRefused';
   }
 }
 
