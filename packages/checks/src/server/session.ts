@@ -10,6 +10,14 @@ const factNames = [
   'gtid_mode',
   'log_bin',
   'read_only',
+  'lower_case_table_names',
+  // What tells one running instance from another.
+  'server_uid',
+  'hostname',
+  'port',
+  'datadir',
+  'socket',
+  'pid_file',
 ];
 
 /**
@@ -26,15 +34,22 @@ export function factsFrom(variables: Map<string, string>): ServerFacts {
   const flavour = flavourOf(versionText, variables.get('version_comment') ?? '');
   const serverId = variables.get('server_id') ?? '';
   const uuid = flavour === 'mysql' ? (variables.get('server_uuid') ?? '') : '';
+  const parts = (...names: string[]) => names.map((name) => variables.get(name) ?? '');
+  const [host = '', port = '', folder = ''] = parts('hostname', 'port', 'datadir');
   return {
     flavour,
     versionText,
     version: parseVersion(versionText),
-    identity: uuid === '' ? serverId : uuid,
+    identity: uuid || (host === '' ? serverId : `${serverId} on ${host}:${port}${folder}`),
+    instance: JSON.stringify([
+      uuid || serverId,
+      ...parts('server_uid', 'hostname', 'port', 'datadir', 'socket', 'pid_file', 'version'),
+    ]),
     uuid,
     serverId,
     gtidMode: flavour === 'mariadb' || variables.get('gtid_mode') === 'ON',
     binlog: isOn(variables.get('log_bin')),
+    foldsNames: (variables.get('lower_case_table_names') ?? '0') !== '0',
   };
 }
 

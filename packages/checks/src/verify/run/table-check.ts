@@ -8,6 +8,7 @@ import type {
   TableResult,
   Verdict,
 } from '../../model/verdict.ts';
+import { oneServer } from '../../server/one-server.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
 import type { TableName } from '../../table-name.ts';
 import { restoreKey, signatureOf, storeKey } from '../chunk/checkpoint.ts';
@@ -105,6 +106,7 @@ class TableCheck {
   /** Null when the definition changed meanwhile. */
   async run(): Promise<TableResult | null> {
     const { source, target, barrier, control, override, check, verify } = this.#options;
+    this.#mustBeTwo();
     const definitions = await this.#readDefinitions();
     this.#definitions = definitions;
     if (definitions.source?.versioned || definitions.target?.versioned) {
@@ -160,6 +162,7 @@ class TableCheck {
     }
     for (const reason of hidden) this.#tally.reasons.add(reason);
 
+    this.#mustBeTwo();
     if (!(await this.#isStillDefinedSo())) return null;
     if (identities !== this.#identities()) {
       this.#tally = new Tally();
@@ -171,6 +174,13 @@ class TableCheck {
       this.#options.cold?.remember(check, this.#name, { ...stamps, signature, comparedAt, rows });
     } else this.#options.cold?.forget(check, this.#name);
     return result;
+  }
+
+  #mustBeTwo(): void {
+    const one = oneServer(this.#options.source, this.#options.target);
+    if (one === null) return;
+    this.#tally = new Tally();
+    throw new Undecidable(one);
   }
 
   async #hiddenColumns(): Promise<string[]> {
