@@ -1,3 +1,4 @@
+import type { Basis } from './basis.ts';
 import type { CheckKind, Verdict } from './verdict.ts';
 
 export type RunState = 'queued' | 'running' | 'paused' | 'finished' | 'cancelled' | 'failed';
@@ -20,6 +21,8 @@ export interface Run {
   finishedAt: Date | null;
   progress: RunProgress;
   verdicts: Partial<Record<Verdict, number>>;
+  /** As of its begin; absent before that, and in what earlier versions kept. */
+  basis?: Basis;
 }
 
 export interface RunProgress {

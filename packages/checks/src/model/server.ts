@@ -39,6 +39,12 @@ export interface ServerState {
   missingPrivileges: MissingPrivilege[];
 }
 
+/** What is remembered of a server over restarts. */
+export interface KnownServer {
+  identity: string;
+  replaced: ServerState['replaced'];
+}
+
 export interface BrokenConnections {
   /** How many within the last `withinMs`. */
   count: number;

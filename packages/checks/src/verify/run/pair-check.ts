@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PairConfig } from '../../config.ts';
+import type { Basis } from '../../model/basis.ts';
 import type { TableCheckpoint } from '../../model/checkpoint.ts';
 import type { Run, RunProgress, RunState } from '../../model/run.ts';
 import type { CheckKind, TableResult, Verdict } from '../../model/verdict.ts';
@@ -8,6 +9,7 @@ import { ServerFault, type SqlServer } from '../../server/sql-server.ts';
 import { formatTableName, tableId, type TableName } from '../../table-name.ts';
 import type { Barrier } from '../settle/barrier.ts';
 import { type CatalogEntry, listTables } from '../table/catalog.ts';
+import { runSettings, sidesOf, whyOther } from './basis.ts';
 import type { ColdTables } from './cold-tables.ts';
 import { explainFault } from './fault-verdict.ts';
 import { Cancelled, RunControl } from './run-control.ts';
@@ -44,7 +46,7 @@ export interface PairCheckOptions {
 export interface InterruptedRun {
   run: Run;
   /** Tables that it had done with, and their verdicts. */
-  done: { schema: string; table: string; verdict: Verdict; rowsCompared: number }[];
+  done: Pick<TableResult, 'schema' | 'table' | 'verdict' | 'rowsCompared' | 'finishedAt'>[];
   checkpoint: TableCheckpoint | null;
 }
 
@@ -70,6 +72,7 @@ export class PairCheck {
   };
   #current: TableName | null = null;
   readonly #verdicts: Partial<Record<Verdict, number>> = {};
+  #basis: Basis | null = null;
   #published = 0;
   #checkpointed = 0;
 
@@ -111,6 +114,7 @@ export class PairCheck {
             : null,
       },
       verdicts: { ...this.#verdicts },
+      ...(this.#basis && { basis: this.#basis }),
     };
   }
 
@@ -128,9 +132,11 @@ export class PairCheck {
 
   /** Runs to the end; resolves with the finished run whatever happens. */
   async execute(): Promise<Run> {
+    const { source, target, pair, check, lagMs, stopped } = this.#options;
     this.#began = performance.now();
+    const sides = sidesOf(source, target);
+    this.#basis = sides && { ...sides, settings: runSettings(pair, check) };
     this.#set('running', 'reading the list of tables');
-    const { source, target, pair, lagMs, stopped } = this.#options;
     const throttle = new Throttle({
       config: pair.throttle,
       servers: [source, target],
@@ -201,8 +207,17 @@ export class PairCheck {
       this.#options.onCheckpoint?.(null);
       // A server that stayed away for as long as a table waits would cost every further table that time.
       if (fault instanceof ServerFault && fault.kind === 'connection') throw fault;
+      this.#mustBeTheSameServers();
     }
     this.#current = null;
+  }
+
+  /** What was found before a server was exchanged says nothing of the one that is there now. */
+  #mustBeTheSameServers(): void {
+    const { source, target } = this.#options;
+    const now = this.#basis && { ...this.#basis, ...sidesOf(source, target) };
+    const other = now && this.#basis && whyOther(this.#basis, now);
+    if (other) throw new Error(`a server was exchanged for another during the run, which is void: ${other}`);
   }
 
   /** Counts what an earlier process had done with; its tables are not looked at again. */

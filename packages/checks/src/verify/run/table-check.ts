@@ -1,4 +1,5 @@
 import type { TableOverride, VerifyConfig } from '../../config.ts';
+import type { Basis } from '../../model/basis.ts';
 import type { TableCheckpoint } from '../../model/checkpoint.ts';
 import type {
   CheckKind,
@@ -26,6 +27,7 @@ import { hiddenColumns } from '../table/hidden-columns.ts';
 import { explainAbsence } from '../table/one-sided.ts';
 import { compareSchemas, releaseOf } from '../table/schema-compare.ts';
 import { Undecidable } from '../undecidable.ts';
+import { sidesOf, tableSettings } from './basis.ts';
 import { type ColdMatch, type ColdTables, readWriteStamp, type WriteStamp } from './cold-tables.ts';
 import { compareContent } from './content-comparison.ts';
 import { explainFault } from './fault-verdict.ts';
@@ -93,6 +95,7 @@ class TableCheck {
   #tally = new Tally();
   #exact = false;
   #position: string | null = null;
+  #basis: Basis | null = null;
   /** What else has to be said of a verdict. */
   readonly #notes: string[] = [];
 
@@ -113,6 +116,8 @@ class TableCheck {
       this.#notes.push('of a system-versioned table the present rows are compared, not their history');
     }
     const identities = this.#identities();
+    const sides = sidesOf(source, target);
+    this.#basis = sides && { ...sides, settings: tableSettings(override) };
     if (!definitions.source || !definitions.target) return await this.#missing();
 
     const schema = compareSchemas(
@@ -246,6 +251,7 @@ class TableCheck {
     return {
       ...this.#name,
       startedAt: this.#startedAt.toISOString(),
+      madeAt: new Date().toISOString(),
       position: this.#position,
       signature,
       upTo: storeKey(upTo),
@@ -272,6 +278,7 @@ class TableCheck {
       targetRows: this.#exact ? targetRows : null,
       chunks,
       position: this.#position,
+      ...(this.#basis && { basis: this.#basis }),
       differences,
       schemaDifferences: this.#schemaDifferences,
       rows: sorted(this.#tally.rows),
