@@ -4,6 +4,7 @@ import {
   type Connection,
   type ConnectionOptions,
   createConnection,
+  type FieldPacket,
   type QueryError,
 } from 'mysql2';
 import type { ServerConfig } from '../config.ts';
@@ -108,7 +109,8 @@ export class SqlConnection {
       return await this.#send<T>(sql, values);
     } catch (error) {
       const fault = faultFrom(error, this.#config, 'query');
-      if (fault.kind === 'connection') this.destroy();
+      // After a fault of the client's own nobody knows what the connection still holds.
+      if (fault.kind === 'connection' || fault.kind === 'client') this.destroy();
       throw fault;
     }
   }
@@ -168,13 +170,25 @@ export class SqlConnection {
   #send<T extends SqlRow>(sql: string, values: readonly SqlValue[]): Promise<T[]> {
     return new Promise((resolve, reject) => {
       this.#abandon = reject;
-      this.#driver.query({ sql, values: [...values] }, (error: QueryError | null, rows: unknown) => {
+      // As arrays, since the driver trips over a column that is called like a property of every object.
+      const query = { sql, values: [...values], rowsAsArray: true };
+      this.#driver.query(query, (error: QueryError | null, rows: unknown, fields?: FieldPacket[]) => {
         this.#abandon = null;
         if (error) reject(error);
-        else resolve(rows as T[]);
+        else resolve(named<T>(rows, fields ?? []));
       });
     });
   }
+}
+
+/** By their names, in objects that have no properties but those. What is no list of rows has none. */
+function named<T extends SqlRow>(rows: unknown, fields: FieldPacket[]): T[] {
+  if (!Array.isArray(rows)) return [];
+  return (rows as SqlValue[][]).map((values) => {
+    const row = Object.create(null) as SqlRow;
+    for (const [i, { name }] of fields.entries()) row[name] = values[i] ?? null;
+    return row as T;
+  });
 }
 
 /** What is read in a session that is not set up as the comparison needs it proves nothing. */

@@ -64,9 +64,10 @@ export interface SqlServer {
 
 /**
  * `connection`: the server could not be reached or the link broke; `timeout`: own deadline or the server's limit;
- * `privilege`: a GRANT is missing; `cancelled`: the caller's signal; `statement`: the server refused the statement.
+ * `privilege`: a GRANT is missing; `cancelled`: the caller's signal; `statement`: the server refused the statement;
+ * `client`: what came back could not be read here, which says nothing of the link.
  */
-export type FaultKind = 'connection' | 'timeout' | 'privilege' | 'cancelled' | 'statement';
+export type FaultKind = 'connection' | 'timeout' | 'privilege' | 'cancelled' | 'statement' | 'client';
 
 interface FaultOptions extends ErrorOptions {
   /** What the message says besides which server it is. */
