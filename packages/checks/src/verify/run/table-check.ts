@@ -127,7 +127,8 @@ class TableCheck {
       override.ignoreColumns,
     );
     this.#schemaDifferences = schema.differences;
-    const hidden = check === 'consistency' ? [] : await this.#hiddenColumns();
+    const hidden =
+      check === 'consistency' ? [] : await this.#hiddenColumns(definitions.source, definitions.target);
     this.#position = (await barrier.sourcePosition(control.signal))?.text ?? null;
 
     const key = chooseKey(definitions.source, definitions.target, override.ignoreColumns);
@@ -188,10 +189,12 @@ class TableCheck {
     throw new Undecidable(one);
   }
 
-  async #hiddenColumns(): Promise<string[]> {
+  async #hiddenColumns(onSource: TableDefinition, onTarget: TableDefinition): Promise<string[]> {
     const { source, target, control } = this.#options;
-    const hidden = (server: SqlServer) => hiddenColumns(this.#name, server, control.signal);
-    const reasons = await Promise.all([hidden(source), hidden(target)]);
+    const reasons = await Promise.all([
+      hiddenColumns(onSource, source, control.signal),
+      hiddenColumns(onTarget, target, control.signal),
+    ]);
     return reasons.filter((reason) => reason !== null);
   }
 
