@@ -177,6 +177,11 @@ export class CheckRunner {
         // Somebody who asks for a check wants it made.
         ...(trigger === 'schedule' && { cold: monitor.cold }),
         onCheckpoint: (checkpoint) => storage.recordCheckpoint(job.id, checkpoint),
+        known: () => monitor.tables.names(),
+        onGone: (name) => {
+          monitor.tables.forget(name);
+          chronicle.pairSoon(monitor);
+        },
         onTables: (tables) => {
           if (only) return;
           monitor.tables.setCatalog(tables);

@@ -48,7 +48,15 @@ export class TableBoard {
     return news;
   }
 
-  /** A run over all tables read the catalogs: tables that are on neither side any more are forgotten. */
+  names(): TableName[] {
+    return [...this.#tables.values()].map(({ schema, table }) => ({ schema, table }));
+  }
+
+  forget(name: TableName): void {
+    this.#tables.delete(displayName(name));
+  }
+
+  /** A run over all tables will look at these; others are not wanted any more, and forgotten. */
   setCatalog(entries: CatalogEntry[]): void {
     const seen = new Set(entries.map(tableId));
     for (const id of this.#tables.keys()) if (!seen.has(id)) this.#tables.delete(id);

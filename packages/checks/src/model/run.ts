@@ -21,6 +21,8 @@ export interface Run {
   finishedAt: Date | null;
   progress: RunProgress;
   verdicts: Partial<Record<Verdict, number>>;
+  /** Patterns of the configuration that fit no table; absent where each fits one. */
+  unmatched?: string[];
   /** As of its begin; absent before that, and in what earlier versions kept. */
   basis?: Basis;
 }

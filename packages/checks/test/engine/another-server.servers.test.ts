@@ -48,8 +48,9 @@ describe.each(flavours)('on %s', (flavour) => {
     await Promise.all([schema.caughtUp(), caughtUp(pair.source, second)]);
     await createMonitorUser(second, [schema.name]);
     await second.query('SET sql_log_bin = 0');
-    for (const table of ['a', 'b'])
+    for (const table of ['a', 'b']) {
       await second.query(`UPDATE ${schema.sql}.${table} SET v = -1 WHERE id = 7`);
+    }
     await second.query('SET sql_log_bin = 1');
     const folder = await mkdtemp(join(tmpdir(), 'lockstep-test-'));
     onTestFinished(() => rm(folder, { recursive: true }));

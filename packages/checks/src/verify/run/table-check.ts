@@ -35,6 +35,8 @@ import type { RunControl } from './run-control.ts';
 import { type Findings, verdictOf } from './verdict.ts';
 
 export interface TableCheckOptions {
+  /** Somebody asked for this very table: that it is on neither side is then a result. */
+  named: boolean;
   pair: string;
   runId: string;
   check: CheckKind;
@@ -62,13 +64,17 @@ const attempts = 3;
 /** Rows whose JSON has to be read, not only hashed, are in memory all at once. */
 const maxDocumentRows = 2000;
 
-/** Examines one table of a pair. Never rejects for what is wrong with the table or the servers: that is its result. */
-export async function checkTable(name: TableName, options: TableCheckOptions): Promise<TableResult> {
+/**
+ * Examines one table of a pair. Never rejects for what is wrong with the table or the servers: that is its result. Null
+ * for a table that nobody asked for by its name and that is, by the word of both servers, not there any more.
+ */
+export async function checkTable(name: TableName, options: TableCheckOptions): Promise<TableResult | null> {
   const startedAt = new Date();
   for (let attempt = 1; ; attempt++) {
     const check = new TableCheck(name, options, startedAt, attempt === 1 ? options.resume : null);
     try {
       const result = await check.run();
+      if (result === gone) return null;
       if (result) return result;
     } catch (error) {
       options.control.signal.throwIfAborted();
@@ -83,6 +89,9 @@ export async function checkTable(name: TableName, options: TableCheckOptions): P
     }
   }
 }
+
+/** On neither side, and nobody named it. */
+const gone = Symbol('gone');
 
 /** One attempt. */
 class TableCheck {
@@ -107,7 +116,7 @@ class TableCheck {
   }
 
   /** Null when the definition changed meanwhile. */
-  async run(): Promise<TableResult | null> {
+  async run(): Promise<TableResult | typeof gone | null> {
     const { source, target, barrier, control, override, check, verify } = this.#options;
     this.#mustBeTwo();
     const definitions = await this.#readDefinitions();
@@ -306,7 +315,7 @@ class TableCheck {
   }
 
   /** On one side only, unless replication is just bringing it, or the account may not see it. */
-  async #missing(): Promise<TableResult | null> {
+  async #missing(): Promise<TableResult | typeof gone | null> {
     const { barrier, control } = this.#options;
     await barrier.untilTargetHas(await barrier.sourcePosition(control.signal), control.signal);
     const now = await this.#readDefinitions();
@@ -317,6 +326,7 @@ class TableCheck {
       this.#options,
       control.signal,
     );
+    if (!now.source && !now.target && !this.#options.named) return gone;
     this.#schemaDifferences = schemaDifferences;
     return this.result('MISSING', reason);
   }
