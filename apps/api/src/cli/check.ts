@@ -74,7 +74,7 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
   }
   io.stdout.write(options.format === 'json' ? jsonReport(outcomes) : text());
   for (const { pair, run } of options.format === 'json' ? outcomes : []) {
-    if (run.state !== 'finished' || run.progress.tablesTotal === 0) {
+    if (run.state !== 'finished' || run.progress.tablesTotal === 0 || run.unmatched) {
       io.stderr.write(`${pair}: ${run.evidence}\n`);
     }
   }

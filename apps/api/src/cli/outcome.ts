@@ -28,7 +28,9 @@ const notTheSame: readonly Verdict[] = ['DIFFERENT', 'SCHEMA_DIFFERS', 'MISSING'
 export function exitCodeFor(outcomes: readonly PairOutcome[]): number {
   const tables = outcomes.flatMap((outcome) => outcome.tables);
   if (tables.some(({ verdict }) => notTheSame.includes(verdict))) return EXIT.different;
-  const complete = outcomes.every((outcome) => outcome.run.state === 'finished' && outcome.tables.length > 0);
+  const complete = outcomes.every(
+    ({ run, tables }) => run.state === 'finished' && tables.length > 0 && run.unmatched === undefined,
+  );
   return complete && tables.every(({ verdict }) => verdict === 'MATCH') ? EXIT.ok : EXIT.unverified;
 }
 

@@ -29,7 +29,7 @@ export function textReport(outcomes: readonly PairOutcome[], stream: Writable): 
     const width = Math.max(0, ...tables.map((table) => tableName(table).length));
     const title = `${outcome.pair}: ${outcome.source} → ${outcome.target.name}`;
     const lines = [`${paint('bold', title)}  ${summary(tables)}`];
-    if (run.state !== 'finished' || tables.length === 0) {
+    if (run.state !== 'finished' || tables.length === 0 || run.unmatched) {
       lines.push(
         `  ${paint('yellow', `${run.state === 'finished' ? '?' : '!'} ${printable(run.evidence)}`)}`,
       );

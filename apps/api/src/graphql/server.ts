@@ -61,7 +61,7 @@ export const Server = builder.objectRef<ServerState>('Server').implement({
     identity: t.exposeString('identity', {
       nullable: true,
       description:
-        '`server_uuid` on MySQL, `server_id` on MariaDB; when it changes, this is another server. Null until first connected.',
+        '`server_uuid` on MySQL; `server_id`, host, port and data directory on MariaDB. When it changes, this is another server. Null until first connected.',
     }),
     readOnly: t.exposeBoolean('readOnly', {
       nullable: true,

@@ -49,7 +49,12 @@ const repair: RepairText = {
   notes: ['a note\nDROP TABLE t;'],
 };
 
-function verifier(results: TableResult[], state: RunState = 'finished', evidence = 'done') {
+function verifier(
+  results: TableResult[],
+  state: RunState = 'finished',
+  evidence = 'done',
+  ended: Partial<Run> = {},
+) {
   const requests: VerifyOnceOptions[] = [];
   const verify: Verify = (request) => {
     requests.push(request);
@@ -78,7 +83,7 @@ function verifier(results: TableResult[], state: RunState = 'finished', evidence
     request.onProgress(run);
     for (const each of results) request.onResult(each);
     for (const each of results) if (each.verdict === 'DIFFERENT') request.onRepair?.(each, repair);
-    return Promise.resolve({ ...run, state, evidence });
+    return Promise.resolve({ ...run, state, evidence, ...ended });
   };
   return { verify, requests };
 }
@@ -208,6 +213,14 @@ describe('the text report', () => {
     expect(code).toBe(2);
     expect(stdout).toContain('? no table to compare');
   });
+});
+
+test('a pattern that fits no table is named, and not passed over', async () => {
+  const evidence = '1 MATCH; no table that the account may see fits shpo.*';
+  const { verify } = verifier([result('t', 'MATCH')], 'finished', evidence, { unmatched: ['shpo.*'] });
+  const { code, stdout } = await cli(['check', '-c', config()], { verify });
+  expect(code).toBe(2);
+  expect(stdout).toContain(`? ${evidence}`);
 });
 
 describe('the repair', () => {

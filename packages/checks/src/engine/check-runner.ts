@@ -6,9 +6,10 @@ import { EngineRequestError } from '../request-error.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
 import { parseTableName, type TableName } from '../table-name.ts';
+import { runSettings, sidesOf } from '../verify/run/basis.ts';
 import type { InterruptedRun, PairCheck } from '../verify/run/pair-check.ts';
 import type { Chronicle } from './chronicle.ts';
-import { recallRuns } from './interrupted-runs.ts';
+import { closeRun, recallRuns, whyAnew } from './interrupted-runs.ts';
 import { makeCheck } from './make-check.ts';
 import type { PairBoard } from './pair-board.ts';
 import { RunDesk } from './run-desk.ts';
@@ -131,15 +132,30 @@ export class CheckRunner {
       for (const [check, resume] of board.interrupted) {
         board.interrupted.delete(check);
         const { trigger, only } = resume.run;
-        const job = this.#make(board, check, trigger, only?.map(parseTableName) ?? null, resume);
+        const anew = this.#whyAnew(board, resume);
+        if (anew !== null) {
+          closeRun(resume.run, `cut off when Lockstep ended, and begun anew: ${anew}`, this.#options.storage);
+        }
+        const tables = only?.map(parseTableName) ?? null;
+        const job = this.#make(board, check, trigger, tables, anew === null ? resume : null);
         this.#options.chronicle.happened(
           board.config.name,
           'run',
-          `${check} run goes on where it was cut off`,
+          anew === null
+            ? `${check} run goes on where it was cut off`
+            : `${check} run that was cut off is begun anew: ${anew}`,
         );
         void this.#execute(board, job);
       }
     }
+  }
+
+  #whyAnew({ config }: PairBoard, resume: InterruptedRun): string | null {
+    const { check } = resume.run;
+    const { servers } = this.#options;
+    const sides = sidesOf(servers.get(config.source), servers.get(config.target));
+    const now = sides && { ...sides, settings: runSettings(config, check) };
+    return whyAnew(resume, now, config.checks[check].schedule);
   }
 
   #make(
@@ -161,6 +177,11 @@ export class CheckRunner {
         // Somebody who asks for a check wants it made.
         ...(trigger === 'schedule' && { cold: board.cold }),
         onCheckpoint: (checkpoint) => storage.recordCheckpoint(job.id, checkpoint),
+        known: () => board.tables.names(),
+        onGone: (name) => {
+          board.tables.forget(name);
+          chronicle.pairSoon(board);
+        },
         onTables: (tables) => {
           if (only) return;
           board.tables.setCatalog(tables);

@@ -1,5 +1,12 @@
+import { Cron } from 'croner';
+import type { CheckConfig } from '../config.ts';
+import type { Basis } from '../model/basis.ts';
+import type { TableCheckpoint } from '../model/checkpoint.ts';
 import type { Run } from '../model/run.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
+import { formatInstant } from '../time/instant.ts';
+import { whyOther } from '../verify/run/basis.ts';
+import type { InterruptedRun } from '../verify/run/pair-check.ts';
 import type { PairBoard } from './pair-board.ts';
 
 /** Runs further back are not looked for. */
@@ -17,14 +24,40 @@ export function recallRuns(board: PairBoard, storage: MetricsStorage): void {
       continue;
     }
     const older = board.interrupted.get(run.check)?.run;
-    if (older) close(older, storage);
+    if (older) closeRun(older, 'cut off when Lockstep ended', storage);
     const done = storage.results(pair).filter(({ runId }) => runId === run.id);
     board.interrupted.set(run.check, { run, done, checkpoint: storage.checkpoint(run.id) });
   }
 }
 
-function close(run: Run, storage: MetricsStorage): void {
-  const evidence = 'cut off when Lockstep ended';
+/**
+ * Why a run that was cut off is begun anew instead of gone on with; null when everything is still as it was, and not
+ * for longer than until the check is due again.
+ */
+export function whyAnew(
+  { run, done, checkpoint }: InterruptedRun,
+  now: Basis | null,
+  schedule: CheckConfig['schedule'],
+): string | null {
+  if (!run.basis || !now) return 'what it was compared with is not known';
+  const other = whyOther(run.basis, now);
+  if (other !== null) return other;
+  const signs = [...done.map(({ finishedAt }) => finishedAt), run.startedAt, madeAt(checkpoint)];
+  const cutOff = new Date(Math.max(...signs.map(Number)));
+  const due =
+    'everyMs' in schedule
+      ? new Date(cutOff.getTime() + schedule.everyMs)
+      : new Cron(schedule.cron).nextRun(cutOff);
+  if (due === null || due > new Date()) return null;
+  return `it was cut off at ${formatInstant(cutOff)}, and the check is due again since`;
+}
+
+function madeAt(checkpoint: TableCheckpoint | null): Date {
+  return new Date(checkpoint?.madeAt ?? 0);
+}
+
+/** Of one that is not gone on with. */
+export function closeRun(run: Run, evidence: string, storage: MetricsStorage): void {
   storage.recordRun({ ...run, state: 'cancelled', evidence, finishedAt: new Date() });
   storage.recordCheckpoint(run.id, null);
 }

@@ -26,7 +26,6 @@ import { CheckRunner } from './check-runner.ts';
 import { Chronicle } from './chronicle.ts';
 import { Orders } from './orders.ts';
 import { PairBoard } from './pair-board.ts';
-import { TableBoard } from './table-board.ts';
 import { replicationChanges, serverChanges } from './what-changed.ts';
 
 export interface EngineOptions {
@@ -66,7 +65,7 @@ export class MonitoringEngine implements Engine {
     this.#pairs = new Map(
       config.pairs.map((pair) => [
         pair.name,
-        new PairBoard(pair, new TableBoard(pair.name, storage.results(pair.name)), paused.has(pair.name)),
+        new PairBoard(pair, storage.results(pair.name), paused.has(pair.name)),
       ]),
     );
     this.#servers = new ConnectionManager({
@@ -74,6 +73,7 @@ export class MonitoringEngine implements Engine {
       connection: config.connection,
       log,
       onChange: (state) => this.#serverChanged(state),
+      known: storage.knownServers(),
     });
     this.#lag = new LagManager({
       manager: this.#servers,
@@ -296,13 +296,24 @@ export class MonitoringEngine implements Engine {
 
   #serverChanged(state: ServerState): void {
     this.#chronicle.server(state);
-    const changes = serverChanges(this.#told.get(state.name), state);
+    const before = this.#told.get(state.name);
+    const changes = serverChanges(before, state);
     this.#told.set(state.name, state);
-    for (const { config } of this.#pairs.values()) {
-      if (config.source !== state.name && config.target !== state.name) continue;
+    const { name, identity, replaced } = state;
+    const known = before?.identity === identity && before?.replaced === replaced;
+    if (identity !== null && !known) this.#storage.recordServer(name, { identity, replaced });
+    for (const pair of this.#pairs.values()) {
+      const { config } = pair;
+      if (config.source !== name && config.target !== name) continue;
       for (const message of changes) this.#chronicle.happened(config.name, 'connection', message);
+      if (!known && this.#tellSides(pair)) this.#chronicle.pairSoon(pair);
     }
     if (this.#startedAt && changes.length > 0) this.#judge();
+  }
+
+  #tellSides({ config, tables }: PairBoard): boolean {
+    const identity = (name: string) => this.#servers.get(name).facts?.identity ?? null;
+    return tables.setSides({ source: identity(config.source), target: identity(config.target) });
   }
 
   #judge(): void {

@@ -4,10 +4,12 @@ import type { LagSample } from '../model/lag.ts';
 import type { PairState, PairStateName } from '../model/pair.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
 import type { Run } from '../model/run.ts';
-import type { CheckKind } from '../model/verdict.ts';
+import type { CheckKind, TableResult } from '../model/verdict.ts';
+import { tableSettings } from '../verify/run/basis.ts';
 import { ColdTables } from '../verify/run/cold-tables.ts';
 import type { InterruptedRun } from '../verify/run/pair-check.ts';
-import type { TableBoard } from './table-board.ts';
+import { overrideFor } from '../verify/run/selection.ts';
+import { TableBoard } from './table-board.ts';
 
 /** Everything current about one pair, in memory. */
 export class PairBoard {
@@ -27,9 +29,13 @@ export class PairBoard {
   #evidence = 'not measured yet';
   #since = new Date();
 
-  constructor(config: PairConfig, tables: TableBoard, paused: boolean) {
+  /** `results`: what earlier runs of the program found. */
+  constructor(config: PairConfig, results: Omit<TableResult, 'rows'>[], paused: boolean) {
     this.config = config;
-    this.tables = tables;
+    this.tables = new TableBoard(config.name, results, (table) =>
+      tableSettings(overrideFor(config.tables, table)),
+    );
+    this.tables.setSides({ source: null, target: null });
     this.paused = paused;
     this.cold = new ColdTables(config.verify.fullPassMs);
   }

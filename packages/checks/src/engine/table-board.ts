@@ -2,6 +2,7 @@ import type { TableState } from '../engine-api.ts';
 import type { TableCounts } from '../model/pair.ts';
 import type { CheckKind, TableResult, Verdict } from '../model/verdict.ts';
 import { tableId, type TableName } from '../table-name.ts';
+import { whyOther } from '../verify/run/basis.ts';
 import type { CatalogEntry } from '../verify/table/catalog.ts';
 
 type Result = Omit<TableResult, 'rows'>;
@@ -20,14 +21,42 @@ const countOf: Record<Verdict, keyof TableCounts> = {
 export class TableBoard {
   readonly #pair: string;
   readonly #tables = new Map<string, KnownTable>();
+  readonly #settingsOf: (name: TableName) => string;
 
-  /** `results`: what earlier runs of the program found. */
-  constructor(pair: string, results: Result[]) {
+  /** `results`: what earlier runs of the program found. `settingsOf`: digest of a table's settings as they are now. */
+  constructor(pair: string, results: Result[], settingsOf: (name: TableName) => string = () => '') {
     this.#pair = pair;
+    this.#settingsOf = settingsOf;
     for (const result of results) this.record(result);
   }
 
-  /** A run over all tables read the catalogs: tables that are on neither side any more are forgotten. */
+  /**
+   * These are the servers now; null for one that is not known. What was compared with others, or under other settings,
+   * is not known any more. True when that is news.
+   */
+  setSides(sides: { source: string | null; target: string | null }): boolean {
+    let news = false;
+    for (const state of this.#tables.values()) {
+      const settings = this.#settingsOf(state);
+      for (const check of ['checksum', 'consistency'] as const) {
+        const result = state[check];
+        const now = result && asOfNow(result, sides, settings);
+        if (now !== result) news = true;
+        state[check] = now;
+      }
+    }
+    return news;
+  }
+
+  names(): TableName[] {
+    return [...this.#tables.values()].map(({ schema, table }) => ({ schema, table }));
+  }
+
+  forget(name: TableName): void {
+    this.#tables.delete(displayName(name));
+  }
+
+  /** A run over all tables will look at these; others are not wanted any more, and forgotten. */
   setCatalog(entries: CatalogEntry[]): void {
     const seen = new Set(entries.map(tableId));
     for (const id of this.#tables.keys()) if (!seen.has(id)) this.#tables.delete(id);
@@ -111,6 +140,29 @@ export class TableBoard {
 
 function stateOf(table: KnownTable, current: ReadonlySet<string>): TableState {
   return { ...table, standing: standing(table), checking: current.has(tableId(table)) };
+}
+
+/** The result itself where it still holds; else that the table is to be verified again, and what was known of it. */
+function asOfNow(
+  result: Result,
+  sides: { source: string | null; target: string | null },
+  settings: string,
+): Result {
+  const { basis, verdict, reason } = result;
+  if (!basis) return result;
+  const { source, target } = sides;
+  const now = { source: source ?? basis.source, target: target ?? basis.target, settings };
+  const why = whyOther(basis, now);
+  if (why === null) return result;
+  const { basis: _, ...others } = result;
+  return {
+    ...others,
+    verdict: 'UNVERIFIED',
+    reason: `to be verified again, ${why} (${verdict} then: ${reason})`,
+    position: null,
+    differences: { missing: 0, surplus: 0, changed: 0 },
+    schemaDifferences: [],
+  };
 }
 
 /**

@@ -8,6 +8,8 @@ import { formatInstant } from '../time/instant.ts';
 export interface PairStateInput {
   source: { name: string; connected: boolean; evidence: string };
   target: { name: string; connected: boolean; evidence: string };
+  /** Why the two are no pair; null when they are. */
+  oneServer: string | null;
   /** The pair's channel; null when there is none, or when it is not known. */
   channel: ChannelStatus | null;
   /** Why `channel` is null; `absent`: the target was asked and has none. */
@@ -38,6 +40,7 @@ export interface DerivedState {
 export function derivePairState(input: PairStateInput): DerivedState {
   const { source, target, channel, lag } = input;
   if (!target.connected) return unknown(`${target.name}: ${target.evidence}`);
+  if (source.connected && input.oneServer) return unknown(input.oneServer);
   if (!channel) return withoutChannel(input);
   const held = whatHolds(input);
   if (held) return { state: held.state, evidence: `${describeLag(lag)}: ${held.why}` };

@@ -3,6 +3,7 @@ import type { LagSample } from '../model/lag.ts';
 import type { ChannelStatus, ReplicationStatus } from '../model/replication.ts';
 import { type OwnChannel, ownChannel } from '../position/own-channel.ts';
 import { choosePositionMethod, type PositionMethod } from '../position/position-method.ts';
+import { oneServer } from '../server/one-server.ts';
 import type { Server } from '../server/server.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatInstant } from '../time/instant.ts';
@@ -74,7 +75,10 @@ export class ReplicationMonitor {
       },
     });
     options.targetSampler.listen({
-      sample: (sample) => this.#measured(this.monitor.sample(sample)),
+      sample: (sample) => {
+        this.#mustBeTwo();
+        this.#measured(this.monitor.sample(sample));
+      },
       fault: (fault) => this.#measured(this.monitor.fault(fault)),
     });
   }
@@ -116,6 +120,14 @@ export class ReplicationMonitor {
     return this.#reading?.channels ? (this.#own?.channel ?? null) : null;
   }
 
+  /** A failover may make one of two servers between two readings of the status. */
+  #mustBeTwo(): void {
+    const evidence = oneServer(this.#options.source, this.#options.target);
+    if (evidence === null) return;
+    this.route = { method: { kind: null, evidence }, channel: null };
+    this.monitor.route = this.route;
+  }
+
   #measured(sample: LagSample): void {
     this.#options.onLag(sample);
     this.#derive(false);
@@ -142,6 +154,7 @@ export class ReplicationMonitor {
     }
     this.route = { method: this.#method(this.#own), channel };
     this.monitor.route = this.route;
+    this.#mustBeTwo();
     if (this.route.method.kind === 'file') {
       this.#options.sourceSampler.needsBinlog = true;
       this.#options.targetSampler.needsPlaces = true;
@@ -229,6 +242,7 @@ export class ReplicationMonitor {
     return {
       source: side(source),
       target: side(target),
+      oneServer: oneServer(source, target),
       channel,
       noChannel: channel ? null : { reason: this.#noChannelReason(), evidence: this.#noChannelEvidence() },
       lag: this.monitor.latest,

@@ -5,6 +5,8 @@ export interface TableCheckpoint {
   schema: string;
   table: string;
   startedAt: string;
+  /** When it was made; absent in what earlier versions kept. */
+  madeAt?: string;
   position: string | null;
   /** Of everything that the chunks' meaning depends on: definitions, servers, row expression, condition. */
   signature: string;

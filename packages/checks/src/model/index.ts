@@ -1,4 +1,5 @@
 export type * from './alert.ts';
+export type * from './basis.ts';
 export type * from './delivery.ts';
 export type * from './event.ts';
 export type * from './heartbeat.ts';

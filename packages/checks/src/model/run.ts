@@ -1,3 +1,4 @@
+import type { Basis } from './basis.ts';
 import type { CheckKind, Verdict } from './verdict.ts';
 
 export type RunState = 'queued' | 'running' | 'paused' | 'finished' | 'cancelled' | 'failed';
@@ -20,6 +21,10 @@ export interface Run {
   finishedAt: Date | null;
   progress: RunProgress;
   verdicts: Partial<Record<Verdict, number>>;
+  /** Patterns of the configuration that fit no table; absent where each fits one. */
+  unmatched?: string[];
+  /** As of its begin; absent before that, and in what earlier versions kept. */
+  basis?: Basis;
 }
 
 export interface RunProgress {

@@ -21,7 +21,10 @@ export interface ServerState {
   flavour: Flavour | null;
   /** As the server prints it, e.g. `10.11.19-MariaDB-log`; null until first connected. */
   version: string | null;
-  /** `server_uuid` on MySQL, `server_id` on MariaDB; a change means that this is another server. */
+  /**
+   * `server_uuid` on MySQL; `server_id`, host, port and data directory on MariaDB. A change means that this is another
+   * server.
+   */
   identity: string | null;
   readOnly: boolean | null;
   /** Since when `readOnly` is another than when Lockstep first saw the server; null while it is the same. */
@@ -34,6 +37,12 @@ export interface ServerState {
   broken: BrokenConnections | null;
   /** Privileges that are missing, each with the GRANT that mends it and what is degraded without it. */
   missingPrivileges: MissingPrivilege[];
+}
+
+/** What is remembered of a server over restarts. */
+export interface KnownServer {
+  identity: string;
+  replaced: ServerState['replaced'];
 }
 
 export interface BrokenConnections {

@@ -1,3 +1,5 @@
+import type { Basis } from './basis.ts';
+
 export type Verdict = 'MATCH' | 'DIFFERENT' | 'SCHEMA_DIFFERS' | 'MISSING' | 'UNVERIFIED' | 'ERROR';
 
 export type DifferenceKind = 'missing' | 'surplus' | 'changed';
@@ -85,6 +87,8 @@ export interface TableResult {
   chunks: number;
   /** The source's position as of which the verdict holds; null without positions. */
   position: string | null;
+  /** Absent where nothing was compared, and in what earlier versions kept. */
+  basis?: Basis;
   differences: DifferenceCounts;
   schemaDifferences: SchemaDifference[];
   /** Confirmed rows, at most the configured limit; `differences` counts all of them. */

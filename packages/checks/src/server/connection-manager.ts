@@ -1,6 +1,6 @@
 import type { ConnectionConfig, ServerConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
-import type { ServerState } from '../model/server.ts';
+import type { KnownServer, ServerState } from '../model/server.ts';
 import type { Clock } from '../time/clock.ts';
 import { Server } from './server.ts';
 
@@ -10,6 +10,8 @@ export interface ConnectionManagerOptions {
   log: Logger;
   /** A server's state changed; `lastContact` alone does not count. */
   onChange: (state: ServerState) => void;
+  /** What an earlier process knew of the servers, by name. */
+  known?: ReadonlyMap<string, KnownServer>;
   clock?: Clock;
 }
 
@@ -17,8 +19,13 @@ export interface ConnectionManagerOptions {
 export class ConnectionManager {
   readonly #servers: Map<string, Server>;
 
-  constructor({ servers, ...shared }: ConnectionManagerOptions) {
-    this.#servers = new Map(servers.map((config) => [config.name, new Server({ config, ...shared })]));
+  constructor({ servers, known, ...shared }: ConnectionManagerOptions) {
+    this.#servers = new Map(
+      servers.map((config) => [
+        config.name,
+        new Server({ config, known: known?.get(config.name), ...shared }),
+      ]),
+    );
   }
 
   start(): void {

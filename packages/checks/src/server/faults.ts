@@ -92,6 +92,10 @@ export function faultFrom(error: unknown, server: ServerAddress, phase: Phase): 
   if (code.startsWith('ERR_OSSL')) {
     return fault('connection', `a PEM text in tls or serverPublicKey cannot be read: ${own}`);
   }
+  // A mistake in a program, the driver's or this one's, made over this one answer.
+  if (phase === 'query' && (error instanceof TypeError || error instanceof RangeError)) {
+    return fault('client', `${at}: its answer could not be read: ${own}`);
+  }
   // Anything else without a number came from the socket or the driver: the link cannot be trusted any more.
   return fault('connection', `${own}${code === '' ? '' : ` (${code})`}`);
 }

@@ -10,13 +10,15 @@ export class Noticed {
   readOnly: boolean | null = null;
   readOnlyChanged: Date | null = null;
   clockAheadMs: number | null = null;
-  replaced: { before: string; at: Date } | null = null;
+  replaced: { before: string; at: Date } | null;
   readonly #brokenWithinMs: number;
   #broken: { at: Date; message: string }[] = [];
   #firstReadOnly: boolean | null = null;
 
-  constructor(brokenWithinMs: number) {
+  /** `replaced`: by what an earlier process noticed. */
+  constructor(brokenWithinMs: number, replaced: { before: string; at: Date } | null = null) {
     this.#brokenWithinMs = brokenWithinMs;
+    this.replaced = replaced;
   }
 
   sawReadOnly(readOnly: boolean, at: Date): boolean {

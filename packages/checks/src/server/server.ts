@@ -1,6 +1,6 @@
 import type { ConnectionConfig, ServerConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
-import type { MissingPrivilege, ServerState } from '../model/server.ts';
+import type { KnownServer, MissingPrivilege, ServerState } from '../model/server.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { sleep } from '../time/sleep.ts';
 import { ConnectionMonitor } from './connection-monitor.ts';
@@ -24,6 +24,8 @@ export interface ServerOptions {
   connection: ConnectionConfig;
   log: Logger;
   onChange: (state: ServerState) => void;
+  /** What an earlier process knew of it. */
+  known?: KnownServer | undefined;
   clock?: Clock;
 }
 
@@ -64,7 +66,7 @@ export class Server implements SqlServer {
     this.name = config.name;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#noticed = new Noticed(connection.unstableMs ?? unstableMs);
+    this.#noticed = new Noticed(connection.unstableMs ?? unstableMs, options.known?.replaced ?? null);
     const lane = (name: LaneName, size: number): Lane =>
       new Lane({
         server: config.name,
@@ -240,15 +242,15 @@ export class Server implements SqlServer {
 
   /** Another server behind the same address (a failover, a moved name) must not be mixed with the first. */
   #recognise(opened: SqlConnection): void {
-    const before = this.#facts;
+    const before = this.#facts?.identity ?? this.#options.known?.identity;
     this.#facts = opened.facts;
     this.#noticed.sawReadOnly(opened.readOnly, this.#clock.wall());
-    if (before === null || before.identity === opened.facts.identity) return;
+    if (before === undefined || before === opened.facts.identity) return;
     this.#options.log.warn(
-      { server: this.name, before: before.identity, now: opened.facts.identity },
+      { server: this.name, before, now: opened.facts.identity },
       'another server answers at this address now',
     );
-    this.#noticed.sawOther(before.identity, this.#clock.wall());
+    this.#noticed.sawOther(before, this.#clock.wall());
     this.#reset(
       new ServerFault('connection', this.name, `${this.name}: another server answers at this address now`),
     );

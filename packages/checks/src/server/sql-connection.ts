@@ -4,12 +4,21 @@ import {
   type Connection,
   type ConnectionOptions,
   createConnection,
+  type FieldPacket,
   type QueryError,
 } from 'mysql2';
 import type { ServerConfig } from '../config.ts';
 import { Guard } from '../time/guard.ts';
 import { faultFrom, noAnswer } from './faults.ts';
-import { factsFrom, factsStatement, isOn, sessionStatement, statementLimit } from './session.ts';
+import { factsFrom, factsStatement, isOn, statementLimit } from './session.ts';
+import {
+  firstStatement,
+  isSet,
+  readBackStatement,
+  type SessionVariable,
+  sessionVariables,
+  setStatement,
+} from './session-variables.ts';
 import type { ServerFacts, ServerFault, SqlRow, SqlValue } from './sql-server.ts';
 
 export interface SessionLimits {
@@ -52,7 +61,7 @@ export class SqlConnection {
     this.#driver.on('end', () => this.#lost());
   }
 
-  /** Connects, asks what server this is and sets the session up with two statements. Rejects with a ServerFault. */
+  /** Connects, asks what server this is and sets the session up. Rejects with a ServerFault. */
   static async open(
     config: ServerConfig,
     limits: SessionLimits,
@@ -100,7 +109,8 @@ export class SqlConnection {
       return await this.#send<T>(sql, values);
     } catch (error) {
       const fault = faultFrom(error, this.#config, 'query');
-      if (fault.kind === 'connection') this.destroy();
+      // After a fault of the client's own nobody knows what the connection still holds.
+      if (fault.kind === 'connection' || fault.kind === 'client') this.destroy();
       throw fault;
     }
   }
@@ -131,12 +141,22 @@ export class SqlConnection {
     });
   }
 
+  /** Four round trips: guard the questions, ask, set what is not so yet, see that it is. */
   async #prepare(): Promise<void> {
-    const rows = await this.#send<{ Variable_name: string; Value: string }>(factsStatement, []);
+    const wanted = sessionVariables(this.#limits);
+    await this.#send(firstStatement(this.#limits), []);
+    const rows = await this.#send<{ Variable_name: string; Value: string }>(factsStatement(wanted), []);
     const variables = new Map(rows.map((row) => [row.Variable_name, row.Value]));
     this.#facts = factsFrom(variables);
     this.#readOnly = isOn(variables.get('read_only'));
-    await this.#send(sessionStatement(this.#facts, this.#limits), []);
+    const known = wanted.filter(({ name }) => variables.has(name));
+    const unset = known.filter((variable) => !isSet(variable, variables.get(variable.name) ?? ''));
+    if (unset.length > 0) await this.#send(setStatement(unset), []);
+    const [session] = await this.#send(readBackStatement(known), []);
+    for (const variable of known) {
+      const is = String(session?.[variable.name] ?? '');
+      if (!isSet(variable, is)) throw new SessionRefused(variable, is);
+    }
   }
 
   /** Statements within the lane's usual limit cost nothing here. */
@@ -150,12 +170,32 @@ export class SqlConnection {
   #send<T extends SqlRow>(sql: string, values: readonly SqlValue[]): Promise<T[]> {
     return new Promise((resolve, reject) => {
       this.#abandon = reject;
-      this.#driver.query({ sql, values: [...values] }, (error: QueryError | null, rows: unknown) => {
+      // As arrays, since the driver trips over a column that is called like a property of every object.
+      const query = { sql, values: [...values], rowsAsArray: true };
+      this.#driver.query(query, (error: QueryError | null, rows: unknown, fields?: FieldPacket[]) => {
         this.#abandon = null;
         if (error) reject(error);
-        else resolve(rows as T[]);
+        else resolve(named<T>(rows, fields ?? []));
       });
     });
+  }
+}
+
+/** By their names, in objects that have no properties but those. What is no list of rows has none. */
+function named<T extends SqlRow>(rows: unknown, fields: FieldPacket[]): T[] {
+  if (!Array.isArray(rows)) return [];
+  return (rows as SqlValue[][]).map((values) => {
+    const row = Object.create(null) as SqlRow;
+    for (const [i, { name }] of fields.entries()) row[name] = values[i] ?? null;
+    return row as T;
+  });
+}
+
+/** What is read in a session that is not set up as the comparison needs it proves nothing. */
+class SessionRefused extends Error {
+  constructor({ name, value }: SessionVariable, is: string) {
+    super(`the session variable ${name} is ${is}, though it was set to ${value}`);
+    this.name = 'SessionRefused';
   }
 }
 

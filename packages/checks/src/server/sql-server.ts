@@ -12,10 +12,13 @@ export interface ServerFacts {
   /** Compared as numbers, e.g. [10, 11, 19]. */
   version: [number, number, number];
   /**
-   * `server_uuid` (MySQL) or `server_id` (MariaDB). A restart keeps it, on purpose: the data and its history are the
+   * `server_uuid` (MySQL), or `server_id`, host, port and data directory (MariaDB, which has nothing better: every
+   * server's `server_id` is 1 unless it was set). A restart keeps it, on purpose: the data and its history are the
    * same, so what was found out before it still holds.
    */
   identity: string;
+  /** Of the instance that runs: equal for two names that lead to one server, and for no two servers. */
+  instance: string;
   /** MySQL server_uuid, else ''. */
   uuid: string;
   serverId: string;
@@ -23,6 +26,8 @@ export interface ServerFacts {
   gtidMode: boolean;
   /** The binary log is on. */
   binlog: boolean;
+  /** Names of schemas and tables that differ in case alone name the same (`lower_case_table_names` is not 0). */
+  foldsNames: boolean;
 }
 
 /**
@@ -59,9 +64,10 @@ export interface SqlServer {
 
 /**
  * `connection`: the server could not be reached or the link broke; `timeout`: own deadline or the server's limit;
- * `privilege`: a GRANT is missing; `cancelled`: the caller's signal; `statement`: the server refused the statement.
+ * `privilege`: a GRANT is missing; `cancelled`: the caller's signal; `statement`: the server refused the statement;
+ * `client`: what came back could not be read here, which says nothing of the link.
  */
-export type FaultKind = 'connection' | 'timeout' | 'privilege' | 'cancelled' | 'statement';
+export type FaultKind = 'connection' | 'timeout' | 'privilege' | 'cancelled' | 'statement' | 'client';
 
 interface FaultOptions extends ErrorOptions {
   /** What the message says besides which server it is. */

@@ -5,6 +5,7 @@ import type { Delivery } from '../model/delivery.ts';
 import type { LagBucket, LagSample } from '../model/lag.ts';
 import type { PairEvent } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
+import type { KnownServer } from '../model/server.ts';
 import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts';
 import { Alerts } from './alerts.ts';
 import type { HistoryRange } from './bucketing.ts';
@@ -12,6 +13,7 @@ import { Checkpoints } from './checkpoints.ts';
 import type { Database } from './database.ts';
 import { Deliveries } from './deliveries.ts';
 import { Events } from './events.ts';
+import { KnownServers } from './known-servers.ts';
 import { Lags } from './lags.ts';
 import { Pauses } from './pauses.ts';
 import { Results } from './results.ts';
@@ -43,6 +45,7 @@ export class SqliteStorage implements MetricsStorage {
   readonly #deliveries: Deliveries;
   readonly #pauses: Pauses;
   readonly #checkpoints: Checkpoints;
+  readonly #knownServers: KnownServers;
   readonly #inode: number | null;
   #closed = false;
 
@@ -60,6 +63,7 @@ export class SqliteStorage implements MetricsStorage {
     this.#deliveries = new Deliveries(db);
     this.#pauses = new Pauses(db);
     this.#checkpoints = new Checkpoints(db);
+    this.#knownServers = new KnownServers(db);
     this.#inode = this.#onDisk()?.inode ?? null;
   }
 
@@ -89,6 +93,10 @@ export class SqliteStorage implements MetricsStorage {
 
   setPaused(pair: string, paused: boolean): void {
     this.#writer.write(() => this.#pauses.set(pair, paused));
+  }
+
+  recordServer(name: string, known: KnownServer): void {
+    this.#writer.write(() => this.#knownServers.record(name, known));
   }
 
   recordCheckpoint(runId: string, checkpoint: TableCheckpoint | null): void {
@@ -165,6 +173,10 @@ export class SqliteStorage implements MetricsStorage {
 
   pausedPairs(): string[] {
     return this.#pauses.pairs();
+  }
+
+  knownServers(): Map<string, KnownServer> {
+    return this.#knownServers.byName();
   }
 
   deliveries(alertId: string): Delivery[] {

@@ -4,6 +4,7 @@ import type { Delivery } from '../model/delivery.ts';
 import type { LagBucket, LagSample } from '../model/lag.ts';
 import type { PairEvent } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
+import type { KnownServer } from '../model/server.ts';
 import type { CheckKind, RowDifference, TableResult, Verdict } from '../model/verdict.ts';
 
 /** A page of a list that grows, newest first. `cursor` is opaque; null `nextCursor` ends the list. */
@@ -57,6 +58,8 @@ export interface MetricsStorage {
   /** Inserts or replaces by key and destination. */
   recordDelivery(delivery: Delivery): void;
   setPaused(pair: string, paused: boolean): void;
+  /** Inserts or replaces by name. */
+  recordServer(name: string, known: KnownServer): void;
   /** What a run that is cut off can be gone on with; replaces the run's earlier one; null: nothing any more. */
   recordCheckpoint(runId: string, checkpoint: TableCheckpoint | null): void;
 
@@ -102,6 +105,8 @@ export interface MetricsStorage {
   /** Messages that have not arrived and were not given up, oldest first. */
   waitingDeliveries(): Delivery[];
   pausedPairs(): string[];
+  /** By the names of the configuration. */
+  knownServers(): Map<string, KnownServer>;
 
   /** Writes what is buffered now: for what must not be forgotten, not even by a process that is killed. */
   flush(): void;

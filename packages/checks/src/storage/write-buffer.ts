@@ -13,6 +13,7 @@ const COPIED: Record<string, string> = {
   pause: 'pair',
   checkpoint: 'run_id',
   delivery: 'key, destination',
+  known_server: 'name',
 };
 
 /** Resolved before they ever fired: they leave no history. */

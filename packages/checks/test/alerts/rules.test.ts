@@ -250,7 +250,16 @@ describe('a pair that was never verified', () => {
     expect(never({})).toMatchObject({ status: 'true', forMs: 24 * HOUR, summary: 'Pair was never verified' });
   });
 
-  test('is none when it has no tables, or nobody wants it verified', () => {
+  test('is alerted when its runs find no table, with their own words', () => {
+    const found = run('finished', 'no table to compare');
+    const none = { ...found, progress: { ...found.progress, tablesTotal: 0 } };
+    expect(never({ lastRuns: { checksum: none } })).toMatchObject({
+      status: 'true',
+      evidence: 'no table of orders was ever verified: no table to compare',
+    });
+  });
+
+  test('is none when its tables are gone since, or nobody wants it verified', () => {
     expect(never({ lastRuns: { checksum: run('finished') } }).status).toBe('false');
     const { config } = pair();
     const off = {

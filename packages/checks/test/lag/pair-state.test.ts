@@ -20,6 +20,7 @@ const state = (but: Partial<PairStateInput>) =>
   derivePairState({
     source: up('db1'),
     target: up('db2'),
+    oneServer: null,
     channel: channel(),
     noChannel: null,
     lag: lag(0),

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { faultFrom } from '../../src/server/faults.ts';
 import { atLeast, flavourOf, parseVersion } from '../../src/server/flavour.ts';
 import { quoteAccount, replicaStatusPrivilege } from '../../src/server/grants.ts';
-import { factsFrom, sessionStatement } from '../../src/server/session.ts';
+import { factsFrom } from '../../src/server/session.ts';
+import { isSet, sessionVariables, setStatement } from '../../src/server/session-variables.ts';
 import { backoffDelay } from '../../src/time/backoff.ts';
 import { formatDuration } from '../../src/time/duration.ts';
 
@@ -107,16 +108,21 @@ describe('flavour and version', () => {
     });
   });
 
-  test('the session is set up in the words of each server', () => {
-    const limits = { lockWaitSeconds: 1, statementMs: 5000 };
-    const mysql57 = sessionStatement({ flavour: 'mysql', version: [5, 7, 10] }, limits);
-    expect(mysql57).toContain('SESSION tx_isolation');
-    expect(mysql57).toContain('SESSION max_execution_time = 5000');
-    const mysql84 = sessionStatement({ flavour: 'mysql', version: [8, 4, 0] }, limits);
-    expect(mysql84).toContain('SESSION transaction_isolation');
-    const mariadb = sessionStatement({ flavour: 'mariadb', version: [10, 5, 1] }, limits);
-    expect(mariadb).toContain('SESSION tx_read_only = 1');
-    expect(mariadb).toContain('SESSION max_statement_time = 5.000');
+  test('the session is set up in the words of each server, and a value is known however it is printed', () => {
+    const variables = sessionVariables({ lockWaitSeconds: 1, statementMs: 5000 });
+    const statement = (...names: string[]) =>
+      setStatement(variables.filter(({ name }) => names.includes(name)));
+    expect(statement('tx_isolation', 'max_execution_time')).toBe(
+      `SET SESSION max_execution_time = 5000, SESSION tx_isolation = 'READ-COMMITTED'`,
+    );
+    expect(statement('transaction_read_only', 'max_statement_time')).toBe(
+      'SET SESSION max_statement_time = 5.000, SESSION transaction_read_only = 1',
+    );
+    expect(isSet({ name: 'autocommit', value: '1' }, 'ON')).toBe(true);
+    expect(isSet({ name: 'max_statement_time', value: '5.000' }, '5.000000')).toBe(true);
+    expect(isSet({ name: 'old_mode', value: `''` }, 'UTF8_IS_UTF8MB3')).toBe(false);
+    expect(isSet({ name: 'sql_safe_updates', value: '0' }, 'ON')).toBe(false);
+    expect(isSet({ name: 'max_sort_length', value: '16384' }, '4')).toBe(false);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Run } from '../../src/model/run.ts';
 import type { CheckKind, TableResult } from '../../src/model/verdict.ts';
 import type { ReplicationRoute } from '../../src/position/replication-route.ts';
 import type { SqlServer } from '../../src/server/sql-server.ts';
+import type { TableName } from '../../src/table-name.ts';
 import type { ColdTables } from '../../src/verify/run/cold-tables.ts';
 import { PairCheck } from '../../src/verify/run/pair-check.ts';
 import { ReplicationBarrier } from '../../src/verify/settle/replication-barrier.ts';
@@ -22,6 +23,7 @@ export interface VerifyOptions {
   changes?: Partial<PairConfig>;
   route?: Partial<ReplicationRoute>;
   cold?: ColdTables;
+  only?: TableName[];
   onStart?: (check: PairCheck) => void;
   onProgress?: (run: Run) => void;
   /** Called before the source is asked for the n-th chunk's digest; what happens in it has happened by then. */
@@ -53,7 +55,7 @@ export async function verify(schema: FreshSchema, options: VerifyOptions = {}): 
     pair,
     check: options.check ?? 'checksum',
     trigger: 'operator',
-    only: null,
+    only: options.only ?? null,
     ...(options.cold && { cold: options.cold }),
     source: watched,
     target,

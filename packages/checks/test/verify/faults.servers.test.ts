@@ -93,11 +93,11 @@ describe.each(flavours)('on %s', (flavour) => {
     });
   });
 
-  test('a table emptied in mid-run matches as it is then; a renamed one is missing, and found under its new name', async () => {
+  test('a table emptied in mid-run matches as it is then; a renamed one is gone, and found under its new name', async () => {
     const schema = await freshSchema(flavour);
     const truncated = await filled(schema, 'a');
     const renamed = await filled(schema, 'b');
-    const { of } = await verify(schema, {
+    const { of, results } = await verify(schema, {
       changes: small,
       beforeChunk: async (n) => {
         if (n === 3) await schema.source.query(`TRUNCATE TABLE ${truncated}`);
@@ -105,7 +105,7 @@ describe.each(flavours)('on %s', (flavour) => {
       },
     });
     expect(of('a').verdict, of('a').reason).toBe('MATCH');
-    expect(of('b')).toMatchObject({ verdict: 'MISSING', reason: 'the table is on neither side' });
+    expect(results.map(({ table }) => table)).toEqual(['a']);
     expect((await verify(schema)).of('c').verdict).toBe('MATCH');
   });
 

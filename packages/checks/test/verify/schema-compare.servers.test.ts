@@ -149,7 +149,9 @@ describe.each(flavours)('on %s', (flavour) => {
   test('no view and no table of the system is listed', async () => {
     const { source } = await sharedPair(flavour);
     const { server } = await connect({ server: source });
-    const schemas = new Set((await listTables(server!)).map(({ schema }) => schema.toLowerCase()));
+    const schemas = new Set(
+      (await listTables(server!, () => true)).map(({ schema }) => schema.toLowerCase()),
+    );
     for (const schema of ['mysql', 'sys', 'information_schema', 'performance_schema']) {
       expect(schemas).not.toContain(schema);
     }

@@ -6,8 +6,9 @@ import { lostConnections } from './connections.ts';
 export function neverVerified(pair: PairSnapshot, unverifiedForMs: number): Condition {
   const { config, state, results, lastRuns } = pair;
   const promised = config.checks.checksum.enabled || config.checks.consistency.enabled;
-  // A pair without tables is verified by a run that finds none.
-  const ran = Object.values(lastRuns).some((run) => run.state === 'finished');
+  // A run that found no table has verified nothing.
+  const ended = Object.values(lastRuns).filter((run) => run.state === 'finished');
+  const ran = ended.some(({ progress }) => progress.tablesTotal > 0);
   const never = promised && !ran && results.length === 0;
   return condition(
     'table-unverified',
@@ -17,7 +18,7 @@ export function neverVerified(pair: PairSnapshot, unverifiedForMs: number): Cond
       severity: 'WARNING',
       summary: 'Pair was never verified',
       evidence: never
-        ? `no table of ${config.name} was ever verified`
+        ? `no table of ${config.name} was ever verified${ended[0] ? `: ${ended[0].evidence}` : ''}`
         : promised
           ? `tables of ${config.name} were verified`
           : `no check of ${config.name} is enabled`,

@@ -16,7 +16,10 @@ export function serverReplaced(pair: PairSnapshot, servers: ServerState[], at: D
   const verifiedSince = (when: Date): boolean =>
     enabled.length === 0
       ? at.getTime() - when.getTime() >= toldMs
-      : enabled.every((check) => (lastRuns[check]?.startedAt ?? 0) > when);
+      : enabled.every((check) => {
+          const run = lastRuns[check];
+          return run !== undefined && run.progress.tablesTotal > 0 && run.startedAt > when;
+        });
   const replaced = servers
     .filter(({ name }) => name === config.source || name === config.target)
     .filter((server) => server.replaced && !verifiedSince(server.replaced.at));

@@ -156,6 +156,16 @@ export class TableSide {
     return row ? keyOf(key, row) : null;
   }
 
+  /** Counts no further than that. */
+  async hasMoreThan(rows: number, options: QueryOptions): Promise<boolean> {
+    const [row] = await this.server.query(
+      `SELECT COUNT(*) AS n FROM (SELECT 1 ${this.#from} WHERE TRUE${this.#where} LIMIT ${rows + 1}) AS counted`,
+      undefined,
+      options,
+    );
+    return Number(row?.n) > rows;
+  }
+
   /** Row hash → how many rows have it; for tables without a key. */
   async multiset(options: QueryOptions): Promise<Map<string, number>> {
     if (this.#documents.length > 0) throw new Undecidable(documentsWithoutKey);

@@ -14,11 +14,16 @@ export function chooseKey(
   target: TableDefinition,
   ignoreColumns: readonly string[] = [],
 ): Key | null {
+  if (looseEngine(source, target)) return null;
   for (const index of candidates(source)) {
     const key = examine(index, source, target, ignoreColumns);
     if (typeof key !== 'string') return key;
   }
   return null;
+}
+
+function looseEngine(...definitions: TableDefinition[]): string | undefined {
+  return definitions.map(({ engine }) => engine ?? 'unknown').find((engine) => !keepsKeysUnique.test(engine));
 }
 
 /** For people: why `chooseKey` found none. */
@@ -27,6 +32,8 @@ export function whyNoKey(
   target: TableDefinition,
   ignoreColumns: readonly string[] = [],
 ): string {
+  const loose = looseEngine(source, target);
+  if (loose) return `no key that its engine, ${loose}, keeps unique`;
   const reasons = candidates(source).flatMap((index) => {
     const name = index.name === 'PRIMARY' ? 'the primary key' : `unique index ${index.name}`;
     const why = examine(index, source, target, ignoreColumns);
@@ -34,6 +41,9 @@ export function whyNoKey(
   });
   return reasons.length === 0 ? 'no key' : `no key that both sides have (${reasons.join('; ')})`;
 }
+
+/** Others (MERGE, FEDERATED, CONNECT, SPIDER …) only declare keys, and hold many rows of one. */
+const keepsKeysUnique = /^(innodb|myisam|aria|memory|heap|archive|rocksdb|tokudb|ndb(cluster)?)$/i;
 
 function candidates(definition: TableDefinition): Index[] {
   return definition.indexes.filter(({ unique }) => unique).sort((a, b) => rank(a) - rank(b));

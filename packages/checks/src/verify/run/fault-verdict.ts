@@ -23,6 +23,7 @@ export function explainFault(error: unknown, name: TableName): { verdict: Verdic
         return { verdict: 'ERROR', reason: `connection fault: ${says}` };
       case 'cancelled':
       case 'statement':
+      case 'client':
         return { verdict: 'ERROR', reason: says };
     }
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PairConfig } from '../../config.ts';
+import type { Basis } from '../../model/basis.ts';
 import type { TableCheckpoint } from '../../model/checkpoint.ts';
 import type { Run, RunProgress, RunState } from '../../model/run.ts';
 import type { CheckKind, TableResult, Verdict } from '../../model/verdict.ts';
@@ -8,10 +9,11 @@ import { ServerFault, type SqlServer } from '../../server/sql-server.ts';
 import { formatTableName, tableId, type TableName } from '../../table-name.ts';
 import type { Barrier } from '../settle/barrier.ts';
 import { type CatalogEntry, listTables } from '../table/catalog.ts';
+import { runSettings, sidesOf, whyOther } from './basis.ts';
 import type { ColdTables } from './cold-tables.ts';
 import { explainFault } from './fault-verdict.ts';
 import { Cancelled, RunControl } from './run-control.ts';
-import { overrideFor, selected } from './selection.ts';
+import { fits, maySelect, overrideFor, selected } from './selection.ts';
 import { checkTable } from './table-check.ts';
 import { Throttle } from './throttle.ts';
 
@@ -36,15 +38,22 @@ export interface PairCheckOptions {
   /** A few times a second at most, and at every change of state. */
   onProgress: (run: Run) => void;
   onResult: (result: TableResult) => void;
-  /** The tables that this run will look at, as the catalogs of both sides tell now. */
+  /**
+   * Tables that earlier runs knew: one that is in neither catalog now was dropped, or the account may not see it any
+   * more, which only asking for it tells.
+   */
+  known?: () => TableName[];
+  /** The tables that this run will look at, as the catalogs of both sides tell now, and known ones. */
   onTables?: (tables: CatalogEntry[]) => void;
+  /** A table that is on neither side any more. */
+  onGone?: (name: TableName) => void;
 }
 
 /** What is left of a run that was cut off. */
 export interface InterruptedRun {
   run: Run;
   /** Tables that it had done with, and their verdicts. */
-  done: { schema: string; table: string; verdict: Verdict; rowsCompared: number }[];
+  done: Pick<TableResult, 'schema' | 'table' | 'verdict' | 'rowsCompared' | 'finishedAt'>[];
   checkpoint: TableCheckpoint | null;
 }
 
@@ -70,6 +79,12 @@ export class PairCheck {
   };
   #current: TableName | null = null;
   readonly #verdicts: Partial<Record<Verdict, number>> = {};
+  #basis: Basis | null = null;
+  /** Patterns of the configuration that fit nothing. */
+  #unmatched: string[] = [];
+  /** The same of overrides: a mistake in one masks nothing, and leaves nothing out. */
+  #idleSettings: string[] = [];
+  #notCompared: CatalogEntry[] = [];
   #published = 0;
   #checkpointed = 0;
 
@@ -111,6 +126,8 @@ export class PairCheck {
             : null,
       },
       verdicts: { ...this.#verdicts },
+      ...(this.#unmatched.length > 0 && { unmatched: this.#unmatched }),
+      ...(this.#basis && { basis: this.#basis }),
     };
   }
 
@@ -128,9 +145,11 @@ export class PairCheck {
 
   /** Runs to the end; resolves with the finished run whatever happens. */
   async execute(): Promise<Run> {
+    const { source, target, pair, check, lagMs, stopped } = this.#options;
     this.#began = performance.now();
+    const sides = sidesOf(source, target);
+    this.#basis = sides && { ...sides, settings: runSettings(pair, check) };
     this.#set('running', 'reading the list of tables');
-    const { source, target, pair, lagMs, stopped } = this.#options;
     const throttle = new Throttle({
       config: pair.throttle,
       servers: [source, target],
@@ -173,6 +192,7 @@ export class PairCheck {
       const override = overrideFor(pair.tables, name);
       let fault: unknown = null;
       const result = await checkTable(name, {
+        named: this.#options.only !== null,
         pair: pair.name,
         runId: this.id,
         check,
@@ -195,14 +215,28 @@ export class PairCheck {
           this.#publish(true);
         },
       });
-      this.#progress.tablesDone++;
-      this.#verdicts[result.verdict] = (this.#verdicts[result.verdict] ?? 0) + 1;
-      onResult(result);
+      if (result) {
+        this.#progress.tablesDone++;
+        this.#verdicts[result.verdict] = (this.#verdicts[result.verdict] ?? 0) + 1;
+        onResult(result);
+      } else {
+        this.#progress.tablesTotal--;
+        this.#options.onGone?.(name);
+      }
       this.#options.onCheckpoint?.(null);
       // A server that stayed away for as long as a table waits would cost every further table that time.
       if (fault instanceof ServerFault && fault.kind === 'connection') throw fault;
+      this.#mustBeTheSameServers();
     }
     this.#current = null;
+  }
+
+  /** What was found before a server was exchanged says nothing of the one that is there now. */
+  #mustBeTheSameServers(): void {
+    const { source, target } = this.#options;
+    const now = this.#basis && { ...this.#basis, ...sidesOf(source, target) };
+    const other = now && this.#basis && whyOther(this.#basis, now);
+    if (other) throw new Error(`a server was exchanged for another during the run, which is void: ${other}`);
   }
 
   /** Counts what an earlier process had done with; its tables are not looked at again. */
@@ -228,23 +262,37 @@ export class PairCheck {
     this.#options.onCheckpoint?.(checkpoint());
   }
 
-  /** The union of both sides, so that a table on one side only is seen. */
+  /** The union of both sides, so that a table on one side only is seen, and what earlier runs knew. */
   async #tables(): Promise<CatalogEntry[]> {
-    const { source, target, only, pair } = this.#options;
+    const { source, target, only, pair, known } = this.#options;
     const query = { signal: this.control.signal };
-    const [here, there] = await retryConnection(
-      () => Promise.all([listTables(source, query), listTables(target, query)]),
+    const schemas = only && new Set(only.map(({ schema }) => schema.toLowerCase()));
+    const wanted = (schema: string) =>
+      schemas ? schemas.has(schema.toLowerCase()) : maySelect(pair.tables, schema);
+    const [here, onTarget] = await retryConnection(
+      () => Promise.all([listTables(source, wanted, query), listTables(target, wanted, query)]),
       [source, target],
       pair.verify.waitMs,
       this.control.signal,
     );
+    const spelled = (entries: CatalogEntry[]) =>
+      target.facts?.foldsNames ? asSpelledBy(here, entries) : entries;
+    const there = spelled(onTarget);
     const asked = only && new Set(only.map(tableId));
     const found = new Map<string, CatalogEntry>();
+    const others = new Map<string, CatalogEntry>();
     // The source's entry is to win, as its estimate of the rows is the one shown.
-    for (const entry of [...absent(only ?? []), ...there, ...here]) {
-      if (asked ? asked.has(tableId(entry)) : selected(pair.tables, entry)) {
-        found.set(tableId(entry), entry);
-      }
+    for (const entry of [...spelled(absent(only ?? known?.() ?? [])), ...there, ...here]) {
+      const id = tableId(entry);
+      if (asked ? !asked.has(id) : !selected(pair.tables, entry)) continue;
+      (entry.kind === 'table' ? found : others).set(id, entry);
+    }
+    this.#notCompared = [...others].filter(([id]) => !found.has(id)).map(([, entry]) => entry);
+    const fitting = (pattern: string) => [...here, ...there].some((entry) => fits(pattern, entry));
+    if (!only) {
+      const { include, overrides } = pair.tables;
+      this.#unmatched = include.filter((pattern) => !fitting(pattern));
+      this.#idleSettings = overrides.map(({ match }) => match).filter((pattern) => !fitting(pattern));
     }
     return [...found.values()].sort((a, b) =>
       a.schema === b.schema ? compareText(a.table, b.table) : compareText(a.schema, b.schema),
@@ -252,11 +300,26 @@ export class PairCheck {
   }
 
   #summary(): string {
+    const parts: string[] = [];
     if (this.#progress.tablesTotal === 0) {
-      return 'no table to compare: none fits the patterns, or the account may see none (SELECT on the schemas is needed on both sides)';
+      parts.push(
+        'UNVERIFIED, no table to compare: none fits the patterns, or the account may see none (SELECT on the schemas is needed on both sides)',
+      );
+    } else {
+      parts.push(
+        Object.entries(this.#verdicts)
+          .map(([verdict, n]) => `${n} ${verdict}`)
+          .join(', '),
+      );
     }
-    const counts = Object.entries(this.#verdicts).map(([verdict, n]) => `${n} ${verdict}`);
-    return counts.join(', ');
+    if (this.#unmatched.length > 0) {
+      parts.push(`no table that the account may see fits ${this.#unmatched.join(', ')}`);
+    }
+    if (this.#idleSettings.length > 0) {
+      parts.push(`the settings of ${this.#idleSettings.join(', ')} hold for no table`);
+    }
+    if (this.#notCompared.length > 0) parts.push(`not compared: ${countKinds(this.#notCompared)}`);
+    return parts.join('; ');
   }
 
   #finish(state: RunState, evidence: string): void {
@@ -279,9 +342,29 @@ export class PairCheck {
   }
 }
 
-/** Tables that were asked for by name are looked at even where neither catalog has them: that is then the result. */
+/** Tables that were asked for by name, or known, are looked at even where neither catalog has them. */
 function absent(names: TableName[]): CatalogEntry[] {
-  return names.map(({ schema, table }) => ({ schema, table, engine: null, rowsEstimated: 0 }));
+  return names.map(({ schema, table }) => ({ schema, table, engine: null, rowsEstimated: 0, kind: 'table' }));
+}
+
+/** Of a server that knows names in small letters only: what the source calls otherwise has the source's name. */
+function asSpelledBy(source: CatalogEntry[], folded: CatalogEntry[]): CatalogEntry[] {
+  const exact = new Set(source.map(tableId));
+  const spelled = new Map(source.map((entry) => [tableId(entry).toLowerCase(), entry]));
+  return folded.map((entry) => {
+    const id = tableId(entry);
+    const twin = exact.has(id) ? undefined : spelled.get(id.toLowerCase());
+    return twin ? { ...entry, schema: twin.schema, table: twin.table } : entry;
+  });
+}
+
+/** e.g. "2 views, 1 sequence". */
+function countKinds(entries: CatalogEntry[]): string {
+  return (['view', 'sequence'] as const)
+    .map((kind) => ({ kind, n: entries.filter((entry) => entry.kind === kind).length }))
+    .filter(({ n }) => n > 0)
+    .map(({ kind, n }) => `${n} ${kind}${n === 1 ? '' : 's'}`)
+    .join(', ');
 }
 
 function compareText(a: string, b: string): number {

@@ -17,6 +17,11 @@ export function selected(selection: TableSelection, name: TableName): boolean {
   );
 }
 
+/** Whether a table of the schema may be selected. */
+export function maySelect(selection: TableSelection, schema: string): boolean {
+  return selection.include.some((pattern) => toRegExp(pattern.split('.')[0] ?? '').test(schema));
+}
+
 const none: TableOverride = { match: '*', ignoreColumns: [], maskColumns: [], method: null, where: null };
 
 export function overrideFor(selection: TableSelection, name: TableName): TableOverride {

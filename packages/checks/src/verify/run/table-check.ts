@@ -1,4 +1,5 @@
 import type { TableOverride, VerifyConfig } from '../../config.ts';
+import type { Basis } from '../../model/basis.ts';
 import type { TableCheckpoint } from '../../model/checkpoint.ts';
 import type {
   CheckKind,
@@ -8,6 +9,7 @@ import type {
   TableResult,
   Verdict,
 } from '../../model/verdict.ts';
+import { oneServer } from '../../server/one-server.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
 import type { TableName } from '../../table-name.ts';
 import { restoreKey, signatureOf, storeKey } from '../chunk/checkpoint.ts';
@@ -25,6 +27,7 @@ import { hiddenColumns } from '../table/hidden-columns.ts';
 import { explainAbsence } from '../table/one-sided.ts';
 import { compareSchemas, releaseOf } from '../table/schema-compare.ts';
 import { Undecidable } from '../undecidable.ts';
+import { sidesOf, tableSettings } from './basis.ts';
 import { type ColdMatch, type ColdTables, readWriteStamp, type WriteStamp } from './cold-tables.ts';
 import { compareContent } from './content-comparison.ts';
 import { explainFault } from './fault-verdict.ts';
@@ -32,6 +35,8 @@ import type { RunControl } from './run-control.ts';
 import { type Findings, verdictOf } from './verdict.ts';
 
 export interface TableCheckOptions {
+  /** Somebody asked for this very table: that it is on neither side is then a result. */
+  named: boolean;
   pair: string;
   runId: string;
   check: CheckKind;
@@ -59,13 +64,17 @@ const attempts = 3;
 /** Rows whose JSON has to be read, not only hashed, are in memory all at once. */
 const maxDocumentRows = 2000;
 
-/** Examines one table of a pair. Never rejects for what is wrong with the table or the servers: that is its result. */
-export async function checkTable(name: TableName, options: TableCheckOptions): Promise<TableResult> {
+/**
+ * Examines one table of a pair. Never rejects for what is wrong with the table or the servers: that is its result. Null
+ * for a table that nobody asked for by its name and that is, by the word of both servers, not there any more.
+ */
+export async function checkTable(name: TableName, options: TableCheckOptions): Promise<TableResult | null> {
   const startedAt = new Date();
   for (let attempt = 1; ; attempt++) {
     const check = new TableCheck(name, options, startedAt, attempt === 1 ? options.resume : null);
     try {
       const result = await check.run();
+      if (result === gone) return null;
       if (result) return result;
     } catch (error) {
       options.control.signal.throwIfAborted();
@@ -81,6 +90,9 @@ export async function checkTable(name: TableName, options: TableCheckOptions): P
   }
 }
 
+/** On neither side, and nobody named it. */
+const gone = Symbol('gone');
+
 /** One attempt. */
 class TableCheck {
   readonly #name: TableName;
@@ -92,6 +104,7 @@ class TableCheck {
   #tally = new Tally();
   #exact = false;
   #position: string | null = null;
+  #basis: Basis | null = null;
   /** What else has to be said of a verdict. */
   readonly #notes: string[] = [];
 
@@ -103,14 +116,17 @@ class TableCheck {
   }
 
   /** Null when the definition changed meanwhile. */
-  async run(): Promise<TableResult | null> {
+  async run(): Promise<TableResult | typeof gone | null> {
     const { source, target, barrier, control, override, check, verify } = this.#options;
+    this.#mustBeTwo();
     const definitions = await this.#readDefinitions();
     this.#definitions = definitions;
     if (definitions.source?.versioned || definitions.target?.versioned) {
       this.#notes.push('of a system-versioned table the present rows are compared, not their history');
     }
     const identities = this.#identities();
+    const sides = sidesOf(source, target);
+    this.#basis = sides && { ...sides, settings: tableSettings(override) };
     if (!definitions.source || !definitions.target) return await this.#missing();
 
     const schema = compareSchemas(
@@ -120,7 +136,8 @@ class TableCheck {
       override.ignoreColumns,
     );
     this.#schemaDifferences = schema.differences;
-    const hidden = check === 'consistency' ? [] : await this.#hiddenColumns();
+    const hidden =
+      check === 'consistency' ? [] : await this.#hiddenColumns(definitions.source, definitions.target);
     this.#position = (await barrier.sourcePosition(control.signal))?.text ?? null;
 
     const key = chooseKey(definitions.source, definitions.target, override.ignoreColumns);
@@ -160,6 +177,7 @@ class TableCheck {
     }
     for (const reason of hidden) this.#tally.reasons.add(reason);
 
+    this.#mustBeTwo();
     if (!(await this.#isStillDefinedSo())) return null;
     if (identities !== this.#identities()) {
       this.#tally = new Tally();
@@ -173,10 +191,19 @@ class TableCheck {
     return result;
   }
 
-  async #hiddenColumns(): Promise<string[]> {
+  #mustBeTwo(): void {
+    const one = oneServer(this.#options.source, this.#options.target);
+    if (one === null) return;
+    this.#tally = new Tally();
+    throw new Undecidable(one);
+  }
+
+  async #hiddenColumns(onSource: TableDefinition, onTarget: TableDefinition): Promise<string[]> {
     const { source, target, control } = this.#options;
-    const hidden = (server: SqlServer) => hiddenColumns(this.#name, server, control.signal);
-    const reasons = await Promise.all([hidden(source), hidden(target)]);
+    const reasons = await Promise.all([
+      hiddenColumns(onSource, source, control.signal),
+      hiddenColumns(onTarget, target, control.signal),
+    ]);
     return reasons.filter((reason) => reason !== null);
   }
 
@@ -236,6 +263,7 @@ class TableCheck {
     return {
       ...this.#name,
       startedAt: this.#startedAt.toISOString(),
+      madeAt: new Date().toISOString(),
       position: this.#position,
       signature,
       upTo: storeKey(upTo),
@@ -262,6 +290,7 @@ class TableCheck {
       targetRows: this.#exact ? targetRows : null,
       chunks,
       position: this.#position,
+      ...(this.#basis && { basis: this.#basis }),
       differences,
       schemaDifferences: this.#schemaDifferences,
       rows: sorted(this.#tally.rows),
@@ -286,7 +315,7 @@ class TableCheck {
   }
 
   /** On one side only, unless replication is just bringing it, or the account may not see it. */
-  async #missing(): Promise<TableResult | null> {
+  async #missing(): Promise<TableResult | typeof gone | null> {
     const { barrier, control } = this.#options;
     await barrier.untilTargetHas(await barrier.sourcePosition(control.signal), control.signal);
     const now = await this.#readDefinitions();
@@ -297,6 +326,7 @@ class TableCheck {
       this.#options,
       control.signal,
     );
+    if (!now.source && !now.target && !this.#options.named) return gone;
     this.#schemaDifferences = schemaDifferences;
     return this.result('MISSING', reason);
   }

@@ -4,28 +4,61 @@ import { text } from '../../server/sql-text.ts';
 import type { TableName } from '../../table-name.ts';
 import type { Column, Index, TableDefinition } from './definition.ts';
 
-const systemSchemas = ['information_schema', 'performance_schema', 'mysql', 'sys'];
+/** By their exact names: where case counts, a schema called SYS is a user's. */
+const systemSchemas = new Set(['information_schema', 'performance_schema', 'mysql', 'sys']);
 const tableTypes = ['BASE TABLE', 'SYSTEM VERSIONED'];
 
 export interface CatalogEntry extends TableName {
   engine: string | null;
   rowsEstimated: number;
+  /** `table`, or what is in the place of one and not compared: `view`, `sequence`. */
+  kind: 'table' | 'view' | 'sequence';
 }
 
-/** All tables that the account can see, without views and system schemas. */
-export async function listTables(server: SqlServer, options: ReadOptions = {}): Promise<CatalogEntry[]> {
-  const rows = await server.query(
-    `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, ENGINE AS e, TABLE_ROWS AS n FROM information_schema.TABLES
-     WHERE TABLE_TYPE IN (${list(tableTypes)}) AND TABLE_SCHEMA NOT IN (${list(systemSchemas)})`,
+/**
+ * All tables, views and sequences that the account can see in the schemas that are wanted. Other schemas are not
+ * asked about: a server opens every table that it lists, which empties its cache of open ones, waits behind one that is
+ * locked, and makes MariaDB write to its binary log when a MEMORY table is opened for the first time since its start.
+ */
+export async function listTables(
+  server: SqlServer,
+  wanted: (schema: string) => boolean,
+  options: ReadOptions = {},
+): Promise<CatalogEntry[]> {
+  const schemas = await server.query(
+    'SELECT SCHEMA_NAME AS s FROM information_schema.SCHEMATA',
     undefined,
     options,
   );
-  return rows.map((row) => ({
-    schema: str(row.s),
-    table: str(row.t),
-    engine: strOrNull(row.e),
-    rowsEstimated: Number(row.n ?? 0),
-  }));
+  const entries: CatalogEntry[] = [];
+  for (const schema of schemas.map((row) => str(row.s))) {
+    if (systemSchemas.has(schema) || !wanted(schema)) continue;
+    const rows = await server.query(
+      `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, TABLE_TYPE AS kind, ENGINE AS e, TABLE_ROWS AS n
+       FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${text(schema)}`,
+      undefined,
+      options,
+    );
+    for (const row of rows) {
+      const kind = kindOf(str(row.kind));
+      // Where names are compared without case, those of a schema that is called almost the same came with it.
+      if (kind === null || str(row.s) !== schema) continue;
+      entries.push({
+        schema,
+        table: str(row.t),
+        engine: strOrNull(row.e),
+        rowsEstimated: Number(row.n ?? 0),
+        kind,
+      });
+    }
+  }
+  return entries;
+}
+
+function kindOf(type: string): CatalogEntry['kind'] | null {
+  if (tableTypes.includes(type)) return 'table';
+  if (type === 'VIEW') return 'view';
+  return type === 'SEQUENCE' ? 'sequence' : null;
 }
 
 export interface ReadOptions {

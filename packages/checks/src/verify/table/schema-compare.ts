@@ -92,6 +92,14 @@ function columnDifferences(
     const word = (column: Column) => (column.nullable ? 'NULL' : 'NOT NULL');
     found.push(changed(`${object} nullability`, word(source), word(target)));
   }
+  if (source.invisible !== target.invisible) {
+    const word = ({ invisible }: Column) => (invisible ? 'invisible' : 'visible');
+    found.push(changed(`${object} visibility`, word(source), word(target)));
+  }
+  if (/AUTO_INCREMENT/.test(source.extra) !== /AUTO_INCREMENT/.test(target.extra)) {
+    const word = ({ extra }: Column) => (/AUTO_INCREMENT/.test(extra) ? 'yes' : 'no');
+    found.push(changed(`${object} auto_increment`, word(source), word(target)));
+  }
   if (source.generated !== target.generated) {
     found.push(changed(`${object} generation`, source.generated, target.generated));
   } else if (sameFlavour && comparableExpression(source) !== comparableExpression(target)) {

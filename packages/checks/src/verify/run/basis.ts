@@ -1,0 +1,34 @@
+import type { PairConfig, TableOverride } from '../../config.ts';
+import type { Basis } from '../../model/basis.ts';
+import type { CheckKind } from '../../model/verdict.ts';
+import type { SqlServer } from '../../server/sql-server.ts';
+import { signatureOf } from '../chunk/checkpoint.ts';
+
+type Sides = Pick<Basis, 'source' | 'target'>;
+
+/** The two servers as they are now; null before both were reached. */
+export function sidesOf(source: Pick<SqlServer, 'facts'>, target: Pick<SqlServer, 'facts'>): Sides | null {
+  return source.facts && target.facts
+    ? { source: source.facts.identity, target: target.facts.identity }
+    : null;
+}
+
+/** Of what decides whether a table's rows are called the same. */
+export function tableSettings({ ignoreColumns, where }: TableOverride): string {
+  return signatureOf([ignoreColumns, where]);
+}
+
+/** Of what decides which tables a run looks at, and how. */
+export function runSettings({ tables, checks }: PairConfig, check: CheckKind): string {
+  return signatureOf([tables, checks[check].method]);
+}
+
+/** Why what was found on one basis does not hold on another; null when it does. */
+export function whyOther(then: Basis, now: Basis): string | null {
+  for (const side of ['source', 'target'] as const) {
+    if (then[side] !== now[side]) {
+      return `it was compared with another server: the ${side} is ${now[side]}, it was ${then[side]}`;
+    }
+  }
+  return then.settings === now.settings ? null : 'it was compared under other settings';
+}

@@ -1,0 +1,74 @@
+import {
+  createFreshSchema,
+  createMonitorUser,
+  type OwnPair,
+  replicate,
+  startPair,
+  startServer,
+} from '@lockstep/servers';
+import { flavours } from '@lockstep/servers/vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { plant, verify } from '../support/verify.ts';
+
+describe.each(flavours)('on %s', (flavour) => {
+  let pair: OwnPair;
+  beforeAll(async () => {
+    pair = await startPair({ flavour });
+  });
+  afterAll(() => pair.remove());
+
+  test('tables of schemas that no pattern fits are not opened', async () => {
+    const { source, target } = pair;
+    const schema = await createFreshSchema(pair);
+    const other = await createFreshSchema(pair);
+    await source.query(`CREATE TABLE ${schema.sql}.t (id INT PRIMARY KEY)`);
+    await source.query(`CREATE TABLE ${other.sql}.innodb (id INT PRIMARY KEY)`);
+    await source.query(`CREATE TABLE ${other.sql}.memory (id INT PRIMARY KEY) ENGINE = MEMORY`);
+    await schema.caughtUp();
+    for (const server of [source, target]) await server.query('FLUSH LOCAL TABLES');
+    expect((await verify(schema)).run.verdicts).toEqual({ MATCH: 1 });
+    for (const server of [source, target]) {
+      expect(await server.query(`SHOW OPEN TABLES FROM ${other.sql}`)).toEqual([]);
+    }
+  });
+
+  test('a schema called SYS is one of the user’s', async () => {
+    const { source, target } = pair;
+    await source.query('CREATE DATABASE SYS');
+    await source.query('CREATE TABLE SYS.t (id INT PRIMARY KEY)');
+    for (const server of [source, target]) await createMonitorUser(server, ['SYS']);
+    const schema = { ...(await createFreshSchema(pair)), name: 'SYS', sql: '`SYS`' };
+    await plant(schema, 'INSERT INTO SYS.t VALUES (1)');
+    const { results } = await verify(schema, {
+      changes: { tables: { include: ['*.*'], exclude: [], overrides: [] } },
+    });
+    expect(results.map(({ schema: s, table, verdict }) => [s, table, verdict])).toContainEqual([
+      'SYS',
+      't',
+      'DIFFERENT',
+    ]);
+    expect(results.map((result) => result.schema)).not.toContain('sys');
+  });
+});
+
+test('a table has one name where the target knows names in small letters only', async () => {
+  // MySQL is told so when it is initialized, and never again.
+  await using source = await startServer({ flavour: 'mariadb' });
+  await using target = await startServer({ flavour: 'mariadb', options: ['--lower-case-table-names=1'] });
+  await replicate(target, source);
+  await source.query('CREATE DATABASE Shop');
+  await source.query('CREATE TABLE Shop.Orders (id INT PRIMARY KEY)');
+  await source.query('CREATE TABLE Shop.plain (id INT PRIMARY KEY)');
+  for (const server of [source, target]) {
+    await createMonitorUser(server, [server === target ? 'shop' : 'Shop']);
+  }
+  const schema = { ...(await createFreshSchema({ source, target })), name: 'Shop', sql: '`Shop`' };
+  await plant(schema, 'INSERT INTO Shop.Orders VALUES (1)');
+  const { results } = await verify(schema, {
+    changes: { tables: { include: ['*.*'], exclude: [], overrides: [] } },
+  });
+  expect(results.map((result) => [result.schema, result.table, result.verdict])).toEqual([
+    ['Shop', 'Orders', 'DIFFERENT'],
+    ['Shop', 'plain', 'MATCH'],
+  ]);
+});
