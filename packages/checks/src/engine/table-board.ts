@@ -53,7 +53,7 @@ export class TableBoard {
   }
 
   forget(name: TableName): void {
-    this.#tables.delete(displayName(name));
+    this.#tables.delete(tableId(name));
   }
 
   /** A run over all tables will look at these; others are not wanted any more, and forgotten. */

@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
 import { PairBoard } from '../../src/engine/pair-board.ts';
-import { TableBoard } from '../../src/engine/table-board.ts';
 import type { ReplicationStatus } from '../../src/model/replication.ts';
 import { channel } from '../alerts/state.ts';
 import { pairConfig } from '../support/config.ts';
 
 test("lag is too much from the thresholds on, beyond the delay of the pair's own channel", () => {
   const config = pairConfig([], { lag: { warningMs: 1_000, criticalMs: 5_000, forMs: 0 } });
-  const pair = new PairBoard(config, new TableBoard(config.name, []), false);
+  const pair = new PairBoard(config, [], false);
   expect(pair.state.thresholds).toEqual({ warningMs: 1_000, criticalMs: 5_000 });
   const others = channel({ name: 'other', intendedDelayMs: 60_000 });
   const own = channel({ name: 'own', intendedDelayMs: 2_000 });

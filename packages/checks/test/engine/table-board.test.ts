@@ -61,6 +61,6 @@ test('tables whose names look the same once they are put together are two tables
     { schema: 'a', table: 'b.c', checking: false },
     { schema: 'a.b', table: 'c', checking: true },
   ]);
-  board.setCatalog([{ schema: 'a', table: 'b.c', engine: null, rowsEstimated: 1 }]);
+  board.setCatalog([{ schema: 'a', table: 'b.c', engine: null, rowsEstimated: 1, kind: 'table' }]);
   expect(board.standing()).toEqual([one]);
 });
