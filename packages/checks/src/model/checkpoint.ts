@@ -26,5 +26,6 @@ export interface TallyRecord {
   chunks: number;
   hot: number;
   oversized: number;
+  unnamed: number;
   reasons: string[];
 }

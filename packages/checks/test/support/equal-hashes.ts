@@ -6,7 +6,7 @@ import type { SqlServer } from '../../src/server/sql-server.ts';
 import { type Chunk, wholeTable } from '../../src/verify/chunk/chunk.ts';
 import { type Digest, TableSide } from '../../src/verify/chunk/table-side.ts';
 import { chooseKey } from '../../src/verify/key/choose-key.ts';
-import type { Key } from '../../src/verify/key/key.ts';
+import { type Key, keyOn } from '../../src/verify/key/key.ts';
 import { type RowExpression, rowExpression } from '../../src/verify/row/row-expression.ts';
 import { readDefinition } from '../../src/verify/table/catalog.ts';
 import type { TableDefinition } from '../../src/verify/table/definition.ts';
@@ -75,7 +75,7 @@ async function compare(
         new TableSide({
           server: (which === 'source' ? source : target).lockstep,
           name,
-          key,
+          key: key && keyOn(key, which),
           expression: row[which],
           documents: row.encodings.filter(({ shape }) => shape === 'document').map((e) => e[which].sql),
           where,

@@ -46,7 +46,7 @@ export async function verify(schema: FreshSchema, options: VerifyOptions = {}): 
       return source.facts;
     },
     query: async (sql, values, query) => {
-      if (sql.startsWith('SELECT COUNT(*) AS n')) await options.beforeChunk?.(++chunks, check);
+      if (sql.startsWith('SELECT COUNT(*)')) await options.beforeChunk?.(++chunks, check);
       if (sql.includes('FROM information_schema.COLUMNS')) await options.beforeDefinition?.(++definitions);
       return source.query(sql, values, query);
     },

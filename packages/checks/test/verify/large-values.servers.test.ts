@@ -5,6 +5,7 @@ import type { SqlServer } from '../../src/server/sql-server.ts';
 import { wholeTable } from '../../src/verify/chunk/chunk.ts';
 import { TableSide } from '../../src/verify/chunk/table-side.ts';
 import { chooseKey } from '../../src/verify/key/choose-key.ts';
+import { keyOn } from '../../src/verify/key/key.ts';
 import { rowExpression } from '../../src/verify/row/row-expression.ts';
 import { readDefinition } from '../../src/verify/table/catalog.ts';
 import type { Column } from '../../src/verify/table/definition.ts';
@@ -60,10 +61,11 @@ async function hashes(
       target: { ...source, ...(source.name === 'id' ? {} : there) },
     })),
   );
+  const key = chooseKey(definition, definition);
   const side = new TableSide({
     server,
     name,
-    key: chooseKey(definition, definition),
+    key: key && keyOn(key, 'source'),
     expression: row.source,
     documents: row.encodings.filter(({ shape }) => shape === 'document').map((e) => e.source.sql),
     where: null,

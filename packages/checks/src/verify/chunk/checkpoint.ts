@@ -50,6 +50,11 @@ export class Frontier {
     return this.#next > before;
   }
 
+  /** Keeps what was confirmed in a chunk that was not compared to its end. */
+  salvage(found: Tally): void {
+    this.#ended.set(-1 - this.#ended.size, { found, to: null });
+  }
+
   /** Adds what lies beyond a gap as well: for a table that was not compared to its end. */
   close(): void {
     for (const { found } of this.#ended.values()) this.tally.add(found, this.#maxRows);

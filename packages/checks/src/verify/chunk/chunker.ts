@@ -1,8 +1,9 @@
 import type { QueryOptions } from '../../server/sql-server.ts';
-import type { KeyValues } from '../key/key.ts';
+import { keyId, type KeyValues } from '../key/key.ts';
+import { Undecidable } from '../undecidable.ts';
 import type { Chunk } from './chunk.ts';
 import type { ChunkSizer } from './chunk-sizer.ts';
-import { reckonBoundary } from './integer-range.ts';
+import { isInteger, reckonBoundary } from './integer-range.ts';
 import type { TableSide } from './table-side.ts';
 
 /**
@@ -39,4 +40,23 @@ export async function* chunksOf(
     yield { from, to };
     from = to;
   }
+}
+
+/**
+ * A chunk with rows behind `from` and none up to `to`, although `to` was the key of one of them: either they were
+ * deleted, and what comes behind `from` comes behind `to` as well; or the key does not sort as it is printed, and the
+ * chunks would begin anew for ever. Rejects with Undecidable then.
+ */
+export async function mustBeBehind(side: TableSide, { from, to }: Chunk, query: QueryOptions): Promise<void> {
+  // Whole numbers are reckoned with here.
+  if (!from || !to || !side.key || isInteger(side.key)) return;
+  const next = async (behind: KeyValues) => {
+    const key = await side.boundary({ from: behind, to: null }, 1, query);
+    return key && keyId(key);
+  };
+  // Asked twice, for rows come and go between the two questions.
+  for (let attempt = 0; attempt < 2; attempt++) if ((await next(from)) === (await next(to))) return;
+  throw new Undecidable(
+    `its key does not sort as it is printed: ${keyId(to)} is not behind ${keyId(from)}, so no chunk ends`,
+  );
 }

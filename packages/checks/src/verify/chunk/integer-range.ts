@@ -2,7 +2,7 @@ import type { Key, KeyValues } from '../key/key.ts';
 import type { Chunk } from './chunk.ts';
 
 /** The key is one whole number, so a range of it has room for a known number of rows. */
-function isInteger(key: Key): boolean {
+export function isInteger(key: Key): boolean {
   return key.columns.length === 1 && key.columns[0]?.integer === true;
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { QueryOptions, SqlRow, SqlServer, SqlValue } from '../../server/sql-server.ts';
-import { ident, qualified } from '../../server/sql-text.ts';
+import type { QueryOptions, SqlServer, SqlValue } from '../../server/sql-server.ts';
+import { alias, ident, qualified, selected, selectItems } from '../../server/sql-text.ts';
 import { formatTableName, type TableName } from '../../table-name.ts';
-import { type Key, keyId, type KeyValues } from '../key/key.ts';
-import { anyOf, keyItems, keyOf, keyOrder } from '../key/key-condition.ts';
+import { keyId, type KeyValues, type SideKey } from '../key/key.ts';
+import { anyOf, keyOrder } from '../key/key-condition.ts';
 import { documentHash } from '../row/document.ts';
 import { chunkSum, nullUnit, rowHash } from '../row/row-expression.ts';
 import { Undecidable } from '../undecidable.ts';
@@ -19,9 +19,14 @@ export interface Digest {
 
 export interface ListedRow {
   key: KeyValues;
-  /** Null for a row too large to be hashed. */
+  /** Null for a row too large to be hashed; of several rows all their hashes, in order. */
   hash: string | null;
+  /** How many rows have this key as it is printed: of more than one none is named by it. */
+  copies: number;
 }
+
+/** Rows by the id of their key. */
+export type Listed = Map<string, ListedRow>;
 
 /** Stands for the hash where only the presence of rows is compared. */
 const anyRow = `'row'`;
@@ -33,7 +38,7 @@ const documentsWithoutKey =
 export class TableSide {
   readonly server: SqlServer;
   readonly name: TableName;
-  readonly key: Key | null;
+  readonly key: SideKey | null;
   /** Null compares which rows are there, not what is in them. */
   readonly #expression: string | null;
   readonly #documents: string[];
@@ -43,7 +48,7 @@ export class TableSide {
   constructor(options: {
     server: SqlServer;
     name: TableName;
-    key: Key | null;
+    key: SideKey | null;
     expression: string | null;
     /** JSON columns that have to be compared by value: read, and put into the row's hash here. */
     documents?: string[];
@@ -65,30 +70,22 @@ export class TableSide {
   }
 
   /** Of the rows that have one of these keys: whether anything about them changed, for the price of one row. */
-  digestOfKeys(keys: KeyValues[], options: QueryOptions): Promise<Digest> {
-    return this.#digest(anyOf(this.#requireKey(), keys), options);
+  digestOfKeys(keys: KeyValues[], within: Chunk, options: QueryOptions): Promise<Digest> {
+    return this.#digest(this.#rowsOf(keys, within), options);
   }
 
   async #digest(rows: string, options: QueryOptions): Promise<Digest> {
     const condition = `WHERE ${rows}${this.#where}`;
     if (this.#documents.length > 0) return this.#digestOfDocuments(condition, options);
     const sum = this.#expression === null ? '0' : chunkSum(this.#expression);
-    const [row] = await this.server.query(
-      `SELECT COUNT(*) AS n, ${sum} AS h ${this.#from} ${condition}`,
-      undefined,
-      options,
-    );
-    const total = BigInt(String(row?.h ?? 0));
-    return { rows: Number(row?.n), sum: total % nullUnit, oversized: Number(total / nullUnit) };
+    const [row] = await this.#select(['COUNT(*)', sum], condition, options);
+    const total = BigInt(String(row?.[1] ?? 0));
+    return { rows: Number(row?.[0]), sum: total % nullUnit, oversized: Number(total / nullUnit) };
   }
 
   /** As the servers' own digest, summed up here. */
   async #digestOfDocuments(condition: string, options: QueryOptions): Promise<Digest> {
-    const rows = await this.server.query(
-      `SELECT ${this.#hashItems()} ${this.#from} ${condition}`,
-      undefined,
-      options,
-    );
+    const rows = await this.#select(this.#hashItems(), condition, options);
     let sum = 0n;
     let oversized = 0;
     for (const row of rows) {
@@ -99,47 +96,50 @@ export class TableSide {
     return { rows: rows.length, sum, oversized };
   }
 
-  /** The SELECT items that `#hashOf` reads. No column can be named like the first. */
-  #hashItems(): string {
-    const hash = this.#expression === null ? anyRow : rowHash(this.#expression);
-    const documents = this.#documents.map((sql, i) => `${sql} AS ${ident(documentName(i))}`);
-    return [`${hash} AS \`\``, ...documents].join(', ');
+  /** The SELECT items that `#hashOf` reads. */
+  #hashItems(): string[] {
+    return [this.#rowHash(), ...this.#documents];
+  }
+
+  #rowHash(): string {
+    return this.#expression === null ? anyRow : rowHash(this.#expression);
   }
 
   /** Null for a row too large to be hashed. */
-  #hashOf(row: SqlRow): string | null {
-    const hash = row[''];
+  #hashOf([hash, ...documents]: SqlValue[]): string | null {
     if (hash === null || hash === undefined) return null;
-    if (this.#documents.length === 0) return String(hash);
-    const documents = this.#documents.map((_, i) => documentHash(row[documentName(i)] ?? null));
+    if (documents.length === 0) return String(hash);
     return createHash('sha256')
-      .update([hash, ...documents].join())
+      .update([hash, ...documents.map(documentHash)].join())
       .digest('hex')
       .slice(0, 32);
   }
 
   /** Keys and hashes of a chunk's rows, at most `limit`. */
-  async list(chunk: Chunk, limit: number, options: QueryOptions): Promise<Map<string, ListedRow>> {
+  list(chunk: Chunk, limit: number, options: QueryOptions): Promise<Listed> {
     return this.#rows(`WHERE ${chunkCondition(this.key, chunk)}${this.#where} LIMIT ${limit}`, options);
   }
 
-  /** The rows that have one of these keys. */
-  async byKeys(keys: KeyValues[], options: QueryOptions): Promise<Map<string, ListedRow>> {
+  /** The rows of a chunk that have one of these keys; a key that names a row elsewhere finds none. */
+  async byKeys(keys: KeyValues[], within: Chunk, options: QueryOptions): Promise<Listed> {
     if (keys.length === 0) return new Map();
-    return this.#rows(`WHERE ${anyOf(this.#requireKey(), keys)}${this.#where}`, options);
+    return this.#rows(`WHERE ${this.#rowsOf(keys, within)}${this.#where}`, options);
   }
 
-  async #rows(condition: string, options: QueryOptions): Promise<Map<string, ListedRow>> {
-    const key = this.#requireKey();
-    const rows = await this.server.query(
-      `SELECT ${keyItems(key)}, ${this.#hashItems()} ${this.#from} ${condition}`,
-      undefined,
-      options,
-    );
-    const listed = new Map<string, ListedRow>();
+  #rowsOf(keys: KeyValues[], within: Chunk): string {
+    return `${anyOf(this.#requireKey(), keys)} AND ${chunkCondition(this.key, within)}`;
+  }
+
+  async #rows(condition: string, options: QueryOptions): Promise<Listed> {
+    const reads = readsOf(this.#requireKey());
+    const rows = await this.#select([...reads, ...this.#hashItems()], condition, options);
+    const listed: Listed = new Map();
     for (const row of rows) {
-      const values = keyOf(key, row);
-      listed.set(keyId(values), { key: values, hash: this.#hashOf(row) });
+      const key = row.slice(0, reads.length);
+      const hash = this.#hashOf(row.slice(reads.length));
+      const id = keyId(key);
+      const twin = listed.get(id);
+      listed.set(id, twin ? together(twin, hash) : { key, hash, copies: 1 });
     }
     return listed;
   }
@@ -147,45 +147,32 @@ export class TableSide {
   /** The key of the row `rows` rows behind `from`; null when there are not so many. */
   async boundary(chunk: Chunk, rows: number, options: QueryOptions): Promise<KeyValues | null> {
     const key = this.#requireKey();
-    const conditions = [chunkCondition(key, chunk)];
-    const [row] = await this.server.query(
-      `SELECT ${keyItems(key)} ${this.#from} WHERE ${conditions.join(' AND ')} ORDER BY ${keyOrder(key)} LIMIT 1 OFFSET ${rows - 1}`,
-      undefined,
-      options,
-    );
-    return row ? keyOf(key, row) : null;
+    const order = `ORDER BY ${keyOrder(key)} LIMIT 1 OFFSET ${rows - 1}`;
+    const condition = `WHERE ${chunkCondition(key, chunk)} ${order}`;
+    const [row] = await this.#select(readsOf(key), condition, options);
+    return row ?? null;
   }
 
   /** Counts no further than that. */
   async hasMoreThan(rows: number, options: QueryOptions): Promise<boolean> {
-    const [row] = await this.server.query(
-      `SELECT COUNT(*) AS n FROM (SELECT 1 ${this.#from} WHERE TRUE${this.#where} LIMIT ${rows + 1}) AS counted`,
-      undefined,
-      options,
-    );
-    return Number(row?.n) > rows;
+    const some = `SELECT 1 ${this.#from} WHERE TRUE${this.#where} LIMIT ${rows + 1}`;
+    const statement = `SELECT ${selectItems(['COUNT(1)'])} FROM (${some}) AS ${ident(alias(1))}`;
+    const [row] = await this.server.query(statement, undefined, options);
+    return row !== undefined && Number(selected(row, 0)) > rows;
   }
 
   /** Row hash → how many rows have it; for tables without a key. */
   async multiset(options: QueryOptions): Promise<Map<string, number>> {
     if (this.#documents.length > 0) throw new Undecidable(documentsWithoutKey);
-    const hash = this.#expression === null ? anyRow : rowHash(this.#expression);
-    const rows = await this.server.query(
-      `SELECT ${hash} AS h, COUNT(*) AS n ${this.#from} WHERE TRUE${this.#where} GROUP BY h`,
-      undefined,
-      options,
-    );
-    return new Map(rows.map((row) => [row.h === null ? '' : String(row.h), Number(row.n)]));
+    const condition = `WHERE TRUE${this.#where} GROUP BY ${ident(alias(0))}`;
+    const rows = await this.#select([this.#rowHash(), 'COUNT(*)'], condition, options);
+    return new Map(rows.map(([hash, count]) => [hash === null ? '' : String(hash), Number(count)]));
   }
 
   /** Some columns' values of the rows with these keys. */
-  async values(keys: KeyValues[], select: string[], options: QueryOptions): Promise<SqlValue[][]> {
-    const rows = await this.server.query(
-      `SELECT ${numbered(select)} ${this.#from} WHERE ${anyOf(this.#requireKey(), keys)}${this.#where} LIMIT ${keys.length * 2}`,
-      undefined,
-      options,
-    );
-    return rows.map((row) => select.map((_, i) => row[`c${i}`] ?? null));
+  values(keys: KeyValues[], select: string[], options: QueryOptions): Promise<SqlValue[][]> {
+    const condition = `WHERE ${anyOf(this.#requireKey(), keys)}${this.#where} LIMIT ${keys.length * 2}`;
+    return this.#select(select, condition, options);
   }
 
   /** Of the rows with these hashes, how many there are of each, and some columns' values; for tables without a key. */
@@ -194,33 +181,36 @@ export class TableSide {
     select: string[],
     options: QueryOptions,
   ): Promise<Map<string, { rows: number; values: SqlValue[] }>> {
-    const hash = this.#expression === null ? anyRow : rowHash(this.#expression);
+    const hash = this.#rowHash();
     // Rows of one hash are the same, so the least value is the value.
-    const least = select.map((sql) => `MIN(${sql})`);
+    const items = [hash, 'COUNT(*)', ...select.map((sql) => `MIN(${sql})`)];
+    const wanted = hashes.map((h) => `'${h}'`).join(', ');
+    const condition = `WHERE ${hash} IN (${wanted})${this.#where} GROUP BY ${ident(alias(0))}`;
+    const rows = await this.#select(items, condition, options);
+    return new Map(rows.map(([h, count, ...values]) => [String(h), { rows: Number(count), values }]));
+  }
+
+  /** Every SELECT on the table goes through here, so that no name in it meets a name of the table's. */
+  async #select(items: string[], condition: string, options: QueryOptions): Promise<SqlValue[][]> {
     const rows = await this.server.query(
-      `SELECT ${[`${hash} AS h`, 'COUNT(*) AS n', numbered(least)].join(', ')} ${this.#from}
-       WHERE ${hash} IN (${hashes.map((h) => `'${h}'`).join(', ')})${this.#where} GROUP BY h`,
+      `SELECT ${selectItems(items)} ${this.#from} ${condition}`,
       undefined,
       options,
     );
-    return new Map(
-      rows.map((row) => [
-        String(row.h),
-        { rows: Number(row.n), values: select.map((_, i) => row[`c${i}`] ?? null) },
-      ]),
-    );
+    return rows.map((row) => items.map((_, i) => selected(row, i)));
   }
 
-  #requireKey(): Key {
+  #requireKey(): SideKey {
     if (!this.key) throw new TypeError(`${formatTableName(this.name)} has no key`);
     return this.key;
   }
 }
 
-function numbered(select: string[]): string {
-  return select.map((sql, i) => `${sql} AS c${i}`).join(', ');
+function readsOf({ columns }: SideKey): string[] {
+  return columns.map(({ read }) => read);
 }
 
-function documentName(i: number): string {
-  return `lockstep document ${i}`;
+function together({ key, hash, copies }: ListedRow, other: string | null): ListedRow {
+  const hashes = hash === null || other === null ? null : [...hash.split('+'), other].sort().join('+');
+  return { key, hash: hashes, copies: copies + 1 };
 }

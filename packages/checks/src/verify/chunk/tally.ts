@@ -12,6 +12,8 @@ export class Tally {
   chunks = 0;
   hot = 0;
   oversized = 0;
+  /** Rows that look different and cannot be found by what is printed of their keys. */
+  unnamed = 0;
   /** Why parts of the table could not be decided at all. */
   readonly reasons = new Set<string>();
 
@@ -26,8 +28,8 @@ export class Tally {
   }
 
   toRecord(): TallyRecord {
-    const { differences, rows, rowsCompared, chunks, hot, oversized, reasons } = this;
-    return { differences, rows, rowsCompared, chunks, hot, oversized, reasons: [...reasons] };
+    const { differences, rows, rowsCompared, chunks, hot, oversized, unnamed, reasons } = this;
+    return { differences, rows, rowsCompared, chunks, hot, oversized, unnamed, reasons: [...reasons] };
   }
 
   /** `maxRows`: parts that were looked at side by side may together have listed more rows than are wanted. */
@@ -40,6 +42,7 @@ export class Tally {
     this.chunks += other.chunks;
     this.hot += other.hot;
     this.oversized += other.oversized;
+    this.unnamed += other.unnamed;
     for (const reason of other.reasons) this.reasons.add(reason);
   }
 
@@ -58,7 +61,17 @@ export class Tally {
         `${this.oversized} ${this.oversized === 1 ? 'row is' : 'rows are'} larger than the server's max_allowed_packet`,
       );
     }
+    if (this.unnamed > 0) {
+      reasons.push(
+        `${this.unnamed} ${this.unnamed === 1 ? 'row differs' : 'rows differ'} and cannot be named: neither side finds them by their printed key`,
+      );
+    }
     return reasons;
+  }
+
+  get different(): boolean {
+    const { missing, surplus, changed } = this.differences;
+    return missing + surplus + changed > 0;
   }
 }
 

@@ -3,7 +3,7 @@ import { type Family, familyOf } from '../row/encoding.ts';
 import { charsetOf, collationOf } from '../table/collation.ts';
 import { type Column, type Index, systemPeriod, type TableDefinition } from '../table/definition.ts';
 import { labelNumber, labelsOf, sameLabels, unquoted } from '../table/labels.ts';
-import type { Key, KeyColumn } from './key.ts';
+import { type Key, type KeyColumn, textReads } from './key.ts';
 
 /**
  * The primary key, else a unique key without NULLs, as the source has it. Null when there is none that is unique on
@@ -81,12 +81,11 @@ function examine(
     columns.push({
       name: from.name,
       kind: form.kind,
-      read: form.read,
+      reads: form.reads ?? { source: form.read, target: form.read },
       integer: form.integer === true && !descending,
       descending,
       labels: form.labels ?? [],
-      charsets: charsetsOf(from, to),
-      charset: null,
+      charsets: form.charsets ?? null,
     });
   }
   if (!namesOneRow(target, columns)) return 'it is not unique on the target';
@@ -131,7 +130,9 @@ function shown(source: Column, target: Column): string {
   return `column ${source.name} (${types.join(' and ')})`;
 }
 
-type Form = Pick<KeyColumn, 'kind' | 'read'> & Partial<Pick<KeyColumn, 'integer' | 'labels'>>;
+type Form = Pick<KeyColumn, 'kind'> & { read: string } & Partial<
+    Pick<KeyColumn, 'integer' | 'labels' | 'reads' | 'charsets'>
+  >;
 
 /** How both sides print and compare a key column in one way; null where they do not. */
 function commonForm(source: Column, target: Column): Form | null {
@@ -164,17 +165,22 @@ function commonForm(source: Column, target: Column): Form | null {
     const precision = Math.max(source.precision ?? 0, target.precision ?? 0);
     return { kind: 'text', read: `CAST(${name} AS ${group.toUpperCase()}(${precision}))` };
   }
-  if (only('text')) return { kind: 'text', read: name };
+  if (only('text')) {
+    const charsets = charsetsOf(source, target);
+    return { kind: 'text', read: name, ...(charsets && { charsets, reads: textReads(name, charsets) }) };
+  }
   if (only('bytes')) return { kind: 'bytes', read: name };
   if (only('literal')) return types.size === 1 ? { kind: 'text', read: name } : null;
   return null;
 }
 
 function charsetsOf(source: Column, target: Column): KeyColumn['charsets'] {
-  if (source.charset === null || target.charset === null || charsetOf(source) === charsetOf(target)) {
-    return null;
-  }
-  return { source: source.charset, target: target.charset };
+  const [from, to] = [charsetOf(source), charsetOf(target)];
+  if (from === null || to === null) return null;
+  // Each side is asked in its own word for it: what one calls utf8mb3 is utf8 to an older one.
+  return from === to
+    ? { source: from, target: from }
+    : { source: source.charset ?? from, target: target.charset ?? to };
 }
 
 function zerofill({ columnType }: Column): boolean {

@@ -1,21 +1,7 @@
 import { ident } from '../../server/sql-text.ts';
-import { type Key, type KeyColumn, keyLiteral, type KeyValues } from './key.ts';
+import { keyLiteral, type KeyValues, type SideKey, type SideKeyColumn } from './key.ts';
 
-/** Names no column, so that in ORDER BY a column's name means the column. */
-function alias(i: number): string {
-  return `lockstep key ${i}`;
-}
-
-/** The SELECT items of a key, as `keyOf` finds them in a row. */
-export function keyItems(key: Key): string {
-  return key.columns.map(({ read }, i) => `${read} AS ${ident(alias(i))}`).join(', ');
-}
-
-export function keyOf<T>(key: Key, row: Record<string, T>): (T | null)[] {
-  return key.columns.map((_, i) => row[alias(i)] ?? null);
-}
-
-export function keyOrder(key: Key): string {
+export function keyOrder(key: SideKey): string {
   return key.columns.map(({ name, descending }) => `${ident(name)}${descending ? ' DESC' : ''}`).join(', ');
 }
 
@@ -23,17 +9,17 @@ export function keyOrder(key: Key): string {
  * Rows behind `from`, in the order of the key; written out, because optimizers do not use an index for `(a, b) > (1,
  * 2)`.
  */
-export function after(key: Key, from: KeyValues): string {
+export function after(key: SideKey, from: KeyValues): string {
   return compare(key.columns, from, 'after', false);
 }
 
 /** Rows up to `to`, it included. */
-export function upTo(key: Key, to: KeyValues): string {
+export function upTo(key: SideKey, to: KeyValues): string {
   return compare(key.columns, to, 'before', true);
 }
 
 function compare(
-  columns: KeyColumn[],
+  columns: SideKeyColumn[],
   values: KeyValues,
   side: 'after' | 'before',
   inclusive: boolean,
@@ -48,7 +34,7 @@ function compare(
 }
 
 /** Exactly these rows. */
-export function anyOf(key: Key, keys: KeyValues[]): string {
+export function anyOf(key: SideKey, keys: KeyValues[]): string {
   const [only] = key.columns;
   if (key.columns.length === 1 && only) {
     return `${ident(only.name)} IN (${keys.map(([value]) => keyLiteral(only, value ?? null)).join(', ')})`;
@@ -66,7 +52,7 @@ type Operator = '<' | '<=' | '=' | '>' | '>=';
 /** More labels are compared by number: right as well, but no index helps. */
 const maxLabelsListed = 500;
 
-function condition(column: KeyColumn, operator: Operator, value: KeyValues[number]): string {
+function condition(column: SideKeyColumn, operator: Operator, value: KeyValues[number]): string {
   const name = ident(column.name);
   const { labels } = column;
   if (column.kind !== 'label' || operator === '=' || labels.length > maxLabelsListed) {

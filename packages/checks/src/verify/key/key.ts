@@ -16,45 +16,100 @@ export interface Key {
 export interface KeyColumn {
   name: string;
   kind: 'number' | 'double' | 'text' | 'bytes' | 'label';
-  /** The SELECT item that both sides print alike, whatever each has declared. */
-  read: string;
+  /** The SELECT items, the same text for the same key on both sides, whatever each has declared. */
+  reads: Record<Side, string>;
   /** A whole number on both sides, counting upwards. */
   integer: boolean;
   /** The index runs downwards here. */
   descending: boolean;
   /** An ENUM's labels in their order; empty for all else. */
   labels: string[];
-  /** What a side's text is in where the sides differ in that: it cannot be compared with what it cannot hold. */
-  charsets: Record<'source' | 'target', string> | null;
-  /** That of the side that is asked. */
-  charset: string | null;
+  /** What each side's text is in; null for what is no text. */
+  charsets: Record<Side, string> | null;
+}
+
+export type Side = 'source' | 'target';
+
+/** The key as one side is asked by it. */
+export interface SideKey extends Key {
+  columns: SideKeyColumn[];
+}
+
+export interface SideKeyColumn extends KeyColumn {
+  read: string;
+  /** What the text is compared in where the sides differ in that; null where the server sees to it. */
+  convertTo: string | null;
+  /** What bytes of text are said to be in. */
+  introducer: string | null;
 }
 
 /** One row's key values, in key order, as the driver reads them. An ENUM's is its number. */
 export type KeyValues = SqlValue[];
 
-/** The key as one side is asked by it. */
-export function keyOn(key: Key, side: 'source' | 'target'): Key {
+export function keyOn(key: Key, side: Side): SideKey {
   return {
     ...key,
-    columns: key.columns.map((column) => ({ ...column, charset: column.charsets?.[side] ?? null })),
+    columns: key.columns.map((column) => {
+      const { reads, charsets } = column;
+      const differ = charsets !== null && charsets.source !== charsets.target;
+      return {
+        ...column,
+        read: reads[side],
+        convertTo: differ ? charsets[side] : null,
+        // Of another charset's bytes this side can say nothing.
+        introducer: differ ? null : (charsets?.[side] ?? null),
+      };
+    }),
   };
 }
 
+/**
+ * The SELECT item of text that may be in any charset: the text, where the server itself finds that it comes back from
+ * it as the same bytes; else those bytes, as 0x…. A character that Unicode does not have would be printed as `?`,
+ * and asked for as that.
+ */
+export function exactText(name: string, charset: string): string {
+  const printed = `CONVERT(${name} USING utf8mb4)`;
+  const back = `CAST(CONVERT(${printed} USING ${charset}) AS BINARY)`;
+  const same = `${back} = CAST(${name} AS BINARY) AND LEFT(${printed}, 2) <> '0x'`;
+  return `IF(${same}, ${printed}, CONCAT('0x', HEX(${name})))`;
+}
+
+const bytesOfText = /^0x(?:[0-9A-F]{2})+$/;
+
 /** A key value as SQL. */
-export function keyLiteral(column: KeyColumn, value: SqlValue): string {
+export function keyLiteral(column: SideKeyColumn, value: SqlValue): string {
   if (value === null) return 'NULL';
   if (Buffer.isBuffer(value)) return bytes(value);
-  if (column.kind === 'text' || column.kind === 'bytes') {
-    const literal = text(String(value));
-    return column.charset === null ? literal : `CONVERT(${literal} USING ${column.charset})`;
-  }
+  if (column.kind === 'text') return textLiteral(column, String(value));
+  if (column.kind === 'bytes') return text(String(value));
   const digits = String(value);
   if (!/^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(digits)) {
     throw new TypeError(`not a number in key column ${column.name}: ${digits}`);
   }
   // Without an exponent it would be a DECIMAL, and compared as such.
   return column.kind === 'double' && !digits.includes('e') ? `${digits}e0` : digits;
+}
+
+function textLiteral({ charsets, introducer, convertTo }: SideKeyColumn, value: string): string {
+  if (charsets && mayBeBytes(charsets) && bytesOfText.test(value)) {
+    // Finds no row, and the row is then said to have no name.
+    return introducer === null ? 'NULL' : `_${introducer} ${value}`;
+  }
+  return convertTo === null ? text(value) : `CONVERT(${text(value)} USING ${convertTo})`;
+}
+
+/** Text in the charset of the connection, or in a part of it, is read as it is. */
+const asItIs = new Set(['utf8mb4', 'utf8mb3', 'utf8', 'ascii']);
+
+function mayBeBytes({ source, target }: Record<Side, string>): boolean {
+  return !(asItIs.has(source) && asItIs.has(target));
+}
+
+/** How text is read on each side. */
+export function textReads(name: string, charsets: Record<Side, string>): Record<Side, string> {
+  if (!mayBeBytes(charsets)) return { source: name, target: name };
+  return { source: exactText(name, charsets.source), target: exactText(name, charsets.target) };
 }
 
 /** One string for one key, for maps; two keys give the same only if their bytes are the same. */

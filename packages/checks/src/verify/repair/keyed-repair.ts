@@ -84,7 +84,7 @@ async function read(
 ): Promise<Map<string, RowValues>> {
   const width = key.columns.length;
   const select = [
-    ...key.columns.map((column) => column.read),
+    ...(side.key?.columns ?? []).map(({ read }) => read),
     ...columns.map((column) => column?.read ?? 'NULL'),
   ];
   const rows = await side.values(keys, select, query);

@@ -1,7 +1,7 @@
 import type { SqlValue } from '../../server/sql-server.ts';
 import { ident, qualified } from '../../server/sql-text.ts';
 import type { TableName } from '../../table-name.ts';
-import { type Key, keyLiteral, type KeyValues } from '../key/key.ts';
+import { type Key, keyLiteral, keyOn, type KeyValues, type SideKey } from '../key/key.ts';
 import type { RepairColumn } from './repair-columns.ts';
 
 /** One value for each of the repair's columns. */
@@ -16,13 +16,14 @@ export interface Update {
 /** The text of single statements. */
 export class RowStatements {
   readonly #table: string;
-  readonly #key: Key | null;
+  readonly #key: SideKey | null;
   readonly #columns: RepairColumn[];
 
   /** Without a key a row is named by its content. */
   constructor({ name, key, columns }: { name: TableName; key: Key | null; columns: RepairColumn[] }) {
     this.#table = qualified(name);
-    this.#key = key;
+    // The statements are for the target.
+    this.#key = key && keyOn(key, 'target');
     this.#columns = columns;
   }
 

@@ -4,15 +4,17 @@ import { ServerFault } from '../../server/sql-server.ts';
 import { Frontier } from '../chunk/checkpoint.ts';
 import { type Chunk, wholeTable } from '../chunk/chunk.ts';
 import { ChunkSizer } from '../chunk/chunk-sizer.ts';
-import { chunksOf } from '../chunk/chunker.ts';
+import { chunksOf, mustBeBehind } from '../chunk/chunker.ts';
 import { widthOf } from '../chunk/integer-range.ts';
 import { Tally } from '../chunk/tally.ts';
 import type { Key, KeyValues } from '../key/key.ts';
 import type { RowExpression } from '../row/row-expression.ts';
 import { describeRows, shownKey } from '../settle/detail.ts';
+import { explain } from '../settle/explain.ts';
 import { settleKeyless } from '../settle/keyless.ts';
+import { type ChunkLook, lookAt, matches } from '../settle/look.ts';
 import type { SettleOptions } from '../settle/options.ts';
-import { type ChunkLook, lookAt, matches, settleChunk } from '../settle/settle-chunk.ts';
+import { settleChunk } from '../settle/settle-chunk.ts';
 import { evidenceOf, type Settled } from '../settle/settle-rows.ts';
 import type { Sides } from '../table/definition.ts';
 import { Undecidable } from '../undecidable.ts';
@@ -64,7 +66,12 @@ async function compareByChunks(options: ContentOptions): Promise<void> {
       const number = frontier.begin();
       await control.gate();
       const found = new Tally();
-      await control.paced(() => compareChunk(chunk, sizer, found, options, shrinkAttempts));
+      try {
+        await control.paced(() => compareChunk(chunk, sizer, found, options, shrinkAttempts));
+      } catch (error) {
+        frontier.salvage(found);
+        throw error;
+      }
       if (frontier.end(number, chunk, found) && frontier.upTo) onFrontier(frontier.upTo);
     }
   };
@@ -79,6 +86,10 @@ async function compareByChunks(options: ContentOptions): Promise<void> {
   }
 }
 
+/**
+ * Adds what it finds to `found`, however it ends: what is confirmed to be different stays so whatever becomes of the
+ * rest.
+ */
 async function compareChunk(
   chunk: Chunk,
   sizer: ChunkSizer,
@@ -88,10 +99,12 @@ async function compareChunk(
 ): Promise<void> {
   const { settle, verify, control } = options;
   const servers = [settle.source.server, settle.target.server];
+  let part = new Tally();
   try {
-    // Counted only once all of it is decided: a chunk that is done again must not count twice.
-    const once = await retryConnection(
+    await retryConnection(
       async () => {
+        // A chunk that is done again must not count twice.
+        part = new Tally();
         const began = performance.now();
         const look = await lookAt(chunk, settle);
         sizer.observe(
@@ -99,38 +112,63 @@ async function compareChunk(
           options.key && widthOf(options.key, chunk),
           performance.now() - began,
         );
-        return settleFound(chunk, look, options);
+        if (look.source.rows === 0) await mustBeBehind(settle.source, chunk, query(settle));
+        await settleFound(chunk, look, part, options);
       },
       servers,
       verify.waitMs,
       control.signal,
     );
-    found.add(once, verify.maxRowsListed);
-    options.onChunk(once.rowsCompared);
+    found.add(part, verify.maxRowsListed);
+    options.onChunk(part.rowsCompared);
   } catch (error) {
-    if (error instanceof Undecidable) {
-      // Nothing is known of this chunk; what is known of the others stands.
-      found.reasons.add(error.message);
-      return;
-    }
-    if (!(error instanceof ServerFault && error.kind === 'timeout') || attempts === 0) throw error;
-    sizer.shrink();
-    for await (const part of chunksOf(settle.source, sizer, chunk, query(settle))) {
-      await control.gate();
-      await compareChunk(part, sizer, found, options, attempts - 1);
-    }
+    const cut = error instanceof ServerFault && error.kind === 'timeout' && attempts > 0;
+    if (!cut) found.add(part, verify.maxRowsListed);
+    // Nothing more is known of this chunk; what is known of the others stands.
+    if (error instanceof Undecidable) found.reasons.add(error.message);
+    else if (cut) await compareParts(chunk, sizer, found, options, attempts - 1);
+    else throw error;
   }
 }
 
-async function settleFound(chunk: Chunk, look: ChunkLook, options: ContentOptions): Promise<Tally> {
-  const found = new Tally();
+/** A chunk that took too long, in smaller ones. */
+async function compareParts(
+  chunk: Chunk,
+  sizer: ChunkSizer,
+  found: Tally,
+  options: ContentOptions,
+  attempts: number,
+): Promise<void> {
+  const { settle, control } = options;
+  sizer.shrink();
+  for await (const part of partsOf(chunk, sizer, settle)) {
+    await control.gate();
+    await compareChunk(part, sizer, found, options, attempts);
+  }
+}
+
+/** Cut where the source has rows, else where the target has: a source may be empty where its target is not. */
+async function* partsOf(chunk: Chunk, sizer: ChunkSizer, settle: SettleOptions): AsyncGenerator<Chunk> {
+  let last = chunk.from;
+  for await (const part of chunksOf(settle.source, sizer, chunk, query(settle))) {
+    if (part.to !== chunk.to) yield part;
+    else yield* chunksOf(settle.target, sizer, { from: last, to: chunk.to }, query(settle));
+    last = part.to;
+  }
+}
+
+async function settleFound(
+  chunk: Chunk,
+  look: ChunkLook,
+  found: Tally,
+  options: ContentOptions,
+): Promise<void> {
   found.chunks = 1;
   found.rowsCompared = look.source.rows;
-  if (matches(look) && look.source.oversized === 0) return found;
+  if (matches(look)) return;
   await settleChunk(chunk, look, options.settle, (settled) =>
     take(settled, found, options.tally.rows.length, options),
   );
-  return found;
 }
 
 /** Counts all, describes as many as are still to be listed. */
@@ -138,6 +176,7 @@ async function take(settled: Settled, found: Tally, listed: number, options: Con
   const { key, row, settle, sides, masked, verify } = options;
   found.hot += settled.hot.length;
   found.oversized += settled.oversized.length;
+  found.unnamed += settled.lost.length;
   for (const { kind } of settled.confirmed) found.differences[kind]++;
   const room = Math.max(0, verify.maxRowsListed - listed - found.rows.length);
   const rows = settled.confirmed.slice(0, room);
@@ -178,7 +217,7 @@ async function compareWhole(options: ContentOptions): Promise<void> {
   tally.chunks = 1;
   tally.rowsCompared = look.source.rows;
   options.onChunk(look.source.rows);
-  if (matches(look) && look.source.oversized === 0) return;
+  if (matches(look)) return;
   if (Math.max(look.source.rows, look.target.rows) > limit) {
     tally.reasons.add(`${why}, and more rows than the limit of ${limit}`);
     return;
@@ -187,15 +226,19 @@ async function compareWhole(options: ContentOptions): Promise<void> {
     await settleChunk(wholeTable, look, settle, (settled) => take(settled, tally, 0, options));
     return;
   }
-  const found = await settleKeyless(settle, {
-    sides,
-    masked,
-    maxRowsListed: options.row ? verify.maxRowsListed : 0,
+  await explain(look, settle, async () => {
+    const found = await settleKeyless(settle, {
+      sides,
+      masked,
+      maxRowsListed: options.row ? verify.maxRowsListed : 0,
+    });
+    const { counts, rows, hot, oversized, seen } = found;
+    Object.assign(tally.differences, counts);
+    tally.rows.push(...rows);
+    tally.hot += hot;
+    tally.oversized += oversized;
+    return { told: counts.missing + counts.surplus + counts.changed + hot + oversized, seen };
   });
-  Object.assign(tally.differences, found.counts);
-  tally.rows.push(...found.rows);
-  tally.hot += found.hot;
-  tally.oversized += found.oversized;
 }
 
 async function hasMore({ source, target, ...options }: SettleOptions, rows: number): Promise<boolean> {

@@ -13,6 +13,7 @@ import { oneServer } from '../../server/one-server.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
 import type { TableName } from '../../table-name.ts';
 import { restoreKey, signatureOf, storeKey } from '../chunk/checkpoint.ts';
+import { wholeTable } from '../chunk/chunk.ts';
 import { TableSide } from '../chunk/table-side.ts';
 import { Tally } from '../chunk/tally.ts';
 import { chooseKey, whyNoKey } from '../key/choose-key.ts';
@@ -146,7 +147,7 @@ class TableCheck {
       definitions.source.fingerprint,
       definitions.target.fingerprint,
       identities,
-      key?.columns.map(({ read }) => read),
+      key?.columns.map(({ reads }) => reads),
       row && [row.source, row.target],
       override.where,
     ]);
@@ -228,8 +229,7 @@ class TableCheck {
   /** Something went wrong; what was confirmed before stands all the same. */
   failed(error: unknown): TableResult {
     const { verdict, reason } = explainFault(error, this.#name);
-    const { missing, surplus, changed } = this.#tally.differences;
-    if (missing + surplus + changed === 0) return this.result(verdict, reason);
+    if (!this.#tally.different) return this.result(verdict, reason);
     this.#exact = false;
     this.#tally.reasons.add(reason);
     return this.#judged('rows');
@@ -365,6 +365,7 @@ class TableCheck {
       source: side(source, 'source'),
       target: side(target, 'target'),
       barrier,
+      within: wholeTable,
       signal: control.signal,
       statementMs: key?.ranged ? Math.max(10_000, verify.chunkTimeMs * 20) : this.#wholeTableMs,
       maxRounds: verify.maxRounds,

@@ -93,7 +93,7 @@ async function readSide(
   const columns = new Map(sides.map((pair) => [pair.source.name, pair[which]]));
   const width = key.columns.length;
   const select = [
-    ...key.columns.map((column) => column.read),
+    ...key.columns.map(({ reads }) => reads[which]),
     ...encodings.map((e) => (e.shape === 'document' ? e[which].sql : `SHA2(${e[which].sql}, 256)`)),
     ...encodings.flatMap(({ column }) => {
       const definition = columns.get(column);

@@ -17,18 +17,18 @@ const targetBurst = { forMs: 240, minReads: 32 };
  */
 export async function hotRows(keys: KeyValues[], options: SettleOptions): Promise<KeyValues[]> {
   if (keys.length === 0 || keys.length > maxWatched) return keys;
-  const { barrier, signal, statementMs } = options;
+  const { barrier, within, signal, statementMs } = options;
   let open = keys;
   for (let attempt = 0; attempt < attempts && open.length > 0; attempt++) {
     const start = await barrier.sourcePosition(signal);
     const versions = new Map(open.map((key) => [keyId(key), new Set<string>()]));
-    await watchRows(options.source, open, { signal, statementMs, ...burst }, (id, version) => {
+    await watchRows(options.source, open, { within, signal, statementMs, ...burst }, (id, version) => {
       versions.get(id)?.add(version);
       return false;
     });
     await barrier.untilTargetHas(start, signal);
     const unseen = new Set(versions.keys());
-    await watchRows(options.target, open, { signal, statementMs, ...targetBurst }, (id, version) => {
+    await watchRows(options.target, open, { within, signal, statementMs, ...targetBurst }, (id, version) => {
       if (versions.get(id)?.has(version)) unseen.delete(id);
       return unseen.size === 0;
     });

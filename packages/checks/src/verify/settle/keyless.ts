@@ -12,6 +12,8 @@ export interface KeylessResult {
   hot: number;
   /** The server could not put some rows together. */
   oversized: number;
+  /** How many rows the target had in the last round; null where not all contents were the same in some round. */
+  seen: number | null;
 }
 
 const roundsToConfirm = 3;
@@ -29,6 +31,7 @@ export async function settleKeyless(
   let candidates = new Map<string, { surplus: number; rounds: RoundEvidence[] }>();
   let hot = 0;
   let oversized = 0;
+  let rowsThere = 0;
   for (let round = 0; round < options.maxRounds; round++) {
     if (round > 0) await delay(options.pauseMs(), undefined, { signal: options.signal });
     const look = await sandwich(
@@ -39,6 +42,7 @@ export async function settleKeyless(
     );
     const next = new Map<string, { surplus: number; rounds: RoundEvidence[] }>();
     hot = 0;
+    rowsThere = [...look.target.values()].reduce((sum, rows) => sum + rows, 0);
     oversized = Math.max(look.target.get('') ?? 0, look.before.get('') ?? 0);
     for (const hash of new Set([...look.before.keys(), ...look.target.keys()])) {
       if (round > 0 && !candidates.has(hash)) continue;
@@ -87,7 +91,8 @@ export async function settleKeyless(
     }
   }
   await describe(rows, options, show);
-  return { counts, rows, hot: Math.max(hot, undecided), oversized };
+  const seen = candidates.size === 0 ? rowsThere : null;
+  return { counts, rows, hot: Math.max(hot, undecided), oversized, seen };
 }
 
 /** Rows asked for at once; each statement reads the whole table. */

@@ -1,3 +1,4 @@
+import type { Chunk } from '../chunk/chunk.ts';
 import type { TableSide } from '../chunk/table-side.ts';
 import type { Barrier } from './barrier.ts';
 
@@ -5,6 +6,8 @@ export interface SettleOptions {
   source: TableSide;
   target: TableSide;
   barrier: Barrier;
+  /** Where the rows lie that are settled: a key that finds a row elsewhere was not that row's. */
+  within: Chunk;
   signal: AbortSignal;
   statementMs: number;
   maxRounds: number;

@@ -28,6 +28,8 @@ export interface Settled {
   hot: KeyValues[];
   /** Rows too large for the server to hash. */
   oversized: KeyValues[];
+  /** Found on neither side: deleted meanwhile, or not to be found by what is printed of their keys. */
+  lost: KeyValues[];
 }
 
 /** What is shown of how a row was confirmed. */
@@ -50,7 +52,7 @@ interface Candidate {
 
 /** Decides row by row what a first look could not. Takes keys from anywhere and asks both sides anew. */
 export async function settleRows(keys: KeyValues[], options: SettleOptions): Promise<Settled> {
-  const settled: Settled = { confirmed: [], hot: [], oversized: [] };
+  const settled: Settled = { confirmed: [], hot: [], oversized: [], lost: [] };
   for (let i = 0; i < keys.length; i += batchSize) {
     await settleBatch(keys.slice(i, i + batchSize), options, settled);
   }
@@ -58,7 +60,7 @@ export async function settleRows(keys: KeyValues[], options: SettleOptions): Pro
 }
 
 async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: Settled): Promise<void> {
-  const { source, target, barrier, signal } = options;
+  const { source, target, within, barrier, signal } = options;
   const query = { signal, timeoutMs: options.statementMs };
   const equalRounds: SettledRow[] = [];
   let open: Candidate[] = keys.map((key) => ({ key, id: keyId(key), seen: null, looks: [] }));
@@ -68,8 +70,8 @@ async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: S
     const asked = open.map(({ key }) => key);
     const look = await sandwich(
       barrier,
-      () => source.byKeys(asked, query),
-      () => target.byKeys(asked, query),
+      () => source.byKeys(asked, within, query),
+      () => target.byKeys(asked, within, query),
       signal,
     );
     open = open.filter((candidate) => {
@@ -78,6 +80,10 @@ async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: S
       const after = look.after.get(candidate.id);
       if ([before, at, after].some((row) => row?.hash === null)) {
         settled.oversized.push(candidate.key);
+        return false;
+      }
+      if (!before && !at && !after) {
+        settled.lost.push(candidate.key);
         return false;
       }
       if (same(at, before) || same(at, after)) return false;

@@ -11,12 +11,12 @@ const glance = { forMs: 40, minReads: 6 };
  */
 export async function steadyRows(keys: KeyValues[], options: SettleOptions): Promise<Set<string>> {
   const steady = new Set(keys.map(keyId));
-  const { signal, statementMs } = options;
+  const { within, signal, statementMs } = options;
   // Mostly nothing moves at all, which needs no list of rows to be seen.
   if (await allHoldStill(keys, options)) return steady;
   for (const side of [options.source, options.target]) {
     const first = new Map<string, string>();
-    await watchRows(side, keys, { signal, statementMs, ...glance }, (id, version) => {
+    await watchRows(side, keys, { within, signal, statementMs, ...glance }, (id, version) => {
       const known = first.get(id);
       if (known === undefined) first.set(id, version);
       else if (known !== version) steady.delete(id);
@@ -28,14 +28,14 @@ export async function steadyRows(keys: KeyValues[], options: SettleOptions): Pro
 
 async function allHoldStill(
   keys: KeyValues[],
-  { source, target, signal, statementMs }: SettleOptions,
+  { source, target, within, signal, statementMs }: SettleOptions,
 ): Promise<boolean> {
   const query = { signal, timeoutMs: statementMs };
   for (const side of [source, target]) {
-    const first = await side.digestOfKeys(keys, query);
+    const first = await side.digestOfKeys(keys, within, query);
     const end = performance.now() + glance.forMs;
     for (let reads = 1; reads < glance.minReads || performance.now() < end; reads++) {
-      const { rows, sum, oversized } = await side.digestOfKeys(keys, query);
+      const { rows, sum, oversized } = await side.digestOfKeys(keys, within, query);
       if (rows !== first.rows || sum !== first.sum || oversized !== first.oversized) return false;
     }
   }

@@ -1,8 +1,10 @@
 import { performance } from 'node:perf_hooks';
+import type { Chunk } from '../chunk/chunk.ts';
 import type { TableSide } from '../chunk/table-side.ts';
 import { keyId, type KeyValues } from '../key/key.ts';
 
 export interface WatchOptions {
+  within: Chunk;
   signal: AbortSignal;
   statementMs: number;
   /** Reads for at least so long, and at least so often: over a slow link a short moment holds few reads. */
@@ -17,13 +19,13 @@ export interface WatchOptions {
 export async function watchRows(
   side: TableSide,
   keys: KeyValues[],
-  { signal, statementMs, forMs, minReads }: WatchOptions,
+  { within, signal, statementMs, forMs, minReads }: WatchOptions,
   see: (id: string, version: string) => boolean,
 ): Promise<void> {
   const end = performance.now() + forMs;
   const ids = keys.map(keyId);
   for (let reads = 0; reads < minReads || performance.now() < end; reads++) {
-    const rows = await side.byKeys(keys, { signal, timeoutMs: statementMs });
+    const rows = await side.byKeys(keys, within, { signal, timeoutMs: statementMs });
     let done = false;
     for (const id of ids) {
       const row = rows.get(id);
