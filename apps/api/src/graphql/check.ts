@@ -10,7 +10,7 @@ export const CheckKindType = describedEnum<CheckKind>('CheckKind', 'What a check
 export const CheckMethodType = describedEnum<CheckMethod>('CheckMethod', 'How a table was compared.', {
   rows: 'By hashes of rows, in chunks; what looks different is settled row by row.',
   native:
-    "By the servers' own `CHECKSUM TABLE`; a mismatch is settled by `ROWS` before it is called different.",
+    "As `ROWS`; what the servers' own `CHECKSUM TABLE` says is told besides, and decides nothing.",
   count: 'By counting rows, in chunks.',
 });
 

@@ -5,3 +5,6 @@ export class Undecidable extends Error {
     this.name = 'Undecidable';
   }
 }
+
+/** The same of the whole table: whatever part of it is looked at next, no end would come. */
+export class Endless extends Undecidable {}

@@ -3,7 +3,7 @@ import type { PairConfig } from '../../src/config.ts';
 import type { Run } from '../../src/model/run.ts';
 import type { CheckKind, TableResult } from '../../src/model/verdict.ts';
 import type { ReplicationRoute } from '../../src/position/replication-route.ts';
-import type { SqlServer } from '../../src/server/sql-server.ts';
+import type { SqlRow, SqlServer } from '../../src/server/sql-server.ts';
 import type { TableName } from '../../src/table-name.ts';
 import type { ColdTables } from '../../src/verify/run/cold-tables.ts';
 import { PairCheck } from '../../src/verify/run/pair-check.ts';
@@ -30,6 +30,8 @@ export interface VerifyOptions {
   beforeChunk?: (n: number, check: PairCheck) => void | Promise<unknown>;
   /** Called before the source is asked for a table's columns for the n-th time. */
   beforeDefinition?: (n: number) => void | Promise<unknown>;
+  /** Changes what is read of either side, to break a way of comparing on purpose. */
+  garble?: (sql: string, rows: SqlRow[]) => SqlRow[];
 }
 
 /** One run over a schema of a replicating pair of real servers. */
@@ -40,6 +42,17 @@ export async function verify(schema: FreshSchema, options: VerifyOptions = {}): 
   const results: TableResult[] = [];
   let chunks = 0;
   let definitions = 0;
+  const garbled = (server: SqlServer): SqlServer => ({
+    name: server.name,
+    get facts() {
+      return server.facts;
+    },
+    query: async <T extends SqlRow>(...question: Parameters<SqlServer['query']>) => {
+      const rows = await server.query<T>(...question);
+      return (options.garble?.(question[0], rows) ?? rows) as T[];
+    },
+  });
+  const seen = { source: garbled(source), target: garbled(target) };
   const watched: SqlServer = {
     name: source.name,
     get facts() {
@@ -48,7 +61,7 @@ export async function verify(schema: FreshSchema, options: VerifyOptions = {}): 
     query: async (sql, values, query) => {
       if (sql.startsWith('SELECT COUNT(*)')) await options.beforeChunk?.(++chunks, check);
       if (sql.includes('FROM information_schema.COLUMNS')) await options.beforeDefinition?.(++definitions);
-      return source.query(sql, values, query);
+      return seen.source.query(sql, values, query);
     },
   };
   const check: PairCheck = new PairCheck({
@@ -58,7 +71,7 @@ export async function verify(schema: FreshSchema, options: VerifyOptions = {}): 
     only: options.only ?? null,
     ...(options.cold && { cold: options.cold }),
     source: watched,
-    target,
+    target: seen.target,
     barrier: new ReplicationBarrier({
       source,
       target,

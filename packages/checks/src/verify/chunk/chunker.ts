@@ -1,6 +1,6 @@
 import type { QueryOptions } from '../../server/sql-server.ts';
 import { keyId, type KeyValues } from '../key/key.ts';
-import { Undecidable } from '../undecidable.ts';
+import { Endless } from '../undecidable.ts';
 import type { Chunk } from './chunk.ts';
 import type { ChunkSizer } from './chunk-sizer.ts';
 import { isInteger, reckonBoundary } from './integer-range.ts';
@@ -43,9 +43,9 @@ export async function* chunksOf(
 }
 
 /**
- * A chunk with rows behind `from` and none up to `to`, although `to` was the key of one of them: either they were
- * deleted, and what comes behind `from` comes behind `to` as well; or the key does not sort as it is printed, and the
- * chunks would begin anew for ever. Rejects with Undecidable then.
+ * A chunk without rows although `to` was the key of one of its rows: either they were deleted, and what comes behind
+ * `from` comes behind `to` as well; or the key does not sort as it is printed, and the chunks would begin anew for
+ * ever. Rejects with Endless then.
  */
 export async function mustBeBehind(side: TableSide, { from, to }: Chunk, query: QueryOptions): Promise<void> {
   // Whole numbers are reckoned with here.
@@ -54,9 +54,12 @@ export async function mustBeBehind(side: TableSide, { from, to }: Chunk, query: 
     const key = await side.boundary({ from: behind, to: null }, 1, query);
     return key && keyId(key);
   };
+  const [start, end] = [keyId(from), keyId(to)];
   // Asked twice, for rows come and go between the two questions.
-  for (let attempt = 0; attempt < 2; attempt++) if ((await next(from)) === (await next(to))) return;
-  throw new Undecidable(
-    `its key does not sort as it is printed: ${keyId(to)} is not behind ${keyId(from)}, so no chunk ends`,
+  for (let attempt = 0; start !== end && attempt < 2; attempt++) {
+    if ((await next(from)) === (await next(to))) return;
+  }
+  throw new Endless(
+    `its key does not sort as it is printed: ${end} is not behind ${start}, so no chunk ends`,
   );
 }

@@ -1,6 +1,7 @@
 import type { SqlValue } from '../../server/sql-server.ts';
 import { bytes, text } from '../../server/sql-text.ts';
 import { noLabel } from '../table/labels.ts';
+import { comesBack, printed, printsAsItIs } from '../table/printed.ts';
 
 /** The key that chunks and rows are named by. */
 export interface Key {
@@ -64,15 +65,12 @@ export function keyOn(key: Key, side: Side): SideKey {
 }
 
 /**
- * The SELECT item of text that may be in any charset: the text, where the server itself finds that it comes back from
- * it as the same bytes; else those bytes, as 0x…. A character that Unicode does not have would be printed as `?`,
- * and asked for as that.
+ * The SELECT item of text that may be in any charset: the text, where it comes back from that as the same bytes; else
+ * those bytes, as 0x….
  */
 export function exactText(name: string, charset: string): string {
-  const printed = `CONVERT(${name} USING utf8mb4)`;
-  const back = `CAST(CONVERT(${printed} USING ${charset}) AS BINARY)`;
-  const same = `${back} = CAST(${name} AS BINARY) AND LEFT(${printed}, 2) <> '0x'`;
-  return `IF(${same}, ${printed}, CONCAT('0x', HEX(${name})))`;
+  const exact = `${comesBack(name, charset)} AND LEFT(${printed(name)}, 2) <> '0x'`;
+  return `IF(${exact}, ${printed(name)}, CONCAT('0x', HEX(${name})))`;
 }
 
 const bytesOfText = /^0x(?:[0-9A-F]{2})+$/;
@@ -99,11 +97,8 @@ function textLiteral({ charsets, introducer, convertTo }: SideKeyColumn, value: 
   return convertTo === null ? text(value) : `CONVERT(${text(value)} USING ${convertTo})`;
 }
 
-/** Text in the charset of the connection, or in a part of it, is read as it is. */
-const asItIs = new Set(['utf8mb4', 'utf8mb3', 'utf8', 'ascii']);
-
 function mayBeBytes({ source, target }: Record<Side, string>): boolean {
-  return !(asItIs.has(source) && asItIs.has(target));
+  return !printsAsItIs(source) || !printsAsItIs(target);
 }
 
 /** How text is read on each side. */

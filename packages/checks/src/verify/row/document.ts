@@ -13,33 +13,49 @@ export function documentHash(text: SqlValue): string {
 
 function canonical(text: string): string {
   try {
-    return write(JSON.parse(text, exactNumbers));
+    return write(JSON.parse(text, keepNumbers));
   } catch {
     return `text:${text}`;
   }
 }
 
+/** A number as its digits: as a number here it would be rounded, or be none at all beyond 1e308. */
+class Digits {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+function keepNumbers(_key: string, value: unknown, context?: { source?: string }): unknown {
+  return typeof value === 'number' ? new Digits(context?.source ?? String(value)) : value;
+}
+
 const least = -(2n ** 63n);
 const greatest = 2n ** 64n - 1n;
 
-/**
- * Whole numbers beyond 2^53 would be rounded here, but not on MySQL, where only those beyond 64 bits become a DOUBLE.
- */
-function exactNumbers(_key: string, value: unknown, context?: { source?: string }): unknown {
-  if (typeof value !== 'number') return value;
-  const source = context?.source ?? '';
-  if (!/^-?\d+$/.test(source) || Number.isSafeInteger(value)) return value;
-  const exact = BigInt(source);
-  return exact >= least && exact <= greatest ? exact : value;
+/** Two writings of one number give the same: 1e2, 100 and 100.0 do. */
+function writeNumber(source: string): string {
+  const [, sign = '', whole = '', fraction = '', power = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(source) ?? [];
+  if (fraction === '' && power === '0' && !(BigInt(source) >= least && BigInt(source) <= greatest)) {
+    // MySQL keeps whole numbers beyond 64 bits as a DOUBLE.
+    const double = Number(source);
+    if (Number.isFinite(double)) return writeNumber(double.toExponential());
+  }
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  if (significant === '') return '0';
+  const exponent = BigInt(power) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
+  return `${sign}${significant}e${exponent}`;
 }
 
 function write(value: unknown): string {
-  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof Digits) return writeNumber(value.text);
   if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
   if (value !== null && typeof value === 'object') {
     const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
     return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${write(member)}`).join(',')}}`;
   }
-  // -0 is 0.
-  return JSON.stringify(value === 0 ? 0 : value);
+  return JSON.stringify(value);
 }

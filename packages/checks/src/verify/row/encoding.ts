@@ -1,6 +1,7 @@
 import { ident } from '../../server/sql-text.ts';
 import type { Column, Sides } from '../table/definition.ts';
-import { labelNumber, memberDigits, sameLabels } from '../table/labels.ts';
+import { labelNumber, labelsAreKnown, labelsOf, memberDigits, sameLabels } from '../table/labels.ts';
+import { comesBack, printed, printsAsItIs } from '../table/printed.ts';
 
 /**
  * How one column goes into the row hash, on each side.
@@ -90,9 +91,6 @@ export function familyOf(column: Column): Family | null {
   return families[column.dataType] ?? null;
 }
 
-/** Bytes of these are the same in all three, so they need no conversion to be compared. */
-const utf8 = new Set(['utf8mb4', 'utf8mb3', 'utf8', 'ascii']);
-
 /** `hashLarge` columns are hashed alone first. */
 export function encodeColumn(
   sides: Sides,
@@ -166,7 +164,7 @@ function alike(family: Family, sides: Sides, both: Both): ColumnEncoding | Incom
     case 'bytes':
       return both('sized', name);
     case 'json':
-      return both('sized', jsonText);
+      return both('sized', typedJson);
     case 'spatial':
       // Always hashed: a geometry may have any size, and its bytes do not go into a string without a detour.
       return both('plain', (side) => `SHA2(${name(side)}, 256)`);
@@ -219,24 +217,49 @@ function jsonText(side: Column): string {
   return `IF(${small}, ${text}, NULLIF(${text}, ''))`;
 }
 
-function asUtf8(side: Column): string {
-  return utf8.has(side.charset ?? '') ? name(side) : `CONVERT(${name(side)} USING utf8mb4)`;
+/**
+ * In MySQL's JSON there are dates, times and bytes, which print as a string does: whether the document is the one that
+ * its own text would be goes in as well.
+ */
+function typedJson(side: Column): string {
+  const text = jsonText(side);
+  return `CONCAT(${text}, IF(${name(side)} = CAST(${text} AS JSON), '', ' typed'))`;
 }
 
-function text(sides: Sides, both: Both): ColumnEncoding {
+function asUtf8(side: Column): string {
+  return printsAsItIs(side.charset) ? name(side) : printed(name(side));
+}
+
+/** What has no place in Unicode goes in as its bytes, behind one that no text begins with. */
+function exactUtf8(side: Column): string {
+  const { charset } = side;
+  if (charset === null || printsAsItIs(charset)) return asUtf8(side);
+  const bytes = `CONCAT(_binary 0xFF, CAST(HEX(${name(side)}) AS BINARY))`;
+  return `IF(${comesBack(name(side), charset)}, CAST(${asUtf8(side)} AS BINARY), ${bytes})`;
+}
+
+function text(sides: Sides, both: Both): ColumnEncoding | Incomparable {
   const { source, target } = sides;
   const raw =
-    source.charset === target.charset || (utf8.has(source.charset ?? '') && utf8.has(target.charset ?? ''));
-  const value = (side: Column) => (raw ? name(side) : asUtf8(side));
+    source.charset === target.charset || (printsAsItIs(source.charset) && printsAsItIs(target.charset));
+  const value = (side: Column) => (raw ? name(side) : exactUtf8(side));
   const types = new Set([source.dataType, target.dataType]);
-  if (types.size === 1 && (types.has('enum') || types.has('set'))) {
-    // The number also tells '' that is a label from '' that stands for a value that was none.
-    if (sameLabels(source, target)) return both('plain', labelNumber);
-    if (types.has('enum')) return both('sized', (side) => `CONCAT(${labelNumber(side)} = 0, ${value(side)})`);
+  if (types.size > 1 || !(types.has('enum') || types.has('set'))) return both('sized', value);
+  // The number also tells '' that is a label from '' that stands for a value that was none.
+  if (sameLabels(source, target)) return both('plain', labelNumber);
+  if (types.has('enum')) return both('sized', (side) => `CONCAT(${labelNumber(side)} = 0, ${value(side)})`);
+  if (labelsAreKnown(source) && labelsAreKnown(target)) {
     const digits = memberDigits(sides);
     return both('plain', (side) => (side === source ? digits.source : digits.target));
   }
-  return both('sized', value);
+  // Members are printed in the order of the labels, which is not known to be the same but where they look alike.
+  if (String(labelsOf(source)) !== String(labelsOf(target))) {
+    return {
+      column: source.name,
+      because: 'its labels are not the same, and not all of them can be printed',
+    };
+  }
+  return both('sized', (side) => `CONCAT(${labelNumber(side)}, ' ', ${value(side)})`);
 }
 
 function temporal(sides: Sides, both: Both): ColumnEncoding | Incomparable {

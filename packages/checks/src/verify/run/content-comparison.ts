@@ -17,7 +17,7 @@ import type { SettleOptions } from '../settle/options.ts';
 import { settleChunk } from '../settle/settle-chunk.ts';
 import { evidenceOf, type Settled } from '../settle/settle-rows.ts';
 import type { Sides } from '../table/definition.ts';
-import { Undecidable } from '../undecidable.ts';
+import { Endless, Undecidable } from '../undecidable.ts';
 import type { RunControl } from './run-control.ts';
 
 export interface ContentOptions {
@@ -125,7 +125,7 @@ async function compareChunk(
     const cut = error instanceof ServerFault && error.kind === 'timeout' && attempts > 0;
     if (!cut) found.add(part, verify.maxRowsListed);
     // Nothing more is known of this chunk; what is known of the others stands.
-    if (error instanceof Undecidable) found.reasons.add(error.message);
+    if (error instanceof Undecidable && !(error instanceof Endless)) found.reasons.add(error.message);
     else if (cut) await compareParts(chunk, sizer, found, options, attempts - 1);
     else throw error;
   }

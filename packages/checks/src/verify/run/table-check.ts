@@ -18,7 +18,7 @@ import { TableSide } from '../chunk/table-side.ts';
 import { Tally } from '../chunk/tally.ts';
 import { chooseKey, whyNoKey } from '../key/choose-key.ts';
 import { type Key, keyOn, type KeyValues } from '../key/key.ts';
-import { matchesNatively, nativeLimit } from '../row/native.ts';
+import { nativeNote } from '../row/native.ts';
 import { type RowExpression, rowExpression } from '../row/row-expression.ts';
 import type { Barrier } from '../settle/barrier.ts';
 import type { SettleOptions } from '../settle/options.ts';
@@ -155,27 +155,25 @@ class TableCheck {
     const held = stamps && this.#options.cold?.stillHolds(check, this.#name, signature, stamps);
     if (held) return this.#unchangedSince(held);
 
-    const native = await this.#matchesNatively(definitions.source);
-    if (!native) {
-      const from = this.#takeUp(signature);
-      await compareContent({
-        key,
-        whyNoKey: key ? '' : whyNoKey(definitions.source, definitions.target, override.ignoreColumns),
-        row,
-        sides: schema.common,
-        settle: this.#settleOptions(key, row),
-        verify: { ...verify, maxChunkRows: row && hasDocuments(row) ? maxDocumentRows : verify.maxChunkRows },
-        control,
-        rowsEstimated: definitions.source.rowsEstimated,
-        rowBytes: row ? definitions.source.rowBytes : 1,
-        masked: masks(override),
-        tally: this.#tally,
-        from,
-        onFrontier: (upTo) => this.#options.onCheckpoint(() => this.#checkpoint(signature, upTo)),
-        onChunk: this.#options.onChunk,
-      });
-      this.#exact = this.#tally.undecided.length === 0;
-    }
+    await this.#noteNative(definitions.source);
+    const from = this.#takeUp(signature);
+    await compareContent({
+      key,
+      whyNoKey: key ? '' : whyNoKey(definitions.source, definitions.target, override.ignoreColumns),
+      row,
+      sides: schema.common,
+      settle: this.#settleOptions(key, row),
+      verify: { ...verify, maxChunkRows: row && hasDocuments(row) ? maxDocumentRows : verify.maxChunkRows },
+      control,
+      rowsEstimated: definitions.source.rowsEstimated,
+      rowBytes: row ? definitions.source.rowBytes : 1,
+      masked: masks(override),
+      tally: this.#tally,
+      from,
+      onFrontier: (upTo) => this.#options.onCheckpoint(() => this.#checkpoint(signature, upTo)),
+      onChunk: this.#options.onChunk,
+    });
+    this.#exact = this.#tally.undecided.length === 0;
     for (const reason of hidden) this.#tally.reasons.add(reason);
 
     this.#mustBeTwo();
@@ -184,7 +182,7 @@ class TableCheck {
       this.#tally = new Tally();
       throw new Undecidable('one of the servers was exchanged for another during the run');
     }
-    const result = this.#judged(native ? 'native' : check === 'consistency' ? 'count' : 'rows');
+    const result = this.#judged(check === 'consistency' ? 'count' : 'rows');
     if (result.verdict === 'MATCH' && stamps) {
       const { rowsCompared: rows, finishedAt: comparedAt } = result;
       this.#options.cold?.remember(check, this.#name, { ...stamps, signature, comparedAt, rows });
@@ -331,23 +329,12 @@ class TableCheck {
     return this.result('MISSING', reason);
   }
 
-  /** True when `CHECKSUM TABLE` alone decided; every mismatch goes on to the rows. */
-  async #matchesNatively(definition: TableDefinition): Promise<boolean> {
-    const { method, override, control, check, onChunk } = this.#options;
-    const wanted = check === 'checksum' && method === 'native';
+  async #noteNative(definition: TableDefinition): Promise<void> {
+    const { method, override, control, check } = this.#options;
     const wholeTable = override.where === null && override.ignoreColumns.length === 0;
-    if (!wanted || !wholeTable || this.#schemaDifferences.length > 0) return false;
-    const limit = nativeLimit(definition, this.#options);
-    if (limit) {
-      this.#notes.push(`compared by rows, because ${limit}`);
-      return false;
-    }
+    if (check !== 'checksum' || method !== 'native' || !wholeTable) return;
     const query = { signal: control.signal, timeoutMs: this.#wholeTableMs };
-    if (!(await matchesNatively(this.#name, this.#options, query))) return false;
-    this.#tally.rowsCompared = definition.rowsEstimated;
-    this.#tally.chunks = 1;
-    onChunk(definition.rowsEstimated);
-    return true;
+    this.#notes.push(await nativeNote(this.#name, definition, this.#options, query));
   }
 
   #settleOptions(key: Key | null, row: RowExpression | null): SettleOptions {

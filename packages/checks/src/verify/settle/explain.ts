@@ -9,7 +9,7 @@ import { sandwich } from './sandwich.ts';
 export interface Explanation {
   /** Rows that were named as different, hot or oversized, or said to have no name. */
   told: number;
-  /** Of how many of the target's rows it saw that they are the same on both sides; null when it did not see to its end. */
+  /** How many of the target's rows it saw to be the same on both sides; null when it did not see to its end. */
   seen: number | null;
 }
 

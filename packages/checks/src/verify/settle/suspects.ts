@@ -39,8 +39,9 @@ export async function listSuspects(rows: number, options: SettleOptions): Promis
   const suspects: Suspects = { keys: new Map(), ambiguous: new Set(), rows: count(there) };
   const suspect = (id: string, key: KeyValues) => {
     suspects.keys.set(id, key);
-    if ([before, there, after].some((listed) => (listed.get(id)?.copies ?? 1) > 1))
-      {suspects.ambiguous.add(id);}
+    if ([before, there, after].some((listed) => (listed.get(id)?.copies ?? 1) > 1)) {
+      suspects.ambiguous.add(id);
+    }
   };
   for (const [id, { key, hash }] of there) {
     if (hash === null || (before.get(id)?.hash !== hash && after.get(id)?.hash !== hash)) suspect(id, key);

@@ -14,10 +14,14 @@ export function unquoted(label: string): string {
   return label.slice(1, -1).replace(/''|\\(.)/gs, (pair, escaped?: string) => escaped ?? pair.slice(1));
 }
 
-/** Both sides number the same labels alike. A label beyond the BMP is printed as `?`, and is then not known. */
+/** information_schema prints a label beyond the BMP as `?`, so one with a `?` may be any. */
+export function labelsAreKnown(column: Column): boolean {
+  return !labelsOf(column).some((label) => label.includes('?'));
+}
+
+/** Both sides number the same labels alike, as far as that can be known. */
 export function sameLabels(source: Column, target: Column): boolean {
-  const [from, to] = [labelsOf(source), labelsOf(target)];
-  return from.join() === to.join() && !from.some((label) => label.includes('?'));
+  return String(labelsOf(source)) === String(labelsOf(target)) && labelsAreKnown(source);
 }
 
 /** The number of an ENUM's label, 0 where the value was no label; a SET's bits. Exact up to 64 of them. */
