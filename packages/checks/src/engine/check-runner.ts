@@ -101,7 +101,7 @@ export class CheckRunner {
     if (!config.enabled) return;
     const schedule = new Schedule({
       schedule: config.schedule,
-      lastRun: monitor.lastRuns[check]?.finishedAt ?? null,
+      lastDone: () => monitor.lastRuns[check]?.finishedAt ?? null,
       work: () => this.#scheduled(monitor, check),
     });
     this.#schedules.push({ monitor, check, schedule });
