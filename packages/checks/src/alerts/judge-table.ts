@@ -11,6 +11,15 @@ import { isUnverified, tableUnverified } from './rules/table-unverified.ts';
  */
 const said = new WeakMap<StandingResult, Condition[]>();
 
+/** All is well with a table: no rule has more to say of it than that. */
+export function isQuiet(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): boolean {
+  return (
+    result.verdict === 'MATCH' &&
+    result.schemaDifferences.length === 0 &&
+    !isUnverified(result, pair, snapshot)
+  );
+}
+
 export function judgeTable(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): Condition[] {
   if (isUnverified(result, pair, snapshot)) return judgeNow(result, pair, snapshot);
   let conditions = said.get(result);
