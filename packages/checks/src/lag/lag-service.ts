@@ -1,9 +1,11 @@
 import type { LagConfig, PairConfig } from '../config.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
+import type { SourceOfPair } from '../position/own-channel.ts';
 import { replicatedPart } from '../position/replicated-part.ts';
 import type { ReplicationRoute } from '../position/replication-route.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
+import type { Server } from '../server/server.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { PairWatch, type WatchedState } from './pair-watch.ts';
 import { PositionSampler } from './position-sampler.ts';
@@ -58,6 +60,7 @@ export class LagService {
         watermarks: watermarks.get(pair.source) as SourceWatermarks,
         staleMs: Math.max(3 * config.sampleIntervalMs, 1000),
         replicatedBefore: options.replicatedBefore?.(pair.name) ?? false,
+        others: () => names.filter((name) => name !== pair.source).map((name) => placeOf(manager.get(name))),
         clock,
         onLag: options.onLag,
         onReplication: options.onReplication,
@@ -98,14 +101,17 @@ export class LagService {
   route(pair: string): ReplicationRoute | null {
     const { route, stopped } = this.#pair(pair);
     if (!route) return null;
-    const { method, channel } = route;
+    const { method, channel, direct } = route;
+    const isReplica = channel !== null || (this.#pair(pair).status?.channels ?? []).length > 0;
     return {
       kind: method.kind,
       channel: channel?.name ?? '',
       evidence: method.evidence,
+      unproved: isReplica && method.kind === null ? method.evidence : null,
       intendedDelayMs: channel?.intendedDelayMs ?? 0,
+      serverLagMs: channel?.serverLagMs ?? null,
       stopped,
-      replicated: (position) => (channel ? replicatedPart(position, channel) : position),
+      replicated: (position) => (channel ? replicatedPart(position, channel, direct) : position),
     };
   }
 
@@ -120,9 +126,9 @@ export class LagService {
     return this.#samplers.get(name) as PositionSampler;
   }
 
-  #watchSource({ manager, pairs }: LagServiceOptions, name: string): SourceWatermarks {
+  #watchSource({ manager, pairs, clock }: LagServiceOptions, name: string): SourceWatermarks {
     const server = manager.get(name);
-    const watermarks = new SourceWatermarks();
+    const watermarks = new SourceWatermarks(clock);
     let identity: string | null = null;
     this.#sampler(name).listen({
       sample: (sample) => {
@@ -132,7 +138,8 @@ export class LagService {
           for (const pair of pairs) if (pair.source === name) this.#pair(pair.name).reset();
         }
         identity = now;
-        watermarks.record(sample);
+        if (watermarks.record(sample)) return;
+        for (const pair of pairs) if (pair.source === name) this.#pair(pair.name).sourceWentBack();
       },
       fault: () => {},
     });
@@ -166,4 +173,9 @@ export class LagService {
       });
     }
   }
+}
+
+function placeOf(server: Server): SourceOfPair {
+  const { host, port } = server.state;
+  return { facts: server.facts, host, port };
 }

@@ -7,7 +7,14 @@ export interface ReplicationRoute {
   /** The target's channel; '' is the default one. */
   channel: string;
   evidence: string;
+  /**
+   * Why nobody can know that a change has come, however long one waits; null where positions tell, or where there is no
+   * replication to wait for.
+   */
+  unproved: string | null;
   intendedDelayMs: number;
+  /** How far behind the target says it is; null when it does not. */
+  serverLagMs: number | null;
   /** Why the target makes no progress, e.g. "the applier is stopped"; null when it does. */
   stopped: string | null;
   /** The part of a source's position that the target will ever have: that is what to wait for. */
