@@ -1,6 +1,7 @@
 import type { LagConfig, PairConfig } from '../config.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
+import { leftOutBy } from '../position/left-out.ts';
 import type { SourceOfPair } from '../position/own-channel.ts';
 import { replicatedPart } from '../position/replicated-part.ts';
 import type { ReplicationRoute } from '../position/replication-route.ts';
@@ -110,6 +111,10 @@ export class LagService {
       unproved: isReplica && method.kind === null ? method.evidence : null,
       intendedDelayMs: channel?.intendedDelayMs ?? 0,
       serverLagMs: channel?.serverLagMs ?? null,
+      leavesOut: (table) => {
+        const filter = channel && leftOutBy(channel, table);
+        return filter && `${filter.name}=${filter.value}`;
+      },
       stopped,
       replicated: (position) => (channel ? replicatedPart(position, channel, direct) : position),
     };

@@ -273,6 +273,7 @@ class TableCheck {
       this.#schemaDifferences = [];
       return this.result('UNVERIFIED', `${reason}, or still on the way: ${unproved}`);
     }
+    const filter = differs.has(verdict) ? this.#options.barrier.leavesOut(this.#name) : null;
     const { rowsCompared, targetRows, chunks, differences } = this.#tally;
     return {
       pair,
@@ -280,7 +281,7 @@ class TableCheck {
       schema: this.#name.schema,
       table: this.#name.table,
       verdict,
-      reason,
+      reason: filter === null ? reason : `${reason}; the target leaves it out: ${filter}`,
       method,
       runId,
       startedAt: this.#startedAt,

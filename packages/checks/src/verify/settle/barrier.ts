@@ -1,4 +1,5 @@
 import type { Position } from '../../position/position.ts';
+import type { TableName } from '../../table-name.ts';
 
 /**
  * What rounds need of replication: to know that one side has everything that the other had at a moment. With
@@ -10,6 +11,8 @@ export interface Barrier {
    * where they do, or where there is none.
    */
   readonly unproved: string | null;
+  /** The replication filter that keeps a table from the target, whatever is done to it; null for none. */
+  leavesOut(table: TableName): string | null;
   sourcePosition(signal: AbortSignal): Promise<Position | null>;
   targetPosition(signal: AbortSignal): Promise<Position | null>;
   /** Resolves when the target has applied all of it; rejects with Undecidable when it does not come. */

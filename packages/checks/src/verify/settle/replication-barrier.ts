@@ -5,6 +5,7 @@ import type { ReplicationRoute } from '../../position/replication-route.ts';
 import { waitUntilApplied } from '../../position/wait-until-applied.ts';
 import { whyOpen } from '../../position/why-open.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
+import type { TableName } from '../../table-name.ts';
 import { sleep } from '../../time/sleep.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { Barrier } from './barrier.ts';
@@ -39,6 +40,10 @@ export class ReplicationBarrier implements Barrier {
 
   get unproved(): string | null {
     return this.#options.route()?.unproved ?? null;
+  }
+
+  leavesOut(table: TableName): string | null {
+    return this.#options.route()?.leavesOut?.(table) ?? null;
   }
 
   async sourcePosition(signal: AbortSignal): Promise<Position | null> {
