@@ -1,7 +1,7 @@
 import type { TableState } from '../engine-api.ts';
 import type { TableCounts } from '../model/pair.ts';
 import type { CheckKind, TableResult, Verdict } from '../model/verdict.ts';
-import { tableId, type TableName } from '../table-name.ts';
+import { formatTableName, tableId, type TableName } from '../table-name.ts';
 import type { CatalogEntry } from '../verify/table/catalog.ts';
 
 type Result = Omit<TableResult, 'rows'>;
@@ -20,6 +20,8 @@ const countOf: Record<Verdict, keyof TableCounts> = {
 export class TableBoard {
   readonly #pair: string;
   readonly #tables = new Map<string, KnownTable>();
+  /** Asked for every second, of tens of thousands of tables, and rarely another; null: to be made anew. */
+  #summary: Summary | null = null;
 
   /** `results`: what earlier runs of the program found. */
   constructor(pair: string, results: Result[]) {
@@ -29,12 +31,14 @@ export class TableBoard {
 
   /** A run over all tables read the catalogs: tables that are on neither side any more are forgotten. */
   setCatalog(entries: CatalogEntry[]): void {
+    this.#summary = null;
     const seen = new Set(entries.map(tableId));
     for (const id of this.#tables.keys()) if (!seen.has(id)) this.#tables.delete(id);
     for (const entry of entries) this.#table(entry).rowsEstimated = entry.rowsEstimated;
   }
 
   record(result: Result): void {
+    this.#summary = null;
     const table = this.#table(result);
     if (result.check === 'checksum') table.checksum = result;
     else table.consistency = result;
@@ -56,39 +60,30 @@ export class TableBoard {
   }
 
   counts(): TableCounts {
-    const counts: TableCounts = {
-      total: this.#tables.size,
-      match: 0,
-      different: 0,
-      schemaDiffers: 0,
-      missing: 0,
-      unverified: 0,
-      error: 0,
-      pending: 0,
-    };
-    for (const table of this.#tables.values()) {
-      const result = standing(table);
-      counts[result ? countOf[result.verdict] : 'pending']++;
-    }
-    return counts;
+    return this.#summed().counts;
   }
 
   /**
    * The oldest of the tables' latest decided verifications; null while any was never decided, or there are no tables.
    */
   oldestVerification(): Date | null {
-    let oldest: Date | null = null;
-    for (const table of this.#tables.values()) {
-      const result = standing(table);
-      if (!result || result.verdict === 'UNVERIFIED' || result.verdict === 'ERROR') return null;
-      if (!oldest || result.finishedAt < oldest) oldest = result.finishedAt;
-    }
-    return oldest;
+    return this.#summed().oldest;
   }
 
   /** The result that stands for each table now. */
-  standing(): Result[] {
-    return [...this.#tables.values()].map(standing).filter((result) => result !== null);
+  standing(): readonly Result[] {
+    return this.#summed().standing;
+  }
+
+  /** The result that stands for a table, by its shown name. */
+  standingOf(table: string): Result | null {
+    const summary = this.#summed();
+    summary.byName ??= new Map(summary.standing.map((result) => [formatTableName(result), result]));
+    return summary.byName.get(table) ?? null;
+  }
+
+  #summed(): Summary {
+    return (this.#summary ??= summarise(this.#tables.values()));
   }
 
   #table({ schema, table }: TableName): KnownTable {
@@ -122,4 +117,37 @@ function standing({ checksum, consistency }: KnownTable): Result | null {
   const counted = consistency.verdict !== 'MATCH' && consistency.verdict !== 'UNVERIFIED';
   const foundNothing = checksum.verdict === 'MATCH' || checksum.verdict === 'UNVERIFIED';
   return counted && foundNothing && consistency.finishedAt > checksum.finishedAt ? consistency : checksum;
+}
+
+interface Summary {
+  counts: TableCounts;
+  standing: Result[];
+  oldest: Date | null;
+  /** By shown name; made when it is first asked for. */
+  byName: Map<string, Result> | null;
+}
+
+function summarise(tables: Iterable<KnownTable>): Summary {
+  const counts: TableCounts = {
+    total: 0,
+    match: 0,
+    different: 0,
+    schemaDiffers: 0,
+    missing: 0,
+    unverified: 0,
+    error: 0,
+    pending: 0,
+  };
+  const results: Result[] = [];
+  let oldest: Date | null = null;
+  let decided = true;
+  for (const table of tables) {
+    const result = standing(table);
+    counts.total++;
+    counts[result ? countOf[result.verdict] : 'pending']++;
+    if (result) results.push(result);
+    decided &&= result !== null && result.verdict !== 'UNVERIFIED' && result.verdict !== 'ERROR';
+    if (result && (!oldest || result.finishedAt < oldest)) oldest = result.finishedAt;
+  }
+  return { counts, standing: results, oldest: decided ? oldest : null, byName: null };
 }

@@ -3,6 +3,7 @@ import type { PairConfig } from '../../config.ts';
 import type { TableCheckpoint } from '../../model/checkpoint.ts';
 import type { Run, RunProgress, RunState } from '../../model/run.ts';
 import type { CheckKind, TableResult, Verdict } from '../../model/verdict.ts';
+import type { LagBounds } from '../../position/lag-bounds.ts';
 import { retryConnection } from '../../server/retry-connection.ts';
 import { ServerFault, type SqlServer } from '../../server/sql-server.ts';
 import { formatTableName, tableId, type TableName } from '../../table-name.ts';
@@ -24,7 +25,7 @@ export interface PairCheckOptions {
   source: SqlServer;
   target: SqlServer;
   barrier: Barrier;
-  lagMs: () => number | null;
+  lag: () => LagBounds | null;
   /** Why the target makes no progress; null when it does, or nobody knows. */
   stopped: () => string | null;
   /** What is remembered between runs; without it every table is compared. */
@@ -130,11 +131,11 @@ export class PairCheck {
   async execute(): Promise<Run> {
     this.#began = performance.now();
     this.#set('running', 'reading the list of tables');
-    const { source, target, pair, lagMs, stopped } = this.#options;
+    const { source, target, pair, lag, stopped } = this.#options;
     const throttle = new Throttle({
       config: pair.throttle,
       servers: [source, target],
-      lagMs,
+      lag,
       stopped,
       control: this.control,
     });

@@ -19,11 +19,12 @@ import { matchesNatively, nativeLimit } from '../row/native.ts';
 import { type RowExpression, rowExpression } from '../row/row-expression.ts';
 import type { Barrier } from '../settle/barrier.ts';
 import type { SettleOptions } from '../settle/options.ts';
+import { sandwich } from '../settle/sandwich.ts';
 import type { TableDefinition } from '../table/definition.ts';
 import { type Definitions, readDefinitions, sameDefinitions } from '../table/definitions.ts';
 import { hiddenColumns } from '../table/hidden-columns.ts';
 import { explainAbsence } from '../table/one-sided.ts';
-import { compareSchemas, releaseOf } from '../table/schema-compare.ts';
+import { compareSchemas, releaseOf, type SchemaComparison } from '../table/schema-compare.ts';
 import { Undecidable } from '../undecidable.ts';
 import { type ColdMatch, type ColdTables, readWriteStamp, type WriteStamp } from './cold-tables.ts';
 import { compareContent } from './content-comparison.ts';
@@ -56,6 +57,8 @@ export interface TableCheckOptions {
 
 /** A definition that changes under the run voids what was found; a table that is altered all the time is given up. */
 const attempts = 3;
+/** Verdicts that say that the sides are not the same. */
+const differs = new Set<Verdict>(['DIFFERENT', 'SCHEMA_DIFFERS', 'MISSING']);
 /** Rows whose JSON has to be read, not only hashed, are in memory all at once. */
 const maxDocumentRows = 2000;
 
@@ -104,7 +107,7 @@ class TableCheck {
 
   /** Null when the definition changed meanwhile. */
   async run(): Promise<TableResult | null> {
-    const { source, target, barrier, control, override, check, verify } = this.#options;
+    const { barrier, control, override, check, verify } = this.#options;
     const definitions = await this.#readDefinitions();
     this.#definitions = definitions;
     if (definitions.source?.versioned || definitions.target?.versioned) {
@@ -113,12 +116,8 @@ class TableCheck {
     const identities = this.#identities();
     if (!definitions.source || !definitions.target) return await this.#missing();
 
-    const schema = compareSchemas(
-      definitions.source,
-      definitions.target,
-      { source: releaseOf(source), target: releaseOf(target) },
-      override.ignoreColumns,
-    );
+    const schema = this.#compareSchemas(definitions.source, definitions.target);
+    if (schema.differences.length > 0 && !(await this.#staysSo(definitions))) return null;
     this.#schemaDifferences = schema.differences;
     const hidden = check === 'consistency' ? [] : await this.#hiddenColumns();
     this.#position = (await barrier.sourcePosition(control.signal))?.text ?? null;
@@ -171,6 +170,28 @@ class TableCheck {
       this.#options.cold?.remember(check, this.#name, { ...stamps, signature, comparedAt, rows });
     } else this.#options.cold?.forget(check, this.#name);
     return result;
+  }
+
+  #compareSchemas(source: TableDefinition, target: TableDefinition): SchemaComparison {
+    const { override } = this.#options;
+    const releases = { source: releaseOf(this.#options.source), target: releaseOf(this.#options.target) };
+    return compareSchemas(source, target, releases, override.ignoreColumns);
+  }
+
+  /**
+   * What the sides are is looked at once more, this time when the target had what the source was, and the source showed
+   * what the target had: until then a definition that differs may be on its way. True when both are as they were.
+   */
+  async #staysSo(definitions: Definitions): Promise<boolean> {
+    const { source, target, barrier, verify, control } = this.#options;
+    const read = async (): Promise<Definitions> =>
+      await readDefinitions(this.#name, { source, target }, verify.waitMs, control.signal);
+    const look = await sandwich(barrier, read, read, control.signal);
+    return (
+      definitions.source?.fingerprint === look.before.source?.fingerprint &&
+      definitions.source?.fingerprint === look.after.source?.fingerprint &&
+      definitions.target?.fingerprint === look.target.target?.fingerprint
+    );
   }
 
   async #hiddenColumns(): Promise<string[]> {
@@ -245,6 +266,14 @@ class TableCheck {
 
   result(verdict: Verdict, reason: string): TableResult {
     const { pair, runId, check, method } = this.#options;
+    const { unproved } = this.#options.barrier;
+    if (unproved !== null && differs.has(verdict)) {
+      // What is on its way must be in no list that somebody would repair by.
+      this.#tally = new Tally();
+      this.#schemaDifferences = [];
+      return this.result('UNVERIFIED', `${reason}, or still on the way: ${unproved}`);
+    }
+    const filter = differs.has(verdict) ? this.#options.barrier.leavesOut(this.#name) : null;
     const { rowsCompared, targetRows, chunks, differences } = this.#tally;
     return {
       pair,
@@ -252,7 +281,7 @@ class TableCheck {
       schema: this.#name.schema,
       table: this.#name.table,
       verdict,
-      reason,
+      reason: filter === null ? reason : `${reason}; the target leaves it out: ${filter}`,
       method,
       runId,
       startedAt: this.#startedAt,
@@ -287,10 +316,9 @@ class TableCheck {
 
   /** On one side only, unless replication is just bringing it, or the account may not see it. */
   async #missing(): Promise<TableResult | null> {
-    const { barrier, control } = this.#options;
-    await barrier.untilTargetHas(await barrier.sourcePosition(control.signal), control.signal);
-    const now = await this.#readDefinitions();
-    if (now.source && now.target) return null;
+    const { control } = this.#options;
+    const now = this.#definitions ?? (await this.#readDefinitions());
+    if (!(await this.#staysSo(now))) return null;
     const { reason, schemaDifferences } = await explainAbsence(
       this.#name,
       now,
