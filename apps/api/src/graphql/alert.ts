@@ -71,6 +71,11 @@ export const AlertType = builder.objectRef<Alert>('Alert').implement({
     evidence: t.exposeString('evidence', {
       description: 'What was seen, as of `updatedAt`, in one sentence.',
     }),
+    wasWrong: t.string({
+      nullable: true,
+      description: 'What was wrong, when it last was; for one that is over, `evidence` says why it is.',
+      resolve: ({ wasWrong }) => wasWrong ?? null,
+    }),
     startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When the condition was first seen.' }),
     firedAt: t.expose('firedAt', {
       type: 'DateTime',

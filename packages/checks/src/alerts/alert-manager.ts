@@ -9,7 +9,7 @@ import type { Condition } from './condition/condition.ts';
 import { Flapping, flappingKeepMs } from './flapping.ts';
 import { OpenAlert, type Policy } from './open-alert.ts';
 import { Teller } from './teller.ts';
-import { whyGone } from './why-gone.ts';
+import { type Existing, mentioned, whyGone } from './why-gone.ts';
 
 /** What happened between two observations further apart than this was seen by nobody, and proves nothing. */
 const maxElapsedMs = 10_000;
@@ -61,8 +61,28 @@ export class AlertManager {
     return [...this.#open.values()].map(({ alert }) => alert);
   }
 
-  /** `conditions`: everything that the configuration wants judged; an alert that it does not mention ends. */
-  observe(conditions: readonly Condition[]): void {
+  /** Whether there is an alert, by its fingerprint. */
+  has(fingerprint: string): boolean {
+    return this.#open.has(fingerprint);
+  }
+
+  /** The tables of which there is an alert, by pair. */
+  tables(): Map<string, Set<string>> {
+    const tables = new Map<string, Set<string>>();
+    for (const { alert } of this.#open.values()) {
+      if (alert.pair === null || alert.table === null) continue;
+      const ofPair = tables.get(alert.pair);
+      if (ofPair) ofPair.add(alert.table);
+      else tables.set(alert.pair, new Set([alert.table]));
+    }
+    return tables;
+  }
+
+  /**
+   * `conditions`: what the configuration wants judged, at least where it is not well or has an alert; an alert that it
+   * does not mention ends. `exists`: all that is configured, where the conditions alone do not tell.
+   */
+  observe(conditions: readonly Condition[], exists: Existing = mentioned(conditions)): void {
     const at = this.#clock.wall();
     const now = this.#clock.now();
     const elapsedMs = Math.min(maxElapsedMs, now - (this.#observedAt ?? now));
@@ -78,7 +98,7 @@ export class AlertManager {
     }
     for (const fingerprint of gone) {
       const open = this.#open.get(fingerprint);
-      open?.resolve(whyGone(open.alert, conditions, this.#config), at);
+      open?.resolve(whyGone(open.alert, exists, this.#config), at);
     }
     this.#endSilences(at);
     this.#inhibit(at);

@@ -1,3 +1,4 @@
+import { leftOutBy } from '../position/left-out.ts';
 import type { Condition } from './condition/condition.ts';
 import type { PairSnapshot, Snapshot, StandingResult } from './condition/snapshot.ts';
 import { schemaDiffers } from './rules/schema-differs.ts';
@@ -10,6 +11,15 @@ import { isUnverified, tableUnverified } from './rules/table-unverified.ts';
  * second.
  */
 const said = new WeakMap<StandingResult, Condition[]>();
+
+/** All is well with a table: no rule has more to say of it than that. */
+export function isQuiet(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): boolean {
+  return (
+    result.verdict === 'MATCH' &&
+    result.schemaDifferences.length === 0 &&
+    !isUnverified(result, pair, snapshot)
+  );
+}
 
 export function judgeTable(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): Condition[] {
   if (isUnverified(result, pair, snapshot)) return judgeNow(result, pair, snapshot);
@@ -25,9 +35,17 @@ function judgeNow(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot
   const { schema, table } = result;
   const subject = { pair: result.pair, table: { schema, table } };
   return [
-    tableMissing(result, subject),
+    explained(tableMissing(result, subject), pair),
     schemaDiffers(result, subject),
-    tableDifferent(result, subject),
+    explained(tableDifferent(result, subject), pair),
     tableUnverified(result, subject, pair, snapshot),
   ];
+}
+
+/** What somebody's filter keeps from the target differs on purpose, and is worth a look all the same. */
+function explained(said: Condition, { state }: PairSnapshot): Condition {
+  const { channel = null } = state.replication ?? {};
+  const { table } = said.subject;
+  const leftOut = channel !== null && table !== undefined && leftOutBy(channel, table) !== null;
+  return leftOut ? { ...said, severity: 'WARNING', summary: 'Table is left out of replication' } : said;
 }

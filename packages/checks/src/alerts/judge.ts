@@ -1,6 +1,7 @@
+import type { ServerState } from '../model/server.ts';
 import type { Condition } from './condition/condition.ts';
 import type { PairSnapshot, Snapshot } from './condition/snapshot.ts';
-import { judgeTable } from './judge-table.ts';
+import { isQuiet, judgeTable } from './judge-table.ts';
 import { checkFailing } from './rules/check-failing.ts';
 import { clockWrong } from './rules/clock-wrong.ts';
 import { connectionLost } from './rules/connection-lost.ts';
@@ -18,34 +19,63 @@ import { replicationStopped } from './rules/replication-stopped.ts';
 import { serverReplaced } from './rules/server-replaced.ts';
 import { storageDegraded } from './rules/storage-degraded.ts';
 
-/** All rules on everything. Whatever it says nothing about does not exist any more. */
-export function judge(snapshot: Snapshot): Condition[] {
-  return [
-    storageDegraded(snapshot.storage),
-    ...snapshot.servers.flatMap((server) => [
-      connectionLost(server),
-      connectionUnstable(server),
-      privilegeMissing(server),
-      clockWrong(server),
-    ]),
-    ...snapshot.pairs.flatMap((pair) => judgePair(pair, snapshot)),
-  ];
+/** What alerts there are. */
+export interface OpenAlerts {
+  has: (fingerprint: string) => boolean;
+  /** The shown names of the tables that have some, by pair. */
+  tables: () => ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-function judgePair(pair: PairSnapshot, snapshot: Snapshot): Condition[] {
-  const conditions = [
-    replicationMissing(pair),
-    replicationBroken(pair),
-    replicationStopped(pair),
-    replicationRepointed(pair),
-    lag(pair, snapshot.at),
-    lagUnknown(pair, snapshot.servers, snapshot.at),
-    ...readOnlyChanged(pair, snapshot.servers),
-    serverReplaced(pair, snapshot.servers, snapshot.at),
-    errantTransactions(pair),
-    checkFailing(pair),
-    neverVerified(pair, snapshot.unverifiedForMs),
-  ];
-  for (const result of pair.results) conditions.push(...judgeTable(result, pair, snapshot));
-  return conditions;
+/**
+ * All rules on everything. Whatever it says nothing about does not exist any more; but where `alerts` is given, what is
+ * well and has no alert is passed over, for there may be tens of thousands of tables, and most are well.
+ */
+export function judge(snapshot: Snapshot, alerts?: OpenAlerts): Condition[] {
+  const servers = new Map(snapshot.servers.map((server) => [server.name, server]));
+  const tables = alerts?.tables();
+  const told: Condition[] = [];
+  const tell = (condition: Condition): void => {
+    if (!alerts || condition.status !== 'false' || alerts.has(condition.fingerprint)) told.push(condition);
+  };
+  tell(storageDegraded(snapshot.storage));
+  for (const server of snapshot.servers) judgeServer(server, tell);
+  for (const pair of snapshot.pairs) {
+    const { name, source, target } = pair.config;
+    const sides = [servers.get(source), servers.get(target)].filter((server) => server !== undefined);
+    judgePair(pair, sides, snapshot, tell);
+    for (const result of pair.results) {
+      if (!alerts || !isQuiet(result, pair, snapshot)) judgeTable(result, pair, snapshot).forEach(tell);
+    }
+    for (const table of tables?.get(name) ?? []) {
+      const result = pair.resultOf?.(table);
+      if (result && isQuiet(result, pair, snapshot)) judgeTable(result, pair, snapshot).forEach(tell);
+    }
+  }
+  return told;
+}
+
+function judgeServer(server: ServerState, tell: (condition: Condition) => void): void {
+  tell(connectionLost(server));
+  tell(connectionUnstable(server));
+  tell(privilegeMissing(server));
+  tell(clockWrong(server));
+}
+
+function judgePair(
+  pair: PairSnapshot,
+  sides: ServerState[],
+  snapshot: Snapshot,
+  tell: (condition: Condition) => void,
+): void {
+  tell(replicationMissing(pair));
+  tell(replicationBroken(pair));
+  tell(replicationStopped(pair));
+  tell(replicationRepointed(pair));
+  tell(lag(pair, snapshot.at));
+  tell(lagUnknown(pair, sides, snapshot.at));
+  readOnlyChanged(pair, sides).forEach(tell);
+  tell(serverReplaced(pair, sides, snapshot.at));
+  tell(errantTransactions(pair));
+  tell(checkFailing(pair));
+  tell(neverVerified(pair, snapshot.unverifiedForMs));
 }

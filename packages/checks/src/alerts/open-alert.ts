@@ -44,6 +44,7 @@ export class OpenAlert {
       tableName: subject.table ?? null,
       summary,
       evidence,
+      wasWrong: evidence,
       startedAt: at,
       firedAt: null,
       updatedAt: at,
@@ -111,7 +112,7 @@ export class OpenAlert {
     this.#overMs = null;
     const fires = this.alert.state === 'pending' && this.#heldMs >= forMs;
     const named = flapping === null ? evidence : `${evidence} (flapping: ${flapping} times in the last hour)`;
-    this.change({ summary, severity, noData: false, evidence: named }, at);
+    this.change({ summary, severity, noData: false, evidence: named, wasWrong: named }, at);
     if (fires) this.change({ state: 'firing', firedAt: at }, at);
     // `updatedAt` tells the next process how long it lasted.
     else if (this.alert.state === 'pending' && at.getTime() - this.alert.updatedAt.getTime() >= 60_000) {

@@ -2,17 +2,30 @@ import type { AlertsConfig } from '../config.ts';
 import type { Alert } from '../model/alert.ts';
 import type { Condition } from './condition/condition.ts';
 
+/** The names of what is configured. */
+export interface Existing {
+  pairs: ReadonlySet<string>;
+  servers: ReadonlySet<string>;
+}
+
+export function mentioned(conditions: readonly Condition[]): Existing {
+  return {
+    pairs: new Set(conditions.flatMap(({ subject }) => subject.pair ?? [])),
+    servers: new Set(conditions.flatMap(({ subject }) => subject.server ?? [])),
+  };
+}
+
 /** Why nobody judges this alert's condition any more, for its last evidence. */
 export function whyGone(
   { rule, pair, server, table }: Alert,
-  conditions: readonly Condition[],
+  { pairs, servers }: Existing,
   { severities }: AlertsConfig,
 ): string {
   if (severities[rule] === null) return `the rule ${rule} is switched off in the configuration`;
-  if (pair !== null && !conditions.some(({ subject }) => subject.pair === pair)) {
+  if (pair !== null && !pairs.has(pair)) {
     return `pair ${pair} is not in the configuration any more`;
   }
-  if (server !== null && !conditions.some(({ subject }) => subject.server === server)) {
+  if (server !== null && !servers.has(server)) {
     return `server ${server} is not in the configuration any more`;
   }
   if (table !== null) return `table ${table} is not compared any more`;

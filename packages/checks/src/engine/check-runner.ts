@@ -102,7 +102,7 @@ export class CheckRunner {
     if (!config.enabled) return;
     const schedule = new Schedule({
       schedule: config.schedule,
-      lastRun: board.lastRuns[check]?.finishedAt ?? null,
+      lastDone: () => board.lastRuns[check]?.finishedAt ?? null,
       work: () => this.#scheduled(board, check),
     });
     this.#schedules.push({ board, check, schedule });

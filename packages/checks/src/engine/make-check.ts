@@ -1,6 +1,6 @@
 import type { PairConfig } from '../config.ts';
 import type { LagManager } from '../lag/lag-manager.ts';
-import { beyondIntended } from '../position/beyond-intended.ts';
+import { lagBounds } from '../position/lag-bounds.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import { PairCheck, type PairCheckOptions } from '../verify/run/pair-check.ts';
 import { ReplicationBarrier } from '../verify/settle/replication-barrier.ts';
@@ -13,10 +13,7 @@ export interface CheckParts {
 }
 
 /** What of a check is its own: everything that does not follow from the pair and its servers. */
-export type CheckOrder = Omit<
-  PairCheckOptions,
-  'pair' | 'source' | 'target' | 'barrier' | 'stopped' | 'lagMs'
->;
+export type CheckOrder = Omit<PairCheckOptions, 'pair' | 'source' | 'target' | 'barrier' | 'stopped' | 'lag'>;
 
 /** A check over a pair, which knows how the pair replicates and how far behind it is. */
 export function makeCheck({ pair, servers, lag }: CheckParts, order: CheckOrder): PairCheck {
@@ -30,10 +27,7 @@ export function makeCheck({ pair, servers, lag }: CheckParts, order: CheckOrder)
     target,
     barrier: new ReplicationBarrier({ source, target, route, waitMs, settleMs }),
     stopped: () => route()?.stopped ?? null,
-    lagMs: () => {
-      const behind = lag.sample(pair.name)?.lagMs ?? null;
-      return behind === null ? null : beyondIntended(behind, route());
-    },
+    lag: () => lagBounds(lag.sample(pair.name), route()),
     ...order,
   });
 }

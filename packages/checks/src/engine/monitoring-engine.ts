@@ -1,4 +1,5 @@
 import { AlertManager } from '../alerts/alert-manager.ts';
+import type { Snapshot } from '../alerts/condition/snapshot.ts';
 import { judge } from '../alerts/judge.ts';
 import type { EngineConfig } from '../config.ts';
 import type { Engine, EngineHealth, ScheduleState, TableState } from '../engine-api.ts';
@@ -36,6 +37,7 @@ export interface EngineOptions {
 }
 
 const judgeEveryMs = 1000;
+const judgeSoonMs = 50;
 
 /** The engine: connections, lag, checks on their schedules, alerts; told to the world through `publish`. */
 export class MonitoringEngine implements Engine {
@@ -51,6 +53,7 @@ export class MonitoringEngine implements Engine {
   readonly #orders: Orders;
   readonly #pairs: Map<string, PairBoard>;
   #judging: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Timeout | undefined;
   readonly #told = new Map<string, ServerState>();
   #judgedAt = 0;
   #startedAt: Date | null = null;
@@ -140,6 +143,7 @@ export class MonitoringEngine implements Engine {
 
   async #stop(): Promise<void> {
     clearInterval(this.#judging);
+    clearTimeout(this.#soon);
     this.#chronicle.stop();
     const runs = this.#runner.stop();
     this.#lag.stop();
@@ -289,7 +293,7 @@ export class MonitoringEngine implements Engine {
     const at = new Date();
     if (pair.setState(state, evidence, at)) {
       this.#chronicle.state(name, state, evidence, at);
-      this.#judge();
+      this.#judgeSoon();
     }
     this.#chronicle.pair(pair);
   }
@@ -308,7 +312,12 @@ export class MonitoringEngine implements Engine {
       for (const message of changes) this.#chronicle.happened(config.name, 'connection', message);
       if (!known && this.#tellSides(pair)) this.#chronicle.pairSoon(pair);
     }
-    if (this.#startedAt && changes.length > 0) this.#judge();
+    if (this.#startedAt && changes.length > 0) this.#judgeSoon();
+  }
+
+  /** One fault changes many things at once, the states of all pairs of a server for one: they are judged together. */
+  #judgeSoon(): void {
+    this.#soon ??= setTimeout(() => this.#judge(), judgeSoonMs);
   }
 
   #tellSides({ config, tables }: PairBoard): boolean {
@@ -317,22 +326,27 @@ export class MonitoringEngine implements Engine {
   }
 
   #judge(): void {
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
     if (this.#stopping) return;
     this.#judgedAt = performance.now();
-    this.#alerts.observe(
-      judge({
-        at: new Date(),
-        pairs: [...this.#pairs.values()].map(({ config, state, tables, lastRuns }) => ({
-          config,
-          state,
-          results: tables.standing(),
-          lastRuns,
-        })),
-        servers: this.#servers.states(),
-        storage: this.#storage.health(),
-        unverifiedForMs: this.#config.alerts.unverifiedForMs,
-      }),
-    );
+    const snapshot: Snapshot = {
+      at: new Date(),
+      pairs: [...this.#pairs.values()].map(({ config, state, tables, lastRuns }) => ({
+        config,
+        state,
+        results: tables.standing(),
+        resultOf: (table) => tables.standingOf(table),
+        lastRuns,
+      })),
+      servers: this.#servers.states(),
+      storage: this.#storage.health(),
+      unverifiedForMs: this.#config.alerts.unverifiedForMs,
+    };
+    this.#alerts.observe(judge(snapshot, this.#alerts), {
+      pairs: new Set(this.#pairs.keys()),
+      servers: new Set(snapshot.servers.map(({ name }) => name)),
+    });
   }
 }
 

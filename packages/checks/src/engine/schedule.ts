@@ -4,40 +4,45 @@ import { formatDuration } from '../time/duration.ts';
 
 export interface ScheduleOptions {
   schedule: CheckConfig['schedule'];
-  /** When the check last ended, as far as is known; an interval counts from there. */
-  lastRun: Date | null;
+  /**
+   * When the work was last done in whole, by whoever asked for it; null when it never was, as far as is known. What was
+   * done since it became due need not be done again.
+   */
+  lastDone: () => Date | null;
   /** Resolves when the work is done, or was put off (false): then it is tried again soon. Never rejects. */
   work: () => Promise<boolean>;
 }
 
-/** How soon an interval's work that was put off (a server is away) is tried again. */
+/** How soon work that was put off (a server is away) is tried again. */
 const retryMs = 1000;
 /** A timer of more than 2^31 ms would fire at once. */
 const longestTimerMs = 2_000_000_000;
 
-/** Does something by a cron pattern, or at an interval counted from the end of the last time; never twice at once. */
+/**
+ * Does something by a cron pattern, or at an interval counted from the end of the last time; never twice at once. What
+ * could not be done when it was due is made up for as soon as it can, also what became due while nobody was there.
+ */
 export class Schedule {
   readonly #options: ScheduleOptions;
-  #cron: Cron | null = null;
+  readonly #cron: Cron | null;
   #timer: NodeJS.Timeout | undefined;
-  #next: Date | null = null;
+  #due: Date | null = null;
   #stopped = false;
 
   constructor(options: ScheduleOptions) {
     this.#options = options;
+    const { schedule } = options;
+    // Paused: it only reckons.
+    this.#cron = 'cron' in schedule ? new Cron(schedule.cron, { paused: true }) : null;
   }
 
   start(): void {
-    const { schedule, lastRun, work } = this.#options;
-    if ('cron' in schedule) {
-      // `protect`: a run that takes longer than the pattern's step is not started a second time.
-      this.#cron = new Cron(schedule.cron, { protect: true, catch: true }, async () => {
-        await work();
-      });
-    } else {
-      const due = lastRun ? lastRun.getTime() + schedule.everyMs - Date.now() : 0;
-      this.#in(Math.min(schedule.everyMs, Math.max(0, due)));
-    }
+    const { schedule, lastDone } = this.#options;
+    const last = lastDone();
+    if ('everyMs' in schedule) {
+      const due = last ? last.getTime() + schedule.everyMs : Date.now();
+      this.#at(new Date(Math.min(Date.now() + schedule.everyMs, due)));
+    } else this.#at(this.#cron?.nextRun(last ?? new Date()) ?? null);
   }
 
   stop(): void {
@@ -46,30 +51,55 @@ export class Schedule {
     clearTimeout(this.#timer);
   }
 
+  /** When the work is due next; in the past while it is still to be made up for; null while it is being done. */
   get next(): Date | null {
-    return this.#stopped ? null : (this.#cron?.nextRun() ?? this.#next);
+    return this.#stopped ? null : this.#due;
   }
 
-  #in(ms: number): void {
+  #at(due: Date | null): void {
     if (this.#stopped) return;
-    this.#next = new Date(Date.now() + ms);
-    this.#arm();
+    this.#due = due;
+    if (due) this.#arm(due, due.getTime() - Date.now());
   }
 
-  #arm(): void {
-    const left = (this.#next?.getTime() ?? 0) - Date.now();
-    this.#timer =
-      left > longestTimerMs
-        ? setTimeout(() => this.#arm(), longestTimerMs)
-        : setTimeout(() => void this.#tick(), Math.max(0, left));
+  #arm(due: Date, ms: number): void {
+    const far = ms > longestTimerMs;
+    this.#timer = setTimeout(
+      () => (far ? this.#at(due) : void this.#tick(due)),
+      far ? longestTimerMs : Math.max(0, ms),
+    );
   }
 
-  async #tick(): Promise<void> {
+  async #tick(due: Date): Promise<void> {
     const { schedule, work } = this.#options;
-    if (!('everyMs' in schedule)) return;
-    this.#next = null;
-    const done = await work();
-    this.#in(done ? schedule.everyMs : Math.min(retryMs, schedule.everyMs));
+    let done = this.#wasDone(due);
+    if (!done) {
+      this.#due = 'cron' in schedule ? (this.#cron?.nextRun() ?? null) : null;
+      done = await work();
+    }
+    if (this.#stopped) return;
+    if (done) {
+      this.#at(this.#following());
+      return;
+    }
+    this.#due = due;
+    this.#arm(due, 'everyMs' in schedule ? Math.min(retryMs, schedule.everyMs) : retryMs);
+  }
+
+  /** By somebody else's hand. */
+  #wasDone(due: Date): boolean {
+    const { schedule, lastDone } = this.#options;
+    const last = lastDone()?.getTime() ?? -Infinity;
+    return 'everyMs' in schedule ? last + schedule.everyMs > Date.now() : last >= due.getTime();
+  }
+
+  #following(): Date | null {
+    const { schedule, lastDone } = this.#options;
+    if ('cron' in schedule) return this.#cron?.nextRun() ?? null;
+    // What was done without becoming the last whole time, e.g. because it was cancelled, counts from now.
+    const last = lastDone()?.getTime() ?? -Infinity;
+    const from = last + schedule.everyMs > Date.now() ? last : Date.now();
+    return new Date(from + schedule.everyMs);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { TableState } from '../engine-api.ts';
 import type { TableCounts } from '../model/pair.ts';
 import type { CheckKind, TableResult, Verdict } from '../model/verdict.ts';
-import { tableId, type TableName } from '../table-name.ts';
+import { formatTableName, tableId, type TableName } from '../table-name.ts';
 import { whyOther } from '../verify/run/basis.ts';
 import type { CatalogEntry } from '../verify/table/catalog.ts';
 
@@ -22,6 +22,8 @@ export class TableBoard {
   readonly #pair: string;
   readonly #tables = new Map<string, KnownTable>();
   readonly #settingsOf: (name: TableName) => string;
+  /** Asked for every second, of tens of thousands of tables, and rarely another; null: to be made anew. */
+  #summary: Summary | null = null;
 
   /** `results`: what earlier runs of the program found. `settingsOf`: digest of a table's settings as they are now. */
   constructor(pair: string, results: Result[], settingsOf: (name: TableName) => string = () => '') {
@@ -35,6 +37,7 @@ export class TableBoard {
    * is not known any more. True when that is news.
    */
   setSides(sides: { source: string | null; target: string | null }): boolean {
+    this.#summary = null;
     let news = false;
     for (const state of this.#tables.values()) {
       const settings = this.#settingsOf(state);
@@ -53,17 +56,20 @@ export class TableBoard {
   }
 
   forget(name: TableName): void {
+    this.#summary = null;
     this.#tables.delete(tableId(name));
   }
 
   /** A run over all tables will look at these; others are not wanted any more, and forgotten. */
   setCatalog(entries: CatalogEntry[]): void {
+    this.#summary = null;
     const seen = new Set(entries.map(tableId));
     for (const id of this.#tables.keys()) if (!seen.has(id)) this.#tables.delete(id);
     for (const entry of entries) this.#table(entry).rowsEstimated = entry.rowsEstimated;
   }
 
   record(result: Result): void {
+    this.#summary = null;
     const table = this.#table(result);
     if (result.check === 'checksum') table.checksum = result;
     else table.consistency = result;
@@ -85,39 +91,30 @@ export class TableBoard {
   }
 
   counts(): TableCounts {
-    const counts: TableCounts = {
-      total: this.#tables.size,
-      match: 0,
-      different: 0,
-      schemaDiffers: 0,
-      missing: 0,
-      unverified: 0,
-      error: 0,
-      pending: 0,
-    };
-    for (const table of this.#tables.values()) {
-      const result = standing(table);
-      counts[result ? countOf[result.verdict] : 'pending']++;
-    }
-    return counts;
+    return this.#summed().counts;
   }
 
   /**
    * The oldest of the tables' latest decided verifications; null while any was never decided, or there are no tables.
    */
   oldestVerification(): Date | null {
-    let oldest: Date | null = null;
-    for (const table of this.#tables.values()) {
-      const result = standing(table);
-      if (!result || result.verdict === 'UNVERIFIED' || result.verdict === 'ERROR') return null;
-      if (!oldest || result.finishedAt < oldest) oldest = result.finishedAt;
-    }
-    return oldest;
+    return this.#summed().oldest;
   }
 
   /** The result that stands for each table now. */
-  standing(): Result[] {
-    return [...this.#tables.values()].map(standing).filter((result) => result !== null);
+  standing(): readonly Result[] {
+    return this.#summed().standing;
+  }
+
+  /** The result that stands for a table, by its shown name. */
+  standingOf(table: string): Result | null {
+    const summary = this.#summed();
+    summary.byName ??= new Map(summary.standing.map((result) => [formatTableName(result), result]));
+    return summary.byName.get(table) ?? null;
+  }
+
+  #summed(): Summary {
+    return (this.#summary ??= summarise(this.#tables.values()));
   }
 
   #table({ schema, table }: TableName): KnownTable {
@@ -174,4 +171,37 @@ function standing({ checksum, consistency }: KnownTable): Result | null {
   const counted = consistency.verdict !== 'MATCH' && consistency.verdict !== 'UNVERIFIED';
   const foundNothing = checksum.verdict === 'MATCH' || checksum.verdict === 'UNVERIFIED';
   return counted && foundNothing && consistency.finishedAt > checksum.finishedAt ? consistency : checksum;
+}
+
+interface Summary {
+  counts: TableCounts;
+  standing: Result[];
+  oldest: Date | null;
+  /** By shown name; made when it is first asked for. */
+  byName: Map<string, Result> | null;
+}
+
+function summarise(tables: Iterable<KnownTable>): Summary {
+  const counts: TableCounts = {
+    total: 0,
+    match: 0,
+    different: 0,
+    schemaDiffers: 0,
+    missing: 0,
+    unverified: 0,
+    error: 0,
+    pending: 0,
+  };
+  const results: Result[] = [];
+  let oldest: Date | null = null;
+  let decided = true;
+  for (const table of tables) {
+    const result = standing(table);
+    counts.total++;
+    counts[result ? countOf[result.verdict] : 'pending']++;
+    if (result) results.push(result);
+    decided &&= result !== null && result.verdict !== 'UNVERIFIED' && result.verdict !== 'ERROR';
+    if (result && (!oldest || result.finishedAt < oldest)) oldest = result.finishedAt;
+  }
+  return { counts, standing: results, oldest: decided ? oldest : null, byName: null };
 }

@@ -35,8 +35,8 @@ export function findErrant(
 function mysqlErrant(target: string, source: string, otherChannels: ChannelStatus[]): Errant {
   const surplus = subtractMysqlGtidSet(parseMysqlGtidSet(target), parseMysqlGtidSet(source));
   const others = new Set(otherChannels.flatMap(originsOf));
-  for (const origin of surplus.keys()) if (others.has(origin.slice(0, 36))) surplus.delete(origin);
-  return { text: formatMysqlGtidSet(surplus), count: Number(countMysqlGtidSet(surplus)) };
+  const errant = new Map([...surplus].filter(([origin]) => !others.has(origin.slice(0, 36))));
+  return { text: formatMysqlGtidSet(errant), count: Number(countMysqlGtidSet(errant)) };
 }
 
 /** What the target wrote itself and the source never got. */

@@ -1,9 +1,12 @@
 import type { LagConfig, PairConfig } from '../config.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
+import { leftOutBy } from '../position/left-out.ts';
+import type { SourceOfPair } from '../position/own-channel.ts';
 import { replicatedPart } from '../position/replicated-part.ts';
 import type { ReplicationRoute } from '../position/replication-route.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
+import type { Server } from '../server/server.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { PositionSampler } from './position-sampler.ts';
 import { ReplicationMonitor, type WatchedState } from './replication-monitor.ts';
@@ -58,6 +61,7 @@ export class LagManager {
         watermarks: watermarks.get(pair.source) as SourceWatermarks,
         staleMs: Math.max(3 * config.sampleIntervalMs, 1000),
         replicatedBefore: options.replicatedBefore?.(pair.name) ?? false,
+        others: () => names.filter((name) => name !== pair.source).map((name) => placeOf(manager.get(name))),
         clock,
         onLag: options.onLag,
         onReplication: options.onReplication,
@@ -98,14 +102,21 @@ export class LagManager {
   route(pair: string): ReplicationRoute | null {
     const { route, stopped } = this.#pair(pair);
     if (!route) return null;
-    const { method, channel } = route;
+    const { method, channel, direct } = route;
+    const isReplica = channel !== null || (this.#pair(pair).status?.channels ?? []).length > 0;
     return {
       kind: method.kind,
       channel: channel?.name ?? '',
       evidence: method.evidence,
+      unproved: isReplica && method.kind === null ? method.evidence : null,
       intendedDelayMs: channel?.intendedDelayMs ?? 0,
+      serverLagMs: channel?.serverLagMs ?? null,
+      leavesOut: (table) => {
+        const filter = channel && leftOutBy(channel, table);
+        return filter && `${filter.name}=${filter.value}`;
+      },
       stopped,
-      replicated: (position) => (channel ? replicatedPart(position, channel) : position),
+      replicated: (position) => (channel ? replicatedPart(position, channel, direct) : position),
     };
   }
 
@@ -120,9 +131,9 @@ export class LagManager {
     return this.#samplers.get(name) as PositionSampler;
   }
 
-  #watchSource({ manager, pairs }: LagManagerOptions, name: string): SourceWatermarks {
+  #watchSource({ manager, pairs, clock }: LagManagerOptions, name: string): SourceWatermarks {
     const server = manager.get(name);
-    const watermarks = new SourceWatermarks();
+    const watermarks = new SourceWatermarks(clock);
     let identity: string | null = null;
     this.#sampler(name).listen({
       sample: (sample) => {
@@ -132,7 +143,8 @@ export class LagManager {
           for (const pair of pairs) if (pair.source === name) this.#pair(pair.name).reset();
         }
         identity = now;
-        watermarks.record(sample);
+        if (watermarks.record(sample)) return;
+        for (const pair of pairs) if (pair.source === name) this.#pair(pair.name).sourceWentBack();
       },
       fault: () => {},
     });
@@ -166,4 +178,9 @@ export class LagManager {
       });
     }
   }
+}
+
+function placeOf(server: Server): SourceOfPair {
+  const { host, port } = server.state;
+  return { facts: server.facts, host, port };
 }

@@ -1,7 +1,7 @@
 import type { LagSample } from '../model/lag.ts';
 import type { PairStateName } from '../model/pair.ts';
 import type { Attribution, ChannelStatus, ReplicationError } from '../model/replication.ts';
-import { beyondIntended } from '../position/beyond-intended.ts';
+import { lagBounds, reaches, resolutionMs } from '../position/lag-bounds.ts';
 import { formatDuration } from '../time/duration.ts';
 import { formatInstant } from '../time/instant.ts';
 
@@ -80,13 +80,13 @@ export function whatHolds({ source, target, channel, stoppedSince }: HoldInput):
 function byLag({ source, lag, channel, attribution, warningMs }: PairStateInput): DerivedState {
   if (lag?.lagMs == null) return unknown(lag?.evidence ?? 'not measured yet');
   const delay = channel?.intendedDelayMs ?? 0;
-  if (beyondIntended(lag.lagMs, channel) >= warningMs) {
+  const tooMuch = reaches(lagBounds(lag, channel), warningMs);
+  if (tooMuch === 'yes') {
     const beyond = delay > 0 ? ` beyond the intended delay of ${formatDuration(delay)}` : '';
     const place = where(attribution, channel) ?? missingSomewhere(source.name, lag, attribution);
     return { state: 'lagging', evidence: `${describeLag(lag)}${beyond}: ${place}` };
   }
-  // An estimate is a lower bound: what is below a threshold may well be above it.
-  if (lag.method === 'estimate') return unknown(lag.evidence);
+  if (tooMuch === 'unknown') return unknown(lag.evidence);
   if (delay > 0) {
     return { state: 'delayed', evidence: `delayed on purpose by ${formatDuration(delay)}: ${lag.evidence}` };
   }
@@ -122,8 +122,11 @@ function receiverConnecting({ sourceHost, sourcePort, receiverError }: ChannelSt
 }
 
 function describeLag(lag: LagSample | null): string {
-  if (lag?.lagMs == null) return 'lag unknown';
-  return `lag ${lag.method === 'estimate' ? 'estimated at ' : ''}${formatDuration(lag.lagMs)}`;
+  const bounds = lagBounds(lag, null);
+  if (!bounds) return 'lag unknown';
+  const { atLeastMs, atMostMs } = bounds;
+  const vague = atMostMs !== null && atMostMs - atLeastMs > resolutionMs;
+  return `lag ${lag?.method === 'estimate' ? 'estimated at ' : vague ? 'at least ' : ''}${formatDuration(atLeastMs)}`;
 }
 
 /** Null when that is not known. */

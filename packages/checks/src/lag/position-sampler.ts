@@ -7,6 +7,7 @@ import {
 } from '../position/file-row.ts';
 import { gtidStatement } from '../position/gtid-row.ts';
 import type { Position } from '../position/position.ts';
+import { readWaitingCommits } from '../position/visible.ts';
 import { binlogStatusPrivilege } from '../server/grants.ts';
 import type { Server } from '../server/server.ts';
 import { type ServerFacts, ServerFault, type SqlRow } from '../server/sql-server.ts';
@@ -40,6 +41,8 @@ export class PositionSampler {
   /** Some pair compares by file and offset and has this server as its source, or as its target. */
   needsBinlog = false;
   needsPlaces = false;
+  /** Pairs that want to know whether what their target is ahead by is being committed on this server. */
+  readonly suspects = new Set<object>();
   readonly #options: SamplerOptions;
   readonly #ticker: Ticker;
   #listeners: SampleListener[] = [];
@@ -81,12 +84,19 @@ export class PositionSampler {
     const { facts } = server;
     if (!facts) throw new ServerFault('connection', server.name, server.evidence);
     const sentAt = clock.now();
+    // Before the position: what waits no longer is in it.
+    const waitingCommits = this.suspects.size > 0 ? await this.#waitingCommits() : null;
     const [row] = await this.#query(gtidStatement(facts.flavour));
     if (!row) throw new ServerFault('statement', server.name, `${server.name} answered without a row`);
     const gtid = this.#gtid.read(row, facts);
     const binlog = this.needsBinlog ? await this.#binlog(facts) : null;
     const places = this.needsPlaces ? await this.#places(facts) : null;
-    return { sentAt, receivedAt: clock.now(), gtid, binlog, places };
+    return { sentAt, receivedAt: clock.now(), gtid, binlog, places, waitingCommits };
+  }
+
+  #waitingCommits(): Promise<number> {
+    const { server, timeoutMs } = this.#options;
+    return readWaitingCommits(server, { lane: 'sampler', timeoutMs });
   }
 
   async #binlog(facts: ServerFacts): Promise<Position | null> {

@@ -1,9 +1,11 @@
 import type { LagSample } from '../model/lag.ts';
 import type { ChannelStatus } from '../model/replication.ts';
-import { contains, countMissing } from '../position/contains.ts';
-import type { Position, PositionKind } from '../position/position.ts';
+import { countMissing, relate } from '../position/contains.ts';
+import { atLeast } from '../position/lag-bounds.ts';
+import { type Position, type PositionKind, shortened } from '../position/position.ts';
 import type { PositionMethod } from '../position/position-method.ts';
 import { replicatedPart } from '../position/replicated-part.ts';
+import { onlyUnheardOf, whyOpen } from '../position/why-open.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
 import { type LagRange, measureLag } from './measure-lag.ts';
@@ -27,6 +29,8 @@ export interface ReplicaLagMonitorOptions {
 export interface Route {
   method: PositionMethod;
   channel: ChannelStatus | null;
+  /** The channel reads from the source itself. */
+  direct?: boolean;
 }
 
 /** What of a pair's position the last sample was made from. */
@@ -40,6 +44,8 @@ export class ReplicaLagMonitor {
   latest: LagSample | null = null;
   /** Null while the lag is unknown. */
   measured: Measured | null = null;
+  /** In a domain of its source's the target holds what is not of the source's history: others write there, too. */
+  foreign = false;
   /** Why positions cannot be believed at present; null when they can. */
   doubt: string | null = null;
   readonly #options: ReplicaLagMonitorOptions;
@@ -60,6 +66,7 @@ export class ReplicaLagMonitor {
   sample(sample: PositionSample): LagSample {
     const { watermarks, source } = this.#options;
     const kind = this.#route?.method.kind ?? null;
+    watermarks.noticeClock();
     if (!this.#route) return this.#unknown('the replication status was not read yet');
     if (kind === null) return this.#unknown(this.#route.method.evidence);
     if (this.doubt) return this.#unknown(this.doubt);
@@ -68,10 +75,14 @@ export class ReplicaLagMonitor {
     const applied =
       kind === 'file' ? (sample.places?.get(this.#route.channel?.name ?? '') ?? null) : sample.gtid.applied;
     if (!applied) return this.#unknown('the position in the source’s binlog is not known yet');
+    const ring = watermarks.ring(kind);
+    const newest = ring.newest && this.#replicated(ring.newest.position);
+    const untold = newest && this.#untold(applied, newest);
+    if (untold) return this.#unknown(untold);
     const range = measureLag(
-      watermarks.ring(kind),
+      ring,
       { position: applied, sentAt: sample.sentAt, receivedAt: sample.receivedAt },
-      (wanted) => contains(applied, this.#replicated(wanted)),
+      (wanted) => relate(applied, this.#replicated(wanted), newest ?? wanted) === 'has',
     );
     if (!range) return this.#unknown(`the position of ${source} is not known yet`);
     this.measured = { range, applied };
@@ -95,16 +106,30 @@ export class ReplicaLagMonitor {
     return sourceTrouble(kind) ?? `${source} has not answered for ${formatDuration(silentMs)}`;
   }
 
+  /** Why the target's position does not tell whether it has what the source has now; null when it tells. */
+  #untold(applied: Position, newest: Position): string | null {
+    const { source, target } = this.#options;
+    const relation = relate(applied, newest);
+    this.foreign = relation === 'unknown';
+    if (relation === 'has') return null;
+    // A source sends every domain that it has; through others a domain may be left out on the way.
+    const leftOut = relation === 'lacks' && this.#route?.direct === false && onlyUnheardOf(applied, newest);
+    if (relation === 'lacks' && !leftOut) return null;
+    return `${source} is at ${shortened(newest.text)}, and of ${target}: ${whyOpen(applied, newest)}`;
+  }
+
   #known(range: LagRange, atMostMs: number, applied: Position): LagSample {
     const { source } = this.#options;
     const behind = this.#transactionsBehind(range, applied);
+    const lagMs = range.missing === null ? 0 : atLeast(range.lagMs, atMostMs, this.#serverLagMs);
+    const vouched = lagMs > range.lagMs ? ', the first by the target’s own figure' : '';
     const evidence =
       range.missing === null
         ? `has all changes of ${source} up to ${formatDuration(atMostMs)} ago`
-        : `the oldest change of ${source} that is missing is ${formatDuration(range.lagMs)} to ${formatDuration(atMostMs)} old${count(behind)}`;
+        : `the oldest change of ${source} that is missing is ${formatDuration(lagMs)} to ${formatDuration(atMostMs)} old${vouched}${count(behind)}`;
     return this.#done({
-      lagMs: range.lagMs,
-      uncertaintyMs: atMostMs - range.lagMs,
+      lagMs,
+      uncertaintyMs: atMostMs - lagMs,
       method: applied.kind === 'file' ? 'file' : 'gtid',
       transactionsBehind: behind,
       evidence,
@@ -158,7 +183,7 @@ export class ReplicaLagMonitor {
   }
 
   #replicated(wanted: Position): Position {
-    return this.#route?.channel ? replicatedPart(wanted, this.#route.channel) : wanted;
+    return this.#route?.channel ? replicatedPart(wanted, this.#route.channel, this.#route.direct) : wanted;
   }
 
   #transactionsBehind(range: LagRange, applied: Position): number | null {

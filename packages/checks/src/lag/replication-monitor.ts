@@ -1,7 +1,9 @@
 import type { PairConfig } from '../config.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { ChannelStatus, ReplicationStatus } from '../model/replication.ts';
-import { type OwnChannel, ownChannel } from '../position/own-channel.ts';
+import { relate } from '../position/contains.ts';
+import { hasTwin, type OwnChannel, ownChannel, type SourceOfPair } from '../position/own-channel.ts';
+import type { Position } from '../position/position.ts';
 import { choosePositionMethod, type PositionMethod } from '../position/position-method.ts';
 import { oneServer } from '../server/one-server.ts';
 import type { Server } from '../server/server.ts';
@@ -11,6 +13,7 @@ import { attribute } from './attribution.ts';
 import { type Errant, findErrant } from './errant.ts';
 import { LookBack } from './look-back.ts';
 import { type DerivedState, derivePairState, type PairStateInput, whatHolds } from './pair-state.ts';
+import type { PositionSample } from './position-sample.ts';
 import type { PositionSampler } from './position-sampler.ts';
 import { ReplicaLagMonitor, type Route } from './replica-lag-monitor.ts';
 import type { StatusReading } from './replication-status-reader.ts';
@@ -26,6 +29,8 @@ export interface ReplicationMonitorOptions {
   watermarks: SourceWatermarks;
   staleMs: number;
   replicatedBefore: boolean;
+  /** All other servers that are known. */
+  others: () => SourceOfPair[];
   clock: Clock;
   onLag: (sample: LagSample) => void;
   onReplication: (status: ReplicationStatus) => void;
@@ -55,6 +60,11 @@ export class ReplicationMonitor {
   #toldEvidence: string | null = null;
   #seenDirect = false;
   #repointed: Date | null = null;
+  /** Several servers write into one domain of the target's. */
+  #mixed: string | null = null;
+  #errant: Errant | null = null;
+  /** What the target had, and which server it was, when the source was seen to have lost it. */
+  #outlived: { had: Position; identity: string } | null = null;
 
   constructor(options: ReplicationMonitorOptions) {
     const { pair, source, target, watermarks, staleMs, clock, sourceSampler } = options;
@@ -113,7 +123,21 @@ export class ReplicationMonitor {
   /** One of the servers is another one now. */
   reset(): void {
     this.#lookBack.reset();
+    this.#outlived = null;
     this.monitor.doubt = null;
+  }
+
+  /**
+   * The source does not have any more what it had before, so numbers may mean other transactions than they did: nothing
+   * is believed until both histories, as they are from now on, were compared.
+   */
+  sourceWentBack(): void {
+    const { source, target, sourceSampler, targetSampler } = this.#options;
+    this.#lookBack.reset();
+    this.monitor.doubt = `${source.name} does not have any more what it had before: its history was reset or restored; whether ${target.name} has the same is not known yet`;
+    const [now, then] = [sourceSampler.latest, targetSampler.latest];
+    const had = now && then && this.#lost(then, now) ? this.#applied(then) : null;
+    if (had) this.#outlived = { had, identity: target.facts?.identity ?? '' };
   }
 
   get #channel(): ChannelStatus | null {
@@ -129,6 +153,7 @@ export class ReplicationMonitor {
   }
 
   #measured(sample: LagSample): void {
+    this.#noticeMixed();
     this.#options.onLag(sample);
     this.#derive(false);
   }
@@ -136,7 +161,8 @@ export class ReplicationMonitor {
   #findRoute(channels: ChannelStatus[], at: Date): void {
     const { pair, source } = this.#options;
     const { host, port } = source.state;
-    this.#own = ownChannel(channels, { facts: source.facts, host, port }, pair.channel);
+    const others = this.#options.others();
+    this.#own = ownChannel(channels, { facts: source.facts, host, port }, pair.channel, others);
     const { channel } = this.#own;
     if (channel) this.#replicatedBefore = true;
     if (this.#own.direct) {
@@ -152,7 +178,17 @@ export class ReplicationMonitor {
       this.#stoppedSince = null;
       this.#seenRunning ||= channel !== null;
     }
-    this.route = { method: this.#method(this.#own), channel };
+    if (channels.length < 2) this.#mixed = null;
+    const twin = channel && hasTwin(channel, channels);
+    if (twin) {
+      this.#mixed = `another source of ${this.#options.target.name} has the server_id ${channel.sourceIdentity}, too`;
+    }
+    this.#setRoute(this.#own);
+  }
+
+  #setRoute(own: OwnChannel): void {
+    const { channel, direct } = own;
+    this.route = { method: this.#method(own), channel, direct };
     this.monitor.route = this.route;
     this.#mustBeTwo();
     if (this.route.method.kind === 'file') {
@@ -165,7 +201,7 @@ export class ReplicationMonitor {
     const { source, target } = this.#options;
     if (own.ambiguous) return { kind: null, evidence: this.#noChannelEvidence() };
     if (!source.facts || !target.facts) return { kind: null, evidence: `${source.name}: ${source.evidence}` };
-    return choosePositionMethod({ source: source.facts, target: target.facts, ...own });
+    return choosePositionMethod({ source: source.facts, target: target.facts, mixed: this.#mixed, ...own });
   }
 
   #attribution(): ReplicationStatus['attribution'] {
@@ -178,6 +214,15 @@ export class ReplicationMonitor {
     });
   }
 
+  /** Other channels write into a domain of this pair's: then the target's GTIDs tell its place by chance only. */
+  #noticeMixed(): void {
+    const { target } = this.#options;
+    const channels = this.#reading?.channels?.length ?? 0;
+    if (!this.monitor.foreign || this.#mixed !== null || channels < 2 || !this.#own) return;
+    this.#mixed = `several sources of ${target.name} write into one replication domain`;
+    this.#setRoute(this.#own);
+  }
+
   /** Looks for transactions that only the target has: its own, or those that the source lost. */
   #compareHistories(channels: ChannelStatus[]): Errant | null {
     const { source, target, sourceSampler, targetSampler } = this.#options;
@@ -185,16 +230,48 @@ export class ReplicationMonitor {
     if (!now || !latest || !source.facts || !target.facts) return null;
     if (sourceSampler.fault || targetSampler.fault) return null;
     const then = this.#lookBack.look(latest, now);
-    if (!then) return null;
-    const kind = this.route?.method.kind ?? null;
-    const lost =
-      kind !== null && sourceLostHistory(then, now, source.facts, kind, this.route?.channel?.name ?? '');
-    this.monitor.doubt = lost
-      ? `${target.name} has transactions of ${source.name} that ${source.name} itself does not have: its history was reset or restored`
-      : null;
-    if (source.facts.flavour !== target.facts.flavour) return null;
+    if (!then) return this.#errant;
+    const lost = this.#lost(then, now);
     const others = channels.filter((channel) => channel !== this.#own?.channel);
-    return findErrant(then.gtid.history, now.gtid.history, target.facts, others);
+    const errant =
+      source.facts.flavour === target.facts.flavour
+        ? findErrant(then.gtid.history, now.gtid.history, target.facts, others)
+        : null;
+    // What the source sent and still commits is neither lost nor errant; there may be more of it with every look.
+    const ahead = source.facts.flavour === 'mysql' && (lost || (errant?.text ?? '') !== '');
+    if (ahead) sourceSampler.suspects.add(this);
+    else sourceSampler.suspects.delete(this);
+    if (ahead && now.waitingCommits !== 0) return this.#errant;
+    if (this.#outlived && this.#isSetUpAnew(then, this.#outlived)) {
+      this.#outlived = null;
+      this.#lookBack.reset();
+      return (this.#errant = errant);
+    }
+    this.monitor.doubt =
+      lost || this.#outlived
+        ? `${target.name} has transactions of ${source.name} that ${source.name} itself does not have: its history was reset or restored`
+        : null;
+    return (this.#errant = errant);
+  }
+
+  /** The target has no longer what it had either. */
+  #isSetUpAnew(sample: PositionSample, { had, identity }: { had: Position; identity: string }): boolean {
+    const applied = this.#applied(sample);
+    const { facts } = this.#options.target;
+    return facts?.identity !== identity || (applied !== null && relate(applied, had) === 'lacks');
+  }
+
+  #lost(then: PositionSample, now: PositionSample): boolean {
+    const { facts } = this.#options.source;
+    const kind = this.route?.method.kind ?? null;
+    if (!facts || kind === null) return false;
+    return sourceLostHistory(then, now, facts, kind, this.route?.channel?.name ?? '');
+  }
+
+  #applied(sample: PositionSample): Position | null {
+    const { method, channel } = this.route ?? {};
+    if (method?.kind !== 'file') return sample.gtid.applied;
+    return sample.places?.get(channel?.name ?? '') ?? null;
   }
 
   #evidence(): string {
@@ -212,7 +289,11 @@ export class ReplicationMonitor {
     if (!channels) return `the replication status could not be read: ${fault?.message}`;
     const names = channels.map(({ name }) => `"${name}"`).join(', ');
     if (this.#own?.ambiguous) {
-      return `${target.name} has the channels ${names}, none of which reads from ${source.name}: name the pair's channel in the configuration`;
+      const twins =
+        source.facts && channels.filter((channel) => channel.sourceIdentity === source.facts?.serverId);
+      return twins && twins.length > 1
+        ? `${target.name} has the channels ${names}; ${twins.length} of them read from servers with the server_id ${source.facts?.serverId} of ${source.name}, at addresses that do not tell which is its own: name the pair's channel in the configuration`
+        : `${target.name} has the channels ${names}, none of which reads from ${source.name}: name the pair's channel in the configuration`;
     }
     if (channels.length > 0) return `${target.name} has no channel "${pair.channel}", only ${names}`;
     return `${target.name} is not a replica`;

@@ -19,8 +19,8 @@ export function sourceLostHistory(
 ): boolean {
   switch (kind) {
     case 'mysql-gtid': {
-      const ofSource = parseMysqlGtidSet(target.gtid.history);
-      for (const origin of ofSource.keys()) if (!origin.startsWith(facts.uuid)) ofSource.delete(origin);
+      const had = parseMysqlGtidSet(target.gtid.history);
+      const ofSource = new Map([...had].filter(([origin]) => origin.startsWith(facts.uuid)));
       return !isMysqlGtidSubset(ofSource, parseMysqlGtidSet(source.gtid.history));
     }
     case 'mariadb-gtid': {

@@ -59,7 +59,7 @@ export class WatermarkRing {
       return;
     }
     this.#entries.push({ position, firstReceivedAt: receivedAt, lastSentAt: sentAt });
-    this.#textBytes += position.text.length;
+    this.#textBytes += bytes(position);
     if (this.#entries.length > this.#maxEntries || this.#textBytes > this.#maxTextBytes) {
       this.#thin(receivedAt);
     }
@@ -93,7 +93,7 @@ export class WatermarkRing {
     const half = { entries: this.#maxEntries / 2, bytes: this.#maxTextBytes / 2 };
     for (let tolerance = 0.002; ; tolerance *= 1.5) {
       this.#entries = this.#thinned(now, tolerance);
-      this.#textBytes = this.#entries.reduce((sum, { position }) => sum + position.text.length, 0);
+      this.#textBytes = this.#entries.reduce((sum, { position }) => sum + bytes(position), 0);
       const small = this.#entries.length <= half.entries && this.#textBytes <= half.bytes;
       // The oldest and the newest stay: without the one a start is forgotten, without the other the present.
       if (small || this.#entries.length <= 2) return;
@@ -111,4 +111,8 @@ export class WatermarkRing {
     });
     return kept;
   }
+}
+
+function bytes(position: Position): number {
+  return position.text.length + (position.kind === 'mariadb-gtid' ? (position.state?.length ?? 0) : 0);
 }

@@ -42,6 +42,8 @@ export interface Alert {
   summary: string;
   /** The evidence sentence, as of `updatedAt`. */
   evidence: string;
+  /** The last evidence of the condition itself: what was wrong, when `evidence` says why it is over. */
+  wasWrong?: string | null;
   startedAt: Date;
   /** When it went from pending to firing. */
   firedAt: Date | null;

@@ -1,26 +1,44 @@
 import { compareBinlogPlaces } from './binlog-place.ts';
-import { type MariadbGtidList, parseMariadbGtidList } from './mariadb-gtid-list.ts';
+import {
+  type MariadbGtid,
+  type MariadbGtidList,
+  parseMariadbGtidList,
+  splitMariadbGtids,
+} from './mariadb-gtid-list.ts';
 import {
   countMysqlGtidSet,
   isMysqlGtidSubset,
-  type MysqlGtidSet,
   parseMysqlGtidSet,
   subtractMysqlGtidSet,
 } from './mysql-gtid-set.ts';
 import type { Position } from './position.ts';
 
+/** What a position says of another: that it has all of it, that it lacks some, or nothing (`unknown`). */
+export type Relation = 'has' | 'lacks' | 'unknown';
+
 /** Whether everything up to `wanted` is in `applied`. Positions of different kinds never contain each other. */
 export function contains(applied: Position, wanted: Position): boolean {
+  return relate(applied, wanted) === 'has';
+}
+
+/** `now`: the newest position of the server that `wanted` is of, which knows more of its history. */
+export function relate(applied: Position, wanted: Position, now: Position = wanted): Relation {
   if (applied.kind === 'file' || wanted.kind === 'file') {
-    if (applied.kind !== 'file' || wanted.kind !== 'file') return false;
+    if (applied.kind !== 'file' || wanted.kind !== 'file') return 'lacks';
     const order = compareBinlogPlaces(applied, wanted);
-    return order !== null && order >= 0;
+    return order !== null && order >= 0 ? 'has' : 'lacks';
   }
-  if (applied.kind === wanted.kind && applied.text === wanted.text) return true;
   if (applied.kind === 'mysql-gtid') {
-    return wanted.kind === 'mysql-gtid' && isMysqlGtidSubset(mysqlSet(wanted), mysqlSet(applied));
+    if (wanted.kind !== 'mysql-gtid') return 'lacks';
+    if (applied.text === wanted.text) return 'has';
+    return isMysqlGtidSubset(parseMysqlGtidSet(wanted.text), parseMysqlGtidSet(applied.text))
+      ? 'has'
+      : 'lacks';
   }
-  return wanted.kind === 'mariadb-gtid' && missingDomains(applied, wanted).length === 0;
+  if (wanted.kind !== 'mariadb-gtid') return 'lacks';
+  const open = openDomains(applied, wanted, now);
+  if (open.length === 0) return 'has';
+  return open.some(({ foreign }) => !foreign) ? 'lacks' : 'unknown';
 }
 
 /**
@@ -30,58 +48,87 @@ export function contains(applied: Position, wanted: Position): boolean {
 export function countMissing(applied: Position, wanted: Position): bigint | null {
   if (applied.kind === 'mysql-gtid' && wanted.kind === 'mysql-gtid') {
     if (applied.text === wanted.text) return 0n;
-    return countMysqlGtidSet(subtractMysqlGtidSet(mysqlSet(wanted), mysqlSet(applied)));
+    return countMysqlGtidSet(
+      subtractMysqlGtidSet(parseMysqlGtidSet(wanted.text), parseMysqlGtidSet(applied.text)),
+    );
   }
   if (applied.kind === 'mariadb-gtid' && wanted.kind === 'mariadb-gtid') {
     let count = 0n;
-    for (const { behind } of missingDomains(applied, wanted)) {
-      if (behind === null) return null;
-      count += behind;
+    for (const { reached, wanted: gtid, foreign } of openDomains(applied, wanted)) {
+      if (!reached || foreign) return null;
+      count += gtid.sequence > reached.sequence ? gtid.sequence - reached.sequence : 1n;
     }
     return count;
   }
   return null;
 }
 
-/** Positions are compared again and again, and parsing is most of the work. */
-const mysqlSets = new WeakMap<Position, MysqlGtidSet>();
-const mariadbLists = new WeakMap<Position, MariadbGtidList>();
-
-function mysqlSet(position: Position): MysqlGtidSet {
-  let set = mysqlSets.get(position);
-  if (!set) mysqlSets.set(position, (set = parseMysqlGtidSet(position.text)));
-  return set;
-}
-
-function mariadbList(position: Position): MariadbGtidList {
-  let list = mariadbLists.get(position);
-  if (!list) mariadbLists.set(position, (list = parseMariadbGtidList(position.text)));
-  return list;
-}
-
 type MariadbPosition = Extract<Position, { kind: 'mariadb-gtid' }>;
 
-function missingDomains(
+/** A MariaDB domain in which a position does not have all that is wanted, as far as is known. */
+export interface OpenDomain {
+  domain: string;
+  wanted: MariadbGtid;
+  /** Undefined: nothing of the domain is there. */
+  reached: MariadbGtid | undefined;
+  /** What is there is not of the source's history, so it cannot be told what it comes after. */
+  foreign: boolean;
+}
+
+/**
+ * Numbers are given out by every server for itself: a higher one of another server comes later only if both are in one
+ * history. The source's binlog state tells whose transactions are in its history; where it is not known (only what
+ * was printed is), the higher number counts.
+ */
+export function openDomains(
   applied: MariadbPosition,
   wanted: MariadbPosition,
-): { domain: string; behind: bigint | null }[] {
-  const list = mariadbList(applied);
+  now: Position = wanted,
+): OpenDomain[] {
+  if (applied.text === wanted.text) return [];
+  const list = parseMariadbGtidList(applied.text);
   const own = parseMariadbGtidList(applied.own ?? '');
-  const missing: { domain: string; behind: bigint | null }[] = [];
-  for (const [domain, { server, sequence }] of mariadbList(wanted)) {
+  const open: OpenDomain[] = [];
+  for (const [domain, newest] of parseMariadbGtidList(wanted.text)) {
     const reached = list.get(domain);
-    // Of equal numbers by different servers one is not in the other's history.
-    if (
-      reached &&
-      (reached.sequence > sequence || (reached.sequence === sequence && reached.server === server))
-    ) {
-      continue;
+    let gtid = newest;
+    // What the target wrote itself (as a former source, or in a ring) it need not apply; what others wrote it must.
+    if (hasIn(own, domain, newest)) {
+      const rest = newestOfOthers(wanted, domain, newest.server);
+      if (!rest || (!reached && knows(applied, domain, rest))) continue;
+      gtid = rest;
     }
-    // What the target wrote itself (as a former source) it need not apply. Own writes say nothing of other servers'.
-    const written = own.get(domain);
-    if (written && written.server === server && written.sequence >= sequence) continue;
-    const behind = reached ? sequence - reached.sequence : null;
-    missing.push({ domain, behind: behind === 0n ? 1n : behind });
+    if (reached && reached.server === gtid.server && reached.sequence >= gtid.sequence) continue;
+    const foreign =
+      reached !== undefined &&
+      reached.server !== gtid.server &&
+      wanted.state !== undefined &&
+      !knows(wanted, domain, reached) &&
+      !(now.kind === 'mariadb-gtid' && knows(now, domain, reached));
+    // Of equal numbers by different servers one is not in the other's history.
+    if (!foreign && reached && reached.server !== gtid.server && reached.sequence > gtid.sequence) continue;
+    open.push({ domain, wanted: gtid, reached, foreign });
   }
-  return missing;
+  return open;
+}
+
+function hasIn(list: MariadbGtidList, domain: string, { server, sequence }: MariadbGtid): boolean {
+  const gtid = list.get(domain);
+  return gtid !== undefined && gtid.server === server && gtid.sequence >= sequence;
+}
+
+/** Whether a transaction is in the server's own binlog, or was. */
+function knows({ state = '' }: MariadbPosition, domain: string, { server, sequence }: MariadbGtid): boolean {
+  return splitMariadbGtids(state).some(
+    (gtid) => gtid.domain === domain && gtid.server === server && gtid.sequence >= sequence,
+  );
+}
+
+function newestOfOthers({ state = '' }: MariadbPosition, domain: string, server: string): MariadbGtid | null {
+  return splitMariadbGtids(state)
+    .filter((gtid) => gtid.domain === domain && gtid.server !== server)
+    .reduce<MariadbGtid | null>(
+      (newest, gtid) => (newest && newest.sequence > gtid.sequence ? newest : gtid),
+      null,
+    );
 }

@@ -24,7 +24,7 @@ export function sourcePositionFrom(flavour: Flavour, row: SqlRow): Position {
     applied === '' || applied === written
       ? written
       : formatMariadbGtidList(newestOfEach(parseMariadbGtidList(written), parseMariadbGtidList(applied)));
-  return { kind: 'mariadb-gtid', text };
+  return { kind: 'mariadb-gtid', text, written, state: String(row['state']) };
 }
 
 export function appliedPositionFrom(flavour: Flavour, row: SqlRow, facts: ServerFacts): Position {
@@ -32,7 +32,12 @@ export function appliedPositionFrom(flavour: Flavour, row: SqlRow, facts: Server
   const own = splitMariadbGtids(String(row['state']))
     .filter(({ server }) => server === facts.serverId)
     .map(({ domain, server, sequence }) => `${domain}-${server}-${sequence}`);
-  return { kind: 'mariadb-gtid', text: String(row['applied']), own: own.join(',') };
+  return {
+    kind: 'mariadb-gtid',
+    text: String(row['applied']),
+    own: own.join(','),
+    state: String(row['state']),
+  };
 }
 
 /** The newest GTID of every writer in every domain of the server's own binlog; MySQL: all that it executed. */

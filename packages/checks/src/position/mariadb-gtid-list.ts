@@ -1,3 +1,5 @@
+import { remember } from './remember.ts';
+
 /** One GTID: in a replication domain, the server that wrote it and its number in the domain's order. */
 export interface MariadbGtid {
   server: string;
@@ -6,10 +8,10 @@ export interface MariadbGtid {
 }
 
 /** The newest GTID of each domain. */
-export type MariadbGtidList = Map<string, MariadbGtid>;
+export type MariadbGtidList = ReadonlyMap<string, MariadbGtid>;
 
 /** Parses what MariaDB prints: `0-1-270,5-2-3`. Throws on anything else. */
-export function splitMariadbGtids(text: string): (MariadbGtid & { domain: string })[] {
+export const splitMariadbGtids = remember((text: string): readonly (MariadbGtid & { domain: string })[] => {
   if (text.trim() === '') return [];
   return text.split(',').map((part) => {
     const match = /^\s*(\d+)-(\d+)-(\d+)\s*$/.exec(part);
@@ -17,16 +19,16 @@ export function splitMariadbGtids(text: string): (MariadbGtid & { domain: string
     const [, domain, server, sequence] = match as unknown as [string, string, string, string];
     return { domain, server, sequence: BigInt(sequence) };
   });
-}
+});
 
 /** Of a domain that occurs more than once the newest counts. Throws on what is no list. */
-export function parseMariadbGtidList(text: string): MariadbGtidList {
-  const list: MariadbGtidList = new Map();
+export const parseMariadbGtidList = remember((text: string): MariadbGtidList => {
+  const list = new Map<string, MariadbGtid>();
   for (const { domain, server, sequence } of splitMariadbGtids(text)) {
     raise(list, domain, { server, sequence });
   }
   return list;
-}
+});
 
 /** By domain, so that equal lists are equal texts. */
 export function formatMariadbGtidList(list: MariadbGtidList): string {
@@ -43,7 +45,7 @@ export function newestOfEach(a: MariadbGtidList, b: MariadbGtidList): MariadbGti
   return result;
 }
 
-function raise(list: MariadbGtidList, domain: string, gtid: MariadbGtid): void {
+function raise(list: Map<string, MariadbGtid>, domain: string, gtid: MariadbGtid): void {
   const known = list.get(domain);
   if (!known || known.sequence < gtid.sequence) list.set(domain, gtid);
 }

@@ -1,15 +1,17 @@
+import { remember } from './remember.ts';
+
 /** Inclusive, ascending, neither overlapping nor touching. BigInt: transaction numbers go up to 2^63. */
-type Interval = [first: bigint, last: bigint];
+type Interval = readonly [first: bigint, last: bigint];
 
 /** A MySQL GTID set: the transactions of each source, keyed `uuid` or `uuid:tag`. */
-export type MysqlGtidSet = Map<string, Interval[]>;
+export type MysqlGtidSet = ReadonlyMap<string, readonly Interval[]>;
 
 /**
  * Parses what MySQL prints, tags included: `uuid:1-3:5:tag:1-9,\nuuid2:7`. A tag holds for the intervals after it.
  * Throws on anything else.
  */
-export function parseMysqlGtidSet(text: string): MysqlGtidSet {
-  const set: MysqlGtidSet = new Map();
+export const parseMysqlGtidSet = remember((text: string): MysqlGtidSet => {
+  const set = new Map<string, Interval[]>();
   for (const part of text.split(',')) {
     const [uuid = '', ...fields] = part.split(':').map((field) => field.trim().toLowerCase());
     if (uuid === '' && fields.length === 0) continue;
@@ -27,7 +29,7 @@ export function parseMysqlGtidSet(text: string): MysqlGtidSet {
   }
   for (const [source, intervals] of set) set.set(source, joined(intervals));
   return set;
-}
+});
 
 /** As MySQL prints it, without the line breaks. */
 export function formatMysqlGtidSet(set: MysqlGtidSet): string {
@@ -43,7 +45,7 @@ export function formatMysqlGtidSet(set: MysqlGtidSet): string {
 
 /** What `GTID_SUBTRACT(from, set)` answers. */
 export function subtractMysqlGtidSet(from: MysqlGtidSet, set: MysqlGtidSet): MysqlGtidSet {
-  const rest: MysqlGtidSet = new Map();
+  const rest = new Map<string, readonly Interval[]>();
   for (const [source, intervals] of from) {
     const taken = set.get(source);
     const left = taken ? subtractIntervals(intervals, taken) : intervals;
@@ -67,7 +69,7 @@ export function countMysqlGtidSet(set: MysqlGtidSet): bigint {
   return count;
 }
 
-function append(set: MysqlGtidSet, source: string, interval: Interval): void {
+function append(set: Map<string, Interval[]>, source: string, interval: Interval): void {
   const intervals = set.get(source);
   if (intervals) intervals.push(interval);
   else set.set(source, [interval]);
@@ -75,7 +77,7 @@ function append(set: MysqlGtidSet, source: string, interval: Interval): void {
 
 function joined(intervals: Interval[]): Interval[] {
   const ordered = intervals.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  const result: Interval[] = [];
+  const result: [bigint, bigint][] = [];
   for (const [first, last] of ordered) {
     const previous = result.at(-1);
     if (previous && first <= previous[1] + 1n) {
@@ -85,7 +87,7 @@ function joined(intervals: Interval[]): Interval[] {
   return result;
 }
 
-function covers(all: Interval[], wanted: Interval[]): boolean {
+function covers(all: readonly Interval[], wanted: readonly Interval[]): boolean {
   let i = 0;
   for (const [first, last] of wanted) {
     while (i < all.length && (all[i] as Interval)[1] < first) i++;
@@ -95,7 +97,7 @@ function covers(all: Interval[], wanted: Interval[]): boolean {
   return true;
 }
 
-function subtractIntervals(from: Interval[], taken: Interval[]): Interval[] {
+function subtractIntervals(from: readonly Interval[], taken: readonly Interval[]): Interval[] {
   const left: Interval[] = [];
   let i = 0;
   for (const [first, last] of from) {

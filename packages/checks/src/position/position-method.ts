@@ -15,6 +15,8 @@ export interface PairFacts {
   channel: ChannelStatus | null;
   /** The channel reads from the source itself, not from another server in between. */
   direct: boolean;
+  /** Why MariaDB's GTIDs do not tell one server's transactions from another's; null or absent when they do. */
+  mixed?: string | null;
 }
 
 /**
@@ -23,10 +25,21 @@ export interface PairFacts {
  * it does not know of, which would look like lag for ever; there file and offset tell the truth, if it reads from the
  * source directly.
  */
-export function choosePositionMethod({ source, target, channel, direct }: PairFacts): PositionMethod {
+export function choosePositionMethod({
+  source,
+  target,
+  channel,
+  direct,
+  mixed = null,
+}: PairFacts): PositionMethod {
   if (!channel) return { kind: null, evidence: 'the target is not a replica' };
   const sameFlavour = source.flavour === target.flavour;
   const gtid = sameFlavour && source.gtidMode && target.gtidMode;
+  if (gtid && source.flavour === 'mariadb' && mixed !== null) {
+    return direct
+      ? { kind: 'file', evidence: `binlog file and offset, because ${mixed}` }
+      : { kind: null, evidence: `${mixed}; set them apart by gtid_domain_id` };
+  }
   if (gtid && channel.usesGtid) {
     return source.flavour === 'mysql'
       ? { kind: 'mysql-gtid', evidence: 'GTID sets, the channel positions itself by GTID' }

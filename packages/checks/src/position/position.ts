@@ -10,7 +10,16 @@ export type Position =
       text: string;
       /** Of a target: what it wrote itself, which its applied position does not tell; `text` of the same form. */
       own?: string;
+      /** The newest GTID of every writer in every domain of the server's own binlog: whose history it shares. */
+      state?: string;
+      /** Of a source: the part of `text` that is in its own binlog, for only that can it send. */
+      written?: string;
     }
   | { kind: 'file'; text: string; file: string; offset: number };
 
 export type PositionKind = Position['kind'];
+
+/** For a sentence: sets may be long. */
+export function shortened(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+}

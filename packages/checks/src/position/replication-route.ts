@@ -1,3 +1,4 @@
+import type { TableName } from '../table-name.ts';
 import type { Position, PositionKind } from './position.ts';
 
 /** How data comes to a pair's target, for those who must wait until it has come. */
@@ -7,9 +8,18 @@ export interface ReplicationRoute {
   /** The target's channel; '' is the default one. */
   channel: string;
   evidence: string;
+  /**
+   * Why nobody can know that a change has come, however long one waits; null where positions tell, or where there is no
+   * replication to wait for.
+   */
+  unproved: string | null;
   intendedDelayMs: number;
+  /** How far behind the target says it is; null when it does not. */
+  serverLagMs: number | null;
   /** Why the target makes no progress, e.g. "the applier is stopped"; null when it does. */
   stopped: string | null;
+  /** The filter by which the target leaves a table out; null when it does not. */
+  leavesOut?: (table: TableName) => string | null;
   /** The part of a source's position that the target will ever have: that is what to wait for. */
   replicated: (position: Position) => Position;
 }

@@ -14,6 +14,8 @@ export interface AppliedReader {
   readApplied: (signal?: AbortSignal) => Promise<Position | null>;
   /** Whether replication cannot make progress at present, as far as is known. */
   isStopped: () => boolean;
+  /** Whether `wanted` is in what was applied; by the positions alone unless told. */
+  has?: (applied: Position) => Promise<boolean>;
 }
 
 const firstPauseMs = 5;
@@ -33,7 +35,7 @@ export async function waitUntilApplied(
   for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 1.5)) {
     signal?.throwIfAborted();
     const applied = await target.readApplied(signal);
-    if (applied && contains(applied, wanted)) return 'applied';
+    if (applied && (target.has ? await target.has(applied) : contains(applied, wanted))) return 'applied';
     if (target.isStopped()) return 'stopped';
     const left = deadline - performance.now();
     if (left <= 0) return 'timeout';

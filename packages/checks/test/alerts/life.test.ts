@@ -39,6 +39,19 @@ test('an alert goes on until its condition stayed away for long enough, then res
   expect([...new Set(watch.states)]).toEqual(['pending', 'firing', 'resolved']);
 });
 
+test('an alert that is over keeps what was wrong as well as why it ended', () => {
+  const watch = new Watch();
+  watch.during(11 * SECOND, lagging());
+  const { id, evidence } = watch.alert;
+  watch.now(unmeasured());
+  watch.during(61 * SECOND, caughtUp());
+  expect(watch.storage.alert(id)).toMatchObject({
+    state: 'resolved',
+    wasWrong: evidence,
+    evidence: 'lag 0 s',
+  });
+});
+
 test('a condition that comes back meanwhile is the same alert, and its time away starts anew', () => {
   const watch = new Watch();
   watch.during(11 * SECOND, lagging());

@@ -20,15 +20,17 @@ function sample(at: number, sequence: number, places: { binlog?: boolean } = {})
 
 function watch(kind: PositionKind | null = 'mariadb-gtid', but = channel()) {
   let now = 0;
+  let slept = 0;
   let trouble: string | null = null;
-  const watermarks = new SourceWatermarks();
+  const clock = { now: () => now, wall: () => new Date(now + slept) };
+  const watermarks = new SourceWatermarks(clock);
   const monitor = new ReplicaLagMonitor({
     pair: 'p',
     source: 'db1',
     target: 'db2',
     watermarks,
     staleMs: 1000,
-    clock: { now: () => now, wall: () => new Date(now) },
+    clock,
     sourceTrouble: () => trouble,
   });
   monitor.route = { method: { kind, evidence: 'no positions' }, channel: but };
@@ -45,6 +47,8 @@ function watch(kind: PositionKind | null = 'mariadb-gtid', but = channel()) {
       return monitor.fault(new Error(message));
     },
     trouble: (message: string) => (trouble = message),
+    /** The machine is suspended: time passes, and the monotonic clock stands still. */
+    sleep: (ms: number) => (slept += ms),
   };
 }
 
@@ -128,4 +132,33 @@ test('what the channel leaves out does not count, neither as lag nor as transact
   source(1000, 5);
   source(1250, 9);
   expect(target(1300, 5)).toMatchObject({ lagMs: 0, transactionsBehind: 0 });
+});
+
+test('what passed while the machine was suspended is not counted as nothing', () => {
+  const { source, target, sleep } = watch('mariadb-gtid', channel({ serverLagMs: 3_600_000 }));
+  source(1000, 5);
+  expect(target(1100, 5)).toMatchObject({ lagMs: 0, method: 'gtid' });
+  source(1200, 6);
+  sleep(3_600_000);
+  source(1300, 7);
+  const after = target(1400, 5);
+  // The change that is missing is an hour old, and the monotonic clock saw a tenth of a second.
+  expect(after).toMatchObject({ lagMs: 3_600_000, uncertaintyMs: null, method: 'estimate' });
+});
+
+test('a target asked first after the machine was suspended is not called in sync by what was known before', () => {
+  const { source, target, sleep } = watch();
+  source(1000, 5);
+  sleep(60_000);
+  expect(target(1100, 5)).toMatchObject({ lagMs: null, method: 'none' });
+  source(1200, 5);
+  expect(target(1300, 5)).toMatchObject({ lagMs: 0, method: 'gtid' });
+});
+
+test('after a gap the target’s own figure tells how much at least, within what can be', () => {
+  const { source, target } = watch('mariadb-gtid', channel({ serverLagMs: 60_000 }));
+  source(1000, 5);
+  expect(target(1100, 5)).toMatchObject({ lagMs: 0 });
+  source(63_000, 6);
+  expect(target(63_200, 5)).toMatchObject({ lagMs: 60_000, uncertaintyMs: 2201 });
 });

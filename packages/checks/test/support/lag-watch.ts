@@ -29,7 +29,7 @@ export type WatchedPair = Partial<PairConfig> & { port?: number };
 export function watchLag(
   handles: Record<string, ServerHandle>,
   pairs: Partial<PairConfig>[] = [{}],
-  options: { replicatedBefore?: boolean } = {},
+  options: { replicatedBefore?: boolean; statusIntervalMs?: number; ports?: Record<string, number> } = {},
 ): LagWatch {
   const samples = new Map<string, LagSample[]>();
   const states = new Map<string, WatchedState[]>();
@@ -39,7 +39,9 @@ export function watchLag(
     return items;
   };
   const manager = new ConnectionManager({
-    servers: Object.entries(handles).map(([name, handle]) => serverConfig(name, handle)),
+    servers: Object.entries(handles).map(([name, handle]) =>
+      serverConfig(name, handle, options.ports?.[name]),
+    ),
     connection: { ...connection, connectTimeoutMs: 1500 },
     log: silent,
     onChange: () => undefined,
@@ -49,7 +51,7 @@ export function watchLag(
     pairs: pairs.map((pair) =>
       pairConfig([], { lag: { warningMs: 1000, criticalMs: 15_000, forMs: 1000 }, ...pair }),
     ),
-    config: { sampleIntervalMs: 100, statusIntervalMs: 300, timeoutMs: 1000 },
+    config: { sampleIntervalMs: 100, statusIntervalMs: options.statusIntervalMs ?? 300, timeoutMs: 1000 },
     onLag: (sample) => list(samples, sample.pair).push(sample),
     onReplication: () => undefined,
     onState: (pair, state) => list(states, pair).push(state),

@@ -20,7 +20,9 @@ export interface PairSnapshot {
   config: PairConfig;
   state: PairState;
   /** The result that stands for each table now. */
-  results: StandingResult[];
+  results: readonly StandingResult[];
+  /** The one of these that is of a table, by its shown name. */
+  resultOf?: (table: string) => StandingResult | null;
   /** The last run of each check over all tables that finished or failed. */
   lastRuns: Partial<Record<CheckKind, Run>>;
 }

@@ -1,5 +1,5 @@
 import type { Severity } from '../../model/alert.ts';
-import { beyondIntended } from '../../position/beyond-intended.ts';
+import { type LagBounds, lagBounds, reaches } from '../../position/lag-bounds.ts';
 import { formatDuration } from '../../time/duration.ts';
 import { type Condition, condition } from '../condition/condition.ts';
 import type { PairSnapshot } from '../condition/snapshot.ts';
@@ -19,7 +19,9 @@ export function lag(pair: PairSnapshot, at: Date): Condition {
 
   const sample = state.lag;
   const age = sample ? at.getTime() - sample.at.getTime() : 0;
-  if (sample?.lagMs == null || age > staleMs) {
+  const channel = state.replication?.channel ?? null;
+  const bounds = lagBounds(sample, channel);
+  if (!sample || !bounds || age > staleMs) {
     const evidence =
       sample && age > staleMs
         ? `the last measurement is ${formatDuration(age)} old: ${sample.evidence}`
@@ -27,24 +29,34 @@ export function lag(pair: PairSnapshot, at: Date): Condition {
     return condition('lag', subject, { ...said, status: 'unknown', severity: 'WARNING', evidence });
   }
 
-  const channel = state.replication?.channel ?? null;
+  const raises = severityAt(bounds, 1, ['yes'], { warningMs, criticalMs });
+  const keeps = severityAt(bounds, clearAt, ['yes', 'unknown'], { warningMs, criticalMs });
   const delayMs = channel?.intendedDelayMs ?? 0;
-  const excess = beyondIntended(sample.lagMs, channel);
-  const raises = severityAt(excess, warningMs, criticalMs);
-  const keeps = severityAt(excess, warningMs * clearAt, criticalMs * clearAt);
-  const thresholdMs = raises === 'CRITICAL' ? criticalMs : warningMs;
-  const compared = `lag ${formatDuration(sample.lagMs)} ${raises ? '≥' : '<'} ${formatDuration(delayMs + thresholdMs)}`;
+  const over = reaches(bounds, warningMs);
+  const lagMs = formatDuration(lagBounds(sample, null)?.atLeastMs ?? 0);
+  const threshold = formatDuration(delayMs + (raises === 'CRITICAL' ? criticalMs : warningMs));
+  const compared = {
+    yes: `lag ${lagMs} ≥ ${threshold}`,
+    no: `lag ${lagMs} < ${threshold}`,
+    unknown: `lag at least ${lagMs}, perhaps ≥ ${threshold}`,
+  }[over];
   const delay = delayMs > 0 ? `, ${formatDuration(delayMs)} of it intended` : '';
   return condition('lag', subject, {
     ...said,
-    status: raises ? 'true' : 'false',
+    status: raises ? 'true' : over === 'no' ? 'false' : 'unknown',
     severity: raises ?? 'WARNING',
     ...(keeps && { keeps }),
     evidence: `${compared}${delay}: ${sample.evidence}`,
   });
 }
 
-function severityAt(ms: number, warningMs: number, criticalMs: number): Severity | null {
-  if (ms >= criticalMs) return 'CRITICAL';
-  return ms >= warningMs ? 'WARNING' : null;
+/** The gravest severity whose threshold the lag has come to, or may have. */
+function severityAt(
+  bounds: LagBounds,
+  part: number,
+  answers: ReturnType<typeof reaches>[],
+  { warningMs, criticalMs }: { warningMs: number; criticalMs: number },
+): Severity | null {
+  if (answers.includes(reaches(bounds, criticalMs * part))) return 'CRITICAL';
+  return answers.includes(reaches(bounds, warningMs * part)) ? 'WARNING' : null;
 }

@@ -1,3 +1,4 @@
+import type { PairConfig } from '../../config.ts';
 import type { PairStateName } from '../../model/pair.ts';
 import { type Condition, fingerprint } from '../condition/condition.ts';
 import type { PairSnapshot } from '../condition/snapshot.ts';
@@ -11,11 +12,18 @@ export function statusIn(state: PairStateName, states: readonly PairStateName[])
 
 /** What explains a delay of the pair: its servers are gone, or replication does not run. */
 export function replicationFaults(pair: PairSnapshot): string[] {
-  const subject = { pair: pair.config.name };
-  return [
-    ...lostConnections(pair),
-    fingerprint('replication-missing', subject),
-    fingerprint('replication-broken', subject),
-    fingerprint('replication-stopped', subject),
-  ];
+  let said = known.get(pair.config);
+  if (!said) {
+    const subject = { pair: pair.config.name };
+    said = [
+      ...lostConnections(pair),
+      fingerprint('replication-missing', subject),
+      fingerprint('replication-broken', subject),
+      fingerprint('replication-stopped', subject),
+    ];
+    known.set(pair.config, said);
+  }
+  return said;
 }
+
+const known = new WeakMap<PairConfig, string[]>();

@@ -4,6 +4,7 @@ import type { Basis } from '../../model/basis.ts';
 import type { TableCheckpoint } from '../../model/checkpoint.ts';
 import type { Run, RunProgress, RunState } from '../../model/run.ts';
 import type { CheckKind, TableResult, Verdict } from '../../model/verdict.ts';
+import type { LagBounds } from '../../position/lag-bounds.ts';
 import { retryConnection } from '../../server/retry-connection.ts';
 import { ServerFault, type SqlServer } from '../../server/sql-server.ts';
 import { formatTableName, tableId, type TableName } from '../../table-name.ts';
@@ -26,7 +27,7 @@ export interface PairCheckOptions {
   source: SqlServer;
   target: SqlServer;
   barrier: Barrier;
-  lagMs: () => number | null;
+  lag: () => LagBounds | null;
   /** Why the target makes no progress; null when it does, or nobody knows. */
   stopped: () => string | null;
   /** What is remembered between runs; without it every table is compared. */
@@ -145,7 +146,7 @@ export class PairCheck {
 
   /** Runs to the end; resolves with the finished run whatever happens. */
   async execute(): Promise<Run> {
-    const { source, target, pair, check, lagMs, stopped } = this.#options;
+    const { source, target, pair, check, lag, stopped } = this.#options;
     this.#began = performance.now();
     const sides = sidesOf(source, target);
     this.#basis = sides && { ...sides, settings: runSettings(pair, check) };
@@ -153,7 +154,7 @@ export class PairCheck {
     const throttle = new Throttle({
       config: pair.throttle,
       servers: [source, target],
-      lagMs,
+      lag,
       stopped,
       control: this.control,
     });

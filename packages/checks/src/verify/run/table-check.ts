@@ -22,11 +22,12 @@ import { nativeNote } from '../row/native.ts';
 import { type RowExpression, rowExpression } from '../row/row-expression.ts';
 import type { Barrier } from '../settle/barrier.ts';
 import type { SettleOptions } from '../settle/options.ts';
+import { sandwich } from '../settle/sandwich.ts';
 import type { TableDefinition } from '../table/definition.ts';
 import { type Definitions, readDefinitions, sameDefinitions } from '../table/definitions.ts';
 import { hiddenColumns } from '../table/hidden-columns.ts';
 import { explainAbsence } from '../table/one-sided.ts';
-import { compareSchemas, releaseOf } from '../table/schema-compare.ts';
+import { compareSchemas, releaseOf, type SchemaComparison } from '../table/schema-compare.ts';
 import { Undecidable } from '../undecidable.ts';
 import { sidesOf, tableSettings } from './basis.ts';
 import { type ColdMatch, type ColdTables, readWriteStamp, type WriteStamp } from './cold-tables.ts';
@@ -62,6 +63,8 @@ export interface TableCheckOptions {
 
 /** A definition that changes under the run voids what was found; a table that is altered all the time is given up. */
 const attempts = 3;
+/** Verdicts that say that the sides are not the same. */
+const differs = new Set<Verdict>(['DIFFERENT', 'SCHEMA_DIFFERS', 'MISSING']);
 /** Rows whose JSON has to be read, not only hashed, are in memory all at once. */
 const maxDocumentRows = 2000;
 
@@ -130,12 +133,8 @@ class TableCheck {
     this.#basis = sides && { ...sides, settings: tableSettings(override) };
     if (!definitions.source || !definitions.target) return await this.#missing();
 
-    const schema = compareSchemas(
-      definitions.source,
-      definitions.target,
-      { source: releaseOf(source), target: releaseOf(target) },
-      override.ignoreColumns,
-    );
+    const schema = this.#compareSchemas(definitions.source, definitions.target);
+    if (schema.differences.length > 0 && !(await this.#staysSo(definitions))) return null;
     this.#schemaDifferences = schema.differences;
     const hidden =
       check === 'consistency' ? [] : await this.#hiddenColumns(definitions.source, definitions.target);
@@ -195,6 +194,28 @@ class TableCheck {
     if (one === null) return;
     this.#tally = new Tally();
     throw new Undecidable(one);
+  }
+
+  #compareSchemas(source: TableDefinition, target: TableDefinition): SchemaComparison {
+    const { override } = this.#options;
+    const releases = { source: releaseOf(this.#options.source), target: releaseOf(this.#options.target) };
+    return compareSchemas(source, target, releases, override.ignoreColumns);
+  }
+
+  /**
+   * What the sides are is looked at once more, this time when the target had what the source was, and the source showed
+   * what the target had: until then a definition that differs may be on its way. True when both are as they were.
+   */
+  async #staysSo(definitions: Definitions): Promise<boolean> {
+    const { source, target, barrier, verify, control } = this.#options;
+    const read = async (): Promise<Definitions> =>
+      await readDefinitions(this.#name, { source, target }, verify.waitMs, control.signal);
+    const look = await sandwich(barrier, read, read, control.signal);
+    return (
+      definitions.source?.fingerprint === look.before.source?.fingerprint &&
+      definitions.source?.fingerprint === look.after.source?.fingerprint &&
+      definitions.target?.fingerprint === look.target.target?.fingerprint
+    );
   }
 
   async #hiddenColumns(onSource: TableDefinition, onTarget: TableDefinition): Promise<string[]> {
@@ -271,6 +292,14 @@ class TableCheck {
 
   result(verdict: Verdict, reason: string): TableResult {
     const { pair, runId, check, method } = this.#options;
+    const { unproved } = this.#options.barrier;
+    if (unproved !== null && differs.has(verdict)) {
+      // What is on its way must be in no list that somebody would repair by.
+      this.#tally = new Tally();
+      this.#schemaDifferences = [];
+      return this.result('UNVERIFIED', `${reason}, or still on the way: ${unproved}`);
+    }
+    const filter = differs.has(verdict) ? this.#options.barrier.leavesOut(this.#name) : null;
     const { rowsCompared, targetRows, chunks, differences } = this.#tally;
     return {
       pair,
@@ -278,7 +307,7 @@ class TableCheck {
       schema: this.#name.schema,
       table: this.#name.table,
       verdict,
-      reason,
+      reason: filter === null ? reason : `${reason}; the target leaves it out: ${filter}`,
       method,
       runId,
       startedAt: this.#startedAt,
@@ -314,10 +343,9 @@ class TableCheck {
 
   /** On one side only, unless replication is just bringing it, or the account may not see it. */
   async #missing(): Promise<TableResult | typeof gone | null> {
-    const { barrier, control } = this.#options;
-    await barrier.untilTargetHas(await barrier.sourcePosition(control.signal), control.signal);
-    const now = await this.#readDefinitions();
-    if (now.source && now.target) return null;
+    const { control } = this.#options;
+    const now = this.#definitions ?? (await this.#readDefinitions());
+    if (!(await this.#staysSo(now))) return null;
     const { reason, schemaDifferences } = await explainAbsence(
       this.#name,
       now,

@@ -1,12 +1,13 @@
 import type { ThrottleConfig } from '../../config.ts';
+import { type LagBounds, reaches } from '../../position/lag-bounds.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
 import type { RunControl } from './run-control.ts';
 
 export interface ThrottleOptions {
   config: ThrottleConfig;
   servers: SqlServer[];
-  /** The pair's present lag beyond any intended delay, in ms; null when unknown. */
-  lagMs: () => number | null;
+  /** The pair's present lag beyond any intended delay; null when unknown. */
+  lag: () => LagBounds | null;
   /** Why the target makes no progress; null when it does, or nobody knows. */
   stopped: () => string | null;
   control: RunControl;
@@ -55,11 +56,11 @@ export class Throttle {
   }
 
   #reason(running: (number | null)[]): string | null {
-    const { config, servers, lagMs, stopped } = this.#options;
-    const lag = lagMs();
-    if (config.maxLagMs !== null && lag !== null && lag >= config.maxLagMs) {
+    const { config, servers, stopped } = this.#options;
+    const lag = this.#options.lag();
+    if (config.maxLagMs !== null && lag !== null && reaches(lag, config.maxLagMs) === 'yes') {
       const why = stopped();
-      return `lag ${seconds(lag)} ≥ ${seconds(config.maxLagMs)}${why === null ? '' : `: ${why}`}`;
+      return `lag ${seconds(lag.atLeastMs)} ≥ ${seconds(config.maxLagMs)}${why === null ? '' : `: ${why}`}`;
     }
     const limit = config.maxThreadsRunning;
     if (limit === null) return null;

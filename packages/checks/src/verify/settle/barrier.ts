@@ -1,17 +1,25 @@
 import type { Position } from '../../position/position.ts';
+import type { TableName } from '../../table-name.ts';
 
 /**
  * What rounds need of replication: to know that one side has everything that the other had at a moment. With
  * positions this is proof; a pair without them waits for the time that its changes need at most.
  */
 export interface Barrier {
+  /**
+   * Why nothing that differs is proved to: there is replication, but its positions do not tell what has come. Null
+   * where they do, or where there is none.
+   */
+  readonly unproved: string | null;
+  /** The replication filter that keeps a table from the target, whatever is done to it; null for none. */
+  leavesOut(table: TableName): string | null;
   sourcePosition(signal: AbortSignal): Promise<Position | null>;
   targetPosition(signal: AbortSignal): Promise<Position | null>;
   /** Resolves when the target has applied all of it; rejects with Undecidable when it does not come. */
   untilTargetHas(position: Position | null, signal: AbortSignal): Promise<void>;
   /**
    * Resolves when the source's own visible state has all that the target had at `position`, errant transactions
-   * aside.
+   * aside; rejects with Undecidable when the source goes on hiding it.
    */
   untilSourceHas(position: Position | null, signal: AbortSignal): Promise<void>;
 }

@@ -1,38 +1,49 @@
-import { contains } from '../../position/contains.ts';
-import type { Position } from '../../position/position.ts';
+import { relate } from '../../position/contains.ts';
+import { type Position, shortened } from '../../position/position.ts';
 import { readAppliedPosition, readSourcePosition } from '../../position/read-position.ts';
 import type { ReplicationRoute } from '../../position/replication-route.ts';
 import { waitUntilApplied } from '../../position/wait-until-applied.ts';
+import { whyOpen } from '../../position/why-open.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
+import type { TableName } from '../../table-name.ts';
 import { sleep } from '../../time/sleep.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { Barrier } from './barrier.ts';
+import { hiddenCommits } from './hidden-commits.ts';
 
 export interface BarrierOptions {
   source: SqlServer;
   target: SqlServer;
   /** Null while the replication status is not known. */
   route: () => ReplicationRoute | null;
-  /** How long the target may take beyond its intended delay. */
+  /** How long the target may take beyond its intended delay, and the source to show what it has sent. */
   waitMs: number;
   /** What takes the place of a position where there is none: changes are through after this long. */
   settleMs: number;
 }
 
-/** The source may show a transaction as executed a moment after the target has it. */
-const visibilityMs = 1000;
-const visibilityKnownErrantMs = 50;
 /** When it has waited in vain once, and nothing moved since, it does not wait as long again. */
 const hopelessMs = 1000;
+const firstPauseMs = 5;
+const longestPauseMs = 200;
 
 /** A barrier by GTID or binlog position, asked of the servers themselves at every wait. */
 export class ReplicationBarrier implements Barrier {
   readonly #options: BarrierOptions;
-  #errantSeen = false;
   #stuckAt: string | null = null;
+  /** What the source was waited in vain to show. */
+  #hidden: string | null = null;
 
   constructor(options: BarrierOptions) {
     this.#options = options;
+  }
+
+  get unproved(): string | null {
+    return this.#options.route()?.unproved ?? null;
+  }
+
+  leavesOut(table: TableName): string | null {
+    return this.#options.route()?.leavesOut?.(table) ?? null;
   }
 
   async sourcePosition(signal: AbortSignal): Promise<Position | null> {
@@ -46,12 +57,13 @@ export class ReplicationBarrier implements Barrier {
   }
 
   async untilTargetHas(position: Position | null, signal: AbortSignal): Promise<void> {
-    const { waitMs, settleMs, target } = this.#options;
+    const { waitMs, target } = this.#options;
     if (position === null) {
-      await sleep(settleMs, signal);
+      await sleep(this.#settleMs(), signal);
       return;
     }
     const { intendedDelayMs, replicated } = this.#route();
+    const wanted = replicated(position);
     const patienceMs = this.#stuckAt === null ? waitMs + intendedDelayMs : hopelessMs;
     let last: Position | null = null;
     const result = await waitUntilApplied(
@@ -63,33 +75,62 @@ export class ReplicationBarrier implements Barrier {
         },
         // A stopped replica is waited for as well: somebody may be about to start it again.
         isStopped: () => false,
+        has: (applied) => this.#has(applied, wanted, signal),
       },
-      replicated(position),
+      wanted,
       { timeoutMs: patienceMs, signal },
     );
     if (result === 'applied') {
       this.#stuckAt = null;
       return;
     }
-    this.#stuckAt = (last as Position | null)?.text ?? '';
+    const reached = last as Position | null;
+    this.#stuckAt = reached?.text ?? '';
     const { stopped } = this.#route();
     const seconds = Math.round((waitMs + intendedDelayMs) / 1000);
+    const why = stopped ?? (reached && whyOpen(reached, wanted));
     throw new Undecidable(
-      `${target.name} did not apply the source's position ${shorten(position.text)} within ${seconds} s${stopped ? `: ${stopped}` : ''}`,
+      `${target.name} did not apply the source's position ${shortened(wanted.text)} within ${seconds} s${why ? `: ${why}` : ''}`,
     );
   }
 
+  /**
+   * What the source sent and does not show yet is in flight, never errant: a target that has it is ahead. Errant is
+   * what the target wrote itself, or others wrote who send nothing to the source.
+   */
   async untilSourceHas(position: Position | null, signal: AbortSignal): Promise<void> {
-    if (position === null) return;
-    const source = await this.sourcePosition(signal);
-    if (source && contains(source, position)) return;
-    const result = await waitUntilApplied(
-      { readApplied: () => this.sourcePosition(signal), isStopped: () => false },
-      position,
-      { timeoutMs: this.#errantSeen ? visibilityKnownErrantMs : visibilityMs, signal },
-    );
-    // What the source never gets is errant: written on the target itself.
-    this.#errantSeen = result !== 'applied';
+    const hidden = await hiddenCommits(position, this.#options, { signal });
+    const began = performance.now();
+    for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 1.5)) {
+      const why = await hidden();
+      if (why === null) {
+        this.#hidden = null;
+        return;
+      }
+      const patienceMs = why === this.#hidden ? hopelessMs : this.#options.waitMs;
+      if (performance.now() - began >= patienceMs) {
+        this.#hidden = why;
+        throw new Undecidable(why);
+      }
+      await sleep(pause, signal);
+      signal.throwIfAborted();
+    }
+  }
+
+  async #has(applied: Position, wanted: Position, signal: AbortSignal): Promise<boolean> {
+    const relation = relate(applied, wanted);
+    if (relation !== 'unknown') return relation === 'has';
+    // The source may have got since what the target has got meanwhile.
+    const now = await this.sourcePosition(signal);
+    return now !== null && relate(applied, wanted, now) === 'has';
+  }
+
+  /** Without a position: as long as a change needs at most, by all that is known. */
+  #settleMs(): number {
+    const { settleMs, waitMs } = this.#options;
+    const route = this.#options.route();
+    if (!route || route.unproved === null) return settleMs;
+    return settleMs + route.intendedDelayMs + Math.min(route.serverLagMs ?? 0, waitMs);
   }
 
   #route(): ReplicationRoute {
@@ -97,8 +138,4 @@ export class ReplicationBarrier implements Barrier {
     if (!route) throw new Undecidable(`the replication status of ${this.#options.target.name} is not known`);
     return route;
   }
-}
-
-function shorten(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
 }

@@ -16,6 +16,7 @@ export const alertFields = graphql(`
     }
     summary
     evidence
+    wasWrong
     startedAt
     firedAt
     updatedAt

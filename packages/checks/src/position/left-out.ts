@@ -1,0 +1,41 @@
+import type { ChannelStatus, ReplicationFilter } from '../model/replication.ts';
+import type { TableName } from '../table-name.ts';
+
+/**
+ * The replication filter by which a channel leaves a table out; null when none does. As for row
+ * events: databases first, then tables in the order in which servers ask.
+ */
+export function leftOutBy(
+  { filters }: Pick<ChannelStatus, 'filters'>,
+  { schema, table }: TableName,
+): ReplicationFilter | null {
+  const find = (name: string) => filters.find((filter) => filter.name === name) ?? null;
+  const listed = (filter: ReplicationFilter | null, fits: (entry: string) => boolean): boolean =>
+    filter !== null && filter.value.split(',').some((entry) => fits(entry.trim()));
+  const isSchema = (entry: string) => entry === schema;
+  const isTable = (entry: string) => entry.replaceAll('`', '') === `${schema}.${table}`;
+  const isLike = (entry: string) => likePattern(entry).test(`${schema}.${table}`);
+
+  const doDb = find('Replicate_Do_DB');
+  if (doDb && !listed(doDb, isSchema)) return doDb;
+  const ignoreDb = find('Replicate_Ignore_DB');
+  if (!doDb && listed(ignoreDb, isSchema)) return ignoreDb;
+
+  const [doTable, wildDo] = [find('Replicate_Do_Table'), find('Replicate_Wild_Do_Table')];
+  const [ignore, wildIgnore] = [find('Replicate_Ignore_Table'), find('Replicate_Wild_Ignore_Table')];
+  if (listed(doTable, isTable)) return null;
+  if (listed(ignore, isTable)) return ignore;
+  if (listed(wildDo, isLike)) return null;
+  if (listed(wildIgnore, isLike)) return wildIgnore;
+  return doTable ?? wildDo;
+}
+
+function likePattern(pattern: string): RegExp {
+  const source = pattern.replace(/\\?[^]/g, (part) => {
+    if (part === '%') return '.*';
+    if (part === '_') return '.';
+    const character = part.length > 1 ? part.slice(1) : part;
+    return character.replace(/[.*+?^${}()|[\]\\]/, '\\$&');
+  });
+  return new RegExp(`^${source}$`, 's');
+}

@@ -1,0 +1,28 @@
+import { openDomains } from './contains.ts';
+import type { Position } from './position.ts';
+
+/** Which MariaDB domains keep a target's position from having what is wanted; null where there is no more to say. */
+export function whyOpen(applied: Position, wanted: Position, now: Position = wanted): string | null {
+  if (applied.kind !== 'mariadb-gtid' || wanted.kind !== 'mariadb-gtid') return null;
+  const domains = wanted.text.split(',').length;
+  const sentences = openDomains(applied, wanted, now).flatMap(
+    ({ domain, wanted: gtid, reached, foreign }) => {
+      const asked = `${domain}-${gtid.server}-${gtid.sequence}`;
+      const there = reached && `${domain}-${reached.server}-${reached.sequence}`;
+      if (foreign) {
+        return `in domain ${domain} it is at ${there}, which is not of the source's history, so whether it has ${asked} cannot be told; servers that write independently need a gtid_domain_id each`;
+      }
+      if (!there && applied.text !== '') {
+        return `of domain ${domain} it has nothing, while it has of others: if a server in between leaves it out (IGNORE_DOMAIN_IDS), ${asked} will never come`;
+      }
+      return there && domains > 1 ? `in domain ${domain} it is at ${there}, not yet at ${asked}` : [];
+    },
+  );
+  return sentences.length > 0 ? sentences.join('; ') : null;
+}
+
+/** Only domains are missing of which the target has nothing at all, while it has of others. */
+export function onlyUnheardOf(applied: Position, wanted: Position): boolean {
+  if (applied.kind !== 'mariadb-gtid' || wanted.kind !== 'mariadb-gtid' || applied.text === '') return false;
+  return openDomains(applied, wanted).every(({ reached }) => !reached);
+}

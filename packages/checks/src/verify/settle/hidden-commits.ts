@@ -1,0 +1,58 @@
+import { aheadOf } from '../../position/ahead-of.ts';
+import { contains } from '../../position/contains.ts';
+import { type Position, shortened } from '../../position/position.ts';
+import { readSourcePosition } from '../../position/read-position.ts';
+import { isReplica, readBinlogEnd, readShownPlace, readWaitingCommits } from '../../position/visible.ts';
+import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
+
+/** A sentence, while the source does not yet show all that it was asked about; then null. */
+export type Hidden = () => Promise<string | null>;
+
+/**
+ * What a source has sent, or is about to get from its own source, and does not show yet, though the target has it at
+ * `reached` (null: nobody knows what the target has). Errant is only what the target wrote itself, or others wrote who
+ * send nothing to the source.
+ */
+export async function hiddenCommits(
+  reached: Position | null,
+  { source, target }: { source: SqlServer; target: SqlServer },
+  options: QueryOptions,
+): Promise<Hidden> {
+  const says = (what: string, has: string) => `${source.name} does not show ${what} yet, ${has}`;
+  const has = `which ${target.name} has`;
+
+  const fromOthers = async (): Promise<string | null> => {
+    if (!reached || reached.kind === 'file' || !source.facts || !target.facts) return null;
+    const now = await readSourcePosition(source, reached.kind, options);
+    if (!now) return null;
+    const { own, others } = aheadOf(now, reached, { source: source.facts, target: target.facts });
+    if (own !== '') return says(shortened(own), has);
+    return others !== '' && (await isReplica(source, options)) ? says(shortened(others), has) : null;
+  };
+
+  if (source.facts?.flavour === 'mariadb') {
+    const end = reached?.kind === 'file' ? reached : await readBinlogEnd(source, options);
+    if (end) {
+      const sent =
+        reached?.kind === 'mariadb-gtid' ? await readSourcePosition(source, reached.kind, options) : reached;
+      const text = sent?.kind === 'mariadb-gtid' ? (sent.written ?? sent.text) : sent?.text;
+      const sentence =
+        sent && reached && contains(reached, { ...sent, text: text ?? '' })
+          ? says(shortened(text ?? ''), has)
+          : says(`its binlog up to ${end.text}`, `and ${target.name} may have it`);
+      return async () => {
+        const shown = await readShownPlace(source, options);
+        return shown && !contains(shown, end) ? sentence : await fromOthers();
+      };
+    }
+  } else if (reached?.kind === 'mysql-gtid') return fromOthers;
+
+  return async () => {
+    const waiting = await readWaitingCommits(source, options);
+    if (waiting === 0) return await fromOthers();
+    return says(
+      `${waiting === 1 ? 'a commit' : `${waiting} commits`} that another replica has to acknowledge`,
+      `and ${target.name} may have ${waiting === 1 ? 'it' : 'them'}`,
+    );
+  };
+}

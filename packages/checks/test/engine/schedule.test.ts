@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Schedule, type ScheduleOptions } from '../../src/engine/schedule.ts';
+
+const start = new Date('2026-01-02T02:59:30Z');
+const SECOND = 1000;
+const HOUR = 3_600_000;
+const hourly = { cron: '0 * * * *' };
+
+beforeEach(() => vi.useFakeTimers({ now: start }));
+afterEach(() => void vi.useRealTimers());
+
+/** A schedule whose work takes no time; `can` says whether it can be done. */
+function watch(schedule: ScheduleOptions['schedule'], lastDone: Date | null = null) {
+  const state = { can: true, lastDone, done: [] as string[] };
+  const scheduled = new Schedule({
+    schedule,
+    lastDone: () => state.lastDone,
+    work: () => {
+      if (!state.can) return Promise.resolve(false);
+      state.lastDone = new Date();
+      state.done.push(state.lastDone.toISOString().slice(11, 19));
+      return Promise.resolve(true);
+    },
+  });
+  scheduled.start();
+  return { state, scheduled, pass: (ms: number) => vi.advanceTimersByTimeAsync(ms) };
+}
+
+describe('by a cron pattern', () => {
+  test('work is done when it is due, and not before it ever was', async () => {
+    const { state, scheduled, pass } = watch(hourly);
+    await pass(2 * HOUR);
+    expect(state.done).toEqual(['03:00:00', '04:00:00']);
+    expect(scheduled.next).toEqual(new Date('2026-01-02T05:00:00Z'));
+    scheduled.stop();
+  });
+
+  test('work that could not be done when it was due is made up for as soon as it can, once', async () => {
+    const { state, scheduled, pass } = watch(hourly);
+    state.can = false;
+    await pass(10 * 60 * SECOND);
+    expect(scheduled.next).toEqual(new Date('2026-01-02T03:00:00Z'));
+    state.can = true;
+    await pass(30 * 60 * SECOND);
+    expect(state.done).toEqual(['03:09:31']);
+    scheduled.stop();
+  });
+
+  test('work that became due while nobody was there is made up for at the start, once', async () => {
+    const { state, scheduled, pass } = watch(hourly, new Date('2026-01-02T00:00:07Z'));
+    await pass(20 * SECOND);
+    expect(state.done).toEqual(['02:59:30']);
+    scheduled.stop();
+  });
+
+  test('work that somebody else did since it was due is not done again', async () => {
+    const { state, scheduled, pass } = watch(hourly);
+    state.can = false;
+    await pass(60 * SECOND);
+    state.lastDone = new Date();
+    state.can = true;
+    await pass(30 * 60 * SECOND);
+    expect(state.done).toEqual([]);
+    await pass(HOUR / 2);
+    expect(state.done).toEqual(['04:00:00']);
+    scheduled.stop();
+  });
+});
+
+describe('at an interval', () => {
+  test('work is done at once when it never was, then counted from its end', async () => {
+    const { state, scheduled, pass } = watch({ everyMs: 60 * SECOND });
+    await pass(121 * SECOND);
+    expect(state.done).toEqual(['02:59:30', '03:00:30', '03:01:30']);
+    scheduled.stop();
+  });
+
+  test('work that somebody else did meanwhile, e.g. to the end of a run that was cut off, counts', async () => {
+    const { state, scheduled, pass } = watch({ everyMs: 60 * SECOND });
+    state.can = false;
+    await pass(10 * SECOND);
+    state.lastDone = new Date();
+    state.can = true;
+    await pass(59 * SECOND);
+    expect(state.done).toEqual([]);
+    await pass(2 * SECOND);
+    expect(state.done).toEqual(['03:00:40']);
+    scheduled.stop();
+  });
+});

@@ -1,0 +1,190 @@
+import { replicate, startServer, type TestServer } from '@lockstep/servers';
+import { flavours } from '@lockstep/servers/vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { checkOnce } from '../support/check-once.ts';
+import { type LagWatch, watchLag } from '../support/lag-watch.ts';
+
+const patient = { timeout: 20_000, interval: 20 };
+
+/** Servers of one test, with MariaDB's defaults but for their options. */
+async function servers(stack: AsyncDisposableStack, ...options: string[][]): Promise<TestServer[]> {
+  const started = await Promise.all(options.map((own) => startServer({ flavour: 'mariadb', options: own })));
+  return started.map((server) => stack.use(server));
+}
+
+/** Schema `d` with a table and a row, on a server alone. */
+async function fill(server: TestServer, schema: string): Promise<void> {
+  await server.query(`CREATE DATABASE ${schema}`);
+  await server.query(`CREATE TABLE ${schema}.t (id INT PRIMARY KEY, v INT)`);
+  await server.query(`INSERT INTO ${schema}.t VALUES (1, 1), (2, 1), (3, 1)`);
+}
+
+async function openTo(schema: string, ...opened: TestServer[]): Promise<void> {
+  for (const server of opened) {
+    await server.query('SET sql_log_bin = 0');
+    await server.query(`GRANT SELECT ON ${schema}.* TO '${server.monitor.user}'@'127.0.0.1'`);
+    await server.query('SET sql_log_bin = 1');
+  }
+}
+
+const rowsOf = async (server: TestServer, table: string) =>
+  await server.query(`SELECT * FROM ${table} ORDER BY id`);
+
+const inSync = (watch: LagWatch, pair = 'pair') => {
+  const called = Date.now();
+  return vi.waitFor(() => {
+    const { at, uncertaintyMs, lagMs, evidence } = watch.sample(pair);
+    expect({ state: watch.state(pair).state, lagMs }, evidence).toEqual({ state: 'in-sync', lagMs: 0 });
+    expect(at.getTime() - (uncertaintyMs ?? Infinity)).toBeGreaterThan(called);
+  }, patient);
+};
+
+describe.runIf(flavours.includes('mariadb'))('on mariadb', () => {
+  test.each([
+    { what: 'that share a replication domain', first: [], second: [] },
+    { what: 'with one server_id', first: ['--server-id=1'], second: ['--server-id=1', '--gtid-domain-id=2'] },
+    { what: 'with one server_id and one domain', first: ['--server-id=1'], second: ['--server-id=1'] },
+  ])('two sources $what: a change in flight is lag, and no difference', async ({ first, second }) => {
+    await using stack = new AsyncDisposableStack();
+    const [one, two, target] = (await servers(stack, first, second, ['--server-id=9'])) as [
+      TestServer,
+      TestServer,
+      TestServer,
+    ];
+    await replicate(target, one, { channel: 'one' });
+    await replicate(target, two, { channel: 'two' });
+    await fill(one, 'a');
+    await fill(two, 'b');
+    for (let i = 0; i < 30; i++) await two.query('UPDATE b.t SET v = v + 1 WHERE id = 1');
+    await vi.waitFor(async () => {
+      expect(await rowsOf(target, 'b.t')).toMatchObject([{ v: 31 }, {}, {}]);
+    }, patient);
+    await openTo('a', one, target);
+    await openTo('b', two, target);
+    await using watch = watchLag({ one, two, target }, [
+      { name: 'a', source: 'one' },
+      { name: 'b', source: 'two' },
+    ]);
+    await vi.waitFor(() => expect(watch.status('b').channel?.name).toBe('two'), patient);
+    expect(watch.status('a').channel?.name).toBe('one');
+    await using lock = await locked(target, 'a.t');
+    for (const id of [1, 2, 3]) await one.query('UPDATE a.t SET v = 5 WHERE id = ?', [id]);
+    await two.query('UPDATE b.t SET v = v + 1 WHERE id = 1');
+    const from = Date.now() + 1000;
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(from + 1500), patient);
+    const since = watch.samples('a').filter(({ at }) => at.getTime() >= from);
+    expect(since.length).toBeGreaterThan(0);
+    expect(since.filter(({ lagMs }) => lagMs === 0).map(({ evidence }) => evidence)).toEqual([]);
+    expect(watch.state('a').state).not.toBe('in-sync');
+    const [stuck] = await checkOnce({ name: 'a', source: one, target }, { waitMs: 1000 });
+    expect(stuck, stuck?.reason).toMatchObject({ verdict: 'UNVERIFIED', rows: [] });
+    await lock.release();
+    await vi.waitFor(async () => {
+      expect(await rowsOf(target, 'a.t')).toMatchObject([{ v: 5 }, { v: 5 }, { v: 5 }]);
+    }, patient);
+    const [through] = await checkOnce({ name: 'a', source: one, target }, { waitMs: 3000 });
+    expect(through?.verdict, through?.reason).toBe('MATCH');
+  });
+
+  test('what a source remembers of its own past as a replica is not waited for', async () => {
+    await using stack = new AsyncDisposableStack();
+    const [source, target] = (await servers(stack, [], [])) as [TestServer, TestServer];
+    await source.query(`SET GLOBAL gtid_slave_pos = '5-77-20,0-78-900'`);
+    await replicate(target, source);
+    await fill(source, 'd');
+    await openTo('d', source, target);
+    await using watch = watchLag({ source, target });
+    await inSync(watch);
+    const [result] = await checkOnce({ name: 'd', source, target }, { waitMs: 3000 });
+    expect(result?.verdict, result?.reason).toBe('MATCH');
+  });
+
+  test('a domain that a server in between leaves out is named, and makes no lag', async () => {
+    await using stack = new AsyncDisposableStack();
+    const [source, relay, target] = (await servers(stack, [], [], [])) as [
+      TestServer,
+      TestServer,
+      TestServer,
+    ];
+    await replicate(relay, source);
+    await relay.query('STOP SLAVE');
+    await relay.query('CHANGE MASTER TO IGNORE_DOMAIN_IDS = (7)');
+    await relay.query('START SLAVE');
+    await replicate(target, relay);
+    await fill(source, 'd');
+    await openTo('d', source, target);
+    await using watch = watchLag({ source, relay, target });
+    await inSync(watch);
+    await source.query('SET SESSION gtid_domain_id = 7');
+    await source.query('CREATE DATABASE other');
+    await source.query('SET SESSION gtid_domain_id = 0');
+    await source.query('UPDATE d.t SET v = 2 WHERE id = 2');
+    const named = /of domain 7 it has nothing, while it has of others.+IGNORE_DOMAIN_IDS/;
+    await vi.waitFor(() => {
+      expect(watch.state().state).toBe('unknown');
+      expect(watch.state().evidence).toMatch(named);
+    }, patient);
+    await source.query('UPDATE d.t SET v = 3 WHERE id = 2');
+    await target.query('SET sql_log_bin = 0');
+    await target.query('UPDATE d.t SET v = 9 WHERE id = 1');
+    const [result] = await checkOnce({ name: 'd', source, target }, { waitMs: 1500 });
+    expect(result).toMatchObject({ verdict: 'UNVERIFIED', reason: expect.stringMatching(named) as string });
+  });
+
+  test('in a ring within one domain what the other side wrote last does not hide what it lacks', async () => {
+    await using stack = new AsyncDisposableStack();
+    const [a, b] = (await servers(stack, ['--log-slave-updates'], ['--log-slave-updates'])) as [
+      TestServer,
+      TestServer,
+    ];
+    await replicate(b, a);
+    await replicate(a, b);
+    await fill(a, 'd');
+    await vi.waitFor(async () => expect(await rowsOf(b, 'd.t')).toHaveLength(3), patient);
+    await using watch = watchLag({ source: a, target: b });
+    await inSync(watch);
+    await using lock = await locked(b, 'd.t');
+    await a.query('UPDATE d.t SET v = 5 WHERE id = 1');
+    for (let i = 0; i < 3; i++) await b.query(`CREATE DATABASE own${i}`);
+    await vi.waitFor(
+      async () => expect(await a.query(`SHOW DATABASES LIKE 'own2'`)).toHaveLength(1),
+      patient,
+    );
+    await vi.waitFor(
+      () => expect(watch.sample().lagMs, watch.sample().evidence).toBeGreaterThan(500),
+      patient,
+    );
+    await lock.release();
+    await inSync(watch);
+  });
+
+  test('after a promotion with RESET MASTER a target with the former numbers is not called in sync', async () => {
+    await using stack = new AsyncDisposableStack();
+    const [source, target] = (await servers(stack, [], [])) as [TestServer, TestServer];
+    await replicate(target, source);
+    await fill(source, 'd');
+    await vi.waitFor(async () => expect(await rowsOf(target, 'd.t')).toHaveLength(3), patient);
+    await target.query('STOP SLAVE');
+    await target.query(`SET GLOBAL gtid_slave_pos = '0-4711-500'`);
+    await source.query('RESET MASTER');
+    await target.query('START SLAVE');
+    await using lock = await locked(target, 'd.t');
+    await source.query('UPDATE d.t SET v = 5 WHERE id = 1');
+    await using watch = watchLag({ source, target });
+    await vi.waitFor(() => expect(watch.samples('pair').length).toBeGreaterThan(15), patient);
+    expect(watch.samples('pair').filter(({ lagMs }) => lagMs === 0)).toEqual([]);
+    expect(watch.sample().evidence).toMatch(/0-4711-500, which is not of the source's history/);
+    await lock.release();
+  });
+});
+
+/** A table that nobody may write until it is released. */
+async function locked(server: TestServer, table: string) {
+  const connection = await server.connect();
+  await connection.query(`LOCK TABLES ${table} READ`);
+  const release = async () => {
+    await connection.query('UNLOCK TABLES').catch(() => undefined);
+    await connection.end().catch(() => undefined);
+  };
+  return { release, [Symbol.asyncDispose]: release };
+}

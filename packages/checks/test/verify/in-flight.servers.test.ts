@@ -1,0 +1,97 @@
+import { createFreshSchema, type FreshSchema, type OwnPair, startPair } from '@lockstep/servers';
+import { flavours } from '@lockstep/servers/vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { checkOnce } from '../support/check-once.ts';
+import { letCommitsGo, stallCommits } from '../support/semi-sync.ts';
+
+const patient = { timeout: 20_000, interval: 20 };
+
+describe.each(
+  flavours.flatMap((flavour) => [
+    { flavour, gtid: true },
+    { flavour, gtid: false },
+  ]),
+)('on $flavour, by GTID: $gtid', ({ flavour, gtid }) => {
+  let pair: OwnPair;
+  let schema: FreshSchema;
+  beforeAll(async () => {
+    pair = await startPair({ flavour, gtid });
+    schema = await createFreshSchema(pair);
+  });
+  afterAll(() => pair.remove());
+  beforeEach(async () => {
+    await pair.source.query(`DROP TABLE IF EXISTS ${schema.sql}.t, ${schema.sql}.n, ${schema.sql}.fresh`);
+    await pair.source.query(`CREATE TABLE ${schema.sql}.t (id INT PRIMARY KEY, v INT)`);
+    await pair.source.query(`CREATE TABLE ${schema.sql}.n (v INT)`);
+    await pair.source.query(`INSERT INTO ${schema.sql}.t VALUES (1, 1), (2, 1), (3, 1)`);
+    await pair.source.query(`INSERT INTO ${schema.sql}.n VALUES (1), (1), (2)`);
+    await schema.caughtUp();
+  });
+
+  /** A transaction that the target has applied and the source goes on committing for so long, or until it is let go. */
+  const stalled = async (forMs: number, work: (isStalled: () => boolean) => Promise<void>) => {
+    const connection = await pair.source.connect();
+    await connection.query('START TRANSACTION');
+    await connection.query(`UPDATE ${schema.sql}.t SET v = 9 WHERE id = 2`);
+    await connection.query(`INSERT INTO ${schema.sql}.n VALUES (9)`);
+    await stallCommits(pair.source, forMs);
+    let shown = false;
+    const commit = connection.query('COMMIT').then(() => (shown = true));
+    try {
+      await vi.waitFor(async () => {
+        const rows = await pair.target.query(`SELECT 1 FROM ${schema.sql}.t WHERE v = 9`);
+        expect(rows).toHaveLength(1);
+      }, patient);
+      await work(() => !shown);
+    } finally {
+      await letCommitsGo(pair.source);
+      await commit;
+      await connection.end();
+    }
+  };
+
+  test('what the source sent and does not show yet, because another replica has not acknowledged it, is waited for', async () => {
+    await stalled(4000, async () => {
+      const results = await checkOnce(schema, { waitMs: 20_000 });
+      expect(results.map(({ table, verdict, reason }) => ({ table, verdict, reason }))).toEqual([
+        expect.objectContaining({ table: 'n', verdict: 'MATCH' }),
+        expect.objectContaining({ table: 't', verdict: 'MATCH' }),
+      ]);
+    });
+  });
+
+  test('what the source goes on not to show is unverified, and says so, never different', async () => {
+    // On MariaDB nothing but the time limit lets a commit go.
+    await stalled(10_000, async (isStalled) => {
+      let unverified = 0;
+      for (const check of ['checksum', 'consistency'] as const) {
+        for (const result of await checkOnce(schema, { waitMs: 500 }, check)) {
+          const { verdict, reason, differences } = result;
+          expect(differences, reason).toEqual({ missing: 0, surplus: 0, changed: 0 });
+          if (verdict === 'MATCH' && (check === 'consistency' || !isStalled())) continue;
+          expect(verdict, reason).toBe('UNVERIFIED');
+          expect(reason).toMatch(
+            /^source does not show .+ yet, (which target has|and target may have (it|them))$/,
+          );
+          unverified++;
+        }
+      }
+      expect(unverified).toBeGreaterThanOrEqual(2);
+    });
+  });
+
+  test('a difference is found all the same once the source shows what it sent', async () => {
+    await schema.caughtUp();
+    await pair.target.query('SET sql_log_bin = 0');
+    await pair.target.query(`UPDATE ${schema.sql}.t SET v = 5 WHERE id = 3`);
+    await pair.target.query('SET sql_log_bin = 1');
+    await stalled(2000, async () => {
+      const results = await checkOnce(schema, { waitMs: 20_000 });
+      const t = results.find(({ table }) => table === 't');
+      expect(
+        t?.rows.map(({ kind, key }) => `${kind} ${key['id']}`),
+        t?.reason,
+      ).toEqual(['changed 3']);
+    });
+  });
+});
