@@ -1,11 +1,13 @@
 import {
   type Alert,
+  type CheckKind,
   type Engine,
   EngineRequestError,
   type LagBucket,
   type PageRequest,
   type PairState,
   type Publish,
+  type ResultLine,
   type RowDifference,
   type Run,
   type RunState,
@@ -49,6 +51,15 @@ export class SceneEngine extends FixtureEngine {
     );
   override differences = (_pair: string, _check: string, schema: string, table: string, page: PageRequest) =>
     pageOf(this.rowsOf.get(`${schema}.${table}`) ?? [], page);
+
+  override tableHistory: Engine['tableHistory'] = (pair, check, schema, table, page) =>
+    pageOf(this.#said(pair, check, schema, table), page);
+  override verdictSince: Engine['verdictSince'] = (...of) => {
+    const [latest, ...earlier] = this.#said(...of);
+    const before = earlier.find(({ verdict }) => verdict !== latest?.verdict) ?? null;
+    const first = before ? latest : earlier.at(-1);
+    return first ? { since: first.finishedAt, before } : null;
+  };
 
   /** Measures everything anew, with the same outcome. */
   beat(): void {
@@ -114,6 +125,22 @@ export class SceneEngine extends FixtureEngine {
     );
     this.#publish({ type: 'alert', pair: alert.pair, data: alert });
     return alert;
+  }
+
+  /** What the table is now, after two runs in which it matched. */
+  #said(pair: string, check: CheckKind, schema: string, table: string): ResultLine[] {
+    const latest = this.table(pair, schema, table)?.[check];
+    if (!latest) return [];
+    const { runId, finishedAt, verdict, reason } = latest;
+    return [
+      { runId, finishedAt, verdict, reason },
+      ...[1, 2].map((hours) => ({
+        runId: `${runId}-${hours}`,
+        finishedAt: new Date(finishedAt.getTime() - hours * 3_600_000),
+        verdict: 'MATCH' as const,
+        reason: '80,000 rows compared, all the same',
+      })),
+    ];
   }
 
   #pair(name: string): PairState {

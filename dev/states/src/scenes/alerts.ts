@@ -5,7 +5,12 @@ import { ago, ahead, firing, nothingKnown, pair, server, shopTables } from '../s
 
 const onPair = { pair: 'orders', server: null, table: null };
 const onServer = { pair: null, server: 'orders', table: null };
-const onTable = { pair: 'orders', server: null, table: 'shop.orders' };
+const onTable = {
+  pair: 'orders',
+  server: null,
+  table: 'shop.orders',
+  tableName: { schema: 'shop', table: 'orders' },
+};
 
 /** As the engine words them. */
 export const rules: Record<AlertRule, Pick<Alert, 'severity' | 'summary' | 'evidence'> & Partial<Alert>> = {

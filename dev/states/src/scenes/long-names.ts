@@ -1,3 +1,4 @@
+import { formatTableName } from '@lockstep/checks';
 import { run } from '@lockstep/fixture';
 import type { Scene } from '../scene.ts';
 import { ago, firing, nothingKnown, pair, replication, result, server, table } from '../seed.ts';
@@ -90,7 +91,8 @@ export const longNames: Scene = {
     engine.alertList = names.map((name) =>
       firing(`of-${name}`, {
         pair: name,
-        table: `${unbroken}.${name}`,
+        table: formatTableName({ schema: unbroken, table: name }),
+        tableName: { schema: unbroken, table: name },
         summary,
         evidence,
       }),
