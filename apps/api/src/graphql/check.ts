@@ -9,8 +9,7 @@ export const CheckKindType = describedEnum<CheckKind>('CheckKind', 'What a check
 
 export const CheckMethodType = describedEnum<CheckMethod>('CheckMethod', 'How a table was compared.', {
   rows: 'By hashes of rows, in chunks; what looks different is settled row by row.',
-  native:
-    "As `ROWS`; what the servers' own `CHECKSUM TABLE` says is told besides, and decides nothing.",
+  native: "As `ROWS`; what the servers' own `CHECKSUM TABLE` says is told besides, and decides nothing.",
   count: 'By counting rows, in chunks.',
 });
 
