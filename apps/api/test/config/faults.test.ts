@@ -166,6 +166,11 @@ describe('a setting', () => {
       'lockstep.yaml:13:21: pairs[0].lag.critical: expected critical ("5s") to be at least warning ("10s"), found that it is not',
     ],
     [
+      'of lag that is a warning before a sample can tell it',
+      `${MINIMAL}    lag: {warning: 400ms}`,
+      'lockstep.yaml:13:20: pairs[0].lag.warning: expected warning ("400ms") to be at least twice lag.sampleInterval ("250ms"), or no sample can tell whether it is reached',
+    ],
+    [
       'of a delay that shrinks',
       `${MINIMAL}connection: {firstDelay: 2m}`,
       'lockstep.yaml:13:26: connection.firstDelay: expected maxDelay ("60s") to be at least firstDelay ("2m"), found that it is not',

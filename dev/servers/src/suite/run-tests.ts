@@ -21,7 +21,15 @@ export async function runTests({ lane, turboArgs, env, say }: TestRun): Promise<
   const code = await command(
     'turbo',
     [
-      ...['run', 'test', '--concurrency=2', '--log-order=grouped', '--ui=stream', '--continue', ...turboArgs],
+      ...[
+        'run',
+        'test',
+        '--concurrency=10',
+        '--log-order=grouped',
+        '--ui=stream',
+        '--continue',
+        ...turboArgs,
+      ],
       ...['--', '--reporter=dot', '--reporter=json', `--outputFile.json=${reportFile}`],
     ],
     {

@@ -208,6 +208,25 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(of('large')).toMatchObject({ verdict: 'DIFFERENT', differences: { surplus: 4000 } });
   });
 
+  test('rows with long keys are named, however little a statement may hold', async () => {
+    const schema = await freshSchema(flavour);
+    const t = `${schema.sql}.long_keys`;
+    await schema.source.query(`CREATE TABLE ${t} (k VARBINARY(3000) PRIMARY KEY, v INT)`);
+    const values = Array.from({ length: 900 }, (_, i) => `(CONCAT(REPEAT('k', 2990), ${1000 + i}), ${i})`);
+    await schema.source.query(`INSERT INTO ${t} VALUES ${values.join(', ')}`);
+    await plant(schema, `UPDATE ${t} SET v = -1 - v`);
+    let longest = 0;
+    const { of } = await verify(schema, {
+      garble: (sql, rows) => {
+        longest = Math.max(longest, sql.length);
+        return rows;
+      },
+    });
+    expect(of('long_keys')).toMatchObject({ verdict: 'DIFFERENT', differences: { changed: 900 } });
+    // The least that a server may be told to take, and the default of old ones.
+    expect(longest).toBeLessThan(1024 * 1024);
+  });
+
   test('what is confirmed stays different though the rest of its chunk cannot be decided', async () => {
     const schema = await freshSchema(flavour);
     const t = `${schema.sql}.part`;

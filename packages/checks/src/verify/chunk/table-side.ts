@@ -70,8 +70,15 @@ export class TableSide {
   }
 
   /** Of the rows that have one of these keys: whether anything about them changed, for the price of one row. */
-  digestOfKeys(keys: KeyValues[], within: Chunk, options: QueryOptions): Promise<Digest> {
-    return this.#digest(this.#rowsOf(keys, within), options);
+  async digestOfKeys(keys: KeyValues[], within: Chunk, options: QueryOptions): Promise<Digest> {
+    const all: Digest = { rows: 0, sum: 0n, oversized: 0 };
+    for (const batch of batches(keys)) {
+      const { rows, sum, oversized } = await this.#digest(this.#rowsOf(batch, within), options);
+      all.rows += rows;
+      all.sum += sum;
+      all.oversized += oversized;
+    }
+    return all;
   }
 
   async #digest(rows: string, options: QueryOptions): Promise<Digest> {
@@ -122,8 +129,12 @@ export class TableSide {
 
   /** The rows of a chunk that have one of these keys; a key that names a row elsewhere finds none. */
   async byKeys(keys: KeyValues[], within: Chunk, options: QueryOptions): Promise<Listed> {
-    if (keys.length === 0) return new Map();
-    return this.#rows(`WHERE ${this.#rowsOf(keys, within)}${this.#where}`, options);
+    const listed: Listed = new Map();
+    for (const batch of batches(keys)) {
+      const rows = await this.#rows(`WHERE ${this.#rowsOf(batch, within)}${this.#where}`, options);
+      for (const [id, row] of rows) listed.set(id, row);
+    }
+    return listed;
   }
 
   #rowsOf(keys: KeyValues[], within: Chunk): string {
@@ -170,9 +181,14 @@ export class TableSide {
   }
 
   /** Some columns' values of the rows with these keys. */
-  values(keys: KeyValues[], select: string[], options: QueryOptions): Promise<SqlValue[][]> {
-    const condition = `WHERE ${anyOf(this.#requireKey(), keys)}${this.#where} LIMIT ${keys.length * 2}`;
-    return this.#select(select, condition, options);
+  async values(keys: KeyValues[], select: string[], options: QueryOptions): Promise<SqlValue[][]> {
+    const key = this.#requireKey();
+    const rows: SqlValue[][] = [];
+    for (const batch of batches(keys)) {
+      const condition = `WHERE ${anyOf(key, batch)}${this.#where} LIMIT ${batch.length * 2}`;
+      rows.push(...(await this.#select(select, condition, options)));
+    }
+    return rows;
   }
 
   /** Of the rows with these hashes, how many there are of each, and some columns' values; for tables without a key. */
@@ -204,6 +220,26 @@ export class TableSide {
     if (!this.key) throw new TypeError(`${formatTableName(this.name)} has no key`);
     return this.key;
   }
+}
+
+/** Well under the smallest usual max_allowed_packet, a key written as SQL being up to four times as long as it is. */
+const maxKeyChars = 128 * 1024;
+
+/** As many keys as fit into one statement, however long they are. */
+function* batches(keys: KeyValues[]): Generator<KeyValues[]> {
+  let batch: KeyValues[] = [];
+  let chars = 0;
+  for (const key of keys) {
+    const length = keyId(key).length;
+    if (batch.length > 0 && chars + length > maxKeyChars) {
+      yield batch;
+      batch = [];
+      chars = 0;
+    }
+    batch.push(key);
+    chars += length;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 function readsOf({ columns }: SideKey): string[] {
