@@ -20,6 +20,6 @@ export type Position =
 export type PositionKind = Position['kind'];
 
 /** For a sentence: sets may be long. */
-export function shortened(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+export function shortened(text: string, maxChars = 60): string {
+  return text.length <= maxChars ? text : `${text.slice(0, maxChars - 3)}…`;
 }

@@ -60,6 +60,8 @@ export interface InterruptedRun {
 
 const publishEveryMs = 300;
 const checkpointEveryMs = 500;
+/** The more rows a checkpoint lists, the more rarely it is written: a thousand are a megabyte, and runs take hours. */
+const checkpointRowMs = 10;
 
 /** One execution of a check over a pair, from the list of tables to the last verdict. */
 export class PairCheck {
@@ -87,7 +89,7 @@ export class PairCheck {
   #idleSettings: string[] = [];
   #notCompared: CatalogEntry[] = [];
   #published = 0;
-  #checkpointed = 0;
+  #nextCheckpoint = 0;
 
   constructor(options: PairCheckOptions) {
     this.#options = options;
@@ -258,9 +260,10 @@ export class PairCheck {
 
   #keep(checkpoint: () => TableCheckpoint): void {
     const now = performance.now();
-    if (now - this.#checkpointed < checkpointEveryMs) return;
-    this.#checkpointed = now;
-    this.#options.onCheckpoint?.(checkpoint());
+    if (now < this.#nextCheckpoint) return;
+    const kept = checkpoint();
+    this.#nextCheckpoint = now + checkpointEveryMs + checkpointRowMs * kept.tally.rows.length;
+    this.#options.onCheckpoint?.(kept);
   }
 
   /** The union of both sides, so that a table on one side only is seen, and what earlier runs knew. */

@@ -361,7 +361,7 @@ class TableCheck {
     const { method, override, control, check } = this.#options;
     const wholeTable = override.where === null && override.ignoreColumns.length === 0;
     if (check !== 'checksum' || method !== 'native' || !wholeTable) return;
-    const query = { signal: control.signal, timeoutMs: this.#wholeTableMs };
+    const query = { signal: control.signal, timeoutMs: this.#statementMs };
     this.#notes.push(await nativeNote(this.#name, definition, this.#options, query));
   }
 
@@ -382,14 +382,15 @@ class TableCheck {
       barrier,
       within: wholeTable,
       signal: control.signal,
-      statementMs: key?.ranged ? Math.max(10_000, verify.chunkTimeMs * 20) : this.#wholeTableMs,
+      statementMs: this.#statementMs,
       maxRounds: verify.maxRounds,
       pauseMs: () => 20 + Math.random() * 130,
     };
   }
 
-  get #wholeTableMs(): number {
-    return Math.max(60_000, this.#options.verify.chunkTimeMs * 120);
+  /** An ALTER waits for a statement that reads its table, and everybody for that ALTER: so long, and no longer. */
+  get #statementMs(): number {
+    return Math.max(10_000, this.#options.verify.chunkTimeMs * 20);
   }
 
   #identities(): string {

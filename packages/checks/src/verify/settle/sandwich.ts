@@ -1,9 +1,13 @@
+import { shortened } from '../../position/position.ts';
 import type { Barrier } from './barrier.ts';
+
+/** Every listed row carries the positions of its rounds, and a set of GTIDs may have thousands of parts. */
+const evidenceChars = 300;
 
 /** One look at both sides: the source before and after, and in between the target, when it had what the source had. */
 export interface Sandwich<T> {
   at: Date;
-  /** The source's position that the target had applied before it was read. */
+  /** The source's position that the target had applied before it was read; cut where it is long. */
   position: string | null;
   before: T;
   target: T;
@@ -30,5 +34,5 @@ export async function sandwich<T>(
   const reached = await barrier.targetPosition(signal);
   await barrier.untilSourceHas(reached, signal);
   const after = await readSource();
-  return { at, position: position?.text ?? null, before, target, after };
+  return { at, position: position && shortened(position.text, evidenceChars), before, target, after };
 }
