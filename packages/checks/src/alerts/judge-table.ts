@@ -1,3 +1,4 @@
+import type { AlertRule } from '../model/alert.ts';
 import { leftOutBy } from '../position/left-out.ts';
 import type { Condition } from './condition/condition.ts';
 import type { PairSnapshot, Snapshot, StandingResult } from './condition/snapshot.ts';
@@ -8,7 +9,7 @@ import { isUnverified, tableUnverified } from './rules/table-unverified.ts';
 
 /**
  * A result never changes, and neither does what is to say of it until it is old: tens of thousands are judged every
- * second.
+ * second. What explains it may come later, and is no part of this.
  */
 const said = new WeakMap<StandingResult, Condition[]>();
 
@@ -22,30 +23,36 @@ export function isQuiet(result: StandingResult, pair: PairSnapshot, snapshot: Sn
 }
 
 export function judgeTable(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): Condition[] {
-  if (isUnverified(result, pair, snapshot)) return judgeNow(result, pair, snapshot);
+  if (isUnverified(result, pair, snapshot)) return explained(judgeNow(result, pair, snapshot), pair);
   let conditions = said.get(result);
   if (!conditions) {
     conditions = judgeNow(result, pair, snapshot);
     said.set(result, conditions);
   }
-  return conditions;
+  return explained(conditions, pair);
 }
 
 function judgeNow(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): Condition[] {
   const { schema, table } = result;
   const subject = { pair: result.pair, table: { schema, table } };
   return [
-    explained(tableMissing(result, subject), pair),
+    tableMissing(result, subject),
     schemaDiffers(result, subject),
-    explained(tableDifferent(result, subject), pair),
+    tableDifferent(result, subject),
     tableUnverified(result, subject, pair, snapshot),
   ];
 }
 
 /** What somebody's filter keeps from the target differs on purpose, and is worth a look all the same. */
-function explained(said: Condition, { state }: PairSnapshot): Condition {
+function explained(conditions: Condition[], { state }: PairSnapshot): Condition[] {
   const { channel = null } = state.replication ?? {};
-  const { table } = said.subject;
-  const leftOut = channel !== null && table !== undefined && leftOutBy(channel, table) !== null;
-  return leftOut ? { ...said, severity: 'WARNING', summary: 'Table is left out of replication' } : said;
+  const table = conditions[0]?.subject.table;
+  if (!channel || !table || leftOutBy(channel, table) === null) return conditions;
+  return conditions.map((said) =>
+    differ.has(said.rule)
+      ? { ...said, severity: 'WARNING', summary: 'Table is left out of replication' }
+      : said,
+  );
 }
+
+const differ: ReadonlySet<AlertRule> = new Set(['table-missing', 'table-different']);

@@ -88,16 +88,21 @@ export class Schedule {
 
   /** By somebody else's hand. */
   #wasDone(due: Date): boolean {
-    const { schedule, lastDone } = this.#options;
-    const last = lastDone()?.getTime() ?? -Infinity;
+    const { schedule } = this.#options;
+    const last = this.#lastDone();
     return 'everyMs' in schedule ? last + schedule.everyMs > Date.now() : last >= due.getTime();
   }
 
+  /** What lies in the future was done before the clock was set back: it counts as done now. */
+  #lastDone(): number {
+    return Math.min(this.#options.lastDone()?.getTime() ?? -Infinity, Date.now());
+  }
+
   #following(): Date | null {
-    const { schedule, lastDone } = this.#options;
+    const { schedule } = this.#options;
     if ('cron' in schedule) return this.#cron?.nextRun() ?? null;
     // What was done without becoming the last whole time, e.g. because it was cancelled, counts from now.
-    const last = lastDone()?.getTime() ?? -Infinity;
+    const last = this.#lastDone();
     const from = last + schedule.everyMs > Date.now() ? last : Date.now();
     return new Date(from + schedule.everyMs);
   }

@@ -62,6 +62,8 @@ export class ReplicationMonitor {
   #repointed: Date | null = null;
   /** Several servers write into one domain of the target's. */
   #mixed: string | null = null;
+  /** Two sources could not be told apart by their server_id at the last reading. */
+  #twins = false;
   #errant: Errant | null = null;
   /** What the target had, and which server it was, when the source was seen to have lost it. */
   #outlived: { had: Position; identity: string } | null = null;
@@ -103,7 +105,8 @@ export class ReplicationMonitor {
     this.#reading = reading;
     if (reading.channels) this.#findRoute(reading.channels, reading.at);
     const channels = reading.channels;
-    const errant = this.#compareHistories(channels ?? []);
+    // Without the channels, what comes by the others would be taken for the target's own.
+    const errant = channels ? this.#compareHistories(channels) : this.#errant;
     this.status = {
       pair: this.#options.pair.name,
       at: reading.at,
@@ -122,6 +125,7 @@ export class ReplicationMonitor {
 
   /** One of the servers is another one now. */
   reset(): void {
+    this.#mixed = null;
     this.#lookBack.reset();
     this.#outlived = null;
     this.monitor.doubt = null;
@@ -178,8 +182,9 @@ export class ReplicationMonitor {
       this.#stoppedSince = null;
       this.#seenRunning ||= channel !== null;
     }
-    if (channels.length < 2) this.#mixed = null;
     const twin = channel && hasTwin(channel, channels);
+    if (channels.length < 2 || (this.#twins && !twin)) this.#mixed = null;
+    this.#twins = twin === true;
     if (twin) {
       this.#mixed = `another source of ${this.#options.target.name} has the server_id ${channel.sourceIdentity}, too`;
     }

@@ -1,4 +1,4 @@
-import type { Position } from '../position/position.ts';
+import { type Position, samePosition } from '../position/position.ts';
 
 /**
  * A position that a source was seen at, on Lockstep's monotonic clock in ms. The source had it at some moment before
@@ -54,7 +54,7 @@ export class WatermarkRing {
   /** Takes in an answer: sent and received at these times. Only changes make an entry. */
   record(position: Position, sentAt: number, receivedAt: number): void {
     const newest = this.#entries.at(-1);
-    if (newest && newest.position.text === position.text) {
+    if (newest && samePosition(newest.position, position)) {
       newest.lastSentAt = sentAt;
       return;
     }

@@ -19,6 +19,15 @@ export type Position =
 
 export type PositionKind = Position['kind'];
 
+/** Nothing of it changed, also of what is not in its text. */
+export function samePosition(a: Position, b: Position): boolean {
+  if (a === b) return true;
+  if (a.text !== b.text || a.kind !== b.kind) return false;
+  return (
+    a.kind !== 'mariadb-gtid' || b.kind !== 'mariadb-gtid' || (a.written === b.written && a.state === b.state)
+  );
+}
+
 /** For a sentence: sets may be long. */
 export function shortened(text: string, maxChars = 60): string {
   return text.length <= maxChars ? text : `${text.slice(0, maxChars - 3)}…`;

@@ -35,12 +35,13 @@ export function factsFrom(variables: Map<string, string>): ServerFacts {
   const serverId = variables.get('server_id') ?? '';
   const uuid = flavour === 'mysql' ? (variables.get('server_uuid') ?? '') : '';
   const parts = (...names: string[]) => names.map((name) => variables.get(name) ?? '');
-  const [host = '', port = '', folder = ''] = parts('hostname', 'port', 'datadir');
+  const [port = '', folder = ''] = parts('port', 'datadir');
   return {
     flavour,
     versionText,
     version: parseVersion(versionText),
-    identity: uuid || (host === '' ? serverId : `${serverId} on ${host}:${port}${folder}`),
+    // Not by the host's name: a container that is made anew over the same data has another one.
+    identity: uuid || (folder === '' ? serverId : `${serverId} on :${port}${folder}`),
     instance: JSON.stringify([
       uuid || serverId,
       ...parts('server_uid', 'hostname', 'port', 'datadir', 'socket', 'pid_file', 'version'),

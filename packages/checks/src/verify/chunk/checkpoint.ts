@@ -26,6 +26,8 @@ export class Frontier {
   readonly #maxRows: number;
   readonly #ended = new Map<number, { found: Tally; to: KeyValues | null }>();
   #begun = 0;
+  /** Below the numbers of chunks. */
+  #salvaged = 0;
   #next = 0;
 
   constructor(from: { tally: Tally; upTo: KeyValues | null }, maxRows: number) {
@@ -52,7 +54,7 @@ export class Frontier {
 
   /** Keeps what was confirmed in a chunk that was not compared to its end. */
   salvage(found: Tally): void {
-    this.#ended.set(-1 - this.#ended.size, { found, to: null });
+    this.#ended.set(--this.#salvaged, { found, to: null });
   }
 
   /** Adds what lies beyond a gap as well: for a table that was not compared to its end. */

@@ -32,7 +32,7 @@ export async function* chunksOf(
   let pending = boundary(from);
   for (;;) {
     const to = await pending;
-    if (!to) {
+    if (!to || endsAt(within, to)) {
       yield { from, to: within.to };
       return;
     }
@@ -40,6 +40,11 @@ export async function* chunksOf(
     yield { from, to };
     from = to;
   }
+}
+
+/** The boundary is the end of the range itself: nothing of the range is left behind it. */
+export function endsAt({ to }: Chunk, boundary: KeyValues): boolean {
+  return to !== null && keyId(to) === keyId(boundary);
 }
 
 /**

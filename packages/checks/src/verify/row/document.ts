@@ -38,7 +38,8 @@ const greatest = 2n ** 64n - 1n;
 function writeNumber(source: string): string {
   const [, sign = '', whole = '', fraction = '', power = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(source) ?? [];
-  if (fraction === '' && power === '0' && !(BigInt(source) >= least && BigInt(source) <= greatest)) {
+  const integer = BigInt(`${sign}${whole}`);
+  if (fraction === '' && /^[+-]?0+$/.test(power) && !(integer >= least && integer <= greatest)) {
     // MySQL keeps whole numbers beyond 64 bits as a DOUBLE.
     const double = Number(source);
     if (Number.isFinite(double)) return writeNumber(double.toExponential());

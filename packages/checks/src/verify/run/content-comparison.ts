@@ -112,7 +112,9 @@ async function compareChunk(
           options.key && widthOf(options.key, chunk),
           performance.now() - began,
         );
-        if (look.source.rows === 0) await mustBeBehind(settle.source, chunk, query(settle));
+        for (const side of ['source', 'target'] as const) {
+          if (look[side].rows === 0) await mustBeBehind(settle[side], chunk, query(settle));
+        }
         await settleFound(chunk, look, part, options);
       },
       servers,

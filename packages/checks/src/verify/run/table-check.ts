@@ -178,7 +178,7 @@ class TableCheck {
     this.#mustBeTwo();
     if (!(await this.#isStillDefinedSo())) return null;
     if (identities !== this.#identities()) {
-      this.#tally = new Tally();
+      this.#dropFindings();
       throw new Undecidable('one of the servers was exchanged for another during the run');
     }
     const result = this.#judged(check === 'consistency' ? 'count' : 'rows');
@@ -192,8 +192,14 @@ class TableCheck {
   #mustBeTwo(): void {
     const one = oneServer(this.#options.source, this.#options.target);
     if (one === null) return;
-    this.#tally = new Tally();
+    this.#dropFindings();
     throw new Undecidable(one);
+  }
+
+  /** What was found holds no more, and nor do the numbers of rows. */
+  #dropFindings(): void {
+    this.#tally = new Tally();
+    this.#exact = false;
   }
 
   #compareSchemas(source: TableDefinition, target: TableDefinition): SchemaComparison {
@@ -295,7 +301,7 @@ class TableCheck {
     const { unproved } = this.#options.barrier;
     if (unproved !== null && differs.has(verdict)) {
       // What is on its way must be in no list that somebody would repair by.
-      this.#tally = new Tally();
+      this.#dropFindings();
       this.#schemaDifferences = [];
       return this.result('UNVERIFIED', `${reason}, or still on the way: ${unproved}`);
     }

@@ -1,5 +1,5 @@
 import type { Chunk } from '../chunk/chunk.ts';
-import { mustBeBehind } from '../chunk/chunker.ts';
+import { endsAt, mustBeBehind } from '../chunk/chunker.ts';
 import { type ChunkLook, lookAt, matches } from './look.ts';
 import type { SettleOptions } from './options.ts';
 import { settlePart, type Take } from './settle-part.ts';
@@ -46,7 +46,8 @@ async function split(
   const query = { signal: options.signal, timeoutMs: options.statementMs };
   const step = Math.max(leafRows, Math.ceil(rows / branches));
   for (let from = chunk.from; ;) {
-    const to = await larger.boundary({ from, to: chunk.to }, step, query);
+    const next = await larger.boundary({ from, to: chunk.to }, step, query);
+    const to = next && endsAt(chunk, next) ? null : next;
     const part: Chunk = { from, to: to ?? chunk.to };
     const partLook = await lookAt(part, options);
     const counted = larger === options.source ? partLook.source : partLook.target;

@@ -102,7 +102,7 @@ function columnDifferences(
   }
   if (source.generated !== target.generated) {
     found.push(changed(`${object} generation`, source.generated, target.generated));
-  } else if (sameFlavour && comparableExpression(source) !== comparableExpression(target)) {
+  } else if (sameFlavour && !sameExpression(source, target, sameRelease)) {
     // Flavours write, and even name, what an expression is made of in ways of their own.
     found.push(changed(`${object} expression`, source.expression, target.expression));
   }
@@ -117,10 +117,23 @@ function comparableType(column: Column): string {
   return type.toLowerCase().replace(/^geomcollection$/, 'geometrycollection');
 }
 
-/** Without the charset that literals had for whoever made the table, and without what is only writing. */
-function comparableExpression({ expression }: Column): string {
-  return expression
-    .replace(/_(utf8mb[34]|utf8|latin1)\s*(?=\\?')/g, '')
+/**
+ * One release writes one expression in one way: there brackets, spaces in literals and all else count. Between releases
+ * what is only writing does not.
+ */
+function sameExpression(source: Column, target: Column, sameRelease: boolean): boolean {
+  const form = sameRelease ? withoutIntroducers : comparableExpression;
+  return form(source) === form(target);
+}
+
+/** Without the charset that literals had for whoever made the table. */
+function withoutIntroducers({ expression }: Column): string {
+  return expression.replace(/_(utf8mb[34]|utf8|latin1)\s*(?=\\?')/g, '');
+}
+
+/** And without what is only writing. */
+function comparableExpression(column: Column): string {
+  return withoutIntroducers(column)
     .replace(/[\s`()\\]+/g, ' ')
     .trim();
 }
