@@ -261,8 +261,9 @@ describe.each(flavours)('on %s', (flavour) => {
       changes: { verify: { ...verifyConfig, maxChunkRows: 5000 } },
       garble: (sql, rows) => {
         // A list of the later row's part cannot be had to its end.
-        if (!/LIMIT \d+$/.test(sql) || !rows.some((row) => String(Object.values(row)[0]) === '2500'))
+        if (!/LIMIT \d+$/.test(sql) || !rows.some((row) => String(Object.values(row)[0]) === '2500')) {
           return rows;
+        }
         lists++;
         return [...rows, ...manyMore(rows)];
       },
