@@ -10,6 +10,9 @@ test('a stop tells every socket that the service goes away, and ends every strea
   using plain = new PlainSocket(`${service.socketAddress}/ws`);
   using graphql = new PlainSocket(`${service.socketAddress}/graphql`, ['graphql-transport-ws']);
   await Promise.all([plain.opened, graphql.opened]);
+  // Who says nothing for long is sent away for that.
+  graphql.socket.send(JSON.stringify({ type: 'connection_init' }));
+  await vi.waitFor(() => expect(graphql.messages).toHaveLength(1), patient);
   const stream = await service.fetch('/graphql?query=subscription{servers{name}}', {
     headers: { accept: 'text/event-stream' },
   });

@@ -302,7 +302,12 @@ export class MonitoringEngine implements Engine {
     this.#chronicle.server(state);
     const before = this.#told.get(state.name);
     const changes = serverChanges(before, state);
-    this.#told.set(state.name, state);
+    // What is not known for a moment, while a connection is made anew, may have changed meanwhile.
+    this.#told.set(state.name, {
+      ...state,
+      readOnly: state.readOnly ?? before?.readOnly ?? null,
+      clockAheadMs: state.clockAheadMs ?? before?.clockAheadMs ?? null,
+    });
     const { name, identity, replaced } = state;
     const known = before?.identity === identity && before?.replaced === replaced;
     if (identity !== null && !known) this.#storage.recordServer(name, { identity, replaced });
