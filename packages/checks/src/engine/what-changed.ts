@@ -11,7 +11,7 @@ export function serverChanges(before: ServerState | undefined, now: ServerState)
   if (now.replaced && now.replaced !== before.replaced) {
     told.push(`${name}: another server answers, ${now.identity} in the place of ${now.replaced.before}`);
   }
-  if (before.readOnly !== null && now.readOnly !== before.readOnly) {
+  if (before.readOnly !== null && now.readOnly !== null && now.readOnly !== before.readOnly) {
     told.push(`${name} is ${now.readOnly ? 'read-only' : 'writable'} now`);
   }
   if (before.clockAheadMs !== null && now.clockAheadMs !== null && before.clockAheadMs !== now.clockAheadMs) {
