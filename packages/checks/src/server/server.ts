@@ -244,8 +244,12 @@ export class Server implements SqlServer {
   #recognise(opened: SqlConnection): void {
     const before = this.#facts?.identity ?? this.#options.known?.identity;
     this.#facts = opened.facts;
-    this.#noticed.sawReadOnly(opened.readOnly, this.#clock.wall());
-    if (before === undefined || before === opened.facts.identity) return;
+    // Whoever sees it first tells it: the health check would find nothing new any more.
+    const flipped = this.#noticed.sawReadOnly(opened.readOnly, this.#clock.wall());
+    if (before === undefined || before === opened.facts.identity) {
+      if (flipped && before !== undefined) this.#changed();
+      return;
+    }
     this.#options.log.warn(
       { server: this.name, before, now: opened.facts.identity },
       'another server answers at this address now',
