@@ -1,6 +1,6 @@
-// `npm test`: installs what is missing, checks the code, then runs every workspace's tests against one set of real
-// servers; `--long` runs those that are long by nature instead. Arguments (e.g. --filter=lockstep) go to turbo. The
-// last line counts; the exit code is 0 only without failures.
+// `npm test`: installs what is missing, then checks the code while it runs every workspace's tests against one set
+// of real servers; `--long` runs those that are long by nature instead. Arguments (e.g. --filter=lockstep) go to turbo.
+// The last line counts; the exit code is 0 only without failures.
 import { progress } from '../progress.ts';
 import { command, endOnSignals } from '../suite/command.ts';
 import { finish } from '../suite/finish.ts';
@@ -32,31 +32,26 @@ const env: NodeJS.ProcessEnv = {
 };
 say(`On ${flavours.join(' and ') || 'no server'}, ${chromium === null ? 'no browser' : 'Chromium'}`);
 
-if (lane === 'all') {
-  const turbo = [
-    '--output-logs=errors-only',
-    '--log-order=grouped',
-    '--ui=stream',
-    '--continue',
-    ...turboArgs,
-  ];
-  await staticCheck('formatting (prettier --check)', 'prettier', ['--check', '--log-level=warn', '.']);
-  await staticCheck('building (turbo run build)', 'turbo', ['run', 'build', ...turbo]);
-  await staticCheck('types and lint (turbo run check lint)', 'turbo', [
-    'run',
-    'check',
-    'lint',
-    '--concurrency=2',
-    ...turbo,
-  ]);
-}
-sum = add(sum, await runTests({ lane, turboArgs, env, say }));
+const turbo = ['--output-logs=errors-only', '--log-order=grouped', '--ui=stream', '--continue', ...turboArgs];
+if (lane === 'all') await check('building (turbo run build)', 'turbo', ['run', 'build', ...turbo]);
+// Tests wait for servers much of their time, which is when the code is checked.
+const [tested] = await Promise.all([
+  runTests({ lane, turboArgs, env, say }),
+  lane === 'all' ? checkCode() : undefined,
+]);
+sum = add(sum, tested);
 
 for (const line of notRun) console.log(`not run: ${line}`);
 if (notRun.length > 0 && process.env['CI'] === 'true') fail(sum, 'CI must run everything');
 finish(sum, say);
 
-async function staticCheck(name: string, program: string, args: string[]): Promise<void> {
+async function checkCode(): Promise<void> {
+  await check('formatting (prettier --check)', 'prettier', ['--check', '--log-level=warn', '.'], true);
+  const tasks = ['run', 'check', 'lint', '--concurrency=2', ...turbo];
+  await check('types and lint (turbo run check lint)', 'turbo', tasks, true);
+}
+
+async function check(name: string, program: string, args: string[], behind = false): Promise<void> {
   say(`Checking: ${name}`);
-  if ((await command(program, args, env)) !== 0) fail(sum, name);
+  if ((await command(program, args, env, { behind })) !== 0) fail(sum, name);
 }
