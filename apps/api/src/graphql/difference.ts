@@ -35,7 +35,7 @@ const CellValueType = builder.objectRef<CellValue>('CellValue').implement({
       description: 'Null is SQL NULL, unless `encoding` says that it is masked.',
     }),
     encoding: t.expose('encoding', { type: CellEncoding, description: 'How `text` is to be read.' }),
-    bytes: t.exposeInt('bytes', {
+    bytes: t.exposeFloat('bytes', {
       nullable: true,
       description: 'Length in bytes on the server; null when not known.',
     }),
@@ -98,7 +98,7 @@ const RowDifferenceType = builder.objectRef<RowDifference>('RowDifference').impl
       description: 'The values of the columns that differ.',
       resolve: ({ cells }) => cells,
     }),
-    count: t.exposeInt('count', {
+    count: t.exposeFloat('count', {
       description: 'How many identical rows this stands for; 1 except in tables without a key.',
     }),
     rounds: t.field({
@@ -128,10 +128,11 @@ export const SchemaDifferenceType = builder.objectRef<SchemaDifference>('SchemaD
 });
 
 export const DifferenceCountsType = builder.objectRef<DifferenceCounts>('DifferenceCounts').implement({
-  description: 'How many rows are not the same, by kind. Counts all of them, listed or not.',
+  // Of a large table that one side has not, more than an Int holds.
+  description: 'How many rows are not the same, by kind: whole numbers. Counts all of them, listed or not.',
   fields: (t) => ({
-    missing: t.exposeInt('missing', { description: 'Rows on the source only.' }),
-    surplus: t.exposeInt('surplus', { description: 'Rows on the target only.' }),
-    changed: t.exposeInt('changed', { description: 'Rows on both sides with other content.' }),
+    missing: t.exposeFloat('missing', { description: 'Rows on the source only.' }),
+    surplus: t.exposeFloat('surplus', { description: 'Rows on the target only.' }),
+    changed: t.exposeFloat('changed', { description: 'Rows on both sides with other content.' }),
   }),
 });

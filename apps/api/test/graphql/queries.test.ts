@@ -114,6 +114,20 @@ test('the rows of a difference come with their key, their cells and how they wer
   });
 });
 
+test('more differing rows than an Int holds are counted', async () => {
+  service.engine.tableStates = service.engine.tableStates.map((table) => ({
+    ...table,
+    checksum: table.checksum && { ...table.checksum, differences: { missing: 5e9, surplus: 0, changed: 0 } },
+  }));
+  const { data, errors } = await service.graphql(
+    '{ pair(name: "orders") { tables { checksum { differences { missing } } } } }',
+  );
+  expect({ data, errors }).toMatchObject({
+    data: { pair: { tables: [{ checksum: { differences: { missing: 5e9 } } }] } },
+    errors: undefined,
+  });
+});
+
 test('lists that grow come in pages that join without a gap', async () => {
   service.engine.alertList = ['a', 'b', 'c'].map((id) => alert(id));
   const query = `query ($after: String) { alerts(first: 2, after: $after) {

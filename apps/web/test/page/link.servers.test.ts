@@ -72,6 +72,18 @@ test('a link that hangs while it stays open is noticed, and heals', async () => 
   await expectLink(page, 'live');
 });
 
+test('without a link nothing is said to be well, and every screen still opens', async () => {
+  await page.getByRole('heading', { name: 'The pair needs no attention' }).waitFor();
+  proxy.pause();
+  await expectLink(page, 'reconnecting');
+  await page.getByRole('heading', { name: 'What needs attention now is not known' }).waitFor();
+  expect(await page.locator('main').innerText()).not.toMatch(/no attention/);
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('heading', { name: 'Settings' }).waitFor();
+  proxy.resume();
+  await expectLink(page, 'live');
+});
+
 test('a link that hangs for good is given up for a new one', async () => {
   let links = 0;
   let frozen = false;

@@ -3,7 +3,7 @@ import type { PairStateName } from '#lib/api/documents/pair.ts';
 import type { Channel, Replication } from '#lib/api/documents/replication.ts';
 import type { NewResult, Table, TableResult } from '#lib/api/documents/table.ts';
 import { overviewSentence, tablesSentence } from '#lib/screens/overview/sentence.ts';
-import { needsAttention, pairRank, pairWord } from '#lib/state/pair-state.ts';
+import { needsAttention, pairRank, pairWord, pairWords } from '#lib/state/pair-state.ts';
 import { ownThreadWord } from '#lib/state/thread.ts';
 import { differencesText, standingResult, tableRank, withResult } from '#lib/state/verdict.ts';
 
@@ -30,6 +30,15 @@ describe('a pair', () => {
 
   test('that is stopped is stopped first of all', () => {
     expect(pairWord(pair('STOPPED', 1)).word).toBe('Stopped');
+  });
+
+  test.each<[PairStateName, string[]]>([
+    ['IN_SYNC', ['Different']],
+    ['LAGGING', ['Different', 'Lagging']],
+    ['UNKNOWN', ['Different', 'Unknown']],
+    ['BROKEN', ['Broken', 'Different']],
+  ])('that is %s and holds other data is said to be both, and never in sync', (state, words) => {
+    expect(pairWords(pair(state, 1)).map(({ word }) => word)).toEqual(words);
   });
 
   test('of which nothing is known needs attention; one that is delayed on purpose does not', () => {
@@ -63,6 +72,14 @@ test('tables that are not proved to match are said to be', () => {
   expect(tablesSentence([pair('IN_SYNC'), { state: 'IN_SYNC', tableCounts: pending }])).toBe(
     '4 of 6 tables match · 1 unverified · 1 not yet verified',
   );
+});
+
+test('a pair whose tables were never seen is not left out in silence', () => {
+  const unseen = { state: 'UNKNOWN', tableCounts: { ...none, total: 0, match: 0 } } as const;
+  expect(tablesSentence([pair('IN_SYNC'), unseen])).toBe(
+    '3 of 3 tables match · the tables of 1 pair are not known',
+  );
+  expect(tablesSentence([unseen, unseen])).toBe('the tables of 2 pairs are not known');
 });
 
 test('differences are counted by kind', () => {

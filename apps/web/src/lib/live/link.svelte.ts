@@ -51,6 +51,11 @@ export class Link {
     );
   }
 
+  /** Whether what the page shows is so now; before the first message nobody has waited long enough to doubt it. */
+  get live(): boolean {
+    return this.state === 'live' || this.state === 'connecting';
+  }
+
   /** Ms since the last message of any kind; null before the first. */
   get silentMs(): number | null {
     const now = ticker.monotonic;

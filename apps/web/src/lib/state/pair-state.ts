@@ -29,13 +29,19 @@ export function tablesNotTheSame({ tableCounts }: Pick<Pair, 'tableCounts'>): nu
 }
 
 /**
- * The one word for a pair. A replica that keeps up and holds other data is not "in sync": the difference is the
- * news, unless replication itself does not run.
+ * The words for a pair, the worst first. A replica that keeps up and holds other data is not "in sync", and one that
+ * lags or is unknown besides is that, too.
  */
+export function pairWords(pair: Judged): [StateWord, ...StateWord[]] {
+  const replication = words[pair.state];
+  if (tablesNotTheSame(pair) === 0) return [replication];
+  if (replication.tone === 'ok') return [differentWord];
+  return replication.tone === 'stopped' ? [replication, differentWord] : [differentWord, replication];
+}
+
+/** The first of them, where there is room for one. */
 export function pairWord(pair: Judged): StateWord {
-  return tablesNotTheSame(pair) > 0 && words[pair.state].tone !== 'stopped'
-    ? differentWord
-    : words[pair.state];
+  return pairWords(pair)[0];
 }
 
 /** The sentence under the word: of a different pair the evidence is about its replication, and says so. */

@@ -21,8 +21,10 @@ export function tablesSentence(pairs: readonly Judged[]): string {
     [sum('unverified'), 'unverified'],
     [sum('pending'), 'not yet verified'],
   ];
+  const unknown = pairs.filter((pair) => pair.tableCounts.total === 0).length;
   return [
-    `${count(sum('match'))} of ${plural(sum('total'), 'table')} match`,
+    ...(unknown < pairs.length ? [`${count(sum('match'))} of ${plural(sum('total'), 'table')} match`] : []),
+    ...(unknown > 0 ? [`the tables of ${plural(unknown, 'pair')} are not known`] : []),
     ...parts.filter(([number]) => number > 0).map(([number, word]) => `${count(number)} ${word}`),
   ].join(' · ');
 }
