@@ -4,6 +4,36 @@ import simpleImportSort from 'eslint-plugin-simple-import-sort';
 import globals from 'globals';
 import ts from 'typescript-eslint';
 
+/** A busy machine is slow, not wrong: how long a test waits is said once for all, and nothing is judged by a clock. */
+const unhurried = [
+  {
+    selector: 'Property[key.name="timeout"] > Literal[raw=/^[0-9]/]',
+    message: 'Wait with the limits of @lockstep/servers/patience.',
+  },
+  {
+    selector:
+      'CallExpression[callee.property.name=/^(waitFor|poll|setDefaultTimeout)$/] > Literal[raw=/^[0-9]/]',
+    message: 'Wait with the limits of @lockstep/servers/patience.',
+  },
+  {
+    selector:
+      'CallExpression[callee.name="expect"] > :matches(CallExpression[callee.property.name="now"], BinaryExpression:has(> CallExpression[callee.property.name="now"]))',
+    message: 'Let what is waited for be something that happens, not a time that passes.',
+  },
+  {
+    selector: 'CallExpression[callee.property.name="listen"] > Literal[raw=/^[1-9]/]',
+    message: 'Listen on port 0: another run may have this one.',
+  },
+];
+/** Also of what is tested, where it asks real servers. */
+const unhurriedServers = [
+  {
+    selector: 'Property[key.name=/^(timeoutMs|connectTimeoutMs|waitMs)$/] > Literal[raw=/^[0-9]/]',
+    message:
+      'Say which: unhurriedMs, soonSilentMs where a server is silent on purpose, inVainMs for what will not come.',
+  },
+];
+
 export default ts.config(
   {
     ignores: ['**/node_modules/', '**/build/', '**/.svelte-kit/', '**/.turbo/', '**/generated/'],
@@ -70,6 +100,14 @@ export default ts.config(
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
     },
+  },
+  {
+    files: ['**/test/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...unhurried] },
+  },
+  {
+    files: ['**/test/**/*.{servers,browser,long}.test.ts', '**/test/**/support/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...unhurried, ...unhurriedServers] },
   },
   {
     files: ['**/*.js', '**/*.mjs'],

@@ -7,7 +7,7 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 const chromium = findChromium();
 
 const unit: TestProjectConfiguration = {
-  test: { name: 'unit', include: ['test/unit/**/*.test.ts'] },
+  test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...patientTests },
 };
 
 /** Components, drawn by a real browser. */

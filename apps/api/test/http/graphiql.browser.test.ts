@@ -1,6 +1,6 @@
 import { lagSample } from '@lockstep/fixture';
 import { findChromium } from '@lockstep/servers';
-import { patient } from '@lockstep/servers/patience';
+import { patienceMs, patient } from '@lockstep/servers/patience';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { operatorToken, type Service, startService, tokens } from '../fixture/service.ts';
@@ -15,9 +15,11 @@ beforeAll(async () => {
   if (!executablePath) throw new Error('this test needs Chromium: put it on PATH, or set LOCKSTEP_CHROMIUM');
   browser = await chromium.launch({
     executablePath,
+    timeout: patienceMs,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
   });
   page = await browser.newPage();
+  page.setDefaultTimeout(patienceMs);
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
 });

@@ -38,6 +38,9 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
+  // Whatever a test that failed has left behind.
+  proxy.resume();
+  await lockstep.start();
   ({ page } = await openPage(browser, `http://127.0.0.1:${proxy.port}/`));
   await expectLink(page, 'live');
   await row().getByText('In sync').waitFor();

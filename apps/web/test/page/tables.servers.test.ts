@@ -1,4 +1,5 @@
 import type { FreshSchema } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { freshSchema, sharedPair } from '@lockstep/servers/vitest';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -56,13 +57,10 @@ async function tables(): Promise<Listed[]> {
 
 /** The checks that run at the start have been made. */
 async function allMatch(): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      const verdicts = (await tables()).flatMap(({ checksum, consistency }) => [checksum, consistency]);
-      expect(verdicts.map((result) => result?.verdict)).toEqual(Array(4).fill('MATCH'));
-    },
-    { timeout: 60_000, interval: 200 },
-  );
+  await vi.waitFor(async () => {
+    const verdicts = (await tables()).flatMap(({ checksum, consistency }) => [checksum, consistency]);
+    expect(verdicts.map((result) => result?.verdict)).toEqual(Array(4).fill('MATCH'));
+  }, patient);
 }
 
 async function check(kind: 'CHECKSUM' | 'CONSISTENCY', name: string): Promise<void> {

@@ -12,6 +12,7 @@ import {
   startServer,
   type TestServer,
 } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { CheckConfig, PairConfig, ServerConfig, TableOverride } from '../../src/config.ts';
@@ -19,7 +20,6 @@ import { pairConfig, verifyConfig } from '../support/config.ts';
 import { type RunningEngine, startEngine } from '../support/engine.ts';
 import { forward } from '../support/forward.ts';
 
-const soon = { timeout: 20_000, interval: 20 };
 const hourly: CheckConfig['schedule'] = { everyMs: 3_600_000 };
 const other: TableOverride = { match: '', ignoreColumns: [], maskColumns: [], method: null, where: null };
 
@@ -90,9 +90,9 @@ describe.each(flavours)('on %s', (flavour) => {
   /** Starts a run and stops the program while it is at `b`; answers the run's id. */
   async function cutOff(running: RunningEngine): Promise<string> {
     const { engine, storage, stop } = running;
-    await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), soon);
+    await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), patient);
     const { id } = engine.startRun('pair', 'checksum', null, 'me');
-    await vi.waitFor(() => expect(storage.checkpoint(id)).toMatchObject({ table: 'b' }), soon);
+    await vi.waitFor(() => expect(storage.checkpoint(id)).toMatchObject({ table: 'b' }), patient);
     await stop();
     return id;
   }
@@ -103,7 +103,7 @@ describe.each(flavours)('on %s', (flavour) => {
       const run = engine.runs({}, { limit: 10 }).items.find(({ id }) => id !== than);
       expect(run?.state).toBe('finished');
       return run!;
-    }, soon);
+    }, patient);
   }
 
   const alerts = ({ engine }: RunningEngine) =>
@@ -124,10 +124,10 @@ describe.each(flavours)('on %s', (flavour) => {
 
   test('what was compared with another server is not shown as today’s, before any run has looked again', async () => {
     const before = start(pair.target, {}, {}, hourly, true);
-    await vi.waitFor(() => expect(before.engine.pair('pair')?.tables.match).toBe(2), soon);
+    await vi.waitFor(() => expect(before.engine.pair('pair')?.tables.match).toBe(2), patient);
     await before.stop();
     const after = start(second, {}, {}, hourly, true);
-    await vi.waitFor(() => expect(after.engine.pair('pair')?.tables.unverified).toBe(2), soon);
+    await vi.waitFor(() => expect(after.engine.pair('pair')?.tables.unverified).toBe(2), patient);
     expect(after.engine.tables('pair').map(({ checksum }) => checksum?.reason)).toEqual([
       expect.stringMatching(
         /to be verified again, it was compared with another server: the target is .+, it was/,
@@ -139,17 +139,17 @@ describe.each(flavours)('on %s', (flavour) => {
         'server-replaced',
         expect.stringMatching(/the server_(uu)?id of target .+ it was .+ before/),
       ]);
-    }, soon);
+    }, patient);
     await after.stop();
 
     // It is still to be verified anew when the program is started once more.
     const again = start(second, {}, {}, hourly, true);
-    await vi.waitFor(() => expect(alerts(again).map(([rule]) => rule)).toContain('server-replaced'), soon);
+    await vi.waitFor(() => expect(alerts(again).map(([rule]) => rule)).toContain('server-replaced'), patient);
     again.engine.startRun('pair', 'checksum', null, 'me');
-    await vi.waitFor(() => expect(again.engine.pair('pair')?.tables.different).toBe(2), soon);
+    await vi.waitFor(() => expect(again.engine.pair('pair')?.tables.different).toBe(2), patient);
     await vi.waitFor(() => {
       expect(alerts(again).map(([rule]) => rule)).toEqual(['table-different', 'table-different']);
-    }, soon);
+    }, patient);
   });
 
   test('a run is begun anew when what it compares was changed in the configuration, and so is a result', async () => {
@@ -161,7 +161,7 @@ describe.each(flavours)('on %s', (flavour) => {
         table: 'a',
         verdict: expect.stringMatching(/UNVERIFIED|MATCH/) as string,
       });
-    }, soon);
+    }, patient);
     const run = await next(after, cut);
     expect([run.verdicts, run.progress.rowsDone]).toEqual([{ MATCH: 2 }, 500]);
     expect(after.engine.run(cut)?.evidence).toMatch(/begun anew: it was compared under other settings/);
@@ -182,12 +182,12 @@ describe.each(flavours)('on %s', (flavour) => {
       {},
       { port: address.port, password: () => Promise.resolve(now.monitor.password) },
     );
-    await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), soon);
+    await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), patient);
     const { id } = engine.startRun('pair', 'checksum', null, 'me');
-    await vi.waitFor(() => expect(storage.checkpoint(id)).toMatchObject({ table: 'b' }), soon);
+    await vi.waitFor(() => expect(storage.checkpoint(id)).toMatchObject({ table: 'b' }), patient);
     now = second;
     address.cut();
-    await vi.waitFor(() => expect(engine.run(id)?.finishedAt).toBeTruthy(), soon);
+    await vi.waitFor(() => expect(engine.run(id)?.finishedAt).toBeTruthy(), patient);
     expect(engine.run(id)).toMatchObject({
       state: 'failed',
       evidence: expect.stringMatching(

@@ -12,7 +12,7 @@ import {
   startReplica,
   type TestServer,
 } from '@lockstep/servers';
-import { patient } from '@lockstep/servers/patience';
+import { patient, soonSilentMs } from '@lockstep/servers/patience';
 import { flavours, tendedPair } from '@lockstep/servers/vitest';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { connection } from '../support/config.ts';
@@ -50,7 +50,7 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('a frozen target makes the lag unknown', async () => {
-    await using watched = watchForFaults({ servers: { source, target } });
+    await using watched = watchForFaults({ servers: { source, target }, silentAfterMs: soonSilentMs });
     await watched.lives({
       happens: () => target.freeze(),
       state: 'unknown',
@@ -67,6 +67,7 @@ describe.each(flavours)('on %s', (flavour) => {
     await using watched = watchForFaults({
       servers: { source, target },
       reach: { target: { port: proxy.port } },
+      silentAfterMs: soonSilentMs,
     });
     await watched.lives({
       happens: () => proxy.pause(),
@@ -202,7 +203,7 @@ describe.each(flavours)('on %s', (flavour) => {
     await using watched = watchForFaults({
       servers: { source, target },
       pair: { tables: { include: ['d.t'], exclude: [], overrides: [slow] }, checks },
-      config: { connection: { ...connection, connectTimeoutMs: 1000, unstableMs: 5000 } },
+      config: { connection: { ...connection, unstableMs: 5000 } },
     });
     await watched.lives({
       happens: () =>

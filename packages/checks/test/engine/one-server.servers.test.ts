@@ -1,11 +1,10 @@
+import { patient } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { pairConfig } from '../support/config.ts';
 import { startEngine } from '../support/engine.ts';
 import { noChecks } from '../support/fault.ts';
 import { forward } from '../support/forward.ts';
-
-const soon = { timeout: 20_000, interval: 20 };
 
 describe.each(flavours)('on %s', (flavour) => {
   test('two names that lead to one server are no pair: nothing is in sync, and no table matches', async () => {
@@ -21,10 +20,10 @@ describe.each(flavours)('on %s', (flavour) => {
       expect([state, lag?.lagMs]).toEqual(['unknown', null]);
       expect(evidence).toMatch(/both names lead to one server: source and target are /);
       expect(lag?.evidence).toMatch(/both names lead to one server/);
-    }, soon);
+    }, patient);
     for (const check of ['checksum', 'consistency'] as const) {
       const { id } = engine.startRun('pair', check, null, 'me');
-      await vi.waitFor(() => expect(engine.run(id)?.state).toBe('finished'), soon);
+      await vi.waitFor(() => expect(engine.run(id)?.state).toBe('finished'), patient);
       expect(engine.run(id)?.verdicts).toEqual({ UNVERIFIED: 1 });
       expect(engine.tables('pair')[0]?.[check]?.reason).toMatch(/both names lead to one server/);
     }
@@ -46,7 +45,7 @@ describe.each(flavours)('on %s', (flavour) => {
       },
       pairs: [pairConfig([`${schema.name}.*`], { checks: noChecks })],
     });
-    await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), soon);
+    await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), patient);
     to = schema.source.port;
     address.cut();
     await vi.waitFor(() => {
@@ -55,6 +54,6 @@ describe.each(flavours)('on %s', (flavour) => {
         evidence: expect.stringMatching(/both names lead to one server/) as string,
         lag: { lagMs: null },
       });
-    }, soon);
+    }, patient);
   });
 });

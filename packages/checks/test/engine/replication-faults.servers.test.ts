@@ -11,10 +11,10 @@ import {
   stopReplica,
   type TestServer,
 } from '@lockstep/servers';
-import { patient } from '@lockstep/servers/patience';
+import { patient, unhurriedMs } from '@lockstep/servers/patience';
 import { flavours, tendedPair } from '@lockstep/servers/vitest';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { connection, pairConfig } from '../support/config.ts';
+import { pairConfig } from '../support/config.ts';
 import { killSessions, noChecks, watchForFaults } from '../support/fault.ts';
 
 /** One pair for all; every test leaves it as it was. */
@@ -61,17 +61,16 @@ describe.each(flavours)('on %s', (flavour) => {
 
   test('an idle source is in sync, and no alert', async () => {
     // Periods in which a busy machine's stall is no reason to call the servers silent.
-    const lag = { sampleIntervalMs: 3000, statusIntervalMs: 3000, timeoutMs: 30_000 };
+    const lag = { sampleIntervalMs: 3000, statusIntervalMs: 3000, timeoutMs: unhurriedMs };
     await using watched = watchForFaults({
       servers: { source, target },
       // Whether a lag has come to less than a period, nobody knows who looks once a period.
       pair: { lag: { warningMs: 30_000, criticalMs: 3_600_000, forMs: 0 } },
-      config: { lag, connection: { ...connection, connectTimeoutMs: 30_000 } },
+      config: { lag },
     });
     await watched.healthy();
     const from = new Date();
-    await vi.waitFor(() => expect(Date.now() - from.getTime()).toBeGreaterThan(4000), patient);
-    await watched.healthy();
+    for (let looks = 0; looks < 2; looks++) await watched.healthy();
     expect(watched.engine.events('pair', { from, to: new Date() })).toEqual([]);
     const { items } = watched.engine.alerts({}, { limit: 10 });
     expect(items.filter(({ startedAt }) => startedAt > from)).toEqual([]);
@@ -221,9 +220,12 @@ describe.each(flavours)('on %s', (flavour) => {
       const events = watched.engine.events('pair', { from: new Date(0), to: new Date() });
       expect(events.map(({ state }) => state)).toContain('delayed');
     }, patient);
-    await vi.waitFor(() => expect(Date.now() - from.getTime()).toBeGreaterThan(1500), patient);
-    const open = watched.engine.alerts({ states: ['pending', 'firing'] }, { limit: 9 }).items;
-    expect(open.map(({ rule }) => rule)).toEqual([]);
+    await vi.waitFor(() => expect(watched.engine.pair('pair')?.lag?.lagMs).toBeGreaterThan(1000), patient);
+    await watched.nothingLasts();
+    const since = watched.engine
+      .alerts({}, { limit: 100 })
+      .items.filter(({ startedAt }) => startedAt >= from);
+    expect(since.map(({ rule }) => rule)).not.toContain('lag');
     await stopReplica(target);
     await replicate(target, source, { port: proxy.port });
     await watched.healthy();
@@ -412,7 +414,7 @@ describe.each(flavours)('on %s', (flavour) => {
       ends: () => clock.stepTo(0),
     });
     const [lag] = watched.engine.lagHistory('pair', { from, to: new Date(), maxPoints: 1 });
-    expect(lag?.maxMs).toBeLessThan(30_000);
+    expect(lag?.maxMs).toBeLessThan(1_800_000);
   });
 
   test('a target that is suddenly writable is noticed', async () => {

@@ -1,12 +1,11 @@
 import type { FreshSchema } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { pairConfig } from '../support/config.ts';
 import { engineConfig, type RunningEngine, startEngine } from '../support/engine.ts';
 import { noChecks } from '../support/fault.ts';
 import { plant } from '../support/verify.ts';
-
-const soon = { timeout: 20_000, interval: 20 };
 
 async function mayRead(schema: FreshSchema, may: boolean): Promise<void> {
   for (const server of [schema.source, schema.target]) {
@@ -24,7 +23,7 @@ async function runOnce({ engine }: RunningEngine) {
     const run = engine.run(id);
     expect(run?.finishedAt).toBeTruthy();
     return run!;
-  }, soon);
+  }, patient);
 }
 
 function firing({ engine }: RunningEngine) {
@@ -45,10 +44,10 @@ describe.each(flavours)('on %s', (flavour) => {
       pairs: [pairConfig([`${schema.name}.*`], { checks: noChecks })],
     });
     const { engine } = running;
-    await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), soon);
+    await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), patient);
     expect((await runOnce(running)).verdicts).toEqual({ DIFFERENT: 1, MATCH: 1 });
     const alert = { rule: 'table-different', table: `${schema.name}.a` };
-    await vi.waitFor(() => expect(firing(running)).toEqual([{ ...alert, noData: false }]), soon);
+    await vi.waitFor(() => expect(firing(running)).toEqual([{ ...alert, noData: false }]), patient);
 
     await mayRead(schema, false);
     const blind = await runOnce(running);
@@ -57,7 +56,7 @@ describe.each(flavours)('on %s', (flavour) => {
       expect(checksum?.reason).toMatch(/^no privilege: .+ GRANT SELECT ON `.+`\.\* on (source|target)/);
     }
     expect(engine.pair('pair')?.tables).toMatchObject({ total: 2, unverified: 2 });
-    await vi.waitFor(() => expect(firing(running)).toEqual([{ ...alert, noData: true }]), soon);
+    await vi.waitFor(() => expect(firing(running)).toEqual([{ ...alert, noData: true }]), patient);
 
     // Gone by the word of both servers, it is forgotten.
     await mayRead(schema, true);
@@ -65,7 +64,7 @@ describe.each(flavours)('on %s', (flavour) => {
     await schema.caughtUp();
     expect((await runOnce(running)).verdicts).toEqual({ MATCH: 1 });
     expect(engine.tables('pair').map(({ table }) => table)).toEqual(['b']);
-    await vi.waitFor(() => expect(firing(running)).toEqual([]), soon);
+    await vi.waitFor(() => expect(firing(running)).toEqual([]), patient);
   });
 
   test('a pair of which the account sees no table from the start was never verified', async () => {
@@ -88,6 +87,6 @@ describe.each(flavours)('on %s', (flavour) => {
           evidence: expect.stringMatching(/was ever verified: UNVERIFIED, no table to compare/) as string,
         },
       ]);
-    }, soon);
+    }, patient);
   });
 });

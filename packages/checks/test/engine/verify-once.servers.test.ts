@@ -1,4 +1,5 @@
 import { type FreshSchema, pausingProxy } from '@lockstep/servers';
+import { unhurriedMs } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { expect, test } from 'vitest';
 import type { EngineConfig } from '../../src/config.ts';
@@ -23,7 +24,7 @@ async function check(schema: FreshSchema, targetPort: number, more: Partial<Veri
   const engine: EngineConfig = {
     servers: [serverConfig('source', schema.source), serverConfig('target', schema.target, targetPort)],
     pairs: [pairConfig([`${schema.name}.*`])],
-    lag: { sampleIntervalMs: 100, statusIntervalMs: 500, timeoutMs: 1000 },
+    lag: { sampleIntervalMs: 100, statusIntervalMs: 500, timeoutMs: unhurriedMs },
     connection: { ...connection, attempts: 1 },
     alerts: { forMs: 0, keepFiringForMs: 0, severities: {}, unverifiedForMs: 1 },
     storage: { file: ':memory:', rawLagMs: 1, minuteLagMs: 1, historyMs: 1 },

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { caughtUp, createMonitorUser, startReplica, stopReplica } from '@lockstep/servers';
-import { patient } from '@lockstep/servers/patience';
+import { caughtUp, createMonitorUser, type ServerHandle, startReplica, stopReplica } from '@lockstep/servers';
+import { patient, unhurriedMs } from '@lockstep/servers/patience';
 import { flavours, tendedPair } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { HeartbeatConfig, PairConfig } from '../../src/config.ts';
@@ -59,7 +59,7 @@ describe.each(flavours)('a heartbeat on %s', (flavour) => {
       pairs: pairs.map((changes) =>
         pairConfig([], { heartbeat: { utc: false, serverId: null, intervalMs: 100, ...config }, ...changes }),
       ),
-      timeoutMs: 2000,
+      timeoutMs: unhurriedMs,
       silenceMs: 2000,
       onReading: (reading) => readings.push(reading),
     });
@@ -105,12 +105,12 @@ describe.each(flavours)('a heartbeat on %s', (flavour) => {
     const { latest } = watch({ table: `${name}.heartbeat` });
     await vi.waitFor(() => expect(latest().lagMs).toBe(0), patient);
     await stopReplica(pair.target, 'sql');
-    const stoppedAt = performance.now();
+    const had = await lastBeat(pair.target, name);
     try {
       await vi.waitFor(() => expect(latest().lagMs).toBeGreaterThan(1000), patient);
       const { lagMs, uncertaintyMs, evidence } = latest();
-      // No more than has passed since, save the beat that was under way, for as long as a busy machine stalls.
-      expect(lagMs).toBeLessThan(performance.now() - stoppedAt + 10_000);
+      // What it lacks is younger than what it has.
+      expect(lagMs).toBeLessThan(Date.now() - had);
       expect((lagMs ?? 0) + (uncertaintyMs ?? 0)).toBeGreaterThan(1000);
       expect(evidence).toMatch(/^the oldest heartbeat that target lacks is .* to .* old; /);
     } finally {
@@ -125,11 +125,14 @@ describe.each(flavours)('a heartbeat on %s', (flavour) => {
     await caughtUp(pair.source, pair.target);
     await stopReplica(pair.target, 'sql');
     try {
-      const stoppedAt = performance.now();
-      await vi.waitFor(() => expect(performance.now() - stoppedAt).toBeGreaterThan(2000), patient);
+      const had = await lastBeat(pair.target, name);
+      await vi.waitFor(
+        async () => expect(await lastBeat(pair.source, name)).toBeGreaterThan(had + 1500),
+        patient,
+      );
       const { latest } = watch({ table: `${name}.heartbeat` });
       await vi.waitFor(() => expect(latest().lagMs).toBeGreaterThan(1000), patient);
-      expect(performance.now() - stoppedAt).toBeGreaterThan(latest().lagMs ?? Infinity);
+      expect(latest().lagMs).toBeLessThan(Date.now() - had);
     } finally {
       await startReplica(pair.target);
     }
@@ -141,14 +144,18 @@ describe.each(flavours)('a heartbeat on %s', (flavour) => {
     const { latest, readings } = watch({ table: `${name}.heartbeat` });
     await vi.waitFor(() => expect(latest().lagMs).toBe(0), patient);
     await writer.stop();
+    await caughtUp(pair.source, pair.target);
+    const from = readings.length;
     await vi.waitFor(
       () =>
-        expect(latest().evidence).toMatch(/^unknown: the heartbeat on source has not been written for [2-9]/),
+        expect(latest().evidence).toMatch(
+          /^unknown: the heartbeat on source has not been written for ([2-9]|\d\d)/,
+        ),
       patient,
     );
     expect(latest().lagMs).toBeNull();
-    // Nothing was lacking at any time, so none of the readings said so.
-    expect(readings.filter(({ lagMs }) => lagMs !== null && lagMs > 0)).toEqual([]);
+    // Nothing was lacking any more, so none of the readings said so, but for the one that was under way.
+    expect(readings.slice(from + 1).filter(({ lagMs }) => lagMs !== null && lagMs > 0)).toEqual([]);
   });
 
   test('that was never written while it was watched is unknown', async () => {
@@ -189,7 +196,7 @@ describe.each(flavours)('a heartbeat on %s', (flavour) => {
     await beating(name);
     const { latest } = watch({ table: `${name}.heartbeat`, utc: true });
     await vi.waitFor(() => expect(latest()).toMatchObject({ clock: 'target' }), patient);
-    expect(latest().lagMs).toBeLessThan(30_000);
+    expect(latest().lagMs).toBeLessThan(hour);
     expect(latest().evidence).toMatch(
       /by the clock of target, which must agree with the one that writes it, because on source it cannot be read: .*denied.*GRANT SELECT ON `.*`\.`heartbeat` TO 'lockstep'@'127\.0\.0\.1'/,
     );
@@ -279,3 +286,9 @@ describe.each(flavours)('a heartbeat on %s', (flavour) => {
     }, patient);
   });
 });
+
+/** When the newest beat that a server has was written, by this machine's clock. */
+async function lastBeat(server: ServerHandle, schema: string): Promise<number> {
+  const [row] = await server.query<{ ts: string }>(`SELECT ts FROM ${schema}.heartbeat`);
+  return Date.parse(`${row?.ts}Z`);
+}

@@ -1,10 +1,9 @@
 import { type OwnPair, pausingProxy, startPair } from '@lockstep/servers';
+import { patienceMs, patient, soonSilentMs } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { watchLag } from '../support/lag-watch.ts';
+import { provedAfter, watchLag } from '../support/lag-watch.ts';
 import { letCommitsGo, stallCommits } from '../support/semi-sync.ts';
-
-const patient = { timeout: 20_000, interval: 20 };
 
 describe.each(flavours)('on %s', (flavour) => {
   let pair: OwnPair;
@@ -20,14 +19,14 @@ describe.each(flavours)('on %s', (flavour) => {
     const proxy = await pausingProxy(pair.source.port);
     await using watch = watchLag({ source: pair.source, target: pair.target }, [{}], {
       ports: { source: proxy.port },
+      silentAfterMs: soonSilentMs,
     });
     await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), patient);
     const lock = await pair.target.connect();
     await lock.query('LOCK TABLES d.t READ');
     proxy.pause();
     await pair.source.query('UPDATE d.t SET v = v + 1');
-    const written = Date.now();
-    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(written + 4000), patient);
+    await watch.samplesMore(40);
     const from = watch.samples('pair').length;
     const told = watch.states('pair').length;
     proxy.resume();
@@ -54,21 +53,19 @@ describe.each(flavours)('on %s', (flavour) => {
     async () => {
       await using watch = watchLag({ source: pair.source, target: pair.target });
       await vi.waitFor(() => expect(watch.status().errant).toBe(''), patient);
-      await stallCommits(pair.source, 20_000);
+      await stallCommits(pair.source, patienceMs);
       const connection = await pair.source.connect();
       const commit = connection.query('UPDATE d.t SET v = v + 1');
       const from = watch.samples('pair').length;
-      const began = Date.now();
-      await vi.waitFor(() => {
-        expect(watch.status().errant).toBe('');
-        expect(Date.now()).toBeGreaterThan(began + 3000);
-      }, patient);
-      expect(
-        watch
-          .samples('pair')
-          .slice(from)
-          .filter(({ lagMs }) => lagMs === null),
-      ).toEqual([]);
+      await watch.samplesMore(30);
+      await vi.waitFor(() => expect(watch.status().errant).toBe(''), patient);
+      const unknown = watch
+        .samples('pair')
+        .slice(from)
+        .filter(({ lagMs }) => lagMs === null);
+      // A busy machine is silent for a moment, which is another reason.
+      const doubts = unknown.filter(({ evidence }) => !evidence.includes('source has not answered for'));
+      expect(doubts).toEqual([]);
       await letCommitsGo(pair.source);
       await commit;
       await connection.end();
@@ -85,10 +82,9 @@ describe.each(flavours)('on %s', (flavour) => {
     await vi.waitFor(() => expect(watch.status().errant).toBe(''), patient);
     await pair.source.query(flavour === 'mysql' ? 'RESET BINARY LOGS AND GTIDS' : 'RESET MASTER');
     for (let i = 0; i < 20; i++) await pair.source.query('UPDATE d.t SET v = v + 1');
-    const from = Date.now() + 500;
-    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(from + 7000), patient);
-    const since = watch.samples('pair').filter(({ at }) => at.getTime() > from);
-    expect(since.filter(({ lagMs }) => lagMs !== null).map(({ evidence }) => evidence)).toEqual([]);
+    const reset = Date.now();
+    await watch.samplesMore(70);
+    expect(provedAfter(reset, watch.samples('pair')).map(({ evidence }) => evidence)).toEqual([]);
     expect(watch.sample().evidence).toMatch(/its history was reset or restored/);
   });
 });

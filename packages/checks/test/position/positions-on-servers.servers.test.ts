@@ -1,5 +1,5 @@
 import { startReplica, stopReplica } from '@lockstep/servers';
-import { patient } from '@lockstep/servers/patience';
+import { inVainMs, patienceMs, patient } from '@lockstep/servers/patience';
 import { flavours, tendedPair } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { contains, countMissing } from '../../src/position/contains.ts';
@@ -41,7 +41,7 @@ describe.each(flavours)('on %s', (flavour) => {
         const result = await waitUntilApplied(
           { readApplied: () => readAppliedPosition(target, kind), isStopped: () => false },
           wanted,
-          { timeoutMs: 20_000 },
+          { timeoutMs: patienceMs },
         );
         expect(result).toBe('applied');
         const counts = [pair.source, pair.target].map((server) =>
@@ -67,11 +67,11 @@ describe.each(flavours)('on %s', (flavour) => {
           readApplied: () => readAppliedPosition(target, kind),
           isStopped: () => stopped,
         });
-        expect(await waitUntilApplied(reader(false), wanted, { timeoutMs: 100 })).toBe('timeout');
-        expect(await waitUntilApplied(reader(true), wanted, { timeoutMs: 20_000 })).toBe('stopped');
+        expect(await waitUntilApplied(reader(false), wanted, { timeoutMs: inVainMs })).toBe('timeout');
+        expect(await waitUntilApplied(reader(true), wanted, { timeoutMs: patienceMs })).toBe('stopped');
         const controller = new AbortController();
         const waiting = waitUntilApplied(reader(false), wanted, {
-          timeoutMs: 20_000,
+          timeoutMs: patienceMs,
           signal: controller.signal,
         });
         const told = expect(waiting).rejects.toThrow('enough');

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { freePort, pausingProxy, startServer, type TestServer } from '@lockstep/servers';
-import { patient } from '@lockstep/servers/patience';
+import { patient, soonSilentMs, unhurriedMs } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ServerConfig } from '../../src/config.ts';
@@ -10,11 +10,11 @@ import type { ServerState } from '../../src/model/server.ts';
 import { ConnectionManager } from '../../src/server/connection-manager.ts';
 import { connection, serverConfig } from '../support/config.ts';
 
-function manage(...servers: ServerConfig[]) {
+function manage(server: ServerConfig, silentAfterMs = unhurriedMs) {
   const changes: ServerState[] = [];
   const manager = new ConnectionManager({
-    servers,
-    connection: { ...connection, connectTimeoutMs: 1000 },
+    servers: [server],
+    connection: { ...connection, connectTimeoutMs: silentAfterMs },
     log: silent,
     onChange: (state) => changes.push(state),
   });
@@ -86,7 +86,7 @@ describe.each(flavours)('on %s', (flavour) => {
       servers: [serverConfig('db', handle)],
       connection: {
         ...connection,
-        connectTimeoutMs: 1000,
+        connectTimeoutMs: soonSilentMs,
         attempts: 1,
         firstDelayMs: 3_600_000,
         maxDelayMs: 3_600_000,
@@ -131,12 +131,14 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('a frozen server rejects in time, is called lost, and stopping does not wait for it', async () => {
-    const { manager } = manage(serverConfig('db', handle));
+    const { manager } = manage(serverConfig('db', handle), soonSilentMs);
     const db = manager.get('db');
     await db.waitUntilConnected(patient.timeout);
     await handle.freeze();
     try {
-      await expect(db.query('SELECT 1', [], { lane: 'sampler', timeoutMs: 500 })).rejects.toMatchObject({
+      await expect(
+        db.query('SELECT 1', [], { lane: 'sampler', timeoutMs: soonSilentMs }),
+      ).rejects.toMatchObject({
         kind: 'timeout',
       });
       await vi.waitFor(() => expect(db.state.connection).not.toBe('connected'), patient);

@@ -1,4 +1,4 @@
-import { patient } from '@lockstep/servers/patience';
+import { patient, unhurriedMs } from '@lockstep/servers/patience';
 import { flavours, sharedPair } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { Lane } from '../../src/server/lane.ts';
@@ -18,8 +18,8 @@ describe.each(flavours)('on %s', (flavour) => {
       idleMs: 60_000,
       clock: systemClock,
       open: async (signal) => {
-        const limits = { lockWaitSeconds: 1, statementMs: 5000 };
-        const connection = await SqlConnection.open(serverConfig('db', source), limits, 5000, signal);
+        const limits = { lockWaitSeconds: 1, statementMs: unhurriedMs };
+        const connection = await SqlConnection.open(serverConfig('db', source), limits, unhurriedMs, signal);
         opened = connection.threadId;
         lane.reset(reason);
         return connection;
@@ -27,7 +27,7 @@ describe.each(flavours)('on %s', (flavour) => {
       onAbandoned: () => undefined,
       onBroken: () => undefined,
     });
-    await expect(lane.query('SELECT 1', [], 5000)).rejects.toBe(reason);
+    await expect(lane.query('SELECT 1', [], unhurriedMs)).rejects.toBe(reason);
     await vi.waitFor(
       async () =>
         expect(
@@ -53,7 +53,7 @@ describe.each(flavours)('on %s', (flavour) => {
       onBroken: () => undefined,
     });
     lane.close(reason);
-    await expect(lane.query('SELECT 1', [], 5000)).rejects.toBe(reason);
+    await expect(lane.query('SELECT 1', [], unhurriedMs)).rejects.toBe(reason);
     expect(opened).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import { patient } from '@lockstep/servers/patience';
+import { inVainMs, patient, unhurriedMs } from '@lockstep/servers/patience';
 import { flavours, sharedPair } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { ServerFault } from '../../src/server/sql-server.ts';
@@ -103,9 +103,9 @@ describe.each(flavours)('on %s', (flavour) => {
 
   test('a statement past its deadline rejects, and is killed on the server', async () => {
     const { handle, server } = await connected();
-    const fault = await faultOf(server.query(`${busy} /* past its deadline */`, [], { timeoutMs: 300 }));
+    const fault = await faultOf(server.query(`${busy} /* past its deadline */`, [], { timeoutMs: inVainMs }));
     expect(fault).toMatchObject({ kind: 'timeout', server: 'server' });
-    expect(fault.message).toContain('no answer within 300 ms');
+    expect(fault.message).toContain(`no answer within ${inVainMs} ms`);
     await vi.waitFor(async () => expect(await running(handle, 'past its deadline')).toBe(0), patient);
     expect(await server.query('SELECT 1 AS one')).toHaveLength(1);
     expect(server.state.connection).toBe('connected');
@@ -114,15 +114,15 @@ describe.each(flavours)('on %s', (flavour) => {
   test('the deadline holds while waiting for a connection, too', async () => {
     const { server } = await connected();
     const sleepers = Array.from({ length: 4 }, () =>
-      server.query('SELECT SLEEP(60)', [], { timeoutMs: 1500 }).catch(() => null),
+      server.query('SELECT SLEEP(60)', [], { timeoutMs: 3 * inVainMs }).catch(() => null),
     );
-    expect(await faultOf(server.query('SELECT 1', [], { timeoutMs: 300 }))).toMatchObject({
+    expect(await faultOf(server.query('SELECT 1', [], { timeoutMs: inVainMs }))).toMatchObject({
       kind: 'timeout',
     });
     // The other lanes are not concerned.
-    await server.query('SELECT 1', [], { lane: 'sampler', timeoutMs: 1000 });
+    await server.query('SELECT 1', [], { lane: 'sampler', timeoutMs: unhurriedMs });
     await Promise.all(sleepers);
-    await server.query('SELECT 1', [], { timeoutMs: 5000 });
+    await server.query('SELECT 1', [], { timeoutMs: unhurriedMs });
   });
 
   test('an aborted statement rejects with the reason, and is killed on the server', async () => {
@@ -150,7 +150,7 @@ describe.each(flavours)('on %s', (flavour) => {
     };
     expect(await limitOf()).toBe(60_000);
     expect(await limitOf(300_000)).toBe(300_000);
-    expect(await limitOf(1000)).toBe(60_000);
+    expect(await limitOf(30_000)).toBe(60_000);
   });
 
   test('a connection that was closed while idle is replaced without a word', async () => {

@@ -1,4 +1,5 @@
 import { createFreshSchema, type FreshSchema, startPair, startServer } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import type { TableOverride } from '../../src/config.ts';
@@ -167,13 +168,10 @@ describe.each(flavours)('on %s', (flavour) => {
       servers: { source, target },
       pairs: [pairConfig([`${name}.*`], { checks: noChecks })],
     });
-    await vi.waitFor(
-      () => {
-        expect(engine.pair('pair')).toMatchObject({ state: 'in-sync', lag: { lagMs: 0 } });
-        expect(engine.servers().flatMap(({ missingPrivileges }) => missingPrivileges)).toEqual([]);
-      },
-      { timeout: 20_000, interval: 50 },
-    );
+    await vi.waitFor(() => {
+      expect(engine.pair('pair')).toMatchObject({ state: 'in-sync', lag: { lagMs: 0 } });
+      expect(engine.servers().flatMap(({ missingPrivileges }) => missingPrivileges)).toEqual([]);
+    }, patient);
   });
 });
 
@@ -185,16 +183,13 @@ test.each(flavours)(
       servers: { source: server, target: server },
       pairs: [pairConfig(['*.*'], { checks: noChecks })],
     });
-    await vi.waitFor(
-      () => {
-        for (const { connection, evidence } of engine.servers()) {
-          expect(connection).toBe('disconnected');
-          expect(evidence).toContain(
-            'the session variable max_sort_length is 1024, though it was set to 16384',
-          );
-        }
-      },
-      { timeout: 20_000, interval: 50 },
-    );
+    await vi.waitFor(() => {
+      for (const { connection, evidence } of engine.servers()) {
+        expect(connection).toBe('disconnected');
+        expect(evidence).toContain(
+          'the session variable max_sort_length is 1024, though it was set to 16384',
+        );
+      }
+    }, patient);
   },
 );

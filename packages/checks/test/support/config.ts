@@ -1,4 +1,5 @@
 import type { ServerHandle } from '@lockstep/servers';
+import { patienceMs, unhurriedMs } from '@lockstep/servers/patience';
 import type { PairConfig, ServerConfig, VerifyConfig } from '../../src/config.ts';
 
 /** How Lockstep itself reaches a test server: with its least privileges. */
@@ -15,7 +16,7 @@ export function serverConfig(name: string, handle: ServerHandle, port = handle.p
 }
 
 export const connection = {
-  connectTimeoutMs: 5000,
+  connectTimeoutMs: unhurriedMs,
   attempts: 3,
   firstDelayMs: 200,
   maxDelayMs: 1000,
@@ -26,7 +27,7 @@ export const verifyConfig: VerifyConfig = {
   chunkTimeMs: 500,
   maxChunkRows: 50_000,
   parallel: 2,
-  waitMs: 10_000,
+  waitMs: patienceMs,
   maxRounds: 10,
   maxRowsListed: 100,
   maxRowsWithoutKey: 100_000,

@@ -1,4 +1,5 @@
 import type { FreshSchema, ServerHandle } from '@lockstep/servers';
+import { unhurriedMs } from '@lockstep/servers/patience';
 import { onTestFinished } from 'vitest';
 import type { EngineConfig, PairConfig, ServerConfig } from '../../src/config.ts';
 import { MonitoringEngine } from '../../src/engine/monitoring-engine.ts';
@@ -38,7 +39,7 @@ export function engineConfig({
       ...reach[name],
     })),
     pairs,
-    lag: { sampleIntervalMs: 100, statusIntervalMs: 250, timeoutMs: 2000 },
+    lag: { sampleIntervalMs: 100, statusIntervalMs: 250, timeoutMs: unhurriedMs },
     connection,
     alerts: { forMs: 500, keepFiringForMs: 500, severities: {}, unverifiedForMs: 60_000 },
     storage: { file, rawLagMs: 86_400_000, minuteLagMs: 86_400_000, historyMs: 86_400_000 },

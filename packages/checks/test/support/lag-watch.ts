@@ -1,5 +1,6 @@
 import type { ServerHandle } from '@lockstep/servers';
-import { expect } from 'vitest';
+import { patient, unhurriedMs } from '@lockstep/servers/patience';
+import { expect, vi } from 'vitest';
 import type { PairConfig } from '../../src/config.ts';
 import { LagManager } from '../../src/lag/lag-manager.ts';
 import type { WatchedState } from '../../src/lag/replication-monitor.ts';
@@ -20,16 +21,27 @@ export interface LagWatch {
   status: (pair?: string) => ReplicationStatus;
   state: (pair?: string) => WatchedState;
   server: (name: string) => ServerState;
+  /** Lets as much time pass as that many further samples take. */
+  samplesMore: (count: number, pair?: string) => Promise<void>;
   [Symbol.asyncDispose]: () => Promise<void>;
 }
 
 export type WatchedPair = Partial<PairConfig> & { port?: number };
 
+export interface WatchOptions {
+  replicatedBefore?: boolean;
+  statusIntervalMs?: number;
+  /** By which a server is reached, where that is not its own. */
+  ports?: Record<string, number>;
+  /** Where a server is silent on purpose: how long it is given to answer. */
+  silentAfterMs?: number;
+}
+
 /** Watches pairs of test servers, as quickly as is allowed. Pair names default to `pair`, from `source` to `target`. */
 export function watchLag(
   handles: Record<string, ServerHandle>,
   pairs: Partial<PairConfig>[] = [{}],
-  options: { replicatedBefore?: boolean; statusIntervalMs?: number; ports?: Record<string, number> } = {},
+  { replicatedBefore = false, statusIntervalMs = 300, ports, silentAfterMs = unhurriedMs }: WatchOptions = {},
 ): LagWatch {
   const samples = new Map<string, LagSample[]>();
   const states = new Map<string, WatchedState[]>();
@@ -39,10 +51,8 @@ export function watchLag(
     return items;
   };
   const manager = new ConnectionManager({
-    servers: Object.entries(handles).map(([name, handle]) =>
-      serverConfig(name, handle, options.ports?.[name]),
-    ),
-    connection: { ...connection, connectTimeoutMs: 1500 },
+    servers: Object.entries(handles).map(([name, handle]) => serverConfig(name, handle, ports?.[name])),
+    connection: { ...connection, connectTimeoutMs: silentAfterMs },
     log: silent,
     onChange: () => undefined,
   });
@@ -51,11 +61,11 @@ export function watchLag(
     pairs: pairs.map((pair) =>
       pairConfig([], { lag: { warningMs: 1000, criticalMs: 15_000, forMs: 1000 }, ...pair }),
     ),
-    config: { sampleIntervalMs: 100, statusIntervalMs: options.statusIntervalMs ?? 300, timeoutMs: 1000 },
+    config: { sampleIntervalMs: 100, statusIntervalMs, timeoutMs: silentAfterMs },
     onLag: (sample) => list(samples, sample.pair).push(sample),
     onReplication: () => undefined,
     onState: (pair, state) => list(states, pair).push(state),
-    replicatedBefore: () => options.replicatedBefore ?? false,
+    replicatedBefore: () => replicatedBefore,
   });
   manager.start();
   service.start();
@@ -72,9 +82,24 @@ export function watchLag(
     status: (pair = 'pair') => known(service.replication(pair)),
     state: (pair = 'pair') => service.state(pair),
     server: (name) => manager.get(name).state,
+    async samplesMore(count, pair = 'pair') {
+      const before = list(samples, pair).length;
+      await vi.waitFor(
+        () => expect(list(samples, pair).length).toBeGreaterThanOrEqual(before + count),
+        patient,
+      );
+    },
     async [Symbol.asyncDispose]() {
       service.stop();
       await manager.stop();
     },
   };
+}
+
+/** Those that say how far behind the target was at a moment after that one, in ms of the wall clock. */
+export function provedAfter(moment: number, samples: LagSample[]): LagSample[] {
+  return samples.filter(
+    ({ lagMs, at, uncertaintyMs }) =>
+      lagMs !== null && at.getTime() - (lagMs === 0 ? (uncertaintyMs ?? 0) : 0) > moment,
+  );
 }

@@ -6,6 +6,7 @@ import {
   startReplica,
   stopReplica,
 } from '@lockstep/servers';
+import { inVainMs } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkOnce } from '../support/check-once.ts';
@@ -33,7 +34,7 @@ describe.each(flavours)('on %s', (flavour) => {
 
   test.each(ddl)('on a delayed replica %s is waited for, and is no difference', async (statement) => {
     await pair.source.query(statement);
-    for (const { table, verdict, reason } of await checkOnce(schema, { waitMs: 20_000 })) {
+    for (const { table, verdict, reason } of await checkOnce(schema)) {
       if (reason === 'the table is on neither side') continue;
       expect({ table, verdict }, reason).toEqual({ table, verdict: 'MATCH' });
     }
@@ -43,7 +44,7 @@ describe.each(flavours)('on %s', (flavour) => {
   test('a definition that does not come is unverified, and one that differs for good is called different', async () => {
     await stopReplica(pair.target, 'sql');
     await pair.source.query('ALTER TABLE t ADD COLUMN late INT');
-    const stuck = await checkOnce(schema, { waitMs: 500 }, 'checksum', {
+    const stuck = await checkOnce(schema, { waitMs: inVainMs }, 'checksum', {
       tables: { include: [`${schema.name}.t`], exclude: [], overrides: [] },
     });
     expect(stuck).toMatchObject([
@@ -54,7 +55,7 @@ describe.each(flavours)('on %s', (flavour) => {
     await pair.target.query('SET sql_log_bin = 0');
     await pair.target.query(`ALTER TABLE ${schema.sql}.t ADD COLUMN own INT`);
     await pair.target.query('SET sql_log_bin = 1');
-    const [found] = await checkOnce(schema, { waitMs: 20_000 });
+    const [found] = await checkOnce(schema);
     expect(found).toMatchObject({
       verdict: 'SCHEMA_DIFFERS',
       reason: expect.stringMatching(/column own int\S* is on the target only/) as string,

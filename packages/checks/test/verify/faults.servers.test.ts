@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createFreshSchema, type FreshSchema, type ServerHandle, startPair } from '@lockstep/servers';
+import { inVainMs } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test } from 'vitest';
 import type { TableSelection } from '../../src/config.ts';
@@ -44,7 +46,7 @@ describe.each(flavours)('on %s', (flavour) => {
     await filled(schema, 'a');
     await filled(schema, 'b');
     const { run, of, results } = await verify(schema, {
-      changes: { verify: { ...small.verify, waitMs: 1000 } },
+      changes: { verify: { ...small.verify, waitMs: inVainMs } },
       beforeChunk: async (n) => {
         if (n === 3) await pair.target.kill9();
       },
@@ -61,7 +63,7 @@ describe.each(flavours)('on %s', (flavour) => {
     const schema = await createFreshSchema(pair);
     await filled(schema, 'a');
     const { of, results } = await verify(schema, {
-      changes: { verify: { ...small.verify, waitMs: 1000 } },
+      changes: { verify: { ...small.verify, waitMs: inVainMs } },
       beforeDefinition: async (n) => {
         if (n === 2) await pair.target.kill9();
       },
@@ -145,7 +147,7 @@ describe.each(flavours)('on %s', (flavour) => {
     let restarted: Promise<unknown> = Promise.reject(new Error('not reached'));
     restarted.catch(() => undefined);
     const back = await verify(schema, {
-      changes: { verify: { ...small.verify, waitMs: 60_000 } },
+      changes: small,
       beforeChunk: async (n) => {
         if (n !== 3) return;
         await pair.source.kill9();
@@ -160,7 +162,7 @@ describe.each(flavours)('on %s', (flavour) => {
     });
     expect(back.of('b').verdict).toBe('MATCH');
     const away = await verify(schema, {
-      changes: { verify: { ...small.verify, waitMs: 1000 } },
+      changes: { verify: { ...small.verify, waitMs: inVainMs } },
       beforeChunk: async (n) => {
         if (n === 3) await pair.source.kill9();
       },
@@ -180,22 +182,19 @@ describe.each(flavours)('on %s', (flavour) => {
     const schema = await createFreshSchema(pair);
     const t = await filled(schema, 'a');
     await plant(schema, `UPDATE ${t} SET v = -1 WHERE id = 450`);
-    let killed = 0;
+    let killing: Promise<number[]> = Promise.reject(new Error('not reached'));
+    killing.catch(() => undefined);
     const { of } = await verify(schema, {
       changes: { ...small, tables: slowly(schema) },
       beforeChunk: (n) => {
+        // Not waited for, so that statements are under way.
         if (n === 3) {
-          setTimeout(
-            () =>
-              void Promise.all([pair.source, pair.target].map(killConnections)).then(
-                (n) => (killed = n[0]! + n[1]!),
-              ),
-            30,
-          );
+          killing = delay(30).then(() => Promise.all([pair.source, pair.target].map(killConnections)));
         }
       },
     });
-    expect(killed).toBeGreaterThan(1);
+    const [ofSource = 0, ofTarget = 0] = await killing;
+    expect(ofSource + ofTarget).toBeGreaterThan(1);
     expect(of('a'), of('a').reason).toMatchObject({
       verdict: 'DIFFERENT',
       rowsCompared: 500,

@@ -1,10 +1,9 @@
 import { createFreshSchema, type FreshSchema, type OwnPair, startPair } from '@lockstep/servers';
+import { inVainMs, patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkOnce } from '../support/check-once.ts';
 import { letCommitsGo, stallCommits } from '../support/semi-sync.ts';
-
-const patient = { timeout: 20_000, interval: 20 };
 
 describe.each(
   flavours.flatMap((flavour) => [
@@ -52,7 +51,7 @@ describe.each(
 
   test('what the source sent and does not show yet, because another replica has not acknowledged it, is waited for', async () => {
     await stalled(4000, async () => {
-      const results = await checkOnce(schema, { waitMs: 20_000 });
+      const results = await checkOnce(schema);
       expect(results.map(({ table, verdict, reason }) => ({ table, verdict, reason }))).toEqual([
         expect.objectContaining({ table: 'n', verdict: 'MATCH' }),
         expect.objectContaining({ table: 't', verdict: 'MATCH' }),
@@ -65,7 +64,7 @@ describe.each(
     await stalled(10_000, async (isStalled) => {
       let unverified = 0;
       for (const check of ['checksum', 'consistency'] as const) {
-        for (const result of await checkOnce(schema, { waitMs: 500 }, check)) {
+        for (const result of await checkOnce(schema, { waitMs: inVainMs }, check)) {
           const { verdict, reason, differences } = result;
           expect(differences, reason).toEqual({ missing: 0, surplus: 0, changed: 0 });
           if (verdict === 'MATCH' && (check === 'consistency' || !isStalled())) continue;
@@ -86,7 +85,7 @@ describe.each(
     await pair.target.query(`UPDATE ${schema.sql}.t SET v = 5 WHERE id = 3`);
     await pair.target.query('SET sql_log_bin = 1');
     await stalled(2000, async () => {
-      const results = await checkOnce(schema, { waitMs: 20_000 });
+      const results = await checkOnce(schema);
       const t = results.find(({ table }) => table === 't');
       expect(
         t?.rows.map(({ kind, key }) => `${kind} ${key['id']}`),

@@ -1,5 +1,5 @@
 import { createFreshSchema, type FreshSchema, startPair, startReplica, stopReplica } from '@lockstep/servers';
-import { patient } from '@lockstep/servers/patience';
+import { inVainMs, patient } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { verifyConfig } from '../support/config.ts';
@@ -76,7 +76,7 @@ describe.each(flavours)('on %s', (flavour) => {
         void vi
           .waitFor(async () => {
             expect(await running(schema)).toBeGreaterThan(0);
-          }, 10_000)
+          }, patient)
           .then(() => {
             started();
             check.cancel('me');
@@ -96,7 +96,7 @@ describe.each(flavours)('on %s', (flavour) => {
     await stopReplica(pair.target, 'sql');
     await schema.source.query(`UPDATE ${t} SET v = 'newer' WHERE id = 5`);
     const options = {
-      changes: { verify: { ...verifyConfig, waitMs: 500 } },
+      changes: { verify: { ...verifyConfig, waitMs: inVainMs } },
       route: { stopped: 'the applier is stopped' },
     };
     const first = await verify(schema, options);
@@ -116,7 +116,7 @@ describe.each(flavours)('on %s', (flavour) => {
     let restarted: Promise<unknown> = Promise.reject(new Error('not reached'));
     restarted.catch(() => undefined);
     const { of } = await verify(schema, {
-      changes: { verify: { ...verifyConfig, maxChunkRows: 100, parallel: 2, waitMs: 60_000 } },
+      changes: { verify: { ...verifyConfig, maxChunkRows: 100, parallel: 2 } },
       beforeChunk: async (n) => {
         if (n !== 3) return;
         await pair.target.kill9();

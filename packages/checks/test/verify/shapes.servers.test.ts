@@ -1,3 +1,4 @@
+import { inVainMs } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test } from 'vitest';
 import { verifyConfig } from '../support/config.ts';
@@ -93,7 +94,7 @@ describe.each(flavours)('on %s', (flavour) => {
     const { run, of } = await verify(schema, {
       changes: {
         throttle: { maxLagMs: null, maxThreadsRunning: 1 },
-        verify: { ...verifyConfig, waitMs: 1500 },
+        verify: { ...verifyConfig, waitMs: inVainMs },
       },
       onProgress: ({ state, evidence }) => {
         if (state === 'paused') said.push(evidence);

@@ -1,4 +1,5 @@
 import { findChromium } from '@lockstep/servers';
+import { patienceMs } from '@lockstep/servers/patience';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 
@@ -15,6 +16,7 @@ export async function startBrowser(): Promise<Browser> {
   if (!executablePath) throw new Error('page tests need Chromium: put it on PATH, or set LOCKSTEP_CHROMIUM');
   return chromium.launch({
     executablePath,
+    timeout: patienceMs,
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -35,7 +37,7 @@ export async function openPage(
 ): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(patienceMs);
   const complaints: string[] = [];
   const elsewhere: string[] = [];
   const { host } = new URL(address);

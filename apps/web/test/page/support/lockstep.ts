@@ -4,7 +4,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endProcess, freePort, guard, lastLines, type ServerHandle, spawnGuarded } from '@lockstep/servers';
-import { patient } from '@lockstep/servers/patience';
+import { patient, unhurried } from '@lockstep/servers/patience';
 import { vi } from 'vitest';
 
 const cli = join(import.meta.dirname, '../../../../api/src/cli.ts');
@@ -45,7 +45,9 @@ export class Lockstep {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** Does nothing while it runs. */
   async start(): Promise<void> {
+    if (this.#process) return;
     const log = openSync(join(this.#folder, 'log'), 'a');
     const command = [process.execPath, cli, 'serve', '--config', join(this.#folder, 'lockstep.json')];
     const child = spawnGuarded(this.#folder, command, { cwd: this.#folder, stdio: ['ignore', log, log] });
@@ -98,9 +100,9 @@ function config({ servers, pairs, tables, http, notifications = [] }: LockstepOp
       // Checks run when a test asks for them, and at the start.
       checks: { checksum: { every: '1h' }, consistency: { every: '1h' } },
     },
-    lag: { sampleInterval: '250ms', statusInterval: '500ms' },
+    lag: { sampleInterval: '250ms', statusInterval: '500ms', timeout: unhurried },
     alerts: { for: '1s', keepFiringFor: '1s' },
-    connection: { firstDelay: '200ms', maxDelay: '1s' },
+    connection: { connectTimeout: unhurried, firstDelay: '200ms', maxDelay: '1s' },
     storage: { file: 'lockstep.db' },
     notifications,
     log: { format: 'json' },
