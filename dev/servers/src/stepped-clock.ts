@@ -27,9 +27,12 @@ export async function steppedClock(folder: string): Promise<SteppedClock | null>
     env: {
       LD_PRELOAD: library,
       FAKETIME_TIMESTAMP_FILE: file,
-      FAKETIME_NO_CACHE: '1',
-      // What waits for a while must not be woken by the step.
+      // In seconds; else the file is read at every look at the clock.
+      FAKETIME_CACHE_DURATION: '1',
+      // What waits for a while must not be woken by the step …
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
+      // … nor wait for nothing: libfaketime would translate a true time into a false one, and MySQL's threads spin.
+      FAKETIME_FORCE_MONOTONIC_FIX: '0',
     },
     stepTo,
   };
