@@ -4,7 +4,7 @@
  */
 export const engineFloors: string[][] = [
   ['model', 'time', 'log.ts', 'request-error.ts'],
-  ['config.ts', 'table-name.ts'],
+  ['config.ts', 'table-name.ts', 'mishaps.ts'],
   ['server', 'storage/migrations'],
   ['position', 'storage'],
   ['lag', 'heartbeat', 'verify/undecidable.ts', 'alerts/condition'],

@@ -3,6 +3,7 @@ export * from './engine-api.ts';
 export { MonitoringEngine, type EngineOptions } from './engine/monitoring-engine.ts';
 export { verifyOnce, type VerifyOnceOptions } from './engine/verify-once.ts';
 export { silent, type Logger } from './log.ts';
+export { Mishaps, type Mishap, type Struck } from './mishaps.ts';
 export type * from './model/index.ts';
 export { EngineRequestError } from './request-error.ts';
 export { ServerFault, type FaultKind } from './server/sql-server.ts';

@@ -23,6 +23,7 @@ const RULES = Object.keys({
   'errant-transactions': true,
   'check-failing': true,
   'storage-degraded': true,
+  'internal-error': true,
 } satisfies Record<AlertRule, true>) as AlertRule[];
 
 const severity = z.enum(['critical', 'warning', 'info', 'off'], 'critical, warning, info or off').optional();

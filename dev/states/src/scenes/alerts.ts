@@ -136,6 +136,13 @@ export const rules: Record<AlertRule, Pick<Alert, 'severity' | 'summary' | 'evid
     summary: 'History cannot be written',
     evidence: '/var/lib/lockstep/lockstep.db: disk is full',
   },
+  'internal-error': {
+    ...onPair,
+    severity: 'WARNING',
+    summary: 'Unexpected error',
+    evidence:
+      'unexpected error in measuring lag: x is not a function (3 times since 2026-03-01 11:58:00 UTC); the log has its cause',
+  },
 };
 
 const severities: Record<Severity, string> = {

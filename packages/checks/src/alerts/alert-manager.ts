@@ -1,5 +1,6 @@
 import type { AlertsConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
+import { Mishaps, type Struck } from '../mishaps.ts';
 import type { Alert, Severity } from '../model/alert.ts';
 import type { Publish } from '../model/event.ts';
 import { EngineRequestError } from '../request-error.ts';
@@ -7,6 +8,7 @@ import type { MetricsStorage } from '../storage/storage.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import type { Condition } from './condition/condition.ts';
 import { Flapping, flappingKeepMs } from './flapping.ts';
+import type { Judged } from './judge.ts';
 import { OpenAlert, type Policy } from './open-alert.ts';
 import { Teller } from './teller.ts';
 import { type Existing, mentioned, whyGone } from './why-gone.ts';
@@ -20,6 +22,7 @@ export interface AlertManagerOptions {
   publish: Publish;
   log: Logger;
   clock?: Clock;
+  mishaps?: Mishaps;
 }
 
 /**
@@ -31,6 +34,7 @@ export class AlertManager {
   readonly #storage: MetricsStorage;
   readonly #log: Logger;
   readonly #clock: Clock;
+  readonly #mishaps: Mishaps;
   readonly #teller: Teller;
   /** By fingerprint. */
   readonly #open = new Map<string, OpenAlert>();
@@ -40,11 +44,12 @@ export class AlertManager {
   #observedAt: number | null = null;
 
   /** Goes on with the alerts and silences that the storage holds. */
-  constructor({ config, storage, publish, log, clock = systemClock }: AlertManagerOptions) {
+  constructor({ config, storage, publish, log, clock = systemClock, mishaps }: AlertManagerOptions) {
     this.#config = config;
     this.#storage = storage;
     this.#log = log;
     this.#clock = clock;
+    this.#mishaps = mishaps ?? new Mishaps({ log });
     this.#teller = new Teller({ storage, publish, log });
     const open = storage.openAlerts();
     for (const alert of open) {
@@ -83,26 +88,50 @@ export class AlertManager {
    * does not mention ends. `exists`: all that is configured, where the conditions alone do not tell.
    */
   observe(conditions: readonly Condition[], exists: Existing = mentioned(conditions)): void {
+    for (const _ of this.observing(conditions, exists));
+  }
+
+  /**
+   * The same for a hundred thousand conditions: it yields wherever it may be held, to go on later or never. One
+   * observation has to end, or be given up, before the next begins.
+   */
+  *observing(conditions: Iterable<Judged>, exists: Existing): Generator<void, void, undefined> {
     const at = this.#clock.wall();
     const now = this.#clock.now();
     const elapsedMs = Math.min(maxElapsedMs, now - (this.#observedAt ?? now));
     this.#observedAt = now;
 
     const gone = new Set(this.#open.keys());
+    const unjudged: Struck[] = [];
     for (const condition of conditions) {
+      yield;
+      if (condition === null) continue;
+      if ('unjudged' in condition) {
+        unjudged.push(condition.unjudged);
+        continue;
+      }
       const severity = this.#config.severities[condition.rule];
       if (severity === null) continue;
       gone.delete(condition.fingerprint);
       if (condition.status !== 'true' && !this.#open.has(condition.fingerprint)) continue;
-      this.#observeOne(severity ? withSeverity(condition, severity) : condition, elapsedMs, at, now);
+      const configured = severity ? withSeverity(condition, severity) : condition;
+      this.#mishaps.guard('alerting', () => this.#observeOne(configured, elapsedMs, at, now));
     }
     for (const fingerprint of gone) {
+      yield;
       const open = this.#open.get(fingerprint);
-      open?.resolve(whyGone(open.alert, exists, this.#config), at);
+      if (!open || unjudged.some((struck) => isOf(open.alert, struck))) continue;
+      open.resolve(whyGone(open.alert, exists, this.#config), at);
     }
     this.#endSilences(at);
-    this.#inhibit(at);
-    for (const open of this.#open.values()) this.#tell(open, now);
+    for (const open of this.#open.values()) {
+      yield;
+      this.#inhibit(open, at);
+    }
+    for (const open of this.#open.values()) {
+      yield;
+      this.#mishaps.guard('telling an alert', () => this.#tell(open, now));
+    }
   }
 
   /** Throws EngineRequestError when there is no such alert, or it is over. */
@@ -172,15 +201,13 @@ export class AlertManager {
     }
   }
 
-  #inhibit(at: Date): void {
-    for (const open of this.#open.values()) {
-      if (open.alert.state === 'resolved') continue;
-      const cause = open.follows.find((fingerprint) => {
-        const state = this.#open.get(fingerprint)?.alert.state;
-        return state === 'pending' || state === 'firing';
-      });
-      open.change({ inhibitedBy: cause ?? null }, at);
-    }
+  #inhibit(open: OpenAlert, at: Date): void {
+    if (open.alert.state === 'resolved') return;
+    const cause = open.follows.find((fingerprint) => {
+      const state = this.#open.get(fingerprint)?.alert.state;
+      return state === 'pending' || state === 'firing';
+    });
+    open.change({ inhibitedBy: cause ?? null }, at);
   }
 
   #tell(open: OpenAlert, now: number): void {
@@ -212,6 +239,10 @@ export class AlertManager {
 /** As configured for the rule, whatever threshold was passed. */
 function withSeverity(condition: Condition, severity: Severity): Condition {
   return { ...condition, severity, ...(condition.keeps && { keeps: severity }) };
+}
+
+function isOf({ pair, server }: Alert, struck: Struck): boolean {
+  return pair === (struck.pair ?? null) && server === (struck.server ?? null);
 }
 
 function fields({ id, rule, pair, server, table }: Alert): object {

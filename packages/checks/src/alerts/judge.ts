@@ -1,3 +1,4 @@
+import { Mishaps, type Struck } from '../mishaps.ts';
 import type { ServerState } from '../model/server.ts';
 import type { Condition } from './condition/condition.ts';
 import type { PairSnapshot, Snapshot } from './condition/snapshot.ts';
@@ -7,6 +8,7 @@ import { clockWrong } from './rules/clock-wrong.ts';
 import { connectionLost } from './rules/connection-lost.ts';
 import { connectionUnstable } from './rules/connection-unstable.ts';
 import { errantTransactions } from './rules/errant-transactions.ts';
+import { internalErrors } from './rules/internal-error.ts';
 import { lag } from './rules/lag.ts';
 import { lagUnknown } from './rules/lag-unknown.ts';
 import { neverVerified } from './rules/never-verified.ts';
@@ -26,56 +28,92 @@ export interface OpenAlerts {
   tables: () => ReadonlyMap<string, ReadonlySet<string>>;
 }
 
+/** Something about this could not be judged, for an error that nobody expected: what alerts it has stay as they are. */
+export interface Unjudged {
+  unjudged: Struck;
+}
+
+/** What a rule said; null: nothing, but the judge may be held here. */
+export type Judged = Condition | Unjudged | null;
+
 /**
  * All rules on everything. Whatever it says nothing about does not exist any more; but where `alerts` is given, what is
  * well and has no alert is passed over, for there may be tens of thousands of tables, and most are well.
  */
 export function judge(snapshot: Snapshot, alerts?: OpenAlerts): Condition[] {
+  return [...judging(snapshot, alerts)].filter((judged) => judged !== null && 'rule' in judged);
+}
+
+/** The same, one after the other, for whoever has no time for all at once. A rule that fails costs what it judged. */
+export function* judging(
+  snapshot: Snapshot,
+  alerts?: OpenAlerts,
+  mishaps: Mishaps = new Mishaps(),
+): Generator<Judged, void, undefined> {
   const servers = new Map(snapshot.servers.map((server) => [server.name, server]));
   const tables = alerts?.tables();
-  const told: Condition[] = [];
-  const tell = (condition: Condition): void => {
-    if (!alerts || condition.status !== 'false' || alerts.has(condition.fingerprint)) told.push(condition);
-  };
-  tell(storageDegraded(snapshot.storage));
-  for (const server of snapshot.servers) judgeServer(server, tell);
-  for (const pair of snapshot.pairs) {
-    const { name, source, target } = pair.config;
-    const sides = [servers.get(source), servers.get(target)].filter((server) => server !== undefined);
-    judgePair(pair, sides, snapshot, tell);
-    for (const result of pair.results) {
-      if (!alerts || !isQuiet(result, pair, snapshot)) judgeTable(result, pair, snapshot).forEach(tell);
+  function* say(struck: Struck, rule: () => Condition | readonly Condition[]): Generator<Judged> {
+    let said: readonly Condition[];
+    try {
+      said = [rule()].flat();
+    } catch (error) {
+      mishaps.happened('judging', error, struck);
+      yield { unjudged: struck };
+      return;
     }
-    for (const table of tables?.get(name) ?? []) {
-      const result = pair.resultOf?.(table);
-      if (result && isQuiet(result, pair, snapshot)) judgeTable(result, pair, snapshot).forEach(tell);
+    for (const condition of said) {
+      if (!alerts || condition.status !== 'false' || alerts.has(condition.fingerprint)) yield condition;
     }
   }
-  return told;
+  yield* say({}, () => storageDegraded(snapshot.storage));
+  yield* say({}, () => internalErrors(snapshot.mishaps ?? [], snapshot.at));
+  for (const server of snapshot.servers) {
+    for (const rule of serverRules) yield* say({ server: server.name }, () => rule(server));
+  }
+  for (const pair of snapshot.pairs) {
+    const { name, source, target } = pair.config;
+    const struck = { pair: name };
+    const sides = [servers.get(source), servers.get(target)].filter((server) => server !== undefined);
+    for (const rule of pairRules) yield* say(struck, () => rule(pair, sides, snapshot));
+    for (const result of pair.results) {
+      yield null;
+      if (!alerts || !isQuiet(result, pair, snapshot)) {
+        yield* say(struck, () => judgeTable(result, pair, snapshot));
+      }
+    }
+    for (const table of tables?.get(name) ?? []) {
+      yield null;
+      const result = pair.resultOf?.(table);
+      if (result && isQuiet(result, pair, snapshot)) {
+        yield* say(struck, () => judgeTable(result, pair, snapshot));
+      }
+    }
+  }
 }
 
-function judgeServer(server: ServerState, tell: (condition: Condition) => void): void {
-  tell(connectionLost(server));
-  tell(connectionUnstable(server));
-  tell(privilegeMissing(server));
-  tell(clockWrong(server));
-}
+const serverRules: ((server: ServerState) => Condition)[] = [
+  connectionLost,
+  connectionUnstable,
+  privilegeMissing,
+  clockWrong,
+];
 
-function judgePair(
+type PairRule = (
   pair: PairSnapshot,
   sides: ServerState[],
   snapshot: Snapshot,
-  tell: (condition: Condition) => void,
-): void {
-  tell(replicationMissing(pair));
-  tell(replicationBroken(pair));
-  tell(replicationStopped(pair));
-  tell(replicationRepointed(pair));
-  tell(lag(pair, snapshot.at));
-  tell(lagUnknown(pair, sides, snapshot.at));
-  readOnlyChanged(pair, sides).forEach(tell);
-  tell(serverReplaced(pair, sides, snapshot.at));
-  tell(errantTransactions(pair));
-  tell(checkFailing(pair));
-  tell(neverVerified(pair, snapshot.unverifiedForMs));
-}
+) => Condition | readonly Condition[];
+
+const pairRules: PairRule[] = [
+  replicationMissing,
+  replicationBroken,
+  replicationStopped,
+  replicationRepointed,
+  (pair, _, { at }) => lag(pair, at),
+  (pair, sides, { at }) => lagUnknown(pair, sides, at),
+  readOnlyChanged,
+  (pair, sides, { at }) => serverReplaced(pair, sides, at),
+  errantTransactions,
+  checkFailing,
+  (pair, _, { unverifiedForMs }) => neverVerified(pair, unverifiedForMs),
+];

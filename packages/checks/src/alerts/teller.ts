@@ -3,8 +3,10 @@ import type { Alert } from '../model/alert.ts';
 import type { Publish } from '../model/event.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
 
-/** Evidence that changes with every measurement is told this often. */
+/** Evidence that changes with every measurement is told this often, … */
 const evidenceEveryMs = 5_000;
+/** … and, of very many alerts, less often, lest nothing else is done any more. */
+const evidencePerSecond = 1_000;
 
 /** What a person would notice at once. */
 const VISIBLE = [
@@ -44,13 +46,17 @@ export class Teller {
     const before = told?.alert;
     if (alert === before) return;
     const visible = !before || VISIBLE.some((key) => alert[key] !== before[key]);
-    if (!visible && now - told.at < evidenceEveryMs) return;
+    if (!visible && now - told.at < this.#evidenceEveryMs) return;
 
     if (alert.state === 'resolved') this.#told.delete(alert.id);
     else this.#told.set(alert.id, { alert, at: now });
     this.#options.storage.recordAlert(alert);
     this.#options.publish({ type: 'alert', pair: alert.pair, data: alert });
     this.#logChange(alert, before);
+  }
+
+  get #evidenceEveryMs(): number {
+    return Math.max(evidenceEveryMs, (this.#told.size / evidencePerSecond) * 1_000);
   }
 
   #logChange(alert: Alert, before: Alert | undefined): void {

@@ -28,6 +28,7 @@ export function whyGone(
   if (server !== null && !servers.has(server)) {
     return `server ${server} is not in the configuration any more`;
   }
+  if (rule === 'internal-error') return 'it has not happened since Lockstep was started again';
   if (table !== null) return `table ${table} is not compared any more`;
   return 'this is not watched any more';
 }

@@ -1,5 +1,6 @@
 import type { ScheduleState } from '../engine-api.ts';
 import type { LagManager } from '../lag/lag-manager.ts';
+import type { Mishaps } from '../mishaps.ts';
 import type { Run } from '../model/run.ts';
 import type { CheckKind, TableResult } from '../model/verdict.ts';
 import { EngineRequestError } from '../request-error.ts';
@@ -21,6 +22,7 @@ export interface CheckRunnerOptions {
   lag: LagManager;
   storage: MetricsStorage;
   chronicle: Chronicle;
+  mishaps: Mishaps;
 }
 
 const checkKinds: CheckKind[] = ['checksum', 'consistency'];
@@ -39,11 +41,18 @@ export class CheckRunner {
   }
 
   start(): void {
-    for (const board of this.#options.pairs) {
-      recallRuns(board, this.#options.storage);
+    const { pairs, storage, mishaps } = this.#options;
+    for (const board of pairs) {
+      const { name } = board.config;
+      mishaps.guard('recalling runs', () => recallRuns(board, storage), { pair: name });
       for (const check of checkKinds) this.#schedule(board, check);
     }
-    this.#resuming = setInterval(() => this.#goOnWithInterrupted(), resumeEveryMs);
+    this.#resuming = setInterval(() => {
+      for (const board of pairs) {
+        const { name } = board.config;
+        mishaps.guard('going on with a run', () => this.#goOnWithInterrupted(board), { pair: name });
+      }
+    }, resumeEveryMs);
   }
 
   /** Cancels what runs; resolves when all has ended. A run that is cut off so is gone on with by the next process. */
@@ -93,7 +102,7 @@ export class CheckRunner {
     }
     this.#options.chronicle.happened(name, 'operator', `${check} run asked for by ${by}`);
     const job = this.#make(board, check, 'operator', only);
-    void this.#execute(board, job);
+    this.#begin(board, job);
     return job.run;
   }
 
@@ -104,6 +113,8 @@ export class CheckRunner {
       schedule: config.schedule,
       lastDone: () => board.lastRuns[check]?.finishedAt ?? null,
       work: () => this.#scheduled(board, check),
+      onError: (error) =>
+        this.#options.mishaps.happened(`a scheduled ${check} run`, error, { pair: board.config.name }),
     });
     this.#schedules.push({ board, check, schedule });
     schedule.start();
@@ -126,27 +137,25 @@ export class CheckRunner {
   }
 
   /** As soon as both servers can be asked. */
-  #goOnWithInterrupted(): void {
-    for (const board of this.#options.pairs) {
-      if (board.interrupted.size === 0 || !this.#ready(board)) continue;
-      for (const [check, resume] of board.interrupted) {
-        board.interrupted.delete(check);
-        const { trigger, only } = resume.run;
-        const anew = this.#whyAnew(board, resume);
-        if (anew !== null) {
-          closeRun(resume.run, `cut off when Lockstep ended, and begun anew: ${anew}`, this.#options.storage);
-        }
-        const tables = only?.map(parseTableName) ?? null;
-        const job = this.#make(board, check, trigger, tables, anew === null ? resume : null);
-        this.#options.chronicle.happened(
-          board.config.name,
-          'run',
-          anew === null
-            ? `${check} run goes on where it was cut off`
-            : `${check} run that was cut off is begun anew: ${anew}`,
-        );
-        void this.#execute(board, job);
+  #goOnWithInterrupted(board: PairBoard): void {
+    if (board.interrupted.size === 0 || !this.#ready(board)) return;
+    for (const [check, resume] of board.interrupted) {
+      board.interrupted.delete(check);
+      const { trigger, only } = resume.run;
+      const anew = this.#whyAnew(board, resume);
+      if (anew !== null) {
+        closeRun(resume.run, `cut off when Lockstep ended, and begun anew: ${anew}`, this.#options.storage);
       }
+      const tables = only?.map(parseTableName) ?? null;
+      const job = this.#make(board, check, trigger, tables, anew === null ? resume : null);
+      this.#options.chronicle.happened(
+        board.config.name,
+        'run',
+        anew === null
+          ? `${check} run goes on where it was cut off`
+          : `${check} run that was cut off is begun anew: ${anew}`,
+      );
+      this.#begin(board, job);
     }
   }
 
@@ -198,6 +207,13 @@ export class CheckRunner {
       },
     );
     return job;
+  }
+
+  #begin(board: PairBoard, job: PairCheck): void {
+    const { name } = board.config;
+    this.#execute(board, job).catch((error: unknown) =>
+      this.#options.mishaps.happened(`a ${job.run.check} run`, error, { pair: name }),
+    );
   }
 
   async #execute(board: PairBoard, job: PairCheck): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../log.ts';
+import type { Mishaps } from '../mishaps.ts';
 import type { Publish } from '../model/event.ts';
 import type { HeartbeatReading } from '../model/heartbeat.ts';
 import type { LagSample } from '../model/lag.ts';
@@ -16,6 +17,7 @@ export interface ChronicleOptions {
   storage: MetricsStorage;
   publish: Publish;
   log: Logger;
+  mishaps: Mishaps;
 }
 
 const publishEveryMs = 200;
@@ -28,10 +30,12 @@ export class Chronicle {
   readonly #storage: MetricsStorage;
   readonly #publish: Publish;
   readonly #log: Logger;
+  readonly #mishaps: Mishaps;
   readonly #changed = new Set<PairBoard>();
   #publishing: NodeJS.Timeout | undefined;
 
-  constructor({ storage, publish, log }: ChronicleOptions) {
+  constructor({ storage, publish, log, mishaps }: ChronicleOptions) {
+    this.#mishaps = mishaps;
     this.#storage = storage;
     this.#publish = publish;
     this.#log = log;
@@ -103,7 +107,10 @@ export class Chronicle {
     this.#changed.add(pair);
     this.#publishing ??= setTimeout(() => {
       this.#publishing = undefined;
-      for (const changed of this.#changed) this.pair(changed);
+      for (const changed of this.#changed) {
+        const { name } = changed.config;
+        this.#mishaps.guard('telling of a pair', () => this.pair(changed), { pair: name });
+      }
       this.#changed.clear();
     }, publishEveryMs);
   }

@@ -1,11 +1,12 @@
 import { AlertManager } from '../alerts/alert-manager.ts';
 import type { Snapshot } from '../alerts/condition/snapshot.ts';
-import { judge } from '../alerts/judge.ts';
+import { judging } from '../alerts/judge.ts';
 import type { EngineConfig } from '../config.ts';
 import type { Engine, EngineHealth, ScheduleState, TableState } from '../engine-api.ts';
 import { HeartbeatManager } from '../heartbeat/heartbeat-manager.ts';
 import { LagManager } from '../lag/lag-manager.ts';
 import type { Logger } from '../log.ts';
+import { Mishaps } from '../mishaps.ts';
 import type { Alert } from '../model/alert.ts';
 import type { Publish } from '../model/event.ts';
 import type { LagBucket } from '../model/lag.ts';
@@ -22,6 +23,7 @@ import type {
   ResultLine,
   VerdictSince,
 } from '../storage/storage.ts';
+import { inSlices } from '../time/slices.ts';
 import type { RepairText } from '../verify/repair/repair-text.ts';
 import { CheckRunner } from './check-runner.ts';
 import { Chronicle } from './chronicle.ts';
@@ -34,6 +36,8 @@ export interface EngineOptions {
   storage: MetricsStorage;
   publish: Publish;
   log: Logger;
+  /** Where errors that nobody expected are told; one of its own unless shared with what is around it. */
+  mishaps?: Mishaps;
 }
 
 const judgeEveryMs = 1000;
@@ -44,6 +48,7 @@ export class MonitoringEngine implements Engine {
   readonly #config: EngineConfig;
   readonly #storage: MetricsStorage;
   readonly #log: Logger;
+  readonly #mishaps: Mishaps;
   readonly #servers: ConnectionManager;
   readonly #lag: LagManager;
   readonly #heartbeats: HeartbeatManager;
@@ -56,14 +61,20 @@ export class MonitoringEngine implements Engine {
   #soon: NodeJS.Timeout | undefined;
   readonly #told = new Map<string, ServerState>();
   #judgedAt = 0;
+  /** A round of judging is under way, … */
+  #judgingNow = false;
+  /** … and there was news meanwhile. */
+  #judgeAgain = false;
+  readonly #ended = new AbortController();
   #startedAt: Date | null = null;
   #stopping: Promise<void> | null = null;
 
-  constructor({ config, storage, publish, log }: EngineOptions) {
+  constructor({ config, storage, publish, log, mishaps = new Mishaps({ log }) }: EngineOptions) {
+    this.#mishaps = mishaps;
     this.#config = config;
     this.#storage = storage;
     this.#log = log;
-    this.#chronicle = new Chronicle({ storage, publish, log });
+    this.#chronicle = new Chronicle({ storage, publish, log, mishaps });
     const paused = new Set(storage.pausedPairs());
     this.#pairs = new Map(
       config.pairs.map((pair) => [
@@ -75,7 +86,8 @@ export class MonitoringEngine implements Engine {
       servers: config.servers,
       connection: config.connection,
       log,
-      onChange: (state) => this.#serverChanged(state),
+      onChange: (state) =>
+        mishaps.guard('telling of a server', () => this.#serverChanged(state), { server: state.name }),
       known: storage.knownServers(),
     });
     this.#lag = new LagManager({
@@ -97,6 +109,7 @@ export class MonitoringEngine implements Engine {
       },
       replicatedBefore: (pair) => hasLagHistory(storage, pair),
       onState: (pair, { state, evidence }) => this.#stateChanged(pair, state, evidence),
+      mishaps,
     });
     this.#heartbeats = new HeartbeatManager({
       manager: this.#servers,
@@ -106,14 +119,16 @@ export class MonitoringEngine implements Engine {
         this.#pair(reading.pair).heartbeat = reading;
         this.#chronicle.heartbeat(reading);
       },
+      mishaps,
     });
-    this.#alerts = new AlertManager({ config: config.alerts, storage, publish, log });
+    this.#alerts = new AlertManager({ config: config.alerts, storage, publish, log, mishaps });
     this.#runner = new CheckRunner({
       pairs: [...this.#pairs.values()],
       servers: this.#servers,
       lag: this.#lag,
       storage,
       chronicle: this.#chronicle,
+      mishaps,
     });
     this.#orders = new Orders({
       pairs: this.#pairs,
@@ -144,6 +159,7 @@ export class MonitoringEngine implements Engine {
   async #stop(): Promise<void> {
     clearInterval(this.#judging);
     clearTimeout(this.#soon);
+    this.#ended.abort();
     this.#chronicle.stop();
     const runs = this.#runner.stop();
     this.#lag.stop();
@@ -334,7 +350,20 @@ export class MonitoringEngine implements Engine {
     clearTimeout(this.#soon);
     this.#soon = undefined;
     if (this.#stopping) return;
-    this.#judgedAt = performance.now();
+    if (this.#judgingNow) {
+      this.#judgeAgain = true;
+      return;
+    }
+    this.#judgingNow = true;
+    this.#judgeAgain = false;
+    inSlices(this.#round(), this.#ended.signal, (error) => {
+      this.#judgingNow = false;
+      if (error !== null) this.#mishaps.happened('judging', error);
+      if (this.#judgeAgain) this.#judgeSoon();
+    });
+  }
+
+  *#round(): Generator<void, void, undefined> {
     const snapshot: Snapshot = {
       at: new Date(),
       pairs: [...this.#pairs.values()].map(({ config, state, tables, lastRuns }) => ({
@@ -346,12 +375,17 @@ export class MonitoringEngine implements Engine {
       })),
       servers: this.#servers.states(),
       storage: this.#storage.health(),
+      mishaps: this.#mishaps.recent(),
       unverifiedForMs: this.#config.alerts.unverifiedForMs,
     };
-    this.#alerts.observe(judge(snapshot, this.#alerts), {
+    const exists = {
       pairs: new Set(this.#pairs.keys()),
       servers: new Set(snapshot.servers.map(({ name }) => name)),
-    });
+    };
+    for (const _ of this.#alerts.observing(judging(snapshot, this.#alerts, this.#mishaps), exists)) {
+      this.#judgedAt = performance.now();
+      yield;
+    }
   }
 }
 

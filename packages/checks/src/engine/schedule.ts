@@ -9,8 +9,10 @@ export interface ScheduleOptions {
    * done since it became due need not be done again.
    */
   lastDone: () => Date | null;
-  /** Resolves when the work is done, or was put off (false): then it is tried again soon. Never rejects. */
+  /** Resolves when the work is done, or was put off (false): then it is tried again soon. */
   work: () => Promise<boolean>;
+  /** The work failed as nobody expected; it counts as put off. Must not throw. */
+  onError: (error: unknown) => void;
 }
 
 /** How soon work that was put off (a server is away) is tried again. */
@@ -71,11 +73,14 @@ export class Schedule {
   }
 
   async #tick(due: Date): Promise<void> {
-    const { schedule, work } = this.#options;
+    const { schedule, work, onError } = this.#options;
     let done = this.#wasDone(due);
     if (!done) {
       this.#due = 'cron' in schedule ? (this.#cron?.nextRun() ?? null) : null;
-      done = await work();
+      done = await work().catch((error: unknown) => {
+        onError(error);
+        return false;
+      });
     }
     if (this.#stopped) return;
     if (done) {

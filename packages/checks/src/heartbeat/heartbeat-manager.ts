@@ -1,4 +1,5 @@
 import type { HeartbeatConfig, PairConfig } from '../config.ts';
+import { Mishaps } from '../mishaps.ts';
 import type { HeartbeatReading } from '../model/heartbeat.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import { parseTableName } from '../table-name.ts';
@@ -18,6 +19,7 @@ export interface HeartbeatManagerOptions {
   silenceMs?: number;
   onReading: (reading: HeartbeatReading) => void;
   clock?: Clock;
+  mishaps?: Mishaps;
 }
 
 /**
@@ -63,7 +65,7 @@ export class HeartbeatManager {
   }
 
   #reader(
-    { manager, timeoutMs, clock = systemClock }: HeartbeatManagerOptions,
+    { manager, timeoutMs, clock = systemClock, mishaps = new Mishaps() }: HeartbeatManagerOptions,
     server: string,
     { table, intervalMs }: HeartbeatConfig,
   ): HeartbeatReader {
@@ -78,6 +80,7 @@ export class HeartbeatManager {
       phaseMs: ((this.#readers.size * 0.618) % 1) * intervalMs,
       timeoutMs,
       clock,
+      mishaps,
     });
     this.#readers.set(key, reader);
     return reader;

@@ -1,3 +1,4 @@
+import type { Mishaps } from '../mishaps.ts';
 import type { Server } from '../server/server.ts';
 import { ServerFault, type SqlRow } from '../server/sql-server.ts';
 import { qualified } from '../server/sql-text.ts';
@@ -37,6 +38,7 @@ export interface HeartbeatReaderOptions {
   phaseMs: number;
   timeoutMs: number;
   clock: Clock;
+  mishaps: Mishaps;
 }
 
 /**
@@ -60,7 +62,13 @@ export class HeartbeatReader {
   constructor(options: HeartbeatReaderOptions) {
     this.#options = options;
     const { intervalMs, phaseMs, clock } = options;
-    this.#ticker = new Ticker({ intervalMs: intervalMs * sweep, phaseMs, clock, job: () => this.#look() });
+    this.#ticker = new Ticker({
+      intervalMs: intervalMs * sweep,
+      phaseMs,
+      clock,
+      job: () => this.#look(),
+      onError: (error) => this.#unexpected(error),
+    });
   }
 
   listen(listener: HeartbeatListener): void {
@@ -80,23 +88,43 @@ export class HeartbeatReader {
   async #look(): Promise<void> {
     const { server, table } = this.#options;
     const feature = `heartbeat ${formatTableName(table)}`;
+    let look: HeartbeatLook;
     try {
-      const look = await this.#read();
-      this.latest = look;
-      this.fault = null;
-      server.clearMissing(feature);
-      for (const listener of this.#listeners) listener.look(look);
+      look = await this.#read();
     } catch (error) {
+      if (!(error instanceof ServerFault)) this.#unexpected(error);
       const fault =
         error instanceof ServerFault ? error : new ServerFault('statement', server.name, String(error));
       await server.reportFault(feature, `SELECT ON ${qualified(table)}`, fault);
       const grant = server.state.missingPrivileges.find((missing) => missing.feature === feature)?.grant;
-      this.fault =
+      const said =
         fault.kind === 'privilege' && grant
           ? new ServerFault('privilege', server.name, `${fault.message}; ${grant}`, fault.errno)
           : fault;
-      for (const listener of this.#listeners) listener.fault(this.fault);
+      this.fault = said;
+      this.#tell((listener) => listener.fault(said));
+      return;
     }
+    this.latest = look;
+    this.fault = null;
+    server.clearMissing(feature);
+    this.#tell((listener) => listener.look(look));
+  }
+
+  /** Whoever fails at what it is told fails alone. */
+  #tell(tell: (listener: HeartbeatListener) => void): void {
+    for (const listener of this.#listeners) {
+      try {
+        tell(listener);
+      } catch (error) {
+        this.#unexpected(error);
+      }
+    }
+  }
+
+  #unexpected(error: unknown): void {
+    const { mishaps, server } = this.#options;
+    mishaps.happened('reading heartbeats', error, { server: server.name });
   }
 
   async #read(): Promise<HeartbeatLook> {

@@ -1,6 +1,7 @@
 import type { Attribution, ChannelStatus } from '../model/replication.ts';
 import { compareBinlogPlaces } from '../position/binlog-place.ts';
 import { contains } from '../position/contains.ts';
+import { splitMariadbGtids } from '../position/mariadb-gtid-list.ts';
 import { isMysqlGtidSubset, parseMysqlGtidSet, subtractMysqlGtidSet } from '../position/mysql-gtid-set.ts';
 import type { Position } from '../position/position.ts';
 
@@ -33,6 +34,14 @@ function appliersPart(channel: ChannelStatus): Attribution {
 /** A receiver that runs, or tries to, and does not get what there is: it is on the way. */
 function receiversPart(channel: ChannelStatus): Attribution {
   return channel.receiver === 'stopped' ? 'receiver' : 'link';
+}
+
+/** What the channel has received, where it tells, is a position. Throws Unparsable. */
+export function parsedReceived(channel: ChannelStatus | null): void {
+  const received = channel?.receivedGtid;
+  if (received == null) return;
+  if (received.includes(':')) parseMysqlGtidSet(received);
+  else splitMariadbGtids(received);
 }
 
 /** Null when the status does not tell. */

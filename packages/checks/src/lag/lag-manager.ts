@@ -1,4 +1,5 @@
 import type { LagConfig, PairConfig } from '../config.ts';
+import { Mishaps } from '../mishaps.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
 import { leftOutBy } from '../position/left-out.ts';
@@ -26,6 +27,7 @@ export interface LagManagerOptions {
   /** Whether the pair replicated before this program started: then "no replication" means that it vanished. */
   replicatedBefore?: (pair: string) => boolean;
   clock?: Clock;
+  mishaps?: Mishaps;
 }
 
 /** Watches replication of all pairs: one sampler per server, one status reader per target, shared by pairs. */
@@ -35,7 +37,7 @@ export class LagManager {
   readonly #readers = new Map<string, ReplicationStatusReader>();
 
   constructor(options: LagManagerOptions) {
-    const { manager, pairs, config, clock = systemClock } = options;
+    const { manager, pairs, config, clock = systemClock, mishaps = new Mishaps() } = options;
     const names = [...new Set(pairs.flatMap(({ source, target }) => [source, target]))];
     names.forEach((name, index) => {
       const sampler = new PositionSampler({
@@ -44,6 +46,7 @@ export class LagManager {
         phaseMs: (config.sampleIntervalMs * index) / names.length,
         timeoutMs: config.timeoutMs,
         clock,
+        mishaps,
       });
       this.#samplers.set(name, sampler);
     });
@@ -63,6 +66,7 @@ export class LagManager {
         replicatedBefore: options.replicatedBefore?.(pair.name) ?? false,
         others: () => names.filter((name) => name !== pair.source).map((name) => placeOf(manager.get(name))),
         clock,
+        mishaps,
         onLag: options.onLag,
         onReplication: options.onReplication,
         onState: (state) => options.onState(pair.name, state),
@@ -152,7 +156,7 @@ export class LagManager {
   }
 
   #readStatusOf(
-    { manager, pairs, config, clock = systemClock }: LagManagerOptions,
+    { manager, pairs, config, clock = systemClock, mishaps = new Mishaps() }: LagManagerOptions,
     name: string,
     phase: number,
   ): void {
@@ -162,6 +166,7 @@ export class LagManager {
       intervalMs: config.statusIntervalMs,
       phaseMs: config.statusIntervalMs * phase,
       clock,
+      mishaps,
       onReading: (reading) => watches.forEach((watch) => watch.read(reading)),
     });
     this.#readers.set(name, reader);

@@ -12,8 +12,10 @@ export interface PairStateInput {
   oneServer: string | null;
   /** The pair's channel; null when there is none, or when it is not known. */
   channel: ChannelStatus | null;
-  /** Why `channel` is null; `absent`: the target was asked and has none. */
-  noChannel: { reason: 'absent' | 'ambiguous' | 'unread'; evidence: string } | null;
+  /**
+   * Why `channel` is null; `absent`: the target was asked and has none; `nonsense`: what it answered cannot be read.
+   */
+  noChannel: { reason: 'absent' | 'ambiguous' | 'unread' | 'nonsense'; evidence: string } | null;
   lag: LagSample | null;
   attribution: Attribution;
   warningMs: number;

@@ -1,3 +1,4 @@
+import type { Mishaps } from '../mishaps.ts';
 import {
   appliedPlace,
   binlogPlace,
@@ -7,6 +8,7 @@ import {
 } from '../position/file-row.ts';
 import { gtidStatement } from '../position/gtid-row.ts';
 import type { Position } from '../position/position.ts';
+import { Unparsable } from '../position/unparsable.ts';
 import { readWaitingCommits } from '../position/visible.ts';
 import { binlogStatusPrivilege } from '../server/grants.ts';
 import type { Server } from '../server/server.ts';
@@ -22,6 +24,7 @@ export interface SamplerOptions {
   phaseMs: number;
   timeoutMs: number;
   clock: Clock;
+  mishaps: Mishaps;
 }
 
 /** Told of every look at the server, in time order. */
@@ -51,7 +54,13 @@ export class PositionSampler {
   constructor(options: SamplerOptions) {
     this.#options = options;
     const { intervalMs, phaseMs, clock } = options;
-    this.#ticker = new Ticker({ intervalMs, phaseMs, clock, job: () => this.#look() });
+    this.#ticker = new Ticker({
+      intervalMs,
+      phaseMs,
+      clock,
+      job: () => this.#look(),
+      onError: (error) => this.#unexpected(error),
+    });
   }
 
   listen(listener: SampleListener): void {
@@ -68,15 +77,44 @@ export class PositionSampler {
   }
 
   async #look(): Promise<void> {
+    let sample: PositionSample;
     try {
-      const sample = await this.#sample();
-      this.latest = sample;
-      this.fault = null;
-      for (const listener of this.#listeners) listener.sample(sample);
+      sample = await this.#sample();
     } catch (error) {
-      this.fault = error instanceof Error ? error : new Error(String(error));
-      for (const listener of this.#listeners) listener.fault(this.fault);
+      const fault = this.#faultFrom(error);
+      this.fault = fault;
+      this.#tell((listener) => listener.fault(fault));
+      return;
     }
+    this.latest = sample;
+    this.fault = null;
+    this.#tell((listener) => listener.sample(sample));
+  }
+
+  #faultFrom(error: unknown): Error {
+    const { name } = this.#options.server;
+    if (error instanceof ServerFault) return error;
+    if (error instanceof Unparsable) {
+      return new ServerFault('statement', name, `what ${name} printed is ${error.message}`);
+    }
+    this.#unexpected(error);
+    return error instanceof Error ? error : new Error(String(error));
+  }
+
+  /** Whoever fails at what it is told fails alone. */
+  #tell(tell: (listener: SampleListener) => void): void {
+    for (const listener of this.#listeners) {
+      try {
+        tell(listener);
+      } catch (error) {
+        this.#unexpected(error);
+      }
+    }
+  }
+
+  #unexpected(error: unknown): void {
+    const { mishaps, server } = this.#options;
+    mishaps.happened('sampling positions', error, { server: server.name });
   }
 
   async #sample(): Promise<PositionSample> {

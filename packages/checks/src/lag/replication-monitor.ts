@@ -1,15 +1,18 @@
 import type { PairConfig } from '../config.ts';
+import type { Mishaps } from '../mishaps.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { ChannelStatus, ReplicationStatus } from '../model/replication.ts';
 import { relate } from '../position/contains.ts';
 import { hasTwin, type OwnChannel, ownChannel, type SourceOfPair } from '../position/own-channel.ts';
 import type { Position } from '../position/position.ts';
 import { choosePositionMethod, type PositionMethod } from '../position/position-method.ts';
+import { Unparsable } from '../position/unparsable.ts';
 import { oneServer } from '../server/one-server.ts';
 import type { Server } from '../server/server.ts';
+import { ServerFault } from '../server/sql-server.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatInstant } from '../time/instant.ts';
-import { attribute } from './attribution.ts';
+import { attribute, parsedReceived } from './attribution.ts';
 import { type Errant, findErrant } from './errant.ts';
 import { LookBack } from './look-back.ts';
 import { type DerivedState, derivePairState, type PairStateInput, whatHolds } from './pair-state.ts';
@@ -32,6 +35,7 @@ export interface ReplicationMonitorOptions {
   /** All other servers that are known. */
   others: () => SourceOfPair[];
   clock: Clock;
+  mishaps: Mishaps;
   onLag: (sample: LagSample) => void;
   onReplication: (status: ReplicationStatus) => void;
   onState: (state: WatchedState) => void;
@@ -53,6 +57,8 @@ export class ReplicationMonitor {
   readonly #options: ReplicationMonitorOptions;
   readonly #lookBack = new LookBack();
   #reading: StatusReading | null = null;
+  /** Why what was read of the status last cannot be believed; null when it can. */
+  #nonsense: string | null = null;
   #own: OwnChannel | null = null;
   #replicatedBefore: boolean;
   #seenRunning = false;
@@ -87,10 +93,7 @@ export class ReplicationMonitor {
       },
     });
     options.targetSampler.listen({
-      sample: (sample) => {
-        this.#mustBeTwo();
-        this.#measured(this.monitor.sample(sample));
-      },
+      sample: (sample) => this.#measure(sample),
       fault: (fault) => this.#measured(this.monitor.fault(fault)),
     });
   }
@@ -100,10 +103,42 @@ export class ReplicationMonitor {
     return this.#options.source.name;
   }
 
-  /** The target's replication status was asked for. */
+  /** The target's replication status was asked for. Never throws: what cannot be read of it costs this pair alone. */
   read(reading: StatusReading): void {
+    const { target, mishaps, pair } = this.#options;
+    try {
+      this.#nonsense = null;
+      this.#take(reading);
+    } catch (error) {
+      const foreseen = error instanceof Unparsable;
+      if (!foreseen) mishaps.happened('reading the replication status', error, { pair: pair.name });
+      this.#nonsense = foreseen
+        ? `what ${target.name} printed is ${error.message}`
+        : `the replication status could not be made out: ${String(error)}`;
+      const fault = new ServerFault('statement', target.name, this.#nonsense);
+      const told = () => this.#take({ ...reading, channels: null, fault });
+      mishaps.guard('telling the replication status', told, { pair: pair.name });
+    }
+  }
+
+  #measure(sample: PositionSample): void {
+    const { mishaps, pair } = this.#options;
+    let measured: LagSample;
+    try {
+      this.#mustBeTwo();
+      measured = this.monitor.sample(sample);
+    } catch (error) {
+      mishaps.happened('measuring lag', error, { pair: pair.name });
+      measured = this.monitor.fault(error instanceof Error ? error : new Error(String(error)));
+    }
+    this.#measured(measured);
+  }
+
+  #take(reading: StatusReading): void {
     this.#reading = reading;
     if (reading.channels) this.#findRoute(reading.channels, reading.at);
+    // Also while nothing is missing, and nobody asks for it.
+    parsedReceived(this.#channel);
     const channels = reading.channels;
     // Without the channels, what comes by the others would be taken for the target's own.
     const errant = channels ? this.#compareHistories(channels) : this.#errant;
@@ -289,6 +324,7 @@ export class ReplicationMonitor {
 
   #noChannelEvidence(): string {
     const { pair, source, target } = this.#options;
+    if (this.#nonsense !== null) return this.#nonsense;
     if (!this.#reading) return 'the replication status was not read yet';
     const { channels, fault } = this.#reading;
     if (!channels) return `the replication status could not be read: ${fault?.message}`;
@@ -340,7 +376,8 @@ export class ReplicationMonitor {
     };
   }
 
-  #noChannelReason(): 'absent' | 'ambiguous' | 'unread' {
+  #noChannelReason(): 'absent' | 'ambiguous' | 'unread' | 'nonsense' {
+    if (this.#nonsense !== null) return 'nonsense';
     if (!this.#reading?.channels) return 'unread';
     return this.#own?.ambiguous ? 'ambiguous' : 'absent';
   }

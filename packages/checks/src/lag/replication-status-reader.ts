@@ -1,3 +1,4 @@
+import type { Mishaps } from '../mishaps.ts';
 import type { ChannelStatus } from '../model/replication.ts';
 import { replicaStatusStatement } from '../position/file-row.ts';
 import { replicaStatusPrivilege } from '../server/grants.ts';
@@ -28,6 +29,7 @@ export interface ReplicationStatusReaderOptions {
   intervalMs: number;
   phaseMs: number;
   clock: Clock;
+  mishaps: Mishaps;
   onReading: (reading: StatusReading) => void;
 }
 
@@ -39,7 +41,11 @@ export class ReplicationStatusReader {
 
   constructor(options: ReplicationStatusReaderOptions) {
     this.#options = options;
-    this.#ticker = new Ticker({ ...options, job: () => this.#look() });
+    this.#ticker = new Ticker({
+      ...options,
+      job: () => this.#look(),
+      onError: (error) => this.#unexpected(error),
+    });
   }
 
   start(): void {
@@ -63,10 +69,16 @@ export class ReplicationStatusReader {
       reading = { channels: await this.#channels(), fault: null };
     } catch (error) {
       const { name } = this.#options.server;
+      if (!(error instanceof ServerFault)) this.#unexpected(error);
       const fault = error instanceof ServerFault ? error : new ServerFault('statement', name, String(error));
       reading = { channels: null, fault };
     }
     if (!this.#stopped) onReading({ at: clock.wall(), ...reading });
+  }
+
+  #unexpected(error: unknown): void {
+    const { mishaps, server } = this.#options;
+    mishaps.happened('reading the replication status', error, { server: server.name });
   }
 
   async #channels(): Promise<ChannelStatus[]> {

@@ -21,7 +21,8 @@ export type AlertRule =
   | 'table-unverified'
   | 'errant-transactions'
   | 'check-failing'
-  | 'storage-degraded';
+  | 'storage-degraded'
+  | 'internal-error';
 
 /** A condition that needs a person: one alert while it lasts, whatever the number of cycles that see it. */
 export interface Alert {

@@ -6,6 +6,7 @@ import {
   parseMariadbGtidList,
   splitMariadbGtids,
 } from './mariadb-gtid-list.ts';
+import { parseMysqlGtidSet } from './mysql-gtid-set.ts';
 import type { Position } from './position.ts';
 
 /** One statement, one row: a server's GTID position as a source and as a target. USAGE is enough for it. */
@@ -16,36 +17,46 @@ export function gtidStatement(flavour: Flavour): string {
        @@global.gtid_binlog_state AS state`;
 }
 
+/** Throws Unparsable, as do the others: what is no position must not get any further than the reading of it. */
 export function sourcePositionFrom(flavour: Flavour, row: SqlRow): Position {
   if (flavour === 'mysql') return { kind: 'mysql-gtid', text: executed(row) };
   // A relay that does not log what it applies knows of that in gtid_slave_pos only.
-  const [written, applied] = [String(row['written']), String(row['applied'])];
+  const [written, applied, state] = [list(row, 'written'), list(row, 'applied'), list(row, 'state')];
   const text =
     applied === '' || applied === written
       ? written
       : formatMariadbGtidList(newestOfEach(parseMariadbGtidList(written), parseMariadbGtidList(applied)));
-  return { kind: 'mariadb-gtid', text, written, state: String(row['state']) };
+  return { kind: 'mariadb-gtid', text, written, state };
 }
 
 export function appliedPositionFrom(flavour: Flavour, row: SqlRow, facts: ServerFacts): Position {
   if (flavour === 'mysql') return { kind: 'mysql-gtid', text: executed(row) };
-  const own = splitMariadbGtids(String(row['state']))
+  const state = list(row, 'state');
+  const own = splitMariadbGtids(state)
     .filter(({ server }) => server === facts.serverId)
     .map(({ domain, server, sequence }) => `${domain}-${server}-${sequence}`);
   return {
     kind: 'mariadb-gtid',
-    text: String(row['applied']),
+    text: list(row, 'applied'),
     own: own.join(','),
-    state: String(row['state']),
+    state,
   };
 }
 
 /** The newest GTID of every writer in every domain of the server's own binlog; MySQL: all that it executed. */
 export function historyFrom(flavour: Flavour, row: SqlRow): string {
-  return flavour === 'mysql' ? executed(row) : String(row['state']);
+  return flavour === 'mysql' ? executed(row) : list(row, 'state');
 }
 
 /** MySQL breaks the line after every comma. */
 function executed(row: SqlRow): string {
-  return String(row['executed']).replaceAll('\n', '');
+  const text = String(row['executed']).replaceAll('\n', '');
+  parseMysqlGtidSet(text);
+  return text;
+}
+
+function list(row: SqlRow, column: 'written' | 'applied' | 'state'): string {
+  const text = String(row[column]);
+  splitMariadbGtids(text);
+  return text;
 }

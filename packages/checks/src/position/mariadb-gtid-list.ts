@@ -1,4 +1,5 @@
 import { remember } from './remember.ts';
+import { Unparsable } from './unparsable.ts';
 
 /** One GTID: in a replication domain, the server that wrote it and its number in the domain's order. */
 export interface MariadbGtid {
@@ -15,7 +16,7 @@ export const splitMariadbGtids = remember((text: string): readonly (MariadbGtid 
   if (text.trim() === '') return [];
   return text.split(',').map((part) => {
     const match = /^\s*(\d+)-(\d+)-(\d+)\s*$/.exec(part);
-    if (!match) throw new Error(`not a MariaDB GTID list: ${text.slice(0, 200)}`);
+    if (!match) throw new Unparsable('MariaDB GTID list', text);
     const [, domain, server, sequence] = match as unknown as [string, string, string, string];
     return { domain, server, sequence: BigInt(sequence) };
   });

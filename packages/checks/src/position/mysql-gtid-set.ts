@@ -1,4 +1,5 @@
 import { remember } from './remember.ts';
+import { Unparsable } from './unparsable.ts';
 
 /** Inclusive, ascending, neither overlapping nor touching. BigInt: transaction numbers go up to 2^63. */
 type Interval = readonly [first: bigint, last: bigint];
@@ -115,5 +116,5 @@ function subtractIntervals(from: readonly Interval[], taken: readonly Interval[]
 }
 
 function malformed(text: string): Error {
-  return new Error(`not a MySQL GTID set: ${text.slice(0, 200)}`);
+  return new Unparsable('MySQL GTID set', text);
 }

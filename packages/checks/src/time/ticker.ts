@@ -5,8 +5,9 @@ export interface TickerOptions {
   /** The first tick comes after this long. */
   phaseMs: number;
   clock: Clock;
-  /** Must not reject. */
   job: () => Promise<void>;
+  /** The job failed as nobody expected; the next tick comes all the same. Must not throw. */
+  onError: (error: unknown) => void;
 }
 
 /**
@@ -50,7 +51,11 @@ export class Ticker {
 
   async #tick(): Promise<void> {
     this.#running = true;
-    await this.#options.job();
+    try {
+      await this.#options.job();
+    } catch (error) {
+      this.#options.onError(error);
+    }
     this.#running = false;
     if (this.#stopped) return;
     const { intervalMs, clock } = this.#options;

@@ -236,3 +236,11 @@ describe('flapping', () => {
     expect(watch.alert.evidence).not.toContain('flapping');
   });
 });
+
+test('an alert goes on where an error kept its condition from being judged', () => {
+  const watch = new Watch();
+  watch.during(11 * SECOND, lagging());
+  const exists = { pairs: new Set(['orders']), servers: new Set<string>() };
+  for (const _ of watch.manager.observing([{ unjudged: { pair: 'orders' } }], exists));
+  expect(watch.alert.state).toBe('firing');
+});

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Condition, fingerprint, type Subject } from '../../src/alerts/condition/condition.ts';
 import type { PairSnapshot, Snapshot } from '../../src/alerts/condition/snapshot.ts';
-import { judge } from '../../src/alerts/judge.ts';
+import { judge, judging } from '../../src/alerts/judge.ts';
+import { Mishaps } from '../../src/mishaps.ts';
 import type { AlertRule, LagSample, ReplicationStatus, Verdict } from '../../src/model/index.ts';
 import { HOUR, SECOND, START } from './fixtures.ts';
 import { channel, pair, result, run, server, snapshot } from './state.ts';
@@ -507,5 +508,42 @@ test("history that cannot be written is alerted with the database's words", () =
     status: 'true',
     severity: 'WARNING',
     evidence: '/var/lib/lockstep.db: database or disk is full',
+  });
+});
+
+describe('errors that nobody expected', () => {
+  const mishap = (agoMs: number) => ({
+    struck: { pair: 'orders' },
+    what: 'measuring lag',
+    words: 'x is not a function',
+    times: 3,
+    since: new Date(START - HOUR),
+    last: new Date(START - agoMs),
+  });
+
+  test('one is an alert of what it struck, until it has not happened for ten minutes', () => {
+    expect(of(snapshot({ mishaps: [mishap(0)] }), 'internal-error')).toMatchObject({
+      status: 'true',
+      evidence: expect.stringContaining('measuring lag: x is not a function (3 times') as string,
+    });
+    expect(of(snapshot({ mishaps: [mishap(600_000)] }), 'internal-error').status).toBe('false');
+  });
+
+  test('in a rule it costs that rule on that pair, and ends none of its alerts', () => {
+    const broken = pair({ config: { ...pair().config, name: 'broken' } });
+    Object.defineProperty(broken.state, 'replication', {
+      get: () => {
+        throw new Error('nobody expected this');
+      },
+    });
+    const mishaps = new Mishaps();
+    const judged = [...judging(snapshot({ pairs: [broken, pair()] }), undefined, mishaps)];
+    const said = judged.filter((judged) => judged !== null && 'rule' in judged);
+    expect(said.filter(({ subject }) => subject.pair === 'orders')).toHaveLength(
+      judge(snapshot()).filter(({ subject }) => subject.pair === 'orders').length,
+    );
+    expect(said.some(({ subject }) => subject.pair === 'broken')).toBe(true);
+    expect(judged).toContainEqual({ unjudged: { pair: 'broken' } });
+    expect(mishaps.recent()).toMatchObject([{ struck: { pair: 'broken' }, what: 'judging' }]);
   });
 });

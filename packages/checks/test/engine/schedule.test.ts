@@ -11,16 +11,18 @@ afterEach(() => void vi.useRealTimers());
 
 /** A schedule whose work takes no time; `can` says whether it can be done. */
 function watch(schedule: ScheduleOptions['schedule'], lastDone: Date | null = null) {
-  const state = { can: true, lastDone, done: [] as string[] };
+  const state = { can: true, lastDone, done: [] as string[], errors: [] as unknown[], fails: false };
   const scheduled = new Schedule({
     schedule,
     lastDone: () => state.lastDone,
     work: () => {
+      if (state.fails) return Promise.reject(new Error('nobody expected this'));
       if (!state.can) return Promise.resolve(false);
       state.lastDone = new Date();
       state.done.push(state.lastDone.toISOString().slice(11, 19));
       return Promise.resolve(true);
     },
+    onError: (error) => void state.errors.push(error),
   });
   scheduled.start();
   return { state, scheduled, pass: (ms: number) => vi.advanceTimersByTimeAsync(ms) };
@@ -43,6 +45,17 @@ describe('by a cron pattern', () => {
     state.can = true;
     await pass(30 * 60 * SECOND);
     expect(state.done).toEqual(['03:09:31']);
+    scheduled.stop();
+  });
+
+  test('work that fails as nobody expected is told, and tried again as what was put off', async () => {
+    const { state, scheduled, pass } = watch(hourly);
+    state.fails = true;
+    await pass(40 * SECOND);
+    expect(state.errors).not.toEqual([]);
+    state.fails = false;
+    await pass(2 * SECOND);
+    expect(state.done).toHaveLength(1);
     scheduled.stop();
   });
 

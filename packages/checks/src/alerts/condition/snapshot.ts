@@ -1,4 +1,5 @@
 import type { PairConfig } from '../../config.ts';
+import type { Mishap } from '../../mishaps.ts';
 import type { PairState } from '../../model/pair.ts';
 import type { Run } from '../../model/run.ts';
 import type { ServerState } from '../../model/server.ts';
@@ -12,6 +13,8 @@ export interface Snapshot {
   servers: ServerState[];
   pairs: PairSnapshot[];
   storage: StorageHealth;
+  /** Errors that nobody expected. */
+  mishaps?: readonly Mishap[];
   /** A table is alerted when no run could decide it for this long, or when a run is overdue by this long. */
   unverifiedForMs: number;
 }
