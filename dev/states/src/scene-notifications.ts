@@ -1,4 +1,5 @@
 import type { Delivery } from '@lockstep/checks';
+import type { Waiting } from 'lockstep/src/notify/courier.ts';
 import type { Notifications } from 'lockstep/src/notify/notifications.ts';
 import type { TestDelivery } from 'lockstep/src/notify/send-test.ts';
 
@@ -7,6 +8,9 @@ export class SceneNotifications implements Notifications {
   told: Delivery[] = [];
   outcome: TestDelivery[] = [];
 
+  waits: Waiting[] = [];
+
+  waiting = () => this.waits;
   deliveries = (alertId: string) => this.told.filter(({ alert }) => alert.id === alertId);
   test = () => Promise.resolve(this.outcome);
 }

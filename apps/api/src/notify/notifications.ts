@@ -1,10 +1,13 @@
 import type { Delivery } from '@lockstep/checks';
+import type { Waiting } from './courier.ts';
 import type { TestDelivery } from './send-test.ts';
 
 /** What the API needs of the notifier. */
 export interface Notifications {
   /** What was told about an alert, oldest first. */
   deliveries(alertId: string): Delivery[];
+  /** What waits to be told, by destination. */
+  waiting(): Waiting[];
   /** Tells every destination that this is a test; once, with no further attempt. */
   test(by: string): Promise<TestDelivery[]>;
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Alert, Delivery, Logger, MetricsStorage } from '@lockstep/checks';
+import { type Alert, type Delivery, type Logger, type MetricsStorage, Mishaps } from '@lockstep/checks';
 import type { PubSub } from '../pubsub/pubsub.ts';
-import { Courier } from './courier.ts';
+import { Courier, type Waiting } from './courier.ts';
 import type { Destination } from './destination.ts';
 import { keyToTell } from './key-to-tell.ts';
 import type { Notifications } from './notifications.ts';
@@ -12,6 +12,7 @@ export interface NotifierOptions {
   storage: MetricsStorage;
   pubsub: PubSub;
   log: Logger;
+  mishaps?: Mishaps;
   /** Milliseconds since 1970. */
   now?: () => number;
   /** Rejects when aborted. */
@@ -23,19 +24,27 @@ const realSleep = (ms: number, signal: AbortSignal) => setTimeout(ms, undefined,
 /**
  * Tells destinations what happens to alerts. A message is in the outbox on disk, together with the change of the alert
  * that it tells, before it is sent: it survives a kill, and what was accepted once is not sent again. Only a kill
- * between the other side's acceptance and our note of it makes a second attempt, under the same key.
+ * between the other side's acceptance and our note of it makes a second attempt, under the same key. What was told is
+ * known without the outbox: one that can be neither read nor written keeps nobody from being told.
  */
 export class Notifier implements Notifications {
   readonly #options: NotifierOptions;
   readonly #now: () => number;
   readonly #couriers: Map<string, Courier>;
   readonly #stopping = new AbortController();
+  readonly #mishaps: Mishaps;
+  /** The messages about each open alert so far. */
+  readonly #told = new Map<string, Delivery[]>();
+  /** In the outbox, but perhaps not on disk yet. */
+  #written: Delivery[] = [];
+  #posting: NodeJS.Immediate | null = null;
   #unsubscribe: (() => void) | null = null;
 
   constructor(options: NotifierOptions) {
     const { destinations, storage, log, now = Date.now, sleep = realSleep } = options;
     this.#options = options;
     this.#now = now;
+    this.#mishaps = options.mishaps ?? new Mishaps({ log });
     this.#couriers = new Map(
       destinations.map((destination) => [
         destination.name,
@@ -47,15 +56,31 @@ export class Notifier implements Notifications {
   /** Goes on with what the last process left, and with every change from now on. */
   start(): void {
     const { storage, pubsub } = this.#options;
-    for (const delivery of storage.waitingDeliveries()) this.#resume(delivery);
+    for (const delivery of storage.openDeliveries()) {
+      const told = this.#told.get(delivery.alert.id);
+      if (told) told.push(delivery);
+      else this.#told.set(delivery.alert.id, [delivery]);
+      if (delivery.endedAt === null) this.#resume(delivery);
+    }
     for (const alert of storage.openAlerts()) this.#consider(alert);
-    this.#unsubscribe = pubsub.subscribe('alert', ({ data }) => this.#consider(data));
+    this.#unsubscribe = pubsub.subscribe('alert', ({ data }) =>
+      this.#mishaps.guard('notifying', () => this.#consider(data), {
+        ...(data.pair !== null && { pair: data.pair }),
+        ...(data.server !== null && { server: data.server }),
+      }),
+    );
   }
 
   async stop(): Promise<void> {
     this.#unsubscribe?.();
+    if (this.#posting) clearImmediate(this.#posting);
     this.#stopping.abort(new Error('Lockstep is stopping'));
     await Promise.all([...this.#couriers.values()].map((courier) => courier.stop()));
+  }
+
+  /** What waits, by destination. */
+  waiting(): Waiting[] {
+    return [...this.#couriers.values()].map((courier) => courier.waiting());
   }
 
   /** What was told about an alert, oldest first. */
@@ -93,7 +118,9 @@ export class Notifier implements Notifications {
     const { destinations, storage } = this.#options;
     if (alert.state === 'pending' || alert.firedAt === null || destinations.length === 0) return;
     const at = new Date(this.#now());
-    const known = storage.deliveries(alert.id);
+    const known = this.#told.get(alert.id) ?? [];
+    // What is over is told once more, and then never again.
+    if (alert.state === 'resolved') this.#told.delete(alert.id);
     const fresh = destinations.flatMap(({ name, minSeverity }): Delivery[] => {
       const told = known.filter(({ destination }) => destination === name);
       const key = keyToTell(alert, told, minSeverity, at);
@@ -113,7 +140,17 @@ export class Notifier implements Notifications {
     });
     if (fresh.length === 0) return;
     for (const delivery of fresh) storage.recordDelivery(delivery);
-    storage.flush();
-    for (const delivery of fresh) this.#couriers.get(delivery.destination)?.bring(delivery);
+    if (alert.state !== 'resolved') this.#told.set(alert.id, [...known, ...fresh]);
+    this.#written.push(...fresh);
+    this.#posting ??= setImmediate(() => this.#post());
+  }
+
+  /** One write to the disk for all that was decided on in one turn. */
+  #post(): void {
+    this.#posting = null;
+    const written = this.#written;
+    this.#written = [];
+    this.#options.storage.flush();
+    for (const delivery of written) this.#couriers.get(delivery.destination)?.bring(delivery);
   }
 }

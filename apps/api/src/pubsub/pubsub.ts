@@ -1,4 +1,4 @@
-import type { EngineEvent, Logger, Publish } from '@lockstep/checks';
+import type { EngineEvent, Logger, Mishaps, Publish } from '@lockstep/checks';
 
 export type EventType = EngineEvent['type'];
 export type EventOf<Type extends EventType> = Extract<EngineEvent, { type: Type }>;
@@ -15,8 +15,11 @@ export interface PubSub {
 
 type Listener = (event: EngineEvent) => void;
 
-/** The transport within one process. A listener that throws is logged, and stops neither the others nor the engine. */
-export function localPubSub(log: Logger): PubSub {
+/**
+ * The transport within one process. A listener that throws is logged, and told to `mishaps`, and stops neither the
+ * others nor the engine.
+ */
+export function localPubSub(log: Logger, mishaps?: Mishaps): PubSub {
   const channels = new Map<EventType, Set<Listener>>();
   return {
     publish(event) {
@@ -25,6 +28,7 @@ export function localPubSub(log: Logger): PubSub {
           listener(event);
         } catch (error) {
           log.error({ err: error, event: event.type }, 'an event listener failed');
+          mishaps?.happened(`listening to ${event.type} events`, error);
         }
       }
     },

@@ -17,6 +17,8 @@ export interface Receiver {
   received: { headers: IncomingHttpHeaders; body: Record<string, unknown> }[];
   /** Answers with these, one after the other, then 200. */
   answers: { status: number; headers?: Record<string, string> }[];
+  /** Answers 500 to these. */
+  refuse: (body: Record<string, unknown>) => boolean;
   close: () => Promise<void>;
 }
 
@@ -29,7 +31,7 @@ export async function receiver(port = 0): Promise<Receiver> {
     request.on('end', () => {
       const body = JSON.parse(Buffer.concat(parts).toString()) as Record<string, unknown>;
       received.push({ headers: request.headers, body });
-      const { status, headers } = answers.shift() ?? { status: 200 };
+      const { status, headers } = answers.shift() ?? { status: ops.refuse(body) ? 500 : 200 };
       response.writeHead(status, headers).end('ok');
     });
   });
@@ -43,7 +45,8 @@ export async function receiver(port = 0): Promise<Receiver> {
   };
   onTestFinished(close);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook/SECRET`;
-  return { url, received, answers, close };
+  const ops: Receiver = { url, received, answers, close, refuse: () => false };
+  return ops;
 }
 
 export function storage(file = ':memory:'): MetricsStorage {
@@ -55,11 +58,20 @@ export function storage(file = ':memory:'): MetricsStorage {
 }
 
 /** A notifier at work on one webhook called ops, and what it logs. */
-export function notify(url: string, options: Partial<NotifierOptions> = {}) {
+export function notify(
+  url: string,
+  { patience = false, ...options }: Partial<NotifierOptions> & { patience?: boolean } = {},
+) {
   const logged: string[] = [];
   /** How long it wanted to wait; it waits next to nothing. */
   const waits: number[] = [];
-  const line = (fields: object, message: string) => logged.push(`${message} ${JSON.stringify(fields)}`);
+  /** With `patience` no wait ends before this does. */
+  const sleepFor = Promise.withResolvers<void>();
+  const logging = { on: (_line: string): void => undefined };
+  const line = (fields: object, message: string) => {
+    logged.push(`${message} ${JSON.stringify(fields)}`);
+    logging.on(message);
+  };
   const log = { debug: line, info: line, warn: line, error: line };
   const pubsub = localPubSub(log);
   const store = options.storage ?? storage();
@@ -71,7 +83,12 @@ export function notify(url: string, options: Partial<NotifierOptions> = {}) {
     now: () => START,
     sleep: async (ms, signal) => {
       waits.push(ms);
-      await setTimeout(1, undefined, { signal });
+      if (patience) {
+        const aborted = new Promise<never>((_, reject) =>
+          signal.addEventListener('abort', () => reject(signal.reason as Error)),
+        );
+        await Promise.race([sleepFor.promise, aborted]);
+      } else await setTimeout(1, undefined, { signal });
     },
     ...options,
   });
@@ -82,5 +99,5 @@ export function notify(url: string, options: Partial<NotifierOptions> = {}) {
     store.recordAlert(changed);
     pubsub.publish({ type: 'alert', pair: changed.pair, data: changed });
   };
-  return { notifier, storage: store, change, logged, waits };
+  return { notifier, storage: store, change, logged, waits, sleepFor, logging };
 }

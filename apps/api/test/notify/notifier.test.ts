@@ -5,9 +5,19 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { type Alert, StorageError } from '@lockstep/checks';
 import { expect, onTestFinished, test } from 'vitest';
 import { webhook } from '../../src/notify/webhook.ts';
 import { alert, notify, receiver, resolved, START, storage } from './fixtures.ts';
+
+/** A store whose file is damaged: every read fails, as SQLite says it. */
+function unreadable() {
+  const store = storage();
+  const read = () => {
+    throw new StorageError('unreadable', 'cannot read lockstep.db: database disk image is malformed');
+  };
+  return Object.assign(store, { deliveries: read, alerts: read, alert: read });
+}
 
 function tempFile(): string {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-notify-'));
@@ -272,4 +282,85 @@ test('stopping ends a test that is under way', async () => {
   await connected;
   await notifier.stop();
   expect(await told).toEqual([{ name: 'ops', ok: false, message: 'Lockstep is stopping' }]);
+});
+
+test('a message that is not taken holds back no other alert’s, and is tried on', async () => {
+  const ops = await receiver();
+  ops.refuse = ({ alert }) => (alert as Alert).id === 'bad';
+  const { change, storage: store, notifier, sleepFor } = notify(ops.url, { patience: true });
+  change(alert({ id: 'bad' }));
+  await expect.poll(() => store.deliveries('bad')[0]?.attempts).toBe(1);
+  for (const id of ['a1', 'a2', 'a3', 'a4']) change(alert({ id }));
+  await expect.poll(() => store.waitingDeliveries().map(({ alert }) => alert.id)).toEqual(['bad']);
+  expect(ops.received.map(({ body }) => body['key'])).toEqual(
+    ['bad', 'a1', 'a2', 'a3', 'a4'].map((id) => `${id}/firing/WARNING`),
+  );
+  expect(notifier.waiting()).toMatchObject([
+    {
+      destination: 'ops',
+      count: 1,
+      oldest: { alert: { id: 'bad' }, error: 'it answered 500 Internal Server Error' },
+    },
+  ]);
+  ops.refuse = () => false;
+  sleepFor.resolve();
+  await expect.poll(() => store.waitingDeliveries()).toEqual([]);
+  expect(notifier.waiting()).toMatchObject([{ count: 0, oldest: null }]);
+});
+
+test('a destination that takes nothing at all is not asked for every message at once', async () => {
+  const ops = await receiver();
+  ops.refuse = () => true;
+  const { change, storage: store, waits } = notify(ops.url, { patience: true });
+  for (let i = 0; i < 1_000; i++) change(alert({ id: `a${i}` }));
+  await expect.poll(() => waits).toEqual([1_000]);
+  expect(ops.received).toHaveLength(3);
+  expect(store.waitingDeliveries()).toHaveLength(1_000);
+});
+
+test('a message that comes in the very moment in which the last was brought is brought, too', async () => {
+  const ops = await receiver();
+  const { change, storage: store, logging } = notify(ops.url);
+  // Within the courier's last step, before and after the microtasks that end it.
+  logging.on = (line) => {
+    if (!line.includes('delivered')) return;
+    logging.on = () => undefined;
+    for (let depth = 0; depth < 8; depth++) after(depth, () => change(alert({ id: `late${depth}` })));
+  };
+  change(alert());
+  await expect.poll(() => ops.received).toHaveLength(9);
+  await expect.poll(() => store.waitingDeliveries()).toEqual([]);
+});
+
+function after(microtasks: number, then: () => void): void {
+  if (microtasks === 0) then();
+  else queueMicrotask(() => after(microtasks - 1, then));
+}
+
+test('whoever cannot read the outbox is told all the same', async () => {
+  const ops = await receiver();
+  const { change, storage: store } = notify(ops.url, { storage: unreadable() });
+  change(alert());
+  change(alert({ severity: 'CRITICAL' }));
+  change(alert({ severity: 'CRITICAL', evidence: 'lag 70 s ≥ 60 s' }));
+  change(resolved());
+  await expect
+    .poll(() => ops.received.map(({ body }) => body['key']))
+    .toEqual(['a1/firing/WARNING', 'a1/firing/CRITICAL', 'a1/resolved']);
+  expect(() => store.deliveries('a1')).toThrow(/malformed/);
+});
+
+test('of many alerts at once the outbox is written in few writes, and read for none', async () => {
+  const ops = await receiver();
+  const counted = { flushed: 0, read: 0 };
+  const store = storage();
+  const flush = store.flush.bind(store);
+  const deliveries = store.deliveries.bind(store);
+  store.flush = () => void (counted.flushed++, flush());
+  store.deliveries = (id) => (counted.read++, deliveries(id));
+  const { change } = notify(ops.url, { storage: store, patience: true });
+  ops.refuse = () => true;
+  for (let i = 0; i < 5_000; i++) change(alert({ id: `a${i}` }));
+  await expect.poll(() => ops.received).toHaveLength(3);
+  expect(counted).toEqual({ flushed: 1, read: 0 });
 });

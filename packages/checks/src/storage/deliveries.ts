@@ -28,6 +28,12 @@ export class Deliveries {
     return this.#select('ended_at IS NULL');
   }
 
+  open(): Delivery[] {
+    return this.#select(
+      'ended_at IS NULL OR alert_id IN (SELECT id FROM temp.all_alert WHERE resolved_at IS NULL)',
+    );
+  }
+
   #select(where: string, ...values: string[]): Delivery[] {
     return this.#db
       .readAll<{ body: string }>(
