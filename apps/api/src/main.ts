@@ -1,4 +1,4 @@
-import { type Logger, MonitoringEngine, openStorage } from '@lockstep/checks';
+import { type Logger, Mishaps, MonitoringEngine, openStorageOrGoOn } from '@lockstep/checks';
 import manifest from '../package.json' with { type: 'json' };
 import type { LoadedConfig } from './config/loaded.ts';
 import { startHttp } from './http/server.ts';
@@ -15,25 +15,33 @@ export interface Program {
 }
 
 /**
- * The whole program, in start order. Rejects with a sentence to show when the store cannot be opened or the port
- * cannot be had; then nothing is left running.
+ * The whole program, in start order. Rejects with a sentence to show when the store is another's or the port cannot
+ * be had; then nothing is left running.
  */
 export async function main(config: LoadedConfig, log: Logger): Promise<Program> {
   // What was started ends in reverse order: at the stop, or here when something after it fails to start.
   await using started = new AsyncDisposableStack();
 
-  const storage = openStorage(config.engine.storage, { log });
+  const storage = openStorageOrGoOn(config.engine.storage, { log });
   started.defer(() => storage.close());
 
-  const pubsub = localPubSub(log);
+  const mishaps = new Mishaps({ log });
+  const pubsub = localPubSub(log, mishaps);
   const notifier = new Notifier({
     destinations: config.notifications.map(makeDestination),
     storage,
     pubsub,
     log,
+    mishaps,
   });
   started.defer(() => within(500, notifier.stop(), () => log.warn({}, 'notifications did not stop in time')));
-  const engine = new MonitoringEngine({ config: config.engine, storage, publish: pubsub.publish, log });
+  const engine = new MonitoringEngine({
+    config: config.engine,
+    storage,
+    publish: pubsub.publish,
+    log,
+    mishaps,
+  });
   started.defer(() => within(2_300, engine.stop(), () => log.warn({}, 'the engine did not stop in time')));
 
   const http = await startHttp(config.http, {

@@ -1,7 +1,10 @@
 /** What the program's exit tells whoever started it. */
 export const EXIT = {
   ok: 0,
-  /** `check`: a difference, a schema difference or a missing table. `serve`: the program failed. */
+  /**
+   * `check`: a difference, a schema difference or a missing table. `serve`: the program failed. `config check`: the
+   * configuration is sound, but the history could not be kept.
+   */
   different: 1,
   failed: 1,
   /** `check`: nothing is different, but not everything could be verified. */

@@ -21,6 +21,22 @@ test('a sound configuration is printed as it is in effect, with origins and with
   });
 });
 
+test('a sound configuration whose history could not be kept ends with 1, and says why', async () => {
+  const folder = writeFiles({
+    'lockstep.yaml': `${MINIMAL}storage: { file: notes.db }\n`,
+    'notes.db': 'my notes '.repeat(200),
+  });
+  const file = join(folder, 'lockstep.yaml');
+  const { code, stdout, stderr } = await cli(['config', 'check', '--config', file], {
+    env: { LOCKSTEP_STORAGE__FILE: join(folder, 'notes.db') },
+  });
+  expect(code).toBe(1);
+  expect(stdout).not.toBe('');
+  expect(stderr).toMatch(
+    /History would not be kept: cannot use .*notes\.db.*: file is not a database; .*move it away/,
+  );
+});
+
 test('a faulty configuration ends with 3 and the faults on standard error', async () => {
   const file = join(
     writeFiles({ 'lockstep.yaml': `${MINIMAL}htpp: {}\nlog: {level: loud}\n` }),

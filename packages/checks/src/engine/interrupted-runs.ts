@@ -4,6 +4,7 @@ import type { Basis } from '../model/basis.ts';
 import type { TableCheckpoint } from '../model/checkpoint.ts';
 import type { Run } from '../model/run.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
+import { ifReadable } from '../storage/storage-error.ts';
 import { formatInstant } from '../time/instant.ts';
 import { whyOther } from '../verify/run/basis.ts';
 import type { InterruptedRun } from '../verify/run/pair-check.ts';
@@ -18,7 +19,8 @@ const newest = 100;
  */
 export function recallRuns(board: PairBoard, storage: MetricsStorage): void {
   const pair = board.config.name;
-  for (const run of storage.runs({ pair }, { limit: newest }).items.toReversed()) {
+  const runs = ifReadable(() => storage.runs({ pair }, { limit: newest }).items, []);
+  for (const run of runs.toReversed()) {
     if (run.finishedAt !== null) {
       board.ended(run);
       continue;
@@ -26,7 +28,11 @@ export function recallRuns(board: PairBoard, storage: MetricsStorage): void {
     const older = board.interrupted.get(run.check)?.run;
     if (older) closeRun(older, 'cut off when Lockstep ended', storage);
     const done = storage.results(pair).filter(({ runId }) => runId === run.id);
-    board.interrupted.set(run.check, { run, done, checkpoint: storage.checkpoint(run.id) });
+    board.interrupted.set(run.check, {
+      run,
+      done,
+      checkpoint: ifReadable(() => storage.checkpoint(run.id), null),
+    });
   }
 }
 

@@ -23,6 +23,7 @@ import type {
   ResultLine,
   VerdictSince,
 } from '../storage/storage.ts';
+import { ifReadable, StorageError } from '../storage/storage-error.ts';
 import { inSlices } from '../time/slices.ts';
 import type { RepairText } from '../verify/repair/repair-text.ts';
 import { CheckRunner } from './check-runner.ts';
@@ -262,8 +263,21 @@ export class MonitoringEngine implements Engine {
     return this.#orders.repair(pair, check, schema, table);
   }
 
+  /** What is open is known without the history, too; then the list has one page. */
   alerts(filter: AlertFilter, page: PageRequest): Page<Alert> {
-    return this.#storage.alerts(filter, page);
+    try {
+      return this.#storage.alerts(filter, page);
+    } catch (error) {
+      const { states, severities, pair } = filter;
+      if (!(error instanceof StorageError) || !states || states.includes('resolved')) throw error;
+      const open = this.#alerts
+        .open()
+        .filter((alert) => states.includes(alert.state))
+        .filter((alert) => severities?.includes(alert.severity) ?? true)
+        .filter((alert) => pair === undefined || alert.pair === pair)
+        .sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
+      return { items: open.slice(0, page.limit), nextCursor: null, total: open.length };
+    }
   }
 
   startRun(pair: string, check: CheckKind, tables: string[] | null, by: string): Run {
@@ -391,5 +405,6 @@ export class MonitoringEngine implements Engine {
 
 /** A pair whose lag was once known did replicate. */
 function hasLagHistory(storage: MetricsStorage, pair: string): boolean {
-  return storage.lagHistory(pair, { from: new Date(0), to: new Date(), maxPoints: 1 }).length > 0;
+  const ever = { from: new Date(0), to: new Date(), maxPoints: 1 };
+  return ifReadable(() => storage.lagHistory(pair, ever).length > 0, false);
 }

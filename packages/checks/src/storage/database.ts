@@ -12,10 +12,12 @@ export class Database {
   readonly file: string;
   readonly #connection: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  /** What could not be read when it was last asked for, by statement. */
+  readonly #unread = new Map<string, string>();
 
-  constructor(file: string) {
+  constructor(file: string, { readOnly = false } = {}) {
     this.file = file;
-    this.#connection = new DatabaseSync(file, { timeout: busyMs });
+    this.#connection = new DatabaseSync(file, { timeout: busyMs, readOnly });
   }
 
   exec(sql: string): void {
@@ -37,11 +39,19 @@ export class Database {
 
   /** As `get`, for whoever asks the storage: a failure says which file cannot be read. */
   readOne<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#reading(() => this.get<Row>(sql, ...values));
+    return this.#reading(sql, () => this.get<Row>(sql, ...values));
   }
 
   readAll<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#reading(() => this.all<Row>(sql, ...values));
+    return this.#reading(sql, () => this.all<Row>(sql, ...values));
+  }
+
+  /** That the file cannot be read, in the database's own words; null when all that was asked for could be. */
+  get unreadable(): string | null {
+    const [words] = this.#unread.values();
+    return words === undefined
+      ? null
+      : `history cannot be read: ${words}; if the file is damaged, move it away and start Lockstep again`;
   }
 
   /** All or nothing, in the file and in the TEMP tables alike. */
@@ -62,10 +72,13 @@ export class Database {
     this.#connection.close();
   }
 
-  #reading<T>(read: () => T): T {
+  #reading<T>(sql: string, read: () => T): T {
     try {
-      return read();
+      const rows = read();
+      this.#unread.delete(sql);
+      return rows;
     } catch (error) {
+      this.#unread.set(sql, wordsOf(error));
       throw new StorageError('unreadable', `cannot read ${this.file}: ${wordsOf(error)}`, { cause: error });
     }
   }

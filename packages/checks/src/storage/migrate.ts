@@ -9,6 +9,18 @@ const applicationId = 0x4c4b5354;
  * transaction of its own. Touches nothing in a file that it refuses. Throws StorageError.
  */
 export function migrate(db: Database, steps: readonly string[]): void {
+  const found = refuseUnknown(db, steps);
+  for (const [version, step] of steps.entries()) {
+    if (version < found) continue;
+    db.transaction(() => {
+      db.exec(step);
+      db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version + 1}`);
+    });
+  }
+}
+
+/** Answers the file's version. Throws StorageError for one that this program does not know. */
+export function refuseUnknown(db: Database, steps: readonly string[]): number {
   const found = pragma(db, 'user_version');
   refuseForeign(db, found);
   if (found > steps.length) {
@@ -17,13 +29,7 @@ export function migrate(db: Database, steps: readonly string[]): void {
       `${db.file} was written by a newer Lockstep: it has schema version ${found}, this program knows up to ${steps.length}; run the newer Lockstep, or give this one another file (storage.file)`,
     );
   }
-  for (const [version, step] of steps.entries()) {
-    if (version < found) continue;
-    db.transaction(() => {
-      db.exec(step);
-      db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version + 1}`);
-    });
-  }
+  return found;
 }
 
 function refuseForeign(db: Database, version: number): void {

@@ -16,6 +16,34 @@ export interface OpenOptions {
   now?: () => number;
   /** Rows that wait in memory at most while the file cannot be written; some 40 MB unless told otherwise. */
   bufferRows?: number;
+  /** Why this is not the history that was asked for. */
+  instead?: string;
+}
+
+/** What is kept in memory only is kept for so long at most. */
+const insteadMs = { rawLagMs: 900_000, minuteLagMs: 43_200_000, historyMs: 43_200_000 };
+
+/**
+ * The history, whatever becomes of its file: one that cannot be opened or written costs the history, and neither
+ * measuring nor alerting. Then what happens is kept in memory for some time, and `health` says why. Throws StorageError
+ * all the same where going on would do harm: another Lockstep has the file, a newer one wrote it, or it is another
+ * program's.
+ */
+export function openStorageOrGoOn(config: StorageConfig, options: OpenOptions): MetricsStorage {
+  try {
+    return openStorage(config, options);
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== 'unusable') throw error;
+    const instead = `${error.message}; nothing of before is known, and what happens is kept in memory, for hours and until Lockstep ends`;
+    options.log.error({ err: error, file: config.file }, `history is not kept: ${instead}`);
+    const shorter = {
+      file: ':memory:',
+      rawLagMs: Math.min(config.rawLagMs, insteadMs.rawLagMs),
+      minuteLagMs: Math.min(config.minuteLagMs, insteadMs.minuteLagMs),
+      historyMs: Math.min(config.historyMs, insteadMs.historyMs),
+    };
+    return openStorage(shorter, { ...options, instead });
+  }
 }
 
 /**
@@ -24,9 +52,9 @@ export interface OpenOptions {
  */
 export function openStorage(
   config: StorageConfig,
-  { log, now = Date.now, bufferRows = 200_000 }: OpenOptions,
+  { log, now = Date.now, bufferRows = 200_000, instead }: OpenOptions,
 ): MetricsStorage {
-  const options = { config, log, now, bufferRows };
+  const options = { config, log, now, bufferRows, instead: instead ?? null };
   if (config.file === ':memory:') return new SqliteStorage(connect(config.file), options, () => {});
 
   return explained(config.file, () => {
@@ -78,11 +106,32 @@ function explained<T>(file: string, open: () => T): T {
   try {
     return open();
   } catch (error) {
-    if (error instanceof StorageError) throw error;
-    throw new StorageError(
-      'unusable',
-      `cannot use ${file} for the history: ${wordsOf(error)}; storage.file must be in a folder that Lockstep may write`,
-      { cause: error },
-    );
+    throw error instanceof StorageError ? error : unusable(file, error);
   }
+}
+
+/** What the system or the database said of the file, with the remedy. */
+export function unusable(file: string, error: unknown): StorageError {
+  return new StorageError(
+    'unusable',
+    `cannot use ${file} for the history: ${wordsOf(error)}; ${remedy(error)}`,
+    { cause: error },
+  );
+}
+
+/** By SQLite's own codes. */
+const remedies = new Map([
+  [5, 'another program holds it: let it go, and start Lockstep again'],
+  [8, 'storage.file must be in a folder that Lockstep may write'],
+  [10, 'the disk or its file system fails'],
+  [11, 'the file is damaged: move it away, and start Lockstep again'],
+  [13, 'the disk is full: make room, and start Lockstep again'],
+  [26, 'the file is damaged, or no database: move it away, and start Lockstep again'],
+]);
+
+function remedy(error: unknown): string {
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
+  if (code === 'ENOSPC') return remedies.get(13) as string;
+  const known = typeof errcode === 'number' ? remedies.get(errcode & 0xff) : undefined;
+  return known ?? 'storage.file must be in a folder that Lockstep may write';
 }

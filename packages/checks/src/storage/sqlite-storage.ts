@@ -27,6 +27,7 @@ import type {
   StorageHealth,
   VerdictSince,
 } from './storage.ts';
+import { StorageError } from './storage-error.ts';
 import { Writer, type WriterOptions } from './writer.ts';
 
 type ResultWithoutRows = Omit<TableResult, 'rows'>;
@@ -124,7 +125,7 @@ export class SqliteStorage implements MetricsStorage {
   }
 
   results(pair: string): ResultWithoutRows[] {
-    return this.#results.ofPair(pair);
+    return this.#recall(() => this.#results.ofPair(pair), []);
   }
 
   result(pair: string, check: CheckKind, schema: string, table: string): ResultWithoutRows | null {
@@ -160,11 +161,11 @@ export class SqliteStorage implements MetricsStorage {
   }
 
   openAlerts(): Alert[] {
-    return this.#alerts.open();
+    return this.#recall(() => this.#alerts.open(), []);
   }
 
   silencedAlerts(now: Date): Alert[] {
-    return this.#alerts.silenced(now);
+    return this.#recall(() => this.#alerts.silenced(now), []);
   }
 
   alert(id: string): Alert | null {
@@ -172,15 +173,19 @@ export class SqliteStorage implements MetricsStorage {
   }
 
   pausedPairs(): string[] {
-    return this.#pauses.pairs();
+    return this.#recall(() => this.#pauses.pairs(), []);
   }
 
   knownServers(): Map<string, KnownServer> {
-    return this.#knownServers.byName();
+    return this.#recall(() => this.#knownServers.byName(), new Map<string, KnownServer>());
   }
 
   deliveries(alertId: string): Delivery[] {
     return this.#deliveries.ofAlert(alertId);
+  }
+
+  openDeliveries(): Delivery[] {
+    return this.#recall(() => this.#deliveries.open(), []);
   }
 
   waitingDeliveries(): Delivery[] {
@@ -198,13 +203,12 @@ export class SqliteStorage implements MetricsStorage {
       ? 'the history is closed'
       : this.#inode !== null && disk?.inode !== this.#inode
         ? 'the file was removed or replaced by another while Lockstep used it; restart Lockstep to begin a new one'
-        : this.#writer.trouble;
+        : (this.#writer.trouble ?? this.#db.unreadable ?? this.#options.instead ?? null);
     const lost = dropped > 0 ? `; ${dropped} rows were given up` : '';
     return {
       ok: trouble === null,
       file: this.#db.file,
-      evidence:
-        trouble === null ? `all is written${lost}` : `${trouble}; ${buffered} rows wait in memory${lost}`,
+      evidence: trouble === null ? `all is written${lost}` : `${trouble}; ${waiting(buffered)}${lost}`,
       buffered,
       dropped,
       bytes: disk?.bytes ?? null,
@@ -219,6 +223,16 @@ export class SqliteStorage implements MetricsStorage {
     this.#unlock();
   }
 
+  #recall<T>(read: () => T, otherwise: T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      this.#options.log.error({ err: error }, `history is not gone on with: ${error.message}`);
+      return otherwise;
+    }
+  }
+
   /** Null where there is no file, or none that can be seen any more. */
   #onDisk(): { inode: number; bytes: number } | null {
     try {
@@ -229,4 +243,8 @@ export class SqliteStorage implements MetricsStorage {
       return null;
     }
   }
+}
+
+function waiting(rows: number): string {
+  return rows === 1 ? '1 row waits in memory' : `${rows} rows wait in memory`;
 }

@@ -18,3 +18,13 @@ export class StorageError extends Error {
 export function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What was read; where the database cannot be read, which it says by itself, the other. */
+export function ifReadable<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof StorageError) return otherwise;
+    throw error;
+  }
+}

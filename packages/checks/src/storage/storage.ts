@@ -45,6 +45,7 @@ export interface VerdictSince {
  * History and what must survive a restart. Writes never throw and never wait: they go into a bounded buffer that is
  * flushed in batches; trouble shows in `health` and is retried. Reads see what was written before them; they throw
  * StorageError when the database cannot be read, and EngineRequestError for a cursor or range that makes no sense.
+ * What a new process goes on from (`recalled`) never throws: where it cannot be read it is empty, and `health` says so.
  */
 export interface MetricsStorage {
   recordLag(sample: LagSample): void;
@@ -74,7 +75,7 @@ export interface MetricsStorage {
   runs(filter: { pair?: string; check?: CheckKind }, page: PageRequest): Page<Run>;
   run(id: string): Run | null;
   checkpoint(runId: string): TableCheckpoint | null;
-  /** Latest result of every table, without rows. */
+  /** Latest result of every table, without rows; recalled. */
   results(pair: string): Omit<TableResult, 'rows'>[];
   result(pair: string, check: CheckKind, schema: string, table: string): Omit<TableResult, 'rows'> | null;
   differences(
@@ -95,17 +96,20 @@ export interface MetricsStorage {
   /** Of the table's latest result; null where history has none. */
   verdictSince(pair: string, check: CheckKind, schema: string, table: string): VerdictSince | null;
   alerts(filter: AlertFilter, page: PageRequest): Page<Alert>;
-  /** Pending and firing alerts, to go on with after a restart. */
+  /** Pending and firing alerts, to go on with after a restart; recalled. */
   openAlerts(): Alert[];
-  /** Resolved alerts whose silence still runs at `now`: it holds for the same condition when it comes back. */
+  /** Resolved alerts whose silence still runs at `now`: it holds when the condition comes back, too; recalled. */
   silencedAlerts(now: Date): Alert[];
   alert(id: string): Alert | null;
   /** Messages about an alert, oldest first. */
   deliveries(alertId: string): Delivery[];
   /** Messages that have not arrived and were not given up, oldest first. */
   waitingDeliveries(): Delivery[];
+  /** The same, and all about alerts that are not over; recalled. */
+  openDeliveries(): Delivery[];
+  /** Recalled. */
   pausedPairs(): string[];
-  /** By the names of the configuration. */
+  /** By the names of the configuration; recalled. */
   knownServers(): Map<string, KnownServer>;
 
   /** Writes what is buffered now: for what must not be forgotten, not even by a process that is killed. */

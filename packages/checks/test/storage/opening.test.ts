@@ -1,12 +1,15 @@
 import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { silent } from '../../src/log.ts';
 import { Database } from '../../src/storage/database.ts';
+import { inspectStorage } from '../../src/storage/inspect.ts';
 import { migrate } from '../../src/storage/migrate.ts';
 import { migrations } from '../../src/storage/migrations/index.ts';
+import { openStorageOrGoOn } from '../../src/storage/open.ts';
 import { WriteBuffer } from '../../src/storage/write-buffer.ts';
-import { open, rowsInFile, run, START, tempFile, tempFolder } from './fixtures.ts';
+import { alert, open, rowsInFile, run, START, storageConfig, tempFile, tempFolder } from './fixtures.ts';
 
 function storageError(code: string): Error {
   return expect.objectContaining({ name: 'StorageError', code }) as Error;
@@ -126,4 +129,76 @@ test('in memory nothing is left and nothing is locked', () => {
   first.recordRun(run('r1', START));
   expect(open(':memory:').run('r1')).toBeNull();
   expect(first.health()).toMatchObject({ ok: true, file: ':memory:', bytes: null });
+});
+
+describe('a file that cannot be used costs the history, and nothing else', () => {
+  const garbage = () => {
+    const file = tempFile();
+    writeFileSync(file, 'these are my notes, and they are longer than a header. '.repeat(200));
+    return file;
+  };
+  const unreachable = () => {
+    const file = join(tempFolder(), 'not-a-folder', 'lockstep.db');
+    writeFileSync(dirname(file), '');
+    return file;
+  };
+  /** Its first page is sound, all others are noise. */
+  const damaged = () => {
+    const file = tempFile();
+    const storage = open(file);
+    for (let i = 0; i < 2_000; i++) storage.recordRun(run(`r${i}`, START));
+    storage.close();
+    const bytes = readFileSync(file);
+    for (let i = 4096; i < bytes.length; i++) bytes[i] = (i * 7919) % 251;
+    writeFileSync(file, bytes);
+    return file;
+  };
+  const locked = () => {
+    const file = tempFile();
+    open(file).close();
+    const other = new DatabaseSync(file);
+    other.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
+    onTestFinished(() => other.close());
+    return file;
+  };
+
+  test.each([
+    ['no database', garbage, /file is not a database; the file is damaged, or no database: move it away/],
+    [
+      'out of reach',
+      unreachable,
+      /(ENOTDIR|EEXIST|EACCES).*storage\.file must be in a folder that Lockstep may write/,
+    ],
+    ['damaged', damaged, /malformed.*move it away/],
+    ['locked', locked, /database is locked; another program holds it/],
+  ])('%s', (_what, make, words) => {
+    const file = make();
+    const before = existsSync(file) ? readFileSync(file) : null;
+    const storage = openStorageOrGoOn(storageConfig(file), { log: silent });
+    onTestFinished(() => storage.close());
+    // What a new process goes on from.
+    expect([storage.openAlerts(), storage.openDeliveries(), storage.results('orders')]).toEqual([[], [], []]);
+    expect([storage.pausedPairs(), storage.knownServers().size]).toEqual([[], 0]);
+    expect(storage.silencedAlerts(new Date())).toEqual([]);
+    expect(storage.health()).toMatchObject({ ok: false, evidence: expect.stringMatching(words) as string });
+    expect(inspectStorage(storageConfig(file))).toMatch(words);
+    storage.recordAlert(alert('a1', START));
+    storage.flush();
+    if (before && make !== damaged) expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  test('a sound file, none at all, and one that is in use are nothing to complain of', () => {
+    const file = tempFile();
+    expect(inspectStorage(storageConfig(file))).toBeNull();
+    const storage = open(file);
+    expect(inspectStorage(storageConfig(file))).toBeNull();
+    storage.close();
+    expect(inspectStorage(storageConfig(file))).toBeNull();
+  });
+
+  test('one that is another’s is refused even so', () => {
+    const file = tempFile();
+    open(file);
+    expect(() => openStorageOrGoOn(storageConfig(file), { log: silent })).toThrow(storageError('in-use'));
+  });
 });
