@@ -20,6 +20,7 @@ const commands = {
   bench: ['dev/bench/src/bench.ts'],
   'bench:verify': ['dev/bench/src/bench-verify.ts'],
   'bench:lag': ['dev/bench/src/bench-lag.ts'],
+  'bench:service': ['dev/bench/src/bench-service.ts'],
   simulate: ['dev/world/src/simulate.ts'],
   start: ['apps/api/src/cli.ts', 'serve'],
 };

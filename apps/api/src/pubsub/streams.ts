@@ -1,4 +1,5 @@
 import { type Engine, type EngineEvent, EngineRequestError } from '@lockstep/checks';
+import { type Missed, missed, missedError } from './missed.ts';
 import type { EventOf, EventType, PubSub } from './pubsub.ts';
 import { Subscription } from './subscription.ts';
 
@@ -90,6 +91,7 @@ export function follow<Type extends EventType>(
       }),
     ...(current && { current: () => stream.current(engine, pair) }),
     keyOf: stream.keyOf,
+    missed: missedError,
   });
 }
 
@@ -98,9 +100,9 @@ export function followAll(
   { engine, pubsub }: { engine: Engine; pubsub: PubSub },
   types: readonly EventType[],
   pair: string | null,
-): Subscription<EngineEvent> {
+): Subscription<EngineEvent | Missed> {
   requirePair(engine, pair);
-  return new Subscription<EngineEvent>({
+  return new Subscription<EngineEvent | Missed>({
     listen: (push) => {
       const stops = types.map((type) =>
         pubsub.subscribe(type, (event) => {
@@ -114,7 +116,11 @@ export function followAll(
         for (const data of streams[type].current(engine, pair)) yield eventOf(type, data);
       }
     },
-    keyOf: (event) => `${event.type} ${(streams[event.type] as Stream<EventType>).keyOf(event.data)}`,
+    keyOf: (event) =>
+      event.type === 'missed'
+        ? event.type
+        : `${event.type} ${(streams[event.type] as Stream<EventType>).keyOf(event.data)}`,
+    missed,
   });
 }
 

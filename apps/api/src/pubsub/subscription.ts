@@ -11,6 +11,8 @@ export interface SubscriptionOptions<Value> {
   keyOf: (value: Value) => string;
   /** Distinct keys that may wait; more are dropped, oldest first. */
   limit?: number;
+  /** Told to a reader who lost so many, before what comes after them; the stream ends with an error. */
+  missed?: (count: number) => Value | Error;
 }
 
 /**
@@ -20,12 +22,15 @@ export interface SubscriptionOptions<Value> {
 export class Subscription<Value> implements AsyncGenerator<Value, void, undefined> {
   readonly #buffer: SlidingBuffer<Value>;
   readonly #keyOf: (value: Value) => string;
+  readonly #missed: ((count: number) => Value | Error) | undefined;
+  #droppedTold = 0;
   readonly #unlisten: () => void;
   readonly #readers: ((result: IteratorResult<Value, void>) => void)[] = [];
   #current: Iterator<Value> | null;
   #ended = false;
 
-  constructor({ listen, current, keyOf, limit = waitingLimit }: SubscriptionOptions<Value>) {
+  constructor({ listen, current, keyOf, limit = waitingLimit, missed }: SubscriptionOptions<Value>) {
+    this.#missed = missed;
     this.#buffer = new SlidingBuffer(limit);
     this.#keyOf = keyOf;
     this.#unlisten = listen((value) => this.#push(value));
@@ -39,6 +44,9 @@ export class Subscription<Value> implements AsyncGenerator<Value, void, undefine
 
   next(): Promise<IteratorResult<Value, void>> {
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    const lost = this.#lost();
+    if (lost instanceof Error) return this.throw(lost);
+    if (lost !== null) return Promise.resolve({ done: false, value: lost });
     const value = this.#take();
     if (value !== null) return Promise.resolve({ done: false, value: value.value });
     return new Promise((resolve) => this.#readers.push(resolve));
@@ -70,6 +78,13 @@ export class Subscription<Value> implements AsyncGenerator<Value, void, undefine
     const reader = this.#readers.shift();
     if (reader) reader({ done: false, value });
     else this.#buffer.push(this.#keyOf(value), value);
+  }
+
+  #lost(): Value | Error | null {
+    const count = this.#buffer.dropped - this.#droppedTold;
+    if (count === 0 || !this.#missed) return null;
+    this.#droppedTold = this.#buffer.dropped;
+    return this.#missed(count);
   }
 
   /** A current value that a waiting event has overtaken is skipped: the event carries the newer one. */

@@ -6,7 +6,7 @@ interface Reading {
   value: number;
 }
 
-function subscribe(current: Reading[] = [], limit?: number) {
+function subscribe(current: Reading[] = [], limit?: number, missed?: (count: number) => Reading | Error) {
   const ends = { count: 0 };
   let push: (reading: Reading) => void = () => {};
   const subscription = new Subscription<Reading>({
@@ -17,6 +17,7 @@ function subscribe(current: Reading[] = [], limit?: number) {
     current: () => current,
     keyOf: (reading) => reading.of,
     ...(limit !== undefined && { limit }),
+    ...(missed && { missed }),
   });
   return { subscription, ends, push: (of: string, value: number) => push({ of, value }) };
 }
@@ -75,5 +76,24 @@ test('it listens before anybody reads, and until it is ended, once', async () =>
   expect(await Promise.all(readers)).toEqual([{ of: 'a', value: 1 }, { of: 'a', value: 2 }, undefined]);
   expect(ends.count).toBe(1);
   push('a', 3);
+  expect(await subscription.next()).toEqual({ done: true, value: undefined });
+});
+
+test('a reader who lost something is told how much, before what comes after it, once', async () => {
+  const { subscription, push } = subscribe([], 2, (count) => ({ of: 'missed', value: count }));
+  for (const key of ['a', 'b', 'c', 'd', 'e']) push(key, 1);
+  expect(await next(subscription)).toEqual({ of: 'missed', value: 3 });
+  expect(await next(subscription)).toEqual({ of: 'd', value: 1 });
+  expect(await next(subscription)).toEqual({ of: 'e', value: 1 });
+  push('a', 2);
+  expect(await next(subscription)).toEqual({ of: 'a', value: 2 });
+});
+
+test('a stream that cannot say so between its values ends by it', async () => {
+  const { subscription, ends, push } = subscribe([], 1, (count) => new Error(`${count} missing`));
+  push('a', 1);
+  push('b', 1);
+  await expect(subscription.next()).rejects.toThrow('1 missing');
+  expect(ends.count).toBe(1);
   expect(await subscription.next()).toEqual({ done: true, value: undefined });
 });

@@ -1,5 +1,6 @@
 import { type Engine, type EngineEvent, EngineRequestError } from '@lockstep/checks';
 import type { WebSocket } from 'ws';
+import type { Missed } from '../../pubsub/missed.ts';
 import type { EventType, PubSub } from '../../pubsub/pubsub.ts';
 import { followAll, requirePair, streams } from '../../pubsub/streams.ts';
 import { readQuery, wordsOf } from '../rest/query.ts';
@@ -35,9 +36,9 @@ export async function sendEvents(
 }
 
 // An event is encoded once, however many sockets it goes to; sending the same bytes copies nothing.
-const encodings = new WeakMap<EngineEvent, Buffer>();
+const encodings = new WeakMap<EngineEvent | Missed, Buffer>();
 
-function encoded(event: EngineEvent): Buffer {
+function encoded(event: EngineEvent | Missed): Buffer {
   let encoding = encodings.get(event);
   if (!encoding) {
     encoding = Buffer.from(JSON.stringify({ type: event.type, at: new Date(), data: event.data }));
