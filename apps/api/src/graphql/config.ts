@@ -34,7 +34,7 @@ const ConfigValueType = builder.objectRef<ShownValue>('ConfigValue').implement({
   }),
 });
 
-const DestinationType = builder.objectRef<ShownDestination>('Destination').implement({
+export const DestinationType = builder.objectRef<ShownDestination>('Destination').implement({
   description: 'Somewhere that alerts are told to.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Its name under `notifications` in the configuration.' }),

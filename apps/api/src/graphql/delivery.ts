@@ -1,6 +1,9 @@
 import type { Alert, Delivery } from '@lockstep/checks';
+import type { Waiting } from '../notify/courier.ts';
+import type { Notifications } from '../notify/notifications.ts';
 import { AlertStateType, AlertType, SeverityType } from './alert.ts';
 import { builder } from './builder.ts';
+import { DestinationType } from './config.ts';
 import { describedEnum } from './described-enum.ts';
 
 const DeliveryStateType = describedEnum<Delivery['state']>(
@@ -50,3 +53,20 @@ builder.objectField(AlertType, 'deliveries', (t) =>
     resolve: ({ id }, _args, { notifications }) => notifications.deliveries(id),
   }),
 );
+
+builder.objectFields(DestinationType, (t) => ({
+  waiting: t.int({
+    description: 'How many messages wait to be told to it.',
+    resolve: ({ name }, _args, { notifications }) => of(notifications, name)?.count ?? 0,
+  }),
+  longestWaiting: t.field({
+    type: DeliveryType,
+    nullable: true,
+    description: 'The message that has waited longest; null when none waits.',
+    resolve: ({ name }, _args, { notifications }) => of(notifications, name)?.oldest ?? null,
+  }),
+}));
+
+function of(notifications: Notifications, name: string): Waiting | undefined {
+  return notifications.waiting().find(({ destination }) => destination === name);
+}

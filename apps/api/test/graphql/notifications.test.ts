@@ -1,3 +1,4 @@
+import type { Delivery } from '@lockstep/checks';
 import { alert } from '@lockstep/fixture';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { operatorToken, type Service, startService, tokens, viewerToken } from '../fixture/service.ts';
@@ -28,6 +29,32 @@ test('a test tells what became of it at every destination', async () => {
   const { data } = await service.graphql(sendTest, {}, operator);
   expect(data).toEqual({ sendTestNotification: { destinations } });
   expect(service.notifications.testedBy).toEqual(['anna']);
+});
+
+test('what waits for a destination is told, and what of it has waited longest', async () => {
+  const oldest: Delivery = {
+    key: 'a1/firing/CRITICAL',
+    destination: 'on call at night',
+    alert: alert('a1'),
+    state: 'waiting',
+    createdAt: new Date('2026-01-02T03:04:05Z'),
+    endedAt: null,
+    attempts: 6,
+    error: 'it answered 500 Internal Server Error',
+  };
+  const ask = async () => {
+    const { data } = await service.graphql<{ config: { destinations: unknown[] } }>(
+      '{ config { destinations { name waiting longestWaiting { at attempts error } } } }',
+      {},
+      viewer,
+    );
+    return data?.config.destinations;
+  };
+  expect(await ask()).toEqual([{ name: 'on call at night', waiting: 0, longestWaiting: null }]);
+  service.notifications.waits = [{ destination: 'on call at night', count: 3, oldest }];
+  expect(await ask()).toMatchObject([
+    { waiting: 3, longestWaiting: { at: '2026-01-02T03:04:05.000Z', attempts: 6, error: oldest.error } },
+  ]);
 });
 
 test('a test where nobody is told of alerts says so', async () => {

@@ -12,7 +12,7 @@ import type { StormOrder, StormReport } from './storm-process.ts';
 /** Longer than this nothing may wait, however many alerts there are. */
 const stallLimitMs = 100;
 
-/** So many alerts in one tick: how long nothing else has its turn, whether all are told, and how soon it can be ended. */
+/** So many alerts in one tick: how long nothing else has its turn, whether all are told, and how soon it ends. */
 export async function alertStorm(alerts: number, say: (text: string) => void): Promise<void> {
   await using cleanup = new AsyncDisposableStack();
   say(`${alerts} tables are missing …`);

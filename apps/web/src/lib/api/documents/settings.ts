@@ -43,6 +43,12 @@ export const settings = graphql(
         destinations {
           name
           type
+          waiting
+          longestWaiting {
+            at
+            attempts
+            error
+          }
         }
       }
     }
