@@ -27,6 +27,8 @@ export interface StormReport {
   rssBytes: number;
 }
 
+// Whoever wanted to know is gone.
+process.once('disconnect', () => process.exit(1));
 process.once('message', (order: StormOrder) => {
   storm(order).catch((error: unknown) => {
     console.error(error);
