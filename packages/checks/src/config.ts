@@ -20,7 +20,7 @@ export interface ServerConfig {
   password: () => Promise<string>;
   /** Null: no TLS. */
   tls: TlsConfig | null;
-  /** PEM; pins the key that caching_sha2_password uses without TLS. */
+  /** PEM; without TLS, the one key that the password is encrypted with: no login that does without it is made. */
   serverPublicKey: string | null;
 }
 

@@ -1,4 +1,5 @@
-import { type FaultKind, ServerFault } from './sql-server.ts';
+import { pinnedHint } from './pinned-key.ts';
+import { AnswerTooLong, type FaultKind, ServerFault } from './sql-server.ts';
 
 /** What is needed to name a server in a message. */
 export interface ServerAddress {
@@ -6,6 +7,7 @@ export interface ServerAddress {
   host: string;
   port: number;
   user: string;
+  serverPublicKey?: string | null;
 }
 
 /** What mysql2 and Node hand over; `errno` is the server's number only when `sqlState` came with it. */
@@ -73,7 +75,8 @@ export function faultFrom(error: unknown, server: ServerAddress, phase: Phase): 
   const errno = driver.sqlState === undefined ? 0 : (driver.errno ?? 0);
   if (errno !== 0) {
     if (phase === 'connect' && loginErrnos.has(errno)) {
-      return fault('connection', `access denied for ${server.user} (${errno}: ${own})`, errno);
+      const hint = server.serverPublicKey ? `; ${pinnedHint}` : '';
+      return fault('connection', `access denied for ${server.user} (${errno}: ${own})${hint}`, errno);
     }
     const known = connectionErrnos[errno];
     if (known !== undefined) return fault('connection', `${known} (${errno}: ${own})`, errno);
@@ -98,6 +101,13 @@ export function faultFrom(error: unknown, server: ServerAddress, phase: Phase): 
   }
   // Anything else without a number came from the socket or the driver: the link cannot be trusted any more.
   return fault('connection', `${own}${code === '' ? '' : ` (${code})`}`);
+}
+
+/** Of an answer that was not read to its end. */
+export function unreadable(server: ServerAddress, phase: Phase, reason: string): ServerFault {
+  const { name, host, port } = server;
+  const kind = phase === 'query' ? 'client' : 'connection';
+  return new AnswerTooLong(kind, name, `${name} (${host}:${port}): ${reason}`, 0, { reason });
 }
 
 /** Of a login that was not answered in time. */

@@ -48,6 +48,7 @@ export class Lane {
     values: readonly SqlValue[],
     timeoutMs: number,
     signal?: AbortSignal,
+    maxRows?: number,
   ): Promise<T[]> {
     const era = this.#era;
     const guard = new Guard(timeoutMs, () => this.#timeout(timeoutMs), signal);
@@ -56,7 +57,7 @@ export class Lane {
         const connection = await guard.race(this.#acquire(), (late) => this.#release(late));
         const reused = connection.idleSince !== null;
         try {
-          return await guard.race(connection.query<T>(sql, values, timeoutMs));
+          return await guard.race(connection.query<T>(sql, values, timeoutMs, maxRows));
         } catch (error) {
           if (guard.reason) this.#abandon(connection);
           else if (era === this.#era && isConnectionFault(error)) {

@@ -3,6 +3,7 @@ import type { Logger } from '../log.ts';
 import type { KnownServer, MissingPrivilege, ServerState } from '../model/server.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { sleep } from '../time/sleep.ts';
+import { answerBounds } from './answer-bounds.ts';
 import { ConnectionMonitor } from './connection-monitor.ts';
 import { faultFrom, noAnswer } from './faults.ts';
 import { quoteAccount } from './grants.ts';
@@ -31,9 +32,9 @@ export interface ServerOptions {
 
 /** Statements may take this long unless they say otherwise, and wait this long for a lock on a table's definition. */
 const limits: Record<LaneName, SessionLimits> = {
-  sampler: { statementMs: 5_000, lockWaitSeconds: 1 },
-  status: { statementMs: 5_000, lockWaitSeconds: 1 },
-  checks: { statementMs: 60_000, lockWaitSeconds: 5 },
+  sampler: { statementMs: 5_000, lockWaitSeconds: 1, answer: answerBounds.sampler },
+  status: { statementMs: 5_000, lockWaitSeconds: 1, answer: answerBounds.status },
+  checks: { statementMs: 60_000, lockWaitSeconds: 5, answer: answerBounds.checks },
 };
 const idleMs = 60_000;
 const healthIntervalMs = 5_000;
@@ -162,7 +163,8 @@ export class Server implements SqlServer {
     if (!this.connected || this.#stopping.signal.aborted) throw this.#notConnected();
     try {
       const timeoutMs = options.timeoutMs ?? limits[name].statementMs;
-      const rows = await this.#lanes[name].query<T>(sql, values, timeoutMs, options.signal);
+      const { signal, maxRows } = options;
+      const rows = await this.#lanes[name].query<T>(sql, values, timeoutMs, signal, maxRows);
       this.#lastContact = this.#clock.wall();
       return rows;
     } catch (error) {

@@ -1,15 +1,12 @@
 import { connect, type Socket } from 'node:net';
-import {
-  authPlugins,
-  type Connection,
-  type ConnectionOptions,
-  createConnection,
-  type FieldPacket,
-  type QueryError,
-} from 'mysql2';
+import type { Duplex } from 'node:stream';
+import { type Connection, type ConnectionOptions, createConnection, type FieldPacket } from 'mysql2';
 import type { ServerConfig } from '../config.ts';
 import { Guard } from '../time/guard.ts';
-import { faultFrom, noAnswer } from './faults.ts';
+import { type AnswerBounds, answerBounds, unaskedBytes, widened } from './answer-bounds.ts';
+import { faultFrom, noAnswer, unreadable } from './faults.ts';
+import { Intake } from './intake.ts';
+import { pinnedLogins } from './pinned-key.ts';
 import { factsFrom, factsStatement, isOn, statementLimit } from './session.ts';
 import {
   firstStatement,
@@ -25,7 +22,15 @@ export interface SessionLimits {
   lockWaitSeconds: number;
   /** The server's own limit on a statement, unless one asks for more. */
   statementMs: number;
+  /** Of a statement, unless one asks for more rows. Default: as for checks. */
+  answer?: AnswerBounds;
 }
+
+/** The most that any server has in one answer, and what they may take with names of the greatest length. */
+const maxColumns = 4096;
+const columnBytes = 4 * 1024 * 1024;
+/** Packets that came out of their order; one alone is how some say that they end a connection. */
+const maxOutOfOrder = 3;
 
 /** One connection with Lockstep's session state, one statement at a time. Knows no deadline: its lane does. */
 export class SqlConnection {
@@ -34,9 +39,12 @@ export class SqlConnection {
   readonly #config: ServerConfig;
   readonly #limits: SessionLimits;
   #limitMs: number;
-  #facts!: ServerFacts;
+  #facts: ServerFacts | null = null;
   #readOnly = false;
-  #abandon: ((fault: ServerFault) => void) | null = null;
+  readonly #intake = new Intake(unaskedBytes, () => this.#tooMuch(this.#tooLong));
+  #tooLong = 'it sends more than belongs to a login';
+  #outOfOrder = 0;
+  #abandon: ((fault: unknown) => void) | null = null;
   #closed = false;
   /** When it was last handed back to its lane, on the lane's clock. */
   idleSince: number | null = null;
@@ -53,12 +61,25 @@ export class SqlConnection {
     (this.#socket as { _host?: string })._host = config.host;
     this.#driver = createConnection({
       ...driverOptions(config, timeoutMs),
-      password,
+      ...logins(config, password),
       stream: () => this.#socket,
     });
     // Errors between statements: without a listener they would end the process.
-    this.#driver.on('error', () => this.#lost());
+    this.#driver.on('error', (error) => {
+      this.#abandon?.(error);
+      this.#lost();
+    });
     this.#driver.on('end', () => this.#lost());
+    // The driver writes a line on standard error for each.
+    this.#driver.on('warn', () => {
+      if (++this.#outOfOrder > maxOutOfOrder) this.#tooMuch('its packets are out of order');
+    });
+    this.#intake.watch(this.#socket);
+    // Comes behind the driver, which puts TLS over the socket as soon as it has read the greeting.
+    this.#socket.on('data', () => {
+      const { stream } = this.#driver as unknown as { stream: Duplex };
+      if (stream !== this.#socket) this.#intake.watch(stream);
+    });
   }
 
   /** Connects, asks what server this is and sets the session up. Rejects with a ServerFault. */
@@ -85,7 +106,12 @@ export class SqlConnection {
     }
   }
 
+  get #answer(): AnswerBounds {
+    return this.#limits.answer ?? answerBounds.checks;
+  }
+
   get facts(): ServerFacts {
+    if (!this.#facts) throw new Error('what server this is is not known before it was asked');
     return this.#facts;
   }
 
@@ -102,11 +128,19 @@ export class SqlConnection {
     return this.#closed;
   }
 
-  /** Rejects with a ServerFault; after one of kind `connection` this connection is closed. */
-  async query<T extends SqlRow>(sql: string, values: readonly SqlValue[], limitMs: number): Promise<T[]> {
+  /**
+   * Rejects with a ServerFault; after one of kind `connection` or `client` this connection is closed. `maxRows`: where
+   * more are expected than the lane's answers usually have.
+   */
+  async query<T extends SqlRow>(
+    sql: string,
+    values: readonly SqlValue[],
+    limitMs: number,
+    maxRows?: number,
+  ): Promise<T[]> {
     try {
       await this.#allow(limitMs);
-      return await this.#send<T>(sql, values);
+      return await this.#send<T>(sql, values, widened(this.#answer, maxRows));
     } catch (error) {
       const fault = faultFrom(error, this.#config, 'query');
       // After a fault of the client's own nobody knows what the connection still holds.
@@ -129,6 +163,7 @@ export class SqlConnection {
   }
 
   #lost(): void {
+    this.#socket.destroy();
     if (this.#closed) return;
     this.#closed = true;
     this.onLost?.();
@@ -136,6 +171,7 @@ export class SqlConnection {
 
   #handshake(): Promise<void> {
     return new Promise((resolve, reject) => {
+      this.#abandon = reject;
       this.#driver.once('connect', resolve);
       this.#driver.once('error', reject);
     });
@@ -163,32 +199,67 @@ export class SqlConnection {
   async #allow(limitMs: number): Promise<void> {
     const wanted = Math.max(this.#limits.statementMs, limitMs);
     if (wanted === this.#limitMs) return;
-    await this.#send(`SET SESSION ${statementLimit(this.#facts.flavour, wanted)}`, []);
+    await this.#send(`SET SESSION ${statementLimit(this.facts.flavour, wanted)}`, []);
     this.#limitMs = wanted;
   }
 
-  #send<T extends SqlRow>(sql: string, values: readonly SqlValue[]): Promise<T[]> {
-    return new Promise((resolve, reject) => {
+  /** Rows are taken one by one, so that an answer without an end is noticed before it fills the memory. */
+  #send<T extends SqlRow>(
+    sql: string,
+    values: readonly SqlValue[],
+    { bytes, rows: maxRows }: AnswerBounds = this.#answer,
+  ): Promise<T[]> {
+    // What the columns are called comes first, and no server knows a table of more.
+    this.#intake.allow(Math.min(bytes, columnBytes));
+    this.#tooLong = `its answer is longer than ${mebibytes(bytes)} MB`;
+    return new Promise<T[]>((resolve, reject) => {
       this.#abandon = reject;
+      const rows: T[] = [];
+      let names: string[] = [];
       // As arrays, since the driver trips over a column that is called like a property of every object.
-      const query = { sql, values: [...values], rowsAsArray: true };
-      this.#driver.query(query, (error: QueryError | null, rows: unknown, fields?: FieldPacket[]) => {
-        this.#abandon = null;
-        if (error) reject(error);
-        else resolve(named<T>(rows, fields ?? []));
+      const statement = this.#driver.query({ sql, values: [...values], rowsAsArray: true });
+      statement.on('error', reject);
+      statement.on('fields', (fields: FieldPacket[] = []) => {
+        // The driver writes a program for them.
+        if (fields.length > maxColumns) throw new RangeError(`it has ${fields.length} columns`);
+        names = fields.map(({ name }) => name);
+        this.#intake.allow(bytes);
       });
+      statement.on('result', (values: unknown, index: number) => {
+        // What is no row is the server's word that a statement without an answer is done.
+        if (!Array.isArray(values) || index > 0) return;
+        if (rows.length >= maxRows) this.#tooMuch(`its answer has more than ${maxRows} rows`);
+        else rows.push(named<T>(names, values as SqlValue[]));
+      });
+      statement.on('end', () => resolve(rows));
+    }).finally(() => {
+      this.#abandon = null;
+      this.#intake.allow(unaskedBytes);
+      this.#tooLong = 'it sends what nobody asked for';
     });
+  }
+
+  /** What came cannot be taken as the answer to anything. */
+  #tooMuch(reason: string): void {
+    if (this.#closed) return;
+    // What has been read from the socket already is not to be looked at any more.
+    this.#driver.pause();
+    this.destroy(unreadable(this.#config, this.#facts ? 'query' : 'connect', reason));
   }
 }
 
-/** By their names, in objects that have no properties but those. What is no list of rows has none. */
-function named<T extends SqlRow>(rows: unknown, fields: FieldPacket[]): T[] {
-  if (!Array.isArray(rows)) return [];
-  return (rows as SqlValue[][]).map((values) => {
-    const row = Object.create(null) as SqlRow;
-    for (const [i, { name }] of fields.entries()) row[name] = values[i] ?? null;
-    return row as T;
-  });
+/** Rows share it, for a row made of null itself is a table of its own, at three times the memory. */
+const nothing = Object.freeze(Object.create(null) as object);
+
+/** By its columns' names, in an object that has no properties but those. */
+function named<T extends SqlRow>(names: readonly string[], values: SqlValue[]): T {
+  const row = Object.create(nothing) as SqlRow;
+  for (let i = 0; i < names.length; i++) row[names[i] as string] = values[i] ?? null;
+  return row as T;
+}
+
+function mebibytes(bytes: number): number {
+  return Math.round(bytes / 1024 / 1024);
 }
 
 /** What is read in a session that is not set up as the comparison needs it proves nothing. */
@@ -225,10 +296,10 @@ function driverOptions(config: ServerConfig, connectTimeout: number): Connection
         ...(config.tls.key !== null && { key: config.tls.key }),
       },
     }),
-    ...(config.serverPublicKey !== null && {
-      authPlugins: {
-        caching_sha2_password: authPlugins.caching_sha2_password({ serverPublicKey: config.serverPublicKey }),
-      },
-    }),
   };
+}
+
+/** Under TLS it is the certificate that says to whom the password goes. */
+function logins({ tls, serverPublicKey }: ServerConfig, password: string): ConnectionOptions {
+  return tls === null && serverPublicKey !== null ? pinnedLogins(password, serverPublicKey) : { password };
 }

@@ -45,6 +45,8 @@ export interface QueryOptions {
   /** Aborting kills the statement on the server and rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
   lane?: Lane;
+  /** An answer with more rows is cut off, and a `client` fault; by the lane, but at least so many. */
+  maxRows?: number;
 }
 
 /**
@@ -91,3 +93,6 @@ export class ServerFault extends Error {
     this.reason = options.reason ?? message;
   }
 }
+
+/** More came than an answer may come to; asked for less, the server may well answer. */
+export class AnswerTooLong extends ServerFault {}

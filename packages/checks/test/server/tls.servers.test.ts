@@ -82,6 +82,16 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(cipher?.['Value']).not.toBe('');
   });
 
+  test('what comes under TLS is bounded as well', async () => {
+    const server = reach(tls('localhost'));
+    expect(await server.waitUntilConnected(patient.timeout)).toBe(true);
+    const rows = Array.from({ length: 8 }, () => `SELECT REPEAT('x', 1000000)`).join(' UNION ALL ');
+    await expect(server.query(rows, [], { lane: 'sampler' })).rejects.toMatchObject({
+      kind: 'client',
+      reason: 'its answer is longer than 4 MB',
+    });
+  });
+
   test('a certificate for another host is refused, also when the host is an IP address', async () => {
     expect(await outcome(tls('127.0.0.1'))).toContain("IP: 127.0.0.1 is not in the cert's list");
   });
@@ -96,12 +106,37 @@ describe.each(flavours)('on %s', (flavour) => {
     );
   });
 
+  const publicKey = () =>
+    execFileSync('openssl', ['rsa', '-in', join(folder, 'server.key'), '-pubout'], {
+      stdio: 'pipe',
+    }).toString();
+  const loginOf = (user: string, serverPublicKey: string) =>
+    outcome({ ...serverConfig('db', handle), user, password: () => Promise.resolve('old'), serverPublicKey });
+
+  test.runIf(flavour === 'mariadb')(
+    'an account whose login honours no key is told apart by its evidence',
+    async () => {
+      await handle.query(
+        `CREATE USER old@'127.0.0.1' IDENTIFIED VIA mysql_native_password USING PASSWORD('old')`,
+      );
+      expect(await loginOf('old', publicKey())).toContain('only accounts that use caching_sha2_password or');
+    },
+  );
+
+  test.runIf(flavour === 'mysql')('sha256_password takes the pinned key as well', async () => {
+    const [plugin] = await handle.query(
+      `SELECT 1 FROM information_schema.PLUGINS WHERE PLUGIN_NAME = 'sha256_password'`,
+    );
+    if (!plugin) return;
+    await handle.query(`CREATE USER old@'127.0.0.1' IDENTIFIED WITH sha256_password BY 'old'`);
+    const right = readFileSync(join(handle.dataDir, 'public_key.pem'), 'utf8');
+    expect(await loginOf('old', right)).toContain('connected to MySQL');
+    expect(await loginOf('old', publicKey())).toMatch(/access denied|decrypt|closed/i);
+  });
+
   test.runIf(flavour === 'mysql')('without TLS only the pinned key may encrypt the password', async () => {
     const right = readFileSync(join(handle.dataDir, 'public_key.pem'), 'utf8');
-    const wrong = execFileSync('openssl', ['rsa', '-in', join(folder, 'server.key'), '-pubout'], {
-      encoding: 'utf8',
-      stdio: 'pipe',
-    });
+    const wrong = publicKey();
     const login = async (serverPublicKey: string | null) => {
       // The server asks for the password itself only when it has not checked it lately.
       await handle.query('FLUSH PRIVILEGES');

@@ -7,6 +7,7 @@ const leastRows = 50;
 export class ChunkSizer {
   #rows: number;
   #dense = false;
+  #leastRows = leastRows;
   readonly #targetMs: number;
   readonly #maxRows: number;
 
@@ -39,12 +40,13 @@ export class ChunkSizer {
     this.#rows = this.#clamp(Math.min(ideal, this.#rows * 4));
   }
 
-  /** A statement ran into its time limit. */
+  /** A statement ran into its time limit, or its answer was too long: then a few rows can be too many. */
   shrink(): void {
-    this.#rows = this.#clamp(this.#rows / 4);
+    this.#rows = Math.max(1, Math.round(this.#rows / 4));
+    this.#leastRows = Math.min(this.#leastRows, this.#rows);
   }
 
   #clamp(rows: number): number {
-    return Math.round(Math.min(this.#maxRows, Math.max(leastRows, rows)));
+    return Math.round(Math.min(this.#maxRows, Math.max(this.#leastRows, rows)));
   }
 }

@@ -92,7 +92,8 @@ export class TableSide {
 
   /** As the servers' own digest, summed up here. */
   async #digestOfDocuments(condition: string, options: QueryOptions): Promise<Digest> {
-    const rows = await this.#select(this.#hashItems(), condition, options);
+    const query = { ...options, maxRows: maxDocuments };
+    const rows = await this.#select(this.#hashItems(), condition, query);
     let sum = 0n;
     let oversized = 0;
     for (const row of rows) {
@@ -124,14 +125,16 @@ export class TableSide {
 
   /** Keys and hashes of a chunk's rows, at most `limit`. */
   list(chunk: Chunk, limit: number, options: QueryOptions): Promise<Listed> {
-    return this.#rows(`WHERE ${chunkCondition(this.key, chunk)}${this.#where} LIMIT ${limit}`, options);
+    const condition = `WHERE ${chunkCondition(this.key, chunk)}${this.#where} LIMIT ${limit}`;
+    return this.#rows(condition, { ...options, maxRows: limit });
   }
 
   /** The rows of a chunk that have one of these keys; a key that names a row elsewhere finds none. */
   async byKeys(keys: KeyValues[], within: Chunk, options: QueryOptions): Promise<Listed> {
     const listed: Listed = new Map();
     for (const batch of batches(keys)) {
-      const rows = await this.#rows(`WHERE ${this.#rowsOf(batch, within)}${this.#where}`, options);
+      const condition = `WHERE ${this.#rowsOf(batch, within)}${this.#where}`;
+      const rows = await this.#rows(condition, { ...options, maxRows: batch.length * 2 });
       for (const [id, row] of rows) listed.set(id, row);
     }
     return listed;
@@ -186,7 +189,8 @@ export class TableSide {
     const rows: SqlValue[][] = [];
     for (const batch of batches(keys)) {
       const condition = `WHERE ${anyOf(key, batch)}${this.#where} LIMIT ${batch.length * 2}`;
-      rows.push(...(await this.#select(select, condition, options)));
+      const query = { ...options, maxRows: batch.length * 2 };
+      rows.push(...(await this.#select(select, condition, query)));
     }
     return rows;
   }
@@ -241,6 +245,9 @@ function* batches(keys: KeyValues[]): Generator<KeyValues[]> {
   }
   if (batch.length > 0) yield batch;
 }
+
+/** Of a table that has to be read at once, for a key without ranges. */
+const maxDocuments = 200_000;
 
 function readsOf({ columns }: SideKey): string[] {
   return columns.map(({ read }) => read);

@@ -1,6 +1,6 @@
 import type { VerifyConfig } from '../../config.ts';
 import { retryConnection } from '../../server/retry-connection.ts';
-import { ServerFault } from '../../server/sql-server.ts';
+import { AnswerTooLong, ServerFault } from '../../server/sql-server.ts';
 import { Frontier } from '../chunk/checkpoint.ts';
 import { type Chunk, wholeTable } from '../chunk/chunk.ts';
 import { ChunkSizer } from '../chunk/chunk-sizer.ts';
@@ -124,13 +124,18 @@ async function compareChunk(
     found.add(part, verify.maxRowsListed);
     options.onChunk(part.rowsCompared);
   } catch (error) {
-    const cut = error instanceof ServerFault && error.kind === 'timeout' && attempts > 0;
+    const cut = attempts > 0 && wasTooMuch(error);
     if (!cut) found.add(part, verify.maxRowsListed);
     // Nothing more is known of this chunk; what is known of the others stands.
     if (error instanceof Undecidable && !(error instanceof Endless)) found.reasons.add(error.message);
     else if (cut) await compareParts(chunk, sizer, found, options, attempts - 1);
     else throw error;
   }
+}
+
+/** For one statement: less of it may well be answered. */
+function wasTooMuch(error: unknown): boolean {
+  return error instanceof AnswerTooLong || (error instanceof ServerFault && error.kind === 'timeout');
 }
 
 /** A chunk that took too long, in smaller ones. */
@@ -233,6 +238,7 @@ async function compareWhole(options: ContentOptions): Promise<void> {
       sides,
       masked,
       maxRowsListed: options.row ? verify.maxRowsListed : 0,
+      maxRows: limit,
     });
     const { counts, rows, hot, oversized, seen } = found;
     Object.assign(tally.differences, counts);

@@ -24,9 +24,11 @@ const roundsToConfirm = 3;
  */
 export async function settleKeyless(
   options: SettleOptions,
-  show: { sides: Sides[]; masked: (column: string) => boolean; maxRowsListed: number },
+  show: { sides: Sides[]; masked: (column: string) => boolean; maxRowsListed: number; maxRows: number },
 ): Promise<KeylessResult> {
-  const query = { signal: options.signal, timeoutMs: options.statementMs };
+  // As for lists: they may have grown since they were counted.
+  const maxRows = show.maxRows * 2;
+  const query = { signal: options.signal, timeoutMs: options.statementMs, maxRows };
   /** Hash → the difference in number, and the rounds that showed just that. */
   let candidates = new Map<string, { surplus: number; rounds: RoundEvidence[] }>();
   let hot = 0;

@@ -1,3 +1,4 @@
+import { maxNames } from '../../server/answer-bounds.ts';
 import { atLeast } from '../../server/flavour.ts';
 import type { SqlRow, SqlServer, SqlValue } from '../../server/sql-server.ts';
 import { text } from '../../server/sql-text.ts';
@@ -25,10 +26,11 @@ export async function listTables(
   wanted: (schema: string) => boolean,
   options: ReadOptions = {},
 ): Promise<CatalogEntry[]> {
+  const listing = { ...options, maxRows: maxNames };
   const schemas = await server.query(
     'SELECT SCHEMA_NAME AS s FROM information_schema.SCHEMATA',
     undefined,
-    options,
+    listing,
   );
   const entries: CatalogEntry[] = [];
   for (const schema of schemas.map((row) => str(row.s))) {
@@ -37,7 +39,7 @@ export async function listTables(
       `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, TABLE_TYPE AS kind, ENGINE AS e, TABLE_ROWS AS n
        FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${text(schema)}`,
       undefined,
-      options,
+      listing,
     );
     for (const row of rows) {
       const kind = kindOf(str(row.kind));
