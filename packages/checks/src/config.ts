@@ -63,7 +63,7 @@ export interface TableSelection {
   /** `schema.table` patterns with `*` and `?`; system schemas and views are never compared. */
   include: string[];
   exclude: string[];
-  /** The first entry whose pattern fits a table rules it. */
+  /** The first entry whose pattern fits a table rules it; masks of all that fit hold. */
   overrides: TableOverride[];
 }
 

@@ -1,5 +1,6 @@
 import type { ChannelStatus, ReplicationError, ThreadState } from '../model/replication.ts';
 import { channelName } from '../position/file-row.ts';
+import { foreignText, withoutValues } from '../server/foreign-text.ts';
 import type { SqlRow, SqlValue } from '../server/sql-server.ts';
 
 /**
@@ -38,6 +39,25 @@ export function channelStatusFrom(row: SqlRow): ChannelStatus {
       const value = name.startsWith('Replicate_') ? field(name) : null;
       return value === null ? [] : { name, value };
     }),
+  };
+}
+
+/**
+ * The channel as it is told: an applier's error quotes the row that it failed at, values of masked columns and all, and
+ * which they are its text does not say.
+ */
+export function tellable(channel: ChannelStatus, hidesValues: boolean): ChannelStatus {
+  const fit = (error: ReplicationError | null, hides: boolean): ReplicationError | null =>
+    error && {
+      ...error,
+      message: foreignText(hides ? withoutValues(error.message, error.code) : error.message),
+    };
+  return {
+    ...channel,
+    receiverError: fit(channel.receiverError, false),
+    applierError: fit(channel.applierError, hidesValues),
+    applierActivity: channel.applierActivity && foreignText(channel.applierActivity),
+    filters: channel.filters.map(({ name, value }) => ({ name, value: foreignText(value) })),
   };
 }
 

@@ -160,11 +160,15 @@ export class LagManager {
     name: string,
     phase: number,
   ): void {
-    const watches = pairs.filter(({ target }) => target === name).map((pair) => this.#pair(pair.name));
+    const ofTarget = pairs.filter(({ target }) => target === name);
+    const watches = ofTarget.map((pair) => this.#pair(pair.name));
     const reader = new ReplicationStatusReader({
       server: manager.get(name),
       intervalMs: config.statusIntervalMs,
       phaseMs: config.statusIntervalMs * phase,
+      hidesValues: ofTarget.some(({ tables }) =>
+        tables.overrides.some(({ maskColumns }) => maskColumns.length > 0),
+      ),
       clock,
       mishaps,
       onReading: (reading) => watches.forEach((watch) => watch.read(reading)),

@@ -6,7 +6,7 @@ import type { Server } from '../server/server.ts';
 import { ServerFault, type SqlRow } from '../server/sql-server.ts';
 import type { Clock } from '../time/clock.ts';
 import { Ticker } from '../time/ticker.ts';
-import { channelStatusFrom } from './channel-status.ts';
+import { channelStatusFrom, tellable } from './channel-status.ts';
 import {
   connectionStatement,
   connectionTable,
@@ -28,6 +28,8 @@ export interface ReplicationStatusReaderOptions {
   server: Server;
   intervalMs: number;
   phaseMs: number;
+  /** Some column of what it replicates is masked. */
+  hidesValues: boolean;
   clock: Clock;
   mishaps: Mishaps;
   onReading: (reading: StatusReading) => void;
@@ -66,7 +68,9 @@ export class ReplicationStatusReader {
     const { clock, onReading } = this.#options;
     let reading: Omit<StatusReading, 'at'>;
     try {
-      reading = { channels: await this.#channels(), fault: null };
+      const channels = await this.#channels();
+      const { hidesValues } = this.#options;
+      reading = { channels: channels.map((channel) => tellable(channel, hidesValues)), fault: null };
     } catch (error) {
       const { name } = this.#options.server;
       if (!(error instanceof ServerFault)) this.#unexpected(error);

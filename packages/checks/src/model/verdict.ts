@@ -25,7 +25,10 @@ export interface RoundEvidence {
   at: Date;
   /** The source's position that the target had applied before it was read. */
   position: string | null;
-  /** Row hash (shortened) on the source before and after, and on the target in between; null = no such row. */
+  /**
+   * Of the row on the source before and after, and on the target in between, a hash that only the process which found
+   * it can make; null = no such row.
+   */
   sourceBefore: string | null;
   target: string | null;
   sourceAfter: string | null;
@@ -42,7 +45,7 @@ export interface RowDifference {
   cells: ChangedCell[];
   /** How many identical rows this stands for; 1 but in tables without a key. */
   count: number;
-  /** What names the row where there is no key: the hash of all that it holds. */
+  /** What names the row where there is no key: the hash of all that it holds. Absent where something is masked. */
   contentHash?: string;
   rounds: RoundEvidence[];
 }

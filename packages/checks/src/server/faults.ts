@@ -1,3 +1,4 @@
+import { foreignText } from './foreign-text.ts';
 import { pinnedHint } from './pinned-key.ts';
 import { AnswerTooLong, type FaultKind, ServerFault } from './sql-server.ts';
 
@@ -67,7 +68,7 @@ const privilegeErrnos = new Set([1044, 1045, 1095, 1142, 1143, 1227, 1370, 1410]
 export function faultFrom(error: unknown, server: ServerAddress, phase: Phase): ServerFault {
   if (error instanceof ServerFault) return error;
   const driver = error as DriverError;
-  const own = error instanceof Error ? error.message : String(error);
+  const own = foreignText(error instanceof Error ? error.message : String(error));
   const at = `${server.name} (${server.host}:${server.port})`;
   const fault = (kind: FaultKind, reason: string, errno = 0): ServerFault =>
     new ServerFault(kind, server.name, `${at}: ${reason}`, errno, { cause: error, reason });

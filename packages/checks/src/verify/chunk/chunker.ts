@@ -65,6 +65,6 @@ export async function mustBeBehind(side: TableSide, { from, to }: Chunk, query: 
     if ((await next(from)) === (await next(to))) return;
   }
   throw new Endless(
-    `its key does not sort as it is printed: ${end} is not behind ${start}, so no chunk ends`,
+    'its key does not sort as it is printed: what a chunk ends with is not behind what it begins with, so none ends',
   );
 }

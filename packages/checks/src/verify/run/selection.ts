@@ -24,8 +24,21 @@ export function maySelect(selection: TableSelection, schema: string): boolean {
 
 const none: TableOverride = { match: '*', ignoreColumns: [], maskColumns: [], method: null, where: null };
 
-export function overrideFor(selection: TableSelection, name: TableName): TableOverride {
-  return selection.overrides.find((override) => fits(override.match, name)) ?? none;
+/** An override as it holds for one table. */
+export interface RulingOverride extends TableOverride {
+  /** Those of `maskColumns` that were written for this table alone. */
+  ownMasks?: string[];
+}
+
+/** The first that fits rules, but for masks: what any of them masks is masked, in whatever order they stand. */
+export function overrideFor(selection: TableSelection, name: TableName): RulingOverride {
+  const fitting = selection.overrides.filter((override) => fits(override.match, name));
+  const [first = none] = fitting;
+  const masks = (overrides: TableOverride[]) => [
+    ...new Set(overrides.flatMap(({ maskColumns }) => maskColumns)),
+  ];
+  const own = masks(fitting.filter(({ match }) => !/[*?]/.test(match) && match.includes('.')));
+  return { ...first, maskColumns: masks(fitting), ...(own.length > 0 && { ownMasks: own }) };
 }
 
 const compiled = new Map<string, Record<keyof TableName, RegExp>>();

@@ -1,4 +1,4 @@
-import type { TableOverride, VerifyConfig } from '../../config.ts';
+import type { VerifyConfig } from '../../config.ts';
 import type { Basis } from '../../model/basis.ts';
 import type { TableCheckpoint } from '../../model/checkpoint.ts';
 import type {
@@ -33,7 +33,9 @@ import { sidesOf, tableSettings } from './basis.ts';
 import { type ColdMatch, type ColdTables, readWriteStamp, type WriteStamp } from './cold-tables.ts';
 import { compareContent } from './content-comparison.ts';
 import { explainFault } from './fault-verdict.ts';
+import { masksOf, tellableFault, unfitMasks } from './masks.ts';
 import type { RunControl } from './run-control.ts';
+import type { RulingOverride } from './selection.ts';
 import { type Findings, verdictOf } from './verdict.ts';
 
 export interface TableCheckOptions {
@@ -47,7 +49,7 @@ export interface TableCheckOptions {
   target: SqlServer;
   barrier: Barrier;
   verify: VerifyConfig;
-  override: TableOverride;
+  override: RulingOverride;
   control: RunControl;
   /** Null: every table is compared. */
   cold: ColdTables | null;
@@ -84,8 +86,9 @@ export async function checkTable(name: TableName, options: TableCheckOptions): P
       options.control.signal.throwIfAborted();
       // A table altered or dropped in the middle fails in many ways; what it is now says more than the error.
       if (attempt < attempts && (await check.wasAltered())) continue;
-      options.onFault(error);
-      return check.failed(error);
+      const told = tellableFault(error, options.override);
+      options.onFault(told);
+      return check.failed(told);
     }
     if (attempt >= attempts) {
       const nothing = new TableCheck(name, options, startedAt, null);
@@ -154,6 +157,8 @@ class TableCheck {
     const held = stamps && this.#options.cold?.stillHolds(check, this.#name, signature, stamps);
     if (held) return this.#unchangedSince(held);
 
+    const { masked, unfit } = masksOf(override, definitions);
+    if (unfit.length > 0) this.#notes.push(`${unfitMasks(unfit)}, so none of its values are shown`);
     await this.#noteNative(definitions.source);
     const from = this.#takeUp(signature);
     await compareContent({
@@ -166,10 +171,14 @@ class TableCheck {
       control,
       rowsEstimated: definitions.source.rowsEstimated,
       rowBytes: row ? definitions.source.rowBytes : 1,
-      masked: masks(override),
+      masked,
       tally: this.#tally,
       from,
-      onFrontier: (upTo) => this.#options.onCheckpoint(() => this.#checkpoint(signature, upTo)),
+      // Kept on disk with the key that was reached.
+      onFrontier: (upTo) => {
+        if (key?.columns.some(({ name }) => masked(name))) return;
+        this.#options.onCheckpoint(() => this.#checkpoint(signature, upTo));
+      },
       onChunk: this.#options.onChunk,
     });
     this.#exact = this.#tally.undecided.length === 0;
@@ -406,11 +415,6 @@ class TableCheck {
 
 function hasDocuments({ encodings }: RowExpression): boolean {
   return encodings.some(({ shape }) => shape === 'document');
-}
-
-function masks({ maskColumns }: TableOverride): (column: string) => boolean {
-  const names = new Set(maskColumns.map((name) => name.toLowerCase()));
-  return (column) => names.has('*') || names.has(column.toLowerCase());
 }
 
 /** Chunks finish in any order; a list is read in the order of the key. */

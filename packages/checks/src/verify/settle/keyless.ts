@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DifferenceCounts, RoundEvidence, RowDifference } from '../../model/verdict.ts';
 import { cellSql, toCell } from '../row/cell.ts';
+import { shownHash } from '../row/shown-hash.ts';
 import type { Sides } from '../table/definition.ts';
 import type { SettleOptions } from './options.ts';
 import { sandwich } from './sandwich.ts';
@@ -61,9 +62,9 @@ export async function settleKeyless(
         rounds.push({
           at: look.at,
           position: look.position,
-          sourceBefore: `${before} × ${hash}`,
-          target: `${target} × ${hash}`,
-          sourceAfter: `${after} × ${hash}`,
+          sourceBefore: `${before} × ${shownHash(hash)}`,
+          target: `${target} × ${shownHash(hash)}`,
+          sourceAfter: `${after} × ${shownHash(hash)}`,
         });
       }
       next.set(hash, { surplus, rounds });
@@ -93,6 +94,10 @@ export async function settleKeyless(
     }
   }
   await describe(rows, options, show);
+  // It would tell a masked value to whoever tries.
+  if (show.sides.some(({ source }) => show.masked(source.name))) {
+    for (const row of rows) delete row.contentHash;
+  }
   const seen = candidates.size === 0 ? rowsThere : null;
   return { counts, rows, hot: Math.max(hot, undecided), oversized, seen };
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DifferenceKind, RoundEvidence } from '../../model/verdict.ts';
 import type { ListedRow } from '../chunk/table-side.ts';
 import { keyId, type KeyValues } from '../key/key.ts';
+import { shownHash } from '../row/shown-hash.ts';
 import { hotRows } from './hot-rows.ts';
 import type { SettleOptions } from './options.ts';
 import { sandwich } from './sandwich.ts';
@@ -34,7 +35,8 @@ export interface Settled {
 
 /** What is shown of how a row was confirmed. */
 export function evidenceOf({ source, target, looks }: SettledRow): RoundEvidence[] {
-  return looks.map((look) => ({ ...look, sourceBefore: source, target, sourceAfter: source }));
+  const [here, there] = [source && shownHash(source), target && shownHash(target)];
+  return looks.map((look) => ({ ...look, sourceBefore: here, target: there, sourceAfter: here }));
 }
 
 /** Equal rounds that make a candidate a difference. */

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { flavours, freshSchema } from '@lockstep/servers/vitest';
+import { describe, expect, test } from 'vitest';
+import type { TableOverride } from '../../src/config.ts';
+import { plant, verify } from '../support/verify.ts';
+
+const override = (match: string, maskColumns: string[]): TableOverride => ({
+  match,
+  ignoreColumns: [],
+  maskColumns,
+  method: null,
+  where: null,
+});
+
+const under = (name: string, ...overrides: TableOverride[]) => ({
+  changes: { tables: { include: [`${name}.*`], exclude: [], overrides } },
+});
+
+describe.each(flavours)('on %s', (flavour) => {
+  const customers = async (key = 'id INT PRIMARY KEY') => {
+    const schema = await freshSchema(flavour);
+    await schema.source.query(`CREATE TABLE ${schema.sql}.t (${key}, pin CHAR(4) NOT NULL)`);
+    await schema.source.query(`INSERT INTO ${schema.sql}.t VALUES (77, '4711')`);
+    await plant(schema, `UPDATE ${schema.sql}.t SET pin = '9763'`);
+    return schema;
+  };
+
+  test.each([
+    ['with a key', 'id INT PRIMARY KEY'],
+    ['without a key', 'id INT'],
+  ])('a masked value cannot be guessed from the evidence of a table %s', async (_, key) => {
+    const schema = await customers(key);
+    const result = (await verify(schema, under(schema.name, override(`${schema.name}.t`, ['pin'])))).of('t');
+    expect(result.verdict).toBe('DIFFERENT');
+    const shown = JSON.stringify(result);
+    const pins = Array.from({ length: 10_000 }, (_, i) => String(i).padStart(4, '0'));
+    // What a row is put together as is in the program's text, for everybody to read.
+    const guessed = pins.filter((pin) =>
+      [`77,${pin}`, `4,77,${pin}`, `77,4,${pin}`].some((row) =>
+        shown.includes(createHash('sha256').update(row).digest('hex').slice(0, 32)),
+      ),
+    );
+    expect(guessed).toEqual([]);
+    expect(shown).not.toMatch(/4711|9763/);
+  });
+
+  test('a mask that is written for a table and fits no column of it hides all, and the result says so', async () => {
+    const schema = await customers();
+    const result = (await verify(schema, under(schema.name, override(`${schema.name}.t`, ['pni'])))).of('t');
+    expect(result.reason).toContain('maskColumns names pni, and no column is called so');
+    expect(result.rows[0]).toMatchObject({
+      key: { id: '(masked)' },
+      cells: [{ source: { encoding: 'masked' } }],
+    });
+    expect(JSON.stringify(result)).not.toMatch(/4711|9763/);
+  });
+
+  test('a mask holds whatever wider override stands before it', async () => {
+    const schema = await customers();
+    const masked = override(`${schema.name}.t`, ['pin']);
+    const { of } = await verify(schema, under(schema.name, override(`${schema.name}.*`, []), masked));
+    expect(of('t').rows[0]?.columns).toEqual(['pin']);
+    expect(JSON.stringify(of('t'))).not.toMatch(/4711|9763/);
+  });
+});
