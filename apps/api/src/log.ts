@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { type Logger, pino, stdSerializers } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { LogConfig } from './config/loaded.ts';
+import { printable } from './printable.ts';
 
 export type { Logger } from 'pino';
 
@@ -33,6 +34,8 @@ function prettyLines(stream: Writable & { isTTY?: boolean }): { write(line: stri
     colorize: stream.isTTY === true && !process.env['NO_COLOR'],
     translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l',
     singleLine: true,
+    // A line break in what a server said would begin a line that looks like one of ours.
+    messageFormat: (log, key) => printable(typeof log[key] === 'string' ? log[key] : ''),
   });
   return { write: (line) => void stream.write(format(line)) };
 }
@@ -42,5 +45,5 @@ function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { type, message, stack } = stdSerializers.err(error);
   const { code, errno } = error as NodeJS.ErrnoException;
-  return { type, message, code, errno, stack };
+  return { type, message, code, errno, stack: stack.replace(message, () => printable(message)) };
 }

@@ -63,4 +63,4 @@ export function show(value: unknown, secret = false): string {
 }
 
 /** `mysql://root:secret@db1` written where a name belongs must not be repeated as it is. */
-export const hideCredentials = (text: string): string => text.replace(/:[^:@/\s]+@/g, ':••••@');
+export const hideCredentials = (text: string): string => text.replace(/:(?!\/\/)\S+@/g, ':••••@');

@@ -70,6 +70,8 @@ export function readConfigFile(
   } catch (error) {
     return fail(`not valid YAML: ${withoutSource(error instanceof Error ? error.message : String(error))}`);
   }
+  const unusable = findUnusable(raw);
+  if (unusable !== null) return fail(unusable);
   const top = { file: name, ...at(document.contents.range?.[0] ?? 0) };
   if (!isRawMap(raw)) {
     const found = Array.isArray(raw) ? 'a list' : raw === null ? 'nothing' : 'a single value';
@@ -83,6 +85,25 @@ export function readConfigFile(
       message: `"${key}" stands here a second time; the first is on line ${at(first).line}`,
     })),
   };
+}
+
+/** What YAML allows and no setting can be: a list or map inside itself, and the name that every object has. */
+function findUnusable(
+  value: unknown,
+  around = new Set<unknown>(),
+  sound = new Set<unknown>(),
+): string | null {
+  if (typeof value !== 'object' || value === null || sound.has(value)) return null;
+  if (around.has(value)) return 'not valid: an alias stands inside of what it stands for';
+  if (Object.hasOwn(value, '__proto__')) return 'not valid: "__proto__" cannot be the name of anything';
+  around.add(value);
+  for (const item of Object.values(value)) {
+    const found = findUnusable(item, around, sound);
+    if (found !== null) return found;
+  }
+  around.delete(value);
+  sound.add(value);
+  return null;
 }
 
 /** The parser quotes what it could not read, and that may be a password. */

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { coerce } from './coerce.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import { expandVariables } from './expand.ts';
-import { explain } from './explain.ts';
+import { explain, type Finding, show } from './explain.ts';
 import { readConfigFile } from './file.ts';
 import { getIn, type Path, pathKey, setIn } from './path.ts';
 import { type Place, type Problem, sortProblems } from './problem.ts';
@@ -51,10 +51,19 @@ export function readSettings(
   const failures = expansion.failures.filter(({ path }) => fromEnvironment(path) === undefined);
   // A value whose variable is unset was reported for that; what is left of it means nothing.
   const failed = new Set(failures.map(({ path }) => pathKey(path)));
-  const mayBeSecret = (path: Path) => expanded(path).some((variable) => secretName.test(variable));
+  const mayBeSecret = (path: Path) =>
+    expanded(path).some((variable) => secretName.test(variable)) ||
+    (namesSecret.test(String(path.at(-1))) &&
+      (expanded(path).length > 0 || fromEnvironment(path) !== undefined));
+  /** Rules know nothing of where a value came from. */
+  const withoutSecret = ({ path, message }: Finding): Finding => {
+    const value = getIn(raw, path);
+    if (typeof value !== 'string' || value === '' || !mayBeSecret(path)) return { path, message };
+    return { path, message: message.replaceAll(show(value), show(value, true)) };
+  };
   const findings = [
     ...(checked.error ? explain(configSchema, raw, checked.error.issues, mayBeSecret) : []),
-    ...rules.flatMap((rule) => rule(raw, folder)),
+    ...rules.flatMap((rule) => rule(raw, folder)).map(withoutSecret),
   ];
   const problems = [
     ...read.problems,
@@ -70,6 +79,9 @@ export function readSettings(
 
 /** A variable whose value is not repeated, wherever it was put by mistake. */
 const secretName = /PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL/i;
+
+/** Settings that name a file with a secret in it, where the secret itself is written by mistake. */
+const namesSecret = /^(passwordFile|tokenFile|urlFile|ca|cert|key|serverPublicKey)$/;
 
 const from = (names: readonly string[]): string =>
   names.length > 0 ? ` (from ${names.map((name) => `\${${name}}`).join(', ')})` : '';

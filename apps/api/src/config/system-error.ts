@@ -9,5 +9,8 @@ const REASONS: Partial<Record<string, string>> = {
 /** What went wrong with a file, in words. */
 export function sentence(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+  // What the system says names the path, which may be a secret that was written into the wrong setting.
+  const other =
+    code === '' ? String(error instanceof Error ? error.message : error) : `it cannot be used (${code})`;
+  return REASONS[code] ?? other;
 }

@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts';
 import { NotDelivered } from './destination.ts';
 
 const timeoutMs = 10_000;
@@ -13,13 +14,27 @@ export async function postJson(
   headers: Record<string, string>,
   signal: AbortSignal,
 ): Promise<void> {
-  const response = await request(url, body, headers, signal);
+  const { address, login } = addressOf(url);
+  const response = await request(address, body, { ...headers, ...login }, signal);
   await response.body?.cancel();
   if (response.ok) return;
-  throw new NotDelivered(`it answered ${response.status} ${response.statusText}`.trimEnd(), {
+  throw new NotDelivered(`it answered ${response.status} ${printable(response.statusText)}`.trimEnd(), {
     final: refusesContent.has(response.status),
     retryAfterMs: retryAfter(response),
   });
+}
+
+/** An account that stands in the address is what `Authorization` is for: fetch takes no such address. */
+function addressOf(url: string): { address: string; login: Record<string, string> } {
+  const address = new URL(url);
+  const { username, password } = address;
+  if (username === '' && password === '') return { address: url, login: {} };
+  address.username = address.password = '';
+  const account = [username, password].map(decodeURIComponent).join(':');
+  return {
+    address: address.href,
+    login: { authorization: `Basic ${Buffer.from(account).toString('base64')}` },
+  };
 }
 
 async function request(

@@ -30,6 +30,15 @@ describe('the log', () => {
     expect(pretty.text()).toMatch(/^\[.*\] WARN: hello\n$/);
   });
 
+  test('cannot be made to hold a line that it did not write', () => {
+    const { log, text } = logger({ format: 'pretty' });
+    const forged = 'no\n[2026-01-01 00:00:00.000] INFO: all is well\u001b[2K\u2028';
+    log.warn({ server: forged, err: new Error(forged) }, `db1: ${forged}`);
+    const lines = text().split('\n');
+    expect(lines.filter((line) => /^\s*\[2026-01-01/.test(line))).toEqual([]);
+    expect(lines[0]).toContain('WARN: db1: no\\u000a[2026-01-01');
+  });
+
   test('says nothing below its level', () => {
     const { log, text } = logger({ level: 'warn' });
     log.info({}, 'quiet');

@@ -53,6 +53,18 @@ describe('the text of the file', () => {
     ]);
   });
 
+  test('with an alias inside of what it stands for is refused', () => {
+    const expected = 'lockstep.yaml: not valid: an alias stands inside of what it stands for';
+    expect(problems('servers: {}\npairs: &p [*p]\n')).toEqual([expected]);
+    expect(problems('servers: &s {a: {b: *s}}\npairs: []\n')).toEqual([expected]);
+  });
+
+  test('with the name that every object has is refused', () => {
+    const expected = 'lockstep.yaml: not valid: "__proto__" cannot be the name of anything';
+    expect(problems('servers: {__proto__: {host: x}}\npairs: []\n')).toEqual([expected]);
+    expect(problems('{"servers": {"a": {"__proto__": {}}}, "pairs": []}')).toEqual([expected]);
+  });
+
   test('with a key twice is refused, however deep it is', () => {
     expect(problems(minimal([4, '    host: again']))).toContain(
       'lockstep.yaml:4:5: servers.db1.host: "host" stands here a second time; the first is on line 3',

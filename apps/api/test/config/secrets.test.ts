@@ -61,6 +61,44 @@ http:
     expect(found.join('\n')).not.toContain('SECRET');
   });
 
+  test('is in no error when it was put where the name of a file or a host belongs', () => {
+    const found = problems(
+      `servers:
+  db1: {host: db1, user: u, passwordFile: '\${WHATEVER}'}
+  db2: {host: db2, user: u, password: x, tls: {ca: '\${WHATEVER}', cert: '\${WHATEVER}', key: '\${LONG}'}}
+  db3: {host: db3, user: u, password: x, serverPublicKey: '\${NULL}'}
+  db4: {host: db4, user: u, passwordFile: nothing}
+  db5: mysql://root:p@SECRET/w@rd@db5
+pairs:
+  - {source: db1, target: db2}
+notifications:
+  - {name: ops, type: slack, urlFile: '\${WHATEVER}'}
+http:
+  host: '\${DBPASS}'
+  auth: {tokens: [{name: a, role: viewer, tokenFile: '\${WHATEVER}'}]}
+`,
+      {
+        env: {
+          WHATEVER: 'hunter2-SECRET',
+          LONG: 'SECRET'.repeat(2000),
+          NULL: 'SECRET\0SECRET',
+          DBPASS: '10.0.0.SECRET',
+          LOCKSTEP_SERVERS__DB4__PASSWORD_FILE: 'SECRET-override',
+        },
+      },
+    );
+    expect(found.length).toBeGreaterThanOrEqual(7);
+    expect(found.join('\n')).not.toContain('SECRET');
+  });
+
+  test('is in no error of the rule for hosts that others can reach', () => {
+    const open = SOUND.replace(/http:[^]*/, "http: {host: '${DBPASS}'}\n");
+    const found = problems(open, { env: { ...env, DBPASS: 'db-SECRET' } });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain('(from ${DBPASS})');
+    expect(found[0]).not.toContain('SECRET');
+  });
+
   test.for([
     '*SECRET',
     '!SECRET',

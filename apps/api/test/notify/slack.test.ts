@@ -36,3 +36,22 @@ test('what a server said cannot call anybody or make links', async () => {
     "error 1146: Table 'a.&lt;!channel&gt;' &amp; &lt;http://x|y&gt;",
   );
 });
+
+test('what a server said is inert in programs that know other markups as well', () => {
+  const evidence =
+    'Duplicate entry "@channel @here [click](https://evil.example)\n:white_check_mark: *Resolved*"';
+  const text = slackText({ event: 'firing', alert: alert({ evidence, table: 'shop.a\r\n@all' }) });
+  expect(text).not.toMatch(/@(channel|here|all)/);
+  expect(text).not.toContain('](');
+  expect(text.split('\n')).toHaveLength(3);
+  expect(text).not.toContain('\r');
+});
+
+test('an account in the address is sent as what it is', async () => {
+  const ops = await receiver();
+  const url = ops.url.replace('://', '://us%20er:p%40ss@');
+  const { notifier } = notify('', { destinations: [slack('chat', url, 'INFO')] });
+  expect(await notifier.test('anna')).toMatchObject([{ ok: true }]);
+  const { authorization } = ops.received[0]?.headers ?? {};
+  expect(authorization).toBe(`Basic ${Buffer.from('us er:p@ss').toString('base64')}`);
+});
