@@ -5,6 +5,7 @@ import type { ServerConfig } from '../config.ts';
 import { Guard } from '../time/guard.ts';
 import { type AnswerBounds, answerBounds, unaskedBytes, widened } from './answer-bounds.ts';
 import { faultFrom, noAnswer, unreadable } from './faults.ts';
+import { foreignText } from './foreign-text.ts';
 import { Intake } from './intake.ts';
 import { pinnedLogins } from './pinned-key.ts';
 import { factsFrom, factsStatement, isOn, statementLimit } from './session.ts';
@@ -181,8 +182,8 @@ export class SqlConnection {
   async #prepare(): Promise<void> {
     const wanted = sessionVariables(this.#limits);
     await this.#send(firstStatement(this.#limits), []);
-    const rows = await this.#send<{ Variable_name: string; Value: string }>(factsStatement(wanted), []);
-    const variables = new Map(rows.map((row) => [row.Variable_name, row.Value]));
+    const rows = await this.#send<{ Variable_name: string; Value: string | null }>(factsStatement(wanted), []);
+    const variables = new Map(rows.map((row) => [row.Variable_name, foreignText(row.Value ?? '')]));
     this.#facts = factsFrom(variables);
     this.#readOnly = isOn(variables.get('read_only'));
     const known = wanted.filter(({ name }) => variables.has(name));
