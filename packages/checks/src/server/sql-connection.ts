@@ -182,7 +182,10 @@ export class SqlConnection {
   async #prepare(): Promise<void> {
     const wanted = sessionVariables(this.#limits);
     await this.#send(firstStatement(this.#limits), []);
-    const rows = await this.#send<{ Variable_name: string; Value: string | null }>(factsStatement(wanted), []);
+    const rows = await this.#send<{ Variable_name: string; Value: string | null }>(
+      factsStatement(wanted),
+      [],
+    );
     const variables = new Map(rows.map((row) => [row.Variable_name, foreignText(row.Value ?? '')]));
     this.#facts = factsFrom(variables);
     this.#readOnly = isOn(variables.get('read_only'));
