@@ -72,7 +72,16 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
 
   const server = createAdaptorServer({
     fetch: app.fetch,
-    serverOptions: { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 },
+    // For who names no host, as HTTP/1.0 may. No browser is among them.
+    hostname: 'localhost',
+    serverOptions: {
+      headersTimeout: 5_000,
+      requestTimeout: 15_000,
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: 16_384,
+      // Another protocol that a client would also speak (HTTP/2 in clear) is an offer, which may be passed over.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+    },
   }) as Server;
   server.maxConnections = 2_000;
   acceptSockets(server, { engine, pubsub, yoga, authenticator, origins, connections, log });

@@ -35,6 +35,9 @@ class Refusal extends Error {
   }
 }
 
+/** How long who is refused may take to read that. */
+const refusalMs = 1_000;
+
 /** WebSockets on the HTTP server: GraphQL on `/graphql`, plain events on `/ws`. */
 export function acceptSockets(server: Server, deps: UpgradeDeps): void {
   const { engine, authenticator, origins, connections, log } = deps;
@@ -121,9 +124,13 @@ function refuse(stream: Duplex, error: unknown, log: Logger): void {
       : (expectedFailure(error) ?? new Refusal(500, 'INTERNAL', 'Unexpected error.'));
   if (refusal.status === 500) log.error({ err: error }, 'an upgrade to WebSocket failed');
   const body = JSON.stringify(errorBody(refusal.code, refusal.message));
+  // An upgraded stream is out of the server's timeouts: who was refused and does not go would stay for ever.
+  const leave = setTimeout(() => stream.destroy(), refusalMs);
+  stream.once('close', () => clearTimeout(leave));
   stream.end(
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n` +
       'Connection: close\r\nContent-Type: application/json\r\n' +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    () => stream.destroy(),
   );
 }
