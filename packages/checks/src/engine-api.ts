@@ -58,7 +58,10 @@ export interface Engine {
   pairs(): PairState[];
   pair(name: string): PairState | null;
   servers(): ServerState[];
+  server(name: string): ServerState | null;
   tables(pair: string): TableState[];
+  /** The same by schema and name, a page at a time. Throws EngineRequestError for a foreign cursor. */
+  tablePage(pair: string, page: PageRequest): Page<TableState>;
   table(pair: string, schema: string, table: string): TableState | null;
   activeRuns(pair?: string): Run[];
   schedules(): ScheduleState[];

@@ -183,6 +183,15 @@ export class MonitoringEngine implements Engine {
     return this.#servers.states();
   }
 
+  server(name: string): ServerState | null {
+    return this.#servers.state(name);
+  }
+
+  tablePage(pair: string, page: PageRequest): Page<TableState> {
+    const tables = this.#pairs.get(pair)?.tables;
+    return tables?.page(page, this.#runner.current(pair)) ?? { items: [], nextCursor: null, total: 0 };
+  }
+
   tables(pair: string): TableState[] {
     return this.#pairs.get(pair)?.tables.list(this.#runner.current(pair)) ?? [];
   }

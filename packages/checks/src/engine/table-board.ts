@@ -1,9 +1,11 @@
 import type { TableState } from '../engine-api.ts';
 import type { TableCounts } from '../model/pair.ts';
 import type { CheckKind, TableResult, Verdict } from '../model/verdict.ts';
+import type { Page, PageRequest } from '../storage/storage.ts';
 import { formatTableName, tableId, type TableName } from '../table-name.ts';
 import { whyOther } from '../verify/run/basis.ts';
 import type { CatalogEntry } from '../verify/table/catalog.ts';
+import { byName, pageOfNames } from './page-of-names.ts';
 
 type Result = Omit<TableResult, 'rows'>;
 type KnownTable = Omit<TableState, 'standing' | 'checking'>;
@@ -22,6 +24,8 @@ export class TableBoard {
   readonly #pair: string;
   readonly #tables = new Map<string, KnownTable>();
   readonly #settingsOf: (name: TableName) => string;
+  /** By schema and name, for pages; null: to be made anew. */
+  #inOrder: TableName[] | null = null;
   /** Asked for every second, of tens of thousands of tables, and rarely another; null: to be made anew. */
   #summary: Summary | null = null;
 
@@ -57,12 +61,14 @@ export class TableBoard {
 
   forget(name: TableName): void {
     this.#summary = null;
+    this.#inOrder = null;
     this.#tables.delete(tableId(name));
   }
 
   /** A run over all tables will look at these; others are not wanted any more, and forgotten. */
   setCatalog(entries: CatalogEntry[]): void {
     this.#summary = null;
+    this.#inOrder = null;
     const seen = new Set(entries.map(tableId));
     for (const id of this.#tables.keys()) if (!seen.has(id)) this.#tables.delete(id);
     for (const entry of entries) this.#table(entry).rowsEstimated = entry.rowsEstimated;
@@ -78,6 +84,13 @@ export class TableBoard {
   /** `current`: the ids of the tables that runs are working on now. */
   list(current: ReadonlySet<string>): TableState[] {
     return [...this.#tables.values()].map((table) => stateOf(table, current));
+  }
+
+  /** As `list`, by schema and name, a page at a time. Throws EngineRequestError for a foreign cursor. */
+  page(request: PageRequest, current: ReadonlySet<string>): Page<TableState> {
+    this.#inOrder ??= this.names().toSorted(byName);
+    const { items, ...where } = pageOfNames(this.#inOrder, request);
+    return { ...where, items: items.flatMap((name) => this.get(name, current) ?? []) };
   }
 
   get(name: TableName, current: ReadonlySet<string>): TableState | null {
@@ -129,6 +142,7 @@ export class TableBoard {
         checksum: null,
         consistency: null,
       };
+      this.#inOrder = null;
       this.#tables.set(id, state);
     }
     return state;

@@ -39,6 +39,11 @@ export class ConnectionManager {
     return server;
   }
 
+  /** Null for a name that is not configured. */
+  state(name: string): ServerState | null {
+    return this.#servers.get(name)?.state ?? null;
+  }
+
   states(): ServerState[] {
     return [...this.#servers.values()].map((server) => server.state);
   }
