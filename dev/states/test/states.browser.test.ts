@@ -87,13 +87,15 @@ describe('what a person may find the page in is all there', () => {
       rows: { nodes: { kind: string; cells: { source: { encoding: string } }[] }[] };
     }
     const { pair, enums } = await ask<{
-      pair: { tables: { checking: boolean; checksum: Result | null; consistency: Result | null }[] };
+      pair: {
+        tables: { nodes: { checking: boolean; checksum: Result | null; consistency: Result | null }[] };
+      };
     }>(
       'verdicts',
-      `{ pair(name: "shop") { tables { checking checksum { ${result} } consistency { ${result} } } } }`,
+      `{ pair(name: "shop") { tables { nodes { checking checksum { ${result} } consistency { ${result} } } } } }`,
       ['Verdict', 'CheckMethod', 'DifferenceKind', 'CellEncoding'],
     );
-    const { tables } = pair;
+    const tables = pair.tables.nodes;
     for (const check of ['checksum', 'consistency'] as const) {
       expect(sorted(tables.flatMap((table) => table[check]?.verdict ?? []))).toEqual(enums['Verdict']);
     }

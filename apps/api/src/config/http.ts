@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { flag, host, integer, MAP, name, secret, text } from './leaves.ts';
 
@@ -15,6 +16,15 @@ const token = z.strictObject(
   },
   'a token: name, role and tokenHash, tokenFile or token',
 );
+
+const PROXY = 'an IP address, or a network such as 10.0.0.0/8';
+
+function isNetwork(value: string): boolean {
+  const [address = '', bits, ...more] = value.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  if (most < 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+}
 
 const ORIGIN = 'the origin of a site, such as https://ops.example.com';
 
@@ -40,6 +50,11 @@ export const httpSection = z.strictObject(
         'a list of origins',
       )
       .prefault([]),
+    trustedProxies: z
+      .array(text(PROXY).refine(isNetwork, PROXY), 'a list of addresses or networks')
+      .prefault([]),
+    maxConnections: integer(10, 100_000).prefault(1_000),
+    maxConnectionsPerClient: integer(1, 100_000).prefault(64),
     graphiql: flag().prefault(true),
   },
   MAP,

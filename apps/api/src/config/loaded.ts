@@ -20,6 +20,12 @@ export interface HttpConfig {
   auth: AuthConfig;
   /** Origins of other sites, e.g. `https://ops.example.com`, that may use the API from a browser. */
   allowedOrigins: string[];
+  /** Addresses, or networks such as `10.0.0.0/8`, whose X-Forwarded-For is believed. */
+  trustedProxies: string[];
+  /** Sockets and answers that may be open at a time. */
+  maxConnections: number;
+  /** Those of one session, of one token at one address or, where nobody signs in, of one address. */
+  maxConnectionsPerClient: number;
   graphiql: boolean;
 }
 

@@ -4,6 +4,7 @@ import { follow, openAlerts } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
 import { connection, pageArgs, pageRequest } from './page.ts';
+import { storedCost } from './price.ts';
 import { attempt, RequestError, resultOf } from './request-error.ts';
 
 export const SeverityType = describedEnum<Severity>('Severity', 'How urgent an alert is.', {
@@ -121,6 +122,7 @@ builder.queryField('alerts', (t) =>
       pair: t.arg.string({ description: 'Only of this pair; all without it.' }),
       ...pageArgs(50),
     },
+    extensions: { cost: storedCost },
     resolve: (_root, { states, severities, pair, ...page }, { engine }) =>
       findAlerts(
         engine,

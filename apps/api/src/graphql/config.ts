@@ -3,6 +3,7 @@ import type { ConfigValue, ValueOrigin } from '../config/values.ts';
 import { SeverityType } from './alert.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
+import type { PricedBy } from './price.ts';
 
 /** What the service runs with, for people to read: secrets are replaced when it gets here. */
 export interface EffectiveConfig {
@@ -50,11 +51,13 @@ const EffectiveConfigType = builder.objectRef<EffectiveConfig>('EffectiveConfig'
     values: t.field({
       type: [ConfigValueType],
       description: 'Every setting, defaults included.',
+      extensions: { length: ({ config }: PricedBy) => config.values.length },
       resolve: ({ values }) => values,
     }),
     destinations: t.field({
       type: [DestinationType],
       description: 'Whom alerts are told to, in the order of the configuration.',
+      extensions: { length: ({ config }: PricedBy) => config.notifications.length },
       resolve: ({ notifications }) => notifications,
     }),
   }),

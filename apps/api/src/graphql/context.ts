@@ -12,11 +12,13 @@ export interface ApiContext {
   config: EffectiveConfig;
   version: string;
   viewer: Viewer;
+  /** Counts what one query costs while it is answered; without it nothing is counted. */
+  work?: { spend: () => void; rest: () => Promise<void> };
 }
 
 /** A server that a pair names. Throws when the engine does not know it, which cannot be. */
 export function serverNamed({ engine }: ApiContext, name: string | undefined): ServerState {
-  const server = engine.servers().find((state) => state.name === name);
+  const server = name === undefined ? null : engine.server(name);
   if (!server) throw new Error(`a pair names the server ${name}, which the engine does not know`);
   return server;
 }

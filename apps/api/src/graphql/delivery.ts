@@ -5,6 +5,7 @@ import { AlertStateType, AlertType, SeverityType } from './alert.ts';
 import { builder } from './builder.ts';
 import { DestinationType } from './config.ts';
 import { describedEnum } from './described-enum.ts';
+import { storedCost } from './price.ts';
 
 const DeliveryStateType = describedEnum<Delivery['state']>(
   'DeliveryState',
@@ -50,6 +51,7 @@ builder.objectField(AlertType, 'deliveries', (t) =>
   t.field({
     type: [DeliveryType],
     description: 'Who was told about it, oldest first; empty when nobody was.',
+    extensions: { cost: storedCost },
     resolve: ({ id }, _args, { notifications }) => notifications.deliveries(id),
   }),
 );

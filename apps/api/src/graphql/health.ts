@@ -1,6 +1,7 @@
 import type { EngineHealth, StorageHealth } from '@lockstep/checks';
 import { health } from '../health.ts';
 import { builder } from './builder.ts';
+import type { PricedBy } from './price.ts';
 import { Server } from './server.ts';
 
 const StorageHealthType = builder.objectRef<StorageHealth>('StorageHealth').implement({
@@ -36,6 +37,7 @@ const HealthType = builder.objectRef<EngineHealth>('Health').implement({
     servers: t.field({
       type: [Server],
       description: 'Every server as it is now.',
+      extensions: { length: ({ engine }: PricedBy) => engine.servers().length },
       resolve: (_parent, _args, { engine }) => engine.servers(),
     }),
   }),

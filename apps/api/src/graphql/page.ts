@@ -1,7 +1,8 @@
 import type { Page, PageRequest } from '@lockstep/checks';
 import { builder, type ObjectOf } from './builder.ts';
 
-const maxPage = 200;
+/** Items on a page at most, where a list does not say otherwise. */
+export const maxPage = 200;
 
 const PageInfo = builder.objectRef<Page<unknown>>('PageInfo').implement({
   description: 'Where a page of a list ends.',
@@ -39,16 +40,19 @@ export function connection<Node>(node: ObjectOf<Node>, description: string) {
 }
 
 /** The arguments of every connection. */
-export const pageArgs = (first: number) =>
+export const pageArgs = (first: number, most = maxPage) =>
   builder.args((t) => ({
     first: t.int({
       required: true,
       defaultValue: first,
-      description: `Items on the page, 1 to ${maxPage}; a number beyond is taken as the nearest of these.`,
+      description: `Items on the page, 1 to ${most}; a number beyond is taken as the nearest of these.`,
     }),
     after: t.string({ description: 'The `endCursor` of the page before; none for the first page.' }),
   }));
 
-export function pageRequest(args: { first: number; after?: string | null | undefined }): PageRequest {
-  return { limit: Math.min(Math.max(args.first, 1), maxPage), cursor: args.after ?? null };
+export function pageRequest(
+  args: { first: number; after?: string | null | undefined },
+  most = maxPage,
+): PageRequest {
+  return { limit: Math.min(Math.max(args.first, 1), most), cursor: args.after ?? null };
 }

@@ -7,14 +7,17 @@ import { serverNamed } from './context.ts';
 import { HeartbeatReadingType } from './heartbeat.ts';
 import { LagBucketType, LagSampleType } from './lag.ts';
 import { pageArgs, pageRequest } from './page.ts';
+import { type PricedBy, storedCost } from './price.ts';
 import { PairEventType, PairStateNameType } from './pair-event.ts';
 import { ReplicationStatusType } from './replication.ts';
 import { attempt, resultOf } from './request-error.ts';
 import { RunConnection, RunType } from './run.ts';
 import { Server } from './server.ts';
-import { TableType } from './table.ts';
+import { TableConnection, TableType } from './table.ts';
 
 const maxHistoryPoints = 5_000;
+/** Tables on a page at most. */
+const mostTables = 500;
 
 const ThresholdsType = builder.objectRef<PairState['thresholds']>('Thresholds').implement({
   description:
@@ -90,9 +93,14 @@ const PairType = builder.objectRef<PairState>('Pair').implement({
         'The oldest verification among its tables: everything is at least as fresh. Null while any table was never verified, or there are none.',
     }),
     tables: t.field({
-      type: [TableType],
-      description: 'Every table that is to be compared.',
-      resolve: ({ name }, _args, { engine }) => engine.tables(name),
+      type: TableConnection,
+      description: 'The tables that are to be compared, by schema and name.',
+      args: pageArgs(100, mostTables),
+      extensions: {
+        most: mostTables,
+        length: ({ engine }: PricedBy) => largest(engine.pairs(), ({ tables }) => tables.total),
+      },
+      resolve: ({ name }, page, { engine }) => engine.tablePage(name, pageRequest(page, mostTables)),
     }),
     table: t.field({
       type: TableType,
@@ -107,6 +115,7 @@ const PairType = builder.objectRef<PairState>('Pair').implement({
     activeRuns: t.field({
       type: [RunType],
       description: 'Runs queued, running or paused.',
+      extensions: { length: ({ engine }: PricedBy) => engine.activeRuns().length },
       resolve: ({ name }, _args, { engine }) => engine.activeRuns(name),
     }),
     runs: t.field({
@@ -116,6 +125,7 @@ const PairType = builder.objectRef<PairState>('Pair').implement({
         check: t.arg({ type: CheckKindType, description: 'Only of this check; all without it.' }),
         ...pageArgs(20),
       },
+      extensions: { cost: storedCost },
       resolve: ({ name }, { check, ...page }, { engine }) =>
         engine.runs({ pair: name, ...(check && { check }) }, pageRequest(page)),
     }),
@@ -130,6 +140,7 @@ const PairType = builder.objectRef<PairState>('Pair').implement({
           description: 'Only in these states.',
         }),
       },
+      extensions: { cost: storedCost },
       resolve: ({ name }, { states }, { engine }) =>
         engine.alerts({ pair: name, states }, { limit: 200 }).items,
     }),
@@ -146,6 +157,7 @@ const PairType = builder.objectRef<PairState>('Pair').implement({
           description: `Buckets at most, 1 to ${maxHistoryPoints}; a number beyond is taken as the nearest of these.`,
         }),
       },
+      extensions: { cost: storedCost },
       resolve: ({ name }, { from, to, maxPoints }, { engine }) =>
         engine.lagHistory(name, {
           ...range(from, to),
@@ -159,10 +171,16 @@ const PairType = builder.objectRef<PairState>('Pair').implement({
         from: t.arg({ type: 'DateTime', required: true, description: 'Where it begins, inclusive.' }),
         to: t.arg({ type: 'DateTime', description: 'Where it ends, exclusive; now without it.' }),
       },
+      // Rarely more; what is more is found while it is answered.
+      extensions: { cost: storedCost, usual: 200 },
       resolve: ({ name }, { from, to }, { engine }) => engine.events(name, range(from, to)),
     }),
   }),
 });
+
+function largest(pairs: readonly PairState[], sizeOf: (pair: PairState) => number): number {
+  return pairs.reduce((most, pair) => Math.max(most, sizeOf(pair)), 0);
+}
 
 function range(from: Date, to: Date | null | undefined): { from: Date; to: Date } {
   const end = to ?? new Date();
@@ -174,6 +192,7 @@ builder.queryFields((t) => ({
   pairs: t.field({
     type: [PairType],
     description: 'Every configured pair, in the order of the configuration.',
+    extensions: { length: ({ engine }: PricedBy) => engine.pairs().length },
     resolve: (_root, _args, { engine }) => engine.pairs(),
   }),
   pair: t.field({

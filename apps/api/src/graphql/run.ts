@@ -4,6 +4,7 @@ import { builder } from './builder.ts';
 import { CheckKindType, VerdictType } from './check.ts';
 import { describedEnum } from './described-enum.ts';
 import { connection, pageArgs, pageRequest } from './page.ts';
+import { storedCost } from './price.ts';
 import { attempt, resultOf } from './request-error.ts';
 
 const RunStateType = describedEnum<RunState>('RunState', 'Where a run is in its life.', {
@@ -94,6 +95,7 @@ builder.queryFields((t) => ({
       check: t.arg({ type: CheckKindType, description: 'Only of this check; all without it.' }),
       ...pageArgs(20),
     },
+    extensions: { cost: storedCost },
     resolve: (_root, { pair, check, ...page }, { engine }) => {
       requirePair(engine, pair);
       return engine.runs({ ...(pair != null && { pair }), ...(check && { check }) }, pageRequest(page));
@@ -104,6 +106,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'One run; null when there is none of that id (any more).',
     args: { id: t.arg.id({ required: true, description: 'Which run.' }) },
+    extensions: { cost: storedCost },
     resolve: (_root, { id }, { engine }) => engine.run(id),
   }),
 }));

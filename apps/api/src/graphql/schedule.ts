@@ -1,6 +1,7 @@
 import type { ScheduleState } from '@lockstep/checks';
 import { builder } from './builder.ts';
 import { CheckKindType } from './check.ts';
+import type { PricedBy } from './price.ts';
 
 const ScheduleType = builder.objectRef<ScheduleState>('Schedule').implement({
   description: 'When a check of a pair runs by itself.',
@@ -27,6 +28,7 @@ builder.queryField('schedules', (t) =>
   t.field({
     type: [ScheduleType],
     description: 'Every scheduled check.',
+    extensions: { length: ({ engine }: PricedBy) => 2 * engine.pairs().length },
     resolve: (_root, _args, { engine }) => engine.schedules(),
   }),
 );

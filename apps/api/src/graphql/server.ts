@@ -2,6 +2,7 @@ import type { ConnectionState, Flavour, MissingPrivilege, ServerState } from '@l
 import { follow } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
+import type { PricedBy } from './price.ts';
 
 const ConnectionStateType = describedEnum<ConnectionState>(
   'ConnectionState',
@@ -79,6 +80,7 @@ builder.queryField('servers', (t) =>
   t.field({
     type: [Server],
     description: 'Every configured server.',
+    extensions: { length: ({ engine }: PricedBy) => engine.servers().length },
     resolve: (_root, _args, { engine }) => engine.servers(),
   }),
 );

@@ -10,6 +10,7 @@ import { builder } from './builder.ts';
 import { CheckKindType, CheckMethodType, VerdictType } from './check.ts';
 import { DifferenceCountsType, RowDifferenceConnection, SchemaDifferenceType } from './difference.ts';
 import { connection, pageArgs, pageRequest } from './page.ts';
+import { storedCost } from './price.ts';
 import { repairCost, repairOf, RepairResult } from './repair.ts';
 
 type Result = Omit<TableResult, 'rows'>;
@@ -88,6 +89,8 @@ const TableResultType = builder.objectRef<Result>('TableResult').implement({
     schemaDifferences: t.field({
       type: [SchemaDifferenceType],
       description: 'What in the definition is not the same.',
+      // Nearly every table has none.
+      extensions: { usual: 1 },
       resolve: ({ schemaDifferences }) => schemaDifferences,
     }),
     stands: t.boolean({
@@ -101,6 +104,7 @@ const TableResultType = builder.objectRef<Result>('TableResult').implement({
       nullable: true,
       description:
         'How long this check has said so of the table, as far back as history reaches; null where history has nothing of it.',
+      extensions: { cost: storedCost },
       resolve: ({ pair, check, schema, table }, _args, { engine }) =>
         engine.verdictSince(pair, check, schema, table),
     }),
@@ -109,6 +113,7 @@ const TableResultType = builder.objectRef<Result>('TableResult').implement({
       description:
         'The rows that are not the same, up to the configured limit, as of the latest result of this table and check.',
       args: pageArgs(50),
+      extensions: { cost: storedCost },
       resolve: ({ pair, check, schema, table }, page, { engine }) =>
         engine.differences(pair, check, schema, table, pageRequest(page)),
     }),
@@ -166,12 +171,15 @@ export const TableType = builder.objectRef<TableState>('Table').implement({
         }),
         ...pageArgs(20),
       },
+      extensions: { cost: storedCost },
       resolve: ({ pair, schema, table }, { check, ...page }, { engine }) =>
         engine.tableHistory(pair, check, schema, table, pageRequest(page)),
     }),
     checking: t.exposeBoolean('checking', { description: 'A run is working on it now.' }),
   }),
 });
+
+export const TableConnection = connection(TableType, 'A page of the tables of a pair, by schema and name.');
 
 builder.subscriptionField('tables', (t) =>
   t.field({

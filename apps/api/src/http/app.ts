@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Engine, Logger } from '@lockstep/checks';
+import type { Socket } from 'node:net';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
@@ -8,10 +9,12 @@ import { sessionRoutes } from './auth/session-routes.ts';
 import { expectedFailure } from './expected-failure.ts';
 import { graphiqlPage } from './graphql/graphiql.ts';
 import type { ApiYoga } from './graphql/yoga.ts';
-import { type Connection, type Connections, tooMany } from './guard/connections.ts';
+import { type Addresses, clientOf } from './guard/client.ts';
+import type { Connection, Connections } from './guard/connections.ts';
+import type { Guesses } from './guard/guesses.ts';
 import { securityHeaders } from './guard/headers.ts';
 import { notAdmitted, type Origins } from './guard/origins.ts';
-import { jsonError, signInFirst, unknownToken } from './json-error.ts';
+import { jsonError, signInFirst, tooManyGuesses, unknownToken } from './json-error.ts';
 import { pageRoutes } from './page/page-routes.ts';
 import { alertsAnswer } from './rest/alerts.ts';
 import { healthAnswer } from './rest/health.ts';
@@ -25,12 +28,16 @@ export interface AppDeps {
   authenticator: Authenticator;
   origins: Origins;
   connections: Connections;
+  addresses: Addresses;
+  guesses: Guesses;
+  /** Takes a TCP connection out of those that wait; returns how it goes back. */
+  admitted: (socket: Socket) => () => void;
   graphiql: boolean;
   pageFolder: string;
   log: Logger;
 }
 
-type Env = { Bindings: HttpBindings; Variables: { caller: Caller } };
+type Env = { Bindings: HttpBindings; Variables: { caller: Caller; guessed?: boolean } };
 
 /** What can only be read. */
 const reads = [
@@ -44,7 +51,7 @@ const reads = [
 
 /** Every HTTP route of the service. */
 export function buildApp(deps: AppDeps): Hono<Env> {
-  const { engine, version, authenticator, connections, log } = deps;
+  const { engine, version, authenticator, connections, addresses, guesses, log } = deps;
   const app = new Hono<Env>();
   const graphiql = graphiqlPage();
 
@@ -56,21 +63,41 @@ export function buildApp(deps: AppDeps): Hono<Env> {
   );
 
   const signedIn: MiddlewareHandler<Env> = async (c, next) => {
-    const caller = identify(c, authenticator);
-    if (!caller) {
-      c.header('www-authenticate', 'Bearer realm="lockstep"');
-      return jsonError(c, 401, 'UNAUTHENTICATED', c.req.header('authorization') ? unknownToken : signInFirst);
-    }
+    const caller = identify(c);
+    if (!caller) return notSignedIn(c);
     c.set('caller', caller);
     return next();
   };
 
-  app.route('/api/session', sessionRoutes({ authenticator, log, onSignOut: () => connections.sweep() }));
+  /** Who asks; null for nobody known, which is a guess where a token was given. */
+  function identify(c: Context<Env>): Caller | null {
+    const authorization = c.req.header('authorization');
+    const caller = authenticator.byHeaders({ authorization, cookie: c.req.header('cookie') });
+    if (!caller && authorization !== undefined) c.set('guessed', guesses.wrong(addressOf(c, addresses)));
+    return caller;
+  }
+
+  function notSignedIn(c: Context<Env>): Response {
+    if (c.var.guessed) return tooManyGuesses(c);
+    c.header('www-authenticate', 'Bearer realm="lockstep"');
+    return jsonError(c, 401, 'UNAUTHENTICATED', c.req.header('authorization') ? unknownToken : signInFirst);
+  }
+
+  app.route(
+    '/api/session',
+    sessionRoutes({
+      authenticator,
+      log,
+      identify,
+      guessed: (c) => guesses.wrong(addressOf(c, addresses)),
+      onSignOut: () => connections.sweep(),
+    }),
+  );
 
   // Probes carry no token: they learn whether it works, and whoever signed in learns why.
   app.get('/api/health', (c) => {
     const { status, body } = healthAnswer(engine, version);
-    return c.json(identify(c, authenticator) ? body : { ok: body.ok }, status);
+    return c.json(identify(c) ? body : { ok: body.ok }, status);
   });
   app.get('/api/health/live', (c) => c.json({ ok: true }));
   app.get('/api/health/ready', (c) => {
@@ -78,9 +105,10 @@ export function buildApp(deps: AppDeps): Hono<Env> {
     return c.json({ ok: body.ok }, status);
   });
 
-  app.get('/api/metrics', signedIn, (c) => c.json(metricsAnswer(engine, queryOf(c))));
-  app.get('/api/alerts', signedIn, (c) => c.json(alertsAnswer(engine, queryOf(c))));
-  app.get('/metrics', signedIn, (c) =>
+  const counted = keptOpen(deps);
+  app.get('/api/metrics', signedIn, counted, (c) => c.json(metricsAnswer(engine, queryOf(c))));
+  app.get('/api/alerts', signedIn, counted, (c) => c.json(alertsAnswer(engine, queryOf(c))));
+  app.get('/metrics', signedIn, counted, (c) =>
     c.body(prometheusText(engine, version), 200, { 'content-type': prometheusType }),
   );
   for (const path of reads) app.all(path, (c) => notWithThisMethod(c, 'GET, HEAD'));
@@ -90,11 +118,14 @@ export function buildApp(deps: AppDeps): Hono<Env> {
   app.get('/graphql', async (c, next) => {
     if (!c.req.header('accept')?.includes('text/html')) return next();
     if (!deps.graphiql) return jsonError(c, 404, 'NOT_FOUND', 'GraphiQL is off.');
-    if (!identify(c, authenticator)) return c.redirect('/');
+    if (!identify(c)) return c.redirect('/');
     return answerGraphiql(c, await graphiql());
   });
-  app.all('/graphql', signedIn, onlyJson, keptOpen(connections), (c) =>
-    deps.yoga.fetch(c.req.raw, { caller: c.var.caller }),
+  app.all('/graphql', signedIn, onlyJson, counted, (c) =>
+    deps.yoga.fetch(c.req.raw, {
+      caller: c.var.caller,
+      client: clientOf(c.var.caller, addressOf(c, deps.addresses)),
+    }),
   );
 
   app.get('/ws', (c) => {
@@ -121,15 +152,20 @@ function notWithThisMethod(c: Context, allowed: string): Response {
   return jsonError(c, 405, 'INVALID', message);
 }
 
-function identify(c: Context, authenticator: Authenticator): Caller | null {
-  return authenticator.byHeaders({
-    authorization: c.req.header('authorization'),
-    cookie: c.req.header('cookie'),
-  });
+function addressOf(c: Context<Env>, addresses: Addresses): string {
+  const incoming = c.env?.incoming;
+  return incoming ? addresses.of(incoming) : '';
 }
 
 function queryOf(c: Context): URLSearchParams {
   return new URL(c.req.url).searchParams;
+}
+
+/** What is reckoned for whoever asks. The page and GraphiQL are files, which a link elsewhere may lead to. */
+function isAnswer(c: Context): boolean {
+  const { path } = c.req;
+  if (path === '/graphql') return !c.req.header('accept')?.includes('text/html');
+  return path === '/metrics' || path.startsWith('/api/');
 }
 
 /** Refuses foreign names and foreign pages; answers the browsers' questions for pages that are admitted. */
@@ -144,7 +180,8 @@ function onlyKnownNames(origins: Origins): MiddlewareHandler {
     const host = c.req.header('host');
     const origin = c.req.header('origin');
     if (!origins.mayBeCalled(host)) return jsonError(c, 403, 'FORBIDDEN', notAdmitted.host);
-    if (!origins.mayCall(origin, host)) return jsonError(c, 403, 'FORBIDDEN', notAdmitted.origin);
+    if (!origins.mayCall(origin, host, isAnswer(c) ? c.req.header('sec-fetch-site') : undefined))
+      return jsonError(c, 403, 'FORBIDDEN', notAdmitted.origin);
     return origin !== undefined && origins.isAllowedSite(origin) ? answerCors(c, next) : next();
   };
 }
@@ -161,16 +198,27 @@ const onlyJson: MiddlewareHandler = async (c, next) => {
   return next();
 };
 
-/** A subscription over HTTP stays open like a socket, and is counted and ended like one. */
-function keptOpen(connections: Connections): MiddlewareHandler<Env> {
+/** An answer under way stays open like a socket, a subscription for long, and is counted and ended like one. */
+function keptOpen({
+  connections,
+  addresses,
+  admitted,
+}: Pick<AppDeps, 'connections' | 'addresses' | 'admitted'>): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const outgoing = c.env?.outgoing;
-    if (!outgoing) return next();
+    const { outgoing, incoming } = c.env ?? {};
+    if (!outgoing || !incoming) return next();
     const cut = () => void outgoing.destroy();
-    const connection: Connection = { caller: c.var.caller, close: cut, cut };
-    const release = connections.admit(c.env.incoming.socket.remoteAddress ?? '', connection);
-    if (!release) return jsonError(c, 429, 'TOO_MANY', tooMany);
-    outgoing.once('close', release);
+    const unread = () => outgoing.writableLength;
+    const connection: Connection = { caller: c.var.caller, close: cut, cut, unread };
+    const client = clientOf(c.var.caller, addressOf(c, addresses));
+    const release = connections.admit(client, connection);
+    if (!release) return jsonError(c, 429, 'TOO_MANY', connections.tooMany);
+    const goBack = admitted(incoming.socket);
+    outgoing.once('close', () => {
+      release();
+      goBack();
+    });
+    outgoing.once('prefinish', () => connections.fed(client));
     return next();
   };
 }

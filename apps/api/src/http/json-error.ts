@@ -10,6 +10,15 @@ export function jsonError(c: Context, status: ContentfulStatusCode, code: string
   return c.json(errorBody(code, message), status);
 }
 
+export const guessedTooOften = 'Too many tokens that are not known came from this address.';
+
+/** For who gave one wrong token after another; the connection is closed, so that the next takes a new one. */
+export function tooManyGuesses(c: Context) {
+  c.header('retry-after', '60');
+  c.header('connection', 'close');
+  return jsonError(c, 429, 'TOO_MANY', guessedTooOften);
+}
+
 export const unknownToken = 'This token is not known.';
 
 export const signInFirst =

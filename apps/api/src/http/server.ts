@@ -11,8 +11,11 @@ import type { PubSub } from '../pubsub/pubsub.ts';
 import { buildApp } from './app.ts';
 import { Authenticator } from './auth/authenticator.ts';
 import { createApiYoga } from './graphql/yoga.ts';
+import { Addresses } from './guard/client.ts';
 import { Connections } from './guard/connections.ts';
+import { Guesses } from './guard/guesses.ts';
 import { Origins } from './guard/origins.ts';
+import { WaitingRoom } from './guard/waiting-room.ts';
 import { acceptSockets } from './sockets/upgrade.ts';
 
 export interface HttpDeps {
@@ -41,6 +44,8 @@ export class ListenError extends Error {
 
 const builtPage = fileURLToPath(new URL('../../../web/build', import.meta.url));
 const sweepMs = 5_000;
+/** TCP connections that are not being served. */
+const lobbyRoom = 1_000;
 
 /** Everything that Lockstep answers over the network: one port. Rejects with ListenError. */
 export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<HttpService> {
@@ -52,7 +57,13 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
   }
   const authenticator = new Authenticator(config.auth);
   const origins = new Origins(config);
-  const connections = new Connections();
+  const addresses = new Addresses(config.trustedProxies);
+  const connections = new Connections({
+    inAll: config.maxConnections,
+    perClient: config.maxConnectionsPerClient,
+  });
+  const guesses = new Guesses(log);
+  const waitingRoom = new WaitingRoom(lobbyRoom);
   const yoga = createApiYoga({
     api: { engine, pubsub, notifications, config: settings, version },
     introspection: config.graphiql,
@@ -65,6 +76,9 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
     authenticator,
     origins,
     connections,
+    addresses,
+    guesses,
+    admitted: (socket) => waitingRoom.admitted(socket),
     graphiql: config.graphiql,
     pageFolder,
     log,
@@ -83,8 +97,21 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },
   }) as Server;
-  server.maxConnections = 2_000;
-  acceptSockets(server, { engine, pubsub, yoga, authenticator, origins, connections, log });
+  // Who waits makes room for who comes, so that this is never reached by them.
+  server.maxConnections = config.maxConnections + lobbyRoom + 100;
+  server.on('connection', (socket) => waitingRoom.enter(socket));
+  acceptSockets(server, {
+    engine,
+    pubsub,
+    yoga,
+    authenticator,
+    origins,
+    connections,
+    addresses,
+    guesses,
+    waitingRoom,
+    log,
+  });
   await listen(server, config);
   const sweeping = setInterval(() => connections.sweep(), sweepMs);
 

@@ -53,6 +53,9 @@ describe('a sound file', () => {
       port: 8080,
       auth: { kind: 'none', explicit: false },
       allowedOrigins: [],
+      trustedProxies: [],
+      maxConnections: 1_000,
+      maxConnectionsPerClient: 64,
       graphiql: true,
     });
     expect(log).toEqual({ level: 'info', format: 'auto' });

@@ -76,40 +76,46 @@ test('the rows of a difference come with their key, their cells and how they wer
     },
   ];
   const { data } = await service.graphql(`{
-    pair(name: "orders") { tables { checksum { differences { changed } rows(first: 1) {
+    pair(name: "orders") { tables { nodes { checksum { differences { changed } rows(first: 1) {
       totalCount pageInfo { hasNextPage endCursor }
       nodes { kind key { column value } columns count rounds { sourceBefore target sourceAfter position }
               cells { column source { text encoding } target { text } } }
-    } } } }
+    } } } } }
   }`);
   expect(data).toEqual({
     pair: {
-      tables: [
-        {
-          checksum: {
-            differences: { changed: 1 },
-            rows: {
-              totalCount: 1,
-              pageInfo: { hasNextPage: false, endCursor: null },
-              nodes: [
-                {
-                  kind: 'CHANGED',
-                  key: [
-                    { column: 'region', value: 'eu' },
-                    { column: 'id', value: '7' },
-                  ],
-                  columns: ['status'],
-                  count: 1,
-                  rounds: [{ position: '0-1-42', ...hashes }],
-                  cells: [
-                    { column: 'status', source: { text: 'paid', encoding: 'TEXT' }, target: { text: null } },
-                  ],
-                },
-              ],
+      tables: {
+        nodes: [
+          {
+            checksum: {
+              differences: { changed: 1 },
+              rows: {
+                totalCount: 1,
+                pageInfo: { hasNextPage: false, endCursor: null },
+                nodes: [
+                  {
+                    kind: 'CHANGED',
+                    key: [
+                      { column: 'region', value: 'eu' },
+                      { column: 'id', value: '7' },
+                    ],
+                    columns: ['status'],
+                    count: 1,
+                    rounds: [{ position: '0-1-42', ...hashes }],
+                    cells: [
+                      {
+                        column: 'status',
+                        source: { text: 'paid', encoding: 'TEXT' },
+                        target: { text: null },
+                      },
+                    ],
+                  },
+                ],
+              },
             },
           },
-        },
-      ],
+        ],
+      },
     },
   });
 });
@@ -235,17 +241,19 @@ test('a table that was only counted has no checksum', async () => {
     },
   ];
   const { data } = await service.graphql(
-    `{ pair(name: "orders") { tables { checking checksum { check } consistency { check method verdict } } } }`,
+    `{ pair(name: "orders") { tables { nodes { checking checksum { check } consistency { check method verdict } } } } }`,
   );
   expect(data).toEqual({
     pair: {
-      tables: [
-        {
-          checking: true,
-          checksum: null,
-          consistency: { check: 'CONSISTENCY', method: 'COUNT', verdict: 'MATCH' },
-        },
-      ],
+      tables: {
+        nodes: [
+          {
+            checking: true,
+            checksum: null,
+            consistency: { check: 'CONSISTENCY', method: 'COUNT', verdict: 'MATCH' },
+          },
+        ],
+      },
     },
   });
 });
@@ -277,10 +285,10 @@ test('a table is named by its parts, and by one text that a run can be asked for
   const tableName = { schema: 'a.b', table: 'c`d' };
   service.engine.alertList = [alert('a1', { table: '`a.b`.`c``d`', tableName }), alert('a2')];
   const { data } = await service.graphql(
-    `{ pair(name: "orders") { tables { schema name qualifiedName } } alerts { nodes { table tableName { schema name } } } }`,
+    `{ pair(name: "orders") { tables { nodes { schema name qualifiedName } } } alerts { nodes { table tableName { schema name } } } }`,
   );
   expect(data).toEqual({
-    pair: { tables: [{ schema: 'a.b', name: 'c`d', qualifiedName: '`a.b`.`c``d`' }] },
+    pair: { tables: { nodes: [{ schema: 'a.b', name: 'c`d', qualifiedName: '`a.b`.`c``d`' }] } },
     alerts: {
       nodes: [
         { table: '`a.b`.`c``d`', tableName: { schema: 'a.b', name: 'c`d' } },

@@ -66,7 +66,7 @@ test.for([
 });
 
 test.for([
-  ['every table of a pair', `{ pair(name: "orders") { tables { checksum { ${selection} } } } }`],
+  ['every table of a pair', `{ pair(name: "orders") { tables { nodes { checksum { ${selection} } } } } }`],
   ['every new result', `subscription { tables { ${selection} } }`],
 ])('a repair of %s is more than one document may ask for', async ([, document]) => {
   const { errors } = await service.graphql(document!, {}, operator);

@@ -56,6 +56,23 @@ test.each(['http://evil.example', 'https://ops.example.com.evil.example', 'null'
   },
 );
 
+test.each(['cross-site', 'same-site'])(
+  'an address that a page embeds, which sends no origin with it, is not answered for a %s page',
+  async (site) => {
+    for (const path of ['/graphql?query={version}', '/api/metrics', '/api/alerts', '/metrics']) {
+      expect((await service.fetch(path, { headers: { 'sec-fetch-site': site } })).status).toBe(403);
+    }
+    // A link may lead to the page.
+    const link = { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate', accept: 'text/html' };
+    expect((await service.fetch('/graphql', { headers: link })).status).toBe(200);
+  },
+);
+
+test.each(['same-origin', 'none'])('what a browser asks for %s is answered', async (site) => {
+  const headers = { 'sec-fetch-site': site };
+  expect((await service.fetch('/graphql?query={version}', { headers })).status).toBe(200);
+});
+
 test('the page itself may', async () => {
   const headers = { origin: service.address };
   expect((await service.fetch('/api/metrics', { headers })).status).toBe(200);

@@ -20,7 +20,7 @@ const many = (count: number, text: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => text(index)).join(' ');
 
 const deep =
-  '{ pair(name: "orders") { tables { checksum { rows { nodes { key { value } cells { source { text } } } } } } } }';
+  '{ pair(name: "orders") { tables { nodes { checksum { rows { nodes { key { value } cells { source { text } } } } } } } } }';
 
 test.each([
   ['repeats', `{ ${many(limits.repeats + 1, () => 'pairs { name }')} }`],
@@ -61,7 +61,7 @@ test('how long a list will be is read from variables, too', async () => {
   const query = `query ($points: Int!) { pairs { lagHistory(from: "2026-03-01T00:00:00Z", maxPoints: $points) { minMs maxMs samples } } }`;
   expect((await service.graphql(query, { points: 60 })).errors).toBeUndefined();
   const { errors } = await service.graphql(query, { points: 1_000_000 });
-  expect(errors).toMatchObject([{ extensions: { limit: 'cost', asked: 150_011 } }]);
+  expect(errors).toMatchObject([{ extensions: { limit: 'cost', asked: 150_201 } }]);
 });
 
 test('a fragment within itself is an error, not an endless loop', async () => {

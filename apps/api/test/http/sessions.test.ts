@@ -23,6 +23,13 @@ test('however often somebody signs in, a thousand sessions are kept, the latest 
   expect(sessions.find(ids[1_000]!)).toBe(token);
 });
 
+test('who signs in again and again signs nobody else out', () => {
+  const sessions = new Sessions();
+  const operator = sessions.begin(token);
+  for (let i = 0; i < 2_000; i++) sessions.begin({ ...token, name: 'viewer' });
+  expect(sessions.find(operator)).toBe(token);
+});
+
 test('a token is known by its hash alone, and the hash is no token', () => {
   const sha256 = '2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b';
   const tokens = new Tokens([token, { ...token, name: 'secret', sha256 }]);

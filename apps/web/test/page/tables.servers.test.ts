@@ -49,10 +49,10 @@ interface Listed {
 }
 
 async function tables(): Promise<Listed[]> {
-  const { pair } = await lockstep.graphql<{ pair: { tables: Listed[] } }>(
-    '{ pair(name: "shop") { tables { name qualifiedName checksum { verdict } consistency { verdict } } } }',
+  const { pair } = await lockstep.graphql<{ pair: { tables: { nodes: Listed[] } } }>(
+    '{ pair(name: "shop") { tables { nodes { name qualifiedName checksum { verdict } consistency { verdict } } } } }',
   );
-  return pair.tables;
+  return pair.tables.nodes;
 }
 
 /** The checks that run at the start have been made. */

@@ -1,12 +1,14 @@
 import type { AuthConfig, TokenConfig } from '../../config/loaded.ts';
 import type { Viewer } from '../../graphql/viewer.ts';
 import { sessionCookie } from './cookie.ts';
-import { Sessions } from './sessions.ts';
+import { publicId, Sessions } from './sessions.ts';
 import { Tokens } from './tokens.ts';
 
 /** Somebody who may use the API, and for how long: asked again on everything that stays open. */
 export interface Caller {
   viewer: Viewer;
+  /** What they came by; null where nobody is asked who they are. */
+  by: { kind: 'session'; id: string } | { kind: 'token'; name: string } | null;
   /** False once the session that they came by has ended. */
   stillValid: () => boolean;
 }
@@ -19,6 +21,7 @@ export interface Credentials {
 
 const anybody: Caller = {
   viewer: { name: 'anonymous', role: 'operator', authRequired: false },
+  by: null,
   stillValid: () => true,
 };
 
@@ -42,7 +45,11 @@ export class Authenticator {
     const id = sessionCookie(cookie);
     const token = id === null ? null : this.#sessions.find(id);
     if (id === null || !token) return null;
-    return { viewer: viewerOf(token), stillValid: () => this.#sessions.find(id) !== null };
+    return {
+      viewer: viewerOf(token),
+      by: { kind: 'session', id: publicId(id) },
+      stillValid: () => this.#sessions.find(id) !== null,
+    };
   }
 
   /** By the value of an Authorization header. */
@@ -50,12 +57,21 @@ export class Authenticator {
     if (!this.required) return anybody;
     const presented = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     const token = presented === undefined ? null : this.#tokens.find(presented);
-    return token && { viewer: viewerOf(token), stillValid: () => true };
+    return (
+      token && {
+        viewer: viewerOf(token),
+        by: { kind: 'token', name: token.name },
+        stillValid: () => true,
+      }
+    );
   }
 
-  /** Begins a session for whoever holds this token; null when nobody does. */
-  signIn(presented: string): { id: string; viewer: Viewer } | null {
+  /**
+   * Begins a session for whoever holds this token, in place of the one of the cookie; null when nobody does.
+   */
+  signIn(presented: string, cookie?: string): { id: string; viewer: Viewer } | null {
     const token = this.#tokens.find(presented);
+    if (token) this.signOut(cookie);
     return token && { id: this.#sessions.begin(token), viewer: viewerOf(token) };
   }
 

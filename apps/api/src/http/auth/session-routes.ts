@@ -1,25 +1,26 @@
 import type { Logger } from '@lockstep/checks';
-import { Hono } from 'hono';
-import { jsonError, unknownToken } from '../json-error.ts';
-import type { Authenticator } from './authenticator.ts';
+import { type Context, Hono } from 'hono';
+import { jsonError, tooManyGuesses, unknownToken } from '../json-error.ts';
+import type { Authenticator, Caller } from './authenticator.ts';
 import { setSessionCookie } from './cookie.ts';
 
 interface SessionDeps {
   authenticator: Authenticator;
   log: Logger;
+  /** Who asks, by the headers. */
+  identify: (c: Context) => Caller | null;
+  /** Called for a token that is not known; true when too many came from there. */
+  guessed: (c: Context) => boolean;
   /** Called when a session was ended, to close what was opened by it. */
   onSignOut: () => void;
 }
 
 /** `/api/session`: the page signs in with a token, and keeps a cookie that scripts cannot read. */
-export function sessionRoutes({ authenticator, log, onSignOut }: SessionDeps): Hono {
+export function sessionRoutes({ authenticator, log, identify, guessed, onSignOut }: SessionDeps): Hono {
   const routes = new Hono();
 
   routes.get('/', (c) => {
-    const caller = authenticator.byHeaders({
-      authorization: c.req.header('authorization'),
-      cookie: c.req.header('cookie'),
-    });
+    const caller = identify(c);
     return c.json({
       authRequired: authenticator.required,
       name: caller?.viewer.name ?? null,
@@ -33,13 +34,14 @@ export function sessionRoutes({ authenticator, log, onSignOut }: SessionDeps): H
     }
     const token = tokenIn(await c.req.json<unknown>().catch(() => null));
     if (token === null) return jsonError(c, 400, 'INVALID', 'Expected JSON like {"token": "…"}.');
-    const session = authenticator.signIn(token);
+    const session = authenticator.signIn(token, c.req.header('cookie'));
     if (!session) {
-      log.warn({}, 'somebody tried to sign in with a token that is not known');
+      if (guessed(c)) return tooManyGuesses(c);
       return jsonError(c, 401, 'UNAUTHENTICATED', unknownToken);
     }
     const { name, role } = session.viewer;
     log.info({ name, role }, 'signed in');
+    onSignOut();
     c.header('set-cookie', setSessionCookie(session.id, isHttps(c.req.header('origin'))));
     return c.json({ authRequired: true, name, role });
   });

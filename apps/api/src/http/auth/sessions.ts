@@ -11,7 +11,7 @@ interface Session {
 
 /**
  * Who signed in on the page. The browser holds a random id, this holds its hash: what leaks from here signs nobody in.
- * A restart ends every session. Past the limit the oldest goes, so that signing in cannot fill the memory.
+ * A restart ends every session. Past the limit one goes, so that signing in cannot fill the memory.
  */
 export class Sessions {
   readonly #sessions = new Map<string, Session>();
@@ -25,11 +25,21 @@ export class Sessions {
   begin(token: TokenConfig): string {
     const id = randomBytes(32).toString('base64url');
     this.#sessions.set(hashOf(id), { token, expiresAt: this.#now() + sessionLifetimeMs });
-    for (const [oldest] of this.#sessions) {
-      if (this.#sessions.size <= sessionLimit) break;
-      this.#sessions.delete(oldest);
-    }
+    if (this.#sessions.size > sessionLimit) this.#makeRoom();
     return id;
+  }
+
+  /** Whoever has the most loses the oldest, so that one who signs in again and again signs nobody else out. */
+  #makeRoom(): void {
+    const counts = new Map<string, number>();
+    for (const { token } of this.#sessions.values())
+      counts.set(token.name, (counts.get(token.name) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    for (const [oldest, { token }] of this.#sessions) {
+      if (counts.get(token.name) !== most) continue;
+      this.#sessions.delete(oldest);
+      return;
+    }
   }
 
   find(id: string): TokenConfig | null {
@@ -44,6 +54,11 @@ export class Sessions {
   end(id: string): void {
     this.#sessions.delete(hashOf(id));
   }
+}
+
+/** Tells sessions apart, and opens none. */
+export function publicId(id: string): string {
+  return hashOf(id);
 }
 
 function hashOf(id: string): string {

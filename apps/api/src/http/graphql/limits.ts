@@ -7,6 +7,7 @@ import {
   OperationTypeNode,
   visit,
 } from 'graphql';
+import type { PricedBy } from '../../graphql/price.ts';
 import { measurer, usualListLength } from './query-size.ts';
 
 /** How much one document may ask for. */
@@ -19,20 +20,28 @@ export const limits = {
   directives: 50,
   /** The same field with an inner selection, written again and again: comparing each with each takes long. */
   repeats: 30,
-  /** Values in the answer, estimated. */
+  /** The same without an inner selection. */
+  same: 200,
+  /** Values in the answer, by the real sizes of its lists. */
   cost: 100_000,
 };
 
+/** As `examine`, only what there is too much of. */
+export function excesses(...asked: Parameters<typeof examine>): GraphQLError[] {
+  return examine(...asked).excesses;
+}
+
 /**
- * What a document has too much of, fragments counted wherever they are used. Asked before the document is validated,
- * because validating is what takes long. Introspection is free: graphql limits its depth itself, and its answer does
- * not grow.
+ * What a document has too much of, and the price of its dearest operation, fragments counted wherever they are used. Asked before the document is validated,
+ * because validating is what takes long. The answer's size is reckoned from what there is `now`.
  */
-export function excesses(
+export function examine(
   schema: GraphQLSchema,
   document: DocumentNode,
   variables: Record<string, unknown> = {},
-): GraphQLError[] {
+  now?: PricedBy,
+): { excesses: GraphQLError[]; cost: number } {
+  let cost = 0;
   const errors: GraphQLError[] = [];
   const check = (node: ASTNode, limit: keyof typeof limits, asked: number) => {
     const most = limits[limit];
@@ -46,7 +55,8 @@ export function excesses(
   };
 
   check(document, 'repeats', repeatsIn(document));
-  const measure = measurer(schema, document, variables);
+  check(document, 'same', sameIn(document));
+  const measure = measurer(schema, document, variables, now);
   for (const operation of document.definitions) {
     if (operation.kind !== Kind.OPERATION_DEFINITION) continue;
     const root = schema.getRootType(operation.operation);
@@ -54,11 +64,25 @@ export function excesses(
     const size = measure(operation.selectionSet, root);
     // It is answered again with every event.
     if (operation.operation === OperationTypeNode.SUBSCRIPTION) size.cost *= usualListLength;
+    cost = Math.max(cost, size.cost);
     for (const limit of ['depth', 'aliases', 'directives', 'cost'] as const) {
       check(operation, limit, size[limit]);
     }
   }
-  return errors;
+  return { excesses: errors, cost };
+}
+
+/** How often the leaf that is written most often is written. */
+function sameIn(document: DocumentNode): number {
+  const counts = new Map<string, number>();
+  visit(document, {
+    Field({ alias, name, selectionSet }) {
+      if (selectionSet) return;
+      const key = (alias ?? name).value;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    },
+  });
+  return Math.max(0, ...counts.values());
 }
 
 /** How often the field that is written most often, with an inner selection, is written. */

@@ -12,14 +12,20 @@ import {
   isListType,
   isObjectType,
   Kind,
+  SchemaMetaFieldDef,
   type SelectionSetNode,
+  TypeMetaFieldDef,
   type ValueNode,
 } from 'graphql';
+import { maxPage } from '../../graphql/page.ts';
+import type { Price, PricedBy } from '../../graphql/price.ts';
 
-/** What a list holds, where the document does not say. */
+/** What a list holds, where neither the document nor the schema says. */
 export const usualListLength = 10;
 /** Arguments that say how long a list will be, and what they are at most, whatever is given. */
-const lengthArguments: Record<string, number> = { first: 200, maxPoints: 5_000 };
+const lengthArguments: Record<string, number> = { first: maxPage, maxPoints: 5_000 };
+/** Of the schema's own description of itself, on average: a few types have many fields, and most things have nothing. */
+const introspectedLength: Record<string, number> = { types: 120, fields: 5, enumValues: 5, directives: 5 };
 
 /** How large a selection is, what its fragments hold included. `cost` estimates the values in the answer. */
 interface Size {
@@ -29,8 +35,16 @@ interface Size {
   directives: number;
 }
 
-/** Measures selections of a document; `variables` as they were given, before any of them is checked. */
-export function measurer(schema: GraphQLSchema, document: DocumentNode, variables: Record<string, unknown>) {
+/**
+ * Measures selections of a document; `variables` as they were given, before any of them is checked. `now`: what the
+ * sizes of lists are taken from; without it they count as they usually are.
+ */
+export function measurer(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  variables: Record<string, unknown>,
+  now?: PricedBy,
+) {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
@@ -39,6 +53,14 @@ export function measurer(schema: GraphQLSchema, document: DocumentNode, variable
   // Each fragment is measured once, however often it is used; `null` marks one that is being measured, so that a
   // fragment within itself (which another rule refuses) ends here.
   const measured = new Map<string, Size | null>();
+  const lengths = new Map<NonNullable<Price['length']>, number>();
+  const realLength = ({ length }: Price): number | null => {
+    if (!length || !now) return null;
+    // What is small now may have grown before the answer is made.
+    const known = lengths.get(length) ?? Math.max(lengthNow(length, now), usualListLength);
+    lengths.set(length, known);
+    return known;
+  };
 
   function ofFragment(name: string): Size {
     const known = measured.get(name);
@@ -53,16 +75,17 @@ export function measurer(schema: GraphQLSchema, document: DocumentNode, variable
   }
 
   function ofField(node: FieldNode, parent: GraphQLCompositeType): Size {
-    const field = fieldOf(parent, node.name.value);
+    const field = fieldOf(schema, parent, node.name.value);
     const own = { ...nothing(), aliases: node.alias ? 1 : 0, depth: 1, cost: ownCost(field) };
     if (!field || !node.selectionSet) return own;
     const type = getNamedType(field.type);
     if (!isCompositeType(type)) return own;
     const inner = ofSelection(node.selectionSet, type);
-    own.depth += inner.depth;
+    // How deep the schema's description of itself may be asked is limited by the library.
+    if (!node.name.value.startsWith('__')) own.depth += inner.depth;
     own.aliases += inner.aliases;
     own.directives += inner.directives;
-    own.cost += inner.cost * lengthOf(node, field, parent, valueOf);
+    own.cost += inner.cost * lengthOf(node, field, parent, valueOf, realLength);
     return own;
   }
 
@@ -97,16 +120,23 @@ function lengthOf(
   field: GraphQLField<unknown, unknown>,
   parent: GraphQLCompositeType,
   valueOf: (node: ValueNode) => number | null,
+  realLength: (price: Price) => number | null,
 ): number {
+  const price = field.extensions as Price;
+  const real = realLength(price);
   for (const [name, most] of Object.entries(lengthArguments)) {
     const argument = field.args.find((each) => each.name === name);
     if (!argument) continue;
     const given = node.arguments?.find((each) => each.name.value === name)?.value;
     const length = (given && valueOf(given)) ?? argument.default?.value;
-    return typeof length === 'number' ? Math.min(Math.max(length, 1), most) : most;
+    const cut = name === 'first' ? (price.most ?? most) : most;
+    const asked = typeof length === 'number' ? Math.min(Math.max(length, 1), cut) : cut;
+    return real === null ? asked : Math.min(asked, real);
   }
   if (!isListType(getNullableType(field.type))) return 1;
-  return parent.name.endsWith('Connection') ? 1 : usualListLength;
+  if (parent.name.startsWith('__')) return introspectedLength[field.name] ?? 1;
+  if (parent.name.endsWith('Connection')) return 1;
+  return real ?? price.usual ?? usualListLength;
 }
 
 /** The number that an argument's value stands for, looking behind variables; null for none. */
@@ -128,13 +158,29 @@ function valuesIn(document: DocumentNode, variables: Record<string, unknown>) {
   };
 }
 
-/** What a field costs beside what it holds: 1, unless the schema says that it takes more than a look into memory. */
-function ownCost(field: GraphQLField<unknown, unknown> | undefined): number {
-  const cost = field?.extensions['cost'];
-  return typeof cost === 'number' ? cost : 1;
+/** What cannot say how much it holds has its say when it is asked for what that is. */
+function lengthNow(length: NonNullable<Price['length']>, now: PricedBy): number {
+  try {
+    return length(now);
+  } catch {
+    return 0;
+  }
 }
 
-function fieldOf(parent: GraphQLCompositeType, name: string): GraphQLField<unknown, unknown> | undefined {
+/** What a field costs beside what it holds: 1, unless the schema says that it takes more than a look into memory. */
+function ownCost(field: GraphQLField<unknown, unknown> | undefined): number {
+  return (field?.extensions as Price | undefined)?.cost ?? 1;
+}
+
+function fieldOf(
+  schema: GraphQLSchema,
+  parent: GraphQLCompositeType,
+  name: string,
+): GraphQLField<unknown, unknown> | undefined {
+  if (parent === schema.getQueryType()) {
+    if (name === '__schema') return SchemaMetaFieldDef;
+    if (name === '__type') return TypeMetaFieldDef;
+  }
   return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
 }
 

@@ -1,12 +1,23 @@
 import type { Logger } from '@lockstep/checks';
-import { type DocumentNode, GraphQLError, Kind, NoSchemaIntrospectionCustomRule, parse } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  OperationTypeNode,
+  parse,
+  validate,
+} from 'graphql';
 import { createYoga, maskError, type Plugin, useExecutionCancellation } from 'graphql-yoga';
 import type { ApiContext } from '../../graphql/context.ts';
 import { schema } from '../../graphql/schema.ts';
 import type { Caller } from '../auth/authenticator.ts';
 import { expectedFailure } from '../expected-failure.ts';
 import { DocumentCache } from './document-cache.ts';
-import { excesses, limits } from './limits.ts';
+import { giveWay } from './in-slices.ts';
+import { LargeQueries } from './large-queries.ts';
+import { examine, limits } from './limits.ts';
+import { Work } from './work.ts';
 
 export interface YogaDeps {
   api: Omit<ApiContext, 'viewer'>;
@@ -16,12 +27,14 @@ export interface YogaDeps {
 
 export type ApiYoga = ReturnType<typeof createApiYoga>;
 
+giveWay(schema);
+
 /** Executes GraphQL for HTTP and for WebSocket alike, so that the same limits and the same masking guard both. */
 export function createApiYoga({ api, introspection, log }: YogaDeps) {
-  return createYoga<{ caller: Caller }, ApiContext>({
+  return createYoga<Asking, ApiContext>({
     schema,
     context: ({ caller }) => ({ ...api, viewer: caller.viewer }),
-    plugins: [useLimits(introspection), useExecutionCancellation()],
+    plugins: [useLimits(api, introspection), useExecutionCancellation(), useWork()],
     maxRequestBodySize: 100_000,
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
     maskedErrors: { maskError: (error, message) => expectedError(error) ?? maskError(error, message, false) },
@@ -43,7 +56,47 @@ export function createApiYoga({ api, introspection, log }: YogaDeps) {
   });
 }
 
-function useLimits(introspection: boolean): Plugin {
+/** Who asks, and by what their share of everything is counted. */
+export interface Asking {
+  caller: Caller;
+  client: string;
+}
+
+/** Above this price a query waits its turn among others. */
+const large = 5_000;
+
+/** What was reckoned of a request, by its parameters. */
+const prices = new WeakMap<object, number>();
+
+/** Holds each query to its price while it is answered, and lets only a few dear ones in at a time. */
+function useWork(): Plugin<Partial<ApiContext & Asking> & { params?: object }> {
+  const queries = new LargeQueries();
+  return {
+    onExecute: ({ args, executeFn, setExecuteFn }) => {
+      const { operation } = args as { operation?: { operation: OperationTypeNode } };
+      if (operation?.operation === OperationTypeNode.MUTATION) return;
+      const { contextValue } = args;
+      const price = (contextValue.params && prices.get(contextValue.params)) ?? 0;
+      setExecuteFn(async (asked) => {
+        const leave = price > large ? await queries.enter(contextValue.client ?? '') : null;
+        const work = new Work();
+        contextValue.work = work;
+        const { signal } = args as { signal?: AbortSignal };
+        const signals = signal ? [signal, work.signal] : [work.signal];
+        try {
+          return await executeFn({ ...asked, signal: AbortSignal.any(signals) } as typeof asked);
+        } catch (error) {
+          if (work.signal.aborted) return { errors: [work.signal.reason as GraphQLError] };
+          throw error;
+        } finally {
+          leave?.();
+        }
+      });
+    },
+  };
+}
+
+function useLimits(api: Omit<ApiContext, 'viewer'>, introspection: boolean): Plugin {
   return {
     onParse: ({ setParseFn, context }) => {
       setParseFn((source: string, options?: object) =>
@@ -51,12 +104,21 @@ function useLimits(introspection: boolean): Plugin {
       );
       return ({ result }) => {
         if (!isDocument(result)) return;
-        const [excess] = excesses(schema, result, variablesIn(context));
+        const {
+          excesses: [excess],
+          cost,
+        } = examine(schema, result, variablesIn(context), api);
         if (excess) throw excess;
+        const { params } = context as { params?: object };
+        if (params) prices.set(params, cost);
       };
     },
-    onValidate: ({ addValidationRule }) => {
-      if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
+    onValidate: ({ addValidationRule, setValidationFn }) => {
+      if (introspection) return;
+      addValidationRule(NoSchemaIntrospectionCustomRule);
+      // What is not told is not guessed at either.
+      setValidationFn(((of, document, rules, options) =>
+        validate(of, document, rules, { ...options, hideSuggestions: true })) as typeof validate);
     },
   };
 }

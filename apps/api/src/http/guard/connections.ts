@@ -1,48 +1,94 @@
 import type { Caller } from '../auth/authenticator.ts';
 
-/** Something that stays open: a socket or a streaming answer. */
+/** Something that stays open: a socket or an answer under way. */
 export interface Connection {
   caller: Caller | null;
   /** Asks the other side to go, in the words of the protocol. */
   close: (reason: CloseReason) => void;
   /** Ends it at once. */
   cut: () => void;
+  /** Bytes that were handed over and that the client has not taken. */
+  unread: () => number;
 }
 
 /** `signed-out`: the session it came by has ended; `stopping`: the service goes away. */
 export type CloseReason = 'signed-out' | 'stopping';
 
-const perAddress = 64;
-const inAll = 1_000;
+export interface Room {
+  inAll: number;
+  perClient: number;
+}
 
-export const tooMany = `Too many connections are open: at most ${perAddress} from one address, and ${inAll} in all. Close some, then try again.`;
+/** Bytes that wait for one client, over all that it has open. */
+const mostUnread = 16 * 1024 * 1024;
+/** Sweeps in which nothing of what waits was taken, until it is cut. */
+const patience = 4;
 
-/** Counts what is open per address and in all, and closes what may not stay open. */
+/**
+ * What is open of everybody who may be here, by client and in all; closes what may not stay, and cuts what nobody
+ * reads. All that one token has is at most half of the whole, so that no token is in the way of another.
+ */
 export class Connections {
+  readonly #room: Room;
   readonly #open = new Map<string, Set<Connection>>();
+  readonly #ofToken = new Map<string, number>();
+  readonly #stuck = new Map<Connection, { unread: number; sweeps: number }>();
   #count = 0;
+
+  constructor(room: Room) {
+    this.#room = room;
+  }
 
   get size(): number {
     return this.#count;
   }
 
+  /** What to say to who is not admitted. */
+  get tooMany(): string {
+    const { perClient, inAll } = this.#room;
+    return `Too many connections are open: at most ${perClient} of one client, and ${inAll} in all. Close some, then try again.`;
+  }
+
   /** Takes a connection in, and returns how to let it go; null when there are too many. */
-  admit(address: string, connection: Connection): (() => void) | null {
-    const mine = this.#open.get(address) ?? new Set();
-    if (this.#count >= inAll || mine.size >= perAddress) return null;
-    this.#open.set(address, mine.add(connection));
+  admit(client: string, connection: Connection): (() => void) | null {
+    const mine = this.#open.get(client) ?? new Set();
+    const token = connection.caller?.by ? connection.caller.viewer.name : null;
+    const ofToken = token === null ? 0 : (this.#ofToken.get(token) ?? 0);
+    const { inAll, perClient } = this.#room;
+    if (this.#count >= inAll || mine.size >= perClient || ofToken >= Math.ceil(inAll / 2)) return null;
+    this.#open.set(client, mine.add(connection));
     this.#count++;
+    if (token !== null) this.#ofToken.set(token, ofToken + 1);
     return () => {
       if (!mine.delete(connection)) return;
       this.#count--;
-      if (mine.size === 0 && this.#open.get(address) === mine) this.#open.delete(address);
+      this.#stuck.delete(connection);
+      if (mine.size === 0 && this.#open.get(client) === mine) this.#open.delete(client);
+      const left = token === null ? 0 : (this.#ofToken.get(token) ?? 1) - 1;
+      if (token !== null && left > 0) this.#ofToken.set(token, left);
+      else if (token !== null) this.#ofToken.delete(token);
     };
   }
 
-  /** Closes what outlived the session that it came by. */
+  /** Closes what outlived the session that it came by, and cuts what is not read. */
   sweep(): void {
     for (const connection of this.#all()) {
       if (connection.caller?.stillValid() === false) connection.close('signed-out');
+      else this.#cutIfStuck(connection);
+    }
+  }
+
+  /** Call after handing over much: a client that leaves too much of it unread loses what it has the most of it on. */
+  fed(client: string): void {
+    const mine = [...(this.#open.get(client) ?? [])].map((connection) => ({
+      connection,
+      unread: connection.unread(),
+    }));
+    let waiting = mine.reduce((sum, { unread }) => sum + unread, 0);
+    for (const { connection, unread } of mine.sort((a, b) => b.unread - a.unread)) {
+      if (waiting <= mostUnread) return;
+      connection.cut();
+      waiting -= unread;
     }
   }
 
@@ -52,6 +98,18 @@ export class Connections {
 
   cutAll(): void {
     for (const connection of this.#all()) connection.cut();
+  }
+
+  #cutIfStuck(connection: Connection): void {
+    const unread = connection.unread();
+    const before = this.#stuck.get(connection);
+    if (unread === 0 || !before || unread < before.unread) {
+      this.#stuck.set(connection, { unread, sweeps: 0 });
+    } else if (before.sweeps + 1 >= patience) {
+      connection.cut();
+    } else {
+      this.#stuck.set(connection, { unread: before.unread, sweeps: before.sweeps + 1 });
+    }
   }
 
   #all(): Connection[] {

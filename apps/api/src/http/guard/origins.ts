@@ -23,9 +23,10 @@ export class Origins {
     this.#checkHost = auth.kind === 'none' || isLoopback(host);
   }
 
-  /** No Origin (not a browser's page), the service's own page, or a site that the configuration admits. */
-  mayCall(origin: string | undefined, host: string | undefined): boolean {
-    if (origin === undefined) return true;
+  /** `site`: Sec-Fetch-Site, where a browser says it. No page (no browser, or a person's own doing), the service's own page, or a site that the configuration admits. */
+  mayCall(origin: string | undefined, host: string | undefined, site?: string): boolean {
+    // A page that embeds an address of ours sends no Origin with that. `none`: a person typed it.
+    if (origin === undefined) return site === undefined || site === 'same-origin' || site === 'none';
     if (this.#allowed.has(origin)) return true;
     return URL.canParse(origin) && host !== undefined && new URL(origin).host === host.toLowerCase();
   }

@@ -10,13 +10,20 @@ import { makeServer, type OperationResult } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Authenticator, Caller } from '../auth/authenticator.ts';
 import type { ApiYoga } from '../graphql/yoga.ts';
-import { closeCodes, send } from './socket.ts';
+import { closeCodes, send, taken } from './socket.ts';
 
 interface Extra {
   socket: WebSocket;
   /** Known from the headers of the upgrade, or else from the first message. */
   caller: Caller | null;
-  onCaller: (caller: Caller) => void;
+  /** By what the caller's share is counted. */
+  clientOf: (caller: Caller) => string;
+  /** Called once they said who they are; false when they have too many connections. */
+  onCaller: (caller: Caller) => boolean;
+  /** Called for a token that is not known. */
+  onGuess: () => void;
+  /** Called when an answer was handed over. */
+  onFed: (caller: Caller) => void;
 }
 
 interface GraphqlSocketDeps {
@@ -35,10 +42,14 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
 
     onConnect: ({ extra, connectionParams }) => {
       const authorization = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
-      if (typeof authorization === 'string') extra.caller = authenticator.byAuthorization(authorization);
+      if (typeof authorization === 'string') {
+        extra.caller = authenticator.byAuthorization(authorization);
+        if (!extra.caller) extra.onGuess();
+      }
       if (!extra.caller?.stillValid()) return false;
-      extra.onCaller(extra.caller);
-      return true;
+      if (extra.onCaller(extra.caller)) return true;
+      extra.socket.close(closeCodes.tooMany, 'Too many connections are open');
+      return false;
     },
 
     onSubscribe: async ({ extra, subscriptions }, _id, params) => {
@@ -50,8 +61,14 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
           `At most ${perSocket} operations at a time on one connection`,
         );
       }
+      // Who does not take what was answered is answered nothing more.
+      await taken(extra.socket);
       try {
-        const enveloped = yoga.getEnveloped({ caller: extra.caller, params }) as Enveloped;
+        const enveloped = yoga.getEnveloped({
+          caller: extra.caller,
+          client: extra.clientOf(extra.caller),
+          params,
+        }) as Enveloped;
         const { schema, execute, subscribe, contextFactory, parse, validate } = enveloped;
         const document = parse(params.query);
         const errors = validate(schema, document);
@@ -80,11 +97,17 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
   });
 
   return {
-    open(socket: WebSocket, caller: Caller | null, onCaller: (caller: Caller) => void): void {
+    open(socket: WebSocket, asking: Omit<Extra, 'socket'>): void {
+      const extra: Extra = { socket, ...asking };
       const closed = server.opened(
         {
           protocol: socket.protocol,
-          send: (data) => send(socket, data),
+          send: (data) => {
+            const sent = send(socket, data);
+            const { caller } = extra;
+            if (caller && socket.bufferedAmount > 0) extra.onFed(caller);
+            return sent;
+          },
           close: (code, reason) => socket.close(code, reason),
           onMessage: (handle) =>
             socket.on('message', (data: Buffer) => {
@@ -94,7 +117,7 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
               });
             }),
         },
-        { socket, caller, onCaller },
+        extra,
       );
       socket.once('close', (code, reason) => {
         closed(code, reason.toString()).catch((error: unknown) =>

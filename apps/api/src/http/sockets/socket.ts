@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { Logger } from '@lockstep/checks';
 import type { WebSocket } from 'ws';
 
@@ -21,15 +23,23 @@ export function send(socket: WebSocket, message: string | Buffer): Promise<void>
   return new Promise((resolve) => socket.send(message, { binary: false }, () => resolve()));
 }
 
+/** Comes true when the client has taken so much of what it was sent that it may be sent more, or has gone. */
+export async function taken(socket: WebSocket): Promise<void> {
+  while (socket.readyState === socket.OPEN && socket.bufferedAmount >= highWater) await setTimeout(50);
+}
+
 /** Ends sockets whose peer is gone or does not read, and logs what goes wrong with one. Until the socket closes. */
 export function guard(socket: WebSocket, log: Logger): void {
   let answered = true;
+  let asked = Buffer.alloc(0);
   const timer = setInterval(() => {
     if (!answered) socket.terminate();
     answered = false;
-    socket.ping();
+    asked = randomBytes(8);
+    socket.ping(asked);
   }, keepAliveMs);
-  socket.on('pong', () => (answered = true));
+  // A pong that nobody asked for says only that somebody writes.
+  socket.on('pong', (data) => (answered ||= data.equals(asked)));
 
   const giveUpWhenHopeless = () => {
     if (socket.bufferedAmount > hopeless) socket.terminate();

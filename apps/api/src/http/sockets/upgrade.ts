@@ -7,9 +7,13 @@ import type { PubSub } from '../../pubsub/pubsub.ts';
 import type { Authenticator, Caller } from '../auth/authenticator.ts';
 import { expectedFailure } from '../expected-failure.ts';
 import type { ApiYoga } from '../graphql/yoga.ts';
-import { type Connection, type Connections, tooMany } from '../guard/connections.ts';
+import { type Addresses, clientOf } from '../guard/client.ts';
+import type { Connection, Connections } from '../guard/connections.ts';
+import type { Guesses } from '../guard/guesses.ts';
+import { Lobby } from '../guard/lobby.ts';
 import { notAdmitted, type Origins } from '../guard/origins.ts';
-import { errorBody, signInFirst, unknownToken } from '../json-error.ts';
+import type { WaitingRoom } from '../guard/waiting-room.ts';
+import { errorBody, guessedTooOften, signInFirst, unknownToken } from '../json-error.ts';
 import { eventFilter, sendEvents } from './event-socket.ts';
 import { graphqlSockets } from './graphql-socket.ts';
 import { closeCodes, guard } from './socket.ts';
@@ -21,6 +25,9 @@ interface UpgradeDeps {
   authenticator: Authenticator;
   origins: Origins;
   connections: Connections;
+  addresses: Addresses;
+  guesses: Guesses;
+  waitingRoom: WaitingRoom;
   log: Logger;
 }
 
@@ -35,12 +42,16 @@ class Refusal extends Error {
   }
 }
 
+/** GraphQL sockets whose clients have not said yet who they are. */
+const roomForStrangers = { room: 256, perAddress: 64 };
+
 /** How long who is refused may take to read that. */
 const refusalMs = 1_000;
 
 /** WebSockets on the HTTP server: GraphQL on `/graphql`, plain events on `/ws`. */
 export function acceptSockets(server: Server, deps: UpgradeDeps): void {
-  const { engine, authenticator, origins, connections, log } = deps;
+  const { engine, authenticator, origins, connections, addresses, guesses, waitingRoom, log } = deps;
+  const strangers = new Lobby(roomForStrangers);
   const graphql = graphqlSockets(deps);
   const sockets = new WebSocketServer({
     noServer: true,
@@ -56,15 +67,19 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
     stream.on('error', ignoreErrors);
     try {
       const serve = route(request);
-      const connection: Connection = {
-        caller: identify(request),
-        close: () => stream.destroy(),
-        cut: () => stream.destroy(),
-      };
+      const address = addresses.of(request);
+      const cut = () => stream.destroy();
+      const unread = () => stream.writableLength;
+      const connection: Connection = { caller: identify(request), close: cut, cut, unread };
       if (serve.needsCaller && !connection.caller) throw new Refusal(401, 'UNAUTHENTICATED', signInFirst);
-      const release = connections.admit(request.socket.remoteAddress ?? '', connection);
-      if (!release) throw new Refusal(429, 'TOO_MANY', tooMany);
-      stream.once('close', release);
+      if (connection.caller) {
+        const release = connections.admit(clientOf(connection.caller, address), connection);
+        if (!release) throw new Refusal(429, 'TOO_MANY', connections.tooMany);
+        stream.once('close', release);
+      }
+      const noStranger = connection.caller ? () => {} : strangers.enter(address, stream);
+      stream.once('close', noStranger);
+      waitingRoom.admitted(request.socket);
       sockets.handleUpgrade(request, stream, head, (socket) => {
         stream.off('error', ignoreErrors);
         guard(socket, log);
@@ -72,7 +87,15 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
           if (reason === 'stopping') socket.close(closeCodes.goingAway, 'The service is stopping');
           else socket.close(closeCodes.forbidden, 'The session has ended');
         };
-        serve.open(socket, connection);
+        connection.unread = () => socket.bufferedAmount;
+        serve.open(socket, connection, (caller) => {
+          noStranger();
+          if (connection.caller) return true;
+          connection.caller = caller;
+          const release = connections.admit(clientOf(caller, address), connection);
+          if (release) stream.once('close', release);
+          return release !== null;
+        });
       });
     } catch (error) {
       refuse(stream, error, log);
@@ -89,8 +112,14 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
       return {
         // The token may also come in the first message.
         needsCaller: false,
-        open: (socket: WebSocket, connection: Connection) =>
-          graphql.open(socket, connection.caller, (caller) => (connection.caller = caller)),
+        open: (socket: WebSocket, connection: Connection, onCaller: (caller: Caller) => boolean) =>
+          graphql.open(socket, {
+            caller: connection.caller,
+            clientOf: (caller) => clientOf(caller, addresses.of(request)),
+            onCaller,
+            onGuess: () => guesses.wrong(addresses.of(request)),
+            onFed: (caller) => connections.fed(clientOf(caller, addresses.of(request))),
+          }),
       };
     }
     if (url.pathname === '/ws') {
@@ -108,9 +137,11 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
     throw new Refusal(404, 'NOT_FOUND', 'There is no WebSocket here; there are /graphql and /ws.');
   }
 
-  function identify({ headers: { authorization, cookie } }: IncomingMessage): Caller | null {
+  function identify(request: IncomingMessage): Caller | null {
+    const { authorization, cookie } = request.headers;
     const caller = authenticator.byHeaders({ authorization, cookie });
     if (!caller && authorization !== undefined) {
+      if (guesses.wrong(addresses.of(request))) throw new Refusal(429, 'TOO_MANY', guessedTooOften);
       throw new Refusal(401, 'UNAUTHENTICATED', unknownToken);
     }
     return caller;

@@ -4,6 +4,13 @@ import { problemText } from '#lib/api/problem.ts';
 import type { Link } from './link.svelte.ts';
 import { NewestAnswer } from './newest-answer.ts';
 
+/** Asks for what takes more than one request. */
+type Question<Data, Variables extends AnyVariables> = (
+  api: Client,
+  variables: Variables,
+  wanted: AbortSignal,
+) => Promise<OperationResult<Data, Variables>>;
+
 /**
  * The answer to a query, asked again whenever its variables change and whenever the link came back. The last good
  * answer stays while the next is on its way or failed. Make it while a component initialises; it ends with it.
@@ -24,10 +31,11 @@ export class LiveQuery<Data, Variables extends AnyVariables> {
   constructor(
     api: Client,
     link: Pick<Link, 'epoch'>,
-    document: TypedDocumentNode<Data, Variables>,
+    document: TypedDocumentNode<Data, Variables> | Question<Data, Variables>,
     variables: () => Variables,
   ) {
-    this.#question = (now, wanted) => ask(api, document, now, wanted);
+    this.#question = (now, wanted) =>
+      typeof document === 'function' ? document(api, now, wanted) : ask(api, document, now, wanted);
     this.#variables = variables;
     $effect(() => {
       void link.epoch;

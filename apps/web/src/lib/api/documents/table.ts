@@ -36,28 +36,34 @@ export type Verdict = TableResult['verdict'];
 
 export const tablesOfPair = graphql(
   `
-    query TablesOfPair($pair: String!) {
+    query TablesOfPair($pair: String!, $first: Int!, $after: String) {
       schedules {
         pair
         check
         nextRun
       }
       pair(name: $pair) {
-        tables {
-          pair
-          schema
-          name
-          qualifiedName
-          rowsEstimated
-          checking
-          checksum {
-            ...ResultFields
+        tables(first: $first, after: $after) {
+          pageInfo {
+            hasNextPage
+            endCursor
           }
-          consistency {
-            ...ResultFields
-          }
-          standing {
-            check
+          nodes {
+            pair
+            schema
+            name
+            qualifiedName
+            rowsEstimated
+            checking
+            checksum {
+              ...ResultFields
+            }
+            consistency {
+              ...ResultFields
+            }
+            standing {
+              check
+            }
           }
         }
       }
@@ -66,7 +72,7 @@ export const tablesOfPair = graphql(
   [resultFields],
 );
 
-export type Table = NonNullable<ResultOf<typeof tablesOfPair>['pair']>['tables'][number];
+export type Table = NonNullable<ResultOf<typeof tablesOfPair>['pair']>['tables']['nodes'][number];
 
 /** New results only: those there are come with the list. */
 export const tableChanged = graphql(

@@ -1,0 +1,71 @@
+import {
+  defaultFieldResolver,
+  getNamedType,
+  getNullableType,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  isCompositeType,
+  isListType,
+  isObjectType,
+} from 'graphql';
+import type { ApiContext } from '../../graphql/context.ts';
+import type { Price } from '../../graphql/price.ts';
+import { turns } from '../turns.ts';
+
+type Resolver = GraphQLFieldResolver<unknown, ApiContext>;
+
+/** Lists shorter than this are answered in one go: what they hold looks at the time by itself. */
+const few = 8;
+
+/**
+ * Makes the schema's resolvers give way: before a list and before what is not read from memory, and between the items
+ * of a list, the rest waits for another turn of the event loop when this one's slice is used up. No query, whatever it
+ * asks for, keeps anything else waiting for longer than that.
+ */
+export function giveWay(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__') || type === schema.getSubscriptionType()) continue;
+    for (const field of Object.values(type.getFields())) {
+      if (isListOfObjects(field) || (field.extensions as Price).cost !== undefined) {
+        field.resolve = givingWay(field.resolve ?? defaultFieldResolver);
+      }
+    }
+  }
+}
+
+function isListOfObjects({ type }: GraphQLField<unknown, ApiContext>): boolean {
+  return isListType(getNullableType(type)) && isCompositeType(getNamedType(type));
+}
+
+function givingWay(resolve: Resolver): Resolver {
+  return (parent, args, context, info) => {
+    const resolved = (): unknown => {
+      const value: unknown = resolve(parent, args, context, info);
+      return value instanceof Promise
+        ? value.then((items) => inTurns(items, context))
+        : inTurns(value, context);
+    };
+    if (!turns.exhausted()) {
+      context.work?.spend();
+      return resolved();
+    }
+    return rest(context).then(resolved);
+  };
+}
+
+function inTurns(value: unknown, context: ApiContext): unknown {
+  return Array.isArray(value) && value.length >= few ? oneByOne(value, context) : value;
+}
+
+async function* oneByOne(items: readonly unknown[], context: ApiContext): AsyncGenerator<unknown> {
+  for (const item of items) {
+    if (turns.exhausted()) await rest(context);
+    else context.work?.spend();
+    yield item;
+  }
+}
+
+function rest({ work }: ApiContext): Promise<void> {
+  return work ? work.rest() : turns.next();
+}

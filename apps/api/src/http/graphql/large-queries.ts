@@ -1,0 +1,55 @@
+import { GraphQLError } from 'graphql';
+
+/** Dear queries that are answered at the same time: more would only each take longer, and hold more memory. */
+const atWork = 2;
+/** Those of one client that may wait behind its first. */
+const mayWait = 100;
+
+interface Client {
+  /** One of its queries is at work. */
+  busy: boolean;
+  waiting: (() => void)[];
+}
+
+/**
+ * Lets dear queries in, a few at a time and one of each client; who waits goes by turns of clients, so that nobody's
+ * many keep another's one away. A client is whatever the key says.
+ */
+export class LargeQueries {
+  readonly #clients = new Map<string, Client>();
+  #busy = 0;
+
+  /** Resolves with what ends the stay. Rejects, with the error to answer with, where too many wait already. */
+  async enter(key: string): Promise<() => void> {
+    const client = this.#clients.get(key) ?? { busy: false, waiting: [] };
+    this.#clients.set(key, client);
+    if (client.waiting.length >= mayWait) {
+      throw new GraphQLError('Too many large questions wait already: ask again when they are answered.', {
+        extensions: { code: 'TOO_MANY', http: { status: 429 } },
+      });
+    }
+    const admitted = new Promise<void>((resolve) => client.waiting.push(resolve));
+    this.#next();
+    await admitted;
+    return () => {
+      client.busy = false;
+      this.#busy--;
+      // Its turn comes again when everybody else had theirs.
+      this.#clients.delete(key);
+      if (client.waiting.length > 0) this.#clients.set(key, client);
+      this.#next();
+    };
+  }
+
+  #next(): void {
+    for (const client of this.#clients.values()) {
+      if (this.#busy >= atWork) return;
+      if (client.busy) continue;
+      const admit = client.waiting.shift();
+      if (!admit) continue;
+      client.busy = true;
+      this.#busy++;
+      admit();
+    }
+  }
+}

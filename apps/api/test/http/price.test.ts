@@ -1,0 +1,104 @@
+import { setImmediate } from 'node:timers/promises';
+import { pairState, serverState, tableResult } from '@lockstep/fixture';
+import type { TableState } from '@lockstep/checks';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Service, startService } from '../fixture/service.ts';
+
+const pairs = 300;
+const tables = 20_000;
+
+let service: Service;
+beforeEach(async () => {
+  service = await startService();
+  const { engine } = service;
+  engine.pairStates = Array.from({ length: pairs }, (_, i) =>
+    pairState(`pair${i}`, { tables: { ...pairState('x').tables, total: tables } }),
+  );
+  engine.serverStates = ['primary', 'replica', ...Array(598).keys()].map((name) => serverState(`${name}`));
+  const known = Array.from({ length: tables }, (_, i): TableState => {
+    const result = tableResult(`t${i}`, { pair: 'pair0' });
+    const [pair, schema, table] = ['pair0', 'shop', `t${i}`];
+    return {
+      pair,
+      schema,
+      table,
+      rowsEstimated: 1,
+      checksum: result,
+      consistency: result,
+      standing: result,
+      checking: false,
+    };
+  });
+  engine.tables = () => known;
+});
+afterEach(() => service.stop());
+
+const again = (count: number, field: string) =>
+  Array.from({ length: count }, (_, i) => `a${i}: ${field}`).join(' ');
+
+test.each([
+  [
+    'every table of every pair',
+    `{ ${again(24, 'pairs { ...F }')} } fragment F on Pair { tables { nodes { schema name checksum { verdict reason } } } }`,
+  ],
+  [
+    'what the store knows of every table',
+    `{ ${again(50, 'pair(name: "pair0") { ...F }')} } fragment F on Pair { tables(first: 500) { nodes { checksum { rows(first: 1) { totalCount } } } } }`,
+  ],
+  [
+    'every server of every pair',
+    `{ ${again(49, 'pairs { ...F }')} } fragment F on Pair { source { name host port } target { name host port } }`,
+  ],
+  [
+    'what the schema is, again and again',
+    `{ ${again(25, '__schema { ...F }')} } fragment F on __Schema { types { name fields { name args { name } type { name ofType { name } } } } }`,
+  ],
+])(
+  '%s, asked for at once, is more than one query may ask for: the real sizes count',
+  async (_what, query) => {
+    const { errors } = await service.graphql(query);
+    expect(errors).toMatchObject([{ extensions: { code: 'TOO_MUCH', limit: 'cost' } }]);
+  },
+);
+
+test('a page of tables is no longer than its bound, and joins the next without a gap', async () => {
+  const query = `query ($after: String) { pair(name: "pair0") { tables(first: 20000, after: $after) {
+    totalCount nodes { name } pageInfo { hasNextPage endCursor } } } }`;
+  interface Answer {
+    pair: { tables: { totalCount: number; nodes: { name: string }[]; pageInfo: { endCursor: string } } };
+  }
+  const first = (await service.graphql<Answer>(query)).data!.pair.tables;
+  expect(first).toMatchObject({ totalCount: tables, pageInfo: { hasNextPage: true } });
+  expect(first.nodes).toHaveLength(500);
+  const second = await service.graphql<Answer>(query, { after: first.pageInfo.endCursor });
+  expect(second.data?.pair.tables.nodes[0]).toEqual({ name: 't500' });
+});
+
+test('while a dear query is answered, others have their turns', async () => {
+  const dear = `{ ${again(4, 'pair(name: "pair0") { ...F }')} } fragment F on Pair { tables(first: 500) { nodes {
+    schema name checksum { verdict reason method runId chunks } consistency { verdict reason method runId chunks } } } }`;
+  let answered = false;
+  const answer = service.graphql(dear).then((result) => {
+    answered = true;
+    return result;
+  });
+  let turns = 0;
+  while (!answered) {
+    turns++;
+    await setImmediate();
+  }
+  expect((await answer).errors).toBeUndefined();
+  // Everything happens in this process: in one go there would be a turn for the request, and one for the answer.
+  expect(turns).toBeGreaterThan(8);
+});
+
+test('a query that costs more than was reckoned is ended, and said so', async () => {
+  service.engine.verdictSince = () => {
+    const until = performance.now() + 20;
+    while (performance.now() < until);
+    return null;
+  };
+  const query = '{ pair(name: "pair0") { tables(first: 100) { nodes { checksum { since { at } } } } } }';
+  const { errors } = await service.graphql(query);
+  expect(errors).toMatchObject([{ extensions: { code: 'TOO_MUCH', limit: 'time' } }]);
+});
