@@ -13,7 +13,7 @@ export interface ApiContext {
   version: string;
   viewer: Viewer;
   /** Counts what one query costs while it is answered; without it nothing is counted. */
-  work?: { spend: () => void; rest: () => Promise<void> };
+  work?: { rest: () => Promise<void>; aside: <Value>(wait: Promise<Value>) => Promise<Value> };
 }
 
 /** A server that a pair names. Throws when the engine does not know it, which cannot be. */

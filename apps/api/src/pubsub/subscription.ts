@@ -1,3 +1,4 @@
+import { turns } from '../turns.ts';
 import { SlidingBuffer } from './sliding-buffer.ts';
 
 const waitingLimit = 4_096;
@@ -42,7 +43,13 @@ export class Subscription<Value> implements AsyncGenerator<Value, void, undefine
     }
   }
 
+  /** Where much is at hand and is taken as fast as it is given, the rest of it waits for another turn. */
   next(): Promise<IteratorResult<Value, void>> {
+    const atHand = this.#current !== null || this.#buffer.size > 0;
+    return atHand && turns.exhausted() ? turns.next().then(() => this.#next()) : this.#next();
+  }
+
+  #next(): Promise<IteratorResult<Value, void>> {
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     const lost = this.#lost();
     if (lost instanceof Error) return this.throw(lost);

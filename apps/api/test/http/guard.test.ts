@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { hostname } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PlainSocket } from '../fixture/plain-socket.ts';
 import { type Service, startService } from '../fixture/service.ts';
@@ -31,11 +32,12 @@ test.each([
   '[::1]:8080',
   'lockstep.localhost',
   'ops.example.com',
+  `${hostname()}:8080`,
 ])('a request that names the host %s is answered', async (host) => {
   expect(await statusWithHost(host)).toBe(200);
 });
 
-test.each(['evil.example', 'localhost.evil.example:8080', '127.0.0.1.evil.example'])(
+test.each(['evil', 'evil.example', 'localhost.evil.example:8080', '127.0.0.1.evil.example'])(
   'a request that names the host %s is refused: its name may have been bound to this machine by an attacker',
   async (host) => {
     expect(await statusWithHost(host)).toBe(403);

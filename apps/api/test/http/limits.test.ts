@@ -24,6 +24,7 @@ const deep =
 
 test.each([
   ['repeats', `{ ${many(limits.repeats + 1, () => 'pairs { name }')} }`],
+  ['same', `{ ${many(limits.same + 1, () => 'version')} }`],
   ['aliases', `{ ${many(limits.aliases + 1, (i) => `a${i}: version`)} }`],
   ['directives', `{ ${many(limits.directives + 1, () => 'version @include(if: true)')} }`],
   [
@@ -83,6 +84,15 @@ test('with GraphiQL off the schema is not told either', async () => {
   await using closed = await startService({ graphiql: false });
   const { errors } = await closed.graphql('{ __schema { types { name } } }');
   expect(errors?.[0]?.message).toContain('introspection');
+  for (const query of [
+    '{ pear { name } }',
+    '{ pair(nam: "x") { name } }',
+    '{ alerts(states: [FIRIN]) { totalCount } }',
+  ]) {
+    const guessed = await closed.graphql(query);
+    expect(guessed.errors).toBeDefined();
+    expect(JSON.stringify(guessed.errors)).not.toContain('Did you mean');
+  }
   expect((await closed.fetch('/graphql', { headers: { accept: 'text/html' } })).status).toBe(404);
 });
 

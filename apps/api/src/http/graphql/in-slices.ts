@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import type { ApiContext } from '../../graphql/context.ts';
 import type { Price } from '../../graphql/price.ts';
-import { turns } from '../turns.ts';
+import { turns } from '../../turns.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, ApiContext>;
 
@@ -42,15 +42,11 @@ function givingWay(resolve: Resolver): Resolver {
   return (parent, args, context, info) => {
     const resolved = (): unknown => {
       const value: unknown = resolve(parent, args, context, info);
-      return value instanceof Promise
-        ? value.then((items) => inTurns(items, context))
-        : inTurns(value, context);
+      if (!(value instanceof Promise)) return inTurns(value, context);
+      const waited = context.work?.aside(value) ?? value;
+      return waited.then((items) => inTurns(items, context));
     };
-    if (!turns.exhausted()) {
-      context.work?.spend();
-      return resolved();
-    }
-    return rest(context).then(resolved);
+    return turns.exhausted() ? rest(context).then(resolved) : resolved();
   };
 }
 
@@ -61,7 +57,6 @@ function inTurns(value: unknown, context: ApiContext): unknown {
 async function* oneByOne(items: readonly unknown[], context: ApiContext): AsyncGenerator<unknown> {
   for (const item of items) {
     if (turns.exhausted()) await rest(context);
-    else context.work?.spend();
     yield item;
   }
 }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { hostname } from 'node:os';
 import type { HttpConfig } from '../../config/loaded.ts';
 import { isLoopback } from '../../config/loopback.ts';
 
@@ -15,10 +16,13 @@ export class Origins {
   readonly #allowed: Set<string>;
   readonly #allowedHosts: Set<string>;
   readonly #checkHost: boolean;
+  /** What this machine is called, and what the configuration calls it. */
+  readonly #own: Set<string>;
 
   constructor({ host, auth, allowedOrigins }: Pick<HttpConfig, 'host' | 'auth' | 'allowedOrigins'>) {
     this.#allowed = new Set(allowedOrigins);
     this.#allowedHosts = new Set(allowedOrigins.map((origin) => new URL(origin).hostname));
+    this.#own = new Set([hostname(), host].map((name) => name.toLowerCase()));
     // Elsewhere a foreign name is of no use to an attacker: the session cookie is not sent to it.
     this.#checkHost = auth.kind === 'none' || isLoopback(host);
   }
@@ -37,8 +41,9 @@ export class Origins {
   }
 
   /**
-   * Against DNS rebinding, where a name of the attacker's points at this machine: addresses, `localhost` and names
-   * without a dot cannot be the attacker's; other names must be among the allowed origins.
+   * Against DNS rebinding, where a name of the attacker's points at this machine: addresses, `localhost` and this
+   * machine's own name cannot be the attacker's; other names must be among the allowed origins. One without a dot may
+   * be: on a hostile network anybody answers for it.
    */
   mayBeCalled(host: string | undefined): boolean {
     // Browsers always say it.
@@ -47,8 +52,9 @@ export class Origins {
     const name = new URL(`http://${host}`).hostname;
     return (
       isIP(name.replace(/^\[|\]$/g, '')) !== 0 ||
-      !name.includes('.') ||
+      name === 'localhost' ||
       name.endsWith('.localhost') ||
+      this.#own.has(name) ||
       this.#allowedHosts.has(name)
     );
   }

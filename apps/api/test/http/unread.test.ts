@@ -1,0 +1,104 @@
+import { patient } from '@lockstep/servers/patience';
+import { tableResult } from '@lockstep/fixture';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Connections } from '../../src/http/guard/connections.ts';
+import { PlainSocket } from '../fixture/plain-socket.ts';
+import { RawConnection } from '../fixture/raw-connection.ts';
+import { type Service, startService } from '../fixture/service.ts';
+
+let service: Service;
+let asked = 0;
+beforeEach(async () => {
+  service = await startService();
+  asked = 0;
+  const reason = 'x'.repeat(2_000);
+  const tables = Array.from({ length: 500 }, (_, i) => {
+    const checksum = tableResult(`t${i}`, { reason });
+    return { ...service.engine.tableStates[0]!, table: `t${i}`, checksum, standing: null };
+  });
+  service.engine.tablePage = () => {
+    asked++;
+    return { items: tables, nextCursor: null, total: tables.length };
+  };
+});
+afterEach(() => service.stop());
+
+const megabyte = '{ pair(name: "orders") { tables(first: 500) { nodes { checksum { reason } } } } }';
+
+test('a socket that does not take its answers is not given more of them', async () => {
+  using client = new PlainSocket(`${service.socketAddress}/graphql`, ['graphql-transport-ws']);
+  await client.opened;
+  client.socket.send(JSON.stringify({ type: 'connection_init' }));
+  await vi.waitFor(() => expect(client.messages).toHaveLength(1), patient);
+  client.socket.pause();
+  const ask = (id: number) =>
+    client.socket.send(JSON.stringify({ type: 'subscribe', id: `${id}`, payload: { query: megabyte } }));
+  for (let id = 0; id < 90; id++) {
+    const before = asked;
+    ask(id);
+    // One after another, as long as they are answered.
+    await vi
+      .waitFor(() => expect(asked).toBeGreaterThan(before), { timeout: 500, interval: 5 })
+      .catch(() => {});
+    if (asked === before) break;
+  }
+  expect(asked).toBeLessThan(30);
+  // Nobody else waits for that.
+  expect((await service.graphql('{ version }')).status).toBe(200);
+  client.socket.resume();
+  const answered = () => client.json<{ type: string }>().filter(({ type }) => type === 'next').length;
+  await vi.waitFor(() => expect(answered()).toBe(asked), patient);
+});
+
+test('of one client no more waits unread than so much, over whatever it has open', async () => {
+  const clients = Array.from({ length: 40 }, () => new RawConnection(service.address));
+  for (const client of clients) {
+    client.socket.pause();
+    client.say(
+      `GET /graphql?query=${encodeURIComponent(megabyte)} HTTP/1.1`,
+      'Host: localhost',
+      'Accept: application/json',
+    );
+  }
+  await vi.waitFor(() => expect(asked).toBe(40), patient);
+  await vi.waitFor(
+    () => expect(clients.filter((client) => client.isCut()).length).toBeGreaterThan(0),
+    patient,
+  );
+  for (const client of clients) client[Symbol.dispose]();
+});
+
+test('what nobody reads is cut, and what is read, however slowly, is not', () => {
+  const connections = new Connections({ inAll: 10, perClient: 10 });
+  const open = () => {
+    const connection = { caller: null, close: vi.fn(), cut: vi.fn(), waiting: 1_000, unread: () => 0 };
+    connection.unread = () => connection.waiting;
+    connections.admit('client', connection);
+    return connection;
+  };
+  const [dead, slow, idle] = [open(), open(), open()];
+  idle.waiting = 0;
+  for (let i = 0; i < 10; i++) {
+    slow.waiting -= 10;
+    connections.sweep();
+  }
+  expect(dead.cut).toHaveBeenCalled();
+  expect(slow.cut).not.toHaveBeenCalled();
+  expect(idle.cut).not.toHaveBeenCalled();
+});
+
+test('pongs that nobody asked for do not say that somebody reads', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval'] });
+  using client = new PlainSocket(`${service.socketAddress}/ws?types=pairEvent`);
+  await client.opened;
+  client.socket.pause();
+  for (let i = 0; i < 3; i++) {
+    await new Promise((resolve) => client.socket.pong('', undefined, resolve));
+    // So that the service has it.
+    await service.graphql('{ version }');
+    vi.advanceTimersByTime(15_000);
+  }
+  vi.useRealTimers();
+  client.socket.resume();
+  expect(await client.closed).toMatchObject({ code: 1006 });
+});
