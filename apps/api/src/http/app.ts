@@ -1,6 +1,6 @@
+import type { Socket } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import type { Engine, Logger } from '@lockstep/checks';
-import type { Socket } from 'node:net';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
@@ -88,8 +88,8 @@ export function buildApp(deps: AppDeps): Hono<Env> {
     sessionRoutes({
       authenticator,
       log,
-      identify,
-      guessed: (c) => guesses.wrong(addressOf(c, addresses)),
+      identify: (c) => identify(c as Context<Env>),
+      guessed: (c) => guesses.wrong(addressOf(c as Context<Env>, addresses)),
       onSignOut: () => connections.sweep(),
     }),
   );
@@ -180,8 +180,8 @@ function onlyKnownNames(origins: Origins): MiddlewareHandler {
     const host = c.req.header('host');
     const origin = c.req.header('origin');
     if (!origins.mayBeCalled(host)) return jsonError(c, 403, 'FORBIDDEN', notAdmitted.host);
-    if (!origins.mayCall(origin, host, isAnswer(c) ? c.req.header('sec-fetch-site') : undefined))
-      return jsonError(c, 403, 'FORBIDDEN', notAdmitted.origin);
+    const site = isAnswer(c) ? c.req.header('sec-fetch-site') : undefined;
+    if (!origins.mayCall(origin, host, site)) return jsonError(c, 403, 'FORBIDDEN', notAdmitted.origin);
     return origin !== undefined && origins.isAllowedSite(origin) ? answerCors(c, next) : next();
   };
 }

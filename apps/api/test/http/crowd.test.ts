@@ -1,5 +1,5 @@
-import { patient } from '@lockstep/servers/patience';
 import type { Logger } from '@lockstep/checks';
+import { patient } from '@lockstep/servers/patience';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { graphqlClient } from '../fixture/graphql-client.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';
@@ -49,8 +49,8 @@ test('however many sockets are opened without a token, who has one gets in from 
   expect((await service.graphql('{ version }', {}, bearer(viewerToken))).status).toBe(200);
   // The token may come in the first message, too.
   await using client = graphqlClient(service.socketAddress, { connectionParams: bearer(viewerToken) });
-  const { value } = await client.iterate({ query: '{ version }' }).next();
-  expect(value).toEqual({ data: { version: '1.2.3' } });
+  const answer = await client.iterate({ query: '{ version }' }).next();
+  expect(answer.value).toEqual({ data: { version: '1.2.3' } });
 });
 
 test('connections are counted by who opened them: one session in excess leaves another at the same address alone', async () => {

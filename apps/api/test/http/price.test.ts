@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { pairState, serverState, tableResult } from '@lockstep/fixture';
 import type { TableState } from '@lockstep/checks';
+import { pairState, serverState, tableResult } from '@lockstep/fixture';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PlainSocket } from '../fixture/plain-socket.ts';
 import { type Service, startService } from '../fixture/service.ts';

@@ -1,5 +1,5 @@
-import { patient } from '@lockstep/servers/patience';
 import { tableResult } from '@lockstep/fixture';
+import { patient } from '@lockstep/servers/patience';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Connections } from '../../src/http/guard/connections.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';

@@ -32,8 +32,9 @@ export class Sessions {
   /** Whoever has the most loses the oldest, so that one who signs in again and again signs nobody else out. */
   #makeRoom(): void {
     const counts = new Map<string, number>();
-    for (const { token } of this.#sessions.values())
+    for (const { token } of this.#sessions.values()) {
       counts.set(token.name, (counts.get(token.name) ?? 0) + 1);
+    }
     const most = Math.max(...counts.values());
     for (const [oldest, { token }] of this.#sessions) {
       if (counts.get(token.name) !== most) continue;

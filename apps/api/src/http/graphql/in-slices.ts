@@ -27,8 +27,11 @@ export function giveWay(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__') || type === schema.getSubscriptionType()) continue;
     for (const field of Object.values(type.getFields())) {
-      if (isListOfObjects(field) || (field.extensions as Price).cost !== undefined) {
-        field.resolve = givingWay(field.resolve ?? defaultFieldResolver);
+      if (
+        isListOfObjects(field as GraphQLField<unknown, ApiContext>) ||
+        (field.extensions as Price).cost !== undefined
+      ) {
+        field.resolve = givingWay((field.resolve as Resolver | undefined) ?? defaultFieldResolver);
       }
     }
   }

@@ -32,8 +32,9 @@ export function excesses(...asked: Parameters<typeof examine>): GraphQLError[] {
 }
 
 /**
- * What a document has too much of, and the price of its dearest operation, fragments counted wherever they are used. Asked before the document is validated,
- * because validating is what takes long. The answer's size is reckoned from what there is `now`.
+ * What a document has too much of, and the price of its dearest operation, fragments counted wherever they are used.
+ * Asked before the document is validated, because validating is what takes long. The answer's size is reckoned from
+ * what there is `now`.
  */
 export function examine(
   schema: GraphQLSchema,

@@ -24,7 +24,7 @@ import type { Price, PricedBy } from '../../graphql/price.ts';
 export const usualListLength = 10;
 /** Arguments that say how long a list will be, and what they are at most, whatever is given. */
 const lengthArguments: Record<string, number> = { first: maxPage, maxPoints: 5_000 };
-/** Of the schema's own description of itself, on average: a few types have many fields, and most things have nothing. */
+/** Of the schema's own description of itself, on average: few types have many fields, most things have none. */
 const introspectedLength: Record<string, number> = { types: 120, fields: 5, enumValues: 5, directives: 5 };
 
 /** How large a selection is, what its fragments hold included. `cost` estimates the values in the answer. */

@@ -84,7 +84,7 @@ function useWork(): Plugin<Partial<ApiContext & Asking> & { params?: object }> {
         const { signal } = args as { signal?: AbortSignal };
         const signals = signal ? [signal, work.signal] : [work.signal];
         try {
-          return await executeFn({ ...asked, signal: AbortSignal.any(signals) } as typeof asked);
+          return (await executeFn({ ...asked, signal: AbortSignal.any(signals) } as typeof asked)) as unknown;
         } catch (error) {
           if (work.signal.aborted) return { errors: [work.signal.reason as GraphQLError] };
           throw error;

@@ -19,7 +19,7 @@ interface Guesser {
 
 /**
  * Wrong tokens, by the address that they come from: logged with it, in few lines however many they are, and past a
- * limit refused for that. A right token is never refused: whoever guesses costs nobody else anything, wherever they sit.
+ * limit refused for that. A right token is never refused: whoever guesses costs nobody else anything.
  */
 export class Guesses {
   readonly #log: Logger;

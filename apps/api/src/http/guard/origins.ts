@@ -27,7 +27,10 @@ export class Origins {
     this.#checkHost = auth.kind === 'none' || isLoopback(host);
   }
 
-  /** `site`: Sec-Fetch-Site, where a browser says it. No page (no browser, or a person's own doing), the service's own page, or a site that the configuration admits. */
+  /**
+   * No page (no browser, or a person's own doing), the service's own page, or a site that the configuration admits.
+   * `site`: Sec-Fetch-Site, where a browser says it.
+   */
   mayCall(origin: string | undefined, host: string | undefined, site?: string): boolean {
     // A page that embeds an address of ours sends no Origin with that. `none`: a person typed it.
     if (origin === undefined) return site === undefined || site === 'same-origin' || site === 'none';
