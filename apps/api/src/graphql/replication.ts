@@ -126,6 +126,7 @@ export const ReplicationStatusType = builder.objectRef<ReplicationStatus>('Repli
       type: [ChannelType],
       nullable: true,
       description: 'Null when they could not be read: then `evidence` says why. Empty: none is configured.',
+      extensions: { usual: 2 },
       resolve: (status) => status.channels,
     }),
     channel: t.field({

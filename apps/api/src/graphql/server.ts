@@ -71,6 +71,7 @@ export const Server = builder.objectRef<ServerState>('Server').implement({
     missingPrivileges: t.field({
       type: [MissingPrivilegeType],
       description: 'Privileges that are missing. Each degrades one thing; everything else works.',
+      extensions: { usual: 2 },
       resolve: (server) => server.missingPrivileges,
     }),
   }),

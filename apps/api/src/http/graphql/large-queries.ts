@@ -1,5 +1,3 @@
-import { GraphQLError } from 'graphql';
-
 /** Dear queries that are answered at the same time: more would only each take longer, and hold more memory. */
 const atWork = 2;
 /** Those of one client that may wait behind its first. */
@@ -19,15 +17,11 @@ export class LargeQueries {
   readonly #clients = new Map<string, Client>();
   #busy = 0;
 
-  /** Resolves with what ends the stay. Rejects, with the error to answer with, where too many wait already. */
-  async enter(key: string): Promise<() => void> {
+  /** Resolves with what ends the stay; with null where too many wait already. */
+  async enter(key: string): Promise<(() => void) | null> {
     const client = this.#clients.get(key) ?? { busy: false, waiting: [] };
     this.#clients.set(key, client);
-    if (client.waiting.length >= mayWait) {
-      throw new GraphQLError('Too many large questions wait already: ask again when they are answered.', {
-        extensions: { code: 'TOO_MANY', http: { status: 429 } },
-      });
-    }
+    if (client.waiting.length >= mayWait) return null;
     const admitted = new Promise<void>((resolve) => client.waiting.push(resolve));
     this.#next();
     await admitted;

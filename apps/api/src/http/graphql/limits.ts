@@ -26,6 +26,9 @@ export const limits = {
   cost: 100_000,
 };
 
+/** So much of it for each pair, where that is more: all that there is now of every pair may be asked for at once. */
+const costPerPair = 300;
+
 /** As `examine`, only what there is too much of. */
 export function excesses(...asked: Parameters<typeof examine>): GraphQLError[] {
   return examine(...asked).excesses;
@@ -45,7 +48,7 @@ export function examine(
   let cost = 0;
   const errors: GraphQLError[] = [];
   const check = (node: ASTNode, limit: keyof typeof limits, asked: number) => {
-    const most = limits[limit];
+    const most = limit === 'cost' ? mostCost(now) : limits[limit];
     if (asked <= most) return;
     errors.push(
       new GraphQLError(`This asks for too much: ${limit} ${asked}, at most ${most}.`, {
@@ -71,6 +74,15 @@ export function examine(
     }
   }
   return { excesses: errors, cost };
+}
+
+function mostCost(now: PricedBy | undefined): number {
+  try {
+    return Math.max(limits.cost, costPerPair * (now?.engine.pairs().length ?? 0));
+  } catch {
+    // It is asked again when the query is answered, and then says why.
+    return limits.cost;
+  }
 }
 
 /** How often the leaf that is written most often is written. */

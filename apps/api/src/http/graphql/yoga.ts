@@ -78,7 +78,8 @@ function useWork(): Plugin<Partial<ApiContext & Asking> & { params?: object }> {
       const { contextValue } = args;
       const price = (contextValue.params && prices.get(contextValue.params)) ?? 0;
       setExecuteFn(async (asked) => {
-        const leave = price > large ? await queries.enter(contextValue.client ?? '') : null;
+        const leave = price > large ? await queries.enter(contextValue.client ?? '') : () => {};
+        if (!leave) return { errors: [tooManyWait()] };
         const work = new Work();
         contextValue.work = work;
         const { signal } = args as { signal?: AbortSignal };
@@ -89,11 +90,17 @@ function useWork(): Plugin<Partial<ApiContext & Asking> & { params?: object }> {
           if (work.signal.aborted) return { errors: [work.signal.reason as GraphQLError] };
           throw error;
         } finally {
-          leave?.();
+          leave();
         }
       });
     },
   };
+}
+
+function tooManyWait(): GraphQLError {
+  return new GraphQLError('Too many large questions wait already: ask again when they are answered.', {
+    extensions: { code: 'TOO_MANY' },
+  });
 }
 
 function useLimits(api: Omit<ApiContext, 'viewer'>, introspection: boolean): Plugin {
