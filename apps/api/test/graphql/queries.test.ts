@@ -126,10 +126,10 @@ test('more differing rows than an Int holds are counted', async () => {
     checksum: table.checksum && { ...table.checksum, differences: { missing: 5e9, surplus: 0, changed: 0 } },
   }));
   const { data, errors } = await service.graphql(
-    '{ pair(name: "orders") { tables { checksum { differences { missing } } } } }',
+    '{ pair(name: "orders") { tables { nodes { checksum { differences { missing } } } } } }',
   );
   expect({ data, errors }).toMatchObject({
-    data: { pair: { tables: [{ checksum: { differences: { missing: 5e9 } } }] } },
+    data: { pair: { tables: { nodes: [{ checksum: { differences: { missing: 5e9 } } }] } } },
     errors: undefined,
   });
 });
