@@ -97,7 +97,8 @@ async function watch(world: World, history: History, changes: Changes): Promise<
     onLag: (told: LagSample) => {
       const sample = changes.sample?.(told) ?? told;
       history.samples++;
-      const here = { ...(sample.method === 'file' ? truth.file : truth.gtid) };
+      // An estimate is by either.
+      const here = { ...(lag.route('pair')?.kind === 'file' ? truth.file : truth.gtid) };
       const lie = judgeLag(sample, here);
       if (lie) tell(lie);
       // The state is made of the sample right after it was told.

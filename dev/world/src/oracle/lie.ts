@@ -18,24 +18,6 @@ const known: { name: string; isIt: (lie: Lie, plan: Plan) => boolean }[] = [
     isIt: ({ kind }, { keyless, writers }) =>
       kind === 'in-flight' && keyless && writers.some(({ habit }) => habit !== 'count'),
   },
-  {
-    name: 'a lag vouched for by the target’s own figure is above the true one by up to a second or so',
-    isIt: ({ kind, sentence }) => kind === 'lag-above' && sentence.includes('by the target’s own figure'),
-  },
-  {
-    name: 'a look that the suspension of the monitor’s machine fell into is taken for a fresh one, and the lag for less',
-    isIt: ({ kind }, { suspendedMs }) => kind === 'lag-below' && suspendedMs !== null,
-  },
-  {
-    name: 'a table that is altered in each of three attempts ends in ERROR, where a statement met the old definition',
-    isIt: ({ kind, sentence }, { ddlEveryMs }) =>
-      kind === 'error' && ddlEveryMs !== null && sentence.includes('(error 1054)'),
-  },
-  {
-    name: 'with one MariaDB domain in the hands of others too, and another one behind, the lag is overstated',
-    isIt: ({ kind }, { otherSource, writers }) =>
-      kind === 'lag-above' && otherSource !== null && writers.some(({ domain }) => domain === 1),
-  },
 ];
 
 /** The name of the known fault that a lie is; null for a new one. */

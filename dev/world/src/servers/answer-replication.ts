@@ -10,6 +10,7 @@ export function answerSource(sql: string, source: Source): SqlRow[] | null {
   if (sql.includes('@@global.gtid_binlog_pos')) {
     return [{ written: source.written, applied: '', state: source.written }];
   }
+  if (sql.includes('@@global.gtid_owned')) return [{ owned: source.owned }];
   if (/^SHOW (BINARY LOG|MASTER) STATUS$/.test(sql)) return [{ File: binlog, Position: source.end }];
   if (sql.includes('binlog_snapshot_%')) {
     return [

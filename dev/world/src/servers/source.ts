@@ -122,6 +122,13 @@ export class Source {
     return this.#executed.print(this.#options.uuid);
   }
 
+  /** MySQL: what is being committed, and by which thread. */
+  get owned(): string {
+    const open = this.binlog.filter(({ sequence }) => !this.#executed.includes(sequence));
+    const { uuid } = this.#options;
+    return open.map(({ sequence, index }) => `${uuid}:${sequence}#${index + 8}`).join(',\n');
+  }
+
   /** MariaDB: the newest of each domain in the binlog. */
   get written(): string {
     const { serverId } = this.#options;

@@ -3,6 +3,7 @@ import type { HeartbeatClock, HeartbeatReading } from '../model/heartbeat.ts';
 import type { Server } from '../server/server.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
+import { StandStill } from '../time/stand-still.ts';
 import { BeatMonitor } from './beat-monitor.ts';
 import { chooseRow } from './choose-row.ts';
 import type { HeartbeatLook, HeartbeatReader } from './heartbeat-reader.ts';
@@ -42,11 +43,13 @@ export class HeartbeatMonitor {
   readonly #received = new BeatMonitor();
   #serverId: string | null = null;
   #beat: string | null = null;
+  readonly #standStill: StandStill;
   /** The target has shown a heartbeat of after the writer's clock was set. */
   #followed = true;
 
   constructor(options: HeartbeatMonitorOptions) {
     this.#options = options;
+    this.#standStill = new StandStill(options.clock);
     options.onSource.listen({ look: (look) => this.#sourceTold(look), fault: () => undefined });
     options.onTarget.listen({
       look: (look) => this.#targetTold(look),
@@ -58,6 +61,7 @@ export class HeartbeatMonitor {
   }
 
   #sourceTold(look: HeartbeatLook): void {
+    this.#noticeClock();
     const chosen = this.#choose(look);
     if ('trouble' in chosen) return;
     const row = look.rows.get(chosen.serverId);
@@ -67,6 +71,7 @@ export class HeartbeatMonitor {
   }
 
   #targetTold(look: HeartbeatLook): void {
+    this.#noticeClock();
     const { target } = this.#options;
     const sourceFault = this.#options.onSource.fault;
     const chosen = this.#choose(this.#options.onSource.latest ?? look);
@@ -88,11 +93,20 @@ export class HeartbeatMonitor {
     const chosen = chooseRow(look.rows, config.serverId, source.facts?.serverId ?? null);
     if ('serverId' in chosen && chosen.serverId !== this.#serverId) {
       this.#serverId = chosen.serverId;
-      this.#written.reset();
-      this.#received.reset();
-      this.#followed = true;
+      this.#begin();
     }
     return chosen;
+  }
+
+  /** Of a clock that stood still nobody knows any more how far the writer's is ahead. */
+  #noticeClock(): void {
+    if (this.#standStill.noticed()) this.#begin();
+  }
+
+  #begin(): void {
+    this.#written.reset();
+    this.#received.reset();
+    this.#followed = true;
   }
 
   /** By the clock that writes: what it shows now is known from what it wrote on the source. */

@@ -4,6 +4,7 @@ import { ServerFault, type SqlRow } from '../server/sql-server.ts';
 import { qualified } from '../server/sql-text.ts';
 import { formatTableName, type TableName } from '../table-name.ts';
 import type { Clock } from '../time/clock.ts';
+import { StandStill } from '../time/stand-still.ts';
 import { Ticker } from '../time/ticker.ts';
 import { beatTime } from './beat-time.ts';
 
@@ -129,6 +130,7 @@ export class HeartbeatReader {
 
   async #read(): Promise<HeartbeatLook> {
     const { server, table, timeoutMs, clock } = this.#options;
+    const standStill = new StandStill(clock);
     const sentAt = clock.now();
     const rows = await server.query(
       `SELECT server_id AS serverId, ts, UTC_TIMESTAMP(6) AS utc,
@@ -136,6 +138,9 @@ export class HeartbeatReader {
       [],
       { lane: 'status', timeoutMs },
     );
+    if (standStill.noticed()) {
+      throw new Error(`the clock stood still while ${server.name} was asked: the machine was suspended`);
+    }
     const [first] = rows;
     return {
       sentAt,

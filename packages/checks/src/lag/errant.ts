@@ -16,8 +16,8 @@ export interface Errant {
 }
 
 /**
- * Transactions in a target's history that its source's does not have, each as `PositionSample` holds it; the target's
- * must be the older one. Null where the target's own writes leave no trace.
+ * Transactions in a target's history that its source's does not have, each as `PositionSample` holds it, the source's
+ * with what it is committing; the target's must be the older one. Null where the target's own writes leave no trace.
  */
 export function findErrant(
   target: string,

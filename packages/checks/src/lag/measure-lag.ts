@@ -21,16 +21,18 @@ export interface LagRange {
  *
  * The oldest missing change came into being after the newest watermark that the target has was last seen, and before
  * the oldest watermark that it has not was first seen. Both moments and "now" are on Lockstep's own monotonic clock,
- * so no server's clock takes part. Null while there is no watermark.
+ * so no server's clock takes part. Which it has and which it lacks is asked apart, since of some the position may say
+ * nothing. Null while there is no watermark.
  */
 export function measureLag(
   ring: WatermarkRing,
   applied: AppliedAt,
   has: (wanted: Position) => boolean,
+  lacks?: (wanted: Position) => boolean,
 ): LagRange | null {
   const { newest } = ring;
   if (!newest) return null;
-  const since = ring.missingSince(has);
+  const since = ring.missingSince(has, lacks);
   if (!since) {
     return { lagMs: 0, atMostMs: Math.max(0, applied.receivedAt - newest.lastSentAt), missing: null };
   }

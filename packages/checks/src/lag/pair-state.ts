@@ -128,7 +128,8 @@ function describeLag(lag: LagSample | null): string {
   if (!bounds) return 'lag unknown';
   const { atLeastMs, atMostMs } = bounds;
   const vague = atMostMs !== null && atMostMs - atLeastMs > resolutionMs;
-  return `lag ${lag?.method === 'estimate' ? 'estimated at ' : vague ? 'at least ' : ''}${formatDuration(atLeastMs)}`;
+  if (lag?.method === 'estimate') return `lag estimated at ${formatDuration(lag.lagMs ?? atLeastMs)}`;
+  return `lag ${vague ? 'at least ' : ''}${formatDuration(atLeastMs)}`;
 }
 
 /** Null when that is not known. */

@@ -22,8 +22,8 @@ export interface PositionSample {
   binlog: Position | null;
   /** Where it is in its sources' binlogs, by channel; null unless some pair needs it. */
   places: Map<string, Position> | null;
-  /** How many commits were waiting for another replica just before; null unless somebody needs to know. */
-  waitingCommits?: number | null;
+  /** What was being committed just before, see `readCommitsInFlight`; null unless somebody needs to know. */
+  inFlight?: string | null;
 }
 
 /** Turns rows into positions, but only when the server printed something new: usually it did not. */

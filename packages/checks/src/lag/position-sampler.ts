@@ -9,11 +9,12 @@ import {
 import { gtidStatement } from '../position/gtid-row.ts';
 import type { Position } from '../position/position.ts';
 import { Unparsable } from '../position/unparsable.ts';
-import { readWaitingCommits } from '../position/visible.ts';
+import { readCommitsInFlight } from '../position/visible.ts';
 import { binlogStatusPrivilege } from '../server/grants.ts';
 import type { Server } from '../server/server.ts';
 import { type ServerFacts, ServerFault, type SqlRow } from '../server/sql-server.ts';
 import type { Clock } from '../time/clock.ts';
+import { StandStill } from '../time/stand-still.ts';
 import { Ticker } from '../time/ticker.ts';
 import { GtidReading, type PositionSample } from './position-sample.ts';
 
@@ -44,7 +45,7 @@ export class PositionSampler {
   /** Some pair compares by file and offset and has this server as its source, or as its target. */
   needsBinlog = false;
   needsPlaces = false;
-  /** Pairs that want to know whether what their target is ahead by is being committed on this server. */
+  /** Pairs that want to know what of that which their target is ahead by this server is committing (MySQL). */
   readonly suspects = new Set<object>();
   readonly #options: SamplerOptions;
   readonly #ticker: Ticker;
@@ -121,20 +122,25 @@ export class PositionSampler {
     const { server, clock } = this.#options;
     const { facts } = server;
     if (!facts) throw new ServerFault('connection', server.name, server.evidence);
+    const standStill = new StandStill(clock);
     const sentAt = clock.now();
-    // Before the position: what waits no longer is in it.
-    const waitingCommits = this.suspects.size > 0 ? await this.#waitingCommits() : null;
+    // Before the position: what is in flight no longer is in it.
+    const inFlight = this.suspects.size > 0 ? await this.#inFlight() : null;
     const [row] = await this.#query(gtidStatement(facts.flavour));
     if (!row) throw new ServerFault('statement', server.name, `${server.name} answered without a row`);
     const gtid = this.#gtid.read(row, facts);
     const binlog = this.needsBinlog ? await this.#binlog(facts) : null;
     const places = this.needsPlaces ? await this.#places(facts) : null;
-    return { sentAt, receivedAt: clock.now(), gtid, binlog, places, waitingCommits };
+    // Nobody knows how long such a look took, so it counts for none.
+    if (standStill.noticed()) {
+      throw new Error(`the clock stood still while ${server.name} was asked: the machine was suspended`);
+    }
+    return { sentAt, receivedAt: clock.now(), gtid, binlog, places, inFlight };
   }
 
-  #waitingCommits(): Promise<number> {
+  #inFlight(): Promise<string> {
     const { server, timeoutMs } = this.#options;
-    return readWaitingCommits(server, { lane: 'sampler', timeoutMs });
+    return readCommitsInFlight(server, { lane: 'sampler', timeoutMs });
   }
 
   async #binlog(facts: ServerFacts): Promise<Position | null> {

@@ -1,7 +1,7 @@
 import type { LagSample } from '../model/lag.ts';
 import type { ChannelStatus } from '../model/replication.ts';
-import { countMissing, relate } from '../position/contains.ts';
-import { atLeast } from '../position/lag-bounds.ts';
+import { countMissing, isForeign, relate } from '../position/contains.ts';
+import { resolutionMs } from '../position/lag-bounds.ts';
 import { type Position, type PositionKind, shortened } from '../position/position.ts';
 import type { PositionMethod } from '../position/position-method.ts';
 import { replicatedPart } from '../position/replicated-part.ts';
@@ -44,8 +44,9 @@ export class ReplicaLagMonitor {
   latest: LagSample | null = null;
   /** Null while the lag is unknown. */
   measured: Measured | null = null;
-  /** In a domain of its source's the target holds what is not of the source's history: others write there, too. */
+  /** In a domain of its source's the target held what is not of the source's history: others write there, too. */
   foreign = false;
+  #before: PositionSample | null = null;
   /** Why positions cannot be believed at present; null when they can. */
   doubt: string | null = null;
   readonly #options: ReplicaLagMonitorOptions;
@@ -60,6 +61,18 @@ export class ReplicaLagMonitor {
   /** Null: not known yet. */
   set route(route: Route | null) {
     this.#route = route;
+  }
+
+  /**
+   * Looks for what others write, however positions are compared at present. At the look before, since what the source
+   * has got from others meanwhile is of its history as well.
+   */
+  noticeForeign(sample: PositionSample): void {
+    const { newest } = this.#options.watermarks.ring('mariadb-gtid');
+    const before = this.#before;
+    if (!newest || (before && newest.lastSentAt < before.receivedAt)) return;
+    this.foreign = before !== null && isForeign(before.gtid.applied, this.#replicated(newest.position));
+    this.#before = sample;
   }
 
   /** The target answered. */
@@ -79,10 +92,12 @@ export class ReplicaLagMonitor {
     const newest = ring.newest && this.#replicated(ring.newest.position);
     const untold = newest && this.#untold(applied, newest);
     if (untold) return this.#unknown(untold);
+    const relation = (wanted: Position) => relate(applied, this.#replicated(wanted), newest ?? wanted);
     const range = measureLag(
       ring,
       { position: applied, sentAt: sample.sentAt, receivedAt: sample.receivedAt },
-      (wanted) => relate(applied, this.#replicated(wanted), newest ?? wanted) === 'has',
+      (wanted) => relation(wanted) === 'has',
+      (wanted) => relation(wanted) === 'lacks',
     );
     if (!range) return this.#unknown(`the position of ${source} is not known yet`);
     this.measured = { range, applied };
@@ -110,7 +125,6 @@ export class ReplicaLagMonitor {
   #untold(applied: Position, newest: Position): string | null {
     const { source, target } = this.#options;
     const relation = relate(applied, newest);
-    this.foreign = relation === 'unknown';
     if (relation === 'has') return null;
     // A source sends every domain that it has; through others a domain may be left out on the way.
     const leftOut = relation === 'lacks' && this.#route?.direct === false && onlyUnheardOf(applied, newest);
@@ -121,12 +135,11 @@ export class ReplicaLagMonitor {
   #known(range: LagRange, atMostMs: number, applied: Position): LagSample {
     const { source } = this.#options;
     const behind = this.#transactionsBehind(range, applied);
-    const lagMs = range.missing === null ? 0 : atLeast(range.lagMs, atMostMs, this.#serverLagMs);
-    const vouched = lagMs > range.lagMs ? ', the first by the target’s own figure' : '';
+    const { lagMs } = range;
     const evidence =
       range.missing === null
         ? `has all changes of ${source} up to ${formatDuration(atMostMs)} ago`
-        : `the oldest change of ${source} that is missing is ${formatDuration(lagMs)} to ${formatDuration(atMostMs)} old${vouched}${count(behind)}`;
+        : `the oldest change of ${source} that is missing is ${formatDuration(lagMs)} to ${formatDuration(atMostMs)} old${count(behind)}${this.#beside(lagMs, atMostMs)}`;
     return this.#done({
       lagMs,
       uncertaintyMs: atMostMs - lagMs,
@@ -136,17 +149,28 @@ export class ReplicaLagMonitor {
     });
   }
 
-  /** What is missing is older than the watch: only the target's own figure can tell how much, if it does. */
+  /** What the target says itself, for a person, where little is known. */
+  #beside(lagMs: number, atMostMs: number): string {
+    const own = this.#serverLagMs;
+    if (own === null || own <= lagMs || atMostMs - lagMs <= resolutionMs) return '';
+    return `; the target's own figure is ${formatDuration(own)}`;
+  }
+
+  /**
+   * What is missing is older than the watch: how much, only the target's own figure may tell. It is no bound, for it is
+   * by other clocks and was true when the status was read.
+   */
   #estimate(range: LagRange, applied: Position): LagSample {
     const serverLagMs = this.#serverLagMs;
     const behind = this.#transactionsBehind(range, applied);
     const watched = formatDuration(range.lagMs);
     const evidence =
       serverLagMs !== null && serverLagMs > range.lagMs
-        ? `estimate: the target's own figure is ${formatDuration(serverLagMs)}; what is missing is older than this watch, which began ${watched} ago${count(behind)}`
+        ? `estimate: the target's own figure is ${formatDuration(serverLagMs)}; at least ${watched}, for what is missing is older than this watch${count(behind)}`
         : `estimate: at least ${watched}; what is missing is older than this watch${count(behind)}`;
     return this.#done({
       lagMs: Math.max(range.lagMs, serverLagMs ?? 0),
+      atLeastMs: range.lagMs,
       uncertaintyMs: null,
       method: 'estimate',
       transactionsBehind: behind,

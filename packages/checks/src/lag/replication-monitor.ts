@@ -45,6 +45,10 @@ export interface WatchedState extends DerivedState {
   since: Date;
 }
 
+/** A source may write seldom, and the other one as well. */
+const quietReadings = 10;
+const mostQuietReadings = 1000;
+
 /** Everything that is watched of one pair, put together from its servers' samples and its target's status. */
 export class ReplicationMonitor {
   readonly monitor: ReplicaLagMonitor;
@@ -68,6 +72,8 @@ export class ReplicationMonitor {
   #repointed: Date | null = null;
   /** Several servers write into one domain of the target's. */
   #mixed: string | null = null;
+  /** For how many readings of the status nothing of others was seen there, and for how many it must not be. */
+  #mixing: { quiet: number; needed: number } | null = null;
   /** Two sources could not be told apart by their server_id at the last reading. */
   #twins = false;
   #errant: Errant | null = null;
@@ -126,6 +132,9 @@ export class ReplicationMonitor {
     let measured: LagSample;
     try {
       this.#mustBeTwo();
+      this.monitor.noticeForeign(sample);
+      this.#noticeMixed();
+      this.#noticeSetUpAnew(sample);
       measured = this.monitor.sample(sample);
     } catch (error) {
       mishaps.happened('measuring lag', error, { pair: pair.name });
@@ -161,6 +170,7 @@ export class ReplicationMonitor {
   /** One of the servers is another one now. */
   reset(): void {
     this.#mixed = null;
+    this.#mixing = null;
     this.#lookBack.reset();
     this.#outlived = null;
     this.monitor.doubt = null;
@@ -192,7 +202,6 @@ export class ReplicationMonitor {
   }
 
   #measured(sample: LagSample): void {
-    this.#noticeMixed();
     this.#options.onLag(sample);
     this.#derive(false);
   }
@@ -218,7 +227,11 @@ export class ReplicationMonitor {
       this.#seenRunning ||= channel !== null;
     }
     const twin = channel && hasTwin(channel, channels);
-    if (channels.length < 2 || (this.#twins && !twin)) this.#mixed = null;
+    if (channels.length < 2 || (this.#twins && !twin)) {
+      this.#mixed = null;
+      this.#mixing = null;
+    }
+    this.#endMixing();
     this.#twins = twin === true;
     if (twin) {
       this.#mixed = `another source of ${this.#options.target.name} has the server_id ${channel.sourceIdentity}, too`;
@@ -258,9 +271,27 @@ export class ReplicationMonitor {
   #noticeMixed(): void {
     const { target } = this.#options;
     const channels = this.#reading?.channels?.length ?? 0;
-    if (!this.monitor.foreign || this.#mixed !== null || channels < 2 || !this.#own) return;
+    if (!this.monitor.foreign || channels < 2 || !this.#own) return;
+    if (this.#mixing) this.#mixing.quiet = 0;
+    if (this.#mixed !== null) return;
+    const needed = this.#mixing ? Math.min(2 * this.#mixing.needed, mostQuietReadings) : quietReadings;
+    this.#mixing = { quiet: 0, needed };
     this.#mixed = `several sources of ${target.name} write into one replication domain`;
     this.#setRoute(this.#own);
+  }
+
+  /** Nothing of others comes any more. Each time that it does again it must be gone for twice as long. */
+  #endMixing(): void {
+    if (!this.#mixing || this.#mixed === null || this.#twins) return;
+    this.#mixing.quiet++;
+    if (this.#mixing.quiet >= this.#mixing.needed) this.#mixed = null;
+  }
+
+  /** At every look, since for a moment only it may have less than it had. */
+  #noticeSetUpAnew(sample: PositionSample): void {
+    if (!this.#outlived || !this.#isSetUpAnew(sample, this.#outlived)) return;
+    this.#outlived = null;
+    this.#lookBack.reset();
   }
 
   /** Looks for transactions that only the target has: its own, or those that the source lost. */
@@ -271,22 +302,13 @@ export class ReplicationMonitor {
     if (sourceSampler.fault || targetSampler.fault) return null;
     const then = this.#lookBack.look(latest, now);
     if (!then) return this.#errant;
-    const lost = this.#lost(then, now);
-    const others = channels.filter((channel) => channel !== this.#own?.channel);
-    const errant =
-      source.facts.flavour === target.facts.flavour
-        ? findErrant(then.gtid.history, now.gtid.history, target.facts, others)
-        : null;
-    // What the source sent and still commits is neither lost nor errant; there may be more of it with every look.
-    const ahead = source.facts.flavour === 'mysql' && (lost || (errant?.text ?? '') !== '');
+    const found = this.#surplus(then, now, channels);
+    const ahead = source.facts.flavour === 'mysql' && (found.lost || (found.errant?.text ?? '') !== '');
     if (ahead) sourceSampler.suspects.add(this);
     else sourceSampler.suspects.delete(this);
-    if (ahead && now.waitingCommits !== 0) return this.#errant;
-    if (this.#outlived && this.#isSetUpAnew(then, this.#outlived)) {
-      this.#outlived = null;
-      this.#lookBack.reset();
-      return (this.#errant = errant);
-    }
+    // The next look tells what the source is committing.
+    if (ahead && now.inFlight == null) return this.#errant;
+    const { lost, errant } = ahead ? this.#surplus(then, withInFlight(now), channels) : found;
     this.monitor.doubt =
       lost || this.#outlived
         ? `${target.name} has transactions of ${source.name} that ${source.name} itself does not have: its history was reset or restored`
@@ -294,11 +316,29 @@ export class ReplicationMonitor {
     return (this.#errant = errant);
   }
 
-  /** The target has no longer what it had either. */
+  /** What only the target has: of the source's own, or of others. */
+  #surplus(
+    then: PositionSample,
+    now: PositionSample,
+    channels: ChannelStatus[],
+  ): { lost: boolean; errant: Errant | null } {
+    const [source, target] = [this.#options.source.facts, this.#options.target.facts];
+    const others = channels.filter((channel) => channel !== this.#own?.channel);
+    const errant =
+      target && source?.flavour === target.flavour
+        ? findErrant(then.gtid.history, now.gtid.history, target, others)
+        : null;
+    return { lost: this.#lost(then, now), errant };
+  }
+
+  /** The target has no longer what it had either, or has what is of another history. */
   #isSetUpAnew(sample: PositionSample, { had, identity }: { had: Position; identity: string }): boolean {
+    if (this.#options.target.facts?.identity !== identity) return true;
     const applied = this.#applied(sample);
-    const { facts } = this.#options.target;
-    return facts?.identity !== identity || (applied !== null && relate(applied, had) === 'lacks');
+    if (!applied) return false;
+    const relation = relate(applied, had);
+    const alone = (this.#reading?.channels ?? []).length === 1;
+    return relation === 'lacks' || (relation === 'unknown' && alone);
   }
 
   #lost(then: PositionSample, now: PositionSample): boolean {
@@ -381,4 +421,10 @@ export class ReplicationMonitor {
     if (!this.#reading?.channels) return 'unread';
     return this.#own?.ambiguous ? 'ambiguous' : 'absent';
   }
+}
+
+/** What the source sent and still commits is neither lost nor errant. */
+function withInFlight(sample: PositionSample): PositionSample {
+  const { gtid, inFlight } = sample;
+  return { ...sample, gtid: { ...gtid, history: [gtid.history, inFlight].filter(Boolean).join(',') } };
 }

@@ -1,21 +1,18 @@
 import { relate } from '../position/contains.ts';
 import type { Position, PositionKind } from '../position/position.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
+import { StandStill } from '../time/stand-still.ts';
 import type { PositionSample } from './position-sample.ts';
 import { WatermarkRing } from './watermark-ring.ts';
-
-/** Clocks drift and are slewed by less than this between two looks. */
-const stepMs = 500;
 
 /** One source's watermarks, shared by all its targets. */
 export class SourceWatermarks {
   readonly #gtid = new WatermarkRing();
   readonly #file = new WatermarkRing();
-  readonly #clock: Clock;
-  #aheadMs: number | null = null;
+  readonly #standStill: StandStill;
 
   constructor(clock: Clock = systemClock) {
-    this.#clock = clock;
+    this.#standStill = new StandStill(clock);
   }
 
   /**
@@ -29,14 +26,9 @@ export class SourceWatermarks {
     return gtid && file;
   }
 
-  /**
-   * The monotonic clock stands still while the machine is suspended, so that all ages are short by the sleep. The wall
-   * clock does not: what it gained on the other passed unseen. (One that was set forward looks the same.)
-   */
+  /** Of what was seen before the clock stood still the age is not known. */
   noticeClock(): void {
-    const aheadMs = this.#clock.wall().getTime() - this.#clock.now();
-    if (this.#aheadMs !== null && aheadMs - this.#aheadMs > stepMs) this.reset();
-    this.#aheadMs = aheadMs;
+    if (this.#standStill.noticed()) this.reset();
   }
 
   ring(kind: PositionKind): WatermarkRing {

@@ -70,18 +70,33 @@ export class WatermarkRing {
     this.#textBytes = 0;
   }
 
-  /** Null when the target has everything. `has` must be monotone: who has a watermark has all older ones. */
-  missingSince(has: (position: Position) => boolean): MissingSince | null {
+  /**
+   * Null when the target has everything. `has` must be monotone: who has a watermark has all older ones; and `lacks`
+   * the other way round, true of the newest. Of those between it may be unknown which they are.
+   */
+  missingSince(
+    has: (position: Position) => boolean,
+    lacks = (position: Position): boolean => !has(position),
+  ): MissingSince | null {
     const newest = this.newest;
     if (!newest || has(newest.position)) return null;
-    let low = 0;
+    const first = this.#first((position) => !has(position), 0);
+    return {
+      contained: first === 0 ? null : this.#at(first - 1),
+      missing: this.#at(this.#first(lacks, first)),
+    };
+  }
+
+  /** The first entry, from one on, of which something is true that is true of all that follow, and of the newest. */
+  #first(is: (position: Position) => boolean, from: number): number {
+    let low = from;
     let high = this.#entries.length - 1;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (has(this.#at(middle).position)) low = middle + 1;
-      else high = middle;
+      if (is(this.#at(middle).position)) high = middle;
+      else low = middle + 1;
     }
-    return { contained: low === 0 ? null : this.#at(low - 1), missing: this.#at(low) };
+    return low;
   }
 
   #at(index: number): Watermark {

@@ -1,6 +1,7 @@
 /**
  * How a lag figure was obtained. `gtid` and `file` are watermarks by GTID or by binlog file and offset;
- * `estimate` is the target's own figure, used only until the first watermark can answer; `none` means unknown.
+ * `estimate` is used only until the first watermark can answer: the target's own figure, where that is more than what
+ * is known; `none` means unknown.
  */
 export type LagMethod = 'gtid' | 'file' | 'estimate' | 'none';
 
@@ -10,12 +11,14 @@ export interface LagSample {
   at: Date;
   /** Age in ms of the oldest change that the target does not have yet; 0 only when proved; null = unknown. */
   lagMs: number | null;
+  /** Of an estimate, what is known: the lag is at least this. Of all others `lagMs` itself is. */
+  atLeastMs?: number;
   /** The truth lies in `lagMs … lagMs + uncertaintyMs`. Null when unknown. */
   uncertaintyMs: number | null;
   method: LagMethod;
   /** Transactions that the source has and the target has not; null without GTID or when unknown. */
   transactionsBehind: number | null;
-  /** The target's own `Seconds_Behind_Source` in ms, for comparison only; null when it says NULL. */
+  /** The target's own `Seconds_Behind_Source` in ms, for comparison, and in estimates; null when it says NULL. */
   serverLagMs: number | null;
   /** Why it is what it is, in one sentence. */
   evidence: string;

@@ -63,6 +63,12 @@ export function countMissing(applied: Position, wanted: Position): bigint | null
   return null;
 }
 
+/** In some domain there is what is not of the history of the server that `wanted` is of: others write there, too. */
+export function isForeign(applied: Position, wanted: Position): boolean {
+  if (applied.kind !== 'mariadb-gtid' || wanted.kind !== 'mariadb-gtid') return false;
+  return openDomains(applied, wanted).some(({ foreign }) => foreign);
+}
+
 type MariadbPosition = Extract<Position, { kind: 'mariadb-gtid' }>;
 
 /** A MariaDB domain in which a position does not have all that is wanted, as far as is known. */

@@ -11,26 +11,19 @@ export interface LagBounds {
 export const resolutionMs = 1000;
 
 /**
- * What a sample says for certain; null when it says nothing. The target vouches by its own figure for a lag that
- * Lockstep did not see begin. Where that is more than can be, a clock is wrong.
+ * What a sample says for certain; null when it says nothing. The target's own figure is in neither bound: it counts
+ * whole seconds by two servers' clocks, either of which may be set, and was true when the status was read.
  */
 export function lagBounds(
-  sample: Pick<LagSample, 'lagMs' | 'uncertaintyMs' | 'serverLagMs'> | null,
+  sample: Pick<LagSample, 'lagMs' | 'atLeastMs' | 'uncertaintyMs'> | null,
   channel: { intendedDelayMs: number } | null,
 ): LagBounds | null {
   if (sample?.lagMs == null) return null;
-  const { lagMs, uncertaintyMs, serverLagMs } = sample;
-  const atMostMs = uncertaintyMs === null ? null : lagMs + uncertaintyMs;
+  const { lagMs, atLeastMs = lagMs, uncertaintyMs } = sample;
   return {
-    atLeastMs: beyondIntended(atLeast(lagMs, atMostMs, serverLagMs), channel),
-    atMostMs: atMostMs === null ? null : beyondIntended(atMostMs, channel),
+    atLeastMs: beyondIntended(atLeastMs, channel),
+    atMostMs: uncertaintyMs === null ? null : beyondIntended(lagMs + uncertaintyMs, channel),
   };
-}
-
-/** The larger of what was seen and what the target says, within what can be. */
-export function atLeast(lagMs: number, atMostMs: number | null, serverLagMs: number | null): number {
-  if (atMostMs !== null && atMostMs - lagMs <= resolutionMs) return lagMs;
-  return Math.max(lagMs, Math.min(serverLagMs ?? 0, atMostMs ?? Infinity));
 }
 
 /**

@@ -22,6 +22,16 @@ export async function readBinlogEnd(server: SqlServer, options?: QueryOptions): 
   return row ? binlogPlace(row) : null;
 }
 
+/**
+ * The GTIDs that a MySQL server has given out and not committed yet, as a set, '' for none: what it may have sent and
+ * does not show, whether it waits for another replica or not. USAGE is enough.
+ */
+export async function readCommitsInFlight(server: SqlServer, options?: QueryOptions): Promise<string> {
+  const [row] = await server.query('SELECT @@global.gtid_owned AS owned', [], options);
+  // Each with the threads that own it: `uuid:7#12:8#15`.
+  return String(row?.['owned'] ?? '').replace(/#\d+|\n/g, '');
+}
+
 /** How many commits wait for another replica to acknowledge them; 0 where replication is asynchronous. */
 export async function readWaitingCommits(server: SqlServer, options?: QueryOptions): Promise<number> {
   const rows = await server.query(

@@ -8,6 +8,7 @@ import { HeartbeatManager } from '../../src/heartbeat/heartbeat-manager.ts';
 import { silent } from '../../src/log.ts';
 import type { HeartbeatReading } from '../../src/model/heartbeat.ts';
 import { ConnectionManager } from '../../src/server/connection-manager.ts';
+import { systemClock } from '../../src/time/clock.ts';
 import { connection, pairConfig, serverConfig } from '../support/config.ts';
 import { createHeartbeatTable, type HeartbeatWriter, writeHeartbeat } from '../support/heartbeat.ts';
 
@@ -46,7 +47,11 @@ describe.each(flavours)('a heartbeat on %s', (flavour) => {
     return writer;
   }
 
-  function watch(config: Partial<HeartbeatConfig> & { table: string }, pairs: Partial<PairConfig>[] = [{}]) {
+  function watch(
+    config: Partial<HeartbeatConfig> & { table: string },
+    pairs: Partial<PairConfig>[] = [{}],
+    clock = systemClock,
+  ) {
     const manager = new ConnectionManager({
       servers: [serverConfig('source', pair.source), serverConfig('target', pair.target)],
       connection,
@@ -61,6 +66,7 @@ describe.each(flavours)('a heartbeat on %s', (flavour) => {
       ),
       timeoutMs: unhurriedMs,
       silenceMs: 2000,
+      clock,
       onReading: (reading) => readings.push(reading),
     });
     manager.start();
@@ -105,18 +111,44 @@ describe.each(flavours)('a heartbeat on %s', (flavour) => {
     const { latest } = watch({ table: `${name}.heartbeat` });
     await vi.waitFor(() => expect(latest().lagMs).toBe(0), patient);
     await stopReplica(pair.target, 'sql');
-    const had = await lastBeat(pair.target, name);
     try {
       await vi.waitFor(() => expect(latest().lagMs).toBeGreaterThan(1000), patient);
-      const { lagMs, uncertaintyMs, evidence } = latest();
-      // What it lacks is younger than what it has.
-      expect(lagMs).toBeLessThan(Date.now() - had);
+      const { lagMs, uncertaintyMs, evidence, beat, at } = latest();
+      // The writer's clock is this process's own, so what is lacking came after the last beat that the target has.
+      const [row] = await pair.target.query(`SELECT ts FROM ${name}.heartbeat`);
+      expect(row).toEqual({ ts: beat });
+      expect(lagMs).toBeLessThan(at.getTime() - Date.parse(`${beat}Z`));
       expect((lagMs ?? 0) + (uncertaintyMs ?? 0)).toBeGreaterThan(1000);
       expect(evidence).toMatch(/^the oldest heartbeat that target lacks is .* to .* old; /);
     } finally {
       await startReplica(pair.target);
     }
     await vi.waitFor(() => expect(latest().lagMs).toBe(0), patient);
+  });
+
+  test('is not younger for the sleep of a machine that was suspended', async () => {
+    const name = await schema();
+    const writer = await beating(name);
+    let sleptMs = 0;
+    const clock = { now: () => systemClock.now(), wall: () => new Date(Date.now() + sleptMs) };
+    const { latest, readings } = watch({ table: `${name}.heartbeat` }, [{}], clock);
+    await vi.waitFor(() => expect(latest().lagMs).toBe(0), patient);
+    await stopReplica(pair.target, 'sql');
+    try {
+      await vi.waitFor(() => expect(latest().lagMs).toBeGreaterThan(500), patient);
+      const from = readings.length;
+      writer.aheadMs = sleptMs = hour;
+      await vi.waitFor(() => {
+        expect(readings.length).toBeGreaterThan(from);
+        expect(latest().lagMs).toBeGreaterThanOrEqual(hour);
+      }, patient);
+      const atMost = readings
+        .slice(from)
+        .map(({ lagMs, uncertaintyMs }) => (lagMs === null ? null : lagMs + (uncertaintyMs ?? Infinity)));
+      expect(atMost.filter((ms) => ms !== null && ms < hour)).toEqual([]);
+    } finally {
+      await startReplica(pair.target);
+    }
   });
 
   test('knows how far behind a target is that stopped before the watch began', async () => {

@@ -84,6 +84,57 @@ describe.runIf(flavours.includes('mariadb'))('on mariadb', () => {
     expect(through?.verdict, through?.reason).toBe('MATCH');
   });
 
+  test('in one domain of its own and one that others share, a change is as old as it is, and no older', async () => {
+    await using stack = new AsyncDisposableStack();
+    const [one, two, target] = (await servers(stack, [], [], [])) as [TestServer, TestServer, TestServer];
+    await replicate(target, one, { channel: 'one' });
+    await replicate(target, two, { channel: 'two' });
+    await fill(one, 'a');
+    await fill(two, 'b');
+    await one.query('SET SESSION gtid_domain_id = 1');
+    await one.query('UPDATE a.t SET v = 2 WHERE id = 1');
+    for (let i = 0; i < 30; i++) await two.query('UPDATE b.t SET v = v + 1 WHERE id = 1');
+    await vi.waitFor(async () => {
+      expect(await rowsOf(target, 'b.t')).toMatchObject([{ v: 31 }, {}, {}]);
+      expect(await rowsOf(target, 'a.t')).toMatchObject([{ v: 2 }, {}, {}]);
+    }, patient);
+    await using watch = watchLag({ one, two, target }, [{ name: 'a', source: 'one' }]);
+    await vi.waitFor(() => expect(watch.samples('a').length).toBeGreaterThan(20), patient);
+    await using lock = await locked(target, 'a.t');
+    const written = Date.now();
+    await one.query('UPDATE a.t SET v = 3 WHERE id = 1');
+    const from = watch.samples('a').length;
+    await vi.waitFor(() => expect(watch.samples('a').length).toBeGreaterThan(from + 15), patient);
+    const older = watch
+      .samples('a')
+      .filter(({ at, lagMs, atLeastMs }) => (atLeastMs ?? lagMs ?? 0) > Math.max(0, at.getTime() - written));
+    expect(older.map(({ evidence }) => evidence)).toEqual([]);
+    expect(watch.sample('a')).toMatchObject({ method: 'file', lagMs: expect.any(Number) as number });
+    await lock.release();
+  });
+
+  test('two sources that stop sharing a domain are told apart by GTID again', async () => {
+    await using stack = new AsyncDisposableStack();
+    const [one, two, target] = (await servers(stack, [], [], [])) as [TestServer, TestServer, TestServer];
+    await replicate(target, one, { channel: 'one' });
+    await replicate(target, two, { channel: 'two' });
+    await fill(one, 'a');
+    await fill(two, 'b');
+    await using watch = watchLag({ one, two, target }, [{ name: 'a', source: 'one' }]);
+    for (let i = 0; i < 30; i++) await two.query('UPDATE b.t SET v = v + 1 WHERE id = 1');
+    await vi.waitFor(() => expect(watch.sample('a').method).toBe('file'), patient);
+    await two.query('SET GLOBAL gtid_domain_id = 2');
+    await two.query('SET SESSION gtid_domain_id = 2');
+    await two.query('UPDATE b.t SET v = v + 1 WHERE id = 1');
+    await one.query('UPDATE a.t SET v = 5 WHERE id = 1');
+    await vi.waitFor(() => expect(watch.sample('a')).toMatchObject({ method: 'gtid', lagMs: 0 }), patient);
+    await two.query('UPDATE b.t SET v = v + 1 WHERE id = 1');
+    await one.query('UPDATE a.t SET v = 6 WHERE id = 1');
+    const from = watch.samples('a').length;
+    await vi.waitFor(() => expect(watch.samples('a').length).toBeGreaterThan(from + 10), patient);
+    expect(watch.sample('a')).toMatchObject({ method: 'gtid', lagMs: 0 });
+  });
+
   test('what a source remembers of its own past as a replica is not waited for', async () => {
     await using stack = new AsyncDisposableStack();
     const [source, target] = (await servers(stack, [], [])) as [TestServer, TestServer];

@@ -106,6 +106,7 @@ test('the target’s own figure is used only as an estimate, for what is older t
   source(1000, 5);
   expect(target(1500, 4)).toMatchObject({
     lagMs: 90_000,
+    atLeastMs: 499,
     uncertaintyMs: null,
     method: 'estimate',
     transactionsBehind: 1,
@@ -155,10 +156,18 @@ test('a target asked first after the machine was suspended is not called in sync
   expect(target(1300, 5)).toMatchObject({ lagMs: 0, method: 'gtid' });
 });
 
-test('after a gap the target’s own figure tells how much at least, within what can be', () => {
+test('after a gap the target’s own figure is shown beside what is known, and is no bound of it', () => {
   const { source, target } = watch('mariadb-gtid', channel({ serverLagMs: 60_000 }));
   source(1000, 5);
   expect(target(1100, 5)).toMatchObject({ lagMs: 0 });
   source(63_000, 6);
-  expect(target(63_200, 5)).toMatchObject({ lagMs: 60_000, uncertaintyMs: 2201 });
+  const { lagMs, uncertaintyMs, serverLagMs, evidence } = target(63_200, 5);
+  expect({ lagMs, uncertaintyMs, serverLagMs }).toEqual({
+    lagMs: 199,
+    uncertaintyMs: 62_002,
+    serverLagMs: 60_000,
+  });
+  expect(evidence).toMatch(
+    /199 ms to 1 min 2 s old; 1 transaction behind; the target's own figure is 1 min$/,
+  );
 });

@@ -53,6 +53,17 @@ describe('lag by watermarks', () => {
     expect(measure(ring, 4, 9000)).toMatchObject({ lagMs: 7999, atMostMs: null });
   });
 
+  test('of watermarks that the position says nothing of neither bound is taken', () => {
+    const ring = new WatermarkRing();
+    for (let sequence = 1; sequence <= 9; sequence++) {
+      ring.record(at(sequence), 1000 * sequence, 1000 * sequence + 1);
+    }
+    const upTo = (number: number) => (wanted: Position) => contains(at(number), wanted);
+    const applied = { position: at(3), sentAt: 10_000, receivedAt: 10_002 };
+    const range = measureLag(ring, applied, upTo(3), (wanted) => !upTo(6)(wanted));
+    expect(range).toMatchObject({ lagMs: 2999, atMostMs: 7002, missing: { position: at(7) } });
+  });
+
   test('a watermark that came while the target was answering does not make it lag', () => {
     const ring = new WatermarkRing();
     ring.record(at(5), 1000, 1001);

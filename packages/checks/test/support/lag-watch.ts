@@ -9,6 +9,7 @@ import type { LagSample } from '../../src/model/lag.ts';
 import type { ReplicationStatus } from '../../src/model/replication.ts';
 import type { ServerState } from '../../src/model/server.ts';
 import { ConnectionManager } from '../../src/server/connection-manager.ts';
+import type { Clock } from '../../src/time/clock.ts';
 import { connection, pairConfig, serverConfig } from './config.ts';
 
 export interface LagWatch {
@@ -26,6 +27,9 @@ export interface LagWatch {
   [Symbol.asyncDispose]: () => Promise<void>;
 }
 
+/** How often servers are looked at. */
+export const sampleIntervalMs = 100;
+
 export type WatchedPair = Partial<PairConfig> & { port?: number };
 
 export interface WatchOptions {
@@ -35,13 +39,20 @@ export interface WatchOptions {
   ports?: Record<string, number>;
   /** Where a server is silent on purpose: how long it is given to answer. */
   silentAfterMs?: number;
+  clock?: Clock;
 }
 
 /** Watches pairs of test servers, as quickly as is allowed. Pair names default to `pair`, from `source` to `target`. */
 export function watchLag(
   handles: Record<string, ServerHandle>,
   pairs: Partial<PairConfig>[] = [{}],
-  { replicatedBefore = false, statusIntervalMs = 300, ports, silentAfterMs = unhurriedMs }: WatchOptions = {},
+  {
+    replicatedBefore = false,
+    statusIntervalMs = 300,
+    ports,
+    silentAfterMs = unhurriedMs,
+    clock,
+  }: WatchOptions = {},
 ): LagWatch {
   const samples = new Map<string, LagSample[]>();
   const states = new Map<string, WatchedState[]>();
@@ -61,11 +72,12 @@ export function watchLag(
     pairs: pairs.map((pair) =>
       pairConfig([], { lag: { warningMs: 1000, criticalMs: 15_000, forMs: 1000 }, ...pair }),
     ),
-    config: { sampleIntervalMs: 100, statusIntervalMs, timeoutMs: silentAfterMs },
+    config: { sampleIntervalMs, statusIntervalMs, timeoutMs: silentAfterMs },
     onLag: (sample) => list(samples, sample.pair).push(sample),
     onReplication: () => undefined,
     onState: (pair, state) => list(states, pair).push(state),
     replicatedBefore: () => replicatedBefore,
+    ...(clock && { clock }),
   });
   manager.start();
   service.start();

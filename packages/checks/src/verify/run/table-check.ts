@@ -76,7 +76,7 @@ const maxDocumentRows = 2000;
  */
 export async function checkTable(name: TableName, options: TableCheckOptions): Promise<TableResult | null> {
   const startedAt = new Date();
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
     const check = new TableCheck(name, options, startedAt, attempt === 1 ? options.resume : null);
     try {
       const result = await check.run();
@@ -85,16 +85,14 @@ export async function checkTable(name: TableName, options: TableCheckOptions): P
     } catch (error) {
       options.control.signal.throwIfAborted();
       // A table altered or dropped in the middle fails in many ways; what it is now says more than the error.
-      if (attempt < attempts && (await check.wasAltered())) continue;
+      if (await check.wasAltered()) continue;
       const told = tellableFault(error, options.override);
       options.onFault(told);
       return check.failed(told);
     }
-    if (attempt >= attempts) {
-      const nothing = new TableCheck(name, options, startedAt, null);
-      return nothing.result('UNVERIFIED', `its definition changed during each of ${attempts} attempts`);
-    }
   }
+  const nothing = new TableCheck(name, options, startedAt, null);
+  return nothing.result('UNVERIFIED', `its definition changed during each of ${attempts} attempts`);
 }
 
 /** On neither side, and nobody named it. */
