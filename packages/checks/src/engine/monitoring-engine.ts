@@ -389,13 +389,7 @@ export class MonitoringEngine implements Engine {
   *#round(): Generator<void, void, undefined> {
     const snapshot: Snapshot = {
       at: new Date(),
-      pairs: [...this.#pairs.values()].map(({ config, state, tables, lastRuns }) => ({
-        config,
-        state,
-        results: tables.standing(),
-        resultOf: (table) => tables.standingOf(table),
-        lastRuns,
-      })),
+      pairs: [...this.#pairs.values()].map(({ snapshot }) => snapshot),
       servers: this.#servers.states(),
       storage: this.#storage.health(),
       mishaps: this.#mishaps.recent(),

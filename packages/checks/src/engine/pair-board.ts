@@ -1,3 +1,4 @@
+import type { PairSnapshot } from '../alerts/condition/snapshot.ts';
 import type { PairConfig } from '../config.ts';
 import type { HeartbeatReading } from '../model/heartbeat.ts';
 import type { LagSample } from '../model/lag.ts';
@@ -54,6 +55,18 @@ export class PairBoard {
     this.#evidence = evidence;
     if (changed) this.#since = at;
     return changed;
+  }
+
+  /** As alerts judge it. */
+  get snapshot(): PairSnapshot {
+    const { config, state, tables, lastRuns } = this;
+    return {
+      config,
+      state,
+      results: tables.standing(),
+      resultOf: (table) => tables.standingOf(table),
+      lastRuns,
+    };
   }
 
   get state(): PairState {

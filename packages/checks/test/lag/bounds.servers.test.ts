@@ -169,9 +169,6 @@ describe.each(flavours)('on %s', (flavour) => {
     const [{ now } = {}] = await source.query(`SELECT ${position} AS now`);
     await target.query(`SET GLOBAL ${mysql ? 'gtid_purged' : 'gtid_slave_pos'} = '${String(now)}'`);
     await target.query(mysql ? 'START REPLICA' : 'START SLAVE');
-    await vi.waitFor(() => expect(watch.state().state, watch.state().evidence).toBe('in-sync'), {
-      ...patient,
-      timeout: 40_000,
-    });
+    await vi.waitFor(() => expect(watch.state().state, watch.state().evidence).toBe('in-sync'), patient);
   });
 });

@@ -91,25 +91,32 @@ describe.runIf(flavours.includes('mariadb'))('on mariadb', () => {
     await replicate(target, two, { channel: 'two' });
     await fill(one, 'a');
     await fill(two, 'b');
-    await one.query('SET SESSION gtid_domain_id = 1');
-    await one.query('UPDATE a.t SET v = 2 WHERE id = 1');
     for (let i = 0; i < 30; i++) await two.query('UPDATE b.t SET v = v + 1 WHERE id = 1');
     await vi.waitFor(async () => {
       expect(await rowsOf(target, 'b.t')).toMatchObject([{ v: 31 }, {}, {}]);
-      expect(await rowsOf(target, 'a.t')).toMatchObject([{ v: 2 }, {}, {}]);
+      expect(await rowsOf(target, 'a.t')).toHaveLength(3);
     }, patient);
+    // Of the shared domain the target has last what is the source's own, so that nothing tells yet that it is shared.
+    await one.query('UPDATE a.t SET v = 2 WHERE id = 2');
+    await one.query('SET SESSION gtid_domain_id = 1');
+    await one.query('UPDATE a.t SET v = 2 WHERE id = 1');
     await using watch = watchLag({ one, two, target }, [{ name: 'a', source: 'one' }]);
-    await vi.waitFor(() => expect(watch.samples('a').length).toBeGreaterThan(20), patient);
+    await inSync(watch, 'a');
+    expect(watch.sample('a').method).toBe('gtid');
+    const seen = watch.samples('a').length;
+    await vi.waitFor(() => expect(watch.samples('a').length).toBeGreaterThan(seen + 20), patient);
     await using lock = await locked(target, 'a.t');
     const written = Date.now();
     await one.query('UPDATE a.t SET v = 3 WHERE id = 1');
+    await two.query('UPDATE b.t SET v = v + 1 WHERE id = 1');
     const from = watch.samples('a').length;
     await vi.waitFor(() => expect(watch.samples('a').length).toBeGreaterThan(from + 15), patient);
     const older = watch
       .samples('a')
       .filter(({ at, lagMs, atLeastMs }) => (atLeastMs ?? lagMs ?? 0) > Math.max(0, at.getTime() - written));
     expect(older.map(({ evidence }) => evidence)).toEqual([]);
-    expect(watch.sample('a')).toMatchObject({ method: 'file', lagMs: expect.any(Number) as number });
+    expect(watch.sample('a').lagMs).not.toBeNull();
+    expect(watch.service.route('a')?.kind).toBe('file');
     await lock.release();
   });
 

@@ -31,6 +31,7 @@ describe.each(flavours)('on %s', (flavour) => {
         await connection.query('SELECT 1');
         looks++;
       },
+      onError: () => undefined,
     });
     await pair.target.freeze();
     alone.start();
