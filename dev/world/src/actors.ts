@@ -1,6 +1,6 @@
 import type { Plan } from './plan.ts';
 import type { Write } from './servers/transaction.ts';
-import type { Random } from './time/random.ts';
+import { Random } from './time/random.ts';
 import { fleetingFrom, foreignFrom, type World } from './world.ts';
 
 /** Fills the table, plants what is different from the beginning, and lets all go who do something. */
@@ -113,6 +113,12 @@ function disturb(world: World, random: Random): void {
       const step = random.between(-mostMs, mostMs);
       random.pick([() => (source.clockOffMs = step), () => (target.clockOffMs = step)])();
     });
+  }
+  if (plan.breaks) {
+    const { everyMs, mostMs } = plan.breaks;
+    const { source, target } = world.monitored;
+    const dice = new Random(everyMs + mostMs);
+    again(world, dice, everyMs, () => dice.pick([source, target]).break(dice.between(0, mostMs)));
   }
   const { suspendedMs } = plan;
   if (suspendedMs !== null) time.after(random.between(500, 8000), () => time.suspend(suspendedMs));

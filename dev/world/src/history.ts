@@ -51,7 +51,7 @@ export interface Changes {
 /** Lets a world run under the engine's watch, and verifies its table a few times. */
 export async function runHistory(seed: number, changes: Changes = {}): Promise<History> {
   const random = new Random(seed);
-  const planned = planOf(random);
+  const planned = planOf(random, new Random(-seed));
   const plan = changes.plan?.(planned) ?? planned;
   const time = new VirtualTime(random.fork());
   const world = new World(plan, time, random.fork());
@@ -151,7 +151,9 @@ async function watch(world: World, history: History, changes: Changes): Promise<
     }
     history.results.push(result);
     history.said.push(`${time.now} ${result.verdict}: ${result.reason}`);
-    judgeVerdict({ result, from, to: time.now }, world.divergence).forEach(tell);
+    judgeVerdict({ result, from, to: time.now, breaks: plan.breaks !== null }, world.divergence).forEach(
+      tell,
+    );
   }
   lag.stop();
 }

@@ -39,6 +39,8 @@ export interface Plan {
   suspendedMs: number | null;
   /** The target leaves out MariaDB's domain 1, in which then only other tables are written. */
   leavesOutDomain: boolean;
+  /** The monitor's connections to a server break, and cannot be made for a while. */
+  breaks: { everyMs: number; mostMs: number } | null;
   chunkRows: number;
   waitMs: number;
   /** From here on a lag is too much. */
@@ -48,8 +50,10 @@ export interface Plan {
 /** `count`: goes up; `toggle`: to and fro between two contents; `fleet`: inserts and deletes. */
 export type Habit = 'count' | 'toggle' | 'fleet';
 
-export function planOf(random: Random): Plan {
+/** `more`: the dice for what came to the world later, so that a seed keeps the rest of its history. */
+export function planOf(random: Random, more: Random): Plan {
   const plan = anyPlan(random);
+  if (more.chance(0.12)) plan.breaks = { everyMs: 5000, mostMs: more.pick([300, 3000, 8000]) };
   // A replica that can never keep up is worth a look, but only one: nothing is proved of it.
   const load = plan.writers.reduce((sum, { everyMs }) => sum + (1.5 * plan.applyMs.usual) / everyMs, 0);
   const tooMuch = load / plan.workers / 0.6;
@@ -106,6 +110,7 @@ function anyPlan(random: Random): Plan {
     freezes: often(0.15, () => ({ everyMs: 2500, mostMs: random.pick([300, 4000]) })),
     suspendedMs: often(0.08, () => random.pick([2000, 20_000])),
     leavesOutDomain: flavour === 'mariadb' && random.chance(0.15),
+    breaks: null,
     chunkRows: random.pick([3, 10, 50, 1000]),
     waitMs: random.pick([1500, 10_000]),
     warningMs: random.pick([500, 1500, 5000]),

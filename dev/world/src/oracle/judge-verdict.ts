@@ -7,11 +7,14 @@ export interface Judged {
   /** In true time. */
   from: number;
   to: number;
+  /** Connections break in this world. */
+  breaks: boolean;
 }
 
 /** What a verdict says that is not so; nothing where it is true, or says that nothing is known. */
-export function judgeVerdict({ result, from, to }: Judged, divergence: Divergence): Lie[] {
+export function judgeVerdict({ result, from, to, breaks }: Judged, divergence: Divergence): Lie[] {
   const { verdict, reason, rows } = result;
+  if (verdict === 'ERROR' && breaks && reason.startsWith('connection fault')) return [];
   if (verdict === 'ERROR') return [{ kind: 'error', sentence: `ERROR: ${reason}` }];
   if (verdict === 'MISSING') return [{ kind: 'gone', sentence: `MISSING, though it is there: ${reason}` }];
   // Here nobody alters the target alone.

@@ -30,13 +30,16 @@ const unknownColumn = 1054;
 export class Monitored implements SqlServer {
   readonly name: string;
   readonly facts: ServerFacts;
-  readonly connected = true;
-  readonly evidence = 'connected';
+  connected = true;
+  evidence = 'connected';
   /** Statements that the world cannot answer: its fault, not the engine's. */
   readonly unknown: string[] = [];
   /** Told of every statement at the very moment as of which it is answered. */
   onAnswer: (sql: string, lane: Lane) => void = () => undefined;
   readonly #options: MonitoredOptions;
+  /** What is asked, by what ends it when its connection is lost. */
+  readonly #asked = new Set<() => void>();
+  #brokenUntil = 0;
 
   constructor(options: MonitoredOptions) {
     this.name = options.name;
@@ -46,6 +49,20 @@ export class Monitored implements SqlServer {
 
   get state(): { host: string; port: number } {
     return { host: `${this.name}.world`, port: 3306 };
+  }
+
+  /** All connections are lost, with what is asked on them, and for so long there is no other. */
+  break(ms: number): void {
+    const { time } = this.#options;
+    this.#brokenUntil = Math.max(this.#brokenUntil, time.now + ms);
+    this.connected = false;
+    this.evidence = 'connection lost';
+    for (const lose of [...this.#asked]) lose();
+    time.after(this.#brokenUntil - time.now, () => {
+      if (time.now < this.#brokenUntil) return;
+      this.connected = true;
+      this.evidence = 'connected';
+    });
   }
 
   reportMissing(): void {}
@@ -62,6 +79,11 @@ export class Monitored implements SqlServer {
     const { time, link } = this.#options;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error);
+      const fail = () => {
+        const fault = new ServerFault('connection', this.name, `${this.name}: connection lost`);
+        time.wake(1, () => reject(fault));
+      };
+      if (!this.connected) return fail();
       const patience = timeoutMs ?? defaultMs[lane];
       const deadline = time.wake(patience, () => {
         done();
@@ -72,7 +94,13 @@ export class Monitored implements SqlServer {
         over = true;
         deadline.cancelled = true;
         signal?.removeEventListener('abort', abort);
+        this.#asked.delete(lose);
       };
+      const lose = () => {
+        done();
+        fail();
+      };
+      this.#asked.add(lose);
       const abort = () => {
         done();
         reject(signal?.reason as Error);

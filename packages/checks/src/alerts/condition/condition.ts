@@ -34,11 +34,12 @@ export interface Condition {
 
 /** Stable over restarts: one alert while the condition lasts, however many cycles see it. */
 export function fingerprint(rule: AlertRule, { pair, server, table }: Subject): string {
-  const parts: string[] = [rule];
-  if (server !== undefined) parts.push(`server=${server}`);
-  if (pair !== undefined) parts.push(`pair=${pair}`);
-  if (table !== undefined) parts.push(`table=${formatTableName(table)}`);
-  return parts.join(' ');
+  // Made for every rule of every pair, every second.
+  let text: string = rule;
+  if (server !== undefined) text += ` server=${server}`;
+  if (pair !== undefined) text += ` pair=${pair}`;
+  if (table !== undefined) text += ` table=${formatTableName(table)}`;
+  return text;
 }
 
 export function condition(
