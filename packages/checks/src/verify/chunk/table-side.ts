@@ -81,6 +81,14 @@ export class TableSide {
     return all;
   }
 
+  /** What `digestOfKeys` says of rows that have these hashes. */
+  digestOfHashes(hashes: string[]): Digest {
+    const each = hashes.flatMap((hash) => hash.split('+'));
+    const nothingRead = this.#expression === null && this.#documents.length === 0;
+    const sum = nothingRead ? 0n : each.reduce((sum, hash) => sum + summand(hash), 0n);
+    return { rows: each.length, sum, oversized: 0 };
+  }
+
   async #digest(rows: string, options: QueryOptions): Promise<Digest> {
     const condition = `WHERE ${rows}${this.#where}`;
     if (this.#documents.length > 0) return this.#digestOfDocuments(condition, options);
@@ -99,7 +107,7 @@ export class TableSide {
     for (const row of rows) {
       const hash = this.#hashOf(row);
       if (hash === null) oversized++;
-      else sum += BigInt(`0x${hash.slice(0, 15)}`);
+      else sum += summand(hash);
     }
     return { rows: rows.length, sum, oversized };
   }
@@ -248,6 +256,11 @@ function* batches(keys: KeyValues[]): Generator<KeyValues[]> {
 
 /** Of a table that has to be read at once, for a key without ranges. */
 const maxDocuments = 200_000;
+
+/** What a row adds to a digest. */
+function summand(hash: string): bigint {
+  return BigInt(`0x${hash.slice(0, 15)}`);
+}
 
 function readsOf({ columns }: SideKey): string[] {
   return columns.map(({ read }) => read);

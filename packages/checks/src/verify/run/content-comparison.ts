@@ -184,6 +184,7 @@ async function take(settled: Settled, found: Tally, listed: number, options: Con
   found.hot += settled.hot.length;
   found.oversized += settled.oversized.length;
   found.unnamed += settled.lost.length;
+  for (const reason of settled.unproved.because) found.reasons.add(reason);
   for (const { kind } of settled.confirmed) found.differences[kind]++;
   const room = Math.max(0, verify.maxRowsListed - listed - found.rows.length);
   const rows = settled.confirmed.slice(0, room);
@@ -240,12 +241,14 @@ async function compareWhole(options: ContentOptions): Promise<void> {
       maxRowsListed: options.row ? verify.maxRowsListed : 0,
       maxRows: limit,
     });
-    const { counts, rows, hot, oversized, seen } = found;
+    const { counts, rows, hot, oversized, unproved, seen } = found;
     Object.assign(tally.differences, counts);
     tally.rows.push(...rows);
     tally.hot += hot;
     tally.oversized += oversized;
-    return { told: counts.missing + counts.surplus + counts.changed + hot + oversized, seen };
+    if (unproved !== null) tally.reasons.add(unproved);
+    const told = counts.missing + counts.surplus + counts.changed + hot + oversized;
+    return { told: unproved === null ? told : told + 1, seen };
   });
 }
 

@@ -19,7 +19,8 @@ export interface Barrier {
   untilTargetHas(position: Position | null, signal: AbortSignal): Promise<void>;
   /**
    * Resolves when the source's own visible state has all that the target had at `position`, errant transactions
-   * aside; rejects with Undecidable when the source goes on hiding it.
+   * aside; rejects with Undecidable when the source goes on hiding it. Resolves to how long it was seen to hide it, in
+   * ms: 0 where it had all of it when it was asked.
    */
-  untilSourceHas(position: Position | null, signal: AbortSignal): Promise<void>;
+  untilSourceHas(position: Position | null, signal: AbortSignal): Promise<number>;
 }

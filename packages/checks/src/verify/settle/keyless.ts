@@ -3,7 +3,9 @@ import type { DifferenceCounts, RoundEvidence, RowDifference } from '../../model
 import { cellSql, toCell } from '../row/cell.ts';
 import { shownHash } from '../row/shown-hash.ts';
 import type { Sides } from '../table/definition.ts';
+import type { CloseLook, LookClosely } from './close-look.ts';
 import type { SettleOptions } from './options.ts';
+import { prove, whyUnproved } from './prove.ts';
 import { sandwich } from './sandwich.ts';
 
 export interface KeylessResult {
@@ -13,11 +15,28 @@ export interface KeylessResult {
   hot: number;
   /** The server could not put some rows together. */
   oversized: number;
+  /** Why contents that differ, by every look, are not proved to; null where there are none. */
+  unproved: string | null;
   /** How many rows the target had in the last round; null where not all contents were the same in some round. */
   seen: number | null;
 }
 
-const roundsToConfirm = 3;
+/** Equal rounds that make a candidate a difference, where one more look, without a blink, shows the same. */
+const equalRoundsNeeded = 2;
+/** Every read reads the whole table. */
+const atLeast = { forMs: 40, reads: 3 };
+/** Of more contents than these the whole table is listed at every look. */
+const fewContents = 200;
+
+/** A content of which the sides have different numbers. */
+interface Candidate {
+  hash: string;
+  source: number;
+  target: number;
+  rounds: RoundEvidence[];
+  /** How many of it the source was seen to have, ever. */
+  had: Set<number>;
+}
 
 /**
  * A table without a key is a multiset of rows: a row is named by its hash, and what can differ is how many
@@ -29,10 +48,44 @@ export async function settleKeyless(
 ): Promise<KeylessResult> {
   // As for lists: they may have grown since they were counted.
   const maxRows = show.maxRows * 2;
+  const { candidates, oversized, seen } = await inRounds(options, maxRows);
+  const equal = candidates.filter(({ rounds }) => rounds.length >= equalRoundsNeeded);
+  const settled = await prove(equal, options, (open, closely) => numbers(open, options, maxRows, closely));
+  const { different, unproved } = settled;
+  const counts: DifferenceCounts = { missing: 0, surplus: 0, changed: 0 };
+  const rows: RowDifference[] = [];
+  for (const { of, look } of different) {
+    const surplus = of.target - of.source;
+    if (surplus > 0) counts.surplus += surplus;
+    else counts.missing -= surplus;
+    if (rows.length >= show.maxRowsListed) continue;
+    const kind = surplus > 0 ? 'surplus' : 'missing';
+    const rounds = [...of.rounds, evidence(of, look)];
+    const contentHash = of.hash;
+    rows.push({ kind, key: {}, columns: [], cells: [], count: Math.abs(surplus), contentHash, rounds });
+  }
+  await describe(rows, options, show);
+  // It would tell a masked value to whoever tries.
+  if (show.sides.some(({ source }) => show.masked(source.name))) {
+    for (const row of rows) delete row.contentHash;
+  }
+  return {
+    counts,
+    rows,
+    hot: candidates.length - different.length - unproved.length,
+    oversized,
+    unproved: unproved.length > 0 ? whyUnproved(options.source.server.name, settled) : null,
+    seen,
+  };
+}
+
+/** Looks again and again at what is not the same, until all of it is, or shows the same in every look. */
+async function inRounds(
+  options: SettleOptions,
+  maxRows: number,
+): Promise<{ candidates: Candidate[]; oversized: number; seen: number | null }> {
   const query = { signal: options.signal, timeoutMs: options.statementMs, maxRows };
-  /** Hash → the difference in number, and the rounds that showed just that. */
-  let candidates = new Map<string, { surplus: number; rounds: RoundEvidence[] }>();
-  let hot = 0;
+  let candidates = new Map<string, Candidate>();
   let oversized = 0;
   let rowsThere = 0;
   for (let round = 0; round < options.maxRounds; round++) {
@@ -43,63 +96,70 @@ export async function settleKeyless(
       () => options.target.multiset(query),
       options.signal,
     );
-    const next = new Map<string, { surplus: number; rounds: RoundEvidence[] }>();
-    hot = 0;
+    const next = new Map<string, Candidate>();
     rowsThere = [...look.target.values()].reduce((sum, rows) => sum + rows, 0);
     oversized = Math.max(look.target.get('') ?? 0, look.before.get('') ?? 0);
     for (const hash of new Set([...look.before.keys(), ...look.target.keys()])) {
       if (round > 0 && !candidates.has(hash)) continue;
-      const before = look.before.get(hash) ?? 0;
+      const source = look.before.get(hash) ?? 0;
       const target = look.target.get(hash) ?? 0;
       const after = look.after.get(hash) ?? 0;
-      if (target === before || target === after) continue;
+      if (target === source || target === after) continue;
       const known = candidates.get(hash);
-      const steady = before === after;
-      if (!steady) hot++;
-      const surplus = target - before;
-      const rounds = steady && known?.surplus === surplus ? [...known.rounds] : [];
-      if (steady) {
-        rounds.push({
-          at: look.at,
-          position: look.position,
-          sourceBefore: `${before} × ${shownHash(hash)}`,
-          target: `${target} × ${shownHash(hash)}`,
-          sourceAfter: `${after} × ${shownHash(hash)}`,
-        });
+      const candidate: Candidate = { hash, source, target, rounds: [], had: known?.had ?? new Set() };
+      candidate.had.add(source).add(after);
+      if (source === after && !candidate.had.has(target)) {
+        if (known?.source === source && known.target === target) candidate.rounds.push(...known.rounds);
+        candidate.rounds.push(evidence(candidate, look));
       }
-      next.set(hash, { surplus, rounds });
+      next.set(hash, candidate);
     }
     candidates = next;
-    if (
-      candidates.size === 0 ||
-      [...candidates.values()].every(({ rounds }) => rounds.length >= roundsToConfirm)
-    ) {
-      break;
-    }
+    if ([...candidates.values()].every(({ rounds }) => rounds.length >= equalRoundsNeeded)) break;
   }
+  return {
+    candidates: [...candidates.values()],
+    oversized,
+    seen: candidates.size === 0 ? rowsThere : null,
+  };
+}
 
-  const counts: DifferenceCounts = { missing: 0, surplus: 0, changed: 0 };
-  const rows: RowDifference[] = [];
-  let undecided = 0;
-  for (const [contentHash, { surplus, rounds }] of candidates) {
-    if (rounds.length < roundsToConfirm) {
-      undecided++;
-      continue;
-    }
-    if (surplus > 0) counts.surplus += surplus;
-    else counts.missing -= surplus;
-    if (rows.length < show.maxRowsListed) {
-      const kind = surplus > 0 ? 'surplus' : 'missing';
-      rows.push({ kind, key: {}, columns: [], cells: [], count: Math.abs(surplus), contentHash, rounds });
-    }
-  }
-  await describe(rows, options, show);
-  // It would tell a masked value to whoever tries.
-  if (show.sides.some(({ source }) => show.masked(source.name))) {
-    for (const row of rows) delete row.contentHash;
-  }
-  const seen = candidates.size === 0 ? rowsThere : null;
-  return { counts, rows, hot: Math.max(hot, undecided), oversized, seen };
+function evidence(
+  { hash, source, target }: Candidate,
+  { at, position }: Pick<RoundEvidence, 'at' | 'position'>,
+): RoundEvidence {
+  const shown = shownHash(hash);
+  const onSource = `${source} × ${shown}`;
+  return { at, position, sourceBefore: onSource, target: `${target} × ${shown}`, sourceAfter: onSource };
+}
+
+/** Which of these contents each side has in the number that the rounds showed, and in no other, in a close look. */
+async function numbers(
+  candidates: Candidate[],
+  options: SettleOptions,
+  maxRows: number,
+  closely: LookClosely,
+): Promise<{ steady: Candidate[]; look: CloseLook | null }> {
+  const query = { signal: options.signal, timeoutMs: options.statementMs, maxRows };
+  const hashes = candidates.map(({ hash }) => hash);
+  const count = async (side: 'source' | 'target'): Promise<Map<string, number>> => {
+    // What has no hash, for its size, is not found by one.
+    if (hashes.length > fewContents || hashes.includes('')) return await options[side].multiset(query);
+    const contents = await options[side].contents(hashes, [], query);
+    return new Map([...contents].map(([hash, { rows }]) => [hash, rows]));
+  };
+  const steady = new Set(candidates);
+  const look = await closely(
+    options,
+    { source: () => count('source'), target: () => count('target'), atLeast },
+    (side, found) => {
+      for (const candidate of steady) {
+        if ((found.get(candidate.hash) ?? 0) !== candidate[side]) steady.delete(candidate);
+      }
+      return steady.size > 0;
+    },
+  );
+  return { steady: [...steady], look };
 }
 
 /** Rows asked for at once; each statement reads the whole table. */

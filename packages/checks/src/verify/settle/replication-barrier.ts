@@ -98,17 +98,19 @@ export class ReplicationBarrier implements Barrier {
    * What the source sent and does not show yet is in flight, never errant: a target that has it is ahead. Errant is
    * what the target wrote itself, or others wrote who send nothing to the source.
    */
-  async untilSourceHas(position: Position | null, signal: AbortSignal): Promise<void> {
+  async untilSourceHas(position: Position | null, signal: AbortSignal): Promise<number> {
     const hidden = await hiddenCommits(position, this.#options, { signal });
     const began = performance.now();
+    let hiddenMs = 0;
     for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 1.5)) {
       const why = await hidden();
       if (why === null) {
         this.#hidden = null;
-        return;
+        return hiddenMs;
       }
+      hiddenMs = performance.now() - began;
       const patienceMs = why === this.#hidden ? hopelessMs : this.#options.waitMs;
-      if (performance.now() - began >= patienceMs) {
+      if (hiddenMs >= patienceMs) {
         this.#hidden = why;
         throw new Undecidable(why);
       }

@@ -1,4 +1,4 @@
-import { shortened } from '../../position/position.ts';
+import { type Position, shortened } from '../../position/position.ts';
 import type { Barrier } from './barrier.ts';
 
 /** Every listed row carries the positions of its rounds, and a set of GTIDs may have thousands of parts. */
@@ -34,5 +34,9 @@ export async function sandwich<T>(
   const reached = await barrier.targetPosition(signal);
   await barrier.untilSourceHas(reached, signal);
   const after = await readSource();
-  return { at, position: position && shortened(position.text, evidenceChars), before, target, after };
+  return { at, position: shownPosition(position), before, target, after };
+}
+
+export function shownPosition(position: Position | null): string | null {
+  return position && shortened(position.text, evidenceChars);
 }

@@ -3,7 +3,7 @@ import { keyId, type KeyValues } from '../key/key.ts';
 import { explain, type Explanation } from './explain.ts';
 import type { ChunkLook } from './look.ts';
 import type { SettleOptions } from './options.ts';
-import { type Settled, settleRows } from './settle-rows.ts';
+import { nothingSettled, type Settled, settleRows } from './settle-rows.ts';
 import { listSuspects } from './suspects.ts';
 
 /** Gets results as they come. */
@@ -40,11 +40,12 @@ async function settleListed(rows: number, options: SettleOptions, take: Take): P
     const settled = await settleRows(byKey, options);
     for (const key of settled.lost) left.set(keyId(key), key);
     told += settled.confirmed.length + settled.hot.length + settled.oversized.length;
+    told += settled.unproved.keys.length;
     await take({ ...settled, lost: [] });
     open = left;
     if (left.size === 0) break;
   }
   const lost = [...(open?.values() ?? [])];
-  if (lost.length > 0) await take({ confirmed: [], hot: [], oversized: [], lost });
+  if (lost.length > 0) await take({ ...nothingSettled(), lost });
   return { told: told + lost.length, seen };
 }

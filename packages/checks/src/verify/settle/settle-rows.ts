@@ -5,6 +5,7 @@ import { keyId, type KeyValues } from '../key/key.ts';
 import { shownHash } from '../row/shown-hash.ts';
 import { hotRows } from './hot-rows.ts';
 import type { SettleOptions } from './options.ts';
+import { whyUnproved } from './prove.ts';
 import { sandwich } from './sandwich.ts';
 import { steadyRows } from './steady-rows.ts';
 
@@ -29,8 +30,20 @@ export interface Settled {
   hot: KeyValues[];
   /** Rows too large for the server to hash. */
   oversized: KeyValues[];
+  /** Rows that look different, by as many looks, of which none is proof; and why not. */
+  unproved: { keys: KeyValues[]; because: Set<string> };
   /** Found on neither side: deleted meanwhile, or not to be found by what is printed of their keys. */
   lost: KeyValues[];
+}
+
+export function nothingSettled(): Settled {
+  return {
+    confirmed: [],
+    hot: [],
+    oversized: [],
+    unproved: { keys: [], because: new Set() },
+    lost: [],
+  };
 }
 
 /** What is shown of how a row was confirmed. */
@@ -39,8 +52,8 @@ export function evidenceOf({ source, target, looks }: SettledRow): RoundEvidence
   return looks.map((look) => ({ ...look, sourceBefore: here, target: there, sourceAfter: here }));
 }
 
-/** Equal rounds that make a candidate a difference. */
-const roundsToConfirm = 3;
+/** Equal rounds that make a candidate a difference, where one more look, without a blink, shows the same. */
+const equalRoundsNeeded = 2;
 
 /** Keys per statement: rounds cost time, not work, so the more rows share them the better. */
 const batchSize = 1000;
@@ -50,11 +63,13 @@ interface Candidate {
   id: string;
   seen: string | null;
   looks: Look[];
+  /** Every version that the source was seen to have: what it had may be what the target still has. */
+  had: Set<string | undefined>;
 }
 
 /** Decides row by row what a first look could not. Takes keys from anywhere and asks both sides anew. */
 export async function settleRows(keys: KeyValues[], options: SettleOptions): Promise<Settled> {
-  const settled: Settled = { confirmed: [], hot: [], oversized: [], lost: [] };
+  const settled = nothingSettled();
   for (let i = 0; i < keys.length; i += batchSize) {
     await settleBatch(keys.slice(i, i + batchSize), options, settled);
   }
@@ -65,7 +80,13 @@ async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: S
   const { source, target, within, barrier, signal } = options;
   const query = { signal, timeoutMs: options.statementMs };
   const equalRounds: SettledRow[] = [];
-  let open: Candidate[] = keys.map((key) => ({ key, id: keyId(key), seen: null, looks: [] }));
+  let open: Candidate[] = keys.map((key) => ({
+    key,
+    id: keyId(key),
+    seen: null,
+    looks: [],
+    had: new Set(),
+  }));
 
   for (let round = 0; round < options.maxRounds && open.length > 0; round++) {
     if (round > 0) await delay(options.pauseMs(), undefined, { signal });
@@ -89,7 +110,8 @@ async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: S
         return false;
       }
       if (same(at, before) || same(at, after)) return false;
-      if (!same(before, after)) {
+      candidate.had.add(before?.hash ?? undefined).add(after?.hash ?? undefined);
+      if (!same(before, after) || candidate.had.has(at?.hash ?? undefined)) {
         candidate.seen = null;
         candidate.looks = [];
         return true;
@@ -98,7 +120,7 @@ async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: S
       if (seen !== candidate.seen) candidate.looks = [];
       candidate.seen = seen;
       candidate.looks.push({ at: look.at, position: look.position });
-      if (candidate.looks.length < roundsToConfirm) return true;
+      if (candidate.looks.length < equalRoundsNeeded) return true;
       equalRounds.push({
         kind: !before ? 'surplus' : !at ? 'missing' : 'changed',
         key: candidate.key,
@@ -110,18 +132,22 @@ async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: S
     });
   }
 
-  const restless = open.map(({ key }) => key);
-  if (equalRounds.length > 0) {
-    const steady = await steadyRows(
-      equalRounds.map(({ key }) => key),
-      options,
-    );
-    for (const row of equalRounds) {
-      if (steady.has(keyId(row.key))) settled.confirmed.push(row);
-      else restless.push(row.key);
-    }
+  const steady = await steadyRows(equalRounds, options);
+  for (const { of, look } of steady.different) {
+    settled.confirmed.push({ ...of, looks: [...of.looks, look] });
   }
-  settled.hot.push(...(await hotRows(restless, options)));
+  const said = new Set([...steady.different.map(({ of }) => of), ...steady.unproved]);
+  const moved = equalRounds.filter((row) => !said.has(row));
+  settled.hot.push(...(await hotRows(keysOf([...open, ...moved]), options)));
+  const unproved = await hotRows(keysOf(steady.unproved), options);
+  if (unproved.length > 0) {
+    settled.unproved.keys.push(...unproved);
+    settled.unproved.because.add(whyUnproved(source.server.name, steady));
+  }
+}
+
+function keysOf(rows: { key: KeyValues }[]): KeyValues[] {
+  return rows.map(({ key }) => key);
 }
 
 function same(a: ListedRow | undefined, b: ListedRow | undefined): boolean {

@@ -1,43 +1,72 @@
-import { keyId, type KeyValues } from '../key/key.ts';
+import type { Digest, Listed } from '../chunk/table-side.ts';
+import { keyId } from '../key/key.ts';
+import type { CloseLook, LookClosely, Proved } from './close-look.ts';
+import { sameDigest } from './look.ts';
 import type { SettleOptions } from './options.ts';
-import { watchRows } from './watch-rows.ts';
+import { prove } from './prove.ts';
+import type { SettledRow } from './settle-rows.ts';
 
-const glance = { forMs: 40, minReads: 6 };
+/** So many rows are asked for one by one; of more, first whether anything moves at all. */
+const fewRows = 20;
+const atLeast = { forMs: 40, reads: 6 };
 
-/**
- * The last question before a row is called different: does it hold still? A row that is toggled fast enough can show
- * the same wrong pair of versions in several rounds by chance; watched closely it shows more than one version.
- * Returns the ids of the rows that showed one version only, on each side.
- */
-export async function steadyRows(keys: KeyValues[], options: SettleOptions): Promise<Set<string>> {
-  const steady = new Set(keys.map(keyId));
-  const { within, signal, statementMs } = options;
-  // Mostly nothing moves at all, which needs no list of rows to be seen.
-  if (await allHoldStill(keys, options)) return steady;
-  for (const side of [options.source, options.target]) {
-    const first = new Map<string, string>();
-    await watchRows(side, keys, { within, signal, statementMs, ...glance }, (id, version) => {
-      const known = first.get(id);
-      if (known === undefined) first.set(id, version);
-      else if (known !== version) steady.delete(id);
-      return steady.size === 0;
-    });
-  }
-  return steady;
+/** Which of these rows, on each side, show what the rounds showed, and nothing else, in a look that proves it. */
+export async function steadyRows(rows: SettledRow[], options: SettleOptions): Promise<Proved<SettledRow>> {
+  return await prove(rows, options, async (open, closely) => {
+    if (open.length > fewRows) {
+      const look = await allAtOnce(open, options, closely);
+      if (look) return { steady: open, look };
+    }
+    return await oneByOne(open, options, closely);
+  });
 }
 
-async function allHoldStill(
-  keys: KeyValues[],
-  { source, target, within, signal, statementMs }: SettleOptions,
-): Promise<boolean> {
+async function allAtOnce(
+  rows: SettledRow[],
+  options: SettleOptions,
+  closely: LookClosely,
+): Promise<CloseLook | null> {
+  const { source, target, within, signal, statementMs } = options;
+  const keys = rows.map(({ key }) => key);
   const query = { signal, timeoutMs: statementMs };
-  for (const side of [source, target]) {
-    const first = await side.digestOfKeys(keys, within, query);
-    const end = performance.now() + glance.forMs;
-    for (let reads = 1; reads < glance.minReads || performance.now() < end; reads++) {
-      const { rows, sum, oversized } = await side.digestOfKeys(keys, within, query);
-      if (rows !== first.rows || sum !== first.sum || oversized !== first.oversized) return false;
-    }
-  }
-  return true;
+  const shown = (side: 'source' | 'target') =>
+    options[side].digestOfHashes(rows.flatMap((row) => row[side] ?? []));
+  const expected = { source: shown('source'), target: shown('target') };
+  return await closely<Digest>(
+    options,
+    {
+      source: () => source.digestOfKeys(keys, within, query),
+      target: () => target.digestOfKeys(keys, within, query),
+      atLeast,
+    },
+    (side, digest) => sameDigest(digest, expected[side]),
+  );
+}
+
+async function oneByOne(
+  rows: SettledRow[],
+  options: SettleOptions,
+  closely: LookClosely,
+): Promise<{ steady: SettledRow[]; look: CloseLook | null }> {
+  const { source, target, within, signal, statementMs } = options;
+  const keys = rows.map(({ key }) => key);
+  const query = { signal, timeoutMs: statementMs };
+  const steady = new Map(rows.map((row) => [keyId(row.key), row]));
+  const look = await closely<Listed>(
+    options,
+    {
+      source: () => source.byKeys(keys, within, query),
+      target: () => target.byKeys(keys, within, query),
+      atLeast,
+    },
+    (side, listed) => {
+      for (const [id, row] of steady) {
+        const found = listed.get(id);
+        // One that is too large to be hashed by now shows no version.
+        if (found?.hash === null || (found?.hash ?? null) !== row[side]) steady.delete(id);
+      }
+      return steady.size > 0;
+    },
+  );
+  return { steady: [...steady.values()], look };
 }

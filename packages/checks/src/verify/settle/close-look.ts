@@ -1,0 +1,38 @@
+import type { SettleOptions } from './options.ts';
+import type { Look } from './settle-rows.ts';
+
+/** A look that proves what it shows to be no matter of the moment. */
+export interface CloseLook extends Look {
+  /** False where something may have been hidden from it. */
+  proves: boolean;
+  /** How long the source was seen to hide something that the target had, in ms. */
+  hiddenMs: number;
+}
+
+/** How one thing, or many, are read of each side. */
+export interface Reads<T> {
+  source: () => Promise<T>;
+  target: () => Promise<T>;
+  /** For so long, and so often, at least, where a side is read again and again. */
+  atLeast: { forMs: number; reads: number };
+}
+
+/** Gets every reading, and ends the look by returning false: there is nothing left to be seen. */
+export type See<T> = (side: 'source' | 'target', reading: T) => boolean;
+
+/** A way to look closely; null when `see` ended it. */
+export type LookClosely = <T>(
+  options: Pick<SettleOptions, 'barrier' | 'signal'>,
+  reads: Reads<T>,
+  see: See<T>,
+) => Promise<CloseLook | null>;
+
+/** What became of things that looked different in every round. */
+export interface Proved<T> {
+  /** Different, by a look beside those of the rounds. */
+  different: { of: T; look: Look }[];
+  /** Not seen to move, but by no look that proves anything. */
+  unproved: T[];
+  /** How long the source hid something at the least; 0 where nothing is unproved. */
+  hiddenMs: number;
+}

@@ -1,0 +1,45 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { contains } from '../../position/contains.ts';
+import { samePosition } from '../../position/position.ts';
+import type { CloseLook, Reads, See } from './close-look.ts';
+import type { SettleOptions } from './options.ts';
+import { shownPosition } from './sandwich.ts';
+
+/** A position may come so much later than what can be read. */
+const behindMs = 5;
+/** The first may only have waited for what was hidden. */
+const tries = 3;
+
+/**
+ * A sandwich while the source stands still: nothing is hidden, and its position is the same before and after, so both
+ * sides are read as of that very position. That is proof by itself. Where the source goes on, or the target is not
+ * there yet, it ends at once and proves nothing.
+ */
+export async function lookWhileStill<T>(
+  { barrier, signal }: Pick<SettleOptions, 'barrier' | 'signal'>,
+  read: Reads<T>,
+  see: See<T>,
+): Promise<CloseLook | null> {
+  const hidden = async () => barrier.untilSourceHas(await barrier.targetPosition(signal), signal);
+  const nothing: CloseLook = { at: new Date(), position: null, proves: false, hiddenMs: 0 };
+  for (let i = 0; i < tries; i++) {
+    const position = await barrier.sourcePosition(signal);
+    if (position === null) return nothing;
+    if ((await hidden()) > 0) continue;
+    if (!see('source', await read.source())) return null;
+    await delay(behindMs, undefined, { signal });
+    const stands = async () => {
+      const now = await barrier.sourcePosition(signal);
+      return now !== null && samePosition(position, now);
+    };
+    if (!(await stands())) continue;
+    const reached = await barrier.targetPosition(signal);
+    if (!reached || !contains(reached, position)) return nothing;
+    const at = new Date();
+    if (!see('target', await read.target())) return null;
+    if ((await hidden()) > 0) continue;
+    if (!see('source', await read.source())) return null;
+    if (await stands()) return { at, position: shownPosition(position), proves: true, hiddenMs: 0 };
+  }
+  return nothing;
+}

@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CloseLook, Reads, See } from './close-look.ts';
+import type { SettleOptions } from './options.ts';
+import { shownPosition } from './sandwich.ts';
+
+/** A read follows upon the last after such a part of the time that has passed: a long wait needs few statements. */
+const part = 1 / 40;
+/** What a source hides for longer is shown too late, and maybe too shortly, to be seen. A commit usually takes less. */
+const shortMs = 50;
+
+/**
+ * A sandwich in which nobody blinks: the source is read all the time, from before its position is taken until it has
+ * shown all that the target had. What the target shows is a version between the two, so had the source shown it, it
+ * would have been seen, unless for less than lies between two reads. It proves nothing where the source hid something
+ * for long: a commit that waits for another replica is on the target meanwhile, and may be shown for a moment only
+ * before the next one waits.
+ */
+export async function watch<T>(
+  { barrier, signal }: Pick<SettleOptions, 'barrier' | 'signal'>,
+  read: Reads<T>,
+  see: See<T>,
+): Promise<CloseLook | null> {
+  const { atLeast } = read;
+  // What is hidden from the beginning would come to be seen at any moment, and maybe for no longer than that.
+  await barrier.untilSourceHas(await barrier.targetPosition(signal), signal);
+  const began = performance.now();
+  let goesOn = true;
+  let over = false;
+  const look = async (side: 'source' | 'target') => {
+    const reading = await read[side]();
+    if (!see(side, reading)) goesOn = false;
+  };
+  const pause = () => {
+    const ms = Math.max(1, (performance.now() - began) * part);
+    return delay(ms * (0.5 + Math.random()), undefined, { signal });
+  };
+
+  await look('source');
+  const source = async () => {
+    for (let reads = 1, last = false; goesOn && !(last && reads >= atLeast.reads); reads++) {
+      await pause();
+      // The last read begins when the target is done with.
+      last = over;
+      await look('source');
+    }
+  };
+  const target = async (): Promise<CloseLook | null> => {
+    try {
+      const position = await barrier.sourcePosition(signal);
+      await barrier.untilTargetHas(position, signal);
+      const at = new Date();
+      const end = performance.now() + atLeast.forMs;
+      for (let reads = 0; goesOn && (reads < atLeast.reads || performance.now() < end); reads++) {
+        if (reads > 0) await pause();
+        await look('target');
+      }
+      if (!goesOn) return null;
+      const hiddenMs = await barrier.untilSourceHas(await barrier.targetPosition(signal), signal);
+      return { at, position: shownPosition(position), proves: hiddenMs <= shortMs, hiddenMs };
+    } finally {
+      over = true;
+    }
+  };
+  const [watched, other] = await Promise.allSettled([target(), source()]);
+  for (const side of [watched, other]) if (side.status === 'rejected') throw side.reason;
+  return goesOn && watched.status === 'fulfilled' ? watched.value : null;
+}
