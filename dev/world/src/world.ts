@@ -73,7 +73,8 @@ export class World {
         facts: factsOf(flavour, 1, uuids.source),
         time,
         link: this.links.monitor.source,
-        answer: (sql) => answerSource(sql, source) ?? answerAny(sql, source.table),
+        answer: (sql, pending) =>
+          answerSource(sql, source) ?? answerAny(sql, pending ? source.withPending() : source.table),
       }),
       target: new Monitored({
         name: 'target',

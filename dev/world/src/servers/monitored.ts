@@ -17,7 +17,7 @@ export interface MonitoredOptions {
   /** Between the monitor and the server. */
   link: Link;
   /** Null for a statement that it does not know. */
-  answer: (sql: string) => SqlRow[] | null;
+  answer: (sql: string, pending: boolean) => SqlRow[] | null;
 }
 
 const defaultMs = { sampler: 5000, status: 5000, checks: 60_000 };
@@ -74,7 +74,7 @@ export class Monitored implements SqlServer {
   query<T extends SqlRow = SqlRow>(
     sql: string,
     _values?: readonly unknown[],
-    { timeoutMs, signal, lane = 'checks' }: QueryOptions = {},
+    { timeoutMs, signal, lane = 'checks', pending = false }: QueryOptions = {},
   ): Promise<T[]> {
     const { time, link } = this.#options;
     return new Promise((resolve, reject) => {
@@ -108,7 +108,7 @@ export class Monitored implements SqlServer {
       signal?.addEventListener('abort', abort, { once: true });
       time.after(link.delay(), () => {
         if (over) return;
-        const settle = this.#settle(sql, lane);
+        const settle = this.#settle(sql, lane, pending);
         time.wake(link.delay(), () => {
           if (over) return;
           done();
@@ -122,9 +122,10 @@ export class Monitored implements SqlServer {
   #settle(
     sql: string,
     lane: Lane,
+    pending: boolean,
   ): (resolve: (rows: SqlRow[]) => void, reject: (error: Error) => void) => void {
     try {
-      const rows = this.#options.answer(sql);
+      const rows = this.#options.answer(sql, pending);
       if (rows) {
         this.onAnswer(sql, lane);
         return (resolve) => resolve(rows);

@@ -84,6 +84,13 @@ export class Source {
     return true;
   }
 
+  /** The table as it is with all that is written, and cannot be read yet. */
+  withPending(): Table {
+    const table = this.table.copy();
+    for (const { writes } of this.binlog.slice(this.shown)) writes.forEach((write) => table.write(write));
+    return table;
+  }
+
   #nextSequence(domain: number): number {
     const key = this.#options.flavour === 'mysql' ? 0 : domain;
     const next = (this.#sequences.get(key) ?? 0) + 1;

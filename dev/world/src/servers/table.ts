@@ -17,6 +17,12 @@ export class Table {
     else this.rows.set(id, value);
   }
 
+  copy(): Table {
+    const copy = new Table();
+    for (const [id, value] of this.rows) copy.rows.set(id, value);
+    return Object.assign(copy, { columns: this.columns, keyless: this.keyless, unnamed: this.unnamed });
+  }
+
   alter(columns: string[]): void {
     this.columns = columns;
     this.altered++;

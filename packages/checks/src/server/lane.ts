@@ -1,7 +1,7 @@
 import type { Clock } from '../time/clock.ts';
 import { Guard } from '../time/guard.ts';
 import type { SqlConnection } from './sql-connection.ts';
-import { ServerFault, type SqlRow, type SqlValue } from './sql-server.ts';
+import { type AnswerOptions, ServerFault, type SqlRow, type SqlValue } from './sql-server.ts';
 
 export interface LaneOptions {
   server: string;
@@ -48,7 +48,7 @@ export class Lane {
     values: readonly SqlValue[],
     timeoutMs: number,
     signal?: AbortSignal,
-    maxRows?: number,
+    asked: AnswerOptions = {},
   ): Promise<T[]> {
     const era = this.#era;
     const guard = new Guard(timeoutMs, () => this.#timeout(timeoutMs), signal);
@@ -57,7 +57,7 @@ export class Lane {
         const connection = await guard.race(this.#acquire(), (late) => this.#release(late));
         const reused = connection.idleSince !== null;
         try {
-          return await guard.race(connection.query<T>(sql, values, timeoutMs, maxRows));
+          return await guard.race(connection.query<T>(sql, values, timeoutMs, asked));
         } catch (error) {
           if (guard.reason) this.#abandon(connection);
           else if (era === this.#era && isConnectionFault(error)) {

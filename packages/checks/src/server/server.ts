@@ -163,8 +163,7 @@ export class Server implements SqlServer {
     if (!this.connected || this.#stopping.signal.aborted) throw this.#notConnected();
     try {
       const timeoutMs = options.timeoutMs ?? limits[name].statementMs;
-      const { signal, maxRows } = options;
-      const rows = await this.#lanes[name].query<T>(sql, values, timeoutMs, signal, maxRows);
+      const rows = await this.#lanes[name].query<T>(sql, values, timeoutMs, options.signal, options);
       this.#lastContact = this.#clock.wall();
       return rows;
     } catch (error) {

@@ -17,7 +17,7 @@ import {
   sessionVariables,
   setStatement,
 } from './session-variables.ts';
-import type { ServerFacts, ServerFault, SqlRow, SqlValue } from './sql-server.ts';
+import type { AnswerOptions, ServerFacts, ServerFault, SqlRow, SqlValue } from './sql-server.ts';
 
 export interface SessionLimits {
   lockWaitSeconds: number;
@@ -41,6 +41,7 @@ export class SqlConnection {
   readonly #limits: SessionLimits;
   #limitMs: number;
   #facts: ServerFacts | null = null;
+  #readsPending = false;
   #readOnly = false;
   readonly #intake = new Intake(unaskedBytes, () => this.#tooMuch(this.#tooLong));
   #tooLong = 'it sends more than belongs to a login';
@@ -129,18 +130,16 @@ export class SqlConnection {
     return this.#closed;
   }
 
-  /**
-   * Rejects with a ServerFault; after one of kind `connection` or `client` this connection is closed. `maxRows`: where
-   * more are expected than the lane's answers usually have.
-   */
+  /** Rejects with a ServerFault; after one of kind `connection` or `client` this connection is closed. */
   async query<T extends SqlRow>(
     sql: string,
     values: readonly SqlValue[],
     limitMs: number,
-    maxRows?: number,
+    { maxRows, pending = false }: AnswerOptions = {},
   ): Promise<T[]> {
     try {
       await this.#allow(limitMs);
+      await this.#readPending(pending);
       return await this.#send<T>(sql, values, widened(this.#answer, maxRows));
     } catch (error) {
       const fault = faultFrom(error, this.#config, 'query');
@@ -205,6 +204,13 @@ export class SqlConnection {
     if (wanted === this.#limitMs) return;
     await this.#send(`SET SESSION ${statementLimit(this.facts.flavour, wanted)}`, []);
     this.#limitMs = wanted;
+  }
+
+  async #readPending(wanted: boolean): Promise<void> {
+    if (wanted === this.#readsPending) return;
+    const level = wanted ? 'READ UNCOMMITTED' : 'READ COMMITTED';
+    await this.#send(`SET SESSION TRANSACTION ISOLATION LEVEL ${level}`, []);
+    this.#readsPending = wanted;
   }
 
   /** Rows are taken one by one, so that an answer without an end is noticed before it fills the memory. */

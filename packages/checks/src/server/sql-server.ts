@@ -36,7 +36,18 @@ export interface ServerFacts {
  */
 export type Lane = 'checks' | 'sampler' | 'status';
 
-export interface QueryOptions {
+/** What is to be told of an answer before it is asked for. */
+export interface AnswerOptions {
+  /** An answer with more rows is cut off, and a `client` fault; by the lane, but at least so many. */
+  maxRows?: number;
+  /**
+   * Reads what is written and not committed as well (READ UNCOMMITTED), where the storage engine lets that be read;
+   * still without a lock. Default false.
+   */
+  pending?: boolean;
+}
+
+export interface QueryOptions extends AnswerOptions {
   /**
    * Own deadline in ms, waiting for a connection included: past it the connection is destroyed and the statement
    * killed on the server. Default 5,000; `checks` 60,000.
@@ -45,8 +56,6 @@ export interface QueryOptions {
   /** Aborting kills the statement on the server and rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
   lane?: Lane;
-  /** An answer with more rows is cut off, and a `client` fault; by the lane, but at least so many. */
-  maxRows?: number;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createFreshSchema, type FreshSchema, type OwnPair, startPair } from '@lockstep/servers';
-import { inVainMs, patienceMs, patient } from '@lockstep/servers/patience';
+import { inVainMs, patienceMs, patient, unhurriedMs } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkOnce } from '../support/check-once.ts';
@@ -130,6 +130,24 @@ describe.each(
           expect(['MATCH', 'UNVERIFIED'], reason).toContain(verdict);
         }
       }
+    });
+  });
+
+  test('a difference that stands still is found while commits wait for another replica all the time', async () => {
+    await pair.target.query('SET sql_log_bin = 0');
+    await pair.target.query(`UPDATE ${schema.sql}.t SET v = 5 WHERE id = 3`);
+    await pair.target.query(`UPDATE ${schema.sql}.n SET v = 5 WHERE v = 2`);
+    await pair.target.query('SET sql_log_bin = 1');
+    await toggled(async () => {
+      const [n, t] = await checkOnce(schema, { waitMs: 5000 });
+      expect(n?.rows.map(({ kind, key }) => `${kind} ${key['v']}`).sort(), n?.reason).toEqual([
+        'missing 2',
+        'surplus 5',
+      ]);
+      expect(
+        t?.rows.map(({ kind, key }) => `${kind} ${key['id']}`),
+        t?.reason,
+      ).toEqual(['changed 3']);
     });
   });
 });

@@ -39,6 +39,8 @@ export class TableSide {
   readonly server: SqlServer;
   readonly name: TableName;
   readonly key: SideKey | null;
+  /** What is written and not committed can be read as well. */
+  readonly showsPending: boolean;
   /** Null compares which rows are there, not what is in them. */
   readonly #expression: string | null;
   readonly #documents: string[];
@@ -53,10 +55,12 @@ export class TableSide {
     /** JSON columns that have to be compared by value: read, and put into the row's hash here. */
     documents?: string[];
     where: string | null;
+    showsPending?: boolean;
   }) {
     this.server = options.server;
     this.name = options.name;
     this.key = options.key;
+    this.showsPending = options.showsPending ?? false;
     this.#expression = options.expression;
     this.#documents = options.documents ?? [];
     this.#where = options.where ? ` AND (${options.where})` : '';

@@ -388,6 +388,7 @@ class TableCheck {
         expression: row?.[which] ?? null,
         documents: row?.encodings.filter(({ shape }) => shape === 'document').map((e) => e[which].sql) ?? [],
         where: override.where,
+        showsPending: this.#definitions?.[which]?.engine?.toLowerCase() === 'innodb',
       });
     return {
       source: side(source, 'source'),

@@ -11,14 +11,20 @@ export interface CloseLook extends Look {
 
 /** How one thing, or many, are read of each side. */
 export interface Reads<T> {
-  source: () => Promise<T>;
+  /** `pending`: with what is not committed yet. */
+  source: (pending: boolean) => Promise<T>;
   target: () => Promise<T>;
+  /** The source can be read with what is not committed yet. */
+  showsPending: boolean;
   /** For so long, and so often, at least, where a side is read again and again. */
   atLeast: { forMs: number; reads: number };
 }
 
-/** Gets every reading, and ends the look by returning false: there is nothing left to be seen. */
-export type See<T> = (side: 'source' | 'target', reading: T) => boolean;
+/**
+ * Gets every reading, `pending` being the source's with what is not committed yet. Ends the look by returning false:
+ * there is nothing left to be seen.
+ */
+export type See<T> = (side: 'source' | 'pending' | 'target', reading: T) => boolean;
 
 /** A way to look closely; null when `see` ended it. */
 export type LookClosely = <T>(

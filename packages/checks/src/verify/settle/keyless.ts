@@ -140,9 +140,10 @@ async function numbers(
   maxRows: number,
   closely: LookClosely,
 ): Promise<{ steady: Candidate[]; look: CloseLook | null }> {
-  const query = { signal: options.signal, timeoutMs: options.statementMs, maxRows };
+  const { source, signal, statementMs: timeoutMs } = options;
   const hashes = candidates.map(({ hash }) => hash);
-  const count = async (side: 'source' | 'target'): Promise<Map<string, number>> => {
+  const count = async (side: 'source' | 'target', pending: boolean): Promise<Map<string, number>> => {
+    const query = { signal, timeoutMs, pending, maxRows };
     // What has no hash, for its size, is not found by one.
     if (hashes.length > fewContents || hashes.includes('')) return await options[side].multiset(query);
     const contents = await options[side].contents(hashes, [], query);
@@ -151,10 +152,18 @@ async function numbers(
   const steady = new Set(candidates);
   const look = await closely(
     options,
-    { source: () => count('source'), target: () => count('target'), atLeast },
+    {
+      source: (pending) => count('source', pending),
+      target: () => count('target', false),
+      showsPending: source.showsPending,
+      atLeast,
+    },
     (side, found) => {
       for (const candidate of steady) {
-        if ((found.get(candidate.hash) ?? 0) !== candidate[side]) steady.delete(candidate);
+        const number = found.get(candidate.hash) ?? 0;
+        // What is not committed may be anything, but what the target has.
+        const moved = side === 'pending' ? number === candidate.target : number !== candidate[side];
+        if (moved) steady.delete(candidate);
       }
       return steady.size > 0;
     },

@@ -26,7 +26,7 @@ export async function lookWhileStill<T>(
     const position = await barrier.sourcePosition(signal);
     if (position === null) return nothing;
     if ((await hidden()) > 0) continue;
-    if (!see('source', await read.source())) return null;
+    if (!see('source', await read.source(false))) return null;
     await delay(behindMs, undefined, { signal });
     const stands = async () => {
       const now = await barrier.sourcePosition(signal);
@@ -38,7 +38,7 @@ export async function lookWhileStill<T>(
     const at = new Date();
     if (!see('target', await read.target())) return null;
     if ((await hidden()) > 0) continue;
-    if (!see('source', await read.source())) return null;
+    if (!see('source', await read.source(false))) return null;
     if (await stands()) return { at, position: shownPosition(position), proves: true, hiddenMs: 0 };
   }
   return nothing;

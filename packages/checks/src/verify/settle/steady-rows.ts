@@ -35,11 +35,12 @@ async function allAtOnce(
   return await closely<Digest>(
     options,
     {
-      source: () => source.digestOfKeys(keys, within, query),
+      source: (pending) => source.digestOfKeys(keys, within, { ...query, pending }),
       target: () => target.digestOfKeys(keys, within, query),
+      showsPending: source.showsPending,
       atLeast,
     },
-    (side, digest) => sameDigest(digest, expected[side]),
+    (side, digest) => sameDigest(digest, expected[side === 'pending' ? 'source' : side]),
   );
 }
 
@@ -55,15 +56,18 @@ async function oneByOne(
   const look = await closely<Listed>(
     options,
     {
-      source: () => source.byKeys(keys, within, query),
+      source: (pending) => source.byKeys(keys, within, { ...query, pending }),
       target: () => target.byKeys(keys, within, query),
+      showsPending: source.showsPending,
       atLeast,
     },
     (side, listed) => {
       for (const [id, row] of steady) {
         const found = listed.get(id);
-        // One that is too large to be hashed by now shows no version.
-        if (found?.hash === null || (found?.hash ?? null) !== row[side]) steady.delete(id);
+        const version = found?.hash ?? null;
+        // What is not committed may be anything, but what the target has. One too large to be hashed shows no version.
+        const moved = side === 'pending' ? version === row.target : version !== row[side];
+        if (moved || found?.hash === null) steady.delete(id);
       }
       return steady.size > 0;
     },

@@ -11,37 +11,39 @@ const shortMs = 50;
 /**
  * A sandwich in which nobody blinks: the source is read all the time, from before its position is taken until it has
  * shown all that the target had. What the target shows is a version between the two, so had the source shown it, it
- * would have been seen, unless for less than lies between two reads. It proves nothing where the source hid something
- * for long: a commit that waits for another replica is on the target meanwhile, and may be shown for a moment only
- * before the next one waits.
+ * would have been seen, unless for less than lies between two reads.
+ *
+ * A commit that waits for another replica is on the target meanwhile, and its source may show it for a moment only,
+ * before the next one waits. So the source is read with what is not committed as well: there a version stays as long as
+ * on the target. Only committed reads see that one is still valid whose successor is not committed. Where a storage
+ * engine does not let that be read, a look proves nothing if the source hid something for long.
  */
 export async function watch<T>(
   { barrier, signal }: Pick<SettleOptions, 'barrier' | 'signal'>,
   read: Reads<T>,
   see: See<T>,
 ): Promise<CloseLook | null> {
-  const { atLeast } = read;
+  const { atLeast, showsPending } = read;
   // What is hidden from the beginning would come to be seen at any moment, and maybe for no longer than that.
   await barrier.untilSourceHas(await barrier.targetPosition(signal), signal);
   const began = performance.now();
   let goesOn = true;
   let over = false;
-  const look = async (side: 'source' | 'target') => {
-    const reading = await read[side]();
-    if (!see(side, reading)) goesOn = false;
+  const lookAtSource = async (pending: boolean) => {
+    if (!see(pending ? 'pending' : 'source', await read.source(pending))) goesOn = false;
   };
   const pause = () => {
     const ms = Math.max(1, (performance.now() - began) * part);
     return delay(ms * (0.5 + Math.random()), undefined, { signal });
   };
 
-  await look('source');
+  await lookAtSource(false);
   const source = async () => {
-    for (let reads = 1, last = false; goesOn && !(last && reads >= atLeast.reads); reads++) {
+    for (let reads = 1, last = false; goesOn && !last; reads++) {
       await pause();
       // The last read begins when the target is done with.
-      last = over;
-      await look('source');
+      last = over && reads >= atLeast.reads;
+      await lookAtSource(showsPending && !last && reads % 4 >= 2);
     }
   };
   const target = async (): Promise<CloseLook | null> => {
@@ -52,11 +54,11 @@ export async function watch<T>(
       const end = performance.now() + atLeast.forMs;
       for (let reads = 0; goesOn && (reads < atLeast.reads || performance.now() < end); reads++) {
         if (reads > 0) await pause();
-        await look('target');
+        if (!see('target', await read.target())) goesOn = false;
       }
       if (!goesOn) return null;
       const hiddenMs = await barrier.untilSourceHas(await barrier.targetPosition(signal), signal);
-      return { at, position: shownPosition(position), proves: hiddenMs <= shortMs, hiddenMs };
+      return { at, position: shownPosition(position), proves: showsPending || hiddenMs <= shortMs, hiddenMs };
     } finally {
       over = true;
     }
