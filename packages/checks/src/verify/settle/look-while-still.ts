@@ -5,8 +5,8 @@ import type { CloseLook, Reads, See } from './close-look.ts';
 import type { SettleOptions } from './options.ts';
 import { shownPosition } from './sandwich.ts';
 
-/** A position may come so much later than what can be read. */
-const behindMs = 5;
+/** A position comes later than what can be read: by a few milliseconds, on a busy machine by more. */
+const behindMs = 20;
 /** The first may only have waited for what was hidden. */
 const tries = 3;
 

@@ -20,8 +20,9 @@ export async function prove<T>(
   let open = things;
   let hiddenMs = Infinity;
   for (let attempt = 0; attempt < attempts && open.length > 0; attempt++) {
-    await delay(pauseMs(), undefined, { signal });
     for (const closely of [lookWhileStill, watch]) {
+      // Where a source stands still, the moment is no matter.
+      if (attempt > 0 || closely === watch) await delay(pauseMs(), undefined, { signal });
       const { steady, look: close } = await look(open, closely);
       open = steady;
       if (!close || open.length === 0) return { different: [], unproved: [], hiddenMs: 0 };
