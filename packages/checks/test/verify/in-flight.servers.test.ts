@@ -139,7 +139,7 @@ describe.each(
     await pair.target.query(`UPDATE ${schema.sql}.n SET v = 5 WHERE v = 2`);
     await pair.target.query('SET sql_log_bin = 1');
     await toggled(async () => {
-      const [n, t] = await checkOnce(schema, { waitMs: 5000 });
+      const [n, t] = await checkOnce(schema, { waitMs: unhurriedMs });
       expect(n?.rows.map(({ kind, key }) => `${kind} ${key['v']}`).sort(), n?.reason).toEqual([
         'missing 2',
         'surplus 5',
