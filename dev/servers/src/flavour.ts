@@ -1,8 +1,25 @@
 /** MySQL, or MariaDB; the same words as the engine's. */
 export type Flavour = 'mysql' | 'mariadb';
 
-/** `stable` is what most people run today; `newest` is the newest that Debian has (another one for MariaDB only). */
-export type Release = 'stable' | 'newest';
+/** MariaDB's that many still run or run already; Debian has each in one of its releases. */
+export const otherReleases = ['10.5', '11.8'] as const;
+export type OtherRelease = (typeof otherReleases)[number];
+
+/** `stable` is what most people run today; `newest` is the newest that Debian has. Others are MariaDB's only. */
+export type Release = 'stable' | 'newest' | OtherRelease;
+
+/** What `stable` is in this run: `LOCKSTEP_TEST_MARIADB` has the tests of MariaDB run on another release of it. */
+export function stableRelease(flavour: Flavour): Release {
+  const asked = process.env['LOCKSTEP_TEST_MARIADB'];
+  if (flavour !== 'mariadb' || !asked) return 'stable';
+  const release = otherReleases.find((name) => name === asked);
+  if (!release) throw new Error(`LOCKSTEP_TEST_MARIADB is ${asked}, not one of ${otherReleases.join(', ')}`);
+  return release;
+}
+
+export function isOther(release: Release): release is OtherRelease {
+  return otherReleases.some((name) => name === release);
+}
 
 export const flavourName: Record<Flavour, string> = { mysql: 'MySQL', mariadb: 'MariaDB' };
 

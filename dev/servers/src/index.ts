@@ -1,7 +1,7 @@
 export { ServerUnavailable, type ServerBinaries } from './binaries/binaries.ts';
 export { findOrInstall, type FindOptions } from './binaries/find-or-install.ts';
 export { cacheFolder } from './cache.ts';
-export type { Flavour, Release } from './flavour.ts';
+export { otherReleases, type Flavour, type Release } from './flavour.ts';
 export { createFreshSchema, type FreshSchema, type Pair } from './fresh-schema.ts';
 export { createMonitorUser } from './monitor-user.ts';
 export { pausingProxy, type PausingProxy } from './pausing-proxy.ts';

@@ -1,5 +1,8 @@
-/** Which tests run: `fast` needs neither servers nor a browser, `long` is long by nature, `all` is what must hold. */
-const lanes = ['fast', 'all', 'long', 'watch'] as const;
+/**
+ * Which tests run: `fast` needs neither servers nor a browser, `long` is long by nature, `all` is what must hold, and
+ * `servers` is of that what depends on the servers it runs on.
+ */
+const lanes = ['fast', 'all', 'long', 'servers', 'watch'] as const;
 export type Lane = (typeof lanes)[number];
 
 /** That of this run, from the environment. */
@@ -45,6 +48,7 @@ export function laneTests(folder = 'test'): { passWithNoTests: boolean; projects
     fast: [plain],
     all: [plain, servers],
     long: [long],
+    servers: [servers],
     watch: [plain, servers, long],
   }[lane].map((project) => project(folder));
   return { passWithNoTests: lane !== 'all', projects };

@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { glob, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unpackWithApt } from './binaries/apt-root.ts';
+import { suiteOf } from './binaries/find-or-install.ts';
 import { buildOnce } from './build-once.ts';
 import { cacheFolder } from './cache.ts';
+import { stableRelease } from './flavour.ts';
 
 /** The clock of one server, which can be set while it runs; everything else keeps the machine's. */
 export interface SteppedClock {
@@ -39,11 +41,14 @@ export async function steppedClock(folder: string): Promise<SteppedClock | null>
 }
 
 async function findLibrary(): Promise<string | null> {
-  const installed = await libraryIn('/');
+  // It runs with the C library that the server runs with, so it must not be younger than that.
+  const suite = suiteOf(stableRelease('mariadb'));
+  const installed = suite === null ? await libraryIn('/') : null;
   if (installed !== null) return installed;
-  const root = join(cacheFolder(), 'unpacked', `faketime-${process.arch}`);
+  const name = suite === null ? 'faketime' : `faketime-${suite}`;
+  const root = join(cacheFolder(), 'unpacked', `${name}-${process.arch}`);
   if (!existsSync(root)) {
-    await buildOnce(root, (folder) => unpackWithApt(folder, { packages: ['libfaketime'], suite: null }));
+    await buildOnce(root, (folder) => unpackWithApt(folder, { packages: ['libfaketime'], suite }));
   }
   return libraryIn(root);
 }

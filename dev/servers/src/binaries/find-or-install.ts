@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildOnce } from '../build-once.ts';
 import { cacheFolder } from '../cache.ts';
-import { type Flavour, flavourName, type Release } from '../flavour.ts';
+import {
+  type Flavour,
+  flavourName,
+  isOther,
+  type OtherRelease,
+  type Release,
+  stableRelease,
+} from '../flavour.ts';
 import { type AptRequest, debianMirror, hasApt, unpackWithApt } from './apt-root.ts';
 import { type ServerBinaries, ServerUnavailable } from './binaries.ts';
 import { findInstalled } from './installed.ts';
@@ -19,9 +26,10 @@ export interface FindOptions {
  * root nor touches the machine. Rejects with `ServerUnavailable`, whose message says what to install.
  */
 export async function findOrInstall(flavour: Flavour, options: FindOptions = {}): Promise<ServerBinaries> {
-  const { release = 'stable', onProgress = () => undefined } = options;
-  const installed = release === 'stable' ? await findInstalled(flavour) : null;
-  if (installed) return installed;
+  const { onProgress = () => undefined } = options;
+  const release = options.release && options.release !== 'stable' ? options.release : stableRelease(flavour);
+  const installed = release === 'newest' ? null : await findInstalled(flavour);
+  if (installed && isOf(installed, release)) return installed;
   const root = join(cacheFolder(), 'unpacked', `${flavour}-${release}-${process.arch}`);
   try {
     if (!existsSync(root)) await install(root, flavour, release, onProgress);
@@ -29,7 +37,7 @@ export async function findOrInstall(flavour: Flavour, options: FindOptions = {})
   } catch (cause) {
     throw new ServerUnavailable(
       flavour,
-      `${flavourName[flavour]} is not on this machine and could not be fetched: install it so that ` +
+      `${fullName(flavour, release)} is not on this machine and could not be fetched: install it so that ` +
         `"${flavour === 'mariadb' ? 'mariadbd' : 'mysqld'}" is on PATH (${reason(cause)}).`,
       { cause },
     );
@@ -44,15 +52,23 @@ async function install(
 ): Promise<void> {
   if (!hasApt()) throw new Error('fetching it needs apt-get and dpkg');
   await buildOnce(root, async (folder) => {
-    onProgress(`Fetching ${flavourName[flavour]} into ${cacheFolder()}, once …`);
+    const name = fullName(flavour, release);
+    onProgress(`Fetching ${name} into ${cacheFolder()}, once …`);
     const started = performance.now();
     await unpackWithApt(folder, await packagesFor(flavour, release));
-    onProgress(`Fetched ${flavourName[flavour]} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    onProgress(`Fetched ${name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   });
 }
 
+/** Which of Debian's releases carries it, and under which name. */
+const debianOf: Record<OtherRelease, AptRequest> = {
+  '10.5': { suite: 'bullseye', packages: ['mariadb-server-core-10.5'] },
+  '11.8': { suite: 'trixie', packages: ['mariadb-server-core'] },
+};
+
 /** Debian's stable releases carry no MySQL; its unstable one does. Other distributions carry both. */
 async function packagesFor(flavour: Flavour, release: Release): Promise<AptRequest> {
+  if (isOther(release)) return debianOf[release];
   const debian = await debianMirror().catch(() => null);
   const suite = debian && (flavour === 'mysql' || release === 'newest') ? 'sid' : null;
   const packages =
@@ -60,6 +76,20 @@ async function packagesFor(flavour: Flavour, release: Release): Promise<AptReque
       ? ['mysql-server-core', 'mysql-server-core-8.4', 'mysql-server-core-8.0']
       : ['mariadb-server-core', 'mariadb-server-core-10.6'];
   return { packages, suite };
+}
+
+/** The Debian release that a release of MariaDB is fetched from; null where that is not always the same. */
+export function suiteOf(release: Release): string | null {
+  return isOther(release) ? debianOf[release].suite : null;
+}
+
+/** Whether a server is of the release that is asked for; any is of what this machine itself has. */
+function isOf({ version }: ServerBinaries, release: Release): boolean {
+  return !isOther(release) || version.join('.').startsWith(`${release}.`);
+}
+
+function fullName(flavour: Flavour, release: Release): string {
+  return isOther(release) ? `${flavourName[flavour]} ${release}` : flavourName[flavour];
 }
 
 function reason(cause: unknown): string {

@@ -1,6 +1,6 @@
 // `npm test`: installs what is missing, then checks the code while it runs every workspace's tests against one set
-// of real servers; `--long` runs those that are long by nature instead. Arguments (e.g. --filter=lockstep) go to turbo.
-// The last line counts; the exit code is 0 only without failures.
+// of real servers; `--long` runs those that are long by nature instead, and the engine's on other releases of MariaDB.
+// Arguments (e.g. --filter=lockstep) go to turbo. The last line counts; the exit code is 0 only without failures.
 import { progress } from '../progress.ts';
 import { command, endOnSignals } from '../suite/command.ts';
 import { finish } from '../suite/finish.ts';
@@ -9,6 +9,7 @@ import { onlyRunHere } from '../suite/only-run-here.ts';
 import { plainOutput } from '../suite/plain-output.ts';
 import { prepare } from '../suite/prerequisites.ts';
 import { add, fail, type Tally } from '../suite/report.ts';
+import { runOnReleases } from '../suite/run-on-releases.ts';
 import { runTests } from '../suite/run-tests.ts';
 
 const say = progress();
@@ -40,6 +41,7 @@ const [tested] = await Promise.all([
   lane === 'all' ? checkCode() : undefined,
 ]);
 sum = add(sum, tested);
+if (lane === 'long') sum = add(sum, await runOnReleases({ turboArgs, env, say }, notRun));
 
 for (const line of notRun) console.log(`not run: ${line}`);
 if (notRun.length > 0 && process.env['CI'] === 'true') fail(sum, 'CI must run everything');

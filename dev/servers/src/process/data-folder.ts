@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ServerBinaries } from '../binaries/binaries.ts';
 import { buildOnce } from '../build-once.ts';
 import { cacheFolder } from '../cache.ts';
+import { atLeast } from '../flavour.ts';
 import { run } from '../run.ts';
 import { storageOptions } from './server-options.ts';
 
@@ -40,6 +41,8 @@ async function initMariadb(binaries: ServerBinaries, folder: string): Promise<vo
     'set @skip_auth_anonymous=1;',
   ];
   for (const name of ['system_tables', 'performance_tables', 'system_tables_data', 'sys_schema']) {
+    // Without the schema `sys` before 10.6.
+    if (name === 'sys_schema' && !atLeast(binaries.version, 10, 6)) continue;
     input.push(await readFile(shareFile(binaries, `mariadb_${name}.sql`, `mysql_${name}.sql`), 'utf8'));
   }
   await run(

@@ -1,3 +1,4 @@
+import type { OtherRelease } from '../flavour.ts';
 import type { Lane } from '../lanes.ts';
 import { startBroker } from '../vitest/broker.ts';
 import { command } from './command.ts';
@@ -8,16 +9,19 @@ export interface TestRun {
   lane: Lane;
   /** For turbo, e.g. `--filter=lockstep`. */
   turboArgs: string[];
+  /** MariaDB's that it runs on, instead of the one that most people run. */
+  release?: OtherRelease;
   env: NodeJS.ProcessEnv;
   say: (line: string) => void;
 }
 
 /** Runs a lane of every workspace's tests, against one set of shared servers, and adds up their results. */
-export async function runTests({ lane, turboArgs, env, say }: TestRun): Promise<Tally> {
+export async function runTests({ lane, turboArgs, release, env, say }: TestRun): Promise<Tally> {
   const workspaces = await testedWorkspaces(turboArgs);
   workspaces.forEach(forgetReport);
-  say(`Testing ${workspaces.map(({ name }) => name).join(', ')}`);
-  const broker = lane === 'fast' ? null : await startBroker();
+  const on = release ? ` on MariaDB ${release}` : '';
+  say(`Testing ${workspaces.map(({ name }) => name).join(', ')}${on}`);
+  const broker = lane === 'fast' ? null : await startBroker(release);
   const code = await command(
     'turbo',
     [
@@ -35,15 +39,17 @@ export async function runTests({ lane, turboArgs, env, say }: TestRun): Promise<
     {
       ...env,
       LOCKSTEP_TEST_LANE: lane,
+      ...(release && { LOCKSTEP_TEST_MARIADB: release, LOCKSTEP_TEST_FLAVOURS: 'mariadb' }),
       ...(broker && { LOCKSTEP_TEST_SERVERS: broker.url }),
     },
   );
   await broker?.close();
   let sum: Tally = { passed: 0, failed: 0, skipped: 0, problems: [] };
   for (const workspace of workspaces) {
-    const result = tally(workspace, { mayBeEmpty: lane !== 'all' });
+    const name = `${workspace.name}${on}`;
+    const result = tally({ ...workspace, name }, { mayBeEmpty: lane !== 'all' });
     forgetReport(workspace);
-    console.log(`  ${workspace.name}: ${lastLine(result)}`);
+    console.log(`  ${name}: ${lastLine(result)}`);
     sum = add(sum, result);
   }
   if (sum.passed + sum.failed === 0) fail(sum, 'no test was run');

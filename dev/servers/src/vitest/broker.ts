@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Flavour } from '../flavour.ts';
+import type { Flavour, Release } from '../flavour.ts';
 import { mendReplication } from '../replication/mend.ts';
 import { type OwnPair, startPair } from '../replication/start-pair.ts';
 import type { ServerInfo } from '../server-handle.ts';
@@ -20,13 +20,14 @@ export interface Broker {
 
 /**
  * Keeps one pair of servers per flavour for all test processes, started when the first of them asks, and mended when
- * one of them has stopped its replication. They ask over HTTP because they are processes of their own.
+ * one of them has stopped its replication. They ask over HTTP because they are processes of their own. `release` is
+ * MariaDB's.
  */
-export async function startBroker(): Promise<Broker> {
+export async function startBroker(release: Release = 'stable'): Promise<Broker> {
   const pairs = new Map<string, Promise<OwnPair>>();
   const pairOf = (flavour: Flavour) => {
     let pair = pairs.get(flavour);
-    if (!pair) pairs.set(flavour, (pair = startPair({ flavour })));
+    if (!pair) pairs.set(flavour, (pair = startPair({ flavour, ...(flavour === 'mariadb' && { release }) })));
     return pair;
   };
   const mending = new Map<Flavour, Promise<OwnPair>>();

@@ -1,5 +1,6 @@
 import type { Flavour } from '@lockstep/servers';
 import fc from 'fast-check';
+import { mariadbHasUuid } from './mariadb-has.ts';
 
 /**
  * A sort of column that is generated. Values are in a text form of its own in which different texts are different
@@ -265,8 +266,10 @@ export const columnKinds: ColumnKind[] = [
       ],
     ],
   ),
-  choices('UUID', { mariadb: ['UUID', 'CHAR(36)'], mysql: ['CHAR(36)', 'VARCHAR(40)'] }, [
-    ...["'123e4567-e89b-12d3-a456-426655440000'", "'123e4567-e89b-12d3-a456-426655440001'"],
-  ]),
+  choices(
+    'UUID',
+    { mariadb: [mariadbHasUuid ? 'UUID' : 'VARCHAR(36)', 'CHAR(36)'], mysql: ['CHAR(36)', 'VARCHAR(40)'] },
+    [...["'123e4567-e89b-12d3-a456-426655440000'", "'123e4567-e89b-12d3-a456-426655440001'"]],
+  ),
   choices('INET6', { mariadb: ['INET6'], mysql: ['VARCHAR(45)'] }, ["'::'", "'::1'", "'::ffff:1.2.3.4'"]),
 ];

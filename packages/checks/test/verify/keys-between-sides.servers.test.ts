@@ -2,6 +2,7 @@ import type { FreshSchema } from '@lockstep/servers';
 import { expect, test } from 'vitest';
 import type { VerifyConfig } from '../../src/config.ts';
 import { verifyConfig } from '../support/config.ts';
+import { mariadbHasUuid } from '../support/mariadb-has.ts';
 import { migration } from '../support/migration.ts';
 import { type Verified, verify } from '../support/verify.ts';
 
@@ -91,7 +92,7 @@ const tables: Sides[] = [
   {
     name: 'a UUID as text',
     mysql: 'k CHAR(36) PRIMARY KEY',
-    mariadb: 'k UUID PRIMARY KEY',
+    mariadb: `k ${mariadbHasUuid ? 'UUID' : 'BINARY(36)'} PRIMARY KEY`,
     keys: [uuid(1), uuid(2), uuid(3)],
     surplus: uuid(4),
     whole: true,

@@ -6,6 +6,7 @@ import type { TableResult } from '../../src/model/verdict.ts';
 import { type RepairText, repairText } from '../../src/verify/repair/repair-text.ts';
 import { verifyConfig } from '../support/config.ts';
 import { connect } from '../support/connect.ts';
+import { mariadbHas } from '../support/mariadb-has.ts';
 import { migration } from '../support/migration.ts';
 import { plant, verify } from '../support/verify.ts';
 
@@ -249,8 +250,8 @@ describe.each(flavours)('on %s', (flavour) => {
     const repair = await repairOf(schema, (await verify(schema)).of('t'));
     await plant(schema, ...repair.preamble, ...repair.statements);
     const { rows } = (await verify(schema)).of('t');
-    // MySQL prints twice the length as hex all the same, and so can repair it.
-    if (flavour === 'mysql') {
+    // MySQL and old MariaDB print twice the length as hex all the same, and so can repair it.
+    if (flavour === 'mysql' || !mariadbHas([10, 6, 0])) {
       expect(rows).toEqual([]);
       return;
     }

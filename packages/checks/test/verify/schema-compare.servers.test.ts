@@ -4,17 +4,21 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { listTables, readDefinition } from '../../src/verify/table/catalog.ts';
 import { compareSchemas } from '../../src/verify/table/schema-compare.ts';
 import { connect } from '../support/connect.ts';
+import { mariadbHas } from '../support/mariadb-has.ts';
 import { plant, verify } from '../support/verify.ts';
+
+/** In indices; before, MariaDB reads the word and sorts upwards. */
+const descends = !flavours.includes('mariadb') || mariadbHas([10, 8, 0]);
 
 /** Bodies of CREATE TABLE that every server understands. */
 const tables = [
   `id INT PRIMARY KEY, a TINYINT, b BOOLEAN, c SMALLINT UNSIGNED, d MEDIUMINT, e BIGINT UNSIGNED, f INT(6) ZEROFILL,
    g INT(11), h DECIMAL(65,30), i NUMERIC, j FLOAT, k FLOAT(10,2), l DOUBLE(20,4) UNSIGNED, m REAL, n BIT, o YEAR, p YEAR(4)`,
-  `id INT AUTO_INCREMENT PRIMARY KEY, a DATE, b DATETIME(6), c TIMESTAMP DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+  `id INT AUTO_INCREMENT PRIMARY KEY, a DATE, b DATETIME(6), c TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
    d TIME(3), e TIMESTAMP(6) NULL, f DATETIME DEFAULT NOW()`,
   `id CHAR(10) PRIMARY KEY, a VARCHAR(10) NOT NULL DEFAULT 'it''s', b NCHAR(4), c NATIONAL VARCHAR(5), d TINYTEXT, e TEXT, f MEDIUMTEXT,
    g LONGTEXT, h VARCHAR(20) CHARACTER SET latin1, i VARCHAR(20) CHARACTER SET utf8, j TEXT CHARACTER SET utf16,
-   k VARCHAR(5) COLLATE utf8mb4_bin, l VARCHAR(5) COLLATE utf8mb4_unicode_ci, KEY a (a(3), b DESC), FULLTEXT KEY ft (d, e)`,
+   k VARCHAR(5) COLLATE utf8mb4_bin, l VARCHAR(5) COLLATE utf8mb4_unicode_ci, KEY a (a(3), b${descends ? ' DESC' : ''}), FULLTEXT KEY ft (d, e)`,
   `id BINARY(16) PRIMARY KEY, a VARBINARY(10), b TINYBLOB, c BLOB, d MEDIUMBLOB, e LONGBLOB, f CHAR(3) BYTE, UNIQUE KEY b (a, b(5))`,
   `id INT PRIMARY KEY, a ENUM('a','b  c','d''e','','/*f*/'), b SET('x','y') NOT NULL DEFAULT 'x', c JSON, d JSON NOT NULL, CHECK (id > 0)`,
   `id INT PRIMARY KEY, a GEOMETRY, b POINT NOT NULL, c LINESTRING, d POLYGON, e MULTIPOINT, f MULTILINESTRING, g MULTIPOLYGON,
@@ -96,7 +100,14 @@ describe.each(flavours)('on %s', (flavour) => {
       ['ADD KEY l (b)', 'index l (b) is on the target only'],
       ['DROP KEY k, ADD UNIQUE KEY k (a)', 'index k: (a) on the source, unique (a) on the target'],
       ['DROP KEY k, ADD KEY k (a(5))', 'index k: (a) on the source, (a(5)) on the target'],
-      ['DROP KEY k, ADD KEY k (a DESC)', 'index k: (a) on the source, (a desc) on the target'],
+      ...(flavour === 'mysql' || descends
+        ? [
+            ['DROP KEY k, ADD KEY k (a DESC)', 'index k: (a) on the source, (a desc) on the target'] as [
+              string,
+              string,
+            ],
+          ]
+        : []),
       ['DROP KEY k, ADD FULLTEXT KEY k (a)', 'index k: (a) on the source, fulltext (a) on the target'],
       [
         'DROP KEY u, ADD UNIQUE KEY u (a, b)',
