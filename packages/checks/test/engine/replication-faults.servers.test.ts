@@ -12,28 +12,22 @@ import {
   type TestServer,
 } from '@lockstep/servers';
 import { patient, unhurriedMs } from '@lockstep/servers/patience';
-import { flavours, tendedPair } from '@lockstep/servers/vitest';
+import { flavours } from '@lockstep/servers/vitest';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { pairConfig } from '../support/config.ts';
 import { killSessions, noChecks, watchForFaults } from '../support/fault.ts';
+import { writtenPair } from '../support/written-pair.ts';
 
 /** One pair for all; every test leaves it as it was. */
 describe.each(flavours)('on %s', (flavour) => {
   let source: TestServer;
   let target: TestServer;
   let proxy: PausingProxy;
-  let row = 0;
 
-  const pair = tendedPair({
-    flavour,
-    seed: async ({ source }) => {
-      await source.query('CREATE DATABASE d');
-      await source.query('CREATE TABLE d.t (id INT PRIMARY KEY, v INT)');
-    },
-  });
+  const pair = writtenPair(flavour);
+  const { write } = pair;
   beforeEach(() => ({ source, target, proxy } = pair));
 
-  const write = () => source.query('INSERT INTO d.t VALUES (?, 0)', [++row]);
   const watch = () => watchForFaults({ servers: { source, target } });
   const endDumps = async () => {
     const threads = await source.query<{ Id: number; Command: string }>('SHOW PROCESSLIST');
@@ -171,14 +165,10 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('one huge transaction is lag of one transaction, until it is there', async () => {
-    await source.query('CREATE TABLE d.huge (id INT PRIMARY KEY, filler CHAR(200))');
-    await source.query(`INSERT INTO d.huge VALUES (0, REPEAT('x', 200))`);
-    for (let rows = 1; rows < 120_000; rows *= 2) {
-      await source.query(`INSERT INTO d.huge SELECT id + ${rows}, filler FROM d.huge`);
-    }
+    await pair.makeHuge(120_000);
     await using watched = watch();
     await watched.lives({
-      happens: () => source.query(`UPDATE d.huge SET filler = REPEAT('y', 200)`),
+      happens: () => pair.changeHuge(),
       state: 'lagging',
       evidence: /lag /,
       alert: 'lag',
@@ -189,28 +179,25 @@ describe.each(flavours)('on %s', (flavour) => {
 
   test('an applier that failed is broken, with the error', async () => {
     await using watched = watch();
-    await target.query('SET sql_log_bin = 0');
     await watched.lives({
       happens: async () => {
-        await target.query('INSERT INTO d.t VALUES (?, 1)', [row + 1]);
+        await pair.obstruct();
         await write();
       },
       state: 'broken',
       evidence: /the applier stopped on error 1062/,
       alert: 'replication-broken',
       ends: async () => {
-        await target.query('DELETE FROM d.t WHERE v = 1');
+        await pair.clear();
         await startReplica(target, 'sql');
       },
     });
-    await target.query('SET sql_log_bin = 1');
   });
 
   test('a delayed replica is delayed on purpose, which is no alert until it is later than that', async () => {
     await using watched = watch();
     await watched.healthy();
-    await stopReplica(target);
-    await replicate(target, source, { port: proxy.port, delaySeconds: 3600 });
+    await pair.delay(3600);
     const from = new Date();
     await write();
     await vi.waitFor(() => {
@@ -226,8 +213,7 @@ describe.each(flavours)('on %s', (flavour) => {
       .alerts({}, { limit: 100 })
       .items.filter(({ startedAt }) => startedAt >= from);
     expect(since.map(({ rule }) => rule)).not.toContain('lag');
-    await stopReplica(target);
-    await replicate(target, source, { port: proxy.port });
+    await pair.delay(0);
     await watched.healthy();
   });
 
@@ -319,7 +305,7 @@ describe.each(flavours)('on %s', (flavour) => {
       ends: async () => {
         await forgetSource(target);
         await target.query('SET sql_log_bin = 0');
-        await target.query('REPLACE INTO d.t VALUES (?, 0)', [row]);
+        await target.query('REPLACE INTO d.t VALUES (?, 0)', [pair.lastRow()]);
         await target.query('SET sql_log_bin = 1');
         if (flavour === 'mariadb') await target.query('RESET MASTER');
         await adoptPosition();

@@ -1,17 +1,18 @@
 import {
   forgetSource,
   type PausingProxy,
-  replicate,
   startReplica,
   stopReplica,
   type TestServer,
 } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
-import { flavours, tendedPair } from '@lockstep/servers/vitest';
+import { flavours } from '@lockstep/servers/vitest';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LagSample } from '../../src/model/lag.ts';
 import { readSourcePosition } from '../../src/position/read-position.ts';
+import { killSessions } from '../support/fault.ts';
 import { type LagWatch, watchLag } from '../support/lag-watch.ts';
+import { writtenPair } from '../support/written-pair.ts';
 
 /** One pair for all tests, each of which leaves it as it was, but for the last two. */
 describe.each(flavours)('on %s', (flavour) => {
@@ -19,23 +20,15 @@ describe.each(flavours)('on %s', (flavour) => {
   let target: TestServer;
   let proxy: PausingProxy;
   let watch: LagWatch;
-  let row = 0;
 
-  const pair = tendedPair({
-    flavour,
-    seed: async ({ source }) => {
-      await source.query('CREATE DATABASE d');
-      await source.query('CREATE TABLE d.t (id INT PRIMARY KEY, v INT)');
-    },
-  });
+  const pair = writtenPair(flavour);
+  const { write } = pair;
   beforeEach(async () => {
     ({ source, target, proxy } = pair);
     watch = watchLag({ source, target });
     await inSync();
   });
   afterEach(() => watch[Symbol.asyncDispose]());
-
-  const write = () => source.query('INSERT INTO d.t VALUES (?, 0)', [++row]);
 
   /** Proved in sync by samples that asked the source after this was called: older ones may not know the last write. */
   const inSync = async () => {
@@ -57,14 +50,6 @@ describe.each(flavours)('on %s', (flavour) => {
 
   /** For what cuts sessions off: the next one needs time to get somewhere. */
   const rarely = { ...patient, interval: 1000 };
-
-  /** Global privileges hold for the length of a session. */
-  const killSessions = async () => {
-    const sessions = await target.query<{ id: number }>(
-      `SELECT id FROM information_schema.processlist WHERE user = 'lockstep'`,
-    );
-    for (const { id } of sessions) await target.query('KILL ?', [id]).catch(() => undefined);
-  };
 
   test('what explains a state is told anew while the state lasts', async () => {
     await inSync();
@@ -153,15 +138,10 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('one huge transaction is one transaction behind, until it is there', async () => {
-    await source.query('CREATE TABLE d.huge (id INT PRIMARY KEY, filler CHAR(200))');
-    await source.query('INSERT INTO d.huge VALUES (0, REPEAT("x", 200))');
-    await source.query('SET @n := 0');
-    for (let rows = 1; rows < 60_000; rows *= 2) {
-      await source.query(`INSERT INTO d.huge SELECT id + ${rows}, filler FROM d.huge`);
-    }
+    await pair.makeHuge(60_000);
     await inSync();
     const from = watch.samples('pair').length;
-    await source.query('UPDATE d.huge SET filler = REPEAT("y", 200)');
+    await pair.changeHuge();
     await vi.waitFor(() => {
       const lagged = watch
         .samples('pair')
@@ -208,13 +188,11 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('an applier that failed is broken, with the error', async () => {
-    await target.query('SET sql_log_bin = 0');
-    await target.query('INSERT INTO d.t VALUES (?, 1)', [row + 1]);
+    await pair.obstruct();
     await write();
     await vi.waitFor(() => expect(watch.state().state).toBe('broken'), patient);
     expect(watch.state().evidence).toMatch(/the applier stopped on error 1062/);
-    await target.query('DELETE FROM d.t WHERE v = 1');
-    await target.query('SET sql_log_bin = 1');
+    await pair.clear();
     await startReplica(target, 'sql');
     await inSync();
   });
@@ -241,7 +219,7 @@ describe.each(flavours)('on %s', (flavour) => {
     await target.query('SET sql_log_bin = 0');
     await target.query(`REVOKE ${privilege} ON *.* FROM ${account}`);
     await vi.waitFor(async () => {
-      await killSessions();
+      await killSessions(target);
       expect(watch.server('target').missingPrivileges).toMatchObject([
         { feature: 'replication status', grant: `GRANT ${privilege} ON *.* TO ${account}` },
       ]);
@@ -254,20 +232,18 @@ describe.each(flavours)('on %s', (flavour) => {
     await target.query(`GRANT ${privilege} ON *.* TO ${account}`);
     await target.query('SET sql_log_bin = 1');
     await vi.waitFor(async () => {
-      await killSessions();
+      await killSessions(target);
       expect(watch.server('target').missingPrivileges).toEqual([]);
     }, rarely);
     await inSync();
   });
 
   test('a delayed replica is delayed on purpose, as long as the delay is not exceeded', async () => {
-    await stopReplica(target);
-    await replicate(target, source, { port: proxy.port, delaySeconds: 3600 });
+    await pair.delay(3600);
     await write();
     await lagging(1200, { state: 'delayed', attribution: 'intended' });
     expect(watch.state().evidence).toMatch(/^delayed on purpose by 1 h: /);
-    await stopReplica(target);
-    await replicate(target, source, { port: proxy.port });
+    await pair.delay(0);
     await inSync();
   });
 
