@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import type { MutantResult } from '@stryker-mutator/api/core';
+import { repository } from './repository.ts';
+
+/** A mutation by where it is and what it makes of what, which stays the same while the lines around it move. */
+export interface Mutation {
+  /** From the root on. */
+  file: string;
+  line: number;
+  /** On one line. */
+  was: string;
+  becomes: string;
+}
+
+export function mutationOf({ fileName, location: { start, end }, replacement = '' }: MutantResult): Mutation {
+  const lines = readFileSync(fileName, 'utf8')
+    .split('\n')
+    .slice(start.line - 1, end.line);
+  const last = lines.length - 1;
+  lines[last] = lines[last]!.slice(0, end.column - 1);
+  lines[0] = lines[0]!.slice(start.column - 1);
+  return {
+    file: relative(repository, fileName),
+    line: start.line,
+    was: oneLine(lines.join('\n')),
+    becomes: oneLine(replacement),
+  };
+}
+
+function oneLine(code: string): string {
+  return code.replace(/\s+/g, ' ').trim();
+}

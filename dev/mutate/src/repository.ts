@@ -1,0 +1,1 @@
+export const repository = new URL('../../..', import.meta.url).pathname;
