@@ -25,6 +25,16 @@ describe('whether a lag has come to a threshold', () => {
     { lag: sample(4000, null), answer: 'unknown' },
     { lag: sample(12_000, null), answer: 'yes' },
     { lag: sample(null, null, 60_000), answer: 'unknown' },
+    // At the edges: of the threshold, and of what is known to within the resolution.
+    { lag: sample(10_000, null), answer: 'yes' },
+    { lag: sample(5000, 4999), answer: 'no' },
+    { lag: sample(5000, 5000), answer: 'unknown' },
+    { lag: sample(9500, 1000), answer: 'no' },
+    { lag: sample(9500, 1001), answer: 'unknown' },
+    { lag: sample(9500, 1000, 60_000), answer: 'no' },
+    { lag: sample(9500, 1001, 60_000), answer: 'yes' },
+    { lag: sample(0, null, 60_000), answer: 'yes' },
+    { lag: sample(0, 9000, 60_000), answer: 'no' },
   ])('$lag.lagMs … + $lag.uncertaintyMs, by the target $lag.serverLagMs: $answer', ({ lag, answer }) => {
     expect(reaches(lagBounds(lag, null), 10_000)).toBe(answer);
   });

@@ -19,6 +19,13 @@ test.each([
   { filters: ['Replicate_Wild_Do_Table=shop.o%'], by: null },
   { filters: ['Replicate_Wild_Do_Table=shop.i%'], by: 'Replicate_Wild_Do_Table=shop.i%' },
   { filters: ['Replicate_Ignore_Domain_Ids=1'], by: null },
+  { filters: ['Replicate_Ignore_DB=other, shop'], by: 'Replicate_Ignore_DB=other, shop' },
+  { filters: ['Replicate_Ignore_Table=`shop`.`orders`'], by: 'Replicate_Ignore_Table=`shop`.`orders`' },
+  // A dot is a dot.
+  { filters: ['Replicate_Wild_Ignore_Table=shop.o.ders'], by: null },
+  { filters: ['Replicate_Wild_Ignore_Table=sho_.orders'], by: 'Replicate_Wild_Ignore_Table=sho_.orders' },
+  { filters: ['Replicate_Wild_Ignore_Table=shopXorders'], by: null },
+  { filters: ['Replicate_Wild_Ignore_Table=hop.orders', 'Replicate_Ignore_Table=shop.order'], by: null },
 ])('$filters leave a table out by $by', ({ filters, by }) => {
   const parts = filters.map((filter: string) => {
     const [name = '', value = ''] = filter.split('=');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ownChannel } from '../../src/position/own-channel.ts';
+import { hasTwin, ownChannel } from '../../src/position/own-channel.ts';
 import { choosePositionMethod } from '../../src/position/position-method.ts';
 import { replicatedPart } from '../../src/position/replicated-part.ts';
 import { channel, facts } from '../support/replication.ts';
@@ -70,4 +70,65 @@ test('domains that the channel leaves out are not waited for', () => {
   expect(with_()).toBe('0-1-5,1-1-6,2-1-7');
   expect(with_(['Replicate_Ignore_Domain_Ids', '1,2'])).toBe('0-1-5');
   expect(with_(['Replicate_Do_Domain_Ids', '2'], ['Replicate_Do_DB', 'shop'])).toBe('2-1-7');
+});
+
+test('MariaDB’s GTIDs that do not tell writers apart are not compared, MySQL’s always are', () => {
+  const pair = { channel: channel({ usesGtid: true }), mixed: 'two servers write in domain 0' };
+  const both = { source: mariadb, target: mariadb };
+  const direct = choosePositionMethod({ ...both, ...pair, direct: true });
+  expect(direct).toEqual({
+    kind: 'file',
+    evidence: 'binlog file and offset, because two servers write in domain 0',
+  });
+  const relayed = choosePositionMethod({ ...both, ...pair, direct: false });
+  expect(relayed).toMatchObject({
+    kind: null,
+    evidence: expect.stringMatching(/^two servers .+gtid_domain_id$/) as string,
+  });
+  expect(kindOf({ source: mysql, target: mysql, ...pair, direct: true })).toBe('mysql-gtid');
+  expect(kindOf({ source: mysql, target: mariadb, ...pair, direct: false })).toBeNull();
+});
+
+test('of two sources with one server_id the address tells which channel is whose', () => {
+  const source = { facts: { ...mariadb, serverId: '1' }, host: 'db1', port: 3306 };
+  const twin = { facts: { ...mariadb, serverId: '1' }, host: 'db2', port: 3306 };
+  const a = channel({ name: 'a', sourceHost: 'db1', sourcePort: 3306, sourceIdentity: '1' });
+  const b = channel({ name: 'b', sourceHost: 'db2', sourcePort: 3306, sourceIdentity: '1' });
+  expect(ownChannel([b, a], source, null)).toEqual({ channel: a, direct: true, ambiguous: false });
+  expect(ownChannel([b], source, null, [twin])).toEqual({ channel: b, direct: false, ambiguous: false });
+  expect(ownChannel([b], source, null, [{ ...twin, facts: { ...mariadb, serverId: '2' } }]).direct).toBe(
+    true,
+  );
+  expect(ownChannel([a], { ...source, host: 'vip' }, null).direct).toBe(true);
+  expect(ownChannel([{ ...a, sourceIdentity: '2' }], source, null).direct).toBe(false);
+  expect(ownChannel([a, { ...a, name: 'c' }], source, null)).toEqual({
+    channel: null,
+    direct: false,
+    ambiguous: true,
+  });
+  expect([hasTwin(a, [a, b]), hasTwin(a, [a]), hasTwin(a, [a, { ...b, sourceIdentity: '2' }])]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  const unmet = { ...a, sourceIdentity: null };
+  expect(hasTwin(unmet, [unmet, { ...b, sourceIdentity: null }])).toBe(false);
+});
+
+test('another port is another server', () => {
+  const source = { facts: mysql, host: 'db1', port: 3306 };
+  expect(ownChannel([channel({ sourceHost: 'db1', sourcePort: 3307 })], source, null).direct).toBe(false);
+  expect(ownChannel([], source, null)).toEqual({ channel: null, direct: false, ambiguous: false });
+});
+
+test('from the source itself comes only what is in its own binlog', () => {
+  const position = { kind: 'mariadb-gtid', text: '0-1-5,10-9-20', written: '0-1-5' } as const;
+  const none = { filters: [] };
+  expect(replicatedPart(position, none, true)).toEqual({ ...position, text: '0-1-5' });
+  expect(replicatedPart(position, none)).toBe(position);
+  const domains = { filters: [{ name: 'Replicate_Do_Domain_Ids', value: '10' }] };
+  expect(replicatedPart(position, domains).text).toBe('10-9-20');
+  expect(replicatedPart(position, domains, true).text).toBe('');
+  const set = { kind: 'mysql-gtid', text: '' } as const;
+  expect(replicatedPart(set, domains, true)).toBe(set);
 });
