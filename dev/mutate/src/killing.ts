@@ -26,6 +26,6 @@ export async function kill(mutate: string[], by: Killers): Promise<MutantResult[
     tempDirName: join(tmpdir(), 'lockstep-mutate'),
     reporters: ['progress-append-only'],
     logLevel: 'warn' as LogLevel,
-    timeoutMS: 60_000,
+    timeoutMS: 15_000,
   }).runMutationTest();
 }
