@@ -12,6 +12,8 @@ export function ask<Data, Variables extends AnyVariables>(
   wanted: AbortSignal,
 ): Promise<OperationResult<Data, Variables>> {
   return new Promise((resolve, reject) => {
+    // One that is not wanted before it is asked, as the next page may be, is not asked.
+    wanted.throwIfAborted();
     const asking = pipe(
       api.query(document, variables),
       filter((result) => !result.stale),
