@@ -1,12 +1,12 @@
-import type {
-  Alert,
-  ChannelStatus,
-  PairState,
-  ReplicationStatus,
-  ServerState,
-  TableCounts,
-  TableResult,
-  TableState,
+import {
+  type Alert,
+  type ChannelStatus,
+  noTables,
+  type PairState,
+  type ReplicationStatus,
+  type ServerState,
+  type TableResult,
+  type TableState,
 } from '@lockstep/checks';
 import { alert, lagSample, pairState, serverState, tableResult } from '@lockstep/fixture';
 
@@ -14,17 +14,6 @@ import { alert, lagSample, pairState, serverState, tableResult } from '@lockstep
 const now = Date.now();
 export const ago = (minutes: number) => new Date(now - minutes * 60_000);
 export const ahead = (minutes: number) => ago(-minutes);
-
-export const nothingKnown: TableCounts = {
-  total: 0,
-  match: 0,
-  different: 0,
-  schemaDiffers: 0,
-  missing: 0,
-  unverified: 0,
-  error: 0,
-  pending: 0,
-};
 
 const shop = ['addresses', 'customers', 'invoices', 'order_lines', 'orders', 'payments', 'products', 'stock'];
 
@@ -99,7 +88,7 @@ export function pair(name: string, more: Partial<PairState> = {}): PairState {
       evidence: 'has all changes of primary up to 90 ms ago',
     }),
     replication: replication(name, [{}]),
-    tables: { ...nothingKnown, total: shop.length, match: shop.length },
+    tables: { ...noTables, total: shop.length, match: shop.length },
     oldestVerification: ago(50),
     ...more,
   });

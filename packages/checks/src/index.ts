@@ -5,6 +5,8 @@ export { verifyOnce, type VerifyOnceOptions } from './engine/verify-once.ts';
 export { silent, type Logger } from './log.ts';
 export { Mishaps, type Mishap, type Struck } from './mishaps.ts';
 export type * from './model/index.ts';
+export { noTables } from './model/pair.ts';
+export { checkKinds, differing } from './model/verdict.ts';
 export { EngineRequestError } from './request-error.ts';
 export { ServerFault, type FaultKind } from './server/sql-server.ts';
 export { inspectStorage } from './storage/inspect.ts';

@@ -1,4 +1,11 @@
-import type { RepairText, Run, ServerConfig, TableResult, Verdict } from '@lockstep/checks';
+import {
+  differing,
+  type RepairText,
+  type Run,
+  type ServerConfig,
+  type TableResult,
+  type Verdict,
+} from '@lockstep/checks';
 import { EXIT } from './exit-code.ts';
 
 /** What became of one pair. */
@@ -44,7 +51,6 @@ export function worstFirst(tables: readonly TableResult[]): TableResult[] {
   );
 }
 
-const total = ({ differences: { missing, surplus, changed } }: TableResult): number =>
-  missing + surplus + changed;
+const total = ({ differences }: TableResult): number => differing(differences);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { checkKinds } from '@lockstep/checks';
 import { Command, CommanderError, Option } from 'commander';
 import { check, type CheckOptions, type Verify } from './check.ts';
 import { checkConfig } from './config-check.ts';
@@ -57,7 +58,7 @@ function commands(io: Io, verify: Verify | undefined, exit: (code: number) => vo
     )
     .addOption(
       new Option('--check <check>', 'compare the content of every row, or count rows only')
-        .choices(['checksum', 'consistency'])
+        .choices(checkKinds)
         .default('checksum'),
     )
     .option(

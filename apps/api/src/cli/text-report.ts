@@ -1,6 +1,12 @@
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
-import { formatTableName, type RowDifference, type TableResult, type Verdict } from '@lockstep/checks';
+import {
+  differing,
+  formatTableName,
+  type RowDifference,
+  type TableResult,
+  type Verdict,
+} from '@lockstep/checks';
 import { printable } from '../printable.ts';
 import { byUrgency, type PairOutcome, worstFirst } from './outcome.ts';
 
@@ -61,9 +67,9 @@ function rowLine({ kind, key, columns, count }: RowDifference): string {
   return printable(`${kind.padEnd(7)}  ${where.join(', ')}${what}${count > 1 ? `  × ${count}` : ''}`);
 }
 
-function more({ rows, differences: { missing, surplus, changed } }: TableResult): string[] {
+function more({ rows, differences }: TableResult): string[] {
   const shown = rows.slice(0, rowsShown).reduce((sum, { count }) => sum + count, 0);
-  const rest = missing + surplus + changed - shown;
+  const rest = differing(differences) - shown;
   return rest > 0 ? [`… and ${rest.toLocaleString('en')} more`] : [];
 }
 

@@ -1,4 +1,4 @@
-import type { TableResult } from '@lockstep/checks';
+import { differing, type TableResult } from '@lockstep/checks';
 import { caughtUp } from '@lockstep/servers';
 import type { Say } from '../benchmark.ts';
 import { exactly, plainFigure, printFigures } from '../report/figure.ts';
@@ -58,8 +58,5 @@ export async function liveCorrectness(servers: VerificationPair, minutes: number
 }
 
 function sumOf(results: TableResult[]): number {
-  return results.reduce(
-    (sum, { differences: { missing, surplus, changed } }) => sum + missing + surplus + changed,
-    0,
-  );
+  return results.reduce((sum, { differences }) => sum + differing(differences), 0);
 }

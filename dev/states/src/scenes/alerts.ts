@@ -1,7 +1,14 @@
-import type { Alert, AlertRule, AlertState, Delivery, Severity } from '@lockstep/checks';
+import {
+  type Alert,
+  type AlertRule,
+  type AlertState,
+  type Delivery,
+  noTables,
+  type Severity,
+} from '@lockstep/checks';
 import { entries } from '../entries.ts';
 import type { Scene } from '../scene.ts';
-import { ago, ahead, firing, nothingKnown, pair, server, shopTables } from '../seed.ts';
+import { ago, ahead, firing, pair, server, shopTables } from '../seed.ts';
 
 const onPair = { pair: 'orders', server: null, table: null };
 const onServer = { pair: null, server: 'orders', table: null };
@@ -209,7 +216,7 @@ export const alerts: Scene = {
 
     engine.pairStates = [
       pair('orders', {
-        tables: { ...nothingKnown, total: 8, match: 5, different: 1, schemaDiffers: 1, missing: 1 },
+        tables: { ...noTables, total: 8, match: 5, different: 1, schemaDiffers: 1, missing: 1 },
       }),
     ];
     engine.tableStates = shopTables('orders');

@@ -1,6 +1,6 @@
-import type { AlertRule, PairState, PairStateName } from '@lockstep/checks';
+import { type AlertRule, noTables, type PairState, type PairStateName } from '@lockstep/checks';
 import type { Scene } from '../scene.ts';
-import { firing, nothingKnown, pair, server, shopTables, table } from '../seed.ts';
+import { firing, pair, server, shopTables, table } from '../seed.ts';
 import { rules } from './alerts.ts';
 import { states } from './pair-states.ts';
 
@@ -33,7 +33,7 @@ export const manyPairs: Scene = {
     engine.serverStates = [server('primary'), ...engine.pairStates.map(({ target }) => server(target))];
     const [first, ...others] = engine.pairStates;
     if (first) {
-      first.tables = { ...nothingKnown, total: 400, match: 400 };
+      first.tables = { ...noTables, total: 400, match: 400 };
       engine.tableStates = Array.from({ length: 400 }, (_, i) => table(first.name, 'shop', `orders_${i}`));
     }
     engine.tableStates.push(...others.flatMap(({ name }) => shopTables(name)));
@@ -50,5 +50,5 @@ function shard(number: number): PairState {
   const state = (found ?? 'in-sync') as PairStateName;
   const shard = pair(name, { state, ...states[state](name), paused: number % oneOf.paused === 0 });
   if (number % oneOf.different !== 0) return shard;
-  return { ...shard, tables: { ...nothingKnown, total: 8, match: 6, different: 2 } };
+  return { ...shard, tables: { ...noTables, total: 8, match: 6, different: 2 } };
 }

@@ -1,7 +1,13 @@
-import type { ConnectionState, PairEvent, PairState, PairStateName } from '@lockstep/checks';
+import {
+  type ConnectionState,
+  noTables,
+  type PairEvent,
+  type PairState,
+  type PairStateName,
+} from '@lockstep/checks';
 import { lagSample } from '@lockstep/fixture';
 import type { Scene } from '../scene.ts';
-import { ago, nothingKnown, pair, replication, server, shopTables } from '../seed.ts';
+import { ago, pair, replication, server, shopTables } from '../seed.ts';
 
 /** In the engine's own sentences, so that they are as long as they are in life. */
 export const states: Record<PairStateName, (name: string) => Partial<PairState>> = {
@@ -186,7 +192,7 @@ export const pairStates: Scene = {
         since: ago(0),
         lag: null,
         replication: null,
-        tables: nothingKnown,
+        tables: noTables,
         oldestVerification: null,
       }),
       pair('paused', { paused: true }),

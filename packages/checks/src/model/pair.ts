@@ -49,6 +49,18 @@ export interface TableCounts {
   pending: number;
 }
 
+/** Of no table at all. */
+export const noTables: Readonly<TableCounts> = {
+  total: 0,
+  match: 0,
+  different: 0,
+  schemaDiffers: 0,
+  missing: 0,
+  unverified: 0,
+  error: 0,
+  pending: 0,
+};
+
 /** Something that happened to a pair, kept for its time line. */
 export interface PairEvent {
   id: string;

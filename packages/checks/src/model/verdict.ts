@@ -64,8 +64,14 @@ export interface DifferenceCounts {
   changed: number;
 }
 
+/** Rows that are not the same, of whatever kind. */
+export function differing({ missing, surplus, changed }: DifferenceCounts): number {
+  return missing + surplus + changed;
+}
+
 /** `checksum` compares content, `consistency` compares which rows are there (row counts). */
-export type CheckKind = 'checksum' | 'consistency';
+export const checkKinds = ['checksum', 'consistency'] as const;
+export type CheckKind = (typeof checkKinds)[number];
 
 export type CheckMethod = 'rows' | 'native' | 'count';
 

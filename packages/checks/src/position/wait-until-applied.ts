@@ -2,8 +2,6 @@ import { sleep } from '../time/sleep.ts';
 import { contains } from './contains.ts';
 import type { Position } from './position.ts';
 
-export type WaitResult = 'applied' | 'timeout' | 'stopped';
-
 export interface WaitOptions {
   timeoutMs: number;
   signal?: AbortSignal | undefined;
@@ -12,8 +10,6 @@ export interface WaitOptions {
 /** What waiting needs to know of a target. */
 export interface AppliedReader {
   readApplied: (signal?: AbortSignal) => Promise<Position | null>;
-  /** Whether replication cannot make progress at present, as far as is known. */
-  isStopped: () => boolean;
   /** Whether `wanted` is in what was applied; by the positions alone unless told. */
   has?: (applied: Position) => Promise<boolean>;
 }
@@ -22,23 +18,22 @@ const firstPauseMs = 5;
 const longestPauseMs = 200;
 
 /**
- * Resolves when the target has applied `wanted`. Polls with short statements, since a statement that waits inside the
- * server would hold a connection there and would not notice a stopped applier. Rejects with ServerFault, or the
- * signal's reason.
+ * Resolves when the target has applied `wanted`, or with false when it has not in time: a stopped one is waited for as
+ * well, since somebody may be about to start it again. Polls with short statements, since a statement that
+ * waits inside the server would hold a connection there. Rejects with ServerFault, or the signal's reason.
  */
 export async function waitUntilApplied(
   target: AppliedReader,
   wanted: Position,
   { timeoutMs, signal }: WaitOptions,
-): Promise<WaitResult> {
+): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
   for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 1.5)) {
     signal?.throwIfAborted();
     const applied = await target.readApplied(signal);
-    if (applied && (target.has ? await target.has(applied) : contains(applied, wanted))) return 'applied';
-    if (target.isStopped()) return 'stopped';
+    if (applied && (target.has ? await target.has(applied) : contains(applied, wanted))) return true;
     const left = deadline - performance.now();
-    if (left <= 0) return 'timeout';
+    if (left <= 0) return false;
     await sleep(Math.min(pause, left), signal);
   }
 }

@@ -1,3 +1,4 @@
+import { checkKinds } from '@lockstep/checks';
 import type { Finding } from '../explain.ts';
 import { getIn, isMap, type Path } from '../path.ts';
 import { listAt } from './lookup.ts';
@@ -6,7 +7,7 @@ import { listAt } from './lookup.ts';
 export function oneSchedule(raw: unknown): Finding[] {
   const places: Path[] = [['defaults'], ...listAt(raw, ['pairs']).map((_, index) => ['pairs', index])];
   return places.flatMap((place) =>
-    ['checksum', 'consistency'].flatMap((check) => {
+    checkKinds.flatMap((check) => {
       const path = [...place, 'checks', check];
       const settings = getIn(raw, path);
       return isMap(settings) && settings['every'] !== undefined && settings['cron'] !== undefined

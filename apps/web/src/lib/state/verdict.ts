@@ -41,14 +41,20 @@ export function tableRank(table: Results): number {
   return result ? order.indexOf(result.verdict) : order.indexOf('MATCH') - 0.5;
 }
 
+/** Rows that are not the same, of whatever kind. */
+export function differing({ missing, surplus, changed }: TableResult['differences']): number {
+  return missing + surplus + changed;
+}
+
 /** e.g. "3 rows differ", "2 rows missing, 1 surplus". */
-export function differencesText({ missing, surplus, changed }: TableResult['differences']): string {
+export function differencesText(differences: TableResult['differences']): string {
+  const { missing, surplus, changed } = differences;
   const parts = [
     changed > 0 && `${changed} changed`,
     missing > 0 && `${missing} missing`,
     surplus > 0 && `${surplus} surplus`,
   ].filter((part) => part !== false);
-  const rows = missing + surplus + changed;
+  const rows = differing(differences);
   return parts.length === 0
     ? 'no rows differ'
     : `${rows === 1 ? '1 row' : `${rows} rows`}: ${parts.join(', ')}`;

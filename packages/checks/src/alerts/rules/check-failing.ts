@@ -1,15 +1,13 @@
-import type { CheckKind } from '../../model/verdict.ts';
+import { checkKinds } from '../../model/verdict.ts';
 import { formatTableName } from '../../table-name.ts';
 import { type Condition, condition } from '../condition/condition.ts';
 import type { PairSnapshot, StandingResult } from '../condition/snapshot.ts';
 import { lostConnections } from './connections.ts';
 
-const CHECKS: CheckKind[] = ['checksum', 'consistency'];
-
 /** A check fails as a whole, or on some tables: nothing is known about the data there. */
 export function checkFailing(pair: PairSnapshot): Condition {
   const { config, results, lastRuns } = pair;
-  const enabled = CHECKS.filter((check) => config.checks[check].enabled);
+  const enabled = checkKinds.filter((check) => config.checks[check].enabled);
   const runs = enabled.flatMap((check) => lastRuns[check] ?? []);
   const failed = runs.find(({ state }) => state === 'failed');
   const errors = results.filter(({ verdict }) => verdict === 'ERROR');

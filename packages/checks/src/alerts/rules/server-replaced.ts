@@ -1,18 +1,17 @@
 import type { ServerState } from '../../model/server.ts';
-import type { CheckKind } from '../../model/verdict.ts';
+import { checkKinds } from '../../model/verdict.ts';
 import { formatInstant } from '../../time/instant.ts';
 import { type Condition, condition } from '../condition/condition.ts';
 import type { PairSnapshot } from '../condition/snapshot.ts';
 import { lostConnections } from './connections.ts';
 
-const CHECKS: CheckKind[] = ['checksum', 'consistency'];
 /** Where nothing will be verified again, this long is enough to be told. */
 const toldMs = 600_000;
 
 /** Another server answers in the place of one of the pair: what was verified before says nothing of it. */
 export function serverReplaced(pair: PairSnapshot, servers: ServerState[], at: Date): Condition {
   const { config, lastRuns } = pair;
-  const enabled = CHECKS.filter((check) => config.checks[check].enabled);
+  const enabled = checkKinds.filter((check) => config.checks[check].enabled);
   const verifiedSince = (when: Date): boolean =>
     enabled.length === 0
       ? at.getTime() - when.getTime() >= toldMs

@@ -1,5 +1,5 @@
 import type { TallyRecord } from '../../model/checkpoint.ts';
-import type { DifferenceCounts, RowDifference } from '../../model/verdict.ts';
+import { type DifferenceCounts, differing, type RowDifference } from '../../model/verdict.ts';
 
 /**
  * What was found so far: exact counts, and rows up to a limit, so that a table full of differences does not fill
@@ -70,8 +70,7 @@ export class Tally {
   }
 
   get different(): boolean {
-    const { missing, surplus, changed } = this.differences;
-    return missing + surplus + changed > 0;
+    return differing(this.differences) > 0;
   }
 }
 

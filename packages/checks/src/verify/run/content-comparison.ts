@@ -1,4 +1,5 @@
 import type { VerifyConfig } from '../../config.ts';
+import { differing } from '../../model/verdict.ts';
 import { retryConnection } from '../../server/retry-connection.ts';
 import { AnswerTooLong, ServerFault } from '../../server/sql-server.ts';
 import { Frontier } from '../chunk/checkpoint.ts';
@@ -247,7 +248,7 @@ async function compareWhole(options: ContentOptions): Promise<void> {
     tally.hot += hot;
     tally.oversized += oversized;
     if (unproved !== null) tally.reasons.add(unproved);
-    const told = counts.missing + counts.surplus + counts.changed + hot + oversized;
+    const told = differing(counts) + hot + oversized;
     return { told: unproved === null ? told : told + 1, seen };
   });
 }

@@ -1,4 +1,9 @@
-import type { DifferenceCounts, SchemaDifference, Verdict } from '../../model/verdict.ts';
+import {
+  type DifferenceCounts,
+  differing,
+  type SchemaDifference,
+  type Verdict,
+} from '../../model/verdict.ts';
 
 /** All that a run found out about a table, before it is put into one word. */
 export interface Findings {
@@ -20,7 +25,7 @@ export function verdictOf(findings: Findings): { verdict: Verdict; reason: strin
 
 function judge(findings: Findings): { verdict: Verdict; reason: string } {
   const { differences, schemaDifferences, undecided, rowsCompared } = findings;
-  const total = differences.missing + differences.surplus + differences.changed;
+  const total = differing(differences);
   const also = [
     ...(schemaDifferences.length > 0 ? [schemaSentence(schemaDifferences)] : []),
     ...(undecided.length > 0 ? [`not all could be decided: ${undecided.join('; ')}`] : []),

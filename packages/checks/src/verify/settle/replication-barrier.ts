@@ -66,21 +66,19 @@ export class ReplicationBarrier implements Barrier {
     const wanted = replicated(position);
     const patienceMs = this.#stuckAt === null ? waitMs + intendedDelayMs : hopelessMs;
     let last: Position | null = null;
-    const result = await waitUntilApplied(
+    const applied = await waitUntilApplied(
       {
         readApplied: async (waiting) => {
           last = await this.targetPosition(waiting ?? signal);
           if (last && last.text !== this.#stuckAt) this.#stuckAt = null;
           return last;
         },
-        // A stopped replica is waited for as well: somebody may be about to start it again.
-        isStopped: () => false,
         has: (applied) => this.#has(applied, wanted, signal),
       },
       wanted,
       { timeoutMs: patienceMs, signal },
     );
-    if (result === 'applied') {
+    if (applied) {
       this.#stuckAt = null;
       return;
     }
