@@ -103,7 +103,7 @@ const TableResultType = builder.objectRef<Result>('TableResult').implement({
       type: VerdictSinceType,
       nullable: true,
       description:
-        'How long this check has said so of the table, as far back as history reaches; null where history has nothing of it.',
+        'How long this check has said so of the table, as far back as history reaches; null where history has nothing of it, or it was said of another server or under other settings.',
       extensions: { cost: storedCost },
       resolve: ({ pair, check, schema, table }, _args, { engine }) =>
         engine.verdictSince(pair, check, schema, table),
@@ -111,7 +111,7 @@ const TableResultType = builder.objectRef<Result>('TableResult').implement({
     rows: t.field({
       type: RowDifferenceConnection,
       description:
-        'The rows that are not the same, up to the configured limit, as of the latest result of this table and check.',
+        'The rows that are not the same, up to the configured limit, as of the latest result of this table and check; none where that does not hold any more.',
       args: pageArgs(50),
       extensions: { cost: storedCost },
       resolve: ({ pair, check, schema, table }, page, { engine }) =>

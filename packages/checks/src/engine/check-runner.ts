@@ -2,7 +2,7 @@ import type { ScheduleState } from '../engine-api.ts';
 import type { LagManager } from '../lag/lag-manager.ts';
 import type { Mishaps } from '../mishaps.ts';
 import type { Run } from '../model/run.ts';
-import type { CheckKind, TableResult } from '../model/verdict.ts';
+import { type CheckKind, checkKinds, type TableResult } from '../model/verdict.ts';
 import { EngineRequestError } from '../request-error.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
@@ -25,7 +25,6 @@ export interface CheckRunnerOptions {
   mishaps: Mishaps;
 }
 
-const checkKinds: CheckKind[] = ['checksum', 'consistency'];
 const resumeEveryMs = 500;
 
 /** Runs the checks: by their schedules, when somebody asks, and on from where an earlier process was cut off. */
@@ -189,11 +188,12 @@ export class CheckRunner {
         known: () => board.tables.names(),
         onGone: (name) => {
           board.tables.forget(name);
+          chronicle.forgotten(board.config.name, [name]);
           chronicle.pairSoon(board);
         },
         onTables: (tables) => {
           if (only) return;
-          board.tables.setCatalog(tables);
+          chronicle.forgotten(board.config.name, board.tables.setCatalog(tables));
           chronicle.pairSoon(board);
         },
         onProgress: (run) => {
@@ -229,8 +229,7 @@ export class CheckRunner {
     const { chronicle } = this.#options;
     const before = board.tables.verdict(result.check, result);
     const { rows: _, ...withoutRows } = result;
-    board.tables.record(withoutRows);
-    chronicle.result(result, before);
+    chronicle.result(result, board.tables.record(withoutRows), before);
     chronicle.pairSoon(board);
   }
 }

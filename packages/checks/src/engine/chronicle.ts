@@ -8,9 +8,9 @@ import type { PairEvent, PairStateName } from '../model/pair.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
 import type { Run } from '../model/run.ts';
 import type { ServerState } from '../model/server.ts';
-import type { TableResult } from '../model/verdict.ts';
+import type { TableResult, Verdict } from '../model/verdict.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
-import { formatTableName } from '../table-name.ts';
+import { formatTableName, type TableName } from '../table-name.ts';
 import type { PairBoard } from './pair-board.ts';
 
 export interface ChronicleOptions {
@@ -82,19 +82,28 @@ export class Chronicle {
     if (state !== 'finished') this.happened(pair, 'run', message);
   }
 
-  /** `before`: the verdict that the same check had for the table until now. */
-  result(result: TableResult, before: TableResult['verdict'] | undefined): void {
-    const { rows: _, ...withoutRows } = result;
-    const { pair, check, verdict, reason } = result;
+  /** `known`: what it says now. `before`: the verdict that the same check had for the table until now. */
+  result(result: TableResult, known: Omit<TableResult, 'rows'>, before: Verdict | undefined): void {
+    const { pair, check, verdict, reason } = known;
     this.#storage.recordResult(result);
-    this.#publish({ type: 'table', pair, data: withoutRows });
+    this.known([known]);
     if (before === verdict) return;
-    const table = formatTableName(result);
+    const table = formatTableName(known);
     this.#log[verdict === 'MATCH' ? 'info' : 'warn']({ pair, table, check, verdict }, reason);
     // That a new table matches is no event; that one matches again is.
     if (verdict !== 'MATCH' || before !== undefined) {
       this.happened(pair, 'run', `${table}: ${verdict}, ${reason}`);
     }
+  }
+
+  /** What was found earlier says something else now: history keeps what was found, and when. */
+  known(results: Omit<TableResult, 'rows'>[]): void {
+    for (const result of results) this.#publish({ type: 'table', pair: result.pair, data: result });
+  }
+
+  /** These tables are gone, or not wanted any more: what was found of them must not come back with a restart. */
+  forgotten(pair: string, tables: TableName[]): void {
+    for (const name of tables) this.#storage.forgetResults(pair, name);
   }
 
   /** Tells what is shown of the pair. */

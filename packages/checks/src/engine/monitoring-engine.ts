@@ -30,6 +30,7 @@ import { CheckRunner } from './check-runner.ts';
 import { Chronicle } from './chronicle.ts';
 import { Orders } from './orders.ts';
 import { PairBoard } from './pair-board.ts';
+import { recallResults } from './recall-results.ts';
 import { replicationChanges, serverChanges } from './what-changed.ts';
 
 export interface EngineOptions {
@@ -80,7 +81,7 @@ export class MonitoringEngine implements Engine {
     this.#pairs = new Map(
       config.pairs.map((pair) => [
         pair.name,
-        new PairBoard(pair, storage.results(pair.name), paused.has(pair.name)),
+        new PairBoard(pair, recallResults(pair, storage), paused.has(pair.name)),
       ]),
     );
     this.#servers = new ConnectionManager({
@@ -251,7 +252,9 @@ export class MonitoringEngine implements Engine {
     table: string,
     page: PageRequest,
   ): Page<RowDifference> {
-    return this.#storage.differences(pair, check, schema, table, page);
+    return this.#whyVoid(pair, check, schema, table) === null
+      ? this.#storage.differences(pair, check, schema, table, page)
+      : { items: [], nextCursor: null, total: 0 };
   }
 
   tableHistory(
@@ -265,7 +268,9 @@ export class MonitoringEngine implements Engine {
   }
 
   verdictSince(pair: string, check: CheckKind, schema: string, table: string): VerdictSince | null {
-    return this.#storage.verdictSince(pair, check, schema, table);
+    return this.#whyVoid(pair, check, schema, table) === null
+      ? this.#storage.verdictSince(pair, check, schema, table)
+      : null;
   }
 
   repair(pair: string, check: CheckKind, schema: string, table: string): Promise<RepairText> {
@@ -321,6 +326,10 @@ export class MonitoringEngine implements Engine {
     return this.#orders.silenceAlert(id, by, until);
   }
 
+  #whyVoid(pair: string, check: CheckKind, schema: string, table: string): string | null {
+    return this.#pairs.get(pair)?.tables.whyVoid(check, { schema, table }) ?? null;
+  }
+
   #pair(name: string): PairBoard {
     const pair = this.#pairs.get(name);
     if (!pair) throw new Error(`no pair is named ${name}`);
@@ -354,7 +363,7 @@ export class MonitoringEngine implements Engine {
       const { config } = pair;
       if (config.source !== name && config.target !== name) continue;
       for (const message of changes) this.#chronicle.happened(config.name, 'connection', message);
-      if (!known && this.#tellSides(pair)) this.#chronicle.pairSoon(pair);
+      if (!known) this.#tellSides(pair);
     }
     if (this.#startedAt && changes.length > 0) this.#judgeSoon();
   }
@@ -364,9 +373,13 @@ export class MonitoringEngine implements Engine {
     this.#soon ??= setTimeout(() => this.#judge(), judgeSoonMs);
   }
 
-  #tellSides({ config, tables }: PairBoard): boolean {
+  #tellSides(pair: PairBoard): void {
+    const { config, tables } = pair;
     const identity = (name: string) => this.#servers.get(name).facts?.identity ?? null;
-    return tables.setSides({ source: identity(config.source), target: identity(config.target) });
+    const changed = tables.setSides({ source: identity(config.source), target: identity(config.target) });
+    if (changed.length === 0) return;
+    this.#chronicle.known(changed);
+    this.#chronicle.pairSoon(pair);
   }
 
   #judge(): void {

@@ -2,7 +2,7 @@ import type { AlertManager } from '../alerts/alert-manager.ts';
 import type { Alert } from '../model/alert.ts';
 import type { PairState } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
-import type { CheckKind, TableResult } from '../model/verdict.ts';
+import { type CheckKind, differing } from '../model/verdict.ts';
 import { EngineRequestError } from '../request-error.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
@@ -85,25 +85,32 @@ export class Orders {
   /** Rejects with ServerFault when a server cannot be asked. */
   async repair(pair: string, check: CheckKind, schema: string, table: string): Promise<RepairText> {
     const { storage, servers } = this.#options;
-    const { config } = this.#pair(pair);
+    const { config, tables } = this.#pair(pair);
+    const name = { schema, table };
     const result = storage.result(pair, check, schema, table);
-    if (!result) {
+    const mustHold = () => {
+      const why = tables.whyVoid(check, name);
+      if (result && why === null) return result;
       throw new EngineRequestError(
         'NOT_FOUND',
-        `${formatTableName({ schema, table })} has no ${check} result to be repaired from`,
+        `${formatTableName(name)} has no ${check} result to be repaired from${why === null ? '' : `: ${why}`}`,
       );
-    }
+    };
+    const { differences } = mustHold();
     const limit = { limit: config.verify.maxRowsListed };
     const { items } = storage.differences(pair, check, schema, table, limit);
-    return repairText({
+    const repair = await repairText({
       source: servers.get(config.source),
       target: servers.get(config.target),
-      name: { schema, table },
+      name,
       rows: items,
-      total: countOf(result),
-      override: overrideFor(config.tables, { schema, table }),
+      total: differing(differences),
+      override: overrideFor(config.tables, name),
       query: {},
     });
+    // A server may have been exchanged while it was asked.
+    mustHold();
+    return repair;
   }
 
   #pair(name: string): PairBoard {
@@ -115,8 +122,4 @@ export class Orders {
     }
     return pair;
   }
-}
-
-function countOf({ differences: { missing, surplus, changed } }: Pick<TableResult, 'differences'>): number {
-  return missing + surplus + changed;
 }

@@ -1,6 +1,6 @@
 import type { TableState } from '../engine-api.ts';
-import type { TableCounts } from '../model/pair.ts';
-import type { CheckKind, TableResult, Verdict } from '../model/verdict.ts';
+import { noTables, type TableCounts } from '../model/pair.ts';
+import { type CheckKind, checkKinds, type TableResult, type Verdict } from '../model/verdict.ts';
 import type { Page, PageRequest } from '../storage/storage.ts';
 import { formatTableName, tableId, type TableName } from '../table-name.ts';
 import { whyOther } from '../verify/run/basis.ts';
@@ -8,7 +8,12 @@ import type { CatalogEntry } from '../verify/table/catalog.ts';
 import { byName, pageOfNames } from './page-of-names.ts';
 
 type Result = Omit<TableResult, 'rows'>;
-type KnownTable = Omit<TableState, 'standing' | 'checking'>;
+type Sides = { source: string | null; target: string | null };
+
+/** A table with what is known of it now, and what was found, whether or not that still holds. */
+interface KnownTable extends Omit<TableState, 'standing' | 'checking'> {
+  found: Partial<Record<CheckKind, Result>>;
+}
 
 const countOf: Record<Verdict, keyof TableCounts> = {
   MATCH: 'match',
@@ -19,13 +24,18 @@ const countOf: Record<Verdict, keyof TableCounts> = {
   ERROR: 'error',
 };
 
-/** What is known of every table of one pair: the catalog, joined with the latest results. */
+/**
+ * What is known of every table of one pair: the catalog, joined with the latest results. Known is what was compared
+ * with the two servers of now, under the settings of now: whoever tells of a table's result, its rows or its repair
+ * asks here whether it still holds. What was found is kept, for the same servers may come back.
+ */
 export class TableBoard {
   readonly #pair: string;
   readonly #tables = new Map<string, KnownTable>();
   readonly #settingsOf: (name: TableName) => string;
   /** By schema and name, for pages; null: to be made anew. */
   #inOrder: TableName[] | null = null;
+  #sides: Sides = { source: null, target: null };
   /** Asked for every second, of tens of thousands of tables, and rarely another; null: to be made anew. */
   #summary: Summary | null = null;
 
@@ -37,22 +47,22 @@ export class TableBoard {
   }
 
   /**
-   * These are the servers now; null for one that is not known. What was compared with others, or under other settings,
-   * is not known any more. True when that is news.
+   * These are the servers now; null for one that is not known. Answers the results of which something else is known
+   * than before.
    */
-  setSides(sides: { source: string | null; target: string | null }): boolean {
+  setSides(sides: Sides): Result[] {
     this.#summary = null;
-    let news = false;
-    for (const state of this.#tables.values()) {
-      const settings = this.#settingsOf(state);
-      for (const check of ['checksum', 'consistency'] as const) {
-        const result = state[check];
-        const now = result && asOfNow(result, sides, settings);
-        if (now !== result) news = true;
-        state[check] = now;
-      }
-    }
-    return news;
+    this.#sides = sides;
+    return [...this.#tables.values()].flatMap((state) =>
+      checkKinds.flatMap((check) => {
+        const found = state.found[check];
+        if (!found) return [];
+        const known = this.#asOfNow(found);
+        if (known.verdict === state[check]?.verdict && known.reason === state[check].reason) return [];
+        state[check] = known;
+        return [known];
+      }),
+    );
   }
 
   names(): TableName[] {
@@ -65,20 +75,29 @@ export class TableBoard {
     this.#tables.delete(tableId(name));
   }
 
-  /** A run over all tables will look at these; others are not wanted any more, and forgotten. */
-  setCatalog(entries: CatalogEntry[]): void {
-    this.#summary = null;
-    this.#inOrder = null;
+  /** A run over all tables will look at these; others are not wanted any more, and forgotten: answers which. */
+  setCatalog(entries: CatalogEntry[]): TableName[] {
     const seen = new Set(entries.map(tableId));
-    for (const id of this.#tables.keys()) if (!seen.has(id)) this.#tables.delete(id);
+    const others = this.names().filter((name) => !seen.has(tableId(name)));
+    for (const name of others) this.forget(name);
     for (const entry of entries) this.#table(entry).rowsEstimated = entry.rowsEstimated;
+    this.#summary = null;
+    return others;
   }
 
-  record(result: Result): void {
+  /** Answers what is known by it now. */
+  record(result: Result): Result {
     this.#summary = null;
     const table = this.#table(result);
-    if (result.check === 'checksum') table.checksum = result;
-    else table.consistency = result;
+    table.found[result.check] = result;
+    return (table[result.check] = this.#asOfNow(result));
+  }
+
+  /** Why what the storage has of a table's latest result is not known any more; null while it is. */
+  whyVoid(check: CheckKind, name: TableName): string | null {
+    const table = this.#tables.get(tableId(name));
+    const known = table?.[check];
+    return !known || known === table.found[check] ? null : known.reason;
   }
 
   /** `current`: the ids of the tables that runs are working on now. */
@@ -126,6 +145,27 @@ export class TableBoard {
     return summary.byName.get(table) ?? null;
   }
 
+  /** The result itself where it still holds; else that the table is to be verified again, and what was known of it. */
+  #asOfNow(found: Result): Result {
+    const { basis, verdict, reason, ...others } = found;
+    if (!basis) return found;
+    const { source, target } = this.#sides;
+    const settings = this.#settingsOf(found);
+    const now = { source: source ?? basis.source, target: target ?? basis.target, settings };
+    const why = whyOther(basis, now);
+    if (why === null) return found;
+    return {
+      ...others,
+      verdict: 'UNVERIFIED',
+      reason: `to be verified again, ${why} (${verdict} then: ${reason})`,
+      position: null,
+      sourceRows: null,
+      targetRows: null,
+      differences: { missing: 0, surplus: 0, changed: 0 },
+      schemaDifferences: [],
+    };
+  }
+
   #summed(): Summary {
     return (this.#summary ??= summarise(this.#tables.values()));
   }
@@ -141,6 +181,7 @@ export class TableBoard {
         rowsEstimated: null,
         checksum: null,
         consistency: null,
+        found: {},
       };
       this.#inOrder = null;
       this.#tables.set(id, state);
@@ -150,30 +191,8 @@ export class TableBoard {
 }
 
 function stateOf(table: KnownTable, current: ReadonlySet<string>): TableState {
-  return { ...table, standing: standing(table), checking: current.has(tableId(table)) };
-}
-
-/** The result itself where it still holds; else that the table is to be verified again, and what was known of it. */
-function asOfNow(
-  result: Result,
-  sides: { source: string | null; target: string | null },
-  settings: string,
-): Result {
-  const { basis, verdict, reason } = result;
-  if (!basis) return result;
-  const { source, target } = sides;
-  const now = { source: source ?? basis.source, target: target ?? basis.target, settings };
-  const why = whyOther(basis, now);
-  if (why === null) return result;
-  const { basis: _, ...others } = result;
-  return {
-    ...others,
-    verdict: 'UNVERIFIED',
-    reason: `to be verified again, ${why} (${verdict} then: ${reason})`,
-    position: null,
-    differences: { missing: 0, surplus: 0, changed: 0 },
-    schemaDifferences: [],
-  };
+  const { found: _, ...known } = table;
+  return { ...known, standing: standing(table), checking: current.has(tableId(table)) };
 }
 
 /**
@@ -196,16 +215,7 @@ interface Summary {
 }
 
 function summarise(tables: Iterable<KnownTable>): Summary {
-  const counts: TableCounts = {
-    total: 0,
-    match: 0,
-    different: 0,
-    schemaDiffers: 0,
-    missing: 0,
-    unverified: 0,
-    error: 0,
-    pending: 0,
-  };
+  const counts: TableCounts = { ...noTables };
   const results: Result[] = [];
   let oldest: Date | null = null;
   let decided = true;

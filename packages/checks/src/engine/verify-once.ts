@@ -3,7 +3,7 @@ import type { EngineConfig, PairConfig } from '../config.ts';
 import { LagManager } from '../lag/lag-manager.ts';
 import type { Logger } from '../log.ts';
 import type { Run } from '../model/run.ts';
-import type { CheckKind, TableResult } from '../model/verdict.ts';
+import { type CheckKind, differing, type TableResult } from '../model/verdict.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
 import { ServerFault } from '../server/sql-server.ts';
 import type { TableName } from '../table-name.ts';
@@ -99,7 +99,7 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
         target,
         name,
         rows,
-        total: differences.missing + differences.surplus + differences.changed,
+        total: differing(differences),
         override: overrideFor(pair.tables, name),
         query: { signal },
       });

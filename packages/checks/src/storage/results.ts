@@ -1,5 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
-import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts';
+import { type CheckKind, checkKinds, type RowDifference, type TableResult } from '../model/verdict.ts';
+import type { TableName } from '../table-name.ts';
 import type { Database } from './database.ts';
 import { fromBody, toBody } from './json.ts';
 import { type Listing, readPage, readPageOfRows } from './page.ts';
@@ -38,6 +39,16 @@ export class Results {
       db.run('INSERT INTO temp.new_difference VALUES (?, ?, ?, ?, ?, ?)', ...key, seq, toBody(row));
     }
     return 2 + rows.length;
+  }
+
+  forget(pair: string, { schema, table }: TableName): number {
+    for (const check of checkKinds) {
+      const key = [pair, check, schema, table];
+      this.#db.run(`DELETE FROM temp.new_difference WHERE (${tableKey}) = (?, ?, ?, ?)`, ...key);
+      this.#db.run(`DELETE FROM temp.new_result WHERE (${tableKey}) = (?, ?, ?, ?)`, ...key);
+      this.#db.run('INSERT OR REPLACE INTO temp.forgotten_result VALUES (?, ?, ?, ?)', ...key);
+    }
+    return checkKinds.length;
   }
 
   ofPair(pair: string): ResultWithoutRows[] {

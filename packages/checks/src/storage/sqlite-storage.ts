@@ -7,6 +7,7 @@ import type { PairEvent } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
 import type { KnownServer } from '../model/server.ts';
 import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts';
+import type { TableName } from '../table-name.ts';
 import { Alerts } from './alerts.ts';
 import type { HistoryRange } from './bucketing.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -82,6 +83,10 @@ export class SqliteStorage implements MetricsStorage {
 
   recordResult(result: TableResult): void {
     this.#writer.write(() => this.#results.record(result));
+  }
+
+  forgetResults(pair: string, table: TableName): void {
+    this.#writer.write(() => this.#results.forget(pair, table));
   }
 
   recordAlert(alert: Alert): void {

@@ -6,6 +6,7 @@ import type { PairEvent } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
 import type { KnownServer } from '../model/server.ts';
 import type { CheckKind, RowDifference, TableResult, Verdict } from '../model/verdict.ts';
+import type { TableName } from '../table-name.ts';
 
 /** A page of a list that grows, newest first. `cursor` is opaque; null `nextCursor` ends the list. */
 export interface Page<T> {
@@ -54,6 +55,8 @@ export interface MetricsStorage {
   recordRun(run: Run): void;
   /** Replaces the table's earlier result of the same check, and its rows; a line of history stays. */
   recordResult(result: TableResult): void;
+  /** Of all checks, with their rows; lines of history stay. */
+  forgetResults(pair: string, table: TableName): void;
   /** Inserts or replaces by id; an alert that is resolved without having fired is forgotten. */
   recordAlert(alert: Alert): void;
   /** Inserts or replaces by key and destination. */

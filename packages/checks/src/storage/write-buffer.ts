@@ -19,6 +19,9 @@ const COPIED: Record<string, string> = {
 /** Resolved before they ever fired: they leave no history. */
 const forgottenAlerts = 'SELECT id FROM temp.new_alert WHERE resolved_at IS NOT NULL AND fired_at IS NULL';
 
+/** Results of the file that the buffer's take the place of, or that are forgotten. */
+const replacedResults = `SELECT ${tableKey} FROM temp.new_result UNION ALL SELECT ${tableKey} FROM temp.forgotten_result`;
+
 /** Lag rows moved by one flush: after an outage the backlog goes in parts, none of which holds up the samplers. */
 const lagRowsPerFlush = 5_000;
 
@@ -36,13 +39,16 @@ export class WriteBuffer {
     db.exec(
       'CREATE TEMP TABLE new_lag (pair TEXT NOT NULL, at INTEGER NOT NULL, ms REAL NOT NULL, PRIMARY KEY (pair, at))',
     );
+    // Results that the file may have and nobody is to see again.
+    db.exec(`CREATE TEMP TABLE forgotten_result (${tableKey}, PRIMARY KEY (${tableKey})) WITHOUT ROWID`);
     for (const [table, key] of Object.entries(COPIED)) {
       this.#shadow(table);
-      this.#unite(table, `(${key}) NOT IN (SELECT ${key} FROM temp.new_${table})`);
+      const replaced = table === 'result' ? replacedResults : `SELECT ${key} FROM temp.new_${table}`;
+      this.#unite(table, `(${key}) NOT IN (${replaced})`);
     }
     // A table's rows go with its result: a new result without rows hides the old rows too.
     this.#shadow('difference');
-    this.#unite('difference', `(${tableKey}) NOT IN (SELECT ${tableKey} FROM temp.new_result)`);
+    this.#unite('difference', `(${tableKey}) NOT IN (${replacedResults})`);
   }
 
   /** Moves what waits into the file. Answers whether more waits. Throws what the database says. */
@@ -51,7 +57,11 @@ export class WriteBuffer {
     let more = false;
     db.transaction(() => {
       more = this.#moveLag();
-      db.run(`DELETE FROM main.difference WHERE (${tableKey}) IN (SELECT ${tableKey} FROM temp.new_result)`);
+      db.run(`DELETE FROM main.difference WHERE (${tableKey}) IN (${replacedResults})`);
+      db.run(
+        `DELETE FROM main.result WHERE (${tableKey}) IN (SELECT ${tableKey} FROM temp.forgotten_result)`,
+      );
+      db.run('DELETE FROM temp.forgotten_result');
       db.run(`DELETE FROM main.alert WHERE id IN (${forgottenAlerts})`);
       db.run(`DELETE FROM temp.new_alert WHERE id IN (${forgottenAlerts})`);
       for (const table of [...Object.keys(COPIED), 'difference']) {
@@ -64,14 +74,15 @@ export class WriteBuffer {
 
   /** Rows that wait. */
   size(): number {
-    const tables = ['lag', ...Object.keys(COPIED), 'difference'];
-    const counts = tables.map((table) => `(SELECT count(*) FROM temp.new_${table})`);
+    const tables = ['lag', ...Object.keys(COPIED), 'difference'].map((table) => `new_${table}`);
+    const counts = [...tables, 'forgotten_result'].map((table) => `(SELECT count(*) FROM temp.${table})`);
     return this.#db.get<{ n: number }>(`SELECT ${counts.join(' + ')} AS n`)?.n ?? 0;
   }
 
   /**
    * Gives up about `rows` of the oldest, the most dispensable first: lag samples, then lines of history, then results
-   * with their rows. Runs, alerts, pauses and deliveries are few and stay. Answers how many rows went.
+   * with their rows. Runs, alerts, pauses, deliveries and what is to be forgotten are few and stay. Answers how many rows
+   * went.
    */
   shed(rows: number): number {
     const oldest = (table: string) =>

@@ -199,4 +199,66 @@ describe.each(flavours)('on %s', (flavour) => {
       'UNVERIFIED',
     ]);
   });
+
+  test('what another server held is told to nobody: no subscriber, no list of rows, no repair', async () => {
+    let now = second;
+    const address = await forward(() => now.port);
+    const { engine, events } = start(
+      second,
+      {},
+      { port: address.port, password: () => Promise.resolve(now.monitor.password) },
+    );
+    const exchangeFor = (server: TestServer) => {
+      now = server;
+      address.cut();
+    };
+    const a = ['pair', 'checksum', schema.name, 'a'] as const;
+    const rows = () => engine.differences(...a, { limit: 10 }).total;
+    const told = () =>
+      events
+        .flatMap((event) => (event.type === 'table' && event.data.table === 'a' ? [event.data] : []))
+        .at(-1);
+    await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), patient);
+    engine.startRun('pair', 'checksum', null, 'me');
+    await vi.waitFor(() => expect(engine.pair('pair')?.tables.different).toBe(2), patient);
+    expect(rows()).toBe(1);
+    expect((await engine.repair(...a)).statements).not.toEqual([]);
+    expect(engine.verdictSince(...a)?.since).toEqual(told()?.finishedAt);
+
+    exchangeFor(pair.target);
+    await vi.waitFor(() => expect(told()?.verdict).toBe('UNVERIFIED'), patient);
+    expect(told()).toEqual(engine.table('pair', schema.name, 'a')?.checksum);
+    expect([rows(), engine.verdictSince(...a)]).toEqual([0, null]);
+    await expect(engine.repair(...a)).rejects.toThrow(/to be verified again, it was compared with another/);
+    expect(engine.tableHistory(...a, { limit: 10 }).items).toMatchObject([{ verdict: 'DIFFERENT' }]);
+
+    exchangeFor(second);
+    await vi.waitFor(() => expect(told()?.verdict).toBe('DIFFERENT'), patient);
+    expect(rows()).toBe(1);
+  });
+
+  test('tables that were dropped, or are not selected any more, do not come back with a restart', async () => {
+    const { engine, stop } = start(pair.target);
+    const run = async () => {
+      const { id } = engine.startRun('pair', 'checksum', null, 'me');
+      await vi.waitFor(() => expect(engine.run(id)?.state).toBe('finished'), patient);
+    };
+    await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), patient);
+    await pair.source.query(`CREATE TABLE ${schema.sql}.gone (id INT PRIMARY KEY)`);
+    await schema.caughtUp();
+    await run();
+    expect(engine.tables('pair').map(({ table }) => table)).toEqual(['a', 'b', 'gone']);
+    await pair.source.query(`DROP TABLE ${schema.sql}.gone`);
+    await schema.caughtUp();
+    await run();
+    await stop();
+    const tables = (running: RunningEngine) => running.engine.tables('pair').map(({ table }) => table);
+    const after = start(pair.target);
+    expect(tables(after)).toEqual(['a', 'b']);
+    await after.stop();
+    const narrowed = start(pair.target, { exclude: [`${schema.name}.b`] });
+    expect(tables(narrowed)).toEqual(['a']);
+    await narrowed.stop();
+    expect(tables(start(pair.target))).toEqual(['a']);
+  });
 });

@@ -52,6 +52,35 @@ test('a table is listed with the result that stands for it', () => {
   expect(board.get(compared, new Set())?.standing).toBe(compared);
 });
 
+const compared = (second: number, settings = '') => ({
+  ...result('checksum', 'DIFFERENT', second),
+  basis: { source: 'a', target: 'b', settings },
+});
+
+test('what was compared with another server is void for as long as that one is there', () => {
+  const found = compared(1);
+  const board = new TableBoard('p', [found]);
+  const known = () => board.get(found, new Set())?.checksum;
+  expect(board.setSides({ source: 'a', target: 'b' })).toEqual([]);
+  expect(board.whyVoid('checksum', found)).toBeNull();
+
+  const news = board.setSides({ source: 'a', target: 'other' });
+  expect(news).toMatchObject([{ verdict: 'UNVERIFIED', differences: { changed: 0 }, sourceRows: null }]);
+  expect(known()).toBe(news[0]);
+  expect(board.whyVoid('checksum', found)).toMatch(/to be verified again, .* the target is other, it was b/);
+  expect(board.setSides({ source: 'a', target: 'other' })).toEqual([]);
+
+  expect(board.setSides({ source: 'a', target: 'b' })).toEqual([found]);
+  expect(known()).toBe(found);
+});
+
+test('a result that comes when its server is another already is void from the beginning', () => {
+  const board = new TableBoard('p', []);
+  board.setSides({ source: 'a', target: 'other' });
+  expect(board.record(compared(1))).toMatchObject({ verdict: 'UNVERIFIED' });
+  expect(board.counts()).toMatchObject({ total: 1, unverified: 1 });
+});
+
 test('tables whose names look the same once they are put together are two tables', () => {
   const one = { ...result('checksum', 'MATCH', 1), schema: 'a', table: 'b.c' };
   const other = { ...result('checksum', 'DIFFERENT', 1), schema: 'a.b', table: 'c' };
@@ -61,6 +90,7 @@ test('tables whose names look the same once they are put together are two tables
     { schema: 'a', table: 'b.c', checking: false },
     { schema: 'a.b', table: 'c', checking: true },
   ]);
-  board.setCatalog([{ schema: 'a', table: 'b.c', engine: null, rowsEstimated: 1, kind: 'table' }]);
+  const catalog = [{ schema: 'a', table: 'b.c', engine: null, rowsEstimated: 1, kind: 'table' as const }];
+  expect(board.setCatalog(catalog)).toEqual([{ schema: 'a.b', table: 'c' }]);
   expect(board.standing()).toEqual([one]);
 });

@@ -186,3 +186,42 @@ test('a record that makes no sense is counted as given up and nothing is thrown'
   expect(storage.health()).toMatchObject({ ok: true, dropped: 1 });
   expect(storage.health().evidence).toContain('1 rows were given up');
 });
+
+test('a result that is forgotten stays so, written or not, until there is another; its history stays', () => {
+  const file = tempFile();
+  let storage = open(file);
+  const found = (runId: string) =>
+    result(runId, START, {
+      verdict: 'DIFFERENT',
+      differences: { missing: 0, surplus: 0, changed: 1 },
+      rows: [difference(1)],
+    });
+  const table = ['orders', 'checksum', 'shop', 'orders'] as const;
+  const there = () => [
+    storage.results('orders').length,
+    storage.result(...table)?.runId ?? null,
+    storage.differences(...table, { limit: 10 }).total,
+    storage.resultHistory(...table, { limit: 10 }).total,
+  ];
+  storage.recordResult(found('r1'));
+  storage.forgetResults('orders', { schema: 'shop', table: 'orders' });
+  expect(there()).toEqual([0, null, 0, 1]);
+  storage.flush();
+  expect(there()).toEqual([0, null, 0, 1]);
+
+  storage.recordResult(found('r2'));
+  storage.flush();
+  storage.forgetResults('orders', { schema: 'shop', table: 'orders' });
+  expect(there()).toEqual([0, null, 0, 2]);
+  storage.close();
+  storage = open(file);
+  expect(there()).toEqual([0, null, 0, 2]);
+
+  storage.recordResult(found('r3'));
+  storage.flush();
+  storage.forgetResults('orders', { schema: 'shop', table: 'orders' });
+  storage.recordResult(found('r4'));
+  expect(there()).toEqual([1, 'r4', 1, 4]);
+  storage.flush();
+  expect(there()).toEqual([1, 'r4', 1, 4]);
+});
