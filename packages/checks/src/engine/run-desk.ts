@@ -1,7 +1,6 @@
 import type { Run } from '../model/run.ts';
 import type { CheckKind } from '../model/verdict.ts';
 import { EngineRequestError } from '../request-error.ts';
-import { tableId } from '../table-name.ts';
 import type { PairCheck } from '../verify/run/pair-check.ts';
 
 /**
@@ -34,7 +33,7 @@ export class RunDesk {
 
   /** The ids of the tables that runs of a pair are working on. */
   current(pair: string): Set<string> {
-    return new Set(this.ofPair(pair).flatMap(({ current }) => (current ? tableId(current) : [])));
+    return new Set(this.ofPair(pair).flatMap(({ current }) => [...current]));
   }
 
   get(id: string): PairCheck {

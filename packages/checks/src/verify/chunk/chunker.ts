@@ -16,7 +16,7 @@ export async function* chunksOf(
   sizer: ChunkSizer,
   within: Chunk,
   query: QueryOptions,
-): AsyncGenerator<Chunk> {
+): AsyncGenerator<Chunk, void> {
   const { key } = source;
   if (!key) throw new TypeError('a table without a key has no chunks');
   const boundary = (from: KeyValues | null): Promise<KeyValues | null> => {

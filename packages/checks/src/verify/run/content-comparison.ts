@@ -19,7 +19,10 @@ import { settleChunk } from '../settle/settle-chunk.ts';
 import { evidenceOf, type Settled } from '../settle/settle-rows.ts';
 import type { Sides } from '../table/definition.ts';
 import { Endless, Undecidable } from '../undecidable.ts';
+import { Crew } from './crew.ts';
 import type { RunControl } from './run-control.ts';
+import { Seat } from './seat.ts';
+import type { Turns } from './turns.ts';
 
 export interface ContentOptions {
   /** Null: none that both sides can be asked by. */
@@ -32,6 +35,7 @@ export interface ContentOptions {
   settle: SettleOptions;
   verify: VerifyConfig;
   control: RunControl;
+  turns: Turns;
   rowsEstimated: number;
   rowBytes: number;
   masked: (column: string) => boolean;
@@ -42,6 +46,8 @@ export interface ContentOptions {
   /** All rows up to here are compared, and in the tally. */
   onFrontier: (upTo: KeyValues) => void;
   onChunk: (rows: number) => void;
+  /** All that is left to be done is to wait for the target. */
+  onWaiting: () => void;
 }
 
 /** Chunks that run into the statement's time limit are cut smaller, so many times. */
@@ -54,35 +60,43 @@ export async function compareContent(options: ContentOptions): Promise<void> {
     tally.reasons.add(`column ${column} was not compared: ${because}`);
   }
   if (options.key?.ranged) await compareByChunks(options);
-  else await compareWhole(options);
+  else await compareSeated(options);
 }
 
 async function compareByChunks(options: ContentOptions): Promise<void> {
-  const { settle, verify, control, rowBytes, tally, from, onFrontier } = options;
+  const { settle, verify, control, turns, rowBytes, tally, from, onFrontier, onWaiting } = options;
   const sizer = new ChunkSizer({ targetMs: verify.chunkTimeMs, maxRows: verify.maxChunkRows, rowBytes });
   const frontier = new Frontier({ tally, upTo: from }, verify.maxRowsListed);
-  const chunks = chunksOf(settle.source, sizer, { from, to: null }, query(settle));
-  const worker = async () => {
-    for await (const chunk of shared(chunks)) {
-      const number = frontier.begin();
-      await control.gate();
-      const found = new Tally();
-      try {
-        await control.paced(() => compareChunk(chunk, sizer, found, options, shrinkAttempts));
-      } catch (error) {
-        frontier.salvage(found);
-        throw error;
-      }
-      if (frontier.end(number, chunk, found) && frontier.upTo) onFrontier(frontier.upTo);
+  const chunks: AsyncGenerator<Chunk, void> = chunksOf(
+    settle.source,
+    sizer,
+    { from, to: null },
+    query(settle),
+  );
+  const next = async (seat: Seat) => {
+    const drawn = await chunks.next();
+    if (drawn.done === true) return false;
+    const chunk = drawn.value;
+    const number = frontier.begin();
+    await control.gate();
+    const found = new Tally();
+    const seated = { ...options, settle: { ...settle, barrier: seat.outside(settle.barrier) } };
+    try {
+      await control.paced(
+        () => compareChunk(chunk, sizer, found, seated, shrinkAttempts),
+        () => seat.awayMs,
+      );
+    } catch (error) {
+      frontier.salvage(found);
+      throw error;
     }
+    if (frontier.end(number, chunk, found) && frontier.upTo) onFrontier(frontier.upTo);
+    return true;
   };
-  const workers = Array.from({ length: verify.parallel }, worker);
   try {
-    await Promise.all(workers);
+    await new Crew({ turns, size: verify.parallel, onWaiting }).work(next);
   } finally {
-    // Where one failed, the others finish the chunk that they are at and find no further one.
     await chunks.return(undefined);
-    await Promise.allSettled(workers);
     frontier.close();
   }
 }
@@ -211,6 +225,13 @@ async function take(settled: Settled, found: Tally, listed: number, options: Con
   );
 }
 
+async function compareSeated(options: ContentOptions): Promise<void> {
+  const { settle, turns, onWaiting } = options;
+  const seat = new Seat(turns, { onLeave: onWaiting, onReturn: () => undefined });
+  const barrier = seat.outside(settle.barrier);
+  await seat.take(() => compareWhole({ ...options, settle: { ...settle, barrier } }));
+}
+
 /** A table whose key sorts differently on the two sides, or that has none: one statement a side, so small ones only. */
 async function compareWhole(options: ContentOptions): Promise<void> {
   const { key, settle, verify, control, rowsEstimated, sides, masked, tally } = options;
@@ -263,9 +284,4 @@ function query({ signal, statementMs }: Pick<SettleOptions, 'signal' | 'statemen
   timeoutMs: number;
 } {
   return { signal, timeoutMs: statementMs };
-}
-
-/** Lets several workers draw from one generator; leaving the loop early does not end it for the others. */
-function shared<T>(generator: AsyncGenerator<T>): AsyncIterable<T> {
-  return { [Symbol.asyncIterator]: () => ({ next: () => generator.next() }) };
 }

@@ -10,13 +10,16 @@ import { ServerFault, type SqlServer } from '../../server/sql-server.ts';
 import { formatTableName, tableId, type TableName } from '../../table-name.ts';
 import type { Barrier } from '../settle/barrier.ts';
 import { type CatalogEntry, listTables } from '../table/catalog.ts';
+import { DefinitionReader } from '../table/definitions.ts';
 import { runSettings, sidesOf, whyOther } from './basis.ts';
 import type { ColdTables } from './cold-tables.ts';
 import { explainFault } from './fault-verdict.ts';
 import { Cancelled, RunControl } from './run-control.ts';
 import { fits, maySelect, overrideFor, selected } from './selection.ts';
 import { checkTable } from './table-check.ts';
+import { type Place, TablePool } from './table-pool.ts';
 import { Throttle } from './throttle.ts';
+import { Turns } from './turns.ts';
 
 export interface PairCheckOptions {
   pair: PairConfig;
@@ -58,6 +61,8 @@ export interface InterruptedRun {
   checkpoint: TableCheckpoint | null;
 }
 
+/** A table of so many rows by the server's statistics is examined beside others. */
+const smallTableRows = 1000;
 const publishEveryMs = 300;
 const checkpointEveryMs = 500;
 /** The more rows a checkpoint lists, the more rarely it is written: a thousand are a megabyte, and runs take hours. */
@@ -80,7 +85,9 @@ export class PairCheck {
     rowsDone: 0,
     rowsEstimated: 0,
   };
-  #current: TableName | null = null;
+  /** By id, in the order in which they were begun. */
+  readonly #current = new Map<string, TableName>();
+  #kept: { id: string; rows: number } | null = null;
   readonly #verdicts: Partial<Record<Verdict, number>> = {};
   #basis: Basis | null = null;
   /** Patterns of the configuration that fit nothing. */
@@ -98,9 +105,9 @@ export class PairCheck {
     this.control = new RunControl(options.pair.verify.waitMs, () => this.#publish());
   }
 
-  /** The table being worked on. */
-  get current(): TableName | null {
-    return this.#current;
+  /** The ids of the tables being worked on. */
+  get current(): Iterable<string> {
+    return this.#current.keys();
   }
 
   get run(): Run {
@@ -108,6 +115,7 @@ export class PairCheck {
     const held = this.#state === 'running' ? this.control.held : null;
     const seconds = (performance.now() - this.#began) / 1000;
     const { rowsDone, rowsEstimated } = this.#progress;
+    const [current] = this.#current.values();
     const rate = this.#state === 'queued' ? 0 : rowsDone / Math.max(0.001, seconds);
     return {
       id: this.id,
@@ -121,7 +129,7 @@ export class PairCheck {
       finishedAt: this.#finishedAt,
       progress: {
         ...this.#progress,
-        current: this.#current && formatTableName(this.#current),
+        current: current ? formatTableName(current) : null,
         rowsPerSecond: Math.round(rate),
         remainingMs:
           this.#state === 'running' && !held && rate > 0
@@ -185,16 +193,20 @@ export class PairCheck {
     this.#progress.tablesTotal = tables.length;
     this.#progress.rowsEstimated = tables.reduce((sum, { rowsEstimated }) => sum + rowsEstimated, 0);
     const done = this.#takeUp();
-    for (const { schema, table } of tables) {
-      const name: TableName = { schema, table };
-      if (done.has(tableId(name))) continue;
-      this.control.signal.throwIfAborted();
-      this.#current = name;
-      this.#evidence = `comparing ${formatTableName(name)}`;
-      this.#publish(true);
+    const pool = new TablePool();
+    const { signal } = this.control;
+    const definitions = new DefinitionReader({ source, target, signal, company: () => pool.size > 1 });
+    let lost = false;
+    const turns = new Turns(pair.verify.parallel);
+    const smallRows = Math.min(smallTableRows, pair.verify.maxChunkRows);
+    const examine = async (name: TableName, place: Place): Promise<void> => {
+      const id = tableId(name);
       const override = overrideFor(pair.tables, name);
       let fault: unknown = null;
       const result = await checkTable(name, {
+        definitions,
+        turns,
+        place,
         named: this.#options.only !== null,
         pair: pair.name,
         runId: this.id,
@@ -211,13 +223,15 @@ export class PairCheck {
         onFault: (error) => {
           fault = error;
         },
-        onCheckpoint: (checkpoint) => this.#keep(checkpoint),
+        onCheckpoint: (checkpoint) => this.#keep(id, checkpoint),
         onChunk: (chunkRows) => {
           this.#progress.chunksDone++;
           this.#progress.rowsDone += chunkRows;
           this.#publish(true);
         },
       });
+      // The first that a server was lost for says so; what is known of others stays.
+      if (lost && fault !== null) return;
       if (result) {
         this.#progress.tablesDone++;
         this.#verdicts[result.verdict] = (this.#verdicts[result.verdict] ?? 0) + 1;
@@ -226,12 +240,31 @@ export class PairCheck {
         this.#progress.tablesTotal--;
         this.#options.onGone?.(name);
       }
-      this.#options.onCheckpoint?.(null);
+      this.#dropCheckpoint(id);
       // A server that stayed away for as long as a table waits would cost every further table that time.
-      if (fault instanceof ServerFault && fault.kind === 'connection') throw fault;
+      if (fault instanceof ServerFault && fault.kind === 'connection') {
+        lost = true;
+        throw fault;
+      }
       this.#mustBeTheSameServers();
+    };
+    for (const { schema, table, rowsEstimated } of tables) {
+      const name: TableName = { schema, table };
+      if (done.has(tableId(name))) continue;
+      await pool.begin(rowsEstimated <= smallRows ? 'small' : 'large', async (place) => {
+        signal.throwIfAborted();
+        this.#current.set(tableId(name), name);
+        this.#evidence = `comparing ${formatTableName(name)}`;
+        this.#publish(true);
+        try {
+          await examine(name, place);
+        } finally {
+          this.#current.delete(tableId(name));
+        }
+      });
     }
-    this.#current = null;
+    await pool.drain();
+    if (this.#kept) this.#dropCheckpoint(this.#kept.id);
   }
 
   /** What was found before a server was exchanged says nothing of the one that is there now. */
@@ -244,7 +277,8 @@ export class PairCheck {
 
   /** Counts what an earlier process had done with; its tables are not looked at again. */
   #takeUp(): Set<string> {
-    const done = this.#options.resume?.done ?? [];
+    const { done = [], checkpoint = null } = this.#options.resume ?? {};
+    if (checkpoint) this.#kept = { id: tableId(checkpoint), rows: checkpoint.tally.rowsCompared };
     for (const { verdict, rowsCompared } of done) {
       this.#progress.tablesDone++;
       this.#progress.rowsDone += rowsCompared;
@@ -258,12 +292,22 @@ export class PairCheck {
     return checkpoint && tableId(checkpoint) === tableId(name) ? checkpoint : null;
   }
 
-  #keep(checkpoint: () => TableCheckpoint): void {
+  /** Of several tables that are examined side by side, of the one that has most to lose. */
+  #keep(id: string, checkpoint: () => TableCheckpoint): void {
     const now = performance.now();
     if (now < this.#nextCheckpoint) return;
     const kept = checkpoint();
+    const { rowsCompared } = kept.tally;
+    if (this.#kept && this.#kept.id !== id && this.#kept.rows > rowsCompared) return;
+    this.#kept = { id, rows: rowsCompared };
     this.#nextCheckpoint = now + checkpointEveryMs + checkpointRowMs * kept.tally.rows.length;
     this.#options.onCheckpoint?.(kept);
+  }
+
+  #dropCheckpoint(id: string): void {
+    if (this.#kept?.id !== id) return;
+    this.#kept = null;
+    this.#options.onCheckpoint?.(null);
   }
 
   /** The union of both sides, so that a table on one side only is seen, and what earlier runs knew. */
@@ -328,7 +372,6 @@ export class PairCheck {
 
   #finish(state: RunState, evidence: string): void {
     this.#finishedAt = new Date();
-    this.#current = null;
     this.#set(state, evidence);
   }
 

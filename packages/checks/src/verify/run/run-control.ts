@@ -78,13 +78,13 @@ export class RunControl {
     }
   }
 
-  /** Does one chunk's work, and rests after it as long as manners demand. */
-  async paced<T>(work: () => Promise<T>): Promise<T> {
+  /** Does one chunk's work, and rests after it as long as manners demand; `awayMs`: how much of it was but waiting. */
+  async paced<T>(work: () => Promise<T>, awayMs: () => number = () => 0): Promise<T> {
     const began = performance.now();
     try {
       return await work();
     } finally {
-      if (this.pace > 0) await sleep((performance.now() - began) * this.pace, this.signal);
+      if (this.pace > 0) await sleep((performance.now() - began - awayMs()) * this.pace, this.signal);
     }
   }
 

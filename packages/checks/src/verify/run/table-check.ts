@@ -24,7 +24,7 @@ import type { Barrier } from '../settle/barrier.ts';
 import type { SettleOptions } from '../settle/options.ts';
 import { sandwich } from '../settle/sandwich.ts';
 import type { TableDefinition } from '../table/definition.ts';
-import { type Definitions, readDefinitions, sameDefinitions } from '../table/definitions.ts';
+import { type DefinitionReader, type Definitions, sameDefinitions } from '../table/definitions.ts';
 import { hiddenColumns } from '../table/hidden-columns.ts';
 import { explainAbsence } from '../table/one-sided.ts';
 import { compareSchemas, releaseOf, type SchemaComparison } from '../table/schema-compare.ts';
@@ -36,6 +36,8 @@ import { explainFault } from './fault-verdict.ts';
 import { masksOf, tellableFault, unfitMasks } from './masks.ts';
 import type { RunControl } from './run-control.ts';
 import type { RulingOverride } from './selection.ts';
+import type { Place } from './table-pool.ts';
+import type { Turns } from './turns.ts';
 import { type Findings, verdictOf } from './verdict.ts';
 
 export interface TableCheckOptions {
@@ -48,6 +50,9 @@ export interface TableCheckOptions {
   source: SqlServer;
   target: SqlServer;
   barrier: Barrier;
+  definitions: DefinitionReader;
+  turns: Turns;
+  place: Place;
   verify: VerifyConfig;
   override: RulingOverride;
   control: RunControl;
@@ -178,6 +183,8 @@ class TableCheck {
         this.#options.onCheckpoint(() => this.#checkpoint(signature, upTo));
       },
       onChunk: this.#options.onChunk,
+      turns: this.#options.turns,
+      onWaiting: () => this.#options.place.leave(),
     });
     this.#exact = this.#tally.undecided.length === 0;
     for (const reason of hidden) this.#tally.reasons.add(reason);
@@ -220,10 +227,11 @@ class TableCheck {
    * what the target had: until then a definition that differs may be on its way. True when both are as they were.
    */
   async #staysSo(definitions: Definitions): Promise<boolean> {
-    const { source, target, barrier, verify, control } = this.#options;
-    const read = async (): Promise<Definitions> =>
-      await readDefinitions(this.#name, { source, target }, verify.waitMs, control.signal);
+    const { barrier, control, place } = this.#options;
+    const read = () => this.#readDefinitions();
+    place.leave();
     const look = await sandwich(barrier, read, read, control.signal);
+    await place.back();
     return (
       definitions.source?.fingerprint === look.before.source?.fingerprint &&
       definitions.source?.fingerprint === look.after.source?.fingerprint &&
@@ -351,7 +359,7 @@ class TableCheck {
   }
 
   #readDefinitions(waitMs = this.#options.verify.waitMs): Promise<Definitions> {
-    return readDefinitions(this.#name, this.#options, waitMs, this.#options.control.signal);
+    return this.#options.definitions.read(this.#name, waitMs);
   }
 
   /** On one side only, unless replication is just bringing it, or the account may not see it. */

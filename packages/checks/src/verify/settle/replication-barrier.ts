@@ -4,6 +4,7 @@ import { readAppliedPosition, readSourcePosition } from '../../position/read-pos
 import type { ReplicationRoute } from '../../position/replication-route.ts';
 import { waitUntilApplied } from '../../position/wait-until-applied.ts';
 import { whyOpen } from '../../position/why-open.ts';
+import { Gathering } from '../../server/gathering.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
 import type { TableName } from '../../table-name.ts';
 import { sleep } from '../../time/sleep.ts';
@@ -30,7 +31,17 @@ const longestPauseMs = 200;
 /** A barrier by GTID or binlog position, asked of the servers themselves at every wait. */
 export class ReplicationBarrier implements Barrier {
   readonly #options: BarrierOptions;
+  readonly #sourcePositions = new Gathering<AbortSignal, Position | null>({
+    ask: async (signals) => {
+      const { kind } = this.#route();
+      const position = kind && (await readSourcePosition(this.#options.source, kind, { signal: signals[0] }));
+      return signals.map(() => position);
+    },
+    most: Infinity,
+  });
   #stuckAt: string | null = null;
+  #waiters = 0;
+  #look: { at: number; position: Promise<Position | null> } | null = null;
   /** What the source was waited in vain to show. */
   #hidden: string | null = null;
 
@@ -47,8 +58,7 @@ export class ReplicationBarrier implements Barrier {
   }
 
   async sourcePosition(signal: AbortSignal): Promise<Position | null> {
-    const { kind } = this.#route();
-    return kind === null ? null : await readSourcePosition(this.#options.source, kind, { signal });
+    return this.#route().kind === null ? null : await this.#sourcePositions.ask(signal);
   }
 
   async targetPosition(signal: AbortSignal): Promise<Position | null> {
@@ -66,10 +76,11 @@ export class ReplicationBarrier implements Barrier {
     const wanted = replicated(position);
     const patienceMs = this.#stuckAt === null ? waitMs + intendedDelayMs : hopelessMs;
     let last: Position | null = null;
+    this.#waiters++;
     const applied = await waitUntilApplied(
       {
         readApplied: async (waiting) => {
-          last = await this.targetPosition(waiting ?? signal);
+          last = await this.#appliedLately(waiting ?? signal);
           if (last && last.text !== this.#stuckAt) this.#stuckAt = null;
           return last;
         },
@@ -77,7 +88,7 @@ export class ReplicationBarrier implements Barrier {
       },
       wanted,
       { timeoutMs: patienceMs, signal },
-    );
+    ).finally(() => this.#waiters--);
     if (applied) {
       this.#stuckAt = null;
       return;
@@ -115,6 +126,16 @@ export class ReplicationBarrier implements Barrier {
       await sleep(pause, signal);
       signal.throwIfAborted();
     }
+  }
+
+  /** Many may wait: they look together, and the less often the more they are. What was applied stays so. */
+  #appliedLately(signal: AbortSignal): Promise<Position | null> {
+    const now = performance.now();
+    const enoughMs = Math.min(longestPauseMs, firstPauseMs * (this.#waiters - 1));
+    if (!this.#look || now - this.#look.at >= enoughMs) {
+      this.#look = { at: now, position: this.targetPosition(signal) };
+    }
+    return this.#look.position;
   }
 
   async #has(applied: Position, wanted: Position, signal: AbortSignal): Promise<boolean> {

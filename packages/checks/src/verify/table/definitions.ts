@@ -1,7 +1,8 @@
+import { Gathering } from '../../server/gathering.ts';
 import { retryConnection } from '../../server/retry-connection.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
 import type { TableName } from '../../table-name.ts';
-import { readDefinition } from './catalog.ts';
+import { readDefinitions } from './catalog.ts';
 import type { TableDefinition } from './definition.ts';
 
 /** What a table is on both sides at a moment; null where it is not. */
@@ -10,20 +11,48 @@ export interface Definitions {
   target: TableDefinition | null;
 }
 
-/** Rejects when a side cannot tell within `waitMs`: what could not be read again is not known to be as it was. */
-export async function readDefinitions(
-  name: TableName,
-  { source, target }: { source: SqlServer; target: SqlServer },
-  waitMs: number,
-  signal: AbortSignal,
-): Promise<Definitions> {
-  const [s, t] = await retryConnection(
-    () => Promise.all([readDefinition(source, name, { signal }), readDefinition(target, name, { signal })]),
-    [source, target],
-    waitMs,
-    signal,
-  );
-  return { source: s, target: t };
+export interface DefinitionReaderOptions {
+  source: SqlServer;
+  target: SqlServer;
+  signal: AbortSignal;
+  /** Others are examined beside, and may be about to ask as well. */
+  company: () => boolean;
+}
+
+/** So many tables in one statement: it stays a short one. */
+const tablesAtOnce = 50;
+const companyMs = 100;
+
+/** Reads what tables are, of many that ask at the same time at once. */
+export class DefinitionReader {
+  readonly #servers: SqlServer[];
+  readonly #signal: AbortSignal;
+  readonly #source: Gathering<TableName, TableDefinition | null>;
+  readonly #target: Gathering<TableName, TableDefinition | null>;
+
+  constructor({ source, target, signal, company }: DefinitionReaderOptions) {
+    const of = (server: SqlServer) =>
+      new Gathering<TableName, TableDefinition | null>({
+        ask: (names) => readDefinitions(server, names, { signal }),
+        most: tablesAtOnce,
+        lingerMs: () => (company() ? companyMs : 0),
+      });
+    this.#servers = [source, target];
+    this.#signal = signal;
+    this.#source = of(source);
+    this.#target = of(target);
+  }
+
+  /** Rejects when a side cannot tell within `waitMs`: what could not be read again is not known to be as it was. */
+  async read(name: TableName, waitMs: number): Promise<Definitions> {
+    const [source, target] = await retryConnection(
+      () => Promise.all([this.#source.ask(name), this.#target.ask(name)]),
+      this.#servers,
+      waitMs,
+      this.#signal,
+    );
+    return { source, target };
+  }
 }
 
 export function sameDefinitions(a: Definitions, b: Definitions): boolean {
