@@ -10,8 +10,8 @@ export interface WriteStamp {
   written: number;
   /** When it was asked, by the same clock. */
   asked: number;
-  /** When the server was started, by that clock; moves with the clock, so that a step of it shows. */
-  started: number;
+  /** The same by the monitor's own monotonic clock, in seconds: where the two disagree, the server's was set. */
+  seen: number;
 }
 
 export interface ColdMatch {
@@ -25,14 +25,17 @@ export interface ColdMatch {
 
 /** A write in the very second of UPDATE_TIME could not be told from the last one; later ones can. */
 const settledAfterSeconds = 3;
-const clockToleranceSeconds = 1;
+/** Less than it takes to come back to a second that had settled. */
+const clockToleranceSeconds = 2;
+const slowMs = 500;
 
 /**
  * Tables that matched, and when they were last written on both sides: one that provably was not written since need
  * not be compared again until the next full pass. What proves it is UPDATE_TIME of InnoDB on MySQL 8 and later, which
  * is the time of the commit. MariaDB's is the time of the statement: a transaction that was open while the table was
  * compared and commits later leaves it as it was, so there no table is ever called cold. Nor is one that the server
- * does not know the time of (not written since its start, or partitioned).
+ * does not know the time of (not written since its start, or partitioned), nor any whose server's clock was set since.
+ * What it does not prove is EXCHANGE PARTITION with a partition that was last written in the very same second.
  */
 export class ColdTables {
   readonly #fullPassMs: number;
@@ -73,7 +76,7 @@ function unwritten(before: WriteStamp, now: WriteStamp): boolean {
   return (
     before.written === now.written &&
     before.asked >= before.written + settledAfterSeconds &&
-    Math.abs(before.started - now.started) <= clockToleranceSeconds
+    Math.abs(now.asked - before.asked - (now.seen - before.seen)) <= clockToleranceSeconds
   );
 }
 
@@ -85,18 +88,17 @@ export async function readWriteStamp(
 ): Promise<WriteStamp | null> {
   const { facts } = server;
   if (facts?.flavour !== 'mysql' || !atLeast(facts.version, [8, 0, 3])) return null;
-  const [[row], [uptime]] = await Promise.all([
-    server.query(
-      `SELECT UNIX_TIMESTAMP(UPDATE_TIME) AS written, UNIX_TIMESTAMP() AS asked FROM information_schema.TABLES
+  const began = performance.now();
+  const [row] = await server.query(
+    `SELECT UNIX_TIMESTAMP(UPDATE_TIME) AS written, UNIX_TIMESTAMP() AS asked FROM information_schema.TABLES
        WHERE TABLE_SCHEMA = ${text(name.schema)} AND TABLE_NAME = ${text(name.table)} AND ENGINE = 'InnoDB'`,
-      undefined,
-      options,
-    ),
-    server.query(`SHOW GLOBAL STATUS LIKE 'Uptime'`, undefined, options),
-  ]);
-  if (!row || row.written === null || !uptime) return null;
-  const asked = Number(row.asked);
-  return { written: Number(row.written), asked, started: asked - Number(uptime.Value) };
+    undefined,
+    options,
+  );
+  const seenMs = performance.now();
+  // Of a slow answer it is not known what second it is of.
+  if (!row || row.written === null || seenMs - began > slowMs) return null;
+  return { written: Number(row.written), asked: Number(row.asked), seen: seenMs / 1000 };
 }
 
 function idOf(check: CheckKind, name: TableName): string {
