@@ -67,6 +67,22 @@ test('the same DDL is the same table on MySQL and on two releases of MariaDB', a
 const base = `id INT PRIMARY KEY, a VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci, b INT NOT NULL, c ENUM('x y','z'),
   d TEXT, g INT AS (b + 1) STORED, h INT AS (b + 2) VIRTUAL, KEY k (a), UNIQUE KEY u (b, a)`;
 
+test('the case of a literal counts in an index of an expression, and that of a column does not', async () => {
+  const schema = await freshSchema('mysql');
+  const body = 'id INT PRIMARY KEY, a VARCHAR(20)';
+  for (const table of ['literal', 'same']) {
+    await schema.source.query(`CREATE TABLE ${schema.sql}.${table} (${body}, KEY k ((CONCAT(a, 'X')), a))`);
+  }
+  await plant(
+    schema,
+    `ALTER TABLE ${schema.sql}.literal DROP KEY k, ADD KEY k ((CONCAT(a, 'x')), a)`,
+    `ALTER TABLE ${schema.sql}.same DROP KEY k, ADD KEY k ((CONCAT(A, 'X')), A)`,
+  );
+  const { of } = await verify(schema);
+  expect(of('literal').schemaDifferences).toMatchObject([{ object: 'index k' }]);
+  expect(of('same').verdict).toBe('MATCH');
+});
+
 describe.each(flavours)('on %s', (flavour) => {
   test('every difference of a table is named', async () => {
     const schema = await freshSchema(flavour);

@@ -142,6 +142,7 @@ class TableCheck {
     const schema = this.#compareSchemas(definitions.source, definitions.target);
     if (schema.differences.length > 0 && !(await this.#staysSo(definitions))) return null;
     this.#schemaDifferences = schema.differences;
+    if (schema.unknown.length > 0) this.#notes.push(unlikeExpressions(schema.unknown));
     const hidden =
       check === 'consistency' ? [] : await this.#hiddenColumns(definitions.source, definitions.target);
     this.#position = (await barrier.sourcePosition(control.signal))?.text ?? null;
@@ -418,6 +419,11 @@ class TableCheck {
   #identities(): string {
     return [this.#options.source.facts?.identity, this.#options.target.facts?.identity].join();
   }
+}
+
+function unlikeExpressions(columns: string[]): string {
+  const which = `virtual column${columns.length === 1 ? '' : 's'} ${columns.join(', ')}`;
+  return `not compared: what MySQL and MariaDB make ${which} of, which each writes in its own way`;
 }
 
 function hasDocuments({ encodings }: RowExpression): boolean {

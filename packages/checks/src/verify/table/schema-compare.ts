@@ -14,6 +14,8 @@ export interface SchemaComparison {
   differences: SchemaDifference[];
   /** Columns that both sides have and whose content is compared, in the source's order. */
   common: Sides[];
+  /** Virtual columns of which it is not known whether they are made of the same. */
+  unknown: string[];
 }
 
 /** What is not the same in two definitions of a table, as far as both flavours can express it alike. */
@@ -32,6 +34,7 @@ export function compareSchemas(
   const byName = new Map(kept(target).map((column) => [column.name.toLowerCase(), column]));
   const differences: SchemaDifference[] = [];
   const common: Sides[] = [];
+  const unknown: string[] = [];
 
   for (const column of kept(source)) {
     const other = byName.get(column.name.toLowerCase());
@@ -39,6 +42,7 @@ export function compareSchemas(
       byName.delete(column.name.toLowerCase());
       differences.push(...columnDifferences(column, other, sameFlavour, sameRelease));
       if (hasContent(column) && hasContent(other)) common.push({ source: column, target: other });
+      else if (!sameFlavour && column.generated === 'virtual') unknown.push(column.name);
     } else if (!isHiddenKey(column)) {
       differences.push(onlyOn('source', `column ${column.name}`, describe(column)));
     }
@@ -49,7 +53,7 @@ export function compareSchemas(
 
   const order = orderDifference(source, target, common);
   if (order) differences.push(order);
-  differences.push(...indexDifferences(source, target, ignored));
+  differences.push(...indexDifferences(source, target, ignored, sameRelease));
   if (source.engine?.toLowerCase() !== target.engine?.toLowerCase()) {
     differences.push(changed('engine', source.engine, target.engine));
   }
@@ -57,7 +61,7 @@ export function compareSchemas(
     const word = ({ versioned }: TableDefinition) => (versioned ? 'with' : 'without');
     differences.push(changed('system versioning', word(source), word(target)));
   }
-  return { differences, common };
+  return { differences, common, unknown };
 }
 
 /** A virtual column is made of others, which are compared; a row's own period is the server's, not the data's. */
@@ -123,17 +127,17 @@ function comparableType(column: Column): string {
  */
 function sameExpression(source: Column, target: Column, sameRelease: boolean): boolean {
   const form = sameRelease ? withoutIntroducers : comparableExpression;
-  return form(source) === form(target);
+  return form(source.expression) === form(target.expression);
 }
 
 /** Without the charset that literals had for whoever made the table. */
-function withoutIntroducers({ expression }: Column): string {
+function withoutIntroducers(expression: string): string {
   return expression.replace(/_(utf8mb[34]|utf8|latin1)\s*(?=\\?')/g, '');
 }
 
 /** And without what is only writing. */
-function comparableExpression(column: Column): string {
-  return withoutIntroducers(column)
+function comparableExpression(expression: string): string {
+  return withoutIntroducers(expression)
     .replace(/[\s`()\\]+/g, ' ')
     .trim();
 }
@@ -155,7 +159,9 @@ function indexDifferences(
   source: TableDefinition,
   target: TableDefinition,
   ignored: Set<string>,
+  sameRelease: boolean,
 ): SchemaDifference[] {
+  const written = sameRelease ? withoutIntroducers : comparableExpression;
   const shown = (definition: TableDefinition) =>
     new Map(
       definition.indexes
@@ -170,7 +176,7 @@ function indexDifferences(
   for (const [key, index] of from) {
     const other = to.get(key);
     if (!other) found.push(onlyOn('source', label(index), describeIndex(index)));
-    else if (describeIndex(index) !== describeIndex(other)) {
+    else if (describeIndex(index, written) !== describeIndex(other, written)) {
       found.push(changed(label(index), describeIndex(index), describeIndex(other)));
     }
   }
@@ -184,9 +190,23 @@ function label(index: Index): string {
   return index.name === 'PRIMARY' ? 'primary key' : `index ${index.name}`;
 }
 
-function describeIndex({ unique, type, parts }: Index): string {
+/** Case says nothing in the names of columns; in an expression's literals it does. `written`: what of those counts. */
+function describeIndex(
+  { unique, type, parts, columns }: Index,
+  written: (expression: string) => string = (expression) => expression,
+): string {
   const special = ['FULLTEXT', 'SPATIAL', 'VECTOR'].includes(type) ? `${type.toLowerCase()} ` : '';
-  return `${unique ? 'unique ' : ''}${special}(${parts.join(', ').toLowerCase()})`;
+  const shown = parts.map((part, i) =>
+    columns[i] === null ? written(lowerNames(part)) : part.toLowerCase(),
+  );
+  return `${unique ? 'unique ' : ''}${special}(${shown.join(', ')})`;
+}
+
+/** Of an expression: what is in quotes is left as it is. */
+function lowerNames(expression: string): string {
+  return expression.replace(/(\\?')(?:(?!\1).)*\1|`[^`]*`/gs, (part) =>
+    part.startsWith('`') ? part.toLowerCase() : part,
+  );
 }
 
 function describe(column: Column): string {
