@@ -22,6 +22,8 @@ export {
   type SqlValue,
 } from '../../../packages/checks/src/server/sql-server.ts';
 export { RunControl } from '../../../packages/checks/src/verify/run/run-control.ts';
+export { DefinitionReader } from '../../../packages/checks/src/verify/table/definitions.ts';
+export { Turns } from '../../../packages/checks/src/verify/run/turns.ts';
 export { checkTable } from '../../../packages/checks/src/verify/run/table-check.ts';
 export type { Barrier } from '../../../packages/checks/src/verify/settle/barrier.ts';
 export { ReplicationBarrier } from '../../../packages/checks/src/verify/settle/replication-barrier.ts';

@@ -3,6 +3,7 @@ import {
   type Barrier,
   checkTable,
   type ConnectionManager,
+  DefinitionReader,
   LagManager,
   lagRule,
   type LagSample,
@@ -11,6 +12,7 @@ import {
   ReplicationBarrier,
   RunControl,
   type TableResult,
+  Turns,
   type VerifyConfig,
 } from './engine.ts';
 import { judgeLag } from './oracle/judge-lag.ts';
@@ -123,6 +125,8 @@ async function watch(world: World, history: History, changes: Changes): Promise<
       route: () => lag.route('pair'),
     });
     const barrier = changes.barrier?.(real) ?? real;
+    const control = new RunControl(pair.verify.waitMs);
+    const { signal } = control;
     const from = time.now;
     const result = await checkTable(
       { schema: 'w', table: 't' },
@@ -137,7 +141,10 @@ async function watch(world: World, history: History, changes: Changes): Promise<
         barrier,
         verify: pair.verify,
         override: { match: '*', ignoreColumns: [], maskColumns: [], method: null, where: null },
-        control: new RunControl(pair.verify.waitMs),
+        control,
+        definitions: new DefinitionReader({ source, target, signal, company: () => false }),
+        turns: new Turns(pair.verify.parallel),
+        place: { leave: () => undefined, back: () => Promise.resolve() },
         cold: null,
         resume: null,
         onChunk: () => undefined,

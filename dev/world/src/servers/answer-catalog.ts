@@ -5,7 +5,9 @@ import type { Table } from './table.ts';
 export function answerCatalog(sql: string, table: Table): SqlRow[] | null {
   if (sql.includes('FROM information_schema.TABLES')) {
     const made = new Date(Date.UTC(2026, 0, 1, 0, 0, table.altered)).toISOString();
-    return [{ s: 'w', t: 't', e: 'InnoDB', n: table.rows.size, b: 40, c: made, kind: 'BASE TABLE' }];
+    return [
+      { asked: 0, s: 'w', t: 't', e: 'InnoDB', n: table.rows.size, b: 40, c: made, kind: 'BASE TABLE' },
+    ];
   }
   if (sql.includes('FROM information_schema.COLUMNS')) return ['id', ...table.columns].map(column);
   if (sql.includes('FROM information_schema.STATISTICS')) return table.keyless ? [] : [primaryKey];
@@ -18,6 +20,7 @@ export function answerCatalog(sql: string, table: Table): SqlRow[] | null {
 
 function column(name: string): SqlRow {
   return {
+    asked: 0,
     name,
     dataType: 'int',
     columnType: 'int(11)',
@@ -33,6 +36,7 @@ function column(name: string): SqlRow {
 }
 
 const primaryKey: SqlRow = {
+  asked: 0,
   name: 'PRIMARY',
   nonUnique: 0,
   col: 'id',

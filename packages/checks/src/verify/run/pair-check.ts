@@ -187,7 +187,7 @@ export class PairCheck {
   }
 
   async #checkTables(): Promise<void> {
-    const { pair, check, source, target, barrier, onResult } = this.#options;
+    const { pair, check, source, target, barrier } = this.#options;
     const tables = await this.#tables();
     this.#options.onTables?.(tables);
     this.#progress.tablesTotal = tables.length;
@@ -196,7 +196,7 @@ export class PairCheck {
     const pool = new TablePool();
     const { signal } = this.control;
     const definitions = new DefinitionReader({ source, target, signal, company: () => pool.size > 1 });
-    let lost = false;
+    const lost: TableResult[] = [];
     const turns = new Turns(pair.verify.parallel);
     const smallRows = Math.min(smallTableRows, pair.verify.maxChunkRows);
     const examine = async (name: TableName, place: Place): Promise<void> => {
@@ -230,41 +230,53 @@ export class PairCheck {
           this.#publish(true);
         },
       });
-      // The first that a server was lost for says so; what is known of others stays.
-      if (lost && fault !== null) return;
-      if (result) {
-        this.#progress.tablesDone++;
-        this.#verdicts[result.verdict] = (this.#verdicts[result.verdict] ?? 0) + 1;
-        onResult(result);
-      } else {
+      const away = fault instanceof ServerFault && fault.kind === 'connection';
+      if (away && result?.verdict === 'ERROR') lost.push(result);
+      else if (result) this.#found(result);
+      else {
         this.#progress.tablesTotal--;
         this.#options.onGone?.(name);
       }
       this.#dropCheckpoint(id);
       // A server that stayed away for as long as a table waits would cost every further table that time.
-      if (fault instanceof ServerFault && fault.kind === 'connection') {
-        lost = true;
-        throw fault;
-      }
+      if (away) throw fault;
       this.#mustBeTheSameServers();
     };
-    for (const { schema, table, rowsEstimated } of tables) {
-      const name: TableName = { schema, table };
-      if (done.has(tableId(name))) continue;
-      await pool.begin(rowsEstimated <= smallRows ? 'small' : 'large', async (place) => {
-        signal.throwIfAborted();
-        this.#current.set(tableId(name), name);
-        this.#evidence = `comparing ${formatTableName(name)}`;
-        this.#publish(true);
-        try {
-          await examine(name, place);
-        } finally {
-          this.#current.delete(tableId(name));
-        }
-      });
+    const examineAll = async () => {
+      for (const { schema, table, rowsEstimated } of tables) {
+        const name: TableName = { schema, table };
+        if (done.has(tableId(name))) continue;
+        await pool.begin(rowsEstimated <= smallRows ? 'small' : 'large', async (place) => {
+          signal.throwIfAborted();
+          this.#current.set(tableId(name), name);
+          this.#evidence = `comparing ${formatTableName(name)}`;
+          this.#publish(true);
+          try {
+            await examine(name, place);
+          } finally {
+            this.#current.delete(tableId(name));
+          }
+        });
+      }
+      await pool.drain();
+    };
+    try {
+      await examineAll();
+    } catch (error) {
+      // A lost server says nothing of the tables; the first that was begun stands for all that it was lost for.
+      const [first] = lost.sort(
+        (a, b) => a.startedAt.getTime() - b.startedAt.getTime() || compareText(tableId(a), tableId(b)),
+      );
+      if (first) this.#found(first);
+      throw error;
     }
-    await pool.drain();
     if (this.#kept) this.#dropCheckpoint(this.#kept.id);
+  }
+
+  #found(result: TableResult): void {
+    this.#progress.tablesDone++;
+    this.#verdicts[result.verdict] = (this.#verdicts[result.verdict] ?? 0) + 1;
+    this.#options.onResult(result);
   }
 
   /** What was found before a server was exchanged says nothing of the one that is there now. */
