@@ -1,5 +1,5 @@
 import { tableResult } from '@lockstep/fixture';
-import { patient } from '@lockstep/servers/patience';
+import { inVainMs, patient } from '@lockstep/servers/patience';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Connections } from '../../src/http/guard/connections.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';
@@ -38,7 +38,7 @@ test('a socket that does not take its answers is not given more of them', async 
     ask(id);
     // One after another, as long as they are answered.
     await vi
-      .waitFor(() => expect(asked).toBeGreaterThan(before), { timeout: 500, interval: 5 })
+      .waitFor(() => expect(asked).toBeGreaterThan(before), { timeout: inVainMs, interval: 5 })
       .catch(() => {});
     if (asked === before) break;
   }

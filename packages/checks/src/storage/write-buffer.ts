@@ -81,8 +81,8 @@ export class WriteBuffer {
 
   /**
    * Gives up about `rows` of the oldest, the most dispensable first: lag samples, then lines of history, then results
-   * with their rows. Runs, alerts, pauses, deliveries and what is to be forgotten are few and stay. Answers how many
-   * rows went.
+   * with their rows. Runs, alerts, pauses, deliveries and what is to be forgotten are few and stay. Answers how
+   * many rows went.
    */
   shed(rows: number): number {
     const oldest = (table: string) =>

@@ -59,8 +59,11 @@ describe('rows of GTIDs', () => {
   const row = { written: '0-1-9,1-1-4', applied: '', state: '0-2-3,0-1-9,1-1-4' };
 
   test('of MySQL are one line', () => {
-    const executed = { executed: 'u1:1-9,\nu2:1-3,\nu3:1' };
-    const position = { kind: 'mysql-gtid', text: 'u1:1-9,u2:1-3,u3:1' };
+    const [one, two, three] = ['1', '2', '3'].map(
+      (digit) => `${digit.repeat(8)}-0000-0000-0000-000000000000`,
+    );
+    const executed = { executed: `${one}:1-9,\n${two}:1-3,\n${three}:1` };
+    const position = { kind: 'mysql-gtid', text: `${one}:1-9,${two}:1-3,${three}:1` };
     expect(sourcePositionFrom('mysql', executed)).toEqual(position);
     expect(appliedPositionFrom('mysql', executed, facts('mysql'))).toEqual(position);
     expect(historyFrom('mysql', executed)).toBe(position.text);

@@ -1,4 +1,5 @@
 import { createFreshSchema, startPair, startReplica, stopReplica } from '@lockstep/servers';
+import { unhurriedMs } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test } from 'vitest';
 import { verifyConfig } from '../support/config.ts';
@@ -60,7 +61,7 @@ describe.each(flavours)('on %s', (flavour) => {
     let started: Promise<unknown> = Promise.reject(new Error('never were all looked at'));
     started.catch(() => undefined);
     const { results, run } = await verify(schema, {
-      changes: { verify: { ...verifyConfig, maxChunkRows: chunkRows, parallel: 1, waitMs: 20_000 } },
+      changes: { verify: { ...verifyConfig, maxChunkRows: chunkRows, parallel: 1, waitMs: unhurriedMs } },
       beforeChunk: (n) => {
         // All have been looked at once, and wait.
         if (n === chunks) started = startReplica(target);

@@ -61,7 +61,7 @@ export class Seat {
     };
   }
 
-  async #wait(waiting: Promise<void>): Promise<void> {
+  async #wait<T>(waiting: Promise<T>): Promise<T> {
     const long = Symbol('long');
     const timer = new AbortController();
     try {
@@ -69,13 +69,13 @@ export class Seat {
         waiting,
         delay(shortMs, long, { signal: timer.signal }).catch(() => long),
       ]);
-      if (first !== long) return;
+      if (first !== long) return await waiting;
     } finally {
       timer.abort();
     }
     this.#leave();
     try {
-      await waiting;
+      return await waiting;
     } finally {
       await this.#return();
     }
