@@ -17,7 +17,24 @@ beforeAll(async () => {
 afterAll(() => pair.remove());
 
 test('a fault that changes the state of 200 pairs is judged once, not 200 times', async () => {
-  const judged = vi.spyOn(AlertManager.prototype, 'observe');
+  /** How many conditions each round of judging handed to the alerts. */
+  let judged: number[] = [];
+  const observing = Reflect.get(AlertManager.prototype, 'observing') as AlertManager['observing'];
+  vi.spyOn(AlertManager.prototype, 'observing').mockImplementation(function* (
+    this: AlertManager,
+    conditions,
+    exists,
+  ) {
+    const round = judged;
+    const index = round.push(0) - 1;
+    const counted = function* () {
+      for (const condition of conditions) {
+        if (condition !== null) round[index] = (round[index] ?? 0) + 1;
+        yield condition;
+      }
+    };
+    yield* observing.call(this, counted(), exists);
+  });
   const { engine, events } = startEngine({
     servers: { source: pair.source, target: pair.target },
     pairs: Array.from({ length: pairs }, (_, i) =>
@@ -35,7 +52,7 @@ test('a fault that changes the state of 200 pairs is judged once, not 200 times'
   await all('in-sync');
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();
-  judged.mockClear();
+  judged = [];
   const before = events.length;
   const began = performance.now();
   await stopReplica(pair.target, 'sql');
@@ -43,7 +60,7 @@ test('a fault that changes the state of 200 pairs is judged once, not 200 times'
   await startReplica(pair.target, 'sql');
   await all('in-sync');
   const seconds = (performance.now() - began) / 1000;
-  const calls = judged.mock.calls.length;
+  const calls = judged.length;
   const told = events.slice(before).filter(({ type }) => type === 'pair').length;
   delay.disable();
   console.info(
@@ -52,7 +69,7 @@ test('a fault that changes the state of 200 pairs is judged once, not 200 times'
   // Once a second anyway, and a few times for what all pairs are told of; each is seen by one sample or one reading.
   expect(told).toBeGreaterThanOrEqual(2 * pairs);
   expect(calls).toBeLessThan(seconds + told / 10);
-  const conditions = judged.mock.calls.map(([said]) => said.length);
   // What is well and has no alert is not even looked at by the alerts.
-  expect(conditions.at(-1)).toBeLessThan(pairs * 10);
+  expect(Math.max(...judged)).toBeGreaterThan(0);
+  expect(judged.at(-1)).toBeLessThan(pairs * 10);
 });

@@ -161,9 +161,9 @@ describe.each(flavours)('on %s', (flavour) => {
     await vi.waitFor(() => expect(watch.sample().evidence).toMatch(/history was reset/), patient);
     await target.query(mysql ? 'STOP REPLICA' : 'STOP SLAVE');
     await write(50);
-    const looks = watch.samples('pair').length;
     await target.query(reset);
     if (!mysql) await target.query(`SET GLOBAL gtid_slave_pos = ''`);
+    const looks = watch.samples('pair').length;
     await vi.waitFor(() => expect(watch.samples('pair').length).toBeGreaterThan(looks + 3), patient);
     const position = mysql ? '@@global.gtid_executed' : '@@global.gtid_binlog_pos';
     const [{ now } = {}] = await source.query(`SELECT ${position} AS now`);
