@@ -19,7 +19,7 @@ afterAll(() => pair.remove());
 test('a fault that changes the state of 200 pairs is judged once, not 200 times', async () => {
   /** How many conditions each round of judging handed to the alerts. */
   let judged: number[] = [];
-  const observing = Reflect.get(AlertManager.prototype, 'observing') as AlertManager['observing'];
+  const observing = Reflect.get(AlertManager.prototype, 'observing');
   vi.spyOn(AlertManager.prototype, 'observing').mockImplementation(function* (
     this: AlertManager,
     conditions,
