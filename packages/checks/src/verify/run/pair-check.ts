@@ -5,21 +5,24 @@ import type { TableCheckpoint } from '../../model/checkpoint.ts';
 import type { Run, RunProgress, RunState } from '../../model/run.ts';
 import type { CheckKind, TableResult, Verdict } from '../../model/verdict.ts';
 import type { LagBounds } from '../../position/lag-bounds.ts';
-import { retryConnection } from '../../server/retry-connection.ts';
 import { ServerFault, type SqlServer } from '../../server/sql-server.ts';
 import { formatTableName, tableId, type TableName } from '../../table-name.ts';
 import type { Barrier } from '../settle/barrier.ts';
-import { type CatalogEntry, listTables } from '../table/catalog.ts';
+import type { CatalogEntry } from '../table/catalog.ts';
 import { DefinitionReader } from '../table/definitions.ts';
 import { runSettings, sidesOf, whyOther } from './basis.ts';
+import { byText } from './by-text.ts';
+import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { ColdTables } from './cold-tables.ts';
 import { explainFault } from './fault-verdict.ts';
 import { Cancelled, RunControl } from './run-control.ts';
-import { fits, maySelect, overrideFor, selected } from './selection.ts';
+import { runSummary } from './run-summary.ts';
+import { overrideFor } from './selection.ts';
 import { checkTable } from './table-check.ts';
 import { type Place, TablePool } from './table-pool.ts';
 import { Throttle } from './throttle.ts';
 import { Turns } from './turns.ts';
+import { type WantedTables, wantedTables } from './wanted-tables.ts';
 
 export interface PairCheckOptions {
   pair: PairConfig;
@@ -64,9 +67,6 @@ export interface InterruptedRun {
 /** A table of so many rows by the server's statistics is examined beside others. */
 const smallTableRows = 1000;
 const publishEveryMs = 300;
-const checkpointEveryMs = 500;
-/** The more rows a checkpoint lists, the more rarely it is written: a thousand are a megabyte, and runs take hours. */
-const checkpointRowMs = 10;
 
 /** One execution of a check over a pair, from the list of tables to the last verdict. */
 export class PairCheck {
@@ -87,21 +87,17 @@ export class PairCheck {
   };
   /** By id, in the order in which they were begun. */
   readonly #current = new Map<string, TableName>();
-  #kept: { id: string; rows: number } | null = null;
+  readonly #checkpoints: CheckpointKeeper;
   readonly #verdicts: Partial<Record<Verdict, number>> = {};
   #basis: Basis | null = null;
-  /** Patterns of the configuration that fit nothing. */
-  #unmatched: string[] = [];
-  /** The same of overrides: a mistake in one masks nothing, and leaves nothing out. */
-  #idleSettings: string[] = [];
-  #notCompared: CatalogEntry[] = [];
+  #wanted: WantedTables = { tables: [], notCompared: [], unmatched: [], idleSettings: [] };
   #published = 0;
-  #nextCheckpoint = 0;
 
   constructor(options: PairCheckOptions) {
     this.#options = options;
     this.id = options.resume?.run.id ?? randomUUID();
     this.#startedAt = options.resume?.run.startedAt ?? new Date();
+    this.#checkpoints = new CheckpointKeeper(options.resume?.checkpoint ?? null, options.onCheckpoint);
     this.control = new RunControl(options.pair.verify.waitMs, () => this.#publish());
   }
 
@@ -115,6 +111,7 @@ export class PairCheck {
     const held = this.#state === 'running' ? this.control.held : null;
     const seconds = (performance.now() - this.#began) / 1000;
     const { rowsDone, rowsEstimated } = this.#progress;
+    const { unmatched } = this.#wanted;
     const [current] = this.#current.values();
     const rate = this.#state === 'queued' ? 0 : rowsDone / Math.max(0.001, seconds);
     return {
@@ -137,7 +134,7 @@ export class PairCheck {
             : null,
       },
       verdicts: { ...this.#verdicts },
-      ...(this.#unmatched.length > 0 && { unmatched: this.#unmatched }),
+      ...(unmatched.length > 0 && { unmatched }),
       ...(this.#basis && { basis: this.#basis }),
     };
   }
@@ -172,7 +169,7 @@ export class PairCheck {
       this.control.signal.throwIfAborted();
       await throttle.start();
       await this.#checkTables();
-      this.#finish('finished', this.#summary());
+      this.#finish('finished', runSummary(this.#verdicts, this.#progress.tablesTotal, this.#wanted));
     } catch (error) {
       if (this.control.signal.aborted) {
         const reason: unknown = this.control.signal.reason;
@@ -188,7 +185,8 @@ export class PairCheck {
 
   async #checkTables(): Promise<void> {
     const { pair, check, source, target, barrier } = this.#options;
-    const tables = await this.#tables();
+    this.#wanted = await wantedTables({ ...this.#options, signal: this.control.signal });
+    const { tables } = this.#wanted;
     this.#options.onTables?.(tables);
     this.#progress.tablesTotal = tables.length;
     this.#progress.rowsEstimated = tables.reduce((sum, { rowsEstimated }) => sum + rowsEstimated, 0);
@@ -219,11 +217,11 @@ export class PairCheck {
         override,
         control: this.control,
         cold: this.#options.cold ?? null,
-        resume: this.#checkpointOf(name),
+        resume: this.#checkpoints.of(name),
         onFault: (error) => {
           fault = error;
         },
-        onCheckpoint: (checkpoint) => this.#keep(id, checkpoint),
+        onCheckpoint: (checkpoint) => this.#checkpoints.keep(id, checkpoint),
         onChunk: (chunkRows) => {
           this.#progress.chunksDone++;
           this.#progress.rowsDone += chunkRows;
@@ -237,7 +235,7 @@ export class PairCheck {
         this.#progress.tablesTotal--;
         this.#options.onGone?.(name);
       }
-      this.#dropCheckpoint(id);
+      this.#checkpoints.drop(id);
       // A server that stayed away for as long as a table waits would cost every further table that time.
       if (away) throw fault;
       this.#mustBeTheSameServers();
@@ -265,12 +263,12 @@ export class PairCheck {
     } catch (error) {
       // A lost server says nothing of the tables; the first that was begun stands for all that it was lost for.
       const [first] = lost.sort(
-        (a, b) => a.startedAt.getTime() - b.startedAt.getTime() || compareText(tableId(a), tableId(b)),
+        (a, b) => a.startedAt.getTime() - b.startedAt.getTime() || byText(tableId(a), tableId(b)),
       );
       if (first) this.#found(first);
       throw error;
     }
-    if (this.#kept) this.#dropCheckpoint(this.#kept.id);
+    this.#checkpoints.dropAll();
   }
 
   #found(result: TableResult): void {
@@ -289,97 +287,13 @@ export class PairCheck {
 
   /** Counts what an earlier process had done with; its tables are not looked at again. */
   #takeUp(): Set<string> {
-    const { done = [], checkpoint = null } = this.#options.resume ?? {};
-    if (checkpoint) this.#kept = { id: tableId(checkpoint), rows: checkpoint.tally.rowsCompared };
+    const { done = [] } = this.#options.resume ?? {};
     for (const { verdict, rowsCompared } of done) {
       this.#progress.tablesDone++;
       this.#progress.rowsDone += rowsCompared;
       this.#verdicts[verdict] = (this.#verdicts[verdict] ?? 0) + 1;
     }
     return new Set(done.map(tableId));
-  }
-
-  #checkpointOf(name: TableName): TableCheckpoint | null {
-    const checkpoint = this.#options.resume?.checkpoint;
-    return checkpoint && tableId(checkpoint) === tableId(name) ? checkpoint : null;
-  }
-
-  /** Of several tables that are examined side by side, of the one that has most to lose. */
-  #keep(id: string, checkpoint: () => TableCheckpoint): void {
-    const now = performance.now();
-    if (now < this.#nextCheckpoint) return;
-    const kept = checkpoint();
-    const { rowsCompared } = kept.tally;
-    if (this.#kept && this.#kept.id !== id && this.#kept.rows > rowsCompared) return;
-    this.#kept = { id, rows: rowsCompared };
-    this.#nextCheckpoint = now + checkpointEveryMs + checkpointRowMs * kept.tally.rows.length;
-    this.#options.onCheckpoint?.(kept);
-  }
-
-  #dropCheckpoint(id: string): void {
-    if (this.#kept?.id !== id) return;
-    this.#kept = null;
-    this.#options.onCheckpoint?.(null);
-  }
-
-  /** The union of both sides, so that a table on one side only is seen, and what earlier runs knew. */
-  async #tables(): Promise<CatalogEntry[]> {
-    const { source, target, only, pair, known } = this.#options;
-    const query = { signal: this.control.signal };
-    const schemas = only && new Set(only.map(({ schema }) => schema.toLowerCase()));
-    const wanted = (schema: string) =>
-      schemas ? schemas.has(schema.toLowerCase()) : maySelect(pair.tables, schema);
-    const [here, onTarget] = await retryConnection(
-      () => Promise.all([listTables(source, wanted, query), listTables(target, wanted, query)]),
-      [source, target],
-      pair.verify.waitMs,
-      this.control.signal,
-    );
-    const spelled = (entries: CatalogEntry[]) =>
-      target.facts?.foldsNames ? asSpelledBy(here, entries) : entries;
-    const there = spelled(onTarget);
-    const asked = only && new Set(only.map(tableId));
-    const found = new Map<string, CatalogEntry>();
-    const others = new Map<string, CatalogEntry>();
-    // The source's entry is to win, as its estimate of the rows is the one shown.
-    for (const entry of [...spelled(absent(only ?? known?.() ?? [])), ...there, ...here]) {
-      const id = tableId(entry);
-      if (asked ? !asked.has(id) : !selected(pair.tables, entry)) continue;
-      (entry.kind === 'table' ? found : others).set(id, entry);
-    }
-    this.#notCompared = [...others].filter(([id]) => !found.has(id)).map(([, entry]) => entry);
-    const fitting = (pattern: string) => [...here, ...there].some((entry) => fits(pattern, entry));
-    if (!only) {
-      const { include, overrides } = pair.tables;
-      this.#unmatched = include.filter((pattern) => !fitting(pattern));
-      this.#idleSettings = overrides.map(({ match }) => match).filter((pattern) => !fitting(pattern));
-    }
-    return [...found.values()].sort((a, b) =>
-      a.schema === b.schema ? compareText(a.table, b.table) : compareText(a.schema, b.schema),
-    );
-  }
-
-  #summary(): string {
-    const parts: string[] = [];
-    if (this.#progress.tablesTotal === 0) {
-      parts.push(
-        'UNVERIFIED, no table to compare: none fits the patterns, or the account may see none (SELECT on the schemas is needed on both sides)',
-      );
-    } else {
-      parts.push(
-        Object.entries(this.#verdicts)
-          .map(([verdict, n]) => `${n} ${verdict}`)
-          .join(', '),
-      );
-    }
-    if (this.#unmatched.length > 0) {
-      parts.push(`no table that the account may see fits ${this.#unmatched.join(', ')}`);
-    }
-    if (this.#idleSettings.length > 0) {
-      parts.push(`the settings of ${this.#idleSettings.join(', ')} hold for no table`);
-    }
-    if (this.#notCompared.length > 0) parts.push(`not compared: ${countKinds(this.#notCompared)}`);
-    return parts.join('; ');
   }
 
   #finish(state: RunState, evidence: string): void {
@@ -399,33 +313,4 @@ export class PairCheck {
     this.#published = now;
     this.#options.onProgress(this.run);
   }
-}
-
-/** Tables that were asked for by name, or known, are looked at even where neither catalog has them. */
-function absent(names: TableName[]): CatalogEntry[] {
-  return names.map(({ schema, table }) => ({ schema, table, engine: null, rowsEstimated: 0, kind: 'table' }));
-}
-
-/** Of a server that knows names in small letters only: what the source calls otherwise has the source's name. */
-function asSpelledBy(source: CatalogEntry[], folded: CatalogEntry[]): CatalogEntry[] {
-  const exact = new Set(source.map(tableId));
-  const spelled = new Map(source.map((entry) => [tableId(entry).toLowerCase(), entry]));
-  return folded.map((entry) => {
-    const id = tableId(entry);
-    const twin = exact.has(id) ? undefined : spelled.get(id.toLowerCase());
-    return twin ? { ...entry, schema: twin.schema, table: twin.table } : entry;
-  });
-}
-
-/** e.g. "2 views, 1 sequence". */
-function countKinds(entries: CatalogEntry[]): string {
-  return (['view', 'sequence'] as const)
-    .map((kind) => ({ kind, n: entries.filter((entry) => entry.kind === kind).length }))
-    .filter(({ n }) => n > 0)
-    .map(({ kind, n }) => `${n} ${kind}${n === 1 ? '' : 's'}`)
-    .join(', ');
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
