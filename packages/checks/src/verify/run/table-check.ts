@@ -1,21 +1,12 @@
 import type { VerifyConfig } from '../../config.ts';
-import type { Basis } from '../../model/basis.ts';
 import type { TableCheckpoint } from '../../model/checkpoint.ts';
-import type {
-  CheckKind,
-  CheckMethod,
-  RowDifference,
-  SchemaDifference,
-  TableResult,
-  Verdict,
-} from '../../model/verdict.ts';
+import type { CheckKind, CheckMethod, TableResult } from '../../model/verdict.ts';
 import { oneServer } from '../../server/one-server.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
 import type { TableName } from '../../table-name.ts';
-import { restoreKey, signatureOf, storeKey } from '../chunk/checkpoint.ts';
+import { signatureOf } from '../chunk/checkpoint.ts';
 import { wholeTable } from '../chunk/chunk.ts';
 import { TableSide } from '../chunk/table-side.ts';
-import { Tally } from '../chunk/tally.ts';
 import { chooseKey, whyNoKey } from '../key/choose-key.ts';
 import { type Key, keyOn, type KeyValues } from '../key/key.ts';
 import { nativeNote } from '../row/native.ts';
@@ -32,13 +23,12 @@ import { Undecidable } from '../undecidable.ts';
 import { sidesOf, tableSettings } from './basis.ts';
 import { type ColdMatch, type ColdTables, readWriteStamp, type WriteStamp } from './cold-tables.ts';
 import { compareContent } from './content-comparison.ts';
-import { explainFault } from './fault-verdict.ts';
 import { masksOf, tellableFault, unfitMasks } from './masks.ts';
 import type { RunControl } from './run-control.ts';
 import type { RulingOverride } from './selection.ts';
+import { TableFindings } from './table-findings.ts';
 import type { Place } from './table-pool.ts';
 import type { Turns } from './turns.ts';
-import { type Findings, verdictOf } from './verdict.ts';
 
 export interface TableCheckOptions {
   /** Somebody asked for this very table: that it is on neither side is then a result. */
@@ -70,8 +60,6 @@ export interface TableCheckOptions {
 
 /** A definition that changes under the run voids what was found; a table that is altered all the time is given up. */
 const attempts = 3;
-/** Verdicts that say that the sides are not the same. */
-const differs = new Set<Verdict>(['DIFFERENT', 'SCHEMA_DIFFERS', 'MISSING']);
 /** Rows whose JSON has to be read, not only hashed, are in memory all at once. */
 const maxDocumentRows = 2000;
 
@@ -93,10 +81,10 @@ export async function checkTable(name: TableName, options: TableCheckOptions): P
       if (await check.wasAltered()) continue;
       const told = tellableFault(error, options.override);
       options.onFault(told);
-      return check.failed(told);
+      return check.findings.failed(told);
     }
   }
-  const nothing = new TableCheck(name, options, startedAt, null);
+  const nothing = new TableFindings(name, options, startedAt);
   return nothing.result('UNVERIFIED', `its definition changed during each of ${attempts} attempts`);
 }
 
@@ -108,21 +96,14 @@ class TableCheck {
   readonly #name: TableName;
   readonly #options: TableCheckOptions;
   readonly #resume: TableCheckpoint | null;
-  #startedAt: Date;
+  readonly findings: TableFindings;
   #definitions: Definitions | null = null;
-  #schemaDifferences: SchemaDifference[] = [];
-  #tally = new Tally();
-  #exact = false;
-  #position: string | null = null;
-  #basis: Basis | null = null;
-  /** What else has to be said of a verdict. */
-  readonly #notes: string[] = [];
 
   constructor(name: TableName, options: TableCheckOptions, startedAt: Date, resume: TableCheckpoint | null) {
     this.#name = name;
     this.#options = options;
-    this.#startedAt = startedAt;
     this.#resume = resume;
+    this.findings = new TableFindings(name, options, startedAt);
   }
 
   /** Null when the definition changed meanwhile. */
@@ -132,20 +113,22 @@ class TableCheck {
     const definitions = await this.#readDefinitions();
     this.#definitions = definitions;
     if (definitions.source?.versioned || definitions.target?.versioned) {
-      this.#notes.push('of a system-versioned table the present rows are compared, not their history');
+      this.findings.notes.push(
+        'of a system-versioned table the present rows are compared, not their history',
+      );
     }
     const identities = this.#identities();
     const sides = sidesOf(source, target);
-    this.#basis = sides && { ...sides, settings: tableSettings(override) };
+    this.findings.basis = sides && { ...sides, settings: tableSettings(override) };
     if (!definitions.source || !definitions.target) return await this.#missing();
 
     const schema = this.#compareSchemas(definitions.source, definitions.target);
     if (schema.differences.length > 0 && !(await this.#staysSo(definitions))) return null;
-    this.#schemaDifferences = schema.differences;
-    if (schema.unknown.length > 0) this.#notes.push(unlikeExpressions(schema.unknown));
+    this.findings.schemaDifferences = schema.differences;
+    if (schema.unknown.length > 0) this.findings.notes.push(unlikeExpressions(schema.unknown));
     const hidden =
       check === 'consistency' ? [] : await this.#hiddenColumns(definitions.source, definitions.target);
-    this.#position = (await barrier.sourcePosition(control.signal))?.text ?? null;
+    this.findings.position = (await barrier.sourcePosition(control.signal))?.text ?? null;
 
     const key = chooseKey(definitions.source, definitions.target, override.ignoreColumns);
     const row = check === 'consistency' ? null : rowExpression(schema.common);
@@ -159,10 +142,13 @@ class TableCheck {
     ]);
     const stamps = await this.#writeStamps();
     const held = stamps && this.#options.cold?.stillHolds(check, this.#name, signature, stamps);
-    if (held) return this.#unchangedSince(held);
+    if (held) {
+      this.findings.tally.rowsCompared = held.rows;
+      return this.findings.result('MATCH', unchangedSince(held));
+    }
 
     const { masked, unfit } = masksOf(override, definitions);
-    if (unfit.length > 0) this.#notes.push(`${unfitMasks(unfit)}, so none of its values are shown`);
+    if (unfit.length > 0) this.findings.notes.push(`${unfitMasks(unfit)}, so none of its values are shown`);
     await this.#noteNative(definitions.source);
     const from = this.#takeUp(signature);
     await compareContent({
@@ -176,27 +162,27 @@ class TableCheck {
       rowsEstimated: definitions.source.rowsEstimated,
       rowBytes: row ? definitions.source.rowBytes : 1,
       masked,
-      tally: this.#tally,
+      tally: this.findings.tally,
       from,
       // Kept on disk with the key that was reached.
       onFrontier: (upTo) => {
         if (key?.columns.some(({ name }) => masked(name))) return;
-        this.#options.onCheckpoint(() => this.#checkpoint(signature, upTo));
+        this.#options.onCheckpoint(() => this.findings.checkpoint(signature, upTo));
       },
       onChunk: this.#options.onChunk,
       turns: this.#options.turns,
       onWaiting: () => this.#options.place.leave(),
     });
-    this.#exact = this.#tally.undecided.length === 0;
-    for (const reason of hidden) this.#tally.reasons.add(reason);
+    this.findings.exact = this.findings.tally.undecided.length === 0;
+    for (const reason of hidden) this.findings.tally.reasons.add(reason);
 
     this.#mustBeTwo();
     if (!(await this.#isStillDefinedSo())) return null;
     if (identities !== this.#identities()) {
-      this.#dropFindings();
+      this.findings.drop();
       throw new Undecidable('one of the servers was exchanged for another during the run');
     }
-    const result = this.#judged(check === 'consistency' ? 'count' : 'rows');
+    const result = this.findings.judged(check === 'consistency' ? 'count' : 'rows');
     if (result.verdict === 'MATCH' && stamps) {
       const { rowsCompared: rows, finishedAt: comparedAt } = result;
       this.#options.cold?.remember(check, this.#name, { ...stamps, signature, comparedAt, rows });
@@ -207,14 +193,8 @@ class TableCheck {
   #mustBeTwo(): void {
     const one = oneServer(this.#options.source, this.#options.target);
     if (one === null) return;
-    this.#dropFindings();
+    this.findings.drop();
     throw new Undecidable(one);
-  }
-
-  /** What was found holds no more, and nor do the numbers of rows. */
-  #dropFindings(): void {
-    this.#tally = new Tally();
-    this.#exact = false;
   }
 
   #compareSchemas(source: TableDefinition, target: TableDefinition): SchemaComparison {
@@ -252,98 +232,18 @@ class TableCheck {
   /** When both sides were last written, before anything of this attempt is compared; null when it is not known. */
   async #writeStamps(): Promise<{ source: WriteStamp; target: WriteStamp } | null> {
     const { cold, source, target, control } = this.#options;
-    if (!cold?.enabled || this.#schemaDifferences.length > 0) return null;
+    if (!cold?.enabled || this.findings.schemaDifferences.length > 0) return null;
     const stamp = (server: SqlServer) => readWriteStamp(server, this.#name, { signal: control.signal });
     const [s, t] = await Promise.all([stamp(source), stamp(target)]);
     return s && t && { source: s, target: t };
   }
 
-  #unchangedSince({ comparedAt, rows }: ColdMatch): TableResult {
-    this.#tally.rowsCompared = rows;
-    const when = comparedAt.toISOString().slice(0, 19).replace('T', ' ');
-    return this.result(
-      'MATCH',
-      `match, unchanged since ${when} UTC, when ${rows} rows were compared: neither side was written since`,
-    );
-  }
-
-  /** Something went wrong; what was confirmed before stands all the same. */
-  failed(error: unknown): TableResult {
-    const { verdict, reason } = explainFault(error, this.#name);
-    if (!this.#tally.different) return this.result(verdict, reason);
-    this.#exact = false;
-    this.#tally.reasons.add(reason);
-    return this.#judged('rows');
-  }
-
-  #judged(comparing: Findings['comparing']): TableResult {
-    const { differences, undecided, rowsCompared } = this.#tally;
-    const { verdict, reason } = verdictOf({
-      differences,
-      schemaDifferences: this.#schemaDifferences,
-      undecided,
-      rowsCompared,
-      comparing,
-      notes: this.#notes,
-    });
-    return this.result(verdict, reason);
-  }
-
   /** Goes on where an earlier process was cut off, if everything is still as it was then. */
   #takeUp(signature: string): KeyValues | null {
-    const resume = this.#resume;
-    if (resume?.signature !== signature) return null;
-    this.#tally = Tally.from(resume.tally);
-    this.#startedAt = new Date(resume.startedAt);
-    this.#position = resume.position;
-    this.#options.onChunk(this.#tally.rowsCompared);
-    return restoreKey(resume.upTo);
-  }
-
-  #checkpoint(signature: string, upTo: KeyValues): TableCheckpoint {
-    return {
-      ...this.#name,
-      startedAt: this.#startedAt.toISOString(),
-      madeAt: new Date().toISOString(),
-      position: this.#position,
-      signature,
-      upTo: storeKey(upTo),
-      tally: this.#tally.toRecord(),
-    };
-  }
-
-  result(verdict: Verdict, reason: string): TableResult {
-    const { pair, runId, check, method } = this.#options;
-    const { unproved } = this.#options.barrier;
-    if (unproved !== null && differs.has(verdict)) {
-      // What is on its way must be in no list that somebody would repair by.
-      this.#dropFindings();
-      this.#schemaDifferences = [];
-      return this.result('UNVERIFIED', `${reason}, or still on the way: ${unproved}`);
-    }
-    const filter = differs.has(verdict) ? this.#options.barrier.leavesOut(this.#name) : null;
-    const { rowsCompared, targetRows, chunks, differences } = this.#tally;
-    return {
-      pair,
-      check,
-      schema: this.#name.schema,
-      table: this.#name.table,
-      verdict,
-      reason: filter === null ? reason : `${reason}; the target leaves it out: ${filter}`,
-      method,
-      runId,
-      startedAt: this.#startedAt,
-      finishedAt: new Date(),
-      rowsCompared,
-      sourceRows: this.#exact ? rowsCompared : null,
-      targetRows: this.#exact ? targetRows : null,
-      chunks,
-      position: this.#position,
-      ...(this.#basis && { basis: this.#basis }),
-      differences,
-      schemaDifferences: this.#schemaDifferences,
-      rows: sorted(this.#tally.rows),
-    };
+    if (this.#resume?.signature !== signature) return null;
+    const upTo = this.findings.takeUp(this.#resume);
+    this.#options.onChunk(this.findings.tally.rowsCompared);
+    return upTo;
   }
 
   /** Whether an alteration explains a failure; what cannot be told now does not. */
@@ -375,8 +275,8 @@ class TableCheck {
       control.signal,
     );
     if (!now.source && !now.target && !this.#options.named) return gone;
-    this.#schemaDifferences = schemaDifferences;
-    return this.result('MISSING', reason);
+    this.findings.schemaDifferences = schemaDifferences;
+    return this.findings.result('MISSING', reason);
   }
 
   async #noteNative(definition: TableDefinition): Promise<void> {
@@ -384,7 +284,7 @@ class TableCheck {
     const wholeTable = override.where === null && override.ignoreColumns.length === 0;
     if (check !== 'checksum' || method !== 'native' || !wholeTable) return;
     const query = { signal: control.signal, timeoutMs: this.#statementMs };
-    this.#notes.push(await nativeNote(this.#name, definition, this.#options, query));
+    this.findings.notes.push(await nativeNote(this.#name, definition, this.#options, query));
   }
 
   #settleOptions(key: Key | null, row: RowExpression | null): SettleOptions {
@@ -421,6 +321,11 @@ class TableCheck {
   }
 }
 
+function unchangedSince({ comparedAt, rows }: ColdMatch): string {
+  const when = comparedAt.toISOString().slice(0, 19).replace('T', ' ');
+  return `match, unchanged since ${when} UTC, when ${rows} rows were compared: neither side was written since`;
+}
+
 function unlikeExpressions(columns: string[]): string {
   const which = `virtual column${columns.length === 1 ? '' : 's'} ${columns.join(', ')}`;
   return `not compared: what MySQL and MariaDB make ${which} of, which each writes in its own way`;
@@ -428,20 +333,4 @@ function unlikeExpressions(columns: string[]): string {
 
 function hasDocuments({ encodings }: RowExpression): boolean {
   return encodings.some(({ shape }) => shape === 'document');
-}
-
-/** Chunks finish in any order; a list is read in the order of the key. */
-function sorted(rows: RowDifference[]): RowDifference[] {
-  const collator = new Intl.Collator('en', { numeric: true });
-  const compare = (a: string | null, b: string | null) =>
-    // What is no number gives NaN, and counts as text; so do numbers too large to be told apart.
-    Number(a) - Number(b) || collator.compare(a ?? '', b ?? '');
-  return rows.toSorted((a, b) => {
-    const others = Object.values(b.key);
-    for (const [i, value] of Object.values(a.key).entries()) {
-      const order = compare(value, others[i] ?? null);
-      if (order !== 0) return order;
-    }
-    return 0;
-  });
 }
