@@ -48,12 +48,12 @@ if (notRun.length > 0 && process.env['CI'] === 'true') fail(sum, 'CI must run ev
 finish(sum, say);
 
 async function checkCode(): Promise<void> {
-  await check('formatting (prettier --check)', 'prettier', ['--check', '--log-level=warn', '.'], true);
+  await check('formatting (prettier --check)', 'prettier', ['--check', '--log-level=warn', '.']);
   const tasks = ['run', 'check', 'lint', '--concurrency=2', ...turbo];
-  await check('types and lint (turbo run check lint)', 'turbo', tasks, true);
+  await check('types and lint (turbo run check lint)', 'turbo', tasks);
 }
 
-async function check(name: string, program: string, args: string[], behind = false): Promise<void> {
+async function check(name: string, program: string, args: string[]): Promise<void> {
   say(`Checking: ${name}`);
-  if ((await command(program, args, env, { behind })) !== 0) fail(sum, name);
+  if ((await command(program, args, env)) !== 0) fail(sum, name);
 }

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
 
 const running = new Set<ChildProcess>();
 
@@ -8,8 +7,6 @@ export interface CommandOptions {
   cwd?: string;
   /** Whether it reads what is typed. */
   interactive?: boolean;
-  /** Whether it takes only what others leave of the processors. */
-  behind?: boolean;
 }
 
 /** Runs a program in the terminal that this one runs in; resolves with its exit code. */
@@ -17,7 +14,7 @@ export function command(
   program: string,
   args: string[],
   env: NodeJS.ProcessEnv = {},
-  { cwd = repository, interactive = false, behind = false }: CommandOptions = {},
+  { cwd = repository, interactive = false }: CommandOptions = {},
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
@@ -26,7 +23,6 @@ export function command(
       env: { ...process.env, ...env },
     });
     running.add(child);
-    if (behind && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     child.once('error', reject);
     child.once('exit', (code) => {
       running.delete(child);
