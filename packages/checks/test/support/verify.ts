@@ -5,6 +5,7 @@ import type { CheckKind, TableResult } from '../../src/model/verdict.ts';
 import type { ReplicationRoute } from '../../src/position/replication-route.ts';
 import type { SqlRow, SqlServer } from '../../src/server/sql-server.ts';
 import type { TableName } from '../../src/table-name.ts';
+import { byText } from '../../src/verify/run/by-text.ts';
 import type { ColdTables } from '../../src/verify/run/cold-tables.ts';
 import { PairCheck } from '../../src/verify/run/pair-check.ts';
 import { ReplicationBarrier } from '../../src/verify/settle/replication-barrier.ts';
@@ -96,6 +97,8 @@ export async function verify(schema: FreshSchema, options: VerifyOptions = {}): 
   });
   options.onStart?.(check);
   const run = await check.execute();
+  // They come as they are done, side by side.
+  results.sort((a, b) => byText(a.schema, b.schema) || byText(a.table, b.table));
   return {
     run,
     results,
