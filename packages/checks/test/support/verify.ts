@@ -31,6 +31,8 @@ export interface VerifyOptions {
   beforeChunk?: (n: number, check: PairCheck) => void | Promise<unknown>;
   /** Called before the source is asked for a table's columns for the n-th time. */
   beforeDefinition?: (n: number) => void | Promise<unknown>;
+  /** Called before the target is. */
+  beforeTargetDefinition?: () => Promise<unknown>;
   /** Changes what is read of either side, to break a way of comparing on purpose. */
   garble?: (sql: string, rows: SqlRow[]) => SqlRow[];
 }
@@ -61,8 +63,18 @@ export async function verify(schema: FreshSchema, options: VerifyOptions = {}): 
     },
     query: async (sql, values, query) => {
       if (sql.startsWith('SELECT COUNT(*)')) await options.beforeChunk?.(++chunks, check);
-      if (sql.includes('FROM information_schema.COLUMNS')) await options.beforeDefinition?.(++definitions);
+      if (asksWhatTablesAre(sql)) await options.beforeDefinition?.(++definitions);
       return seen.source.query(sql, values, query);
+    },
+  };
+  const watchedTarget: SqlServer = {
+    ...seen.target,
+    get facts() {
+      return target.facts;
+    },
+    query: async (sql, values, query) => {
+      if (asksWhatTablesAre(sql)) await options.beforeTargetDefinition?.();
+      return seen.target.query(sql, values, query);
     },
   };
   const check: PairCheck = new PairCheck({
@@ -72,7 +84,7 @@ export async function verify(schema: FreshSchema, options: VerifyOptions = {}): 
     only: options.only ?? null,
     ...(options.cold && { cold: options.cold }),
     source: watched,
-    target: seen.target,
+    target: watchedTarget,
     barrier: new ReplicationBarrier({
       source,
       target,
@@ -108,6 +120,10 @@ export async function verify(schema: FreshSchema, options: VerifyOptions = {}): 
       return result;
     },
   };
+}
+
+export function asksWhatTablesAre(sql: string): boolean {
+  return sql.includes('FROM information_schema.COLUMNS');
 }
 
 function gtidOf(flavour: Flavour): 'mysql-gtid' | 'mariadb-gtid' {

@@ -2,6 +2,7 @@ import type { VerifyConfig } from '../../config.ts';
 import type { TableCheckpoint } from '../../model/checkpoint.ts';
 import type { CheckKind, CheckMethod, TableResult } from '../../model/verdict.ts';
 import { oneServer } from '../../server/one-server.ts';
+import { retryConnection } from '../../server/retry-connection.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
 import type { TableName } from '../../table-name.ts';
 import { signatureOf } from '../chunk/checkpoint.ts';
@@ -13,7 +14,9 @@ import { nativeNote } from '../row/native.ts';
 import { type RowExpression, rowExpression } from '../row/row-expression.ts';
 import type { Barrier } from '../settle/barrier.ts';
 import type { SettleOptions } from '../settle/options.ts';
+import { whyUnproved } from '../settle/prove.ts';
 import { sandwich } from '../settle/sandwich.ts';
+import { steadyDefinitions } from '../settle/steady-definitions.ts';
 import type { TableDefinition } from '../table/definition.ts';
 import { type DefinitionReader, type Definitions, sameDefinitions } from '../table/definitions.ts';
 import { hiddenColumns } from '../table/hidden-columns.ts';
@@ -205,19 +208,37 @@ class TableCheck {
 
   /**
    * What the sides are is looked at once more, this time when the target had what the source was, and the source showed
-   * what the target had: until then a definition that differs may be on its way. True when both are as they were.
+   * what the target had: until then a definition that differs may be on its way. True when both are as they were, and a
+   * closer look proves it. Rejects with Undecidable where none does.
    */
   async #staysSo(definitions: Definitions): Promise<boolean> {
-    const { barrier, control, place } = this.#options;
-    const read = () => this.#readDefinitions();
+    const { place } = this.#options;
     place.leave();
-    const look = await sandwich(barrier, read, read, control.signal);
+    const stays = await this.#shows(definitions);
     await place.back();
-    return (
+    return stays;
+  }
+
+  async #shows(definitions: Definitions): Promise<boolean> {
+    const { barrier, control, source, target, verify } = this.#options;
+    const { signal } = control;
+    const read = () => this.#readDefinitions();
+    const look = await sandwich(barrier, read, read, signal);
+    const same =
       definitions.source?.fingerprint === look.before.source?.fingerprint &&
       definitions.source?.fingerprint === look.after.source?.fingerprint &&
-      definitions.target?.fingerprint === look.target.target?.fingerprint
+      definitions.target?.fingerprint === look.target.target?.fingerprint;
+    // Where nothing replicates it has stayed the same for as long as it had to.
+    if (!same || look.position === null) return same;
+    const proved = await retryConnection(
+      () =>
+        steadyDefinitions(this.#name, definitions, this.#options.definitions, { barrier, signal, pauseMs }),
+      [source, target],
+      verify.waitMs,
+      signal,
     );
+    if (proved.unproved.length > 0) throw new Undecidable(whyUnproved(source.name, proved));
+    return proved.different.length > 0;
   }
 
   async #hiddenColumns(onSource: TableDefinition, onTarget: TableDefinition): Promise<string[]> {
@@ -307,7 +328,7 @@ class TableCheck {
       signal: control.signal,
       statementMs: this.#statementMs,
       maxRounds: verify.maxRounds,
-      pauseMs: () => 20 + Math.random() * 130,
+      pauseMs,
     };
   }
 
@@ -319,6 +340,11 @@ class TableCheck {
   #identities(): string {
     return [this.#options.source.facts?.identity, this.#options.target.facts?.identity].join();
   }
+}
+
+/** Between two looks: no writer can foresee it. */
+function pauseMs(): number {
+  return 20 + Math.random() * 130;
 }
 
 function unchangedSince({ comparedAt, rows }: ColdMatch): string {

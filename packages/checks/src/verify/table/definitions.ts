@@ -22,6 +22,8 @@ export interface DefinitionReaderOptions {
 /** So many tables in one statement: it stays a short one. */
 const tablesAtOnce = 50;
 const companyMs = 100;
+/** Where a side is watched, little may happen between two looks. */
+const watchingMs = 20;
 
 /** Reads what tables are, of many that ask at the same time at once. */
 export class DefinitionReader {
@@ -29,18 +31,20 @@ export class DefinitionReader {
   readonly #signal: AbortSignal;
   readonly #source: Gathering<TableName, TableDefinition | null>;
   readonly #target: Gathering<TableName, TableDefinition | null>;
+  readonly #watched: Record<keyof Definitions, Gathering<TableName, TableDefinition | null>>;
 
   constructor({ source, target, signal, company }: DefinitionReaderOptions) {
-    const of = (server: SqlServer) =>
+    const of = (server: SqlServer, lingerMs = companyMs) =>
       new Gathering<TableName, TableDefinition | null>({
         ask: (names) => readDefinitions(server, names, { signal }),
         most: tablesAtOnce,
-        lingerMs: () => (company() ? companyMs : 0),
+        lingerMs: () => (company() ? lingerMs : 0),
       });
     this.#servers = [source, target];
     this.#signal = signal;
     this.#source = of(source);
     this.#target = of(target);
+    this.#watched = { source: of(source, watchingMs), target: of(target, watchingMs) };
   }
 
   /** Rejects when a side cannot tell within `waitMs`: what could not be read again is not known to be as it was. */
@@ -52,6 +56,11 @@ export class DefinitionReader {
       this.#signal,
     );
     return { source, target };
+  }
+
+  /** One side, soon, and once: whoever watches it must know when a look failed. */
+  readSide(side: keyof Definitions, name: TableName): Promise<TableDefinition | null> {
+    return this.#watched[side].ask(name);
   }
 }
 
