@@ -1,5 +1,5 @@
 import { compareBinlogPlaces } from '../position/binlog-place.ts';
-import { splitMariadbGtids } from '../position/mariadb-gtid-list.ts';
+import { lostMariadbGtids } from '../position/lost-history.ts';
 import { isMysqlGtidSubset, parseMysqlGtidSet } from '../position/mysql-gtid-set.ts';
 import type { PositionKind } from '../position/position.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
@@ -23,15 +23,8 @@ export function sourceLostHistory(
       const ofSource = new Map([...had].filter(([origin]) => origin.startsWith(facts.uuid)));
       return !isMysqlGtidSubset(ofSource, parseMysqlGtidSet(source.gtid.history));
     }
-    case 'mariadb-gtid': {
-      const now = splitMariadbGtids(source.gtid.history);
-      return splitMariadbGtids(target.gtid.applied.text).some(({ domain, server, sequence }) => {
-        // A domain that the source has nothing of was deleted there, on purpose.
-        const known = now.filter((gtid) => gtid.domain === domain);
-        const own = known.find((gtid) => gtid.server === server);
-        return server === facts.serverId && known.length > 0 && (own?.sequence ?? 0n) < sequence;
-      });
-    }
+    case 'mariadb-gtid':
+      return lostMariadbGtids(target.gtid.applied.text, source.gtid.history, facts.serverId) !== '';
     case 'file': {
       const place = target.places?.get(channel);
       if (place?.kind !== 'file' || source.binlog?.kind !== 'file') return false;

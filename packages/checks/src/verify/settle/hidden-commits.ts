@@ -1,5 +1,6 @@
 import { aheadOf } from '../../position/ahead-of.ts';
 import { contains } from '../../position/contains.ts';
+import { lostMariadbGtids } from '../../position/lost-history.ts';
 import { type Position, shortened } from '../../position/position.ts';
 import { readSourcePosition } from '../../position/read-position.ts';
 import { isReplica, readBinlogEnd, readShownPlace, readWaitingCommits } from '../../position/visible.ts';
@@ -11,7 +12,8 @@ export type Hidden = () => Promise<string | null>;
 /**
  * What a source has sent, or is about to get from its own source, and does not show yet, though the target has it at
  * `reached` (null: nobody knows what the target has). Errant is only what the target wrote itself, or others wrote who
- * send nothing to the source.
+ * send nothing to the source. What the source has lost of its own never comes to be shown: what else it had sent, and
+ * may be on its way still, nobody knows then.
  */
 export async function hiddenCommits(
   reached: Position | null,
@@ -21,12 +23,25 @@ export async function hiddenCommits(
   const says = (what: string, has: string) => `${source.name} does not show ${what} yet, ${has}`;
   const has = `which ${target.name} has`;
 
+  const lost = (what: string) =>
+    `${source.name} does not have ${what}, ${has}: its history was reset or restored`;
+
   const fromOthers = async (): Promise<string | null> => {
-    if (!reached || reached.kind === 'file' || !source.facts || !target.facts) return null;
+    if (!reached || !source.facts || !target.facts) return null;
+    if (reached.kind === 'file') {
+      const end = await readBinlogEnd(source, options);
+      return end && !contains(end, reached) ? lost(reached.text) : null;
+    }
     const now = await readSourcePosition(source, reached.kind, options);
     if (!now) return null;
     const { own, others } = aheadOf(now, reached, { source: source.facts, target: target.facts });
     if (own !== '') return says(shortened(own), has);
+    if (now.kind === 'mariadb-gtid') {
+      // All that it ever sent is in its binlog's state before it is sent.
+      const state = [now.state, now.text].filter(Boolean).join(',');
+      const gone = lostMariadbGtids(reached.text, state, source.facts.serverId);
+      if (gone !== '') return lost(shortened(gone));
+    }
     return others !== '' && (await isReplica(source, options)) ? says(shortened(others), has) : null;
   };
 
