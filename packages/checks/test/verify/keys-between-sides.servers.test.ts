@@ -51,6 +51,14 @@ const tables: Sides[] = [
     surplus: "'2026-03-29 02:30:00.5'",
   },
   {
+    name: 'another charset, neither side in its default collation',
+    mysql: 'k VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_spanish_ci PRIMARY KEY',
+    mariadb: 'k VARCHAR(20) CHARACTER SET utf8mb3 COLLATE utf8mb3_spanish_ci PRIMARY KEY',
+    keys: ["'a'", "'é'", "'ñ'", "'Z'", "'b c'"],
+    surplus: "'x'",
+    whole: true,
+  },
+  {
     name: 'another charset',
     mysql: 'k VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY',
     mariadb: 'k CHAR(20) CHARACTER SET latin1 PRIMARY KEY',

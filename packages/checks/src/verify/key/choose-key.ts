@@ -86,6 +86,10 @@ function examine(
       descending,
       labels: form.labels ?? [],
       charsets: form.charsets ?? null,
+      collations:
+        from.collation === null || to.collation === null
+          ? null
+          : { source: from.collation, target: to.collation },
     });
   }
   if (!namesOneRow(target, columns)) return 'it is not unique on the target';

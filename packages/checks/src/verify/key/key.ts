@@ -27,6 +27,8 @@ export interface KeyColumn {
   labels: string[];
   /** What each side's text is in; null for what is no text. */
   charsets: Record<Side, string> | null;
+  /** And what it is compared by there. */
+  collations: Record<Side, string> | null;
 }
 
 export type Side = 'source' | 'target';
@@ -38,8 +40,8 @@ export interface SideKey extends Key {
 
 export interface SideKeyColumn extends KeyColumn {
   read: string;
-  /** What the text is compared in where the sides differ in that; null where the server sees to it. */
-  convertTo: string | null;
+  /** What the text is compared in, and by, where the sides differ in that; null where the server sees to it. */
+  convertTo: { charset: string; collation: string | null } | null;
   /** What bytes of text are said to be in. */
   introducer: string | null;
 }
@@ -51,12 +53,12 @@ export function keyOn(key: Key, side: Side): SideKey {
   return {
     ...key,
     columns: key.columns.map((column) => {
-      const { reads, charsets } = column;
+      const { reads, charsets, collations } = column;
       const differ = charsets !== null && charsets.source !== charsets.target;
       return {
         ...column,
         read: reads[side],
-        convertTo: differ ? charsets[side] : null,
+        convertTo: differ ? { charset: charsets[side], collation: collations?.[side] ?? null } : null,
         // Of another charset's bytes this side can say nothing.
         introducer: differ ? null : (charsets?.[side] ?? null),
       };
@@ -94,7 +96,10 @@ function textLiteral({ charsets, introducer, convertTo }: SideKeyColumn, value: 
     // Finds no row, and the row is then said to have no name.
     return introducer === null ? 'NULL' : `_${introducer} ${value}`;
   }
-  return convertTo === null ? text(value) : `CONVERT(${text(value)} USING ${convertTo})`;
+  if (convertTo === null) return text(value);
+  const { charset, collation } = convertTo;
+  // What is converted has the charset's default collation, and does not give way to the column's.
+  return `CONVERT(${text(value)} USING ${charset})${collation === null ? '' : ` COLLATE ${collation}`}`;
 }
 
 function mayBeBytes({ source, target }: Record<Side, string>): boolean {
