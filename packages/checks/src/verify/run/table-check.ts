@@ -29,6 +29,7 @@ import { compareContent } from './content-comparison.ts';
 import { masksOf, tellableFault, unfitMasks } from './masks.ts';
 import type { RunControl } from './run-control.ts';
 import type { RulingOverride } from './selection.ts';
+import { whyShownBeforeSent } from './shown-before-sent.ts';
 import { TableFindings } from './table-findings.ts';
 import type { Place } from './table-pool.ts';
 import type { Turns } from './turns.ts';
@@ -132,6 +133,10 @@ class TableCheck {
     const hidden =
       check === 'consistency' ? [] : await this.#hiddenColumns(definitions.source, definitions.target);
     this.findings.position = (await barrier.sourcePosition(control.signal))?.text ?? null;
+    if (this.findings.position !== null) {
+      const { engine } = definitions.source;
+      this.findings.unproved = await whyShownBeforeSent(engine, source, { signal: control.signal });
+    }
 
     const key = chooseKey(definitions.source, definitions.target, override.ignoreColumns);
     const row = check === 'consistency' ? null : rowExpression(schema.common);

@@ -8,7 +8,7 @@ import type { KeyValues } from '../key/key.ts';
 import type { Barrier } from '../settle/barrier.ts';
 import { explainFault } from './fault-verdict.ts';
 import { inKeyOrder } from './in-key-order.ts';
-import { type Findings, verdictOf } from './verdict.ts';
+import { differenceSentence, type Findings, verdictOf } from './verdict.ts';
 
 /** Whose findings these are. */
 export interface FoundBy {
@@ -31,6 +31,8 @@ export class TableFindings {
   /** The source's, when the rows began to be compared. */
   position: string | null = null;
   basis: Basis | null = null;
+  /** Why rows that differ are not proved to; null where they are. */
+  unproved: string | null = null;
   /** What else has to be said of a verdict. */
   readonly notes: string[] = [];
   readonly #name: TableName;
@@ -70,6 +72,11 @@ export class TableFindings {
   }
 
   judged(comparing: Findings['comparing']): TableResult {
+    if (this.unproved !== null && this.tally.different) {
+      const found = differenceSentence(this.tally.differences);
+      this.drop();
+      this.tally.reasons.add(`${found}, or still on the way: ${this.unproved}`);
+    }
     const { differences, undecided, rowsCompared } = this.tally;
     const { verdict, reason } = verdictOf({
       differences,
