@@ -233,8 +233,8 @@ class TableCheck {
       definitions.source?.fingerprint === look.before.source?.fingerprint &&
       definitions.source?.fingerprint === look.after.source?.fingerprint &&
       definitions.target?.fingerprint === look.target.target?.fingerprint;
-    // Where nothing replicates it has stayed the same for as long as it had to.
-    if (!same || look.position === null) return same;
+    // Where nothing replicates it has stayed the same for as long as it had to; what is left out never comes.
+    if (!same || look.position === null || barrier.leavesOut(this.#name) !== null) return same;
     const proved = await retryConnection(
       () =>
         steadyDefinitions(this.#name, definitions, this.#options.definitions, { barrier, signal, pauseMs }),
