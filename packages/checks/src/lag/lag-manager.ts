@@ -104,10 +104,10 @@ export class LagManager {
 
   /** Null while the replication status was not read yet. */
   route(pair: string): ReplicationRoute | null {
-    const { route, stopped } = this.#pair(pair);
+    const { route, stopped, targetFolds } = this.#pair(pair);
     if (!route) return null;
-    const { method, channel, direct } = route;
-    const isReplica = channel !== null || (this.#pair(pair).status?.channels ?? []).length > 0;
+    const { method, channel, direct, blind = false } = route;
+    const isReplica = blind || channel !== null || (this.#pair(pair).status?.channels ?? []).length > 0;
     return {
       kind: method.kind,
       channel: channel?.name ?? '',
@@ -116,7 +116,7 @@ export class LagManager {
       intendedDelayMs: channel?.intendedDelayMs ?? 0,
       serverLagMs: channel?.serverLagMs ?? null,
       leavesOut: (table) => {
-        const filter = channel && leftOutBy(channel, table);
+        const filter = channel && leftOutBy(channel, table, targetFolds);
         return filter && `${filter.name}=${filter.value}`;
       },
       stopped,

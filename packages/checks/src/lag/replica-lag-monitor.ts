@@ -31,6 +31,8 @@ export interface Route {
   channel: ChannelStatus | null;
   /** The channel reads from the source itself. */
   direct?: boolean;
+  /** Made without the replication status, which the account may not read. */
+  blind?: boolean;
 }
 
 /** What of a pair's position the last sample was made from. */

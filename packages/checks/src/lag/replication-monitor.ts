@@ -3,6 +3,7 @@ import type { Mishaps } from '../mishaps.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { ChannelStatus, ReplicationStatus } from '../model/replication.ts';
 import { relate } from '../position/contains.ts';
+import { gtidsAlone } from '../position/gtids-alone.ts';
 import { hasTwin, type OwnChannel, ownChannel, type SourceOfPair } from '../position/own-channel.ts';
 import type { Position } from '../position/position.ts';
 import { choosePositionMethod, type PositionMethod } from '../position/position-method.ts';
@@ -109,6 +110,11 @@ export class ReplicationMonitor {
     return this.#options.source.name;
   }
 
+  /** The target compares names without case. */
+  get targetFolds(): boolean {
+    return this.#options.target.facts?.foldsNames === true;
+  }
+
   /** The target's replication status was asked for. Never throws: what cannot be read of it costs this pair alone. */
   read(reading: StatusReading): void {
     const { target, mishaps, pair } = this.#options;
@@ -146,11 +152,13 @@ export class ReplicationMonitor {
   #take(reading: StatusReading): void {
     this.#reading = reading;
     if (reading.channels) this.#findRoute(reading.channels, reading.at);
+    else if (reading.fault?.kind === 'privilege') this.#findBlindRoute();
     // Also while nothing is missing, and nobody asks for it.
     parsedReceived(this.#channel);
     const channels = reading.channels;
+    const found = channels || this.route?.blind ? this.#compareHistories(channels ?? []) : this.#errant;
     // Without the channels, what comes by the others would be taken for the target's own.
-    const errant = channels ? this.#compareHistories(channels) : this.#errant;
+    const errant = channels || !this.route?.blind ? found : null;
     this.status = {
       pair: this.#options.pair.name,
       at: reading.at,
@@ -237,6 +245,28 @@ export class ReplicationMonitor {
       this.#mixed = `another source of ${this.#options.target.name} has the server_id ${channel.sourceIdentity}, too`;
     }
     this.#setRoute(this.#own);
+  }
+
+  /** What was read of the status once tells more than no status does. */
+  #findBlindRoute(): void {
+    if (this.route && !this.route.blind) return;
+    const { source, target, sourceSampler, targetSampler } = this.#options;
+    const [wanted, applied] = [sourceSampler.latest?.gtid.source, targetSampler.latest?.gtid.applied];
+    if (!source.facts || !target.facts || !wanted || !applied) return;
+    const { serverId } = source.facts;
+    const twins = this.#options
+      .others()
+      .some(({ facts }) => facts?.flavour === 'mariadb' && facts.serverId === serverId);
+    const method = gtidsAlone(
+      { facts: source.facts, position: wanted },
+      { facts: target.facts, position: applied },
+      twins,
+    );
+    const evidence = `${this.#unseen()}; ${method.evidence}`;
+    // Whatever lies in between may leave out domains.
+    this.route = { method: { ...method, evidence }, channel: null, direct: false, blind: true };
+    this.monitor.route = this.route;
+    this.#mustBeTwo();
   }
 
   #setRoute(own: OwnChannel): void {
@@ -367,6 +397,7 @@ export class ReplicationMonitor {
     if (this.#nonsense !== null) return this.#nonsense;
     if (!this.#reading) return 'the replication status was not read yet';
     const { channels, fault } = this.#reading;
+    if (!channels && fault?.kind === 'privilege') return `${this.#unseen()}: ${fault.message}`;
     if (!channels) return `the replication status could not be read: ${fault?.message}`;
     const names = channels.map(({ name }) => `"${name}"`).join(', ');
     if (this.#own?.ambiguous) {
@@ -378,6 +409,10 @@ export class ReplicationMonitor {
     }
     if (channels.length > 0) return `${target.name} has no channel "${pair.channel}", only ${names}`;
     return `${target.name} is not a replica`;
+  }
+
+  #unseen(): string {
+    return `threads and filters of ${this.#options.target.name}: not visible with this account`;
   }
 
   #derive(alsoEvidence: boolean): void {

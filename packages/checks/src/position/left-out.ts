@@ -2,16 +2,19 @@ import type { ChannelStatus, ReplicationFilter } from '../model/replication.ts';
 import type { TableName } from '../table-name.ts';
 
 /**
- * The replication filter by which a channel leaves a table out; null when none does. As for row
- * events: databases first, then tables in the order in which servers ask.
+ * The replication filter by which a channel leaves a table out; null when none does. As for row events: databases
+ * first, then tables in the order in which servers ask. `fold`: the target compares names without case.
  */
 export function leftOutBy(
   { filters }: Pick<ChannelStatus, 'filters'>,
-  { schema, table }: TableName,
+  name: TableName,
+  fold = false,
 ): ReplicationFilter | null {
+  const cased = (text: string) => (fold ? text.toLowerCase() : text);
+  const [schema, table] = [cased(name.schema), cased(name.table)];
   const find = (name: string) => filters.find((filter) => filter.name === name) ?? null;
   const listed = (filter: ReplicationFilter | null, fits: (entry: string) => boolean): boolean =>
-    filter !== null && filter.value.split(',').some((entry) => fits(entry.trim()));
+    filter !== null && filter.value.split(',').some((entry) => fits(cased(entry.trim())));
   const isSchema = (entry: string) => entry === schema;
   const isTable = (entry: string) => entry.replaceAll('`', '') === `${schema}.${table}`;
   const isLike = (entry: string) => likePattern(entry).test(`${schema}.${table}`);
