@@ -1,5 +1,6 @@
 import type { VerifyConfig } from '../../config.ts';
 import { differing } from '../../model/verdict.ts';
+import { wasEnded } from '../../server/ended.ts';
 import { retryConnection } from '../../server/retry-connection.ts';
 import { AnswerTooLong, ServerFault } from '../../server/sql-server.ts';
 import { Frontier } from '../chunk/checkpoint.ts';
@@ -50,7 +51,7 @@ export interface ContentOptions {
   onWaiting: () => void;
 }
 
-/** Chunks that run into the statement's time limit are cut smaller, so many times. */
+/** Chunks that run into the time limit, or whose statement somebody ends, are cut smaller, so many times. */
 const shrinkAttempts = 4;
 
 /** Compares all rows of a table. Rejects with Undecidable where only the whole can be said to be unknown. */
@@ -150,7 +151,8 @@ async function compareChunk(
 
 /** For one statement: less of it may well be answered. */
 function wasTooMuch(error: unknown): boolean {
-  return error instanceof AnswerTooLong || (error instanceof ServerFault && error.kind === 'timeout');
+  if (error instanceof AnswerTooLong || wasEnded(error)) return true;
+  return error instanceof ServerFault && error.kind === 'timeout';
 }
 
 /** A chunk that took too long, in smaller ones. */

@@ -1,4 +1,5 @@
 import type { Verdict } from '../../model/verdict.ts';
+import { wasEnded, whoEnds } from '../../server/ended.ts';
 import { ServerFault } from '../../server/sql-server.ts';
 import { ident } from '../../server/sql-text.ts';
 import type { TableName } from '../../table-name.ts';
@@ -11,6 +12,7 @@ export function explainFault(error: unknown, name: TableName): { verdict: Verdic
     const { server, message, errno } = error;
     const names = error.reason === message ? `${server}: ${message}` : message;
     const says = errno > 0 && !message.includes(String(errno)) ? `${names} (error ${errno})` : names;
+    if (wasEnded(error)) return { verdict: 'UNVERIFIED', reason: `${whoEnds(error)}: ${says}` };
     switch (error.kind) {
       case 'privilege':
         return {
