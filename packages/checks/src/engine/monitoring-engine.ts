@@ -15,6 +15,7 @@ import type { Run } from '../model/run.ts';
 import type { ServerState } from '../model/server.ts';
 import type { CheckKind, RowDifference } from '../model/verdict.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
+import { namesFold } from '../server/names-fold.ts';
 import type {
   AlertFilter,
   MetricsStorage,
@@ -376,6 +377,7 @@ export class MonitoringEngine implements Engine {
   #tellSides(pair: PairBoard): void {
     const { config, tables } = pair;
     const identity = (name: string) => this.#servers.get(name).facts?.identity ?? null;
+    pair.namesFold = namesFold(this.#servers.get(config.source), this.#servers.get(config.target));
     const changed = tables.setSides({ source: identity(config.source), target: identity(config.target) });
     if (changed.length === 0) return;
     this.#chronicle.known(changed);

@@ -5,6 +5,7 @@ import type { Run } from '../model/run.ts';
 import { type CheckKind, differing } from '../model/verdict.ts';
 import { EngineRequestError } from '../request-error.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
+import { namesFold } from '../server/names-fold.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
 import { formatTableName, parseTableName } from '../table-name.ts';
 import { type RepairText, repairText } from '../verify/repair/repair-text.ts';
@@ -99,13 +100,13 @@ export class Orders {
     const { differences } = mustHold();
     const limit = { limit: config.verify.maxRowsListed };
     const { items } = storage.differences(pair, check, schema, table, limit);
+    const sides = { source: servers.get(config.source), target: servers.get(config.target) };
     const repair = await repairText({
-      source: servers.get(config.source),
-      target: servers.get(config.target),
+      ...sides,
       name,
       rows: items,
       total: differing(differences),
-      override: overrideFor(config.tables, name),
+      override: overrideFor(config.tables, name, namesFold(sides.source, sides.target)),
       query: {},
     });
     // A server may have been exchanged while it was asked.

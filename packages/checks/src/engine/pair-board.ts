@@ -17,6 +17,8 @@ export class PairBoard {
   readonly config: PairConfig;
   readonly tables: TableBoard;
   paused: boolean;
+  /** See `namesFold()`; false while the servers are not known. */
+  namesFold = false;
   lag: LagSample | null = null;
   heartbeat: HeartbeatReading | null = null;
   replication: ReplicationStatus | null = null;
@@ -34,7 +36,7 @@ export class PairBoard {
   constructor(config: PairConfig, results: Omit<TableResult, 'rows'>[], paused: boolean) {
     this.config = config;
     this.tables = new TableBoard(config.name, results, (table) =>
-      tableSettings(overrideFor(config.tables, table)),
+      tableSettings(overrideFor(config.tables, table, this.namesFold)),
     );
     this.tables.setSides({ source: null, target: null });
     this.paused = paused;

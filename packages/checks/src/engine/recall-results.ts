@@ -1,14 +1,19 @@
 import type { PairConfig } from '../config.ts';
 import type { TableResult } from '../model/verdict.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
+import type { TableName } from '../table-name.ts';
 import { selected } from '../verify/run/selection.ts';
 
-/** What earlier processes found of a pair's tables; of one that is not selected any more it is forgotten. */
+/**
+ * What earlier processes found of a pair's tables; of one that is not selected any more it is forgotten. Whether names
+ * fold is not known yet, so what may be selected is kept.
+ */
 export function recallResults(
   { name, tables }: PairConfig,
   storage: MetricsStorage,
 ): Omit<TableResult, 'rows'>[] {
   const results = storage.results(name);
-  for (const result of results) if (!selected(tables, result)) storage.forgetResults(name, result);
-  return results.filter((result) => selected(tables, result));
+  const may = (result: TableName) => selected(tables, result, true);
+  for (const result of results) if (!may(result)) storage.forgetResults(name, result);
+  return results.filter(may);
 }

@@ -5,6 +5,7 @@ import type { Logger } from '../log.ts';
 import type { Run } from '../model/run.ts';
 import { type CheckKind, differing, type TableResult } from '../model/verdict.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
+import { namesFold } from '../server/names-fold.ts';
 import { ServerFault } from '../server/sql-server.ts';
 import type { TableName } from '../table-name.ts';
 import { type RepairText, repairText } from '../verify/repair/repair-text.ts';
@@ -100,7 +101,7 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
         name,
         rows,
         total: differing(differences),
-        override: overrideFor(pair.tables, name),
+        override: overrideFor(pair.tables, name, namesFold(source, target)),
         query: { signal },
       });
     } catch (error) {

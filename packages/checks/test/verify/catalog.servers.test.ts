@@ -72,3 +72,57 @@ test('a table has one name where the target knows names in small letters only', 
     ['Shop', 'plain', 'MATCH'],
   ]);
 });
+
+test('where only the source compares names without case, tables have the names by which the target knows them', async () => {
+  await using source = await startServer({ flavour: 'mariadb', options: ['--lower-case-table-names=2'] });
+  await using target = await startServer({ flavour: 'mariadb' });
+  await replicate(target, source);
+  await source.query('CREATE DATABASE shop');
+  await source.query('CREATE TABLE shop.Orders (id INT PRIMARY KEY)');
+  for (const server of [source, target]) await createMonitorUser(server, ['shop']);
+  const schema = { ...(await createFreshSchema({ source, target })), name: 'shop', sql: '`shop`' };
+  await schema.caughtUp();
+  const [there] = await target.query<{ name: string }>(
+    `SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop'`,
+  );
+  const { results } = await verify(schema, {
+    changes: { tables: { include: ['*.*'], exclude: [], overrides: [] } },
+  });
+  expect(results.map((result) => [result.table, result.verdict])).toEqual([[there?.name, 'MATCH']]);
+});
+
+test('patterns, overrides and typed names fold as the servers fold names; two that collide are not compared', async () => {
+  await using source = await startServer({ flavour: 'mariadb' });
+  await using target = await startServer({ flavour: 'mariadb', options: ['--lower-case-table-names=1'] });
+  await replicate(target, source);
+  await source.query('CREATE DATABASE Shop');
+  await source.query('CREATE TABLE Shop.Orders (id INT PRIMARY KEY, secret INT)');
+  await source.query('CREATE TABLE Shop.Twin (id INT PRIMARY KEY)');
+  await source.query('SET sql_log_bin = 0');
+  await source.query('CREATE TABLE Shop.twin (id INT PRIMARY KEY)');
+  await source.query('SET sql_log_bin = 1');
+  for (const server of [source, target]) {
+    await createMonitorUser(server, [server === target ? 'shop' : 'Shop']);
+  }
+  const schema = { ...(await createFreshSchema({ source, target })), name: 'Shop', sql: '`Shop`' };
+  await plant(schema, 'INSERT INTO Shop.Orders VALUES (1, 42)');
+  const override = { ignoreColumns: [], method: null, where: null };
+  const tables = {
+    include: ['sHOP.*'],
+    exclude: [],
+    overrides: [{ ...override, match: 'shop.orders', maskColumns: ['secret'] }],
+  };
+  const collide = 'source has Shop.Twin and Shop.twin, which are one table on target';
+  const { results: found } = await verify(schema, { changes: { tables } });
+  const results = found.sort((a, b) => (a.table < b.table ? -1 : 1));
+  expect(results.map(({ table, verdict }) => [table, verdict])).toEqual([
+    ['Orders', 'DIFFERENT'],
+    ['Twin', 'UNVERIFIED'],
+    ['twin', 'UNVERIFIED'],
+  ]);
+  for (const { reason } of results.slice(1)) expect(reason).toContain(collide);
+  expect(JSON.stringify(results[0]?.rows)).not.toContain('42');
+
+  const typed = await verify(schema, { changes: { tables }, only: [{ schema: 'SHOP', table: 'orders' }] });
+  expect(typed.results.map(({ table, verdict }) => [table, verdict])).toEqual([['Orders', 'DIFFERENT']]);
+});

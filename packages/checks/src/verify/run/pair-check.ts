@@ -5,6 +5,8 @@ import type { TableCheckpoint } from '../../model/checkpoint.ts';
 import type { Run, RunProgress, RunState } from '../../model/run.ts';
 import type { CheckKind, TableResult, Verdict } from '../../model/verdict.ts';
 import type { LagBounds } from '../../position/lag-bounds.ts';
+import { askingAgain } from '../../server/ended.ts';
+import { namesFold } from '../../server/names-fold.ts';
 import { ServerFault, type SqlServer } from '../../server/sql-server.ts';
 import { formatTableName, tableId, type TableName } from '../../table-name.ts';
 import type { Barrier } from '../settle/barrier.ts';
@@ -94,7 +96,11 @@ export class PairCheck {
   #published = 0;
 
   constructor(options: PairCheckOptions) {
-    this.#options = options;
+    this.#options = {
+      ...options,
+      source: askingAgain(options.source),
+      target: askingAgain(options.target),
+    };
     this.id = options.resume?.run.id ?? randomUUID();
     this.#startedAt = options.resume?.run.startedAt ?? new Date();
     this.#checkpoints = new CheckpointKeeper(options.resume?.checkpoint ?? null, options.onCheckpoint);
@@ -197,15 +203,17 @@ export class PairCheck {
     const lost: TableResult[] = [];
     const turns = new Turns(pair.verify.parallel);
     const smallRows = Math.min(smallTableRows, pair.verify.maxChunkRows);
-    const examine = async (name: TableName, place: Place): Promise<void> => {
+    const fold = namesFold(source, target);
+    const examine = async (name: TableName, collision: string | null, place: Place): Promise<void> => {
       const id = tableId(name);
-      const override = overrideFor(pair.tables, name);
+      const override = overrideFor(pair.tables, name, fold);
       let fault: unknown = null;
       const result = await checkTable(name, {
         definitions,
         turns,
         place,
         named: this.#options.only !== null,
+        collision,
         pair: pair.name,
         runId: this.id,
         check,
@@ -241,7 +249,7 @@ export class PairCheck {
       this.#mustBeTheSameServers();
     };
     const examineAll = async () => {
-      for (const { schema, table, rowsEstimated } of tables) {
+      for (const { schema, table, rowsEstimated, collision = null } of tables) {
         const name: TableName = { schema, table };
         if (done.has(tableId(name))) continue;
         await pool.begin(rowsEstimated <= smallRows ? 'small' : 'large', async (place) => {
@@ -250,7 +258,7 @@ export class PairCheck {
           this.#evidence = `comparing ${formatTableName(name)}`;
           this.#publish(true);
           try {
-            await examine(name, place);
+            await examine(name, collision, place);
           } finally {
             this.#current.delete(tableId(name));
           }

@@ -3,23 +3,24 @@ import type { TableName } from '../../table-name.ts';
 
 /**
  * Whether a `schema.table` pattern with `*` and `?` fits a table. Its first dot is the one between the two, whatever
- * the names hold; without any it fits all tables of the schema. Case counts, as it does on Linux servers.
+ * the names hold; without any it fits all tables of the schema. Case counts, as it does on Linux servers, unless names
+ * fold (see `namesFold`).
  */
-export function fits(pattern: string, { schema, table }: TableName): boolean {
-  const parts = toRegExps(pattern);
+export function fits(pattern: string, { schema, table }: TableName, fold = false): boolean {
+  const parts = toRegExps(pattern, fold);
   return parts.schema.test(schema) && parts.table.test(table);
 }
 
-export function selected(selection: TableSelection, name: TableName): boolean {
+export function selected(selection: TableSelection, name: TableName, fold = false): boolean {
   return (
-    selection.include.some((pattern) => fits(pattern, name)) &&
-    !selection.exclude.some((pattern) => fits(pattern, name))
+    selection.include.some((pattern) => fits(pattern, name, fold)) &&
+    !selection.exclude.some((pattern) => fits(pattern, name, fold))
   );
 }
 
 /** Whether a table of the schema may be selected. */
-export function maySelect(selection: TableSelection, schema: string): boolean {
-  return selection.include.some((pattern) => toRegExp(pattern.split('.')[0] ?? '').test(schema));
+export function maySelect(selection: TableSelection, schema: string, fold = false): boolean {
+  return selection.include.some((pattern) => toRegExp(pattern.split('.')[0] ?? '', fold).test(schema));
 }
 
 const none: TableOverride = { match: '*', ignoreColumns: [], maskColumns: [], method: null, where: null };
@@ -31,8 +32,8 @@ export interface RulingOverride extends TableOverride {
 }
 
 /** The first that fits rules, but for masks: what any of them masks is masked, in whatever order they stand. */
-export function overrideFor(selection: TableSelection, name: TableName): RulingOverride {
-  const fitting = selection.overrides.filter((override) => fits(override.match, name));
+export function overrideFor(selection: TableSelection, name: TableName, fold = false): RulingOverride {
+  const fitting = selection.overrides.filter((override) => fits(override.match, name, fold));
   const [first = none] = fitting;
   const masks = (overrides: TableOverride[]) => [
     ...new Set(overrides.flatMap(({ maskColumns }) => maskColumns)),
@@ -43,19 +44,23 @@ export function overrideFor(selection: TableSelection, name: TableName): RulingO
 
 const compiled = new Map<string, Record<keyof TableName, RegExp>>();
 
-function toRegExps(pattern: string): Record<keyof TableName, RegExp> {
-  let parts = compiled.get(pattern);
+function toRegExps(pattern: string, fold: boolean): Record<keyof TableName, RegExp> {
+  const key = `${fold ? 'fold' : 'exact'} ${pattern}`;
+  let parts = compiled.get(key);
   if (!parts) {
     const [schema = '', ...table] = pattern.split('.');
-    parts = { schema: toRegExp(schema), table: toRegExp(table.length > 0 ? table.join('.') : '*') };
-    compiled.set(pattern, parts);
+    parts = {
+      schema: toRegExp(schema, fold),
+      table: toRegExp(table.length > 0 ? table.join('.') : '*', fold),
+    };
+    compiled.set(key, parts);
   }
   return parts;
 }
 
-function toRegExp(pattern: string): RegExp {
+function toRegExp(pattern: string, fold: boolean): RegExp {
   const source = pattern.replace(/[.*+?^${}()|[\]\\]/g, (char) =>
     char === '*' ? '.*' : char === '?' ? '.' : `\\${char}`,
   );
-  return new RegExp(`^${source}$`, 's');
+  return new RegExp(`^${source}$`, fold ? 'is' : 's');
 }

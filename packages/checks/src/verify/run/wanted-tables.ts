@@ -1,10 +1,12 @@
 import type { PairConfig } from '../../config.ts';
+import { namesFold } from '../../server/names-fold.ts';
 import { retryConnection } from '../../server/retry-connection.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
 import { tableId, type TableName } from '../../table-name.ts';
 import { type CatalogEntry, listTables } from '../table/catalog.ts';
 import { byText } from './by-text.ts';
 import { fits, maySelect, selected } from './selection.ts';
+import { Spelling } from './spelling.ts';
 
 export interface WantedOptions {
   pair: PairConfig;
@@ -17,10 +19,15 @@ export interface WantedOptions {
   signal: AbortSignal;
 }
 
+export interface WantedTable extends CatalogEntry {
+  /** Why it cannot be told what the other side has of it, before anything is compared. */
+  collision?: string;
+}
+
 /** What a run is to look at, by the catalogs and the configuration. */
 export interface WantedTables {
   /** By schema and name. */
-  tables: CatalogEntry[];
+  tables: WantedTable[];
   /** Views and the like, which are selected and not compared. */
   notCompared: CatalogEntry[];
   /** Patterns of the configuration that fit nothing. */
@@ -36,28 +43,29 @@ export interface WantedTables {
 export async function wantedTables(options: WantedOptions): Promise<WantedTables> {
   const { source, target, only, pair, known, signal } = options;
   const query = { signal };
+  const fold = namesFold(source, target);
   const schemas = only && new Set(only.map(({ schema }) => schema.toLowerCase()));
   const wanted = (schema: string) =>
-    schemas ? schemas.has(schema.toLowerCase()) : maySelect(pair.tables, schema);
-  const [here, onTarget] = await retryConnection(
+    schemas ? schemas.has(schema.toLowerCase()) : maySelect(pair.tables, schema, fold);
+  const [here, there] = await retryConnection(
     () => Promise.all([listTables(source, wanted, query), listTables(target, wanted, query)]),
     [source, target],
     pair.verify.waitMs,
     signal,
   );
-  const spelled = (entries: CatalogEntry[]) =>
-    target.facts?.foldsNames ? asSpelledBy(here, entries) : entries;
-  const there = spelled(onTarget);
-  const asked = only && new Set(only.map(tableId));
-  const found = new Map<string, CatalogEntry>();
+  const spelling = new Spelling({ server: source, entries: here }, { server: target, entries: there });
+  const asked = only && new Set(only.map((name) => spelling.idOf(name)));
+  const found = new Map<string, WantedTable>();
   const others = new Map<string, CatalogEntry>();
   // The source's entry is to win, as its estimate of the rows is the one shown.
-  for (const entry of [...spelled(absent(only ?? known?.() ?? [])), ...there, ...here]) {
-    const id = tableId(entry);
-    if (asked ? !asked.has(id) : !selected(pair.tables, entry)) continue;
-    (entry.kind === 'table' ? found : others).set(id, entry);
+  for (const own of [...absent(only ?? known?.() ?? []), ...there, ...here]) {
+    const entry = spelling.of(own);
+    if (asked ? !asked.has(spelling.idOf(entry)) : !selected(pair.tables, entry, fold)) continue;
+    const collision = spelling.collision(entry);
+    const wanted = collision === null ? entry : { ...entry, collision };
+    (entry.kind === 'table' ? found : others).set(tableId(entry), wanted);
   }
-  const fitting = (pattern: string) => [...here, ...there].some((entry) => fits(pattern, entry));
+  const fitting = (pattern: string) => [...here, ...there].some((entry) => fits(pattern, entry, fold));
   const idle = (patterns: string[]) => (only ? [] : patterns.filter((pattern) => !fitting(pattern)));
   return {
     tables: [...found.values()].sort((a, b) =>
@@ -72,15 +80,4 @@ export async function wantedTables(options: WantedOptions): Promise<WantedTables
 /** Tables that were asked for by name, or known, are looked at even where neither catalog has them. */
 function absent(names: TableName[]): CatalogEntry[] {
   return names.map(({ schema, table }) => ({ schema, table, engine: null, rowsEstimated: 0, kind: 'table' }));
-}
-
-/** Of a server that knows names in small letters only: what the source calls otherwise has the source's name. */
-function asSpelledBy(source: CatalogEntry[], folded: CatalogEntry[]): CatalogEntry[] {
-  const exact = new Set(source.map(tableId));
-  const spelled = new Map(source.map((entry) => [tableId(entry).toLowerCase(), entry]));
-  return folded.map((entry) => {
-    const id = tableId(entry);
-    const twin = exact.has(id) ? undefined : spelled.get(id.toLowerCase());
-    return twin ? { ...entry, schema: twin.schema, table: twin.table } : entry;
-  });
 }
