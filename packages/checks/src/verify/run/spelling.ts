@@ -1,5 +1,6 @@
 import type { SqlServer } from '../../server/sql-server.ts';
 import { formatTableName, tableId, type TableName } from '../../table-name.ts';
+import { byText } from './by-text.ts';
 
 interface Side<T> {
   server: Pick<SqlServer, 'name' | 'facts'>;
@@ -23,7 +24,7 @@ export class Spelling {
     this.#collide = (names) =>
       names.length < 2
         ? null
-        : `${told.server.name} has ${names.map(formatTableName).join(' and ')}, which are one table on ${folding.server.name}, where names are compared without case: what of it is whose cannot be told`;
+        : `${told.server.name} has ${names.map(formatTableName).sort(byText).join(' and ')}, which are one table on ${folding.server.name}, where names are compared without case: what of it is whose cannot be told`;
     if (!this.#folds) return;
     for (const { schema, table } of told.entries) {
       const name = { schema, table };
