@@ -30,6 +30,8 @@ export interface TlsConfig {
   cert: string | null;
   key: string | null;
   verifyIdentity: boolean;
+  /** The name that the certificate is for; absent or null: the host's. */
+  serverName?: string | null;
 }
 
 export interface PairConfig {

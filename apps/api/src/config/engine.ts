@@ -9,6 +9,7 @@ import type {
 } from '@lockstep/checks';
 import { parseDuration } from './duration.ts';
 import { defaultEvery } from './pair-settings.ts';
+import { passwordCommand } from './password-command.ts';
 import { readPem } from './pem.ts';
 import type { ParsedConfig } from './schema.ts';
 import { readSecretFile } from './secret-file.ts';
@@ -61,26 +62,38 @@ function severities(given: ParsedConfig['alerts']['severities']): EngineConfig['
 const SEVERITIES = { critical: 'CRITICAL', warning: 'WARNING', info: 'INFO' } as const;
 
 function serverConfig(name: string, server: ParsedServer, folder: string): ServerConfig {
-  const { host, port, user, password, passwordFile, serverPublicKey } = server;
+  const { host, port, user, serverPublicKey } = server;
   return {
     name,
     host,
     port,
     user,
-    password: () =>
-      passwordFile === undefined
-        ? Promise.resolve(password ?? '')
-        : readSecretFile(resolve(folder, passwordFile)),
+    password: passwordOf(server, folder),
     tls: tlsConfig(server.tls, folder),
     serverPublicKey: serverPublicKey === undefined ? null : readPem(folder, serverPublicKey),
   };
+}
+
+function passwordOf(
+  { password, passwordFile, passwordCommand: command }: ParsedServer,
+  folder: string,
+): ServerConfig['password'] {
+  if (command !== undefined) return passwordCommand(command, folder);
+  if (passwordFile !== undefined) return () => readSecretFile(resolve(folder, passwordFile));
+  return () => Promise.resolve(password ?? '');
 }
 
 function tlsConfig(tls: ParsedServer['tls'], folder: string): TlsConfig | null {
   if (tls === false) return null;
   const pem = (value: string | undefined) => (value === undefined ? null : readPem(folder, value));
   if (tls === true) return { ca: null, cert: null, key: null, verifyIdentity: true };
-  return { ca: pem(tls.ca), cert: pem(tls.cert), key: pem(tls.key), verifyIdentity: tls.verifyIdentity };
+  return {
+    ca: pem(tls.ca),
+    cert: pem(tls.cert),
+    key: pem(tls.key),
+    verifyIdentity: tls.verifyIdentity,
+    ...(tls.serverName !== undefined && { serverName: tls.serverName }),
+  };
 }
 
 function pairConfig(pair: ParsedPair): PairConfig {

@@ -9,22 +9,28 @@ const tls = z.strictObject(
     cert: pem("the client's certificate"),
     key: pem("the client's key"),
     verifyIdentity: flag().prefault(true),
+    serverName: host().optional(),
   },
   MAP,
 );
+
+const COMMAND = 'a list: a program that prints the password, and its arguments';
 
 const server = {
   host: host(),
   port: integer(1, 65535).prefault(3306),
   user: text('the name of the account'),
-  // Exactly one of these two.
+  // Exactly one of these three.
   password: secret(z.string('the password, as text in quotes')).optional(),
   passwordFile: text('the path of a file that holds the password').optional(),
-  tls: z.union([flag(), tls], 'true, false, or a map with ca, cert, key and verifyIdentity').prefault(false),
+  passwordCommand: z.array(text(COMMAND), COMMAND).min(1, COMMAND).optional(),
+  tls: z
+    .union([flag(), tls], 'true, false, or a map with ca, cert, key, verifyIdentity and serverName')
+    .prefault(false),
   serverPublicKey: pem("the server's public key"),
 };
 
-const SERVER = 'a server: host, port, user, password or passwordFile';
+const SERVER = 'a server: host, port, user, password, passwordFile or passwordCommand';
 
 export const serverSection = z.strictObject(server, SERVER);
 

@@ -240,6 +240,11 @@ describe('servers and pairs', () => {
       'lockstep.yaml:6:19: servers.db1.passwordFile: expected password or passwordFile, found both',
     ],
     [
+      'with a password and a command for it',
+      minimal([5, '    password: x\n    passwordCommand: [token]']),
+      'lockstep.yaml:6:5: servers.db1.passwordCommand: expected password or passwordCommand, found both',
+    ],
+    [
       'with a password file that cannot be read',
       minimal([5, '    passwordFile: nothing-here']),
       'lockstep.yaml:5:19: servers.db1.passwordFile: expected a file that can be read, found "nothing-here": there is no such file',

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../../src/config/index.ts';
@@ -179,6 +180,25 @@ describe('passwords and tokens', () => {
     await expect(config.engine.servers[0]?.password()).rejects.toThrow(
       `the password file ${folder}/gone cannot be read: there is no such file`,
     );
+  });
+
+  test('a password command is run without a shell, once for all who ask at a time, and its output is never told', async () => {
+    const asking = (script: string) => {
+      const command = JSON.stringify([process.execPath, '-e', script, '$HOME; x']);
+      const { engine } = loaded(MINIMAL.replace('password: first-password', `passwordCommand: ${command}`));
+      return engine.servers[0]!.password;
+    };
+    const token = asking('console.log(process.pid, process.argv[1])');
+    const [first, second] = await Promise.all([token(), token()]);
+    expect(first).toMatch(/^\d+ \$HOME; x$/);
+    expect(second).toBe(first);
+
+    const failing = asking(`console.log('SECRET'); console.error('SECRET'); process.exit(3)`);
+    const why = await failing().catch((error: unknown) => error);
+    expect(String(why)).toBe(`Error: the password command ${process.execPath} failed (3)`);
+    expect(inspect(why, { depth: 9, showHidden: true })).not.toContain('SECRET');
+    await expect(asking('0')()).rejects.toThrow('printed nothing');
+    await expect(asking(`console.log('x'.repeat(99_999))`)()).rejects.toThrow('more than a password');
   });
 
   test('tokens are kept as hashes, from whichever form they were given in', () => {

@@ -408,7 +408,10 @@ export class ReplicationMonitor {
         : `${target.name} has the channels ${names}, none of which reads from ${source.name}: name the pair's channel in the configuration`;
     }
     if (channels.length > 0) return `${target.name} has no channel "${pair.channel}", only ${names}`;
-    return `${target.name} is not a replica`;
+    const reader = target.facts?.aurora?.reader
+      ? ": it is an Aurora reader, which reads the storage of its cluster's writer and is no copy of it"
+      : '';
+    return `${target.name} is not a replica${reader}`;
   }
 
   #unseen(): string {

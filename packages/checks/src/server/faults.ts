@@ -9,6 +9,8 @@ export interface ServerAddress {
   port: number;
   user: string;
   serverPublicKey?: string | null;
+  /** Null: it is reached without TLS. */
+  tls?: object | null;
 }
 
 /** What mysql2 and Node hand over; `errno` is the server's number only when `sqlState` came with it. */
@@ -34,6 +36,8 @@ const byCode: Record<string, string> = {
   EPIPE: 'the connection was closed',
   ECONNABORTED: 'the connection was aborted',
   PROTOCOL_CONNECTION_LOST: 'the server closed the connection',
+  MYSQL_CLEAR_PASSWORD_NOT_ENABLED:
+    'it asks for the password, or token, as it is: that is sent under tls with verifyIdentity only',
   HANDSHAKE_NO_SSL_SUPPORT: 'the server does not offer TLS, which the configuration demands',
 };
 
@@ -60,6 +64,14 @@ const connectionErrnos: Record<number, string> = {
 /** Numbers that refuse a login; retried all the same, since passwords are rotated and grants repaired. */
 const loginErrnos = new Set([1044, 1045, 1251, 1524, 1698, 1820, 1862, 2059, 3118, 3159, 4151]);
 
+const certificateRemedies: [RegExp, string][] = [
+  [
+    /altname|does not match/i,
+    '; give the name that it is for in tls.serverName, or set tls.verifyIdentity: false',
+  ],
+  [/self-signed|unable to (get|verify)/i, '; give its CA in tls.ca'],
+];
+
 const timeoutErrnos = new Set([1205, 1969, 3024]);
 
 const privilegeErrnos = new Set([1044, 1045, 1095, 1142, 1143, 1227, 1370, 1410]);
@@ -76,7 +88,10 @@ export function faultFrom(error: unknown, server: ServerAddress, phase: Phase): 
   const errno = driver.sqlState === undefined ? 0 : (driver.errno ?? 0);
   if (errno !== 0) {
     if (phase === 'connect' && loginErrnos.has(errno)) {
-      const hint = server.serverPublicKey ? `; ${pinnedHint}` : '';
+      if (errno === 3159) {
+        return fault('connection', `it takes logins under TLS only: set tls: true (${errno}: ${own})`, errno);
+      }
+      const hint = server.serverPublicKey ? `; ${pinnedHint}` : hintFor(errno, server);
       return fault('connection', `access denied for ${server.user} (${errno}: ${own})${hint}`, errno);
     }
     const known = connectionErrnos[errno];
@@ -87,10 +102,14 @@ export function faultFrom(error: unknown, server: ServerAddress, phase: Phase): 
   }
 
   const code = driver.code ?? '';
+  const [, plugin] = /unknown plugin ([\w-]+)/.exec(own) ?? [];
+  if (plugin !== undefined) {
+    return fault('connection', `it asks for a login by ${plugin}, which Lockstep cannot make`);
+  }
   const known = byCode[code];
   if (known !== undefined) return fault('connection', `${known} (${code})`);
   if (code === 'HANDSHAKE_SSL_ERROR') {
-    const remedy = /self-signed|unable to (get|verify)/i.test(own) ? '; give its CA in tls.ca' : '';
+    const [, remedy = ''] = certificateRemedies.find(([says]) => says.test(own)) ?? [];
     return fault('connection', `its certificate is refused: ${own}${remedy}`);
   }
   if (code.startsWith('ERR_OSSL')) {
@@ -102,6 +121,11 @@ export function faultFrom(error: unknown, server: ServerAddress, phase: Phase): 
   }
   // Anything else without a number came from the socket or the driver: the link cannot be trusted any more.
   return fault('connection', `${own}${code === '' ? '' : ` (${code})`}`);
+}
+
+/** MariaDB says no more where a server or an account demands TLS. */
+function hintFor(errno: number, { tls }: ServerAddress): string {
+  return errno === 1045 && tls === null ? '; if it takes this account under TLS only, set tls: true' : '';
 }
 
 /** Of an answer that was not read to its end. */

@@ -292,7 +292,7 @@ export class Server implements SqlServer {
     const { connectTimeoutMs } = this.#options.connection;
     const sentAt = this.#clock.wall();
     const [row] = await this.#lanes.status.query<{ readOnly: number | string; utc: string }>(
-      'SELECT @@global.read_only AS readOnly, UTC_TIMESTAMP(3) AS utc',
+      'SELECT (@@global.read_only OR @@global.innodb_read_only) AS readOnly, UTC_TIMESTAMP(3) AS utc',
       [],
       connectTimeoutMs + 500,
       this.#stopping.signal,
@@ -343,6 +343,7 @@ export class Server implements SqlServer {
   }
 }
 
-function describe({ flavour, versionText }: ServerFacts): string {
-  return `${flavour === 'mysql' ? 'MySQL' : 'MariaDB'} ${versionText}`;
+function describe({ flavour, versionText, aurora }: ServerFacts): string {
+  const cluster = aurora ? ` (Aurora ${aurora.version}${aurora.reader ? ', a reader' : ''})` : '';
+  return `${flavour === 'mysql' ? 'MySQL' : 'MariaDB'} ${versionText}${cluster}`;
 }

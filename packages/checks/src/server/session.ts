@@ -10,6 +10,9 @@ const factNames = [
   'gtid_mode',
   'log_bin',
   'read_only',
+  // Of a reader in a cluster that shares its storage.
+  'innodb_read_only',
+  'aurora_version',
   'lower_case_table_names',
   // What tells one running instance from another.
   'server_uid',
@@ -34,6 +37,7 @@ export function factsFrom(variables: Map<string, string>): ServerFacts {
   const flavour = flavourOf(versionText, variables.get('version_comment') ?? '');
   const serverId = variables.get('server_id') ?? '';
   const uuid = flavour === 'mysql' ? (variables.get('server_uuid') ?? '') : '';
+  const aurora = variables.get('aurora_version') ?? '';
   const parts = (...names: string[]) => names.map((name) => variables.get(name) ?? '');
   const [port = '', folder = ''] = parts('port', 'datadir');
   return {
@@ -50,8 +54,14 @@ export function factsFrom(variables: Map<string, string>): ServerFacts {
     serverId,
     gtidMode: flavour === 'mariadb' || variables.get('gtid_mode') === 'ON',
     binlog: isOn(variables.get('log_bin')),
+    aurora: aurora === '' ? null : { version: aurora, reader: isOn(variables.get('innodb_read_only')) },
     foldsNames: (variables.get('lower_case_table_names') ?? '0') !== '0',
   };
+}
+
+/** By its own word, or since its storage engine writes nothing. */
+export function isReadOnly(variables: Map<string, string>): boolean {
+  return isOn(variables.get('read_only')) || isOn(variables.get('innodb_read_only'));
 }
 
 export function isOn(value: string | undefined): boolean {

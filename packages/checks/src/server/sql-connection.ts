@@ -7,8 +7,9 @@ import { type AnswerBounds, answerBounds, unaskedBytes, widened } from './answer
 import { faultFrom, noAnswer, unreadable } from './faults.ts';
 import { foreignText } from './foreign-text.ts';
 import { Intake } from './intake.ts';
+import { notMysql, unrecognised } from './not-mysql.ts';
 import { pinnedLogins } from './pinned-key.ts';
-import { factsFrom, factsStatement, isOn, statementLimit } from './session.ts';
+import { factsFrom, factsStatement, isReadOnly, statementLimit } from './session.ts';
 import {
   firstStatement,
   isSet,
@@ -18,6 +19,7 @@ import {
   setStatement,
 } from './session-variables.ts';
 import type { AnswerOptions, ServerFacts, ServerFault, SqlRow, SqlValue } from './sql-server.ts';
+import { isVerified, tlsOptions } from './tls-options.ts';
 
 export interface SessionLimits {
   lockWaitSeconds: number;
@@ -60,7 +62,7 @@ export class SqlConnection {
     this.#socket = connect({ host: config.host, port: config.port, noDelay: true, keepAlive: true });
     // For TLS, Node checks the certificate against this undocumented field, which it leaves empty for an IP address:
     // it would check against 'localhost' then.
-    (this.#socket as { _host?: string })._host = config.host;
+    (this.#socket as { _host?: string })._host = nameOf(config);
     this.#driver = createConnection({
       ...driverOptions(config, timeoutMs),
       ...logins(config, password),
@@ -177,17 +179,31 @@ export class SqlConnection {
     });
   }
 
+  /** The version in the server's greeting. */
+  get #greeted(): string {
+    type Greeted = { _handshakePacket?: { serverVersion?: string } | null };
+    return foreignText((this.#driver as unknown as Greeted)._handshakePacket?.serverVersion ?? '');
+  }
+
+  #mustBeMysql(...says: string[]): void {
+    const other = notMysql(...says);
+    if (other !== null) throw new Error(other);
+  }
+
   /** Four round trips: guard the questions, ask, set what is not so yet, see that it is. */
   async #prepare(): Promise<void> {
     const wanted = sessionVariables(this.#limits);
+    this.#mustBeMysql(this.#greeted);
     await this.#send(firstStatement(this.#limits), []);
     const rows = await this.#send<{ Variable_name: string; Value: string | null }>(
       factsStatement(wanted),
       [],
     );
     const variables = new Map(rows.map((row) => [row.Variable_name, foreignText(row.Value ?? '')]));
+    this.#mustBeMysql(variables.get('version') ?? '', variables.get('version_comment') ?? '');
     this.#facts = factsFrom(variables);
-    this.#readOnly = isOn(variables.get('read_only'));
+    if (this.#facts.flavour === 'mysql' && this.#facts.uuid === '') throw new Error(unrecognised);
+    this.#readOnly = isReadOnly(variables);
     const known = wanted.filter(({ name }) => variables.has(name));
     const unset = known.filter((variable) => !isSet(variable, variables.get(variable.name) ?? ''));
     if (unset.length > 0) await this.#send(setStatement(unset), []);
@@ -282,7 +298,8 @@ class SessionRefused extends Error {
 
 function driverOptions(config: ServerConfig, connectTimeout: number): ConnectionOptions {
   return {
-    host: config.host,
+    // What TLS asks for by name; where to connect to is the socket's.
+    host: nameOf(config),
     port: config.port,
     user: config.user,
     connectTimeout,
@@ -297,16 +314,13 @@ function driverOptions(config: ServerConfig, connectTimeout: number): Connection
     // A server must not be able to ask for the files of this machine.
     flags: ['-LOCAL_FILES'],
     connectAttributes: { program_name: 'lockstep' },
-    ...(config.tls && {
-      ssl: {
-        minVersion: 'TLSv1.2',
-        verifyIdentity: config.tls.verifyIdentity,
-        ...(config.tls.ca !== null && { ca: config.tls.ca }),
-        ...(config.tls.cert !== null && { cert: config.tls.cert }),
-        ...(config.tls.key !== null && { key: config.tls.key }),
-      },
-    }),
+    enableCleartextPlugin: isVerified(config.tls),
+    ...(config.tls && { ssl: tlsOptions(config.tls) }),
   };
+}
+
+function nameOf({ host, tls }: ServerConfig): string {
+  return tls?.serverName ?? host;
 }
 
 /** Under TLS it is the certificate that says to whom the password goes. */

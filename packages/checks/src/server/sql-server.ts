@@ -28,6 +28,8 @@ export interface ServerFacts {
   binlog: boolean;
   /** Names of schemas and tables that differ in case alone name the same (`lower_case_table_names` is not 0). */
   foldsNames: boolean;
+  /** Amazon Aurora; a reader reads its writer's storage and replicates nothing. Absent or null: it is not. */
+  aurora?: { version: string; reader: boolean } | null;
 }
 
 /**

@@ -96,6 +96,20 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(await outcome(tls('127.0.0.1'))).toContain("IP: 127.0.0.1 is not in the cert's list");
   });
 
+  test('the refusal says which settings mend it, and the name that the certificate is for is one', async () => {
+    expect(await outcome(tls('127.0.0.1'))).toContain(
+      'give the name that it is for in tls.serverName, or set tls.verifyIdentity: false',
+    );
+    expect(await outcome(tls('127.0.0.1', { serverName: 'localhost' }))).toContain('connected to');
+    expect(await outcome(tls('127.0.0.1', { serverName: 'elsewhere' }))).toContain('tls.serverName');
+  });
+
+  test('a server that takes connections under TLS only says what to set', async () => {
+    await handle.query('SET GLOBAL require_secure_transport = ON');
+    onTestFinished(() => handle.query('SET GLOBAL require_secure_transport = OFF').then(() => undefined));
+    expect(await outcome(serverConfig('db', handle))).toContain('set tls: true');
+  });
+
   test('unless the configuration says not to look at the name', async () => {
     expect(await outcome(tls('127.0.0.1', { verifyIdentity: false }))).toContain('connected to');
   });

@@ -22,12 +22,12 @@ export function sized(text: string): Buffer {
   return Buffer.concat([Buffer.from([0xfc, bytes.length & 255, bytes.length >> 8]), bytes]);
 }
 
-export function greeting(plugin: string): Buffer {
+export function greeting(plugin: string, version = '8.0.36'): Buffer {
   const scramble = '12345678901234567890';
   return packet(
     0,
     10,
-    '8.0.36\0',
+    `${version}\0`,
     Buffer.from([1, 0, 0, 0]),
     scramble.slice(0, 8),
     0,
