@@ -37,8 +37,8 @@ import type { Turns } from './turns.ts';
 export interface TableCheckOptions {
   /** Somebody asked for this very table: that it is on neither side is then a result. */
   named: boolean;
-  /** Why it cannot be told which table of the other side is this one's; null when it can. */
-  collision: string | null;
+  /** Why it cannot be told which table of the other side is this one's; null or absent when it can. */
+  collision?: string | null;
   pair: string;
   runId: string;
   check: CheckKind;
@@ -75,7 +75,7 @@ const maxDocumentRows = 2000;
  */
 export async function checkTable(name: TableName, options: TableCheckOptions): Promise<TableResult | null> {
   const startedAt = new Date();
-  const { collision } = options;
+  const { collision = null } = options;
   if (collision !== null) return new TableFindings(name, options, startedAt).result('UNVERIFIED', collision);
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const check = new TableCheck(name, options, startedAt, attempt === 1 ? options.resume : null);
