@@ -106,7 +106,7 @@ export default ts.config(
     rules: { 'no-restricted-syntax': ['error', ...unhurried] },
   },
   {
-    files: ['**/test/**/*.{servers,browser,long}.test.ts', '**/test/**/support/*.ts'],
+    files: ['**/test/**/*.{servers,browser,long,clusters}.test.ts', '**/test/**/support/*.ts'],
     rules: { 'no-restricted-syntax': ['error', ...unhurried, ...unhurriedServers] },
   },
   {

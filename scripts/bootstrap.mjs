@@ -16,6 +16,7 @@ const commands = {
   test: ['dev/servers/src/cli/test.ts'],
   'test:fast': ['dev/servers/src/cli/test-fast.ts'],
   'test:long': ['dev/servers/src/cli/test.ts', '--long'],
+  'test:clusters': ['dev/servers/src/cli/test-clusters.ts'],
   'test:watch': ['dev/servers/src/cli/test-watch.ts'],
   bench: ['dev/bench/src/bench.ts'],
   'bench:verify': ['dev/bench/src/bench-verify.ts'],

@@ -11,6 +11,6 @@ export default defineConfig({
   test: {
     ...patientTests,
     include: killers[process.env['LOCKSTEP_MUTATE_BY'] === 'worlds' ? 'worlds' : 'tests'],
-    exclude: ['**/*.{servers,browser,long}.test.ts'],
+    exclude: ['**/*.{servers,browser,long,clusters}.test.ts'],
   },
 });

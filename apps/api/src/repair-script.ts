@@ -17,27 +17,33 @@ export interface RepairFor {
  * stand outside comments.
  */
 export function repairScript({ pair, target, schema, table, at, repair }: RepairFor): string {
-  const { preamble, statements, notes } = repair;
+  const { preamble, statements, afterwards = [], notes, advice = [] } = repair;
   const head = [
     `Repair of ${formatTableName({ schema, table })}, pair ${pair}`,
     `to be run on ${target.name} (${target.host}:${target.port})`,
     `made ${at.toISOString()} of what both servers held then; Lockstep never runs it: read it first`,
   ];
-  const toRun = [...preamble, ...statements].map((statement) => `${statement};`);
+  const toRun = [...preamble, ...statements, ...afterwards].map((statement) => `${statement};`);
+  const about = [...(advice.length > 0 ? advice : onItsOwn), ...always];
   const lines = [
     ...head.map(comment),
-    ...(statements.length > 0 ? [...onReplica.map(comment), ...toRun] : [comment(nothingToRun)]),
+    ...(statements.length > 0 ? [...about.map(comment), ...toRun] : [comment(nothingToRun)]),
     ...notes.map(comment),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-const onReplica = [
-  'On a replica these writes would be in its own binary log, as transactions that its source does not have. Whether',
-  'to keep them out of it is your decision; this does, for the session that runs it, and needs the privilege to:',
+const onItsOwn = [
+  'It is no replica and no member of a cluster, as far as it tells. On one these writes would be transactions that its',
+  'source does not have. Whether to keep them out of its binary log is your decision; this does, for the session:',
   'SET SESSION sql_log_bin = 0;',
-  'Each table is one transaction: stop at the first error (mysql and mariadb do) and nothing of it has happened. Foreign',
-  'keys are not checked meanwhile, so that the order of the tables does not matter and no statement reaches into others.',
+];
+
+const always = [
+  'It begins with a check that it runs on the server, in the role, that it was made for; elsewhere it ends there with an',
+  'error that says so, and in a client that goes on nothing can be written. Each table is one transaction: stop at the',
+  'first error (mysql and mariadb do) and nothing of it has happened. Foreign keys are not checked meanwhile, so that the',
+  'order of the tables does not matter and no statement reaches into others.',
 ];
 
 const nothingToRun = 'There is nothing to run.';

@@ -1,8 +1,8 @@
 /**
- * Which tests run: `fast` needs neither servers nor a browser, `long` is long by nature, `all` is what must hold, and
- * `servers` is of that what depends on the servers it runs on.
+ * Which tests run: `fast` needs neither servers nor a browser, `long` is long by nature, `clusters` starts clusters of
+ * three servers, `all` is what must hold, and `servers` is of that what depends on the servers it runs on.
  */
-const lanes = ['fast', 'all', 'long', 'servers', 'watch'] as const;
+const lanes = ['fast', 'all', 'long', 'servers', 'clusters', 'watch'] as const;
 export type Lane = (typeof lanes)[number];
 
 /** That of this run, from the environment. */
@@ -20,7 +20,7 @@ export interface TestProject {
   };
 }
 
-const needy = '**/*.{servers,browser,long}.test.ts';
+const needy = '**/*.{servers,browser,long,clusters}.test.ts';
 const globalSetup = ['@lockstep/servers/vitest/global-setup'];
 
 /** What a test needs stands in its file's name. Those that need nothing share their modules, which saves most of it. */
@@ -42,6 +42,11 @@ function long(folder: string): TestProject {
   return { extends: true, test: { name: 'long', include: [`${folder}/**/*.long.test.ts`], globalSetup } };
 }
 
+/** They start what they need, and nothing else. */
+function clusters(folder: string): TestProject {
+  return { extends: true, test: { name: 'clusters', include: [`${folder}/**/*.clusters.test.ts`] } };
+}
+
 /** For `test` in a workspace's `vitest.config.ts`: what this run's lane has of it. */
 export function laneTests(folder = 'test'): { passWithNoTests: boolean; projects: TestProject[] } {
   const projects = {
@@ -49,7 +54,8 @@ export function laneTests(folder = 'test'): { passWithNoTests: boolean; projects
     all: [plain, servers],
     long: [long],
     servers: [servers],
-    watch: [plain, servers, long],
+    clusters: [clusters],
+    watch: [plain, servers, long, clusters],
   }[lane].map((project) => project(folder));
   return { passWithNoTests: lane !== 'all', projects };
 }

@@ -5,7 +5,15 @@ import { repository } from '../src/suite/command.ts';
 import { testFiles } from '../src/suite/test-files.ts';
 
 /** What of `@lockstep/servers` starts a server or looks for a browser; the rest works on what was started. */
-const starting = new Set(['startServer', 'startPair', 'findOrInstall', 'steppedClock', 'findChromium']);
+const starting = new Set([
+  'startGalera',
+  'startGroup',
+  'startServer',
+  'startPair',
+  'findOrInstall',
+  'steppedClock',
+  'findChromium',
+]);
 const startingModule = '@lockstep/servers/vitest';
 
 /** Of dev/servers itself: what everything that starts a server goes through. */
@@ -46,7 +54,8 @@ function imports(text: string): { names: string[]; from: string }[] {
 test('a test that needs a server or a browser says so in its name', async () => {
   const plain = (await testFiles()).filter(
     // Components are drawn by a browser, all of them: see their project.
-    ({ file }) => !/\.(servers|browser|long)\.test\.ts$/.test(file) && !file.includes('/test/components/'),
+    ({ file }) =>
+      !/\.(servers|browser|long|clusters)\.test\.ts$/.test(file) && !file.includes('/test/components/'),
   );
   const found = plain.flatMap(({ file }) => {
     const need = needs(join(repository, file));
@@ -57,6 +66,8 @@ test('a test that needs a server or a browser says so in its name', async () => 
 });
 
 test('a test that is named so does need one', async () => {
-  const named = (await testFiles()).filter(({ file }) => /\.(servers|browser)\.test\.ts$/.test(file));
+  const named = (await testFiles()).filter(({ file }) =>
+    /\.(servers|browser|clusters)\.test\.ts$/.test(file),
+  );
   expect(named.filter(({ file }) => needs(join(repository, file)) === null)).toEqual([]);
 });

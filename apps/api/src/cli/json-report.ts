@@ -33,6 +33,6 @@ export function jsonReport(outcomes: readonly PairOutcome[]): string {
 
 function repairOf(made: { repair: RepairText } | undefined): { repair?: RepairText } {
   if (!made) return {};
-  const { preamble, statements, notes } = made.repair;
-  return { repair: { preamble, statements, notes } };
+  const { preamble, statements, afterwards, notes } = made.repair;
+  return { repair: { preamble, statements, ...(afterwards && { afterwards }), notes } };
 }

@@ -16,13 +16,17 @@ const RepairType = builder.objectRef<Repair>('Repair').implement({
   fields: (t) => ({
     preamble: t.stringList({
       description:
-        'What the session that runs them has to be set to, as statements, and the start of a transaction.',
+        'A check that they run on the server, in the role, that they were made for; what the session that runs them has to be set to; and the start of a transaction.',
       resolve: ({ repair }) => repair.preamble,
     }),
     statements: t.stringList({
       description:
         'In the order in which they have to be run, the last one a COMMIT. Each is guarded by the key and all old values, so that it leaves a row alone that was changed since.',
       resolve: ({ repair }) => repair.statements,
+    }),
+    afterwards: t.stringList({
+      description: 'What takes back those settings that must not stay, as statements.',
+      resolve: ({ repair }) => repair.afterwards ?? [],
     }),
     notes: t.stringList({
       description: 'What could not be put into a statement, and why.',

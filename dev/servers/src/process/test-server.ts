@@ -28,6 +28,13 @@ export interface TestServerSetup {
   accounts: Accounts;
 }
 
+export interface StartAs {
+  /** Without the server's own options, of which some may need others of its kind. */
+  alone?: boolean;
+  /** Options for this time only. */
+  more?: string[];
+}
+
 /** The port was taken before the server could listen on it. */
 export class PortTaken extends Error {}
 
@@ -60,11 +67,11 @@ export class TestServer extends ServerHandle {
   }
 
   /** Starts it (again); resolves when it accepts logins. */
-  async start(): Promise<void> {
+  async start(as: StartAs = {}): Promise<void> {
     if (this.#process) return;
     const { folder, env } = this.#setup;
     const log = openSync(join(folder, 'log'), 'a');
-    const child = spawnGuarded(folder, await this.#commandLine(), {
+    const child = spawnGuarded(folder, await this.#commandLine(as), {
       stdio: ['ignore', log, log],
       env: { ...process.env, ...env },
     });
@@ -75,6 +82,11 @@ export class TestServer extends ServerHandle {
       this.session.close();
     });
     await this.#ready(child);
+    this.#accountsMade = true;
+  }
+
+  /** Its data are a copy of a server's that has the same accounts. */
+  hasAccounts(): void {
     this.#accountsMade = true;
   }
 
@@ -121,7 +133,7 @@ export class TestServer extends ServerHandle {
     return lastLines(await readFile(join(this.#setup.folder, 'log'), 'utf8'), lines);
   }
 
-  async #commandLine(): Promise<string[]> {
+  async #commandLine({ alone = false, more = [] }: StartAs): Promise<string[]> {
     const { binaries, folder, port, serverId, options, accounts } = this.#setup;
     const command = [
       ...binaries.command,
@@ -141,7 +153,7 @@ export class TestServer extends ServerHandle {
       await writeFile(file, firstAccounts(binaries, accounts), { mode: 0o600 });
       command.push(`--init-file=${file}`);
     }
-    return [...command, ...options];
+    return [...command, ...(alone ? [] : options), ...more];
   }
 
   async #ready(child: ChildProcess): Promise<void> {

@@ -28,7 +28,8 @@ export async function runTests({ lane, turboArgs, release, env, say }: TestRun):
       ...[
         'run',
         'test',
-        '--concurrency=10',
+        // Two of them at once would start six servers and more.
+        `--concurrency=${lane === 'clusters' ? 1 : 10}`,
         '--log-order=grouped',
         '--ui=stream',
         '--continue',

@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import type { ClusterKind } from '../cluster/cluster.ts';
 import type { Flavour } from '../flavour.ts';
 import { createFreshSchema, type FreshSchema, type Pair } from '../fresh-schema.ts';
 import { ServerHandle } from '../server-handle.ts';
@@ -10,6 +11,11 @@ export { tendedPair, type TendedOptions, type TendedPair } from './tended-pair.t
 export const flavours = (process.env['LOCKSTEP_TEST_FLAVOURS'] ?? 'mariadb,mysql')
   .split(',')
   .filter((name): name is Flavour => name === 'mariadb' || name === 'mysql');
+
+/** The kinds of clusters that this machine can have. For `describe.each(clusters)`. */
+export const clusters = (process.env['LOCKSTEP_TEST_CLUSTERS'] ?? 'galera,group-replication')
+  .split(',')
+  .filter((name): name is ClusterKind => name === 'galera' || name === 'group-replication');
 
 const pairs = new Map<Flavour, Pair>();
 

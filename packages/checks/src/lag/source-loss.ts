@@ -25,6 +25,9 @@ export function sourceLostHistory(
     }
     case 'mariadb-gtid':
       return lostMariadbGtids(target.gtid.applied.text, source.gtid.history, facts.serverId) !== '';
+    // A stalled member is behind its group, and a new bootstrap is another history: see `relate`.
+    case 'galera':
+      return false;
     case 'file': {
       const place = target.places?.get(channel);
       if (place?.kind !== 'file' || source.binlog?.kind !== 'file') return false;

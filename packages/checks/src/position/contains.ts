@@ -28,6 +28,12 @@ export function relate(applied: Position, wanted: Position, now: Position = want
     const order = compareBinlogPlaces(applied, wanted);
     return order !== null && order >= 0 ? 'has' : 'lacks';
   }
+  if (applied.kind === 'galera' || wanted.kind === 'galera') {
+    if (applied.kind !== 'galera' || wanted.kind !== 'galera') return 'lacks';
+    // Another history begins with every bootstrap, and counts anew.
+    if (applied.group !== wanted.group) return 'unknown';
+    return applied.seqno >= wanted.seqno ? 'has' : 'lacks';
+  }
   if (applied.kind === 'mysql-gtid') {
     if (wanted.kind !== 'mysql-gtid') return 'lacks';
     if (applied.text === wanted.text) return 'has';
@@ -51,6 +57,10 @@ export function countMissing(applied: Position, wanted: Position): bigint | null
     return countMysqlGtidSet(
       subtractMysqlGtidSet(parseMysqlGtidSet(wanted.text), parseMysqlGtidSet(applied.text)),
     );
+  }
+  if (applied.kind === 'galera' && wanted.kind === 'galera') {
+    if (applied.group !== wanted.group) return null;
+    return wanted.seqno > applied.seqno ? wanted.seqno - applied.seqno : 0n;
   }
   if (applied.kind === 'mariadb-gtid' && wanted.kind === 'mariadb-gtid') {
     let count = 0n;

@@ -1,6 +1,7 @@
 /**
  * How far a server's data has come. `text` is what the server printed and what evidence shows.
  * `mysql-gtid`: a GTID set, tags included; `mariadb-gtid`: the newest sequence number of each domain;
+ * `galera`: the number of a cluster's newest change;
  * `file`: a place in one server's binlog, comparable only with places in the same server's.
  */
 export type Position =
@@ -15,6 +16,8 @@ export type Position =
       /** Of a source: the part of `text` that is in its own binlog, for only that can it send. */
       written?: string;
     }
+  /** A number that a Galera cluster gives to each change, the same on all nodes; `group` is the cluster's history. */
+  | { kind: 'galera'; text: string; group: string; seqno: bigint }
   | { kind: 'file'; text: string; file: string; offset: number };
 
 export type PositionKind = Position['kind'];

@@ -7,6 +7,7 @@ import {
   replicaStatusStatement,
 } from './file-row.ts';
 import { appliedPositionFrom, gtidStatement, sourcePositionFrom } from './gtid-row.ts';
+import { readMembership } from './membership.ts';
 import type { Position, PositionKind } from './position.ts';
 
 /** How far the server's own data has come, to be waited for on targets; null when it keeps no such position. */
@@ -16,6 +17,7 @@ export async function readSourcePosition(
   options?: QueryOptions,
 ): Promise<Position | null> {
   const facts = factsOf(server);
+  if (kind === 'galera') return (await readMembership(server, options))?.position ?? null;
   if (kind === 'file') {
     const [row] = await server.query(binlogStatusStatement(facts), [], options);
     return row ? binlogPlace(row) : null;
@@ -35,6 +37,7 @@ export async function readAppliedPosition(
   options?: QueryOptions,
 ): Promise<Position | null> {
   const facts = factsOf(target);
+  if (kind === 'galera') return (await readMembership(target, options))?.position ?? null;
   if (kind === 'file') {
     const rows = await target.query(replicaStatusStatement(facts), [], options);
     const row = rows.find((row) => channelName(row) === channel);

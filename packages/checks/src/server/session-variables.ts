@@ -83,6 +83,9 @@ export function sessionVariables(limits: {
     set('use_secondary_engine', `'OFF'`),
     set('system_versioning_asof', 'DEFAULT'),
     set('wsrep_dirty_reads', 0),
+    // A member of a cluster would hold every SELECT until it has caught up, in a wait that no KILL ends.
+    set('wsrep_sync_wait', 0),
+    set('group_replication_consistency', `'EVENTUAL'`),
     set('sql_auto_is_null', 0),
     set('sql_buffer_result', 0),
     set('sql_safe_updates', 0),

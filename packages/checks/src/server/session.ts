@@ -14,6 +14,8 @@ const factNames = [
   'innodb_read_only',
   'aurora_version',
   'lower_case_table_names',
+  'wsrep_on',
+  'group_replication_group_name',
   // What tells one running instance from another.
   'server_uid',
   'hostname',
@@ -55,6 +57,7 @@ export function factsFrom(variables: Map<string, string>): ServerFacts {
     gtidMode: flavour === 'mariadb' || variables.get('gtid_mode') === 'ON',
     binlog: isOn(variables.get('log_bin')),
     aurora: aurora === '' ? null : { version: aurora, reader: isOn(variables.get('innodb_read_only')) },
+    cluster: clusterOf(variables),
     foldsNames: (variables.get('lower_case_table_names') ?? '0') !== '0',
   };
 }
@@ -62,6 +65,11 @@ export function factsFrom(variables: Map<string, string>): ServerFacts {
 /** By its own word, or since its storage engine writes nothing. */
 export function isReadOnly(variables: Map<string, string>): boolean {
   return isOn(variables.get('read_only')) || isOn(variables.get('innodb_read_only'));
+}
+
+function clusterOf(variables: Map<string, string>): 'galera' | 'group-replication' | null {
+  if (isOn(variables.get('wsrep_on'))) return 'galera';
+  return variables.get('group_replication_group_name') ? 'group-replication' : null;
 }
 
 export function isOn(value: string | undefined): boolean {

@@ -26,6 +26,8 @@ export interface ServerFacts {
   gtidMode: boolean;
   /** The binary log is on. */
   binlog: boolean;
+  /** The kind of cluster that it is set up to be a member of, whether it is one at present or not; absent for none. */
+  cluster?: 'galera' | 'group-replication' | null;
   /** Names of schemas and tables that differ in case alone name the same (`lower_case_table_names` is not 0). */
   foldsNames: boolean;
   /** Amazon Aurora; a reader reads its writer's storage and replicates nothing. Absent or null: it is not. */

@@ -49,6 +49,8 @@ const worst: Record<string, string> = {
   use_secondary_engine: 'FORCED',
   system_versioning_asof: `'2020-01-01 00:00:00'`,
   wsrep_dirty_reads: '1',
+  wsrep_sync_wait: '7',
+  group_replication_consistency: `'BEFORE_AND_AFTER'`,
   sql_auto_is_null: '1',
   sql_buffer_result: '1',
   big_tables: '1',

@@ -1,6 +1,8 @@
 import type { TableOverride } from '../../config.ts';
 import type { RowDifference } from '../../model/verdict.ts';
-import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
+import { atLeast } from '../../server/flavour.ts';
+import type { QueryOptions, ServerFacts, SqlServer } from '../../server/sql-server.ts';
+import { text } from '../../server/sql-text.ts';
 import type { TableName } from '../../table-name.ts';
 import { chooseKey } from '../key/choose-key.ts';
 import { keyFromRecord } from '../key/key.ts';
@@ -10,13 +12,21 @@ import { compareSchemas, releaseOf } from '../table/schema-compare.ts';
 import { repairKeyed } from './keyed-repair.ts';
 import { repairKeyless } from './keyless-repair.ts';
 import { repairColumns } from './repair-columns.ts';
+import { type RepairPlace, repairPlace } from './repair-place.ts';
 import { Statements } from './statements.ts';
 
 export interface RepairText {
-  /** What the session that runs them has to be set to, as statements; the last one begins a transaction. */
+  /** Why the preamble keeps the statements on their server, and what else could be done; a line each. */
+  advice?: string[];
+  /**
+   * A check that this is the server, in the role, that they were made for, and what the session that runs them has to
+   * be set to, as statements; the last one begins a transaction.
+   */
   preamble: string[];
   /** In the order in which they have to be run; the last one commits. */
   statements: string[];
+  /** What takes back the settings of the preamble that must not stay, as statements. */
+  afterwards?: string[];
   /** What could not be put into a statement, and why. */
   notes: string[];
 }
@@ -33,8 +43,24 @@ export interface RepairOptions {
   query: QueryOptions;
 }
 
-const preamble = [
-  'SET NAMES utf8mb4',
+/**
+ * Where it fails nothing can be written, by clients that go on after an error either: the transaction that follows is
+ * then one that only reads.
+ */
+function check({ must }: RepairPlace, { flavour, version }: ServerFacts): string[] {
+  const failing = must.map(({ holds, otherwise }) => `WHEN (${holds}) IS NOT TRUE THEN ${text(otherwise)}`);
+  const readOnly =
+    flavour === 'mysql' && atLeast(version, [8, 0, 0]) ? 'transaction_read_only' : 'tx_read_only';
+  return [
+    `SET @lockstep = 'it could not be told whether this is the server that the repair was made for'`,
+    `SET @lockstep = CASE ${failing.join(' ')} ELSE '' END`,
+    `SET SESSION ${readOnly} = IF(@lockstep = '', 0, 1)`,
+    // An error, with the sentence in it, where there is one.
+    `SET SESSION sql_mode = @lockstep`,
+  ];
+}
+
+const session = [
   `SET SESSION time_zone = '+00:00'`,
   // Otherwise 0 in an AUTO_INCREMENT column would become the next number, and zero dates be refused, or impossible
   // ones be zero.
@@ -59,6 +85,8 @@ export async function repairText(options: RepairOptions): Promise<RepairText> {
       'values of this table are masked by the configuration, and a repair would have to show them',
     );
   }
+  const place = await repairPlace(target, query);
+  if (place.refused !== null) return nothing(place.refused);
   const [from, to] = await Promise.all([
     readDefinition(source, name, query),
     readDefinition(target, name, query),
@@ -80,9 +108,14 @@ export async function repairText(options: RepairOptions): Promise<RepairText> {
     await repairKeyless(rows, { source, target, name, row, where, columns, made, query });
   }
   const { statements, notes } = made;
-  return statements.length === 0
-    ? { preamble: [], statements: [], notes }
-    : { preamble, statements: [...statements, 'COMMIT'], notes };
+  if (statements.length === 0 || !target.facts) return { preamble: [], statements: [], notes };
+  return {
+    advice: place.advice,
+    preamble: ['SET NAMES utf8mb4', ...check(place, target.facts), ...place.local, ...session],
+    statements: [...statements, 'COMMIT'],
+    afterwards: place.afterwards,
+    notes,
+  };
 }
 
 function nothing(note: string): RepairText {

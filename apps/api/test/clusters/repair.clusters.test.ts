@@ -1,0 +1,144 @@
+import { join } from 'node:path';
+import {
+  type Cluster,
+  memberState,
+  startGalera,
+  startGroup,
+  type TestServer,
+  wsrepStatus,
+} from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
+import { clusters } from '@lockstep/servers/vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { lockstep } from '../cli/program.ts';
+import { writeFiles } from '../config/write.ts';
+
+/** The first member is the source, the second the target. */
+function configure({ members: [source, target] }: Cluster): string {
+  const server = ({ host, port, monitor }: TestServer) =>
+    JSON.stringify({ host, port, user: monitor.user, password: monitor.password });
+  const text = `servers:
+  n1: ${server(source)}
+  n2: ${server(target)}
+pairs:
+  - name: members
+    source: n1
+    target: n2
+    tables: {include: ['shop.*']}
+`;
+  return join(writeFiles({ 'lockstep.yaml': text }), 'lockstep.yaml');
+}
+
+/** As the clients do that end at the first error. Rejects with it. */
+async function run(server: TestServer, script: string): Promise<void> {
+  const connection = await server.connect();
+  try {
+    await connection.query(script);
+  } finally {
+    await connection.end();
+  }
+}
+
+/** As a client does that goes on after errors, and as `source` does in one: what the server said to each statement. */
+async function runRegardless(server: TestServer, script: string): Promise<string[]> {
+  const connection = await server.connect();
+  const errors: string[] = [];
+  for (const statement of script.split(/;\n/)) {
+    if (statement.replace(/^--.*$/gm, '').trim() === '') continue;
+    await connection.query(statement).catch((error: Error) => errors.push(error.message));
+  }
+  await connection.end();
+  return errors;
+}
+
+interface Kind {
+  start: () => Promise<Cluster>;
+  /** Statements before and after those that are to stay on one member. */
+  alone: [string, string];
+  /** What each member says when it is well. */
+  well: (member: TestServer) => Promise<string>;
+  position: string;
+}
+
+const kinds: Record<string, Kind> = {
+  galera: {
+    start: startGalera,
+    alone: [
+      'SET SESSION wsrep_on = 0; SET SESSION sql_log_bin = 0',
+      'SET SESSION sql_log_bin = 1; SET SESSION wsrep_on = 1',
+    ],
+    well: async (node) =>
+      [
+        await wsrepStatus(node, 'cluster_status'),
+        await wsrepStatus(node, 'local_state_comment'),
+        await wsrepStatus(node, 'cluster_size'),
+      ].join(' '),
+    position: '@@global.gtid_binlog_pos',
+  },
+  'group-replication': {
+    start: startGroup,
+    alone: [
+      'SET @was = @@global.super_read_only; SET SESSION sql_log_bin = 0; SET GLOBAL super_read_only = 0',
+      'SET GLOBAL super_read_only = @was; SET SESSION sql_log_bin = 1',
+    ],
+    well: memberState,
+    position: '@@global.gtid_executed',
+  },
+};
+
+describe.each(clusters)('on a member of a %s cluster', (name) => {
+  const kind = kinds[name] as Kind;
+
+  test('the printed repair, run as it is, mends the rows and leaves the cluster whole', async () => {
+    await using cluster = await kind.start();
+    const { members } = cluster;
+    const [first, second, third] = members;
+    await first.query('CREATE DATABASE shop');
+    await first.query(`GRANT SELECT ON shop.* TO '${first.monitor.user}'@'127.0.0.1'`);
+    await first.query('CREATE TABLE shop.orders (id INT PRIMARY KEY, v INT)');
+    await first.query('INSERT INTO shop.orders VALUES (1, 1), (2, 2), (3, 3), (4, 4)');
+    const rows = (server: TestServer) => server.query('SELECT id, v FROM shop.orders ORDER BY id');
+    for (const member of members) {
+      await vi.waitFor(async () => expect(await rows(member)).toHaveLength(4), patient);
+    }
+    const right = await rows(first);
+    const well = await kind.well(first);
+    const plant = `${kind.alone[0]}; DELETE FROM shop.orders WHERE id = 1; UPDATE shop.orders SET v = 9 WHERE id = 2;
+      INSERT INTO shop.orders VALUES (5, 5); ${kind.alone[1]}`;
+    await run(second, plant);
+    expect(await rows(second)).not.toEqual(right);
+
+    const file = configure(cluster);
+    const check = lockstep(['check', '--config', file, '--print-repair']);
+    expect([await check.ended, check.stderr]).toEqual([1, '']);
+    const script = check.stdout;
+
+    // Elsewhere it says so, and does nothing, whatever the client does.
+    const before = await rows(third);
+    await expect(run(third, script)).rejects.toThrow('this server is not n2');
+    const readOnly = await third.query('SELECT @@global.read_only AS r');
+    expect(await runRegardless(third, script)).toContainEqual(
+      expect.stringContaining('this server is not n2'),
+    );
+    expect(await rows(third)).toEqual(before);
+    expect(await third.query('SELECT @@global.read_only AS r')).toEqual(readOnly);
+
+    const position = () => second.query(`SELECT ${kind.position} AS at`);
+    const at = await position();
+    await run(second, script);
+    expect(await position(), 'the repair is in no history').toEqual(at);
+    for (const member of members) expect(await rows(member)).toEqual(right);
+
+    // What the group writes from now on goes through everywhere.
+    await first.query('UPDATE shop.orders SET v = v + 10');
+    await first.query('DELETE FROM shop.orders WHERE id = 1');
+    for (const member of members) {
+      await vi.waitFor(async () => expect(await rows(member)).toEqual(await rows(first)), patient);
+      expect(await kind.well(member)).toBe(well);
+    }
+    expect(await lockstep(['check', '--config', file]).ended).toBe(0);
+    if (name === 'group-replication') {
+      await expect(run(second, 'DELETE FROM shop.orders')).rejects.toThrow('super-read-only');
+    }
+  });
+});

@@ -1,0 +1,184 @@
+import { channelName, replicaStatusStatement } from '../../position/file-row.ts';
+import { type Membership, readMembership } from '../../position/membership.ts';
+import { atLeast } from '../../server/flavour.ts';
+import { isOn } from '../../server/session.ts';
+import {
+  type QueryOptions,
+  type ServerFacts,
+  ServerFault,
+  type SqlRow,
+  type SqlServer,
+} from '../../server/sql-server.ts';
+import { text } from '../../server/sql-text.ts';
+
+/** What a repair has to know of the server that it is for, so that it does no harm there or beyond it. */
+export interface RepairPlace {
+  /** What must hold where the statements are run, and the sentence for where it does not. */
+  must: { holds: string; otherwise: string }[];
+  /** Statements that keep what follows on this one server, and let it be written there. */
+  local: string[];
+  /** Statements that take those back. */
+  afterwards: string[];
+  /** Why, and what else could be done; a line each. Empty: what is written there is the person's own decision. */
+  advice: string[];
+  /** Why there must be no repair; null where there may. */
+  refused: string | null;
+}
+
+const unlogged = { local: ['SET SESSION sql_log_bin = 0'], afterwards: ['SET SESSION sql_log_bin = 1'] };
+const unspread = {
+  // Without the second they would be numbered in this node's binary log, and its numbers be the others' no more.
+  local: ['SET SESSION wsrep_on = 0', 'SET SESSION sql_log_bin = 0'],
+  afterwards: ['SET SESSION sql_log_bin = 1', 'SET SESSION wsrep_on = 1'],
+};
+/** Of the whole server, so only where the check found that it is the right one, even if a client goes on after it. */
+const setReadOnly = (to: 0 | 1) =>
+  `SET GLOBAL super_read_only = IF(@lockstep = '', ${to}, @@GLOBAL.super_read_only)`;
+const writable = { local: [setReadOnly(0)], afterwards: [setReadOnly(1)] };
+
+export async function repairPlace(target: SqlServer, query: QueryOptions): Promise<RepairPlace> {
+  const { facts } = target;
+  if (!facts) throw new ServerFault('connection', target.name, `${target.name} was never connected`);
+  const [member, channels, variables] = await Promise.all([
+    readMembership(target, query),
+    channelsOf(target, facts, query),
+    variablesOf(target, query),
+  ]);
+  const place: RepairPlace = {
+    must: [{ holds: isThisServer(variables), otherwise: `this server is not ${target.name}` }],
+    local: [],
+    afterwards: [],
+    advice: [],
+    refused: null,
+  };
+  if (member) ofMember(place, target.name, member, variables);
+  else if (channels.length > 0) ofReplica(place, target.name, facts, channels);
+  return place;
+}
+
+function ofMember(
+  place: RepairPlace,
+  name: string,
+  member: Membership,
+  variables: Map<string, string>,
+): void {
+  if (member.outside !== null) {
+    place.refused = `no statements for ${name}: ${member.outside}; when it rejoins it gets what it lacks from its group`;
+    return;
+  }
+  const rejoin = 'Or let it rejoin with a full copy instead (SST), which makes all of it what its donor is.';
+  if (member.kind === 'galera') {
+    const status = (variable: string) =>
+      `(SELECT VARIABLE_VALUE FROM ${variables.has('server_uuid') ? 'performance_schema' : 'information_schema'}.GLOBAL_STATUS WHERE VARIABLE_NAME = '${variable}')`;
+    place.must.push(
+      {
+        holds: `${status('wsrep_cluster_state_uuid')} = ${text(member.group)}`,
+        otherwise: `${name} is in another cluster than it was`,
+      },
+      {
+        holds: `${status('wsrep_cluster_status')} = 'Primary' AND ${status('wsrep_local_state_comment')} = 'Synced'`,
+        otherwise: `${name} is not a synced node of its cluster`,
+      },
+    );
+    place.local.push(...unspread.local);
+    place.afterwards.push(...unspread.afterwards);
+    place.advice.push(
+      'A node of a Galera cluster: replicated, these writes would fail on the nodes that have the right rows, and the',
+      'cluster would throw out this node or those. wsrep_on = 0 keeps them on this node (sql_log_bin = 0 alone does not).',
+      'Other nodes, and replicas of this one, do not get them: compare each with the source, and repair it by itself.',
+      rejoin,
+    );
+    return;
+  }
+  const secondary = isOn(variables.get('super_read_only'));
+  const ofMe = (column: string) =>
+    `(SELECT ${column} FROM performance_schema.replication_group_members WHERE MEMBER_ID = @@server_uuid)`;
+  place.must.push(
+    {
+      holds: `${ofMe('MEMBER_STATE')} = 'ONLINE'`,
+      otherwise: `${name} is not an ONLINE member of its group`,
+    },
+    {
+      holds: `${ofMe('MEMBER_ROLE')} = '${secondary ? 'SECONDARY' : 'PRIMARY'}'`,
+      otherwise: `${name} is not a ${secondary ? 'secondary' : 'primary'} any more`,
+    },
+  );
+  place.local.push(...unlogged.local, ...(secondary ? writable.local : []));
+  place.afterwards.push(...(secondary ? writable.afterwards : []), ...unlogged.afterwards);
+  place.advice.push(
+    'A member of a group: replicated, these writes would fail on the members that have the right rows, which would leave',
+    'the group with an error. sql_log_bin = 0 keeps them on this member. Other members, and replicas of this one, do not',
+    'get them: compare each with the source, and repair it by itself.',
+    ...(secondary
+      ? [
+          'It is a secondary, which takes writes only while super_read_only is 0. Should this end before its last line, set',
+          'it back: SET GLOBAL super_read_only = 1;',
+        ]
+      : []),
+    'Or let it rejoin with a full copy instead (clone), which makes all of it what its donor is.',
+  );
+}
+
+function ofReplica(place: RepairPlace, name: string, facts: ServerFacts, channels: SqlRow[]): void {
+  const holds = readsStill(facts, channels);
+  if (holds) place.must.push({ holds, otherwise: `${name} does not replicate any more as it did` });
+  place.local.push(...unlogged.local);
+  place.afterwards.push(...unlogged.afterwards);
+  place.advice.push(
+    'A replica: in its own binary log these writes would be transactions that its source does not have, which a failover',
+    'to it would bring to all others, and which stop replicas of its own that have the right rows. sql_log_bin = 0 keeps',
+    'them here, and needs the privilege to. Replicas of this one do not get them: compare each with the source.',
+  );
+}
+
+/** What tells in SQL that it is still a replica of whom it was; null where nothing does. */
+function readsStill({ flavour, version }: ServerFacts, channels: SqlRow[]): string | null {
+  if (flavour === 'mysql') {
+    const places = channels.map((row) => {
+      const [host, port] = [
+        row['Source_Host'] ?? row['Master_Host'],
+        row['Source_Port'] ?? row['Master_Port'],
+      ];
+      return `(${text(channelName(row))}, ${text(String(host))}, ${Number(port)})`;
+    });
+    return atLeast(version, [5, 7, 0])
+      ? `EXISTS (SELECT 1 FROM performance_schema.replication_connection_configuration WHERE (CHANNEL_NAME, HOST, PORT) IN (${places.join(', ')}))`
+      : null;
+  }
+  const running = channels.some((row) => row['Slave_SQL_Running'] === 'Yes');
+  return running
+    ? `(SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'Slaves_running') > 0`
+    : null;
+}
+
+/** Several servers may have one `server_id`, and containers one port and folder. */
+function isThisServer(variables: Map<string, string>): string {
+  const uuid = variables.get('server_uuid');
+  if (uuid !== undefined) return `@@server_uuid = ${text(uuid)}`;
+  return ['server_id', 'port', 'hostname', 'datadir', 'server_uid']
+    .flatMap((name) => {
+      const value = variables.get(name);
+      return value === undefined ? [] : [`@@${name} = ${text(value)}`];
+    })
+    .join(' AND ');
+}
+
+async function channelsOf(target: SqlServer, facts: ServerFacts, query: QueryOptions): Promise<SqlRow[]> {
+  try {
+    return await target.query(replicaStatusStatement(facts), [], query);
+  } catch (fault) {
+    // Whoever cannot tell takes it for one.
+    if (fault instanceof ServerFault && fault.kind === 'privilege') return [{}];
+    throw fault;
+  }
+}
+
+async function variablesOf(target: SqlServer, query: QueryOptions): Promise<Map<string, string>> {
+  const rows = await target.query(
+    `SHOW GLOBAL VARIABLES WHERE Variable_name IN
+     ('server_uuid', 'server_id', 'server_uid', 'port', 'hostname', 'datadir', 'super_read_only')`,
+    [],
+    query,
+  );
+  return new Map(rows.map((row) => [String(row['Variable_name']), String(row['Value'])]));
+}
