@@ -106,13 +106,14 @@ export class LagManager {
   route(pair: string): ReplicationRoute | null {
     const { route, stopped, targetFolds } = this.#pair(pair);
     if (!route) return null;
-    const { method, channel, direct, blind = false } = route;
+    const { method, channel, direct, blind = false, group = false } = route;
     const isReplica = blind || channel !== null || (this.#pair(pair).status?.channels ?? []).length > 0;
     return {
       kind: method.kind,
       channel: channel?.name ?? '',
       evidence: method.evidence,
-      unproved: isReplica && method.kind === null ? method.evidence : null,
+      group,
+      unproved: (isReplica || group) && method.kind === null ? method.evidence : null,
       intendedDelayMs: channel?.intendedDelayMs ?? 0,
       serverLagMs: channel?.serverLagMs ?? null,
       leavesOut: (table) => {

@@ -13,9 +13,10 @@ export interface PairStateInput {
   /** The pair's channel; null when there is none, or when it is not known. */
   channel: ChannelStatus | null;
   /**
-   * Why `channel` is null; `absent`: the target was asked and has none; `nonsense`: what it answered cannot be read.
+   * Why `channel` is null; `absent`: the target was asked and has none; `group`: both are members
+   * of a cluster, which need none; `nonsense`: what it answered cannot be read.
    */
-  noChannel: { reason: 'absent' | 'ambiguous' | 'unread' | 'nonsense'; evidence: string } | null;
+  noChannel: { reason: 'absent' | 'group' | 'ambiguous' | 'unread' | 'nonsense'; evidence: string } | null;
   lag: LagSample | null;
   attribution: Attribution;
   warningMs: number;
@@ -102,6 +103,11 @@ function withoutChannel(input: PairStateInput): DerivedState {
     return replicatedBefore
       ? { state: 'vanished', evidence: `replication was configured and is not any more: ${evidence}` }
       : { state: 'not-configured', evidence };
+  }
+  if (noChannel?.reason === 'group') {
+    const { source } = input;
+    if (!source.connected) return unknown(`lag unknown: ${source.name}: ${source.evidence}`);
+    return byLag({ ...input, channel: null });
   }
   // GTIDs still tell the lag where the status may not be read.
   if (noChannel?.reason === 'unread' && lag?.lagMs != null) {

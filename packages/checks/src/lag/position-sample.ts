@@ -1,4 +1,5 @@
 import { appliedPositionFrom, historyFrom, sourcePositionFrom } from '../position/gtid-row.ts';
+import type { Membership } from '../position/membership.ts';
 import type { Position } from '../position/position.ts';
 import type { ServerFacts, SqlRow } from '../server/sql-server.ts';
 
@@ -22,6 +23,8 @@ export interface PositionSample {
   binlog: Position | null;
   /** Where it is in its sources' binlogs, by channel; null unless some pair needs it. */
   places: Map<string, Position> | null;
+  /** What it says of the cluster that it is a member of; null for a server that is none. */
+  membership?: Membership | null;
   /** What was being committed just before, see `readCommitsInFlight`; null unless somebody needs to know. */
   inFlight?: string | null;
 }

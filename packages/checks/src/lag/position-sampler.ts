@@ -7,6 +7,7 @@ import {
   replicaStatusStatement,
 } from '../position/file-row.ts';
 import { gtidStatement } from '../position/gtid-row.ts';
+import { readMembership } from '../position/membership.ts';
 import type { Position } from '../position/position.ts';
 import { Unparsable } from '../position/unparsable.ts';
 import { readCommitsInFlight } from '../position/visible.ts';
@@ -129,13 +130,14 @@ export class PositionSampler {
     const [row] = await this.#query(gtidStatement(facts.flavour));
     if (!row) throw new ServerFault('statement', server.name, `${server.name} answered without a row`);
     const gtid = this.#gtid.read(row, facts);
+    const membership = await readMembership(server, { lane: 'sampler', timeoutMs: this.#options.timeoutMs });
     const binlog = this.needsBinlog ? await this.#binlog(facts) : null;
     const places = this.needsPlaces ? await this.#places(facts) : null;
     // Nobody knows how long such a look took, so it counts for none.
     if (standStill.noticed()) {
       throw new Error(`the clock stood still while ${server.name} was asked: the machine was suspended`);
     }
-    return { sentAt, receivedAt: clock.now(), gtid, binlog, places, inFlight };
+    return { sentAt, receivedAt: clock.now(), gtid, binlog, places, membership, inFlight };
   }
 
   #inFlight(): Promise<string> {

@@ -33,6 +33,8 @@ export interface Route {
   direct?: boolean;
   /** Made without the replication status, which the account may not read. */
   blind?: boolean;
+  /** Both are members of one cluster, or cannot be told not to be: no channel lies between them. */
+  group?: boolean;
 }
 
 /** What of a pair's position the last sample was made from. */
@@ -84,11 +86,12 @@ export class ReplicaLagMonitor {
     watermarks.noticeClock();
     if (!this.#route) return this.#unknown('the replication status was not read yet');
     if (kind === null) return this.#unknown(this.#route.method.evidence);
+    const outside = this.#route.group ? (sample.membership?.outside ?? null) : null;
+    if (outside !== null) return this.#unknown(`${this.#options.target}: ${outside}`);
     if (this.doubt) return this.#unknown(this.doubt);
     const silence = this.#sourceSilence(kind, sample);
     if (silence) return this.#unknown(silence);
-    const applied =
-      kind === 'file' ? (sample.places?.get(this.#route.channel?.name ?? '') ?? null) : sample.gtid.applied;
+    const applied = appliedIn(sample, kind, this.#route.channel?.name ?? '');
     if (!applied) return this.#unknown('the position in the source’s binlog is not known yet');
     const ring = watermarks.ring(kind);
     const newest = ring.newest && this.#replicated(ring.newest.position);
@@ -222,6 +225,12 @@ export class ReplicaLagMonitor {
     }
     return this.#behind.count;
   }
+}
+
+/** How far the target is, in positions of a kind. */
+export function appliedIn(sample: PositionSample, kind: PositionKind, channel: string): Position | null {
+  if (kind === 'file') return sample.places?.get(channel) ?? null;
+  return kind === 'galera' ? (sample.membership?.position ?? null) : sample.gtid.applied;
 }
 
 const thousands = new Intl.NumberFormat('en');

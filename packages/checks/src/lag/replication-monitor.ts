@@ -3,6 +3,7 @@ import type { Mishaps } from '../mishaps.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { ChannelStatus, ReplicationStatus } from '../model/replication.ts';
 import { relate } from '../position/contains.ts';
+import { groupMethod } from '../position/group-method.ts';
 import { gtidsAlone } from '../position/gtids-alone.ts';
 import { hasTwin, type OwnChannel, ownChannel, type SourceOfPair } from '../position/own-channel.ts';
 import type { Position } from '../position/position.ts';
@@ -19,7 +20,7 @@ import { LookBack } from './look-back.ts';
 import { type DerivedState, derivePairState, type PairStateInput, whatHolds } from './pair-state.ts';
 import type { PositionSample } from './position-sample.ts';
 import type { PositionSampler } from './position-sampler.ts';
-import { ReplicaLagMonitor, type Route } from './replica-lag-monitor.ts';
+import { appliedIn, ReplicaLagMonitor, type Route } from './replica-lag-monitor.ts';
 import type { StatusReading } from './replication-status-reader.ts';
 import { sourceLostHistory } from './source-loss.ts';
 import type { SourceWatermarks } from './source-watermarks.ts';
@@ -138,6 +139,7 @@ export class ReplicationMonitor {
     let measured: LagSample;
     try {
       this.#mustBeTwo();
+      this.#noticeGroup();
       this.monitor.noticeForeign(sample);
       this.#noticeMixed();
       this.#noticeSetUpAnew(sample);
@@ -190,6 +192,7 @@ export class ReplicationMonitor {
    */
   sourceWentBack(): void {
     const { source, target, sourceSampler, targetSampler } = this.#options;
+    if (this.route?.group) return;
     this.#lookBack.reset();
     this.monitor.doubt = `${source.name} does not have any more what it had before: its history was reset or restored; whether ${target.name} has the same is not known yet`;
     const [now, then] = [sourceSampler.latest, targetSampler.latest];
@@ -219,6 +222,7 @@ export class ReplicationMonitor {
     const { host, port } = source.state;
     const others = this.#options.others();
     this.#own = ownChannel(channels, { facts: source.facts, host, port }, pair.channel, others);
+    if (this.#groupMethod(this.#own)) this.#own = { channel: null, direct: false, ambiguous: false };
     const { channel } = this.#own;
     if (channel) this.#replicatedBefore = true;
     if (this.#own.direct) {
@@ -271,13 +275,35 @@ export class ReplicationMonitor {
 
   #setRoute(own: OwnChannel): void {
     const { channel, direct } = own;
-    this.route = { method: this.#method(own), channel, direct };
+    const group = this.#groupMethod(own);
+    this.route = group
+      ? { method: group, channel: null, group: true }
+      : { method: this.#method(own), channel, direct };
     this.monitor.route = this.route;
     this.#mustBeTwo();
     if (this.route.method.kind === 'file') {
       this.#options.sourceSampler.needsBinlog = true;
       this.#options.targetSampler.needsPlaces = true;
     }
+  }
+
+  /** Null where a channel is to tell: the configured one, or one from the source itself. */
+  #groupMethod({ direct }: OwnChannel): PositionMethod | null {
+    const { pair, source, target, sourceSampler, targetSampler } = this.#options;
+    if (pair.channel !== null || direct) return null;
+    const side = ({ name, facts }: Server, { latest }: PositionSampler) => ({
+      name,
+      facts,
+      membership: latest?.membership ?? null,
+    });
+    return groupMethod(side(source, sourceSampler), side(target, targetSampler));
+  }
+
+  /** Members leave and come back between two readings of the status. */
+  #noticeGroup(): void {
+    if (!this.#own || !this.route?.group) return;
+    const now = this.#groupMethod(this.#own);
+    if (now?.evidence !== this.route.method.evidence) this.#setRoute(this.#own);
   }
 
   #method(own: OwnChannel): PositionMethod {
@@ -329,6 +355,8 @@ export class ReplicationMonitor {
     const { source, target, sourceSampler, targetSampler } = this.#options;
     const [now, latest] = [sourceSampler.latest, targetSampler.latest];
     if (!now || !latest || !source.facts || !target.facts) return null;
+    // What one member has and the other has not is on its way; what was written on one alone leaves no trace in these.
+    if (this.route?.group) return null;
     if (sourceSampler.fault || targetSampler.fault) return null;
     const then = this.#lookBack.look(latest, now);
     if (!then) return this.#errant;
@@ -380,8 +408,7 @@ export class ReplicationMonitor {
 
   #applied(sample: PositionSample): Position | null {
     const { method, channel } = this.route ?? {};
-    if (method?.kind !== 'file') return sample.gtid.applied;
-    return sample.places?.get(channel?.name ?? '') ?? null;
+    return appliedIn(sample, method?.kind ?? 'mysql-gtid', channel?.name ?? '');
   }
 
   #evidence(): string {
@@ -396,6 +423,10 @@ export class ReplicationMonitor {
     const { pair, source, target } = this.#options;
     if (this.#nonsense !== null) return this.#nonsense;
     if (!this.#reading) return 'the replication status was not read yet';
+    if (this.route?.group) {
+      const { kind, evidence } = this.route.method;
+      return kind === null ? evidence : `both are members of one cluster; compared ${evidence}`;
+    }
     const { channels, fault } = this.#reading;
     if (!channels && fault?.kind === 'privilege') return `${this.#unseen()}: ${fault.message}`;
     if (!channels) return `the replication status could not be read: ${fault?.message}`;
@@ -454,8 +485,9 @@ export class ReplicationMonitor {
     };
   }
 
-  #noChannelReason(): 'absent' | 'ambiguous' | 'unread' | 'nonsense' {
+  #noChannelReason(): 'absent' | 'group' | 'ambiguous' | 'unread' | 'nonsense' {
     if (this.#nonsense !== null) return 'nonsense';
+    if (this.route?.group) return 'group';
     if (!this.#reading?.channels) return 'unread';
     return this.#own?.ambiguous ? 'ambiguous' : 'absent';
   }

@@ -9,6 +9,7 @@ import { WatermarkRing } from './watermark-ring.ts';
 export class SourceWatermarks {
   readonly #gtid = new WatermarkRing();
   readonly #file = new WatermarkRing();
+  readonly #galera = new WatermarkRing();
   readonly #standStill: StandStill;
 
   constructor(clock: Clock = systemClock) {
@@ -21,6 +22,9 @@ export class SourceWatermarks {
    */
   record(sample: PositionSample): boolean {
     this.noticeClock();
+    const ofCluster = sample.membership?.position;
+    // A node that was set up anew from another's data goes back and has not lost what its cluster has.
+    if (ofCluster?.kind === 'galera') record(this.#galera, ofCluster, sample);
     const gtid = record(this.#gtid, sample.gtid.source, sample);
     const file = !sample.binlog || record(this.#file, sample.binlog, sample);
     return gtid && file;
@@ -32,6 +36,7 @@ export class SourceWatermarks {
   }
 
   ring(kind: PositionKind): WatermarkRing {
+    if (kind === 'galera') return this.#galera;
     return kind === 'file' ? this.#file : this.#gtid;
   }
 
@@ -39,13 +44,20 @@ export class SourceWatermarks {
   reset(): void {
     this.#gtid.clear();
     this.#file.clear();
+    this.#galera.clear();
   }
 }
 
 function record(ring: WatermarkRing, position: Position, { sentAt, receivedAt }: PositionSample): boolean {
   const newest = ring.newest?.position;
-  const goesOn = !newest || newest === position || relate(position, newest) !== 'lacks';
+  const goesOn = !newest || newest === position || goesOnFrom(newest, position);
   if (!goesOn) ring.clear();
   ring.record(position, sentAt, receivedAt);
   return goesOn;
+}
+
+/** Of a cluster another history begins with every bootstrap; what another's GTIDs come after cannot always be told. */
+function goesOnFrom(newest: Position, position: Position): boolean {
+  const relation = relate(position, newest);
+  return relation === 'has' || (relation === 'unknown' && position.kind !== 'galera');
 }

@@ -38,13 +38,14 @@ export const groupStatement = `SELECT CHANNEL_NAME AS channel, GROUP_NAME AS gro
   WHERE CHANNEL_NAME IN ('group_replication_applier', 'group_replication_recovery')`;
 
 const synced = '4';
-const donor = '2';
+/** What a node is about in the states that end by themselves. */
+const doings: Record<string, string> = { '1': 'joining', '2': 'a donor or desynced', '3': 'joining' };
 
 export function galeraMember(rows: SqlRow[]): Membership {
   const values = new Map(rows.map((row) => [String(row['Variable_name']), String(row['Value'])]));
   const value = (name: string) => values.get(`wsrep_${name}`) ?? '';
   const [group, seqno, state] = [value('cluster_state_uuid'), value('last_committed'), value('local_state')];
-  const comment = value('local_state_comment');
+  const [comment, doing] = [value('local_state_comment'), doings[state]];
   const inside = value('cluster_status') === 'Primary' && value('ready') === 'ON' && /^\d+$/.test(seqno);
   const slow = /^(ON|true|1)$/i.test(value('flow_control_active'))
     ? 'flow control holds its cluster back'
@@ -55,8 +56,7 @@ export function galeraMember(rows: SqlRow[]): Membership {
     outside: inside
       ? null
       : `it is not in the primary component of its cluster (wsrep_cluster_status ${value('cluster_status')}, ${comment})`,
-    busy:
-      state === synced ? slow : `it is ${state === donor ? 'a donor or desynced' : 'joining'} (${comment})`,
+    busy: state === synced ? slow : doing ? `it is ${doing} (${comment})` : null,
     position: inside ? { kind: 'galera', text: `${group}:${seqno}`, group, seqno: BigInt(seqno) } : null,
   };
 }

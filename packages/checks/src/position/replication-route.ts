@@ -13,6 +13,8 @@ export interface ReplicationRoute {
    * replication to wait for.
    */
   unproved: string | null;
+  /** Both are members of one cluster, where either may be ahead of the other. */
+  group?: boolean;
   intendedDelayMs: number;
   /** How far behind the target says it is; null when it does not. */
   serverLagMs: number | null;

@@ -1,5 +1,6 @@
 import type { ThrottleConfig } from '../../config.ts';
 import { type LagBounds, reaches } from '../../position/lag-bounds.ts';
+import { readMembership } from '../../position/membership.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
 import type { RunControl } from './run-control.ts';
 
@@ -47,7 +48,7 @@ export class Throttle {
   async #look(): Promise<void> {
     const { control } = this.#options;
     const looks = await Promise.all(this.#options.servers.map(lookAtServer));
-    const why = this.#reason(looks.map((look) => look?.threadsRunning ?? null));
+    const why = this.#reason(looks.map((look) => look?.threadsRunning ?? null)) ?? busyMember(looks);
     control.pace = this.#othersAtWork(looks) ? restPerWork : 0;
     if (this.#stopped || control.signal.aborted) return;
     if (why) control.hold('throttle', why);
@@ -89,6 +90,8 @@ export class Throttle {
 
 interface ServerLook {
   threadsRunning: number;
+  /** What a member of a cluster is about that a guest waits for; null for nothing. */
+  busy: string | null;
   /** Since the server's start. */
   statements: number;
   at: number;
@@ -102,8 +105,10 @@ async function lookAtServer(server: SqlServer): Promise<ServerLook | null> {
       undefined,
       { timeoutMs: 2000 },
     );
+    const member = await readMembership(server, { timeoutMs: 2000 });
     const values = new Map(rows.map((row) => [String(row.Variable_name), Number(row.Value)]));
     return {
+      busy: member?.busy ? `${server.name}: ${member.busy}` : null,
       threadsRunning: values.get('Threads_running') ?? 0,
       statements: values.get('Questions') ?? 0,
       at: performance.now(),
@@ -111,6 +116,10 @@ async function lookAtServer(server: SqlServer): Promise<ServerLook | null> {
   } catch {
     return null;
   }
+}
+
+function busyMember(looks: (ServerLook | null)[]): string | null {
+  return looks.map((look) => look?.busy ?? null).find((why) => why !== null) ?? null;
 }
 
 function seconds(ms: number): string {

@@ -1,11 +1,12 @@
-import { relate } from '../../position/contains.ts';
+import { contains, relate } from '../../position/contains.ts';
+import { readMembership } from '../../position/membership.ts';
 import { type Position, shortened } from '../../position/position.ts';
 import { readAppliedPosition, readSourcePosition } from '../../position/read-position.ts';
 import type { ReplicationRoute } from '../../position/replication-route.ts';
 import { waitUntilApplied } from '../../position/wait-until-applied.ts';
 import { whyOpen } from '../../position/why-open.ts';
 import { Gathering } from '../../server/gathering.ts';
-import type { SqlServer } from '../../server/sql-server.ts';
+import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
 import type { TableName } from '../../table-name.ts';
 import { sleep } from '../../time/sleep.ts';
 import { Undecidable } from '../undecidable.ts';
@@ -33,8 +34,11 @@ export class ReplicationBarrier implements Barrier {
   readonly #options: BarrierOptions;
   readonly #sourcePositions = new Gathering<AbortSignal, Position | null>({
     ask: async (signals) => {
-      const { kind } = this.#route();
-      const position = kind && (await readSourcePosition(this.#options.source, kind, { signal: signals[0] }));
+      const { kind, group } = this.#route();
+      const { source } = this.#options;
+      const query = { signal: signals[0] };
+      const position =
+        kind && (group ? await inGroup(source, query) : await readSourcePosition(source, kind, query));
       return signals.map(() => position);
     },
     most: Infinity,
@@ -62,7 +66,8 @@ export class ReplicationBarrier implements Barrier {
   }
 
   async targetPosition(signal: AbortSignal): Promise<Position | null> {
-    const { kind, channel } = this.#route();
+    const { kind, channel, group } = this.#route();
+    if (kind !== null && group) return await inGroup(this.#options.target, { signal });
     return kind === null ? null : await readAppliedPosition(this.#options.target, kind, channel, { signal });
   }
 
@@ -108,7 +113,9 @@ export class ReplicationBarrier implements Barrier {
    * what the target wrote itself, or others wrote who send nothing to the source.
    */
   async untilSourceHas(position: Position | null, signal: AbortSignal): Promise<number> {
-    const hidden = await hiddenCommits(position, this.#options, { signal });
+    const hidden = this.#options.route()?.group
+      ? () => this.#behindTarget(position, signal)
+      : await hiddenCommits(position, this.#options, { signal });
     const began = performance.now();
     let hiddenMs = 0;
     for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 1.5)) {
@@ -126,6 +133,13 @@ export class ReplicationBarrier implements Barrier {
       await sleep(pause, signal);
       signal.throwIfAborted();
     }
+  }
+
+  /** Of two members either may be late: a sentence while the source is; null when it is not. */
+  async #behindTarget(position: Position | null, signal: AbortSignal): Promise<string | null> {
+    const { source, target } = this.#options;
+    if (position === null || contains(await inGroup(source, { signal }), position)) return null;
+    return `${source.name} itself is behind ${target.name}, which has ${shortened(position.text)}`;
   }
 
   /** Many may wait: they look together, and the less often the more they are. What was applied stays so. */
@@ -159,4 +173,11 @@ export class ReplicationBarrier implements Barrier {
     if (!route) throw new Undecidable(`the replication status of ${this.#options.target.name} is not known`);
     return route;
   }
+}
+
+/** A member that is not in its group proves nothing, however far it says it is. */
+async function inGroup(server: SqlServer, query: QueryOptions): Promise<Position> {
+  const member = await readMembership(server, query);
+  if (member?.position) return member.position;
+  throw new Undecidable(`${server.name}: ${member?.outside ?? 'it is no member of a cluster any more'}`);
 }

@@ -1,0 +1,158 @@
+import { type Cluster, startGalera, startGroup, type TestServer, wsrepStatus } from '@lockstep/servers';
+import { inVainMs, patient } from '@lockstep/servers/patience';
+import { clusters } from '@lockstep/servers/vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { verifyOnce } from '../../src/engine/verify-once.ts';
+import { silent } from '../../src/log.ts';
+import { checkOnce } from '../support/check-once.ts';
+import { connection, pairConfig } from '../support/config.ts';
+import { engineConfig } from '../support/engine.ts';
+import { watchLag } from '../support/lag-watch.ts';
+
+/** Nothing of a cluster is applied to the table until it ends. */
+async function stall(server: TestServer): Promise<AsyncDisposable> {
+  const holder = await server.connect();
+  await holder.query('LOCK TABLES shop.t READ');
+  return { [Symbol.asyncDispose]: () => holder.end() };
+}
+
+describe.each(clusters)('in a %s cluster', (kind) => {
+  let cluster: Cluster;
+  let n1: TestServer, n2: TestServer;
+  let next = 10;
+
+  beforeAll(async () => {
+    cluster = await (kind === 'galera' ? startGalera() : startGroup());
+    [n1, n2] = cluster.members;
+    await n1.query('CREATE DATABASE shop');
+    await n1.query(`GRANT SELECT ON shop.* TO '${n1.monitor.user}'@'127.0.0.1'`);
+    await n1.query('CREATE TABLE shop.t (id INT PRIMARY KEY, v INT)');
+    await n1.query('INSERT INTO shop.t VALUES (1, 1), (2, 2)');
+    await arrived(2);
+  });
+  afterAll(() => cluster.remove());
+
+  const arrived = (rows: number) =>
+    vi.waitFor(async () => expect(await n2.query('SELECT * FROM shop.t')).toHaveLength(rows), patient);
+  const write = (count: number) => {
+    const rows = Array.from({ length: count }, () => `(${next++}, 0)`);
+    return n1.query(`INSERT INTO shop.t VALUES ${rows.join(', ')}`);
+  };
+  const count = async () => Number((await n1.query<{ n: number }>('SELECT COUNT(*) AS n FROM shop.t'))[0]?.n);
+
+  test('two members are in sync without a channel, and one that stalls lags until it goes on', async () => {
+    await using watch = watchLag({ source: n1, target: n2 }, [
+      { lag: { warningMs: 500, criticalMs: 15_000, forMs: 0 } },
+    ]);
+    await vi.waitFor(() => expect(watch.state()).toMatchObject({ state: 'in-sync' }), patient);
+    expect(watch.status().evidence).toContain('both are members of one cluster');
+    {
+      await using _ = await stall(n2);
+      await write(3);
+      await vi.waitFor(() => expect(watch.state().state).toBe('lagging'), patient);
+      expect(watch.sample()).toMatchObject({ method: 'gtid', transactionsBehind: 1 });
+      expect(watch.status().errant).toBeNull();
+    }
+    await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), patient);
+    expect(watch.states('pair').map(({ state }) => state)).not.toContain('not-configured');
+  });
+
+  test('rows in flight are never different, whichever member is behind; planted ones are', async () => {
+    await arrived(await count());
+    const pair = { name: 'shop', source: n1, target: n2 };
+    {
+      await using _ = await stall(n2);
+      await write(2);
+      const [ahead] = await checkOnce(pair, { waitMs: inVainMs });
+      expect(ahead).toMatchObject({ verdict: 'UNVERIFIED', rows: [] });
+      expect(ahead?.reason).toContain("did not apply the source's position");
+      const [behind] = await checkOnce({ name: 'shop', source: n2, target: n1 }, { waitMs: inVainMs });
+      expect(behind).toMatchObject({ verdict: 'UNVERIFIED', rows: [] });
+      expect(behind?.reason).toContain('source itself is behind target');
+    }
+    await arrived(await count());
+    expect((await checkOnce(pair)).map(({ verdict }) => verdict)).toEqual(['MATCH']);
+
+    const alone =
+      kind === 'galera'
+        ? ['SET wsrep_on = 0', 'SET sql_log_bin = 0', 'SET wsrep_on = 1']
+        : ['SET sql_log_bin = 0', 'SET GLOBAL super_read_only = 0', 'SET GLOBAL super_read_only = 1'];
+    const [first = '', second = '', last = ''] = alone;
+    const person = await n2.connect();
+    for (const statement of [first, second, 'UPDATE shop.t SET v = 7 WHERE id = 1', last]) {
+      await person.query(statement);
+    }
+    const [planted] = await checkOnce(pair);
+    expect(planted).toMatchObject({
+      verdict: 'DIFFERENT',
+      differences: { missing: 0, surplus: 0, changed: 1 },
+    });
+    for (const statement of [first, second, 'UPDATE shop.t SET v = 1 WHERE id = 1', last]) {
+      await person.query(statement);
+    }
+    await person.end();
+  });
+
+  test('a member that stalls under waits for the cluster is asked by as many connections as promised', async () => {
+    const [on, off] =
+      kind === 'galera'
+        ? ['SET GLOBAL wsrep_sync_wait = 7', 'SET GLOBAL wsrep_sync_wait = 0']
+        : [
+            'SET GLOBAL group_replication_consistency = "BEFORE"',
+            'SET GLOBAL group_replication_consistency = DEFAULT',
+          ];
+    await n2.query(on);
+    // Its own session was there before, so nothing holds this.
+    const ours = async () =>
+      (await n2.query<{ User: string }>('SHOW PROCESSLIST')).filter(({ User }) => User === n2.monitor.user);
+    await using watch = watchLag({ source: n1, target: n2 }, [
+      { lag: { warningMs: 500, criticalMs: 15_000, forMs: 0 } },
+    ]);
+    {
+      await using _ = await stall(n2);
+      await write(1);
+      await vi.waitFor(() => expect(watch.state().state).toBe('lagging'), patient);
+      await watch.samplesMore(30);
+      expect(watch.state().state).toBe('lagging');
+      expect((await ours()).length).toBeLessThanOrEqual(connection.poolSize + 3);
+    }
+    await n2.query(off);
+    await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), patient);
+  });
+
+  test('a member that left its group is unknown, and says why', async () => {
+    await using watch = watchLag({ source: n1, target: n2 });
+    await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), patient);
+    if (kind === 'galera') await n2.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'`);
+    else await n2.query('STOP GROUP_REPLICATION');
+    await vi.waitFor(() => expect(watch.state().state).toBe('unknown'), patient);
+    expect(watch.state().evidence).toContain(
+      kind === 'galera' ? 'target: it is not in the primary component' : 'target: it has left its group',
+    );
+    if (kind === 'galera') {
+      await n2.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=0'`);
+      await vi.waitFor(async () => expect(await wsrepStatus(n2, 'ready')).toBe('ON'), patient);
+    } else await n2.query('START GROUP_REPLICATION');
+    await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), patient);
+  });
+
+  test.runIf(kind === 'galera')('a run waits while a node is a donor', async () => {
+    await n2.query('SET GLOBAL wsrep_desync = ON');
+    const pair = pairConfig(['shop.*']);
+    const told: string[] = [];
+    const run = await verifyOnce({
+      engine: engineConfig({ servers: { source: n1, target: n2 }, pairs: [pair] }),
+      pair,
+      only: null,
+      signal: new AbortController().signal,
+      log: silent,
+      onProgress: ({ evidence }) => {
+        if (!told.includes(evidence)) told.push(evidence);
+        if (evidence.startsWith('paused')) void n2.query('SET GLOBAL wsrep_desync = OFF');
+      },
+      onResult: () => undefined,
+    });
+    expect(told).toContain('paused: target: it is a donor or desynced (Donor/Desynced)');
+    expect([run.state, run.verdicts]).toEqual(['finished', { MATCH: 1 }]);
+  });
+});
