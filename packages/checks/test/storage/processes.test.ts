@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
@@ -38,6 +39,19 @@ test('another process that has the file is named, and its death frees the file',
   storage.recordRun(run('r1', START));
   storage.close();
   expect(rowsInFile(file, 'run')).toBe(1);
+});
+
+test('a file whose lock somebody removed is in use all the same, however often it is tried', async () => {
+  const file = tempFile();
+  const { lines, kill } = start('hold.ts', file);
+  await lines.next();
+  rmSync(`${file}-lock`);
+  for (let attempt = 0; attempt < 3; attempt++) {
+    expect(() => open(file)).toThrow(expect.objectContaining({ name: 'StorageError', code: 'in-use' }));
+  }
+  await kill();
+  rmSync(`${file}-lock`, { force: true });
+  expect(open(file).health().ok).toBe(true);
 });
 
 test('a process killed in the middle of writing loses at most what was not flushed, and the file opens again', async () => {
