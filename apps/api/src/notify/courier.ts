@@ -49,6 +49,11 @@ export class Courier {
     this.#working ??= this.#work();
   }
 
+  /** Whether it waits already. */
+  has(delivery: Delivery): boolean {
+    return this.#outgoing.has(delivery);
+  }
+
   waiting(): Waiting {
     const { size } = this.#outgoing;
     return { destination: this.#options.destination.name, count: size, oldest: this.#outgoing.oldest() };

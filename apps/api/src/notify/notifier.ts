@@ -39,6 +39,7 @@ export class Notifier implements Notifications {
   #written: Delivery[] = [];
   #posting: NodeJS.Immediate | null = null;
   #unsubscribe: (() => void) | null = null;
+  #forget: (() => void) | null = null;
 
   constructor(options: NotifierOptions) {
     const { destinations, storage, log, now = Date.now, sleep = realSleep } = options;
@@ -56,13 +57,11 @@ export class Notifier implements Notifications {
   /** Goes on with what the last process left, and with every change from now on. */
   start(): void {
     const { storage, pubsub } = this.#options;
-    for (const delivery of storage.openDeliveries()) {
-      const told = this.#told.get(delivery.alert.id);
-      if (told) told.push(delivery);
-      else this.#told.set(delivery.alert.id, [delivery]);
-      if (delivery.endedAt === null) this.#resume(delivery);
-    }
+    this.#recall(storage.openDeliveries());
     for (const alert of storage.openAlerts()) this.#consider(alert);
+    this.#forget = storage.onReopened(() =>
+      this.#mishaps.guard('going on with the outbox', () => this.#recall(storage.openDeliveries())),
+    );
     this.#unsubscribe = pubsub.subscribe('alert', ({ data }) =>
       this.#mishaps.guard('notifying', () => this.#consider(data), {
         ...(data.pair !== null && { pair: data.pair }),
@@ -71,7 +70,20 @@ export class Notifier implements Notifications {
     );
   }
 
+  /** What the last process left, which perhaps can be read only later. What this one knows itself is passed over. */
+  #recall(deliveries: Delivery[]): void {
+    for (const delivery of deliveries) {
+      const { key, destination, alert } = delivery;
+      const told = this.#told.get(alert.id) ?? [];
+      if (told.some((known) => known.key === key && known.destination === destination)) continue;
+      if (delivery.endedAt === null && this.#couriers.get(destination)?.has(delivery)) continue;
+      this.#told.set(alert.id, [...told, delivery]);
+      if (delivery.endedAt === null) this.#resume(delivery);
+    }
+  }
+
   async stop(): Promise<void> {
+    this.#forget?.();
     this.#unsubscribe?.();
     if (this.#posting) clearImmediate(this.#posting);
     this.#stopping.abort(new Error('Lockstep is stopping'));

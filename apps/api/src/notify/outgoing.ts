@@ -47,6 +47,11 @@ export class Outgoing {
     return oldest;
   }
 
+  /** By its key. */
+  has({ alert, key }: Delivery): boolean {
+    return this.#lanes.get(alert.id)?.some((waiting) => waiting.key === key) ?? false;
+  }
+
   add(delivery: Delivery): void {
     const { id } = delivery.alert;
     this.#size++;

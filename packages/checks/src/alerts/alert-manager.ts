@@ -61,6 +61,47 @@ export class AlertManager {
     }
   }
 
+  /**
+   * Takes up what the storage has of an earlier process, which could not be read when this one began. An alert that
+   * fires since then goes on as the older one of the same condition, with what was said of that.
+   */
+  recall(): void {
+    const at = this.#clock.wall();
+    const now = this.#clock.now();
+    const stored = this.#storage.openAlerts();
+    for (const { fingerprint, silencedUntil } of [...this.#storage.silencedAlerts(at), ...stored]) {
+      if (silencedUntil && silencedUntil > at && !this.#silences.has(fingerprint)) {
+        this.#silences.set(fingerprint, silencedUntil);
+      }
+    }
+    const own = new Set(this.open().map(({ id }) => id));
+    for (const alert of stored) {
+      const { id, fingerprint } = alert;
+      if (own.has(id)) continue;
+      const open = this.#open.get(fingerprint);
+      const older = OpenAlert.restore(alert);
+      this.#teller.known(alert, now);
+      if (open && alert.state === 'pending') {
+        older.resolve(`goes on as alert ${open.alert.id}`, at);
+      } else {
+        const { acknowledged, silencedUntil } = open?.alert ?? {};
+        if (acknowledged) older.change({ acknowledged }, at);
+        if (silencedUntil) older.change({ silencedUntil }, at);
+        this.#open.set(fingerprint, older);
+        open?.resolve(`goes on as alert ${id}, from before Lockstep was started`, at);
+      }
+      for (const each of open ? [open, older] : [older]) {
+        this.#mishaps.guard('telling an alert', () => this.#tell(each, now));
+      }
+    }
+    for (const [fingerprint, silencedUntil] of this.#silences) {
+      const open = this.#open.get(fingerprint);
+      if (!open || open.alert.silencedUntil !== null) continue;
+      open.change({ silencedUntil }, at);
+      this.#mishaps.guard('telling an alert', () => this.#tell(open, now));
+    }
+  }
+
   /** Pending and firing. */
   open(): Alert[] {
     return [...this.#open.values()].map(({ alert }) => alert);

@@ -10,7 +10,7 @@ import { parseTableName, type TableName } from '../table-name.ts';
 import { runSettings, sidesOf } from '../verify/run/basis.ts';
 import type { InterruptedRun, PairCheck } from '../verify/run/pair-check.ts';
 import type { Chronicle } from './chronicle.ts';
-import { closeRun, recallRuns, whyAnew } from './interrupted-runs.ts';
+import { closeRun, recallRuns, recallRunsLater, whyAnew } from './interrupted-runs.ts';
 import { makeCheck } from './make-check.ts';
 import type { PairBoard } from './pair-board.ts';
 import { RunDesk } from './run-desk.ts';
@@ -52,6 +52,15 @@ export class CheckRunner {
         mishaps.guard('going on with a run', () => this.#goOnWithInterrupted(board), { pair: name });
       }
     }, resumeEveryMs);
+  }
+
+  /** Earlier processes' runs can be read only now. */
+  recall(): void {
+    const { pairs, storage } = this.#options;
+    for (const board of pairs) {
+      const active = new Set(this.#desk.active(board.config.name).map(({ id }) => id));
+      recallRunsLater(board, active, storage);
+    }
   }
 
   /** Cancels what runs; resolves when all has ended. A run that is cut off so is gone on with by the next process. */
@@ -128,10 +137,14 @@ export class CheckRunner {
     return true;
   }
 
-  #ready({ config: { name, source, target }, paused }: PairBoard): boolean {
+  #ready({ config: { name, source, target }, paused, perhapsPaused }: PairBoard): boolean {
     const { servers, lag } = this.#options;
     return (
-      servers.get(source).connected && servers.get(target).connected && !paused && lag.route(name) !== null
+      servers.get(source).connected &&
+      servers.get(target).connected &&
+      !paused &&
+      !perhapsPaused &&
+      lag.route(name) !== null
     );
   }
 

@@ -37,6 +37,22 @@ export function recallRuns(board: PairBoard, storage: MetricsStorage): void {
 }
 
 /**
+ * The same for what can be read only now: what was cut off then is closed, for this process has begun its own.
+ * `active`: the ids of runs that are under way.
+ */
+export function recallRunsLater(
+  board: PairBoard,
+  active: ReadonlySet<string>,
+  storage: MetricsStorage,
+): void {
+  const runs = ifReadable(() => storage.runs({ pair: board.config.name }, { limit: newest }).items, []);
+  for (const run of runs.toReversed()) {
+    if (run.finishedAt !== null) board.ended(run);
+    else if (!active.has(run.id)) closeRun(run, 'cut off when Lockstep ended', storage);
+  }
+}
+
+/**
  * Why a run that was cut off is begun anew instead of gone on with; null when everything is still as it was, and not
  * for longer than until the check is due again.
  */

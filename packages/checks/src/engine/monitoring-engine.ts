@@ -29,6 +29,7 @@ import { inSlices } from '../time/slices.ts';
 import type { RepairText } from '../verify/repair/repair-text.ts';
 import { CheckRunner } from './check-runner.ts';
 import { Chronicle } from './chronicle.ts';
+import { Hindsight } from './hindsight.ts';
 import { Orders } from './orders.ts';
 import { PairBoard } from './pair-board.ts';
 import { recallResults } from './recall-results.ts';
@@ -59,6 +60,7 @@ export class MonitoringEngine implements Engine {
   readonly #runner: CheckRunner;
   readonly #chronicle: Chronicle;
   readonly #orders: Orders;
+  readonly #hindsight: Hindsight;
   readonly #pairs: Map<string, PairBoard>;
   #judging: NodeJS.Timeout | undefined;
   #soon: NodeJS.Timeout | undefined;
@@ -141,11 +143,23 @@ export class MonitoringEngine implements Engine {
       storage,
       chronicle: this.#chronicle,
     });
+    this.#hindsight = new Hindsight({
+      pairs: this.#pairs,
+      storage,
+      servers: this.#servers,
+      runner: this.#runner,
+      alerts: this.#alerts,
+      orders: this.#orders,
+      chronicle: this.#chronicle,
+      mishaps,
+      log,
+    });
   }
 
   start(): void {
     if (this.#startedAt) return;
     this.#startedAt = new Date();
+    this.#hindsight.start();
     this.#servers.start();
     this.#lag.start();
     this.#heartbeats.start();
@@ -163,6 +177,7 @@ export class MonitoringEngine implements Engine {
     clearInterval(this.#judging);
     clearTimeout(this.#soon);
     this.#ended.abort();
+    this.#hindsight.stop();
     this.#chronicle.stop();
     const runs = this.#runner.stop();
     this.#lag.stop();

@@ -62,8 +62,9 @@ export class Orders {
   setPaused(name: string, paused: boolean, by: string): PairState {
     const { storage, runner, chronicle } = this.#options;
     const pair = this.#pair(name);
-    if (pair.paused !== paused) {
+    if (pair.paused !== paused || pair.perhapsPaused) {
       pair.paused = paused;
+      pair.perhapsPaused = false;
       storage.setPaused(name, paused);
       for (const run of runner.ofPair(name)) {
         if (paused) run.pause(by);

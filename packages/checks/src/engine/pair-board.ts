@@ -19,6 +19,8 @@ export class PairBoard {
   paused: boolean;
   /** See `namesFold()`; false while the servers are not known. */
   namesFold = false;
+  /** Somebody may have paused it, which cannot be known for now. */
+  perhapsPaused = false;
   lag: LagSample | null = null;
   heartbeat: HeartbeatReading | null = null;
   replication: ReplicationStatus | null = null;

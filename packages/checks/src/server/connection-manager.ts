@@ -32,6 +32,14 @@ export class ConnectionManager {
     for (const server of this.#servers.values()) server.start();
   }
 
+  /** As `known`, of what could be read only now. */
+  recall(known: ReadonlyMap<string, KnownServer>): void {
+    for (const [name, server] of this.#servers) {
+      const before = known.get(name);
+      if (before) server.recall(before);
+    }
+  }
+
   /** Throws on a name that is not configured: a mistake of the caller, not of the user. */
   get(name: string): Server {
     const server = this.#servers.get(name);

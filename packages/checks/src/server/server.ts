@@ -51,6 +51,8 @@ export class Server implements SqlServer {
   readonly #keeper: ConnectionMonitor;
   readonly #lanes: Record<LaneName, Lane>;
   #facts: ServerFacts | null = null;
+  /** Its identity as an earlier process knew it. */
+  #before: string | undefined;
   readonly #noticed: Noticed;
   /** Connections that broke; whether the server is still there is being found out. */
   #justBroken: ServerFault[] = [];
@@ -67,6 +69,7 @@ export class Server implements SqlServer {
     this.name = config.name;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#before = options.known?.identity;
     this.#noticed = new Noticed(connection.unstableMs ?? unstableMs, options.known?.replaced ?? null);
     const lane = (name: LaneName, size: number): Lane =>
       new Lane({
@@ -241,9 +244,23 @@ export class Server implements SqlServer {
     return opened;
   }
 
+  /** What an earlier process knew of it, and this one learns only now. */
+  recall({ identity, replaced }: KnownServer): void {
+    const now = this.#facts?.identity;
+    if (now === undefined) {
+      this.#before = identity;
+      this.#noticed.replaced ??= replaced;
+      return;
+    }
+    if (this.#noticed.replaced !== null) return;
+    if (now === identity) this.#noticed.replaced = replaced;
+    else this.#noticed.sawOther(identity, this.#clock.wall());
+    if (this.#noticed.replaced !== null) this.#changed();
+  }
+
   /** Another server behind the same address (a failover, a moved name) must not be mixed with the first. */
   #recognise(opened: SqlConnection): void {
-    const before = this.#facts?.identity ?? this.#options.known?.identity;
+    const before = this.#facts?.identity ?? this.#before;
     this.#facts = opened.facts;
     // Whoever sees it first tells it: the health check would find nothing new any more.
     const flipped = this.#noticed.sawReadOnly(opened.readOnly, this.#clock.wall());

@@ -4,7 +4,7 @@ import type { StorageConfig } from '../config.ts';
 import { Database } from './database.ts';
 import { refuseUnknown } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
-import { unusable } from './open.ts';
+import { unusable } from './opening.ts';
 import { StorageError } from './storage-error.ts';
 
 /** With less than this left on the disk, history ends soon. */

@@ -19,10 +19,13 @@ export function migrate(db: Database, steps: readonly string[]): void {
   }
 }
 
-/** Answers the file's version. Throws StorageError for one that this program does not know. */
-export function refuseUnknown(db: Database, steps: readonly string[]): number {
-  const found = pragma(db, 'user_version');
-  refuseForeign(db, found);
+/**
+ * Answers the version of the file, by the name that it is attached under. Throws StorageError for one that this program
+ * does not know.
+ */
+export function refuseUnknown(db: Database, steps: readonly string[], schema = 'main'): number {
+  const found = pragma(db, schema, 'user_version');
+  refuseForeign(db, schema, found);
   if (found > steps.length) {
     throw new StorageError(
       'newer',
@@ -32,9 +35,9 @@ export function refuseUnknown(db: Database, steps: readonly string[]): number {
   return found;
 }
 
-function refuseForeign(db: Database, version: number): void {
-  const id = pragma(db, 'application_id');
-  const isEmpty = db.get('SELECT 1 FROM sqlite_schema LIMIT 1') === undefined;
+function refuseForeign(db: Database, schema: string, version: number): void {
+  const id = pragma(db, schema, 'application_id');
+  const isEmpty = db.get(`SELECT 1 FROM ${schema}.sqlite_schema LIMIT 1`) === undefined;
   if (id === applicationId || (id === 0 && version === 0 && isEmpty)) return;
   throw new StorageError(
     'foreign',
@@ -42,6 +45,6 @@ function refuseForeign(db: Database, version: number): void {
   );
 }
 
-function pragma(db: Database, name: 'user_version' | 'application_id'): number {
-  return db.get<Record<string, number>>(`PRAGMA ${name}`)?.[name] ?? 0;
+function pragma(db: Database, schema: string, name: 'user_version' | 'application_id'): number {
+  return db.get<Record<string, number>>(`PRAGMA ${schema}.${name}`)?.[name] ?? 0;
 }

@@ -1,48 +1,22 @@
-import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
 import type { StorageConfig } from '../config.ts';
-import type { Logger } from '../log.ts';
-import { Database } from './database.ts';
-import { lockFile } from './file-lock.ts';
-import { migrate } from './migrate.ts';
-import { migrations } from './migrations/index.ts';
+import { openFile, type OpenOptions, optionsOf } from './opening.ts';
 import { SqliteStorage } from './sqlite-storage.ts';
+import { standIn } from './stand-in.ts';
 import type { MetricsStorage } from './storage.ts';
-import { StorageError, wordsOf } from './storage-error.ts';
-
-export interface OpenOptions {
-  log: Logger;
-  /** Milliseconds since 1970; the system's clock unless told otherwise. */
-  now?: () => number;
-  /** Rows that wait in memory at most while the file cannot be written; some 40 MB unless told otherwise. */
-  bufferRows?: number;
-  /** Why this is not the history that was asked for. */
-  instead?: string;
-}
-
-/** What is kept in memory only is kept for so long at most. */
-const insteadMs = { rawLagMs: 900_000, minuteLagMs: 43_200_000, historyMs: 43_200_000 };
+import { StorageError } from './storage-error.ts';
 
 /**
  * The history, whatever becomes of its file: one that cannot be opened or written costs the history, and neither
- * measuring nor alerting. Then what happens is kept in memory for some time, and `health` says why. Throws StorageError
- * all the same where going on would do harm: another Lockstep has the file, a newer one wrote it, or it is another
- * program's.
+ * measuring nor alerting. Then what happens is kept in memory for some time, `health` says why, and the file is gone on
+ * with as soon as it can be used. Throws StorageError all the same where going on would do harm: another Lockstep has
+ * the file, a newer one wrote it, or it is another program's.
  */
 export function openStorageOrGoOn(config: StorageConfig, options: OpenOptions): MetricsStorage {
   try {
     return openStorage(config, options);
   } catch (error) {
     if (!(error instanceof StorageError) || error.code !== 'unusable') throw error;
-    const instead = `${error.message}; nothing of before is known, and what happens is kept in memory, for hours and until Lockstep ends`;
-    options.log.error({ err: error, file: config.file }, `history is not kept: ${instead}`);
-    const shorter = {
-      file: ':memory:',
-      rawLagMs: Math.min(config.rawLagMs, insteadMs.rawLagMs),
-      minuteLagMs: Math.min(config.minuteLagMs, insteadMs.minuteLagMs),
-      historyMs: Math.min(config.historyMs, insteadMs.historyMs),
-    };
-    return openStorage(shorter, { ...options, instead });
+    return standIn(config, options, error);
   }
 }
 
@@ -50,88 +24,7 @@ export function openStorageOrGoOn(config: StorageConfig, options: OpenOptions): 
  * Opens the history, creating file and folder where needed and migrating an older file. Throws StorageError: the file
  * cannot be written, another Lockstep has it, a newer one wrote it, or it is not Lockstep's.
  */
-export function openStorage(
-  config: StorageConfig,
-  { log, now = Date.now, bufferRows = 200_000, instead }: OpenOptions,
-): MetricsStorage {
-  const options = { config, log, now, bufferRows, instead: instead ?? null };
-  if (config.file === ':memory:') return new SqliteStorage(connect(config.file), options, () => {});
-
-  return explained(config.file, () => {
-    const file = realPath(resolve(config.file));
-    const unlock = lockFile(file);
-    try {
-      createPrivate(file);
-      return new SqliteStorage(connect(file), options, unlock);
-    } catch (error) {
-      unlock();
-      throw error;
-    }
-  });
-}
-
-/** An open connection to a file of this program's schema. */
-function connect(file: string): Database {
-  const db = new Database(file);
-  try {
-    migrate(db, migrations);
-    if (file !== ':memory:') useWriteAheadLog(db);
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
-  }
-}
-
-function useWriteAheadLog(db: Database): void {
-  const mode = db.get<{ journal_mode: string }>('PRAGMA journal_mode = WAL')?.journal_mode;
-  if (mode !== 'wal') throw new Error(`the file system allows no write-ahead log (journal mode is ${mode})`);
-  // A power cut may cost the last seconds of history, never the file; without a sync at every flush.
-  db.exec('PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864');
-}
-
-/** The same file has the same name, and so the same lock, whichever link leads to it. Creates the folder. */
-function realPath(file: string): string {
-  if (existsSync(file)) return realpathSync(file);
-  mkdirSync(dirname(file), { recursive: true });
-  return join(realpathSync(dirname(file)), basename(file));
-}
-
-/** For the owner alone: differences hold values of people's rows. */
-function createPrivate(file: string): void {
-  closeSync(openSync(file, 'a', 0o600));
-}
-
-function explained<T>(file: string, open: () => T): T {
-  try {
-    return open();
-  } catch (error) {
-    throw error instanceof StorageError ? error : unusable(file, error);
-  }
-}
-
-/** What the system or the database said of the file, with the remedy. */
-export function unusable(file: string, error: unknown): StorageError {
-  return new StorageError(
-    'unusable',
-    `cannot use ${file} for the history: ${wordsOf(error)}; ${remedy(error)}`,
-    { cause: error },
-  );
-}
-
-/** By SQLite's own codes. */
-const remedies = new Map([
-  [5, 'another program holds it: let it go, and start Lockstep again'],
-  [8, 'storage.file must be in a folder that Lockstep may write'],
-  [10, 'the disk or its file system fails'],
-  [11, 'the file is damaged: move it away, and start Lockstep again'],
-  [13, 'the disk is full: make room, and start Lockstep again'],
-  [26, 'the file is damaged, or no database: move it away, and start Lockstep again'],
-]);
-
-function remedy(error: unknown): string {
-  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
-  if (code === 'ENOSPC') return remedies.get(13) as string;
-  const known = typeof errcode === 'number' ? remedies.get(errcode & 0xff) : undefined;
-  return known ?? 'storage.file must be in a folder that Lockstep may write';
+export function openStorage(config: StorageConfig, options: OpenOptions): MetricsStorage {
+  const whole = optionsOf(config, options);
+  return new SqliteStorage(openFile(whole), whole);
 }

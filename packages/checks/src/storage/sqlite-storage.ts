@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import type { Alert } from '../model/alert.ts';
 import type { TableCheckpoint } from '../model/checkpoint.ts';
 import type { Delivery } from '../model/delivery.ts';
@@ -8,17 +7,8 @@ import type { Run } from '../model/run.ts';
 import type { KnownServer } from '../model/server.ts';
 import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts';
 import type { TableName } from '../table-name.ts';
-import { Alerts } from './alerts.ts';
 import type { HistoryRange } from './bucketing.ts';
-import { Checkpoints } from './checkpoints.ts';
-import type { Database } from './database.ts';
-import { Deliveries } from './deliveries.ts';
-import { Events } from './events.ts';
-import { KnownServers } from './known-servers.ts';
-import { Lags } from './lags.ts';
-import { Pauses } from './pauses.ts';
-import { Results } from './results.ts';
-import { Runs } from './runs.ts';
+import type { OpenFile } from './open-file.ts';
 import type {
   AlertFilter,
   MetricsStorage,
@@ -29,112 +19,124 @@ import type {
   VerdictSince,
 } from './storage.ts';
 import { StorageError } from './storage-error.ts';
-import { Writer, type WriterOptions } from './writer.ts';
+import type { WriterOptions } from './writer.ts';
 
 type ResultWithoutRows = Omit<TableResult, 'rows'>;
 
+/** What is kept here, and for a time only, is not what was asked for. */
+export interface Instead {
+  /** A sentence. */
+  why: string;
+  /** What the file had was read into this, as far as it is gone on with; or the file had nothing. */
+  knowsBefore: boolean;
+}
+
 /** The history on SQLite. Every write goes through the buffer; every read sees file and buffer together. */
 export class SqliteStorage implements MetricsStorage {
-  readonly #db: Database;
-  readonly #options: WriterOptions;
-  readonly #unlock: () => void;
-  readonly #writer: Writer;
-  readonly #lags: Lags;
-  readonly #events: Events;
-  readonly #runs: Runs;
-  readonly #results: Results;
-  readonly #alerts: Alerts;
-  readonly #deliveries: Deliveries;
-  readonly #pauses: Pauses;
-  readonly #checkpoints: Checkpoints;
-  readonly #knownServers: KnownServers;
-  readonly #inode: number | null;
+  #options: WriterOptions;
+  #file: OpenFile;
+  #instead: Instead | null;
+  readonly #reopened = new Set<() => void>();
+  /** Something of before could not be read when it was asked for. */
+  #unrecalled = false;
   #closed = false;
 
-  /** `unlock` lets go of the file; it is called once closed. */
-  constructor(db: Database, options: WriterOptions, unlock: () => void) {
-    this.#db = db;
+  /** `instead`: the file that was asked for cannot be used, and this one stands in for it. */
+  constructor(file: OpenFile, options: WriterOptions, instead: Instead | null = null) {
+    this.#file = file;
     this.#options = options;
-    this.#unlock = unlock;
-    this.#writer = new Writer(db, options);
-    this.#lags = new Lags(db);
-    this.#events = new Events(db);
-    this.#runs = new Runs(db);
-    this.#results = new Results(db);
-    this.#alerts = new Alerts(db);
-    this.#deliveries = new Deliveries(db);
-    this.#pauses = new Pauses(db);
-    this.#checkpoints = new Checkpoints(db);
-    this.#knownServers = new KnownServers(db);
-    this.#inode = this.#onDisk()?.inode ?? null;
+    this.#instead = instead;
+  }
+
+  /** From now on this file is the history: the one that was asked for, with all that the other has. */
+  become(file: OpenFile, options: WriterOptions): void {
+    this.#file.close();
+    this.#file = file;
+    this.#options = options;
+    this.#instead = null;
+    for (const listener of this.#reopened) listener();
+  }
+
+  /** Why this is not the history that was asked for; it may be another trouble by now. */
+  standIn(instead: Instead): void {
+    this.#instead = instead;
+  }
+
+  get knowsBefore(): boolean {
+    return this.#instead?.knowsBefore ?? !this.#unrecalled;
+  }
+
+  onReopened(listener: () => void): () => void {
+    this.#reopened.add(listener);
+    return () => this.#reopened.delete(listener);
   }
 
   recordLag(sample: LagSample): void {
-    this.#writer.write(() => this.#lags.record(sample));
+    this.#file.writer.write(() => this.#file.lags.record(sample));
   }
 
   recordEvent(event: PairEvent): void {
-    this.#writer.write(() => this.#events.record(event));
+    this.#file.writer.write(() => this.#file.events.record(event));
   }
 
   recordRun(run: Run): void {
-    this.#writer.write(() => this.#runs.record(run));
+    this.#file.writer.write(() => this.#file.runs.record(run));
   }
 
   recordResult(result: TableResult): void {
-    this.#writer.write(() => this.#results.record(result));
+    this.#file.writer.write(() => this.#file.results.record(result));
   }
 
   forgetResults(pair: string, table: TableName): void {
-    this.#writer.write(() => this.#results.forget(pair, table));
+    this.#file.writer.write(() => this.#file.results.forget(pair, table));
   }
 
   recordAlert(alert: Alert): void {
-    this.#writer.write(() => this.#alerts.record(alert));
+    this.#file.writer.write(() => this.#file.alerts.record(alert));
   }
 
   recordDelivery(delivery: Delivery): void {
-    this.#writer.write(() => this.#deliveries.record(delivery));
+    this.#file.writer.write(() => this.#file.deliveries.record(delivery));
   }
 
   setPaused(pair: string, paused: boolean): void {
-    this.#writer.write(() => this.#pauses.set(pair, paused));
+    this.#file.writer.write(() => this.#file.pauses.set(pair, paused));
   }
 
   recordServer(name: string, known: KnownServer): void {
-    this.#writer.write(() => this.#knownServers.record(name, known));
+    this.#file.writer.write(() => this.#file.knownServers.record(name, known));
   }
 
   recordCheckpoint(runId: string, checkpoint: TableCheckpoint | null): void {
-    this.#writer.write(() => this.#checkpoints.record(runId, checkpoint, this.#options.now()));
+    this.#file.writer.write(() => this.#file.checkpoints.record(runId, checkpoint, this.#options.now()));
   }
 
   checkpoint(runId: string): TableCheckpoint | null {
-    return this.#checkpoints.get(runId);
+    return this.#file.checkpoints.get(runId);
   }
 
   lagHistory(pair: string, range: HistoryRange): LagBucket[] {
-    return this.#lags.history(pair, range, this.#options.now() - this.#options.config.rawLagMs);
+    return this.#file.lags.history(pair, range, this.#options.now() - this.#options.config.rawLagMs);
   }
 
   events(pair: string, range: { from: Date; to: Date }): PairEvent[] {
-    return this.#events.within(pair, range);
+    return this.#file.events.within(pair, range);
   }
 
   runs(filter: { pair?: string; check?: CheckKind }, page: PageRequest): Page<Run> {
-    return this.#runs.page(filter, page);
+    return this.#file.runs.page(filter, page);
   }
 
   run(id: string): Run | null {
-    return this.#runs.get(id);
+    return this.#file.runs.get(id);
   }
 
   results(pair: string): ResultWithoutRows[] {
-    return this.#recall(() => this.#results.ofPair(pair), []);
+    return this.#recall(() => this.#file.results.ofPair(pair), []);
   }
 
   result(pair: string, check: CheckKind, schema: string, table: string): ResultWithoutRows | null {
-    return this.#results.get(pair, check, schema, table);
+    return this.#file.results.get(pair, check, schema, table);
   }
 
   differences(
@@ -144,7 +146,7 @@ export class SqliteStorage implements MetricsStorage {
     table: string,
     page: PageRequest,
   ): Page<RowDifference> {
-    return this.#results.differences([pair, check, schema, table], page);
+    return this.#file.results.differences([pair, check, schema, table], page);
   }
 
   resultHistory(
@@ -154,78 +156,73 @@ export class SqliteStorage implements MetricsStorage {
     table: string,
     page: PageRequest,
   ): Page<ResultLine> {
-    return this.#results.lines([pair, check, schema, table], page);
+    return this.#file.results.lines([pair, check, schema, table], page);
   }
 
   verdictSince(pair: string, check: CheckKind, schema: string, table: string): VerdictSince | null {
-    return this.#results.since([pair, check, schema, table]);
+    return this.#file.results.since([pair, check, schema, table]);
   }
 
   alerts(filter: AlertFilter, page: PageRequest): Page<Alert> {
-    return this.#alerts.page(filter, page);
+    return this.#file.alerts.page(filter, page);
   }
 
   openAlerts(): Alert[] {
-    return this.#recall(() => this.#alerts.open(), []);
+    return this.#recall(() => this.#file.alerts.open(), []);
   }
 
   silencedAlerts(now: Date): Alert[] {
-    return this.#recall(() => this.#alerts.silenced(now), []);
+    return this.#recall(() => this.#file.alerts.silenced(now), []);
   }
 
   alert(id: string): Alert | null {
-    return this.#alerts.get(id);
+    return this.#file.alerts.get(id);
   }
 
   pausedPairs(): string[] {
-    return this.#recall(() => this.#pauses.pairs(), []);
+    return this.#recall(() => this.#file.pauses.pairs(), []);
   }
 
   knownServers(): Map<string, KnownServer> {
-    return this.#recall(() => this.#knownServers.byName(), new Map<string, KnownServer>());
+    return this.#recall(() => this.#file.knownServers.byName(), new Map<string, KnownServer>());
   }
 
   deliveries(alertId: string): Delivery[] {
-    return this.#deliveries.ofAlert(alertId);
+    return this.#file.deliveries.ofAlert(alertId);
   }
 
   openDeliveries(): Delivery[] {
-    return this.#recall(() => this.#deliveries.open(), []);
+    return this.#recall(() => this.#file.deliveries.open(), []);
   }
 
   waitingDeliveries(): Delivery[] {
-    return this.#deliveries.waiting();
+    return this.#file.deliveries.waiting();
   }
 
   flush(): void {
-    this.#writer.flush();
+    this.#file.writer.flush();
   }
 
   health(): StorageHealth {
-    const { buffered, dropped } = this.#writer;
-    const disk = this.#onDisk();
-    const trouble = this.#closed
-      ? 'the history is closed'
-      : this.#inode !== null && disk?.inode !== this.#inode
-        ? 'the file was removed or replaced by another while Lockstep used it; restart Lockstep to begin a new one'
-        : (this.#writer.trouble ?? this.#db.unreadable ?? this.#options.instead ?? null);
+    const { writer, db, trouble: ofFile, bytes } = this.#file;
+    const buffered = this.#closed ? 0 : writer.buffered;
+    const { dropped } = writer;
+    const trouble = this.#closed ? 'the history is closed' : (ofFile ?? this.#instead?.why ?? null);
     const lost = dropped > 0 ? `; ${dropped} rows were given up` : '';
     return {
       ok: trouble === null,
-      file: this.#db.file,
+      file: db.file,
       evidence: trouble === null ? `all is written${lost}` : `${trouble}; ${waiting(buffered)}${lost}`,
       buffered,
       dropped,
-      bytes: disk?.bytes ?? null,
+      bytes,
     };
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#writer.close();
-    this.#db.close();
-    this.#unlock();
+    this.#file.close();
   }
 
   #recall<T>(read: () => T, otherwise: T): T {
@@ -233,19 +230,9 @@ export class SqliteStorage implements MetricsStorage {
       return read();
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
+      this.#unrecalled = true;
       this.#options.log.error({ err: error }, `history is not gone on with: ${error.message}`);
       return otherwise;
-    }
-  }
-
-  /** Null where there is no file, or none that can be seen any more. */
-  #onDisk(): { inode: number; bytes: number } | null {
-    try {
-      const main = statSync(this.#db.file);
-      const wal = statSync(`${this.#db.file}-wal`, { throwIfNoEntry: false });
-      return { inode: main.ino, bytes: main.size + (wal?.size ?? 0) };
-    } catch {
-      return null;
     }
   }
 }

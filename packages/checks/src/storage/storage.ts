@@ -115,6 +115,17 @@ export interface MetricsStorage {
   /** By the names of the configuration; recalled. */
   knownServers(): Map<string, KnownServer>;
 
+  /**
+   * False while what earlier processes left cannot be known: results, runs and alerts, and what a person paused,
+   * acknowledged or silenced.
+   */
+  readonly knowsBefore: boolean;
+  /**
+   * Calls when the file can be used after all and is gone on with: from then on reads see what earlier processes left
+   * together with what was recorded since. Answers how to call no more.
+   */
+  onReopened(listener: () => void): () => void;
+
   /** Writes what is buffered now: for what must not be forgotten, not even by a process that is killed. */
   flush(): void;
 

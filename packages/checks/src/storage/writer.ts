@@ -19,8 +19,6 @@ export interface WriterOptions {
   now: () => number;
   /** Rows that wait at most; beyond it the most dispensable are given up. */
   bufferRows: number;
-  /** Why this is not the history that was asked for; null when it is. */
-  instead?: string | null;
 }
 
 /** Takes writes into the buffer, flushes it, deletes what is old, and knows what does not work. Never throws. */

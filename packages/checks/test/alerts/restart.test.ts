@@ -83,3 +83,35 @@ test('an acknowledgement and a silence outlive it, and the silence its alert too
   third.now(lagging({ forMs: 0 }));
   expect(third.alert).toMatchObject({ acknowledged: null, silencedUntil: until });
 });
+
+test('what could not be read at the start is gone on with once it can be: who acknowledged, what is silenced', () => {
+  const start = restarts();
+  const earlier = start();
+  earlier.during(11 * SECOND, lagging());
+  const { id } = earlier.alert;
+  earlier.manager.acknowledge(id, 'ann', 'on it');
+  const until = new Date(earlier.clock.wall().getTime() + HOUR);
+  earlier.manager.silence(id, 'ann', until);
+
+  const watch = new Watch({ clock: earlier.clock });
+  watch.during(11 * SECOND, lagging());
+  const own = watch.alert;
+  expect(own).toMatchObject({ state: 'firing', acknowledged: null });
+  const said = watch.published.length;
+  watch.storage.recordAlert(earlier.alert);
+  watch.manager.recall();
+  watch.during(2 * SECOND, lagging());
+  expect(watch.alert).toMatchObject({
+    id,
+    state: 'firing',
+    acknowledged: { by: 'ann', note: 'on it' },
+    silencedUntil: until,
+  });
+  expect(watch.published.slice(said)).toEqual([
+    expect.objectContaining({
+      id: own.id,
+      state: 'resolved',
+      evidence: expect.stringContaining(id) as string,
+    }),
+  ]);
+});

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
 import { silent } from '../../src/log.ts';
-import { type OpenOptions, openStorage } from '../../src/storage/open.ts';
+import { openStorage } from '../../src/storage/open.ts';
+import type { OpenOptions } from '../../src/storage/opening.ts';
 import type { MetricsStorage } from '../../src/storage/storage.ts';
 import { START, storageConfig } from './nouns.ts';
 

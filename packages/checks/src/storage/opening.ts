@@ -1,0 +1,113 @@
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { StorageConfig } from '../config.ts';
+import type { Logger } from '../log.ts';
+import { Database } from './database.ts';
+import { lockFile } from './file-lock.ts';
+import { migrate } from './migrate.ts';
+import { migrations } from './migrations/index.ts';
+import { OpenFile } from './open-file.ts';
+import { StorageError, wordsOf } from './storage-error.ts';
+import type { WriterOptions } from './writer.ts';
+
+export interface OpenOptions {
+  log: Logger;
+  /** Milliseconds since 1970; the system's clock unless told otherwise. */
+  now?: () => number;
+  /** Rows that wait in memory at most while the file cannot be written; some 40 MB unless told otherwise. */
+  bufferRows?: number;
+}
+
+export function optionsOf(
+  config: StorageConfig,
+  { log, now = Date.now, bufferRows = 200_000 }: OpenOptions,
+): WriterOptions {
+  return { config, log, now, bufferRows };
+}
+
+/** Opens or makes the file; throws StorageError. `onClosed` is called once it is closed. */
+export function openFile(options: WriterOptions, onClosed = (): void => {}): OpenFile {
+  const named = options.config.file;
+  if (named === ':memory:') return new OpenFile(connect(named), options, onClosed);
+
+  return explained(named, () => {
+    const file = realPath(resolve(named));
+    const unlock = lockFile(file);
+    try {
+      createPrivate(file);
+      return new OpenFile(connect(file), options, () => {
+        unlock();
+        onClosed();
+      });
+    } catch (error) {
+      unlock();
+      throw error;
+    }
+  });
+}
+
+/** An open connection to a file of this program's schema. */
+function connect(file: string): Database {
+  const db = new Database(file);
+  try {
+    migrate(db, migrations);
+    if (file !== ':memory:') useWriteAheadLog(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function useWriteAheadLog(db: Database): void {
+  const mode = db.get<{ journal_mode: string }>('PRAGMA journal_mode = WAL')?.journal_mode;
+  if (mode !== 'wal') throw new Error(`the file system allows no write-ahead log (journal mode is ${mode})`);
+  // A power cut may cost the last seconds of history, never the file; without a sync at every flush.
+  db.exec('PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864');
+}
+
+/** The same file has the same name, and so the same lock, whichever link leads to it. Creates the folder. */
+function realPath(file: string): string {
+  if (existsSync(file)) return realpathSync(file);
+  mkdirSync(dirname(file), { recursive: true });
+  return join(realpathSync(dirname(file)), basename(file));
+}
+
+/** For the owner alone: differences hold values of people's rows. */
+function createPrivate(file: string): void {
+  closeSync(openSync(file, 'a', 0o600));
+}
+
+function explained<T>(file: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    throw error instanceof StorageError ? error : unusable(file, error);
+  }
+}
+
+/** What the system or the database said of the file, with the remedy. */
+export function unusable(file: string, error: unknown): StorageError {
+  return new StorageError(
+    'unusable',
+    `cannot use ${file} for the history: ${wordsOf(error)}; ${remedy(error)}`,
+    { cause: error },
+  );
+}
+
+/** By SQLite's own codes. */
+const remedies = new Map([
+  [5, 'another program holds it: let it go'],
+  [8, 'storage.file must be in a folder that Lockstep may write'],
+  [10, 'the disk or its file system fails'],
+  [11, 'the file is damaged: move it away'],
+  [13, 'the disk is full: make room'],
+  [26, 'the file is damaged, or no database: move it away'],
+]);
+
+function remedy(error: unknown): string {
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
+  if (code === 'ENOSPC') return remedies.get(13) as string;
+  const known = typeof errcode === 'number' ? remedies.get(errcode & 0xff) : undefined;
+  return known ?? 'storage.file must be in a folder that Lockstep may write';
+}
