@@ -1,4 +1,5 @@
 import { type Position, samePosition } from '../position/position.ts';
+import { PackedWatermarks } from './packed-watermarks.ts';
 
 /**
  * A position that a source was seen at, on Lockstep's monotonic clock in ms. The source had it at some moment before
@@ -25,6 +26,9 @@ export interface WatermarkRingOptions {
   maxTextBytes?: number;
 }
 
+/** So many are packed together. */
+const packOf = 64;
+
 /**
  * Where a source was when, in bounded memory for any length of time.
  *
@@ -33,7 +37,10 @@ export interface WatermarkRingOptions {
  * so after a day of stopped replication the answer is still right to about a percent.
  */
 export class WatermarkRing {
-  #entries: Watermark[] = [];
+  /** All but the newest ones, … */
+  #packed: PackedWatermarks[] = [];
+  /** … each but the last of which has `packOf`. */
+  #young: Watermark[] = [];
   #textBytes = 0;
   readonly #maxEntries: number;
   readonly #maxTextBytes: number;
@@ -44,30 +51,40 @@ export class WatermarkRing {
   }
 
   get length(): number {
-    return this.#entries.length;
+    return this.#packedLength + this.#young.length;
   }
 
   get newest(): Watermark | null {
-    return this.#entries.at(-1) ?? null;
+    return this.#young.at(-1) ?? null;
   }
 
   /** Takes in an answer: sent and received at these times. Only changes make an entry. */
   record(position: Position, sentAt: number, receivedAt: number): void {
-    const newest = this.#entries.at(-1);
+    const { newest } = this;
     if (newest && samePosition(newest.position, position)) {
       newest.lastSentAt = sentAt;
       return;
     }
-    this.#entries.push({ position, firstReceivedAt: receivedAt, lastSentAt: sentAt });
+    // The newest is never packed: it may be seen again.
+    if (this.#young.length >= packOf) {
+      this.#packed.push(new PackedWatermarks(this.#young));
+      this.#young = [];
+    }
+    this.#young.push({ position, firstReceivedAt: receivedAt, lastSentAt: sentAt });
     this.#textBytes += bytes(position);
-    if (this.#entries.length > this.#maxEntries || this.#textBytes > this.#maxTextBytes) {
+    if (this.length > this.#maxEntries || this.#textBytes > this.#maxTextBytes) {
       this.#thin(receivedAt);
     }
   }
 
   clear(): void {
-    this.#entries = [];
+    this.#packed = [];
+    this.#young = [];
     this.#textBytes = 0;
+  }
+
+  get #packedLength(): number {
+    return this.#packed.length * packOf;
   }
 
   /**
@@ -90,7 +107,7 @@ export class WatermarkRing {
   /** The first entry, from one on, of which something is true that is true of all that follow, and of the newest. */
   #first(is: (position: Position) => boolean, from: number): number {
     let low = from;
-    let high = this.#entries.length - 1;
+    let high = this.length - 1;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (is(this.#at(middle).position)) high = middle;
@@ -100,32 +117,39 @@ export class WatermarkRing {
   }
 
   #at(index: number): Watermark {
-    return this.#entries[index] as Watermark;
+    const pack = this.#packed[Math.floor(index / packOf)];
+    return pack ? pack.at(index % packOf) : (this.#young[index - this.#packedLength] as Watermark);
   }
 
   /** Down to half. An entry goes when the gap it leaves is small for its age. */
   #thin(now: number): void {
     const half = { entries: this.#maxEntries / 2, bytes: this.#maxTextBytes / 2 };
+    let entries = [...this.#packed.flatMap((pack) => pack.all()), ...this.#young];
     for (let tolerance = 0.002; ; tolerance *= 1.5) {
-      this.#entries = this.#thinned(now, tolerance);
-      this.#textBytes = this.#entries.reduce((sum, { position }) => sum + bytes(position), 0);
-      const small = this.#entries.length <= half.entries && this.#textBytes <= half.bytes;
+      entries = thinned(entries, now, tolerance);
+      this.#textBytes = entries.reduce((sum, { position }) => sum + bytes(position), 0);
+      const small = entries.length <= half.entries && this.#textBytes <= half.bytes;
       // The oldest and the newest stay: without the one a start is forgotten, without the other the present.
-      if (small || this.#entries.length <= 2) return;
+      if (small || entries.length <= 2) break;
     }
+    this.#packed = [];
+    for (; entries.length > packOf; entries = entries.slice(packOf)) {
+      this.#packed.push(new PackedWatermarks(entries.slice(0, packOf)));
+    }
+    this.#young = entries;
   }
+}
 
-  #thinned(now: number, tolerance: number): Watermark[] {
-    const kept: Watermark[] = [];
-    this.#entries.forEach((entry, index) => {
-      const previous = kept.at(-1);
-      const next = this.#entries[index + 1];
-      const age = now - entry.firstReceivedAt;
-      if (previous && next && next.firstReceivedAt - previous.lastSentAt <= age * tolerance) return;
-      kept.push(entry);
-    });
-    return kept;
-  }
+function thinned(entries: readonly Watermark[], now: number, tolerance: number): Watermark[] {
+  const kept: Watermark[] = [];
+  entries.forEach((entry, index) => {
+    const previous = kept.at(-1);
+    const next = entries[index + 1];
+    const age = now - entry.firstReceivedAt;
+    if (previous && next && next.firstReceivedAt - previous.lastSentAt <= age * tolerance) return;
+    kept.push(entry);
+  });
+  return kept;
 }
 
 function bytes(position: Position): number {

@@ -1,0 +1,125 @@
+import type { Position } from '../position/position.ts';
+import type { Watermark } from './watermark-ring.ts';
+
+/** Between the fields of a position, and between positions; in neither of them. */
+const betweenFields = '\u0000';
+const betweenPositions = '\u0001';
+/** A field that a position has not. */
+const none = '\u0002';
+
+/**
+ * Some watermarks, one after the other, in a small part of the memory that they take as they are: of each text only
+ * what is other than in the first is kept, and all in one string. A position of a source changes in its last digits.
+ */
+export class PackedWatermarks {
+  readonly length: number;
+  readonly #kind: Position['kind'];
+  readonly #first: string[];
+  readonly #others: string;
+  /** Of each: first received, last sent. */
+  readonly #times: Float64Array;
+  #unpacked: WeakRef<string[]> | null = null;
+
+  /** At least one, all of one kind. */
+  constructor(entries: readonly Watermark[]) {
+    const [first] = entries;
+    if (!first) throw new Error('there is nothing to pack');
+    this.length = entries.length;
+    this.#kind = first.position.kind;
+    this.#first = fieldsOf(first.position);
+    this.#times = new Float64Array(2 * entries.length);
+    const others = entries.map(({ position, firstReceivedAt, lastSentAt }, index) => {
+      this.#times[2 * index] = firstReceivedAt;
+      this.#times[2 * index + 1] = lastSentAt;
+      return fieldsOf(position)
+        .map((field, place) => otherThan(this.#first[place] ?? '', field))
+        .join(betweenFields);
+    });
+    this.#others = others.join(betweenPositions);
+  }
+
+  at(index: number): Watermark {
+    return {
+      position: this.#position(index),
+      firstReceivedAt: this.#times[2 * index] ?? 0,
+      lastSentAt: this.#times[2 * index + 1] ?? 0,
+    };
+  }
+
+  all(): Watermark[] {
+    return Array.from({ length: this.length }, (_, index) => this.at(index));
+  }
+
+  #position(index: number): Position {
+    let others = this.#unpacked?.deref();
+    if (!others) {
+      others = this.#others.split(betweenPositions);
+      // Bisection comes back to it at once; later nobody does.
+      this.#unpacked = new WeakRef(others);
+    }
+    const fields = (others[index] ?? '').split(betweenFields);
+    return positionOf(
+      this.#kind,
+      fields.map((other, place) => madeOf(this.#first[place] ?? '', other)),
+    );
+  }
+}
+
+function fieldsOf(position: Position): string[] {
+  switch (position.kind) {
+    case 'mysql-gtid':
+      return [position.text];
+    case 'mariadb-gtid':
+      return [position.text, position.own ?? none, position.state ?? none, position.written ?? none];
+    case 'file':
+      return [position.text, position.file, String(position.offset)];
+  }
+}
+
+function positionOf(
+  kind: Position['kind'],
+  [text = '', second = none, third = none, fourth = none]: string[],
+): Position {
+  switch (kind) {
+    case 'mysql-gtid':
+      return { kind, text };
+    case 'mariadb-gtid':
+      return {
+        kind,
+        text,
+        ...(second !== none && { own: second }),
+        ...(third !== none && { state: third }),
+        ...(fourth !== none && { written: fourth }),
+      };
+    case 'file':
+      return { kind, text, file: second, offset: Number(third) };
+  }
+}
+
+/** How much begins alike, how much ends alike, and what is between. */
+function otherThan(first: string, text: string): string {
+  const shortest = Math.min(first.length, text.length);
+  const begin = most(shortest, (n) => first.slice(0, n) === text.slice(0, n));
+  const end = most(shortest - begin, (n) => first.slice(first.length - n) === text.slice(text.length - n));
+  return `${begin} ${end} ${text.slice(begin, text.length - end)}`;
+}
+
+/** The greatest number up to `max` of which it is true, as it is of all smaller ones: texts may be long. */
+function most(max: number, is: (n: number) => boolean): number {
+  let low = 0;
+  let high = max;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (is(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function madeOf(first: string, other: string): string {
+  const beginEnds = other.indexOf(' ');
+  const endEnds = other.indexOf(' ', beginEnds + 1);
+  const begin = Number(other.slice(0, beginEnds));
+  const end = Number(other.slice(beginEnds + 1, endEnds));
+  return first.slice(0, begin) + other.slice(endEnds + 1) + first.slice(first.length - end);
+}
