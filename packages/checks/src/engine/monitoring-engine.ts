@@ -25,7 +25,9 @@ import type {
   VerdictSince,
 } from '../storage/storage.ts';
 import { ifReadable, StorageError } from '../storage/storage-error.ts';
+import { systemClock } from '../time/clock.ts';
 import { inSlices } from '../time/slices.ts';
+import { UnseenTime } from '../time/unseen-time.ts';
 import type { RepairText } from '../verify/repair/repair-text.ts';
 import { CheckRunner } from './check-runner.ts';
 import { Chronicle } from './chronicle.ts';
@@ -65,6 +67,7 @@ export class MonitoringEngine implements Engine {
   #judging: NodeJS.Timeout | undefined;
   #soon: NodeJS.Timeout | undefined;
   readonly #told = new Map<string, ServerState>();
+  readonly #unseen = new UnseenTime(systemClock);
   #judgedAt = 0;
   /** A round of judging is under way, … */
   #judgingNow = false;
@@ -417,6 +420,7 @@ export class MonitoringEngine implements Engine {
   }
 
   *#round(): Generator<void, void, undefined> {
+    this.#unseen.notice();
     const snapshot: Snapshot = {
       at: new Date(),
       pairs: [...this.#pairs.values()].map(({ snapshot }) => snapshot),
@@ -424,6 +428,7 @@ export class MonitoringEngine implements Engine {
       storage: this.#storage.health(),
       mishaps: this.#mishaps.recent(),
       unverifiedForMs: this.#config.alerts.unverifiedForMs,
+      unseenSince: (date) => this.#unseen.since(date),
     };
     const exists = {
       pairs: new Set(this.#pairs.keys()),

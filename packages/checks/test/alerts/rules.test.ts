@@ -4,6 +4,7 @@ import type { PairSnapshot, Snapshot } from '../../src/alerts/condition/snapshot
 import { judge, judging } from '../../src/alerts/judge.ts';
 import { Mishaps } from '../../src/mishaps.ts';
 import type { AlertRule, LagSample, ReplicationStatus, Verdict } from '../../src/model/index.ts';
+import { UnseenTime } from '../../src/time/unseen-time.ts';
 import { HOUR, SECOND, START } from './fixtures.ts';
 import { channel, pair, result, run, server, snapshot } from './state.ts';
 
@@ -196,6 +197,37 @@ describe('tables', () => {
       status: 'true',
       forMs: 24 * HOUR,
     });
+  });
+
+  test('none is overdue for a clock that is set forward by a day, until so much time was seen to pass', () => {
+    let [wall, now] = [START, 0];
+    const unseen = new UnseenTime({ now: () => now, wall: () => new Date(wall) });
+    const statusOf = (finishedAt: number) =>
+      of(
+        snapshot({
+          at: new Date(wall),
+          pairs: [pair({ results: [result({ finishedAt: new Date(finishedAt) })] })],
+          unseenSince: (date) => unseen.since(date),
+        }),
+        'table-unverified',
+        { pair: 'orders', table: { schema: 'shop', table: 'items' } },
+      ).status;
+    const passes = (ms: number, setForwardMs = 0) => {
+      wall += ms + setForwardMs;
+      now += ms;
+      unseen.notice();
+    };
+    passes(HOUR);
+    passes(1000, 2 * 24 * HOUR);
+    const verifiedAfter = wall;
+    expect(statusOf(START)).toBe('false');
+    passes(23 * HOUR);
+    expect(statusOf(START)).toBe('false');
+    passes(2 * HOUR);
+    expect(statusOf(START)).toBe('true');
+    expect(statusOf(verifiedAfter)).toBe('false');
+    passes(HOUR);
+    expect(statusOf(verifiedAfter)).toBe('true');
   });
 
   test('one whose next verification is overdue is alerted at once', () => {

@@ -17,6 +17,8 @@ export interface Snapshot {
   mishaps?: readonly Mishap[];
   /** A table is alerted when no run could decide it for this long, or when a run is overdue by this long. */
   unverifiedForMs: number;
+  /** How much of the time since then passed unseen, in ms; none unless told otherwise. */
+  unseenSince?: (date: Date) => number;
 }
 
 export interface PairSnapshot {

@@ -28,10 +28,14 @@ export function tableUnverified(
   });
 }
 
-/** Not decided, or decided so long ago that a run is overdue by as much as is allowed. */
+/**
+ * Not decided, or decided so long ago that a run is overdue by as much as is allowed. A clock that is set forward makes
+ * none overdue: the run that would have come has had no time to.
+ */
 export function isUnverified(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): boolean {
   if (!isDecided(result)) return true;
-  const allowedUntil = snapshot.at.getTime() - snapshot.unverifiedForMs;
+  const unseenMs = snapshot.unseenSince?.(result.finishedAt) ?? 0;
+  const allowedUntil = snapshot.at.getTime() - unseenMs - snapshot.unverifiedForMs;
   if (result.finishedAt.getTime() >= allowedUntil) return false;
   const due = dueAgain(result, pair.config);
   return due !== null && due.getTime() < allowedUntil;
