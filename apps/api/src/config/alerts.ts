@@ -18,6 +18,7 @@ const RULES = Object.keys({
   'clock-wrong': true,
   'table-different': true,
   'schema-differs': true,
+  'mask-unfit': true,
   'table-missing': true,
   'table-unverified': true,
   'errant-transactions': true,

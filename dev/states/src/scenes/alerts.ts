@@ -135,6 +135,13 @@ export const rules: Record<AlertRule, Pick<Alert, 'severity' | 'summary' | 'evid
     summary: 'A check fails',
     evidence: 'checksum run failed: primary: not reachable since 11:47:02 UTC',
   },
+  'mask-unfit': {
+    ...onTable,
+    severity: 'WARNING',
+    summary: 'A mask fits no column',
+    evidence:
+      "shop.customers: maskColumns names emial, and no column is called so; until one is, none of the table's values are shown",
+  },
   'storage-degraded': {
     pair: null,
     server: null,

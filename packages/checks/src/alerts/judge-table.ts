@@ -2,6 +2,7 @@ import type { AlertRule } from '../model/alert.ts';
 import { leftOutBy } from '../position/left-out.ts';
 import type { Condition } from './condition/condition.ts';
 import type { PairSnapshot, Snapshot, StandingResult } from './condition/snapshot.ts';
+import { maskUnfit } from './rules/mask-unfit.ts';
 import { schemaDiffers } from './rules/schema-differs.ts';
 import { tableDifferent } from './rules/table-different.ts';
 import { tableMissing } from './rules/table-missing.ts';
@@ -18,6 +19,7 @@ export function isQuiet(result: StandingResult, pair: PairSnapshot, snapshot: Sn
   return (
     result.verdict === 'MATCH' &&
     result.schemaDifferences.length === 0 &&
+    result.unfitMasks === undefined &&
     !isUnverified(result, pair, snapshot)
   );
 }
@@ -38,6 +40,7 @@ function judgeNow(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot
   return [
     tableMissing(result, subject),
     schemaDiffers(result, subject),
+    maskUnfit(result, subject),
     tableDifferent(result, subject),
     tableUnverified(result, subject, pair, snapshot),
   ];

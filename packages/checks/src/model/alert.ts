@@ -17,6 +17,7 @@ export type AlertRule =
   | 'clock-wrong'
   | 'table-different'
   | 'schema-differs'
+  | 'mask-unfit'
   | 'table-missing'
   | 'table-unverified'
   | 'errant-transactions'

@@ -100,6 +100,8 @@ export interface TableResult {
   basis?: Basis;
   differences: DifferenceCounts;
   schemaDifferences: SchemaDifference[];
+  /** Masks that were written for this table, and no column of it is called so. Absent where there are none. */
+  unfitMasks?: string[];
   /** Confirmed rows, at most the configured limit; `differences` counts all of them. */
   rows: RowDifference[];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Condition, fingerprint, type Subject } from '../../src/alerts/condition/condition.ts';
 import type { PairSnapshot, Snapshot } from '../../src/alerts/condition/snapshot.ts';
+import { isQuiet } from '../../src/alerts/judge-table.ts';
 import { judge, judging } from '../../src/alerts/judge.ts';
 import { Mishaps } from '../../src/mishaps.ts';
 import type { AlertRule, LagSample, ReplicationStatus, Verdict } from '../../src/model/index.ts';
@@ -23,7 +24,7 @@ test('a healthy state is a list of conditions none of which is true, each with i
   expect(conditions.filter(({ status }) => status !== 'false')).toEqual([]);
   expect(new Set(conditions.map(({ fingerprint }) => fingerprint)).size).toBe(conditions.length);
   expect(conditions.filter(({ evidence, summary }) => !evidence || !summary)).toEqual([]);
-  expect(new Set(conditions.map(({ rule }) => rule)).size).toBe(19);
+  expect(new Set(conditions.map(({ rule }) => rule)).size).toBe(20);
 });
 
 test('tables whose names look the same once they are put together have alerts of their own', () => {
@@ -174,6 +175,22 @@ describe('tables', () => {
     expect(found.map(({ status }) => status)).toEqual(wanted);
     expect(found.map(({ severity }) => severity)).toEqual(['CRITICAL', 'WARNING', 'CRITICAL', 'WARNING']);
     for (const { evidence } of found) expect(evidence).toBe('shop.items: because');
+  });
+
+  test('a mask that fits no column is alerted, though all is well else, until it fits', () => {
+    const of = (changes: Parameters<typeof result>[0]) =>
+      ofPair({ results: [result(changes)] }, 'mask-unfit', {
+        pair: 'orders',
+        table: { schema: 'shop', table: 'items' },
+      });
+    expect(of({ unfitMasks: ['emial'] })).toMatchObject({
+      status: 'true',
+      severity: 'WARNING',
+      evidence: expect.stringContaining('maskColumns names emial, and no column is called so') as string,
+    });
+    expect(isQuiet(result({ unfitMasks: ['emial'] }), pair(), snapshot())).toBe(false);
+    expect(of({ verdict: 'UNVERIFIED' }).status).toBe('unknown');
+    expect(of({}).status).toBe('false');
   });
 
   test('different rows do not hide different columns', () => {

@@ -48,6 +48,7 @@ describe.each(flavours)('on %s', (flavour) => {
     const schema = await customers();
     const result = (await verify(schema, under(schema.name, override(`${schema.name}.t`, ['pni'])))).of('t');
     expect(result.reason).toContain('maskColumns names pni, and no column is called so');
+    expect(result.unfitMasks).toEqual(['pni']);
     expect(result.rows[0]).toMatchObject({
       key: { id: '(masked)' },
       cells: [{ source: { encoding: 'masked' } }],
@@ -60,6 +61,7 @@ describe.each(flavours)('on %s', (flavour) => {
     const masked = override(`${schema.name}.t`, ['pin']);
     const { of } = await verify(schema, under(schema.name, override(`${schema.name}.*`, []), masked));
     expect(of('t').rows[0]?.columns).toEqual(['pin']);
+    expect(of('t').unfitMasks).toBeUndefined();
     expect(JSON.stringify(of('t'))).not.toMatch(/4711|9763/);
   });
 });

@@ -130,6 +130,9 @@ class TableCheck {
     this.findings.basis = sides && { ...sides, settings: tableSettings(override) };
     if (!definitions.source || !definitions.target) return await this.#missing();
 
+    const { masked, unfit } = masksOf(override, definitions);
+    this.findings.unfitMasks = unfit;
+    if (unfit.length > 0) this.findings.notes.push(`${unfitMasks(unfit)}, so none of its values are shown`);
     const schema = this.#compareSchemas(definitions.source, definitions.target);
     if (schema.differences.length > 0 && !(await this.#staysSo(definitions))) return null;
     this.findings.schemaDifferences = schema.differences;
@@ -159,8 +162,6 @@ class TableCheck {
       return this.findings.result('MATCH', unchangedSince(held));
     }
 
-    const { masked, unfit } = masksOf(override, definitions);
-    if (unfit.length > 0) this.findings.notes.push(`${unfitMasks(unfit)}, so none of its values are shown`);
     await this.#noteNative(definitions.source);
     const from = this.#takeUp(signature);
     await compareContent({

@@ -33,6 +33,8 @@ export class TableFindings {
   basis: Basis | null = null;
   /** Why rows that differ are not proved to; null where they are. */
   unproved: string | null = null;
+  /** Masks that were written for this table and fit no column of it. */
+  unfitMasks: string[] = [];
   /** What else has to be said of a verdict. */
   readonly notes: string[] = [];
   readonly #name: TableName;
@@ -127,6 +129,7 @@ export class TableFindings {
       ...(this.basis && { basis: this.basis }),
       differences,
       schemaDifferences: this.schemaDifferences,
+      ...(this.unfitMasks.length > 0 && { unfitMasks: this.unfitMasks }),
       rows: inKeyOrder(rows),
     };
   }
