@@ -14,13 +14,20 @@ const pattern = new RegExp(`^${part}\\.${part}$`, 's');
  * EngineRequestError.
  */
 export function parseTableName(text: string): TableName {
-  const match = pattern.exec(text);
-  if (!match) {
+  const name = readTableName(text);
+  if (!name) {
     throw new EngineRequestError(
       'INVALID',
       `not a table name: ${JSON.stringify(text)}; write schema.table, with backticks around a part that holds a dot`,
     );
   }
+  return name;
+}
+
+/** The same; null for what is no table's name. */
+export function readTableName(text: string): TableName | null {
+  const match = pattern.exec(text);
+  if (!match) return null;
   const [, quotedSchema, schema, quotedTable, table] = match;
   return { schema: unquote(quotedSchema, schema), table: unquote(quotedTable, table) };
 }

@@ -2,7 +2,7 @@ import type { TableState } from '../engine-api.ts';
 import { noTables, type TableCounts } from '../model/pair.ts';
 import { type CheckKind, checkKinds, type TableResult, type Verdict } from '../model/verdict.ts';
 import type { Page, PageRequest } from '../storage/storage.ts';
-import { formatTableName, tableId, type TableName } from '../table-name.ts';
+import { readTableName, tableId, type TableName } from '../table-name.ts';
 import { whyOther } from '../verify/run/basis.ts';
 import type { CatalogEntry } from '../verify/table/catalog.ts';
 import { byName, pageOfNames } from './page-of-names.ts';
@@ -140,9 +140,9 @@ export class TableBoard {
 
   /** The result that stands for a table, by its shown name. */
   standingOf(table: string): Result | null {
-    const summary = this.#summed();
-    summary.byName ??= new Map(summary.standing.map((result) => [formatTableName(result), result]));
-    return summary.byName.get(table) ?? null;
+    const name = readTableName(table);
+    const known = name && this.#tables.get(tableId(name));
+    return known ? standing(known) : null;
   }
 
   /** The result itself where it still holds; else that the table is to be verified again, and what was known of it. */
@@ -210,8 +210,6 @@ interface Summary {
   counts: TableCounts;
   standing: Result[];
   oldest: Date | null;
-  /** By shown name; made when it is first asked for. */
-  byName: Map<string, Result> | null;
 }
 
 function summarise(tables: Iterable<KnownTable>): Summary {
@@ -227,5 +225,5 @@ function summarise(tables: Iterable<KnownTable>): Summary {
     decided &&= result !== null && result.verdict !== 'UNVERIFIED' && result.verdict !== 'ERROR';
     if (result && (!oldest || result.finishedAt < oldest)) oldest = result.finishedAt;
   }
-  return { counts, standing: results, oldest: decided ? oldest : null, byName: null };
+  return { counts, standing: results, oldest: decided ? oldest : null };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { TableBoard } from '../../src/engine/table-board.ts';
 import type { CheckKind, TableResult, Verdict } from '../../src/model/verdict.ts';
-import { tableId } from '../../src/table-name.ts';
+import { formatTableName, tableId } from '../../src/table-name.ts';
 
 function result(check: CheckKind, verdict: Verdict, second: number): Omit<TableResult, 'rows'> {
   return {
@@ -93,4 +93,16 @@ test('tables whose names look the same once they are put together are two tables
   const catalog = [{ schema: 'a', table: 'b.c', engine: null, rowsEstimated: 1, kind: 'table' as const }];
   expect(board.setCatalog(catalog)).toEqual([{ schema: 'a.b', table: 'c' }]);
   expect(board.standing()).toEqual([one]);
+});
+
+test('what stands for a table is found by its shown name, whatever it holds', () => {
+  const names = [
+    { schema: 'a', table: 'b.c' },
+    { schema: 'a.b', table: 'c' },
+    { schema: 'a`b', table: 'c d' },
+  ];
+  const found = names.map((name) => ({ ...result('checksum', 'MATCH', 1), ...name }));
+  const board = new TableBoard('p', found);
+  expect(names.map((name) => board.standingOf(formatTableName(name)))).toEqual(found);
+  expect([board.standingOf('a.gone'), board.standingOf('no name')]).toEqual([null, null]);
 });
