@@ -51,6 +51,8 @@ export class TableBoard {
    * than before.
    */
   setSides(sides: Sides): Result[] {
+    // Every result is known as of these already; there may be a hundred thousand.
+    if (sides.source === this.#sides.source && sides.target === this.#sides.target) return [];
     this.#summary = null;
     this.#sides = sides;
     return [...this.#tables.values()].flatMap((state) =>
