@@ -71,6 +71,8 @@ function fieldsOf(position: Position): string[] {
       return [position.text];
     case 'mariadb-gtid':
       return [position.text, position.own ?? none, position.state ?? none, position.written ?? none];
+    case 'galera':
+      return [position.text, position.group, String(position.seqno)];
     case 'file':
       return [position.text, position.file, String(position.offset)];
   }
@@ -91,6 +93,8 @@ function positionOf(
         ...(third !== none && { state: third }),
         ...(fourth !== none && { written: fourth }),
       };
+    case 'galera':
+      return { kind, text, group: second, seqno: BigInt(third) };
     case 'file':
       return { kind, text, file: second, offset: Number(third) };
   }

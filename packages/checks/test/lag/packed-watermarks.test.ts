@@ -17,6 +17,9 @@ const positions: Record<Position['kind'], fc.Arbitrary<Position>> = {
       ([value, ...others]) =>
         Object.assign({ kind: 'mariadb-gtid' as const, text: value }, ...others) as Position,
     ),
+  galera: fc
+    .tuple(text, text, fc.bigInt({ min: -1n, max: 2n ** 63n }))
+    .map(([value, group, seqno]) => ({ kind: 'galera', text: value, group, seqno })),
   file: fc
     .tuple(text, text, fc.nat({ max: Number.MAX_SAFE_INTEGER }))
     .map(([value, file, offset]) => ({ kind: 'file', text: value, file, offset })),
