@@ -99,7 +99,7 @@ function factsOf(flavour: Plan['flavour'], serverId: number, uuid: string): Serv
     versionText: mysql ? '8.4.6' : '10.11.14-MariaDB',
     version: mysql ? [8, 4, 6] : [10, 11, 14],
     identity: mysql ? uuid : `${serverId} on world`,
-    instance: mysql ? uuid : `${serverId} on world`,
+    instance: mysql ? { server_uuid: uuid } : { server_id: String(serverId) },
     uuid: mysql ? uuid : '',
     serverId: String(serverId),
     gtidMode: true,

@@ -136,7 +136,7 @@ export class HeartbeatReader {
       `SELECT server_id AS serverId, ts, UTC_TIMESTAMP(6) AS utc,
         CONVERT_TZ(UTC_TIMESTAMP(6), '+00:00', 'SYSTEM') AS local FROM ${qualified(table)} LIMIT ${maxRows}`,
       [],
-      { lane: 'status', timeoutMs },
+      { lane: 'status', timeoutMs, emptyTells: false },
     );
     if (standStill.noticed()) {
       throw new Error(`the clock stood still while ${server.name} was asked: the machine was suspended`);

@@ -5,7 +5,7 @@ import { backoffDelay } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
 import { sleep } from '../time/sleep.ts';
-import { ServerFault } from './sql-server.ts';
+import { LeftAlone, ServerFault } from './sql-server.ts';
 
 export interface ConnectionMonitorOptions {
   server: string;
@@ -57,8 +57,10 @@ export class ConnectionMonitor {
   lost(error: unknown): void {
     if (this.state !== 'connected' || this.#stopping.signal.aborted) return;
     this.#options.log.warn({ server: this.#options.server }, `connection lost: ${messageOf(error)}`);
-    this.#become('connecting', `connection lost: ${reasonOf(error)}`);
-    this.#running = this.#connect();
+    const leftAlone = error instanceof LeftAlone;
+    const next = leftAlone ? `${reasonOf(error)}; next in ${formatDuration(error.forMs)}` : null;
+    this.#become(leftAlone ? 'disconnected' : 'connecting', next ?? `connection lost: ${reasonOf(error)}`);
+    this.#running = this.#connect(leftAlone ? error.forMs : 0);
   }
 
   async stop(): Promise<void> {
@@ -66,10 +68,11 @@ export class ConnectionMonitor {
     await this.#running;
   }
 
-  async #connect(): Promise<void> {
+  async #connect(afterMs = 0): Promise<void> {
     const { log, server, clock } = this.#options;
     const { signal } = this.#stopping;
     this.attempts = 0;
+    if (afterMs > 0) await sleep(afterMs, signal);
     let due = clock.now();
     while (!signal.aborted) {
       const isDue = clock.now() >= due;
@@ -119,8 +122,9 @@ export class ConnectionMonitor {
   #failed(error: unknown): number {
     const { config, log, server } = this.#options;
     this.attempts++;
-    const delay = backoffDelay(this.attempts, config);
-    const givenUp = this.attempts >= config.attempts;
+    const leftAlone = error instanceof LeftAlone;
+    const delay = Math.max(backoffDelay(this.attempts, config), leftAlone ? error.forMs : 0);
+    const givenUp = leftAlone || this.attempts >= config.attempts;
     const message = messageOf(error);
     if (this.attempts === config.attempts) {
       log.error({ server }, `no connection after ${this.attempts} attempts: ${message}`);
@@ -128,9 +132,14 @@ export class ConnectionMonitor {
     // A loss was told when it happened; a server that was never there is told at the first try.
     else if (this.attempts === 1 && !this.#everConnected) log.warn({ server }, `no connection: ${message}`);
     else log.debug({ server, attempts: this.attempts }, message);
+    const next = `next in ${formatDuration(delay)}`;
+    if (leftAlone) {
+      this.#become('disconnected', `${reasonOf(error)}; ${next}`);
+      return delay;
+    }
     this.#become(
       givenUp ? 'disconnected' : 'connecting',
-      `attempt ${this.attempts}${givenUp ? '' : ` of ${config.attempts}`} failed: ${reasonOf(error)}; next in ${formatDuration(delay)}`,
+      `attempt ${this.attempts}${givenUp ? '' : ` of ${config.attempts}`} failed: ${reasonOf(error)}; ${next}`,
     );
     return delay;
   }

@@ -1,6 +1,6 @@
 import { foreignText } from './foreign-text.ts';
 import { pinnedHint } from './pinned-key.ts';
-import { AnswerTooLong, type FaultKind, ServerFault } from './sql-server.ts';
+import { AnswerTooLong, type FaultKind, OtherAnswer, ServerFault } from './sql-server.ts';
 
 /** What is needed to name a server in a message. */
 export interface ServerAddress {
@@ -133,6 +133,13 @@ export function unreadable(server: ServerAddress, phase: Phase, reason: string):
   const { name, host, port } = server;
   const kind = phase === 'query' ? 'client' : 'connection';
   return new AnswerTooLong(kind, name, `${name} (${host}:${port}): ${reason}`, 0, { reason });
+}
+
+/** `is` and `said` as a `Witness` prints who it is. */
+export function otherAnswer(server: ServerAddress, is: string, said: string): ServerFault {
+  const { name, host, port } = server;
+  const reason = `another server answered on one connection: a proxy that splits reads, or a cache? (it is ${foreignText(is)}; this came from ${foreignText(said)})`;
+  return new OtherAnswer('connection', name, `${name} (${host}:${port}): ${reason}`, 0, { reason });
 }
 
 /** Of a login that was not answered in time. */

@@ -32,6 +32,8 @@ export class Lane {
   readonly #options: LaneOptions;
   #idle: SqlConnection[] = [];
   readonly #busy = new Set<SqlConnection>();
+  /** Not used again after the statement that they are at. */
+  readonly #leaving = new Set<SqlConnection>();
   #opening = 0;
   readonly #waiters: Waiter[] = [];
   /** Replaced at every reset: what belongs to an aborted one is not used again. */
@@ -79,6 +81,28 @@ export class Lane {
   adopt(connection: SqlConnection): void {
     if (this.#total >= this.#options.size) connection.destroy();
     else this.#release(connection);
+  }
+
+  /**
+   * Puts a new connection in the place of the oldest, if there is one: connections that live long say nothing of where
+   * the address leads by now. Nobody waits for it. Rejects with a ServerFault when there is none to be had; the old one
+   * stays then.
+   */
+  async renew(): Promise<void> {
+    const { signal } = this.#era;
+    if (this.#closed || this.#total === 0 || this.#opening > 0) return;
+    const fresh = await this.#options.open(signal);
+    const old = [...this.#idle, ...this.#busy].sort((a, b) => a.openedAt - b.openedAt)[0];
+    if (signal.aborted || !old) {
+      fresh.destroy();
+      return;
+    }
+    if (this.#busy.has(old)) this.#leaving.add(old);
+    else {
+      this.#idle = this.#idle.filter((connection) => connection !== old);
+      old.destroy();
+    }
+    this.#release(fresh);
   }
 
   /** Closes every connection. Statements in flight and waiting reject with `reason`. The lane can be used again. */
@@ -158,6 +182,7 @@ export class Lane {
 
   #release(connection: SqlConnection): void {
     this.#busy.delete(connection);
+    if (this.#leaving.delete(connection)) connection.destroy();
     if (!connection.closed) {
       connection.idleSince = this.#options.clock.now();
       this.#idle.push(connection);

@@ -5,6 +5,9 @@ const clockStepMs = 1000;
 /** An answer that took longer says too little about when it was given. */
 const slowestAnswerMs = 2000;
 
+/** Of replacements as soon after each other as this, the first may turn out to have been none. */
+const toAndFroMs = 60_000;
+
 /** What was noticed about a server beside whether it can be reached. Methods tell whether that is news. */
 export class Noticed {
   readOnly: boolean | null = null;
@@ -13,6 +16,7 @@ export class Noticed {
   replaced: { before: string; at: Date } | null;
   readonly #brokenWithinMs: number;
   #broken: { at: Date; message: string }[] = [];
+  #replacedBefore: { before: string; at: Date } | null = null;
   #firstReadOnly: boolean | null = null;
 
   /** `replaced`: by what an earlier process noticed. */
@@ -41,7 +45,15 @@ export class Noticed {
   }
 
   sawOther(before: string, at: Date): void {
+    if (at.getTime() - (this.replaced?.at.getTime() ?? -Infinity) > toAndFroMs) {
+      this.#replacedBefore = this.replaced;
+    }
     this.replaced = { before, at };
+  }
+
+  /** It was no replacement: what answers changes to and fro. */
+  sawBalancing(): void {
+    this.replaced = this.#replacedBefore;
   }
 
   sawBroken(message: string, at: Date): void {

@@ -1,3 +1,4 @@
+import { areOne } from './instance.ts';
 import type { SqlServer } from './sql-server.ts';
 
 type Named = Pick<SqlServer, 'name' | 'facts'>;
@@ -8,7 +9,8 @@ type Named = Pick<SqlServer, 'name' | 'facts'>;
  * not known.
  */
 export function oneServer(source: Named, target: Named): string | null {
-  if (!source.facts || source.facts.instance !== target.facts?.instance) return null;
+  if (!source.facts || !target.facts) return null;
+  if (!areOne(source.facts.instance, target.facts.instance)) return null;
   const { flavour, identity } = source.facts;
   const otherwise = flavour === 'mariadb' ? ' (if they are two, give them different server_ids)' : '';
   return `both names lead to one server: ${source.name} and ${target.name} are ${identity}${otherwise}`;

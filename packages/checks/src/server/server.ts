@@ -7,11 +7,13 @@ import { answerBounds } from './answer-bounds.ts';
 import { ConnectionMonitor } from './connection-monitor.ts';
 import { faultFrom, noAnswer } from './faults.ts';
 import { quoteAccount } from './grants.ts';
+import { areTwo, instanceText, movedOn } from './instance.ts';
 import { Lane } from './lane.ts';
 import { Noticed } from './noticed.ts';
 import { type SessionLimits, SqlConnection } from './sql-connection.ts';
 import {
   type Lane as LaneName,
+  LeftAlone,
   type QueryOptions,
   type ServerFacts,
   ServerFault,
@@ -19,6 +21,7 @@ import {
   type SqlServer,
   type SqlValue,
 } from './sql-server.ts';
+import { Whereabouts } from './whereabouts.ts';
 
 export interface ServerOptions {
   config: ServerConfig;
@@ -37,6 +40,10 @@ const limits: Record<LaneName, SessionLimits> = {
   checks: { statementMs: 60_000, lockWaitSeconds: 5, answer: answerBounds.checks },
 };
 const idleMs = 60_000;
+/** How old the connections of the sampler, and that of the pings, become. */
+const renewMs = 60_000;
+/** How long an address whose name balances is left alone between two connections. */
+const leftAloneMs = 30_000;
 const healthIntervalMs = 5_000;
 /** Faults come in swarms; one look at the server answers them all. */
 const probeGapMs = 1_000;
@@ -54,6 +61,7 @@ export class Server implements SqlServer {
   /** Its identity as an earlier process knew it. */
   #before: string | undefined;
   readonly #noticed: Noticed;
+  readonly #whereabouts = new Whereabouts();
   /** Connections that broke; whether the server is still there is being found out. */
   #justBroken: ServerFault[] = [];
   #lastContact: Date | null = null;
@@ -109,6 +117,7 @@ export class Server implements SqlServer {
   start(): void {
     this.#keeper.start();
     void this.#pingWhileRunning();
+    void this.#renewWhileRunning();
   }
 
   /** Resolves within a few seconds, whatever hangs. Statements in flight reject and are killed on the server. */
@@ -238,8 +247,18 @@ export class Server implements SqlServer {
       timeoutMs ?? connection.connectTimeoutMs,
       signal,
     );
+    // Opened in the moment of a reset, it would be told as a way back.
+    if (signal.aborted) {
+      opened.destroy();
+      throw signal.reason;
+    }
     this.#lastContact = this.#clock.wall();
     this.#recognise(opened);
+    const balances = this.#balances();
+    if (balances) {
+      opened.destroy();
+      throw balances;
+    }
     opened.onLost = () => void this.#probe();
     return opened;
   }
@@ -260,23 +279,60 @@ export class Server implements SqlServer {
 
   /** Another server behind the same address (a failover, a moved name) must not be mixed with the first. */
   #recognise(opened: SqlConnection): void {
-    const before = this.#facts?.identity ?? this.#before;
+    const last = this.#facts;
+    const before = last?.identity ?? this.#before;
+    const at = this.#clock.wall();
     this.#facts = opened.facts;
     // Whoever sees it first tells it: the health check would find nothing new any more.
-    const flipped = this.#noticed.sawReadOnly(opened.readOnly, this.#clock.wall());
-    if (before === undefined || before === opened.facts.identity) {
+    const flipped = this.#noticed.sawReadOnly(opened.readOnly, at);
+    const { identity, instance } = opened.facts;
+    const elsewhere = this.#whereabouts.saw(instance, this.#clock.now());
+    const replaced = before !== undefined && before !== identity;
+    if (!replaced && !elsewhere) {
       if (flipped && before !== undefined) this.#changed();
       return;
     }
-    this.#options.log.warn(
-      { server: this.name, before, now: opened.facts.identity },
-      'another server answers at this address now',
-    );
-    this.#noticed.sawOther(before, this.#clock.wall());
-    this.#reset(
-      new ServerFault('connection', this.name, `${this.name}: another server answers at this address now`),
-    );
+    const [was, is] = replaced
+      ? [before, identity]
+      : [instanceText(last?.instance ?? {}), instanceText(instance)];
+    if (replaced || (last && movedOn(last.instance, instance))) this.#noticed.sawOther(was, at);
+    const balances = this.#balances();
+    if (balances) {
+      this.#noticed.sawBalancing();
+      this.#reset(balances);
+      this.#keeper.lost(balances);
+      return;
+    }
+    const { log } = this.#options;
+    log.warn({ server: this.name, before: was, now: is }, 'another server answers at this address now');
+    const reason = 'another server answers at this address now';
+    this.#reset(new ServerFault('connection', this.name, `${this.name}: ${reason}`, 0, { reason }));
     this.#changed();
+  }
+
+  #balances(): LeftAlone | null {
+    const reason = this.#whereabouts.balancing;
+    if (reason === null) return null;
+    return new LeftAlone(this.name, reason, this.#options.connection.leftAloneMs ?? leftAloneMs);
+  }
+
+  /** Of the two lanes that are always in use, one after the other: the address is asked again twice as often. */
+  async #renewWhileRunning(): Promise<void> {
+    const interval = (this.#options.connection.renewMs ?? renewMs) / 2;
+    const { sampler, status } = this.#lanes;
+    // Servers that were started together are not asked together.
+    let lane = status;
+    for (let wait = interval * Math.random(); await sleep(wait, this.#stopping.signal); wait = interval) {
+      if (!this.connected) continue;
+      await lane.renew().catch((error: unknown) => this.#notRenewed(error));
+      lane = lane === status ? sampler : status;
+    }
+  }
+
+  /** The connections that there are go on; that no other is to be had is told as connections that break are. */
+  #notRenewed(error: unknown): void {
+    if (!(error instanceof ServerFault) || !this.connected) return;
+    if (error.kind === 'connection') this.#broke(error);
   }
 
   async #pingWhileRunning(): Promise<void> {
@@ -335,6 +391,8 @@ export class Server implements SqlServer {
 
   /** Kills on the server what was given up here. A failure is no fault: the server's own limit ends it later. */
   #kill(connection: SqlConnection): void {
+    // The next connection leads to another.
+    if (this.#whereabouts.balancing !== null) return;
     this.#toKill.push(connection);
     this.#killing ??= this.#killAll().finally(() => (this.#killing = null));
   }
@@ -349,6 +407,7 @@ export class Server implements SqlServer {
       for (let victim = this.#toKill.pop(); victim; victim = this.#toKill.pop()) {
         // Thread numbers mean something else on another server.
         if (victim.facts.identity !== killer.facts.identity) continue;
+        if (areTwo(victim.facts.instance, killer.facts.instance)) continue;
         await killer.query('KILL QUERY ?', [victim.threadId], killTimeoutMs).catch(() => {});
       }
     } catch (error) {

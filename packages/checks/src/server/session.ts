@@ -1,12 +1,14 @@
 import { flavourOf, parseVersion } from './flavour.ts';
+import { instanceFrom, instanceNames } from './instance.ts';
 import { mariadbLimit, mysqlLimit, type SessionVariable } from './session-variables.ts';
 import type { ServerFacts } from './sql-server.ts';
+
+/** `CONNECTION_ID()`, as a SHOW prints it. */
+export const sessionNumber = 'pseudo_thread_id';
 
 const factNames = [
   'version',
   'version_comment',
-  'server_uuid',
-  'server_id',
   'gtid_mode',
   'log_bin',
   'read_only',
@@ -16,13 +18,8 @@ const factNames = [
   'lower_case_table_names',
   'wsrep_on',
   'group_replication_group_name',
-  // What tells one running instance from another.
-  'server_uid',
-  'hostname',
-  'port',
-  'datadir',
-  'socket',
-  'pid_file',
+  ...instanceNames,
+  sessionNumber,
 ];
 
 /**
@@ -30,7 +27,10 @@ const factNames = [
  * leaves out what a flavour does not have, where `SELECT @@server_uuid` would be an error on MariaDB.
  */
 export function factsStatement(variables: readonly SessionVariable[]): string {
-  const names = [...factNames, ...variables.map(({ name }) => name)];
+  return showStatement([...factNames, ...variables.map(({ name }) => name)]);
+}
+
+export function showStatement(names: readonly string[]): string {
   return `SHOW SESSION VARIABLES WHERE Variable_name IN (${names.map((name) => `'${name}'`).join(', ')})`;
 }
 
@@ -48,10 +48,7 @@ export function factsFrom(variables: Map<string, string>): ServerFacts {
     version: parseVersion(versionText),
     // Not by the host's name: a container that is made anew over the same data has another one.
     identity: uuid || (folder === '' ? serverId : `${serverId} on :${port}${folder}`),
-    instance: JSON.stringify([
-      uuid || serverId,
-      ...parts('server_uid', 'hostname', 'port', 'datadir', 'socket', 'pid_file', 'version'),
-    ]),
+    instance: instanceFrom(variables),
     uuid,
     serverId,
     gtidMode: flavour === 'mariadb' || variables.get('gtid_mode') === 'ON',

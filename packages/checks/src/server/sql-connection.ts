@@ -4,12 +4,20 @@ import { type Connection, type ConnectionOptions, createConnection, type FieldPa
 import type { ServerConfig } from '../config.ts';
 import { Guard } from '../time/guard.ts';
 import { type AnswerBounds, answerBounds, unaskedBytes, widened } from './answer-bounds.ts';
-import { faultFrom, noAnswer, unreadable } from './faults.ts';
+import { faultFrom, noAnswer, otherAnswer, unreadable } from './faults.ts';
 import { foreignText } from './foreign-text.ts';
+import { instanceFrom, instanceNames } from './instance.ts';
 import { Intake } from './intake.ts';
 import { notMysql, unrecognised } from './not-mysql.ts';
 import { pinnedLogins } from './pinned-key.ts';
-import { factsFrom, factsStatement, isReadOnly, statementLimit } from './session.ts';
+import {
+  factsFrom,
+  factsStatement,
+  isReadOnly,
+  sessionNumber,
+  showStatement,
+  statementLimit,
+} from './session.ts';
 import {
   firstStatement,
   isSet,
@@ -20,6 +28,7 @@ import {
 } from './session-variables.ts';
 import type { AnswerOptions, ServerFacts, ServerFault, SqlRow, SqlValue } from './sql-server.ts';
 import { isVerified, tlsOptions } from './tls-options.ts';
+import { anyRow, type Asked, saidBy, Witness } from './witness.ts';
 
 export interface SessionLimits {
   lockWaitSeconds: number;
@@ -43,6 +52,7 @@ export class SqlConnection {
   readonly #limits: SessionLimits;
   #limitMs: number;
   #facts: ServerFacts | null = null;
+  #witness: Witness | null = null;
   #readsPending = false;
   #readOnly = false;
   readonly #intake = new Intake(unaskedBytes, () => this.#tooMuch(this.#tooLong));
@@ -50,6 +60,8 @@ export class SqlConnection {
   #outOfOrder = 0;
   #abandon: ((fault: unknown) => void) | null = null;
   #closed = false;
+  /** On Node's monotonic clock. */
+  readonly openedAt = performance.now();
   /** When it was last handed back to its lane, on the lane's clock. */
   idleSince: number | null = null;
   /** Called when the other side closes it. */
@@ -137,14 +149,18 @@ export class SqlConnection {
     sql: string,
     values: readonly SqlValue[],
     limitMs: number,
-    { maxRows, pending = false }: AnswerOptions = {},
+    { maxRows, pending = false, emptyTells = true }: AnswerOptions = {},
   ): Promise<T[]> {
     try {
       await this.#allow(limitMs);
       await this.#readPending(pending);
-      return await this.#send<T>(sql, values, widened(this.#answer, maxRows));
+      return await this.#believe<T>(sql, values, {
+        bounds: widened(this.#answer, maxRows),
+        mayBeMany: maxRows !== undefined,
+        emptyTells,
+      });
     } catch (error) {
-      const fault = faultFrom(error, this.#config, 'query');
+      const fault = await this.#refusedHere(faultFrom(error, this.#config, 'query'));
       // After a fault of the client's own nobody knows what the connection still holds.
       if (fault.kind === 'connection' || fault.kind === 'client') this.destroy();
       throw fault;
@@ -190,28 +206,66 @@ export class SqlConnection {
     if (other !== null) throw new Error(other);
   }
 
-  /** Four round trips: guard the questions, ask, set what is not so yet, see that it is. */
+  /**
+   * Six round trips: guard the questions, ask what server it is, set what is not so yet, see that it is; and once more
+   * who answers, by a SHOW and by a SELECT each.
+   */
   async #prepare(): Promise<void> {
     const wanted = sessionVariables(this.#limits);
     this.#mustBeMysql(this.#greeted);
     await this.#send(firstStatement(this.#limits), []);
-    const rows = await this.#send<{ Variable_name: string; Value: string | null }>(
-      factsStatement(wanted),
-      [],
-    );
-    const variables = new Map(rows.map((row) => [row.Variable_name, foreignText(row.Value ?? '')]));
+    const variables = await this.#show(factsStatement(wanted));
     this.#mustBeMysql(variables.get('version') ?? '', variables.get('version_comment') ?? '');
     this.#facts = factsFrom(variables);
     if (this.#facts.flavour === 'mysql' && this.#facts.uuid === '') throw new Error(unrecognised);
     this.#readOnly = isReadOnly(variables);
+    const witness = new Witness(this.#facts.instance, variables.get(sessionNumber));
+    this.#witness = witness;
     const known = wanted.filter(({ name }) => variables.has(name));
     const unset = known.filter((variable) => !isSet(variable, variables.get(variable.name) ?? ''));
     if (unset.length > 0) await this.#send(setStatement(unset), []);
-    const [session] = await this.#send(readBackStatement(known), []);
+    const [session] = await this.#believe(readBackStatement(known), []);
     for (const variable of known) {
       const is = String(session?.[variable.name] ?? '');
       if (!isSet(variable, is)) throw new SessionRefused(variable, is);
     }
+    const again = await this.#show(showStatement([...instanceNames, sessionNumber]));
+    const shown = new Witness(instanceFrom(again), again.get(sessionNumber));
+    if (shown.is !== witness.is) throw otherAnswer(this.#config, witness.is, shown.is);
+    await this.#believe('SELECT 1', []);
+  }
+
+  async #show(statement: string): Promise<Map<string, string>> {
+    const rows = await this.#send<{ Variable_name: string; Value: string | null }>(statement, []);
+    return new Map(rows.map((row) => [row.Variable_name, foreignText(row.Value ?? '')]));
+  }
+
+  /** Rejects with OtherAnswer what was not answered by the server that this connection leads to. */
+  async #believe<T extends SqlRow>(
+    sql: string,
+    values: readonly SqlValue[],
+    { bounds = this.#answer, mayBeMany = false, emptyTells = false } = {},
+  ): Promise<T[]> {
+    const ask = (): Promise<T[]> => {
+      const asked = this.#witness?.ask(sql, mayBeMany) ?? null;
+      return this.#send<T>(asked?.sql ?? sql, values, bounds, asked);
+    };
+    const rows = await ask();
+    if (rows.length > 0 || !emptyTells || !this.#witness) return rows;
+    const any = this.#witness.ask(sql, false) && this.#witness.ask(anyRow(sql), false);
+    if (!any) return rows;
+    const [row] = await this.#send(any.sql, values, bounds, any);
+    // Or there are some by now.
+    return Object.values(row ?? {}).map(Number)[0] === 0 ? rows : await ask();
+  }
+
+  /** That there is no such table is an answer as well, and does not say who gave it. */
+  async #refusedHere(fault: ServerFault): Promise<ServerFault> {
+    if (fault.kind !== 'statement' || this.#closed) return fault;
+    return await this.#believe('SELECT 1', []).then(
+      () => fault,
+      (error: unknown) => faultFrom(error, this.#config, 'query'),
+    );
   }
 
   /** Statements within the lane's usual limit cost nothing here. */
@@ -234,6 +288,7 @@ export class SqlConnection {
     sql: string,
     values: readonly SqlValue[],
     { bytes, rows: maxRows }: AnswerBounds = this.#answer,
+    asked: Asked | null = null,
   ): Promise<T[]> {
     // What the columns are called comes first, and no server knows a table of more.
     this.#intake.allow(Math.min(bytes, columnBytes));
@@ -242,6 +297,8 @@ export class SqlConnection {
       this.#abandon = reject;
       const rows: T[] = [];
       let names: string[] = [];
+      let other: string | null = null;
+      let who = Infinity;
       // As arrays, since the driver trips over a column that is called like a property of every object.
       const statement = this.#driver.query({ sql, values: [...values], rowsAsArray: true });
       statement.on('error', reject);
@@ -250,14 +307,22 @@ export class SqlConnection {
         if (fields.length > maxColumns) throw new RangeError(`it has ${fields.length} columns`);
         names = fields.map(({ name }) => name);
         this.#intake.allow(bytes);
+        if (!asked) return;
+        who = names.indexOf(asked.column);
+        if (who < 0) other = '';
+        else names.splice(who, 1);
       });
       statement.on('result', (values: unknown, index: number) => {
         // What is no row is the server's word that a statement without an answer is done.
         if (!Array.isArray(values) || index > 0) return;
         if (rows.length >= maxRows) this.#tooMuch(`its answer has more than ${maxRows} rows`);
-        else rows.push(named<T>(names, values as SqlValue[]));
+        else rows.push(named<T>(names, values as SqlValue[], who));
+        if (asked && String(values[who]) !== asked.expected) other ??= String(values[who]);
       });
-      statement.on('end', () => resolve(rows));
+      statement.on('end', () => {
+        if (other === null) resolve(rows);
+        else reject(otherAnswer(this.#config, this.#witness?.is ?? '', saidBy(other)));
+      });
     }).finally(() => {
       this.#abandon = null;
       this.#intake.allow(unaskedBytes);
@@ -278,9 +343,9 @@ export class SqlConnection {
 const nothing = Object.freeze(Object.create(null) as object);
 
 /** By its columns' names, in an object that has no properties but those. */
-function named<T extends SqlRow>(names: readonly string[], values: SqlValue[]): T {
+function named<T extends SqlRow>(names: readonly string[], values: SqlValue[], skipped: number): T {
   const row = Object.create(nothing) as SqlRow;
-  for (let i = 0; i < names.length; i++) row[names[i] as string] = values[i] ?? null;
+  for (let i = 0; i < names.length; i++) row[names[i] as string] = values[i < skipped ? i : i + 1] ?? null;
   return row as T;
 }
 

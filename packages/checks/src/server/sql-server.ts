@@ -1,4 +1,5 @@
 import type { Flavour } from '../model/server.ts';
+import type { Instance } from './instance.ts';
 
 /** What the driver hands over with big numbers, dates, decimals and JSON as strings; binary as Buffer. */
 export type SqlValue = string | number | Buffer | null;
@@ -17,8 +18,8 @@ export interface ServerFacts {
    * same, so what was found out before it still holds.
    */
   identity: string;
-  /** Of the instance that runs: equal for two names that lead to one server, and for no two servers. */
-  instance: string;
+  /** Which of the servers that run it is: see `areOne`, `areTwo`. */
+  instance: Instance;
   /** MySQL server_uuid, else ''. */
   uuid: string;
   serverId: string;
@@ -49,6 +50,11 @@ export interface AnswerOptions {
    * still without a lock. Default false.
    */
   pending?: boolean;
+  /**
+   * Whether it says anything that no row came, default true: without a row nobody knows who answered, and it is asked
+   * once more whether there is any.
+   */
+  emptyTells?: boolean;
 }
 
 export interface QueryOptions extends AnswerOptions {
@@ -104,6 +110,18 @@ export class ServerFault extends Error {
     this.server = server;
     this.errno = errno;
     this.reason = options.reason ?? message;
+  }
+}
+
+/** What came as an answer was not given by the server that the connection leads to, or not to what was asked. */
+export class OtherAnswer extends ServerFault {}
+
+/** Of an address that is to be left alone for a while, whatever the configuration says of attempts. */
+export class LeftAlone extends ServerFault {
+  readonly forMs: number;
+  constructor(server: string, reason: string, forMs: number) {
+    super('connection', server, `${server}: ${reason}`, 0, { reason });
+    this.forMs = forMs;
   }
 }
 

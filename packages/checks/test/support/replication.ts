@@ -36,7 +36,7 @@ export function facts(flavour: Flavour, but: Partial<ServerFacts> = {}): ServerF
     versionText: mysql ? '8.4.3' : '10.11.6-MariaDB',
     version: mysql ? [8, 4, 3] : [10, 11, 6],
     identity: mysql ? 'u9' : '9',
-    instance: mysql ? 'u9' : '9',
+    instance: mysql ? { server_uuid: 'u9' } : { server_id: '9' },
     foldsNames: false,
     uuid: mysql ? 'u9' : '',
     serverId: '9',

@@ -175,7 +175,9 @@ export class TableSide {
     const key = this.#requireKey();
     const order = `ORDER BY ${keyOrder(key)} LIMIT 1 OFFSET ${rows - 1}`;
     const condition = `WHERE ${chunkCondition(key, chunk)} ${order}`;
-    const [row] = await this.#select(readsOf(key), condition, options);
+    // Where a chunk ends decides nothing: what is in it is compared, wherever that is.
+    const query = { ...options, emptyTells: false };
+    const [row] = await this.#select(readsOf(key), condition, query);
     return row ?? null;
   }
 

@@ -134,7 +134,9 @@ async function ofEach(
       `SELECT ${i} AS asked, ${select} TABLE_SCHEMA = ${text(schema)} AND TABLE_NAME = ${text(table)}`,
   );
   const found: SqlRow[][] = names.map(() => []);
-  const sql = `${parts.join(' UNION ALL ')} ORDER BY ${order}`;
+  // One SELECT, which a column can be put into.
+  const all = parts.length === 1 ? parts[0]! : `SELECT * FROM (${parts.join(' UNION ALL ')}) AS found`;
+  const sql = `${all} ORDER BY ${order}`;
   for (const { asked, ...row } of await server.query(sql, undefined, options)) {
     found[Number(asked)]?.push(row);
   }

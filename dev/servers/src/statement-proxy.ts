@@ -1,0 +1,139 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type Connection, createConnection } from 'mysql2';
+import type { ServerHandle } from './server-handle.ts';
+
+/** A proxy that knows statements: it speaks as much of the protocol as it takes to send them where it wants. */
+export interface StatementProxy {
+  port: number;
+  close(): void;
+}
+
+const comQuit = 1;
+const comQuery = 3;
+
+/** Logs clients in on `writes`; their SELECTs go to `reads`, everything else to `writes`, and what is SET to both. */
+export function splittingProxy(writes: ServerHandle, reads: ServerHandle): Promise<StatementProxy> {
+  return statementProxy(writes, async (client, main) => {
+    const side = await loggedIn(reads);
+    let answering = main;
+    main.on('data', (data) => client.write(data));
+    side.on('data', (data) => {
+      if (answering === side) client.write(data);
+    });
+    client.on('close', () => side.destroy());
+    return async (packet, statement) => {
+      if (/^\s*SET\b/i.test(statement)) {
+        side.write(packet);
+        await once(side, 'data');
+      }
+      answering = /^\s*SELECT\b/i.test(statement) ? side : main;
+      answering.write(packet);
+    };
+  });
+}
+
+/** Answers a SELECT that it has seen before as it was answered then; `keyOf` says which are the same to it. */
+export function cachingProxy(
+  server: ServerHandle,
+  keyOf: (statement: string) => string = (statement) => statement,
+): Promise<StatementProxy> {
+  const answers = new Map<string, Buffer>();
+  return statementProxy(server, (client, main) => {
+    let asked: string | null = null;
+    let answer: Buffer[] = [];
+    main.on('data', (data) => {
+      answer.push(data);
+      client.write(data);
+    });
+    return (packet, statement) => {
+      // A client asks on when it has the answer whole.
+      if (asked !== null && answer.length > 0) answers.set(asked, Buffer.concat(answer));
+      answer = [];
+      asked = /^\s*SELECT\b/i.test(statement) ? keyOf(statement) : null;
+      const known = asked === null ? undefined : answers.get(asked);
+      if (known) client.write(known);
+      else main.write(packet);
+    };
+  });
+}
+
+type Route = (packet: Buffer, statement: string) => void | Promise<void>;
+
+async function statementProxy(
+  login: ServerHandle,
+  serve: (client: Socket, main: Socket) => Route | Promise<Route>,
+): Promise<StatementProxy> {
+  const clients = new Set<Socket>();
+  const door = createServer((client) => {
+    clients.add(client);
+    const main = connect(login.port, '127.0.0.1');
+    for (const socket of [client, main]) {
+      socket.setNoDelay(true);
+      socket.on('error', () => undefined);
+    }
+    client.on('close', () => {
+      clients.delete(client);
+      main.destroy();
+    });
+    main.on('close', () => client.destroy());
+    client.pause();
+    void Promise.resolve(serve(client, main)).then(
+      (route) => onPackets(client, (packet) => pass(packet, client, main, route)),
+      () => client.destroy(),
+    );
+  });
+  door.listen(0, '127.0.0.1');
+  await once(door, 'listening');
+  return {
+    port: (door.address() as AddressInfo).port,
+    close() {
+      door.close();
+      for (const client of clients) client.destroy();
+    },
+  };
+}
+
+/** What a client says while it logs in has a number other than 0. */
+function pass(packet: Buffer, client: Socket, main: Socket, route: Route): void {
+  if (packet[3] === 0 && packet[4] === comQuit) client.destroy();
+  else if (packet[3] === 0 && packet[4] === comQuery) void route(packet, statementOf(packet));
+  else main.write(packet);
+}
+
+/** Behind what MySQL's clients say of its attributes: that there are none, in one set. */
+function statementOf(packet: Buffer): string {
+  const attributes = packet[5] === 0 && packet[6] === 1 ? 2 : 0;
+  return packet.subarray(5 + attributes).toString();
+}
+
+/** A connection on which the server waits for statements. */
+async function loggedIn({ port, monitor }: ServerHandle): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  const driver: Connection = createConnection({
+    ...monitor,
+    charset: 'utf8mb4',
+    flags: ['-LOCAL_FILES'],
+    stream: () => socket,
+  });
+  await new Promise<void>((resolve, reject) => {
+    driver.once('connect', () => resolve());
+    driver.once('error', reject);
+  });
+  // What comes from here on is the client's.
+  socket.removeAllListeners('data');
+  return socket;
+}
+
+function onPackets(from: Socket, heard: (packet: Buffer) => void): void {
+  let waiting = Buffer.alloc(0);
+  from.on('data', (data: Buffer) => {
+    waiting = Buffer.concat([waiting, data]);
+    while (waiting.length >= 4 && waiting.length >= 4 + waiting.readUIntLE(0, 3)) {
+      const length = 4 + waiting.readUIntLE(0, 3);
+      heard(waiting.subarray(0, length));
+      waiting = waiting.subarray(length);
+    }
+  });
+  from.resume();
+}

@@ -1,0 +1,81 @@
+import { randomInt } from 'node:crypto';
+import type { Instance } from './instance.ts';
+import { ident, text } from './sql-text.ts';
+
+/** Of what an instance tells, what a SELECT may ask of any account; `server_id` where there is nothing better. */
+const askable = ['server_uuid', 'server_uid', 'hostname', 'port', 'aurora_server_id', 'wsrep_node_name'];
+
+/** As an alias of ours, no column can have it. */
+const column = 'lockstep who ';
+
+/** So many digits come back where an answer is a row or a few, and where it may be many. */
+const [long, short] = [1_000_000_000, 100];
+
+/** A statement that brings with its answer who gave it. */
+export interface Asked {
+  sql: string;
+  column: string;
+  /** What that column is in every row, if it is the answer to this, and of the right server. */
+  expected: string;
+}
+
+/** What came in its place, for a sentence. */
+export function saidBy(came: string): string {
+  return /^\d*$/.test(came) ? 'an answer to another question' : came.replace(/\/\d+$/, '');
+}
+
+/**
+ * Puts the question who answers into a SELECT, as a column of its own: the number that was asked for, where the session
+ * is the one that was asked first, and else what it calls itself. An answer can come from elsewhere though the
+ * connection is one: from behind a proxy that sends SELECTs to replicas, that gives each statement another session, or
+ * that remembers answers. A UNION has to be asked as a SELECT from it.
+ *
+ * A column, because a row before the others would make a UNION of the statement, with columns of other types; with a
+ * number in it rather than a name, because it comes with each row. The number is a literal and not an alias, because a
+ * server sums up statements by their texts without literals, and each new one would take a place in that list.
+ */
+export class Witness {
+  readonly #who: string[];
+  readonly #is: string[];
+  #number = randomInt(long);
+
+  /** `session`: the number by which the server knows it, where that is known. */
+  constructor(instance: Instance, session: string | undefined) {
+    const names = askable.filter((name) => instance[name] !== undefined);
+    const own = ['server_uuid', 'server_uid'].some((name) => names.includes(name));
+    if (!own && instance['server_id'] !== undefined) names.push('server_id');
+    this.#who = names.map((name) => `@@${name}`);
+    this.#is = names.map((name) => instance[name]!);
+    if (session === undefined) return;
+    this.#who.push('CONNECTION_ID()');
+    this.#is.push(session);
+  }
+
+  /** As the witness would print it. */
+  get is(): string {
+    return this.#is.join('/');
+  }
+
+  /** Null for what is no SELECT: a SHOW has no place for it. */
+  ask(sql: string, mayBeMany: boolean): Asked | null {
+    const rest = /^\s*SELECT\s+(.*)$/is.exec(sql)?.[1];
+    if (rest === undefined) return null;
+    this.#number = (this.#number + 1) % long;
+    const number = String(this.#number);
+    const who = `CONCAT_WS('/', ${this.#who.join(', ')}, ${number})`;
+    const expected = mayBeMany ? String(this.#number % short) : number;
+    // The whole number is in the text either way, which is thus never one that somebody remembers.
+    const item = `IF(${who} = ${text(`${this.is}/${number}`)}, ${expected}, ${who}) AS ${ident(column)}`;
+    // A `*` is written before all others.
+    const items = rest.startsWith('*') ? `*, ${item} ${rest.slice(1)}` : `${item}, ${rest}`;
+    return { sql: `SELECT ${items}`, column, expected };
+  }
+}
+
+/**
+ * Always has a row: whether `sql` has any. Not a count of them in a derived table: MySQL merges it with its ORDER BY,
+ * and then does not know what that names.
+ */
+export function anyRow(sql: string): string {
+  return `SELECT EXISTS (${sql}) AS ${ident('lockstep any ')}`;
+}

@@ -1,0 +1,84 @@
+import { cachingProxy, splittingProxy, type StatementProxy } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
+import { flavours, freshSchema } from '@lockstep/servers/vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { pairConfig } from '../support/config.ts';
+import { startEngine } from '../support/engine.ts';
+import { noChecks } from '../support/fault.ts';
+
+const otherAnswer = /another server answered on one connection: a proxy that splits reads, or a cache\?/;
+
+function behind(proxy: StatementProxy): { port: number } {
+  onTestFinished(() => proxy.close());
+  return { port: proxy.port };
+}
+
+/** Rows of the target stand still, and the applier with them; resolves to what lets them go. */
+async function heldTable(schema: Awaited<ReturnType<typeof freshSchema>>): Promise<void> {
+  const { source, target, sql, caughtUp } = schema;
+  await source.query(`CREATE TABLE ${sql}.t (id INT PRIMARY KEY, v INT)`);
+  await source.query(`INSERT INTO ${sql}.t VALUES (1, 1)`);
+  await caughtUp();
+  const holder = await target.connect();
+  onTestFinished(() => holder.end());
+  await holder.query('BEGIN');
+  await holder.query(`SELECT * FROM ${sql}.t FOR UPDATE`);
+}
+
+describe.each(flavours)('on %s', (flavour) => {
+  test('a proxy that sends SELECTs to the target is no source: nothing is in sync, and no table matches', async () => {
+    const schema = await freshSchema(flavour);
+    const { source, target, name, sql } = schema;
+    await heldTable(schema);
+    const { engine } = startEngine({
+      servers: { source, target },
+      reach: { source: behind(await splittingProxy(source, target)) },
+      pairs: [pairConfig([`${name}.*`], { checks: noChecks })],
+    });
+    const states: (string | undefined)[] = [];
+    await vi.waitFor(() => {
+      states.push(engine.pair('pair')?.state);
+      expect(engine.server('source')).toMatchObject({
+        connection: 'disconnected',
+        evidence: expect.stringMatching(otherAnswer) as string,
+      });
+    }, patient);
+    await source.query(`UPDATE ${sql}.t SET v = 2`);
+    const { id } = engine.startRun('pair', 'checksum', null, 'me');
+    await vi.waitFor(() => expect(engine.run(id)?.state).not.toBe('running'), patient);
+    expect(engine.run(id)?.verdicts).not.toHaveProperty('MATCH');
+    expect(engine.pair('pair')).toMatchObject({ state: 'unknown', lag: { lagMs: null } });
+    expect(states).not.toContain('in-sync');
+  });
+
+  test('what a cache remembers is never taken for where the source is', async () => {
+    const schema = await freshSchema(flavour);
+    const { source, target, name, sql } = schema;
+    await heldTable(schema);
+    const { engine } = startEngine({
+      servers: { source, target },
+      reach: { source: behind(await cachingProxy(source)) },
+      pairs: [pairConfig([`${name}.*`], { checks: noChecks })],
+    });
+    await vi.waitFor(() => expect(engine.pair('pair')).toMatchObject({ state: 'in-sync' }), patient);
+    await source.query(`UPDATE ${sql}.t SET v = 2`);
+    await vi.waitFor(() => expect(engine.pair('pair')?.lag?.lagMs).toBeGreaterThan(0), patient);
+  });
+
+  test('a cache that takes statements for the same but for their literals is found out', async () => {
+    const { source, target, name } = await freshSchema(flavour);
+    const proxy = await cachingProxy(source, (statement) => statement.replace(/'[^']*'|\d+/g, '?'));
+    const { engine } = startEngine({
+      servers: { source, target },
+      reach: { source: behind(proxy) },
+      pairs: [pairConfig([`${name}.*`], { checks: noChecks })],
+    });
+    await vi.waitFor(() => {
+      expect(engine.server('source')).toMatchObject({
+        connection: 'disconnected',
+        evidence: expect.stringMatching(otherAnswer) as string,
+      });
+    }, patient);
+    expect(engine.pair('pair')?.state).not.toBe('in-sync');
+  });
+});

@@ -1,0 +1,113 @@
+import { startServer, type TestServer } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
+import { flavours } from '@lockstep/servers/vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { ConnectionConfig } from '../../src/config.ts';
+import { silent } from '../../src/log.ts';
+import type { ServerState } from '../../src/model/server.ts';
+import { ConnectionManager } from '../../src/server/connection-manager.ts';
+import { connection, serverConfig } from '../support/config.ts';
+import { forward } from '../support/forward.ts';
+
+describe.each(flavours)('on %s', (flavour) => {
+  let servers: TestServer[];
+  beforeAll(async () => {
+    servers = await Promise.all([startServer({ flavour }), startServer({ flavour })]);
+    for (const server of servers) await server.query(`CREATE USER 'same'@'127.0.0.1' IDENTIFIED BY 'pw'`);
+  });
+  afterAll(() => Promise.all(servers.map((server) => server.remove())));
+
+  const manage = async (to: () => TestServer, changes: Partial<ConnectionConfig>) => {
+    const led: number[] = [];
+    const address = await forward(() => {
+      led.push(to().port);
+      return led.at(-1)!;
+    });
+    const states: ServerState[] = [];
+    const manager = new ConnectionManager({
+      servers: [
+        {
+          ...serverConfig('vip', servers[0]!, address.port),
+          user: 'same',
+          password: () => Promise.resolve('pw'),
+        },
+      ],
+      connection: { ...connection, healthIntervalMs: 100, ...changes },
+      log: silent,
+      onChange: (state) => states.push(state),
+    });
+    onTestFinished(() => manager.stop());
+    manager.start();
+    return { vip: manager.get('vip'), states, led };
+  };
+
+  const portOf = (answer: { port?: unknown }[]) => Number(answer[0]?.port);
+  const quick = 'SELECT @@port AS port';
+
+  test('a name that moves is told as moved, once, though the old connections live', async () => {
+    const [first, second] = servers as [TestServer, TestServer];
+    let to = first;
+    const { vip, states, led } = await manage(() => to, { renewMs: 200 });
+    await vip.waitUntilConnected(patient.timeout);
+    const before = vip.state.identity;
+    expect(portOf(await vip.query(quick, [], { lane: 'sampler' }))).toBe(first.port);
+    to = second;
+    // The sampler's connection is never idle, and nothing breaks it.
+    await vi.waitFor(async () => {
+      const answer = await vip.query(quick, [], { lane: 'sampler' }).catch(() => []);
+      expect(portOf(answer)).toBe(second.port);
+    }, patient);
+    expect(vip.state).toMatchObject({ connection: 'connected', replaced: { before } });
+    const opened = led.length;
+    await vi.waitFor(() => expect(led.length).toBeGreaterThan(opened + 3), patient);
+    expect(new Set(states.map(({ replaced }) => replaced?.at.getTime()).filter(Boolean)).size).toBe(1);
+  });
+
+  test('a name that balances is said in one sentence with its remedy, and left alone', async () => {
+    let turn = 0;
+    const { vip, states, led } = await manage(() => servers[turn++ % 2]!, {
+      renewMs: 200,
+      leftAloneMs: 3_600_000,
+    });
+    const asking = new AbortController();
+    onTestFinished(() => asking.abort());
+    await vi.waitFor(async () => {
+      await Promise.allSettled([vip.query(quick), vip.query(quick, [], { lane: 'sampler' })]);
+      expect(vip.state.evidence).toMatch(
+        new RegExp(
+          `each connection leads to another server \\(2 seen: .+:${servers
+            .map(({ port }) => port)
+            .sort()
+            .join(', .+:')}\\): a name that balances; name instances; next in 1 h$`,
+        ),
+      );
+    }, patient);
+    expect(vip.state).toMatchObject({ connection: 'disconnected', replaced: null });
+    const opened = led.length;
+    expect(opened).toBeLessThan(12);
+    const told = states.length;
+    // Nobody who asks, and asks again, opens any more.
+    for (let i = 0; i < 20; i++) {
+      await expect(vip.query(quick)).rejects.toMatchObject({
+        message: expect.stringContaining('name instances') as string,
+      });
+    }
+    expect([led.length, states.length]).toEqual([opened, told]);
+  });
+
+  test('a name that balances no more is believed again after a while', async () => {
+    let turn = 0;
+    let balances = true;
+    const { vip } = await manage(() => servers[balances ? turn++ % 2 : 0]!, {
+      renewMs: 200,
+      leftAloneMs: 50,
+    });
+    await vi.waitFor(async () => {
+      await Promise.allSettled([vip.query(quick), vip.query(quick, [], { lane: 'sampler' })]);
+      expect(vip.state.evidence).toContain('name instances');
+    }, patient);
+    balances = false;
+    await vi.waitFor(() => expect(vip.state.connection).toBe('connected'), patient);
+    expect(portOf(await vip.query(quick))).toBe(servers[0]!.port);
+  });
+});
