@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Condition, fingerprint, type Subject } from '../../src/alerts/condition/condition.ts';
 import type { PairSnapshot, Snapshot } from '../../src/alerts/condition/snapshot.ts';
-import { isQuiet } from '../../src/alerts/judge-table.ts';
 import { judge, judging } from '../../src/alerts/judge.ts';
+import { isQuiet } from '../../src/alerts/judge-table.ts';
 import { Mishaps } from '../../src/mishaps.ts';
 import type { AlertRule, LagSample, ReplicationStatus, Verdict } from '../../src/model/index.ts';
 import { UnseenTime } from '../../src/time/unseen-time.ts';
