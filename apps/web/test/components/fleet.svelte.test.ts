@@ -28,7 +28,7 @@ const sample = (lagMs: number, at = Date.now()): LagSample => ({
 
 function open() {
   const service = new Service();
-  const link = $state({ epoch: 1 });
+  const link = $state({ epoch: 1, away: false });
   const { made: fleet, end } = inComponent(() => new Fleet(service.api, link));
   const alertsAre = async (...open: Alert[]) =>
     (await service.next('AlertPage')).answer({
@@ -100,6 +100,45 @@ describe('the fleet', () => {
     const hour = () => fleet.pairs.get('shop')?.hour ?? [];
     await expect.poll(() => Math.min(...hour().map(({ min }) => min))).toBe(5);
     await expect.poll(() => Math.max(...hour().map(({ max }) => max))).toBe(9_000);
+  });
+
+  test('draws many changes at once, and none of them before its turn', async () => {
+    const { service, fleet, alertsAre, pairsAre } = open();
+    await alertsAre();
+    await pairsAre(...Array.from({ length: 300 }, (_, i) => pair(`shard-${i}`, 'old')));
+    await expect.poll(() => fleet.loaded).toBe(true);
+    const seen: number[] = [];
+    const { end } = inComponent(() => {
+      $effect(() => {
+        seen.push([...fleet.pairs.values()].filter(({ current }) => current.evidence === 'new').length);
+      });
+    });
+    for (let i = 0; i < 300; i++) await service.tell('Pairs', { pairs: pair(`shard-${i}`, 'new') });
+    await expect.poll(() => seen.at(-1)).toBe(300);
+    expect(seen.length).toBeLessThan(30);
+    end();
+  });
+
+  test('of a hidden page hears of alerts alone, and asks again when it is shown', async () => {
+    const { service, link, fleet, alertsAre, pairsAre } = open();
+    await alertsAre();
+    await pairsAre(pair('shop', 'before'));
+    await expect.poll(() => fleet.loaded).toBe(true);
+    const listeners = service.listeners;
+    link.away = true;
+    flushSync();
+    expect([listeners, service.listeners, fleet.behind]).toEqual([6, 1, true]);
+    await service.tell('Alerts', { alerts: alert('meanwhile', 'FIRING') });
+    await expect.poll(() => fleet.firing.map(({ id }) => id)).toEqual(['meanwhile']);
+    link.away = false;
+    link.epoch += 1;
+    flushSync();
+    expect(fleet.behind).toBe(true);
+    await expect.poll(() => service.listeners).toBe(6);
+    await alertsAre(alert('meanwhile', 'FIRING'));
+    await pairsAre(pair('shop', 'after'));
+    await expect.poll(() => fleet.behind).toBe(false);
+    expect(fleet.pairs.get('shop')?.current.evidence).toBe('after');
   });
 
   test('ends what it asks and what it listens to with its component', async () => {

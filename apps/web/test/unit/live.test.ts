@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { LagSample } from '#lib/api/documents/lag.ts';
-import { windowOf } from '#lib/components/windowing.ts';
 import { backoffMs } from '#lib/live/backoff.ts';
 import { LagHour } from '#lib/live/lag-hour.ts';
 import { lagNow, nextReading } from '#lib/live/lag-reading.ts';
@@ -119,14 +118,4 @@ test('the service’s clock is told from the quickest of the newest messages', (
   const [before, told, after] = [Date.now(), clock.now(), Date.now()];
   expect(told).toBeGreaterThanOrEqual(before - 3_600_020);
   expect(told).toBeLessThanOrEqual(after - 3_600_020);
-});
-
-test('of many rows, those near the visible part are drawn', () => {
-  expect(windowOf(10_000, 50, 100_000, 800)).toEqual({
-    start: 1990,
-    end: 2026,
-    before: 99_500,
-    after: 398_700,
-  });
-  expect(windowOf(5, 50, 0, 800)).toEqual({ start: 0, end: 5, before: 0, after: 0 });
 });

@@ -1,6 +1,7 @@
 import type { Scene } from '../scene.ts';
 import { alerts } from './alerts.ts';
 import { allIsWell } from './all-is-well.ts';
+import { atScale } from './at-scale.ts';
 import { deadLink, noLink } from './dead-link.ts';
 import { emptyFleet } from './empty-fleet.ts';
 import { lag } from './lag.ts';
@@ -25,4 +26,5 @@ export const scenes: Record<string, Scene> = {
   'long-names': longNames,
   'many-pairs': manyPairs,
   'sign-in': signIn,
+  'at-scale': atScale,
 };

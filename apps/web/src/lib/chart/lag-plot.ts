@@ -89,7 +89,7 @@ export class LagPlot {
           stroke: () => colours().soft,
           grid: { show: false },
           ticks: { stroke: () => colours().line, width: 1, size: 4 },
-          font: '11px system-ui, sans-serif',
+          font: '12px system-ui, sans-serif',
           size: 34,
           space: 80,
           values: (plot, splits) =>
@@ -99,7 +99,7 @@ export class LagPlot {
           stroke: () => colours().soft,
           grid: { stroke: () => colours().line, width: 1 },
           ticks: { show: false },
-          font: '11px system-ui, sans-serif',
+          font: '12px system-ui, sans-serif',
           size: 62,
           splits: (_plot, _axis, _min, max) => lagTicks(max, 5),
           values: (_plot, splits) => splits.map((split) => roundDuration(split)),

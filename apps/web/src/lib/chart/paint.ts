@@ -139,7 +139,7 @@ function threshold(plot: uPlot, value: number, name: string, colour: string): vo
   ctx.stroke();
   ctx.setLineDash([]);
   ctx.fillStyle = colour;
-  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'bottom';
   ctx.fillText(name, bbox.left + 6 * devicePixelRatio, y - 3 * devicePixelRatio);

@@ -1,5 +1,4 @@
 import type { Client } from '@urql/core';
-import { SvelteMap } from 'svelte/reactivity';
 import { ask } from '#lib/api/ask.ts';
 import { type Alert, alertsChanged } from '#lib/api/documents/alert.ts';
 import { lagOfTheHour, type LagSample, lagSampled } from '#lib/api/documents/lag.ts';
@@ -9,6 +8,7 @@ import { runsChanged } from '#lib/api/documents/run.ts';
 import { type Server, serversChanged } from '#lib/api/documents/servers.ts';
 import type { ResultOf } from '#lib/api/graphql.ts';
 import { problemText } from '#lib/api/problem.ts';
+import { Batch } from './batch.ts';
 import { hourMinutes } from './lag-hour.ts';
 import type { Link } from './link.svelte.ts';
 import { NewestAnswer } from './newest-answer.ts';
@@ -17,35 +17,50 @@ import { PairLive } from './pair-live.svelte.ts';
 import { serverClock } from './server-clock.ts';
 import { watch } from './watch.ts';
 
-/** Samples of hundreds of pairs arrive far more often than an eye can follow. */
-const flushMs = 250;
+/** News of hundreds of pairs arrive far more often than an eye can follow. */
+const newsMs = 250;
+/** A number that changes faster cannot be read. */
+const numbersMs = 500;
 
 /** The present of every pair, server and open alert, for the whole page. Make it in a component; it ends with it. */
 export class Fleet {
-  readonly pairs = new SvelteMap<string, PairLive>();
-  readonly servers = new SvelteMap<string, Server>();
+  pairs = $state.raw<ReadonlyMap<string, PairLive>>(new Map());
+  servers = $state.raw<ReadonlyMap<string, Server>>(new Map());
   /** Pending and firing, silenced ones included. */
-  readonly alerts = new SvelteMap<string, Alert>();
-  /** False until the first answer. */
-  loaded = $state(false);
+  alerts = $state.raw<ReadonlyMap<string, Alert>>(new Map());
+  /** How many of these are known: many are read page by page. */
+  alertsRead = $state<'none' | 'part' | 'all' | 'failed'>('none');
+  /** The page was hidden and asked for nothing: what it shows is as of then, until the answer is here. */
+  behind = $state(false);
   problem = $state.raw<string | undefined>();
+  #pairsRead = $state(false);
   readonly #api: Client;
-  readonly #answers = new NewestAnswer<() => void>((change) => change());
+  readonly #news = new Batch(newsMs);
+  readonly #numbers = new Batch(numbersMs);
+  readonly #answers = new NewestAnswer<() => void>((change) => this.#news.add(change));
+  readonly #alertAnswers = new NewestAnswer<Alert>((alert) => this.#takeAlert(alert));
   readonly #hours = new NewestAnswer<LagSample>((sample) => {
     const live = this.pairs.get(sample.pair);
     live?.remember(sample);
     if (live) this.#showSoon(live);
   });
   readonly #unshown = new Set<PairLive>();
+  readonly #newAlerts = new Map<string, Alert>();
+  readonly #newServers = new Map<string, Server>();
   readonly #lagListeners = new Map<string, Set<(sample: LagSample) => void>>();
-  #flushTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(api: Client, link: Pick<Link, 'epoch'>) {
+  constructor(api: Client, link: Pick<Link, 'epoch' | 'away'>) {
     this.#api = api;
     $effect(() => {
       if (link.epoch > 0) void this.refresh();
     });
+    // The sign on the tab of a hidden page counts what fires.
+    $effect(() => watch(api, alertsChanged, {}, ({ alerts }) => this.#alertAnswers.hear(alerts)));
     $effect(() => {
+      if (link.away) {
+        this.behind = true;
+        return;
+      }
       const hear = (change: () => void) => this.#answers.hear(change);
       const ends = [
         watch(api, lagSampled, {}, ({ lag }) => {
@@ -54,34 +69,32 @@ export class Fleet {
         }),
         watch(api, pairsChanged, {}, ({ pairs }) => hear(() => this.#takePair(pairs))),
         watch(api, replicationRead, {}, ({ replication }) => hear(() => this.#takeReplication(replication))),
-        watch(api, serversChanged, {}, ({ servers }) => hear(() => this.servers.set(servers.name, servers))),
-        watch(api, alertsChanged, {}, ({ alerts }) => hear(() => this.#takeAlert(alerts))),
+        watch(api, serversChanged, {}, ({ servers }) => hear(() => this.#takeServer(servers))),
         watch(api, runsChanged, {}, ({ runs }) => hear(() => this.pairs.get(runs.pair)?.takeRun(runs))),
       ];
       return () => {
         for (const end of ends) end();
-        this.#answers.cancel();
-        this.#hours.cancel();
-        clearTimeout(this.#flushTimer);
       };
+    });
+    $effect(() => () => {
+      for (const each of [this.#answers, this.#alertAnswers, this.#hours, this.#news, this.#numbers]) {
+        each.cancel();
+      }
     });
   }
 
-  /** Alerts that ask for a person now. */
-  get firing(): Alert[] {
-    return [...this.alerts.values()].filter((alert) => alert.state === 'FIRING' && !isSilenced(alert));
+  /** False until the first answers. */
+  get loaded(): boolean {
+    return this.#pairsRead && this.alertsRead !== 'none';
   }
 
+  /** Alerts that ask for a person now. */
+  readonly firing: readonly Alert[] = $derived(
+    [...this.alerts.values()].filter((alert) => alert.state === 'FIRING' && !isSilenced(alert)),
+  );
+
   async refresh(): Promise<void> {
-    await this.#answers.ask(
-      (wanted) => Promise.all([ask(this.#api, fleetNow, {}, wanted), openAlerts(this.#api, wanted)]),
-      ([now, alerts]) => {
-        this.problem = now.error && problemText(now.error);
-        if (alerts) this.#takeAlerts(alerts);
-        if (now.data) this.#takeAll(now.data);
-        return true;
-      },
-    );
+    await Promise.all([this.#refreshPairs(), this.#refreshAlerts()]);
   }
 
   /** Calls `listener` with every sample of a pair as it arrives, unthinned. Returns what ends it. */
@@ -92,19 +105,54 @@ export class Fleet {
     return () => listeners.delete(listener);
   }
 
+  async #refreshPairs(): Promise<void> {
+    await this.#answers.ask(
+      (wanted) => ask(this.#api, fleetNow, {}, wanted),
+      ({ data, error }) => {
+        this.problem = error && problemText(error);
+        // What is gathered was heard before this answer was made, or is heard again on top of it.
+        this.#news.flush();
+        if (data) this.#takeAll(data);
+        return true;
+      },
+    );
+    this.#news.flush();
+  }
+
+  async #refreshAlerts(): Promise<void> {
+    await this.#alertAnswers.ask(
+      (wanted) =>
+        openAlerts(this.#api, wanted, (part) => {
+          if (this.alertsRead === 'all') return;
+          this.alertsRead = 'part';
+          this.#takeAlerts(part);
+        }),
+      (alerts) => {
+        if (alerts) {
+          this.alertsRead = 'all';
+          this.#takeAlerts(alerts);
+        } else if (this.alertsRead !== 'all') {
+          this.alertsRead = 'failed';
+        }
+        return true;
+      },
+    );
+    this.#news.flush();
+  }
+
   #takeAll({ pairs, servers }: ResultOf<typeof fleetNow>): void {
-    keepOnly(this.pairs, new Set(pairs.map(({ name }) => name)));
+    this.pairs = new Map(pairs.map((pair) => [pair.name, this.pairs.get(pair.name) ?? new PairLive(pair)]));
     for (const pair of pairs) this.#takePair(pair).runs = pair.activeRuns;
-    keepOnly(this.servers, new Set(servers.map(({ name }) => name)));
-    for (const server of servers) this.servers.set(server.name, server);
-    this.loaded = true;
+    this.servers = new Map(servers.map((server) => [server.name, server]));
+    this.#pairsRead = true;
+    this.behind = false;
     void this.#loadHours();
   }
 
   #takePair(pair: Pair): PairLive {
     const known = this.pairs.get(pair.name);
     const live = known ?? new PairLive(pair);
-    if (!known) this.pairs.set(pair.name, live);
+    if (!known) this.pairs = new Map(this.pairs).set(pair.name, live);
     // Its lag is left alone: samples come by themselves, and are newer.
     live.current = pair;
     if (pair.replication) live.replication = pair.replication;
@@ -116,14 +164,35 @@ export class Fleet {
     if (live) live.replication = replication;
   }
 
+  #takeServer(server: Server): void {
+    if (this.#newServers.size === 0) {
+      this.#news.add(() => {
+        this.servers = new Map([...this.servers, ...this.#newServers]);
+        this.#newServers.clear();
+      });
+    }
+    this.#newServers.set(server.name, server);
+  }
+
   #takeAlerts(open: readonly Alert[]): void {
-    keepOnly(this.alerts, new Set(open.map(({ id }) => id)));
-    for (const alert of open) this.alerts.set(alert.id, alert);
+    this.#newAlerts.clear();
+    this.alerts = new Map(open.map((alert) => [alert.id, alert]));
   }
 
   #takeAlert(alert: Alert): void {
-    if (alert.state === 'RESOLVED') this.alerts.delete(alert.id);
-    else this.alerts.set(alert.id, alert);
+    if (this.#newAlerts.size === 0) this.#news.add(() => this.#showAlerts());
+    this.#newAlerts.set(alert.id, alert);
+  }
+
+  #showAlerts(): void {
+    if (this.#newAlerts.size === 0) return;
+    const alerts = new Map(this.alerts);
+    for (const [id, alert] of this.#newAlerts) {
+      if (alert.state === 'RESOLVED') alerts.delete(id);
+      else alerts.set(id, alert);
+    }
+    this.#newAlerts.clear();
+    this.alerts = alerts;
   }
 
   #takeLag(sample: LagSample): void {
@@ -135,12 +204,13 @@ export class Fleet {
   }
 
   #showSoon(live: PairLive): void {
+    if (this.#unshown.size === 0) {
+      this.#numbers.add(() => {
+        for (const each of this.#unshown) each.flush();
+        this.#unshown.clear();
+      });
+    }
     this.#unshown.add(live);
-    this.#flushTimer ??= setTimeout(() => {
-      this.#flushTimer = undefined;
-      for (const each of this.#unshown) each.flush();
-      this.#unshown.clear();
-    }, flushMs);
   }
 
   async #loadHours(): Promise<void> {
@@ -158,8 +228,4 @@ export class Fleet {
 
 export function isSilenced(alert: Alert, now = serverClock.now()): boolean {
   return alert.silencedUntil !== null && Date.parse(alert.silencedUntil) > now;
-}
-
-function keepOnly(map: Map<string, unknown>, keys: ReadonlySet<string>): void {
-  for (const key of map.keys()) if (!keys.has(key)) map.delete(key);
 }

@@ -7,13 +7,21 @@ import { ticker } from './ticker.svelte.ts';
 const pingMs = 2_000;
 const pongWithinMs = 3_000;
 
+/** Who looks at something else for a moment finds the page as it was. */
+const awayAfterMs = 10_000;
+
 /** Close codes by which the service says that this browser must sign in (again). */
 const signInCodes = new Set([4401, 4403]);
 
 /** The one WebSocket of the page, and what is honestly known of it. Retries for ever. */
 export class Link {
-  /** Counts the connections made: whoever depends on it asks again after a loss, so that nothing is missed. */
+  /**
+   * Counts the connections made, and the returns to a page that was hidden: whoever depends on it asks again after a
+   * loss, so that nothing is missed.
+   */
   epoch = $state(0);
+  /** The page has been hidden for a while: what is only looked at need not be told. */
+  away = $state(false);
   #connected = $state(false);
   #lostAt = $state.raw(performance.now());
   #browserOffline = $state(false);
@@ -23,6 +31,7 @@ export class Link {
   #client: Client;
   #pong: ReturnType<typeof setTimeout> | undefined;
   #wake: (() => void) | undefined;
+  #leaving: ReturnType<typeof setTimeout> | undefined;
   #disposed = false;
   readonly #onSignIn: () => void;
 
@@ -71,6 +80,7 @@ export class Link {
   dispose(): void {
     this.#disposed = true;
     clearTimeout(this.#pong);
+    clearTimeout(this.#leaving);
     this.#wake?.();
     removeEventListener('online', this.#online);
     removeEventListener('offline', this.#offline);
@@ -148,6 +158,15 @@ export class Link {
   };
 
   readonly #visible = () => {
-    if (document.visibilityState === 'visible') this.#wake?.();
+    clearTimeout(this.#leaving);
+    if (document.hidden) {
+      this.#leaving = setTimeout(() => (this.away = true), awayAfterMs);
+      return;
+    }
+    this.#wake?.();
+    if (!this.away) return;
+    this.away = false;
+    // Without a connection, the next one is what is asked after.
+    if (this.#connected) this.epoch += 1;
   };
 }

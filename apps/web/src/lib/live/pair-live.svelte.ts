@@ -38,7 +38,7 @@ export class PairLive {
   /** Shows what was taken since the last time. */
   flush(): void {
     this.lag = this.#newest;
-    this.hour = [...this.#hour.minutes];
+    this.hour = this.#hour.minutes;
   }
 
   loadHour(buckets: Parameters<LagHour['load']>[0], now: number): void {

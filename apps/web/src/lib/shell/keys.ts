@@ -53,9 +53,20 @@ function moveRow(by: 1 | -1): void {
   );
   if (rows.length === 0) return;
   const at = rows.findIndex((row) => row === document.activeElement);
-  const next = at === -1 ? (by === 1 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + by));
+  const next = at === -1 ? firstInView(rows, by) : Math.min(rows.length - 1, Math.max(0, at + by));
   rows[next]?.focus();
   rows[next]?.scrollIntoView({ block: 'nearest' });
+}
+
+/** Where nothing is focused yet, one begins with what one sees. */
+function firstInView(rows: readonly HTMLElement[], by: 1 | -1): number {
+  const top = document.querySelector('header')?.getBoundingClientRect().bottom ?? 0;
+  const isSeen = (row: HTMLElement) => {
+    const { top: upper, bottom: lower } = row.getBoundingClientRect();
+    return lower > top && upper < innerHeight;
+  };
+  const index = by === 1 ? rows.findIndex(isSeen) : rows.findLastIndex(isSeen);
+  return index === -1 ? (by === 1 ? 0 : rows.length - 1) : index;
 }
 
 function isTyping(target: EventTarget | null): boolean {

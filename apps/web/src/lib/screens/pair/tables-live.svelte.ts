@@ -1,0 +1,81 @@
+import type { tablesOfPair } from '#lib/api/documents/table.ts';
+import { type NewResult, type Table, tableChanged } from '#lib/api/documents/table.ts';
+import { everyTable } from '#lib/api/every-table.ts';
+import type { ResultOf } from '#lib/api/graphql.ts';
+import { Batch } from '#lib/live/batch.ts';
+import type { Live } from '#lib/live/context.ts';
+import { LiveQuery } from '#lib/live/query.svelte.ts';
+import { watch } from '#lib/live/watch.ts';
+import { withResult } from '#lib/state/verdict.ts';
+
+type Answer = ResultOf<typeof tablesOfPair>;
+
+/** A run over thousands of tables tells of many a second. */
+const newsMs = 500;
+
+/** The tables of a pair with what stands for each, kept up to date. Make it in a component. */
+export class TablesLive {
+  readonly #query: LiveQuery<Answer, { pair: string }>;
+  readonly #batch = new Batch(newsMs);
+  readonly #news = new Map<string, NewResult>();
+
+  /** It asks again whenever `reason` changes. */
+  constructor(live: Live, pair: () => string, reason: () => unknown) {
+    this.#query = new LiveQuery<Answer, { pair: string }>(live.api, live.link, everyTable, () => {
+      void reason();
+      return { pair: pair() };
+    });
+    $effect(() =>
+      watch(live.api, tableChanged, { pair: pair() }, ({ tables: result }) => {
+        if (this.#news.size === 0) this.#batch.add(() => this.#takeNews());
+        this.#news.set(
+          JSON.stringify([result.check, keyOf(result.pair, result.schema, result.table)]),
+          result,
+        );
+      }),
+    );
+    $effect(() => () => this.#batch.cancel());
+  }
+
+  get list(): readonly Table[] {
+    return this.#query.current?.pair?.tables.nodes ?? [];
+  }
+
+  get schedules(): Answer['schedules'] {
+    return this.#query.current?.schedules ?? [];
+  }
+
+  get loaded(): boolean {
+    return this.#query.current !== undefined;
+  }
+
+  get problem(): string | undefined {
+    return this.#query.problem;
+  }
+
+  async refresh(): Promise<void> {
+    await this.#query.refresh();
+  }
+
+  #takeNews(): void {
+    const news = Map.groupBy(this.#news.values(), ({ pair, schema, table }) => keyOf(pair, schema, table));
+    this.#news.clear();
+    const known = new Set(this.list.map(({ pair, schema, name }) => keyOf(pair, schema, name)));
+    this.#query.patch((data) => patched(data, news));
+    // A table that was not there when the list was read.
+    if ([...news.keys()].some((key) => !known.has(key))) void this.refresh();
+  }
+}
+
+function keyOf(...names: [pair: string, schema: string, table: string]): string {
+  return JSON.stringify(names);
+}
+
+function patched(data: Answer, news: ReadonlyMap<string, readonly NewResult[]>): Answer {
+  if (!data.pair) return data;
+  const nodes = data.pair.tables.nodes.map((table) => {
+    const results = news.get(keyOf(table.pair, table.schema, table.name));
+    return results ? { ...results.reduce(withResult, table), checking: false } : table;
+  });
+  return { ...data, pair: { ...data.pair, tables: { ...data.pair.tables, nodes } } };
+}

@@ -1,0 +1,41 @@
+// `npm run bench:page`: what the page costs the browser where there is much to show.
+import { buildPage } from '@lockstep/demo/src/build-page.ts';
+import { scenes } from '@lockstep/states/src/scenes/index.ts';
+import { serveScene } from '@lockstep/states/src/serve-scene.ts';
+import { benchmark } from './benchmark.ts';
+import { readOptions } from './options.ts';
+import { startBrowser } from './page/browser.ts';
+import { measureScreen } from './page/screen.ts';
+import { printFigures } from './report/figure.ts';
+
+const usage =
+  'npm run bench:page [-- --seconds N] [--rounds N] [--only overview,tables,alerts] [--views desktop,phone]';
+
+const screens = {
+  overview: { scene: 'many-pairs', path: '', title: 'Overview of 300 pairs' },
+  tables: { scene: 'at-scale', path: 'pairs/archive', title: '20,000 tables of a pair' },
+  alerts: { scene: 'at-scale', path: 'alerts', title: '10,000 alerts' },
+} as const;
+
+await benchmark(usage, 30, async (say, cleanup) => {
+  const options = readOptions(process.argv.slice(2), {
+    numbers: { seconds: 10, rounds: 3 },
+    lists: { only: ['overview', 'tables', 'alerts'], views: ['desktop', 'phone'] },
+    flags: [],
+  });
+  await buildPage();
+  const browser = await startBrowser(cleanup);
+  say(`in Chromium ${browser.version()}, headless; the service runs beside it, on the same machine`);
+  for (const name of ['overview', 'tables', 'alerts'] as const) {
+    if (!options.only.includes(name)) continue;
+    const { scene, path, title } = screens[name];
+    await using served = new AsyncDisposableStack();
+    const address = await serveScene(scenes[scene]!, 0, served);
+    for (const view of ['desktop', 'phone'] as const) {
+      if (!options.views.includes(view)) continue;
+      const { seconds, rounds } = options;
+      const figures = await measureScreen({ browser, address: address + path, view, seconds, rounds });
+      printFigures(`${title}, ${view}`, figures);
+    }
+  }
+});
