@@ -1,5 +1,4 @@
-import type { tablesOfPair } from '#lib/api/documents/table.ts';
-import { type NewResult, type Table, tableChanged } from '#lib/api/documents/table.ts';
+import { type NewResult, type Table, tableChanged, type tablesOfPair } from '#lib/api/documents/table.ts';
 import { everyTable } from '#lib/api/every-table.ts';
 import type { ResultOf } from '#lib/api/graphql.ts';
 import { Batch } from '#lib/live/batch.ts';
