@@ -5,6 +5,7 @@ import { startHttp } from './http/server.ts';
 import { makeDestination } from './notify/make-destination.ts';
 import { Notifier } from './notify/notifier.ts';
 import { localPubSub } from './pubsub/pubsub.ts';
+import { tellRejections } from './rejections.ts';
 import { within } from './within.ts';
 
 export interface Program {
@@ -26,6 +27,7 @@ export async function main(config: LoadedConfig, log: Logger): Promise<Program> 
   started.defer(() => storage.close());
 
   const mishaps = new Mishaps({ log });
+  started.use(tellRejections(mishaps));
   const pubsub = localPubSub(log, mishaps);
   const notifier = new Notifier({
     destinations: config.notifications.map(makeDestination),
