@@ -77,6 +77,7 @@ test('a link that hangs while it stays open is noticed, and heals', async () => 
 
 test('without a link nothing is said to be well, and every screen still opens', async () => {
   await page.getByRole('heading', { name: 'The pair needs no attention' }).waitFor();
+  await page.locator('main[data-whole="true"]').waitFor();
   proxy.pause();
   await expectLink(page, 'reconnecting');
   await page.getByRole('heading', { name: 'What needs attention now is not known' }).waitFor();

@@ -39,7 +39,7 @@ function killPolicy(server: ServerHandle, most: number) {
     while (!stopped && ended < most) {
       const list = await server.query<{ id: number }>(
         `SELECT ID AS id FROM information_schema.PROCESSLIST
-           WHERE USER = '${server.monitor.user}' AND INFO LIKE 'SELECT COUNT(*)%'`,
+           WHERE USER = '${server.monitor.user}' AND INFO LIKE 'SELECT IF(%, COUNT(*)%'`,
       );
       for (const { id } of list.slice(0, most - ended)) {
         await server.query(`KILL QUERY ${id}`).then(

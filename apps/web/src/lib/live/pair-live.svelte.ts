@@ -2,6 +2,7 @@ import type { LagSample } from '#lib/api/documents/lag.ts';
 import type { Pair } from '#lib/api/documents/pair.ts';
 import type { Replication } from '#lib/api/documents/replication.ts';
 import type { Run } from '#lib/api/documents/run.ts';
+import { ownChannel } from '#lib/state/thread.ts';
 import { LagHour, type LagMinute } from './lag-hour.ts';
 import { type LagReading, nextReading } from './lag-reading.ts';
 
@@ -24,6 +25,13 @@ export class PairLive {
       this.remember(pair.lag);
     }
     this.flush();
+  }
+
+  /** From when on its lag is too much: what is intended is not counted. */
+  get thresholds(): Pair['thresholds'] {
+    const intendedMs = ownChannel(this.replication)?.intendedDelayMs ?? 0;
+    const { warningMs, criticalMs } = this.current.thresholds;
+    return { warningMs: warningMs + intendedMs, criticalMs: criticalMs + intendedMs };
   }
 
   take(sample: LagSample): void {
