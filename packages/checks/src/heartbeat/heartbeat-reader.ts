@@ -114,12 +114,9 @@ export class HeartbeatReader {
 
   /** Whoever fails at what it is told fails alone. */
   #tell(tell: (listener: HeartbeatListener) => void): void {
+    const { mishaps, server } = this.#options;
     for (const listener of this.#listeners) {
-      try {
-        tell(listener);
-      } catch (error) {
-        this.#unexpected(error);
-      }
+      mishaps.guard('reading heartbeats', () => tell(listener), { server: server.name });
     }
   }
 

@@ -105,12 +105,9 @@ export class PositionSampler {
 
   /** Whoever fails at what it is told fails alone. */
   #tell(tell: (listener: SampleListener) => void): void {
+    const { mishaps, server } = this.#options;
     for (const listener of this.#listeners) {
-      try {
-        tell(listener);
-      } catch (error) {
-        this.#unexpected(error);
-      }
+      mishaps.guard('sampling positions', () => tell(listener), { server: server.name });
     }
   }
 
