@@ -51,6 +51,7 @@ async function checkCode(): Promise<void> {
   await check('formatting (prettier --check)', 'prettier', ['--check', '--log-level=warn', '.']);
   const tasks = ['run', 'check', 'lint', '--concurrency=2', ...turbo];
   await check('types and lint (turbo run check lint)', 'turbo', tasks);
+  await check('lint by types (oxlint)', 'oxlint', []);
 }
 
 async function check(name: string, program: string, args: string[]): Promise<void> {
