@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { FreshSchema } from '@lockstep/servers';
 import { freshSchema, sharedPair } from '@lockstep/servers/vitest';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { violations } from './support/accessibility.ts';
 import { expectLink, openPage, startBrowser } from './support/browser.ts';
 import { flavour } from './support/flavour.ts';
@@ -44,6 +44,13 @@ afterAll(async () => {
 async function checksum(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Check now' }).click();
   await page.getByRole('button', { name: /^Checksum/ }).click();
+}
+
+async function underWay(): Promise<string[]> {
+  const query = '{ runs(pair: "shop", first: 20) { nodes { id state } } }';
+  const { runs } = await lockstep.graphql<{ runs: { nodes: { id: string; state: string }[] } }>(query);
+  const over = ['FINISHED', 'CANCELLED', 'FAILED'];
+  return runs.nodes.filter(({ state }) => !over.includes(state)).map(({ id }) => id);
 }
 
 test('a pair in sync is shown in sync, with its lag and its verified tables', async () => {
@@ -164,16 +171,18 @@ test('a refusal of the service is shown in its words', async () => {
 
 test('a run is shown while it works, and ends when it is cancelled', async () => {
   const { page } = await openPage(browser, `${lockstep.address}/pairs/shop?tab=runs`);
+  // What the schedule began has its own panel, and may end under the click.
+  await expect.poll(underWay).toEqual([]);
   const lock = await schema.target.connect();
+  onTestFinished(() => lock.end());
   await lock.query(`LOCK TABLES ${schema.sql}.orders WRITE`);
   await checksum(page);
-  const run = page.getByTestId('run');
+  const run = page.getByRole('region', { name: 'Checksum under way' });
   await run.getByText('Checking').waitFor();
   await run.getByRole('progressbar').waitFor();
   await run.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('listitem').filter({ hasText: 'Cancelled' }).waitFor();
   await expect.poll(() => run.count()).toBe(0);
-  await lock.end();
 });
 
 test('the keys move through rows, filter, and explain themselves', async () => {
