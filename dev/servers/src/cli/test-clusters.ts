@@ -2,24 +2,17 @@
 // Arguments go to turbo. What kind of cluster cannot be had is said in one line.
 import { availableClusters } from '../cluster/available.ts';
 import { progress } from '../progress.ts';
+import { begin } from '../suite/begin.ts';
 import { endOnSignals } from '../suite/command.ts';
 import { finish } from '../suite/finish.ts';
-import { whatTheMachineLacks } from '../suite/machine.ts';
-import { onlyRunHere } from '../suite/only-run-here.ts';
 import { plainOutput } from '../suite/plain-output.ts';
-import { fail, type Tally } from '../suite/report.ts';
+import { fail } from '../suite/report.ts';
 import { runTests } from '../suite/run-tests.ts';
 
 const say = progress();
-let sum: Tally = { passed: 0, failed: 0, skipped: 0, problems: [] };
 endOnSignals();
 
-const lacking = await whatTheMachineLacks();
-if (lacking !== null) {
-  fail(sum, lacking);
-  finish(sum, say);
-}
-await onlyRunHere(say);
+let sum = await begin(say);
 say('Finding MariaDB with Galera, and MySQL with Group Replication');
 const { kinds, notRun } = await availableClusters();
 const env = { ...plainOutput, LOCKSTEP_TEST_CLUSTERS: kinds.join(',') };

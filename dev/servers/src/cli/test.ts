@@ -2,28 +2,21 @@
 // of real servers; `--long` runs those that are long by nature instead, and the engine's on other releases of MariaDB.
 // Arguments (e.g. --filter=lockstep) go to turbo. The last line counts; the exit code is 0 only without failures.
 import { progress } from '../progress.ts';
+import { begin } from '../suite/begin.ts';
 import { command, endOnSignals } from '../suite/command.ts';
 import { finish } from '../suite/finish.ts';
-import { whatTheMachineLacks } from '../suite/machine.ts';
-import { onlyRunHere } from '../suite/only-run-here.ts';
 import { plainOutput } from '../suite/plain-output.ts';
 import { prepare } from '../suite/prerequisites.ts';
-import { add, fail, type Tally } from '../suite/report.ts';
+import { add, fail } from '../suite/report.ts';
 import { runOnReleases } from '../suite/run-on-releases.ts';
 import { runTests } from '../suite/run-tests.ts';
 
 const say = progress();
 const lane = process.argv[2] === '--long' ? 'long' : 'all';
 const turboArgs = process.argv.slice(lane === 'long' ? 3 : 2);
-let sum: Tally = { passed: 0, failed: 0, skipped: 0, problems: [] };
 endOnSignals();
 
-const lacking = await whatTheMachineLacks();
-if (lacking !== null) {
-  fail(sum, lacking);
-  finish(sum, say);
-}
-await onlyRunHere(say);
+let sum = await begin(say);
 say('Finding MariaDB, MySQL and Chromium');
 const { flavours, chromium, notRun } = await prepare(say);
 const env: NodeJS.ProcessEnv = {

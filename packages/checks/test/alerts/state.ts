@@ -1,6 +1,6 @@
 import type { PairSnapshot, Snapshot, StandingResult } from '../../src/alerts/condition/snapshot.ts';
-import type { PairConfig } from '../../src/config.ts';
 import type { ChannelStatus, PairState, Run, RunState, ServerState } from '../../src/model/index.ts';
+import { pairConfig } from '../support/config.ts';
 import { HOUR, SECOND, START } from './fixtures.ts';
 
 /** Two servers, one pair, one table, and all is well. */
@@ -47,7 +47,7 @@ export function server(name: string, changes: Partial<ServerState> = {}): Server
 
 export function pair(changes: Partial<PairSnapshot> = {}): PairSnapshot {
   return {
-    config: pairConfig,
+    config: orders,
     state: pairState(),
     results: [result()],
     lastRuns: { checksum: run('finished'), consistency: run('finished') },
@@ -57,27 +57,13 @@ export function pair(changes: Partial<PairSnapshot> = {}): PairSnapshot {
 
 const check = { enabled: true, schedule: { everyMs: HOUR }, method: 'rows' } as const;
 
-const pairConfig: PairConfig = {
+const orders = pairConfig(['*.*'], {
   name: 'orders',
   source: 'db1',
   target: 'db2',
-  channel: null,
   lag: { warningMs: 10 * SECOND, criticalMs: 60 * SECOND, forMs: 30 * SECOND },
-  tables: { include: ['*.*'], exclude: [], overrides: [] },
   checks: { checksum: check, consistency: check },
-  throttle: { maxLagMs: null, maxThreadsRunning: null },
-  verify: {
-    chunkTimeMs: 500,
-    maxChunkRows: 100_000,
-    parallel: 2,
-    waitMs: 10_000,
-    maxRounds: 10,
-    maxRowsListed: 1_000,
-    maxRowsWithoutKey: 100_000,
-    settleMs: 1_000,
-    fullPassMs: 0,
-  },
-};
+});
 
 function pairState(): PairState {
   return {
