@@ -44,6 +44,8 @@ export interface PairConfig {
   lag: { warningMs: number; criticalMs: number; forMs: number };
   /** The user's own pt-heartbeat; absent or null: there is none, or it is not to be read. */
   heartbeat?: HeartbeatConfig | null;
+  /** Who may write on the target beside its replication: UUIDs (MySQL) or server ids (MariaDB). Absent: nobody. */
+  errant?: { ignore: string[] };
   tables: TableSelection;
   checks: { checksum: CheckConfig; consistency: CheckConfig };
   throttle: ThrottleConfig;

@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
+import { errantSection } from './errant.ts';
 import { heartbeatSection } from './heartbeat.ts';
 import { duration, flag, integer, MAP, orOff, text } from './leaves.ts';
 import { tablesSection } from './tables.ts';
@@ -54,6 +55,7 @@ export const pairSettings = {
     )
     .prefault({}),
   heartbeat: heartbeatSection,
+  errant: errantSection,
   tables: tablesSection,
   checks: z.strictObject(checks, MAP).prefault({}),
   throttle: z

@@ -145,6 +145,11 @@ export const ReplicationStatusType = builder.objectRef<ReplicationStatus>('Repli
       nullable: true,
       description: 'How many transactions `errant` names; null when unknown.',
     }),
+    errantKnown: t.string({
+      description:
+        'The same of those whose writers the pair names under `errant.ignore`; not in `errant`. Empty for none.',
+      resolve: ({ errantKnown }) => errantKnown ?? '',
+    }),
     evidence: t.exposeString('evidence', { description: 'What was seen, in one sentence.' }),
   }),
 });

@@ -25,13 +25,13 @@ export function isQuiet(result: StandingResult, pair: PairSnapshot, snapshot: Sn
 }
 
 export function judgeTable(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): Condition[] {
-  if (isUnverified(result, pair, snapshot)) return explained(judgeNow(result, pair, snapshot), pair);
+  if (isUnverified(result, pair, snapshot)) return explained(result, judgeNow(result, pair, snapshot), pair);
   let conditions = said.get(result);
   if (!conditions) {
     conditions = judgeNow(result, pair, snapshot);
     said.set(result, conditions);
   }
-  return explained(conditions, pair);
+  return explained(result, conditions, pair);
 }
 
 function judgeNow(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): Condition[] {
@@ -47,10 +47,9 @@ function judgeNow(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot
 }
 
 /** What somebody's filter keeps from the target differs on purpose, and is worth a look all the same. */
-function explained(conditions: Condition[], { state }: PairSnapshot): Condition[] {
+function explained(result: StandingResult, conditions: Condition[], { state }: PairSnapshot): Condition[] {
   const { channel = null } = state.replication ?? {};
-  const table = conditions[0]?.subject.table;
-  if (!channel || !table || leftOutBy(channel, table) === null) return conditions;
+  if (result.excludedBy === undefined && (!channel || leftOutBy(channel, result) === null)) return conditions;
   return conditions.map((said) =>
     differ.has(said.rule)
       ? { ...said, severity: 'WARNING', summary: 'Table is left out of replication' }

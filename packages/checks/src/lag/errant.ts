@@ -13,41 +13,65 @@ export interface Errant {
   text: string;
   /** Null where it cannot be told: MariaDB prints the newest GTID only. */
   count: number | null;
+  /** Those of origins that are known, as `text`; they are in neither of the two above. Absent: none. */
+  known?: string;
 }
 
 /**
  * Transactions in a target's history that its source's does not have, each as `PositionSample` holds it, the source's
  * with what it is committing; the target's must be the older one. Null where the target's own writes leave no trace.
+ * `knownOrigins`: UUIDs (MySQL) or server ids (MariaDB) of servers that may write there.
  */
 export function findErrant(
   target: string,
   source: string,
   facts: ServerFacts,
   otherChannels: ChannelStatus[],
+  knownOrigins: readonly string[] = [],
 ): Errant | null {
   if (!facts.gtidMode || !facts.binlog) return null;
+  const known = new Set(knownOrigins.map((origin) => origin.toLowerCase()));
   return facts.flavour === 'mysql'
-    ? mysqlErrant(target, source, otherChannels)
-    : mariadbErrant(target, source, facts.serverId);
+    ? mysqlErrant(target, source, otherChannels, known)
+    : mariadbErrant(target, source, facts.serverId, known);
 }
 
 /** What other channels brought is not errant, only not of this pair. */
-function mysqlErrant(target: string, source: string, otherChannels: ChannelStatus[]): Errant {
+function mysqlErrant(
+  target: string,
+  source: string,
+  otherChannels: ChannelStatus[],
+  known: ReadonlySet<string>,
+): Errant {
   const surplus = subtractMysqlGtidSet(parseMysqlGtidSet(target), parseMysqlGtidSet(source));
   const others = new Set(otherChannels.flatMap(originsOf));
-  const errant = new Map([...surplus].filter(([origin]) => !others.has(origin.slice(0, 36))));
-  return { text: formatMysqlGtidSet(errant), count: Number(countMysqlGtidSet(errant)) };
+  const own = [...surplus].filter(([origin]) => !others.has(origin.slice(0, 36)));
+  const isKnown = ([origin]: (typeof own)[number]) => known.has(origin.slice(0, 36));
+  const errant = new Map(own.filter((part) => !isKnown(part)));
+  const meant = formatMysqlGtidSet(new Map(own.filter(isKnown)));
+  return {
+    text: formatMysqlGtidSet(errant),
+    count: Number(countMysqlGtidSet(errant)),
+    ...(meant !== '' && { known: meant }),
+  };
 }
 
 /** What the target wrote itself and the source never got. */
-function mariadbErrant(target: string, source: string, targetServerId: string): Errant {
-  const known = splitMariadbGtids(source);
+function mariadbErrant(
+  target: string,
+  source: string,
+  targetServerId: string,
+  known: ReadonlySet<string>,
+): Errant {
+  const there = splitMariadbGtids(source);
   const errant = splitMariadbGtids(target).filter(
     ({ domain, server, sequence }) =>
       server === targetServerId &&
-      !known.some((gtid) => gtid.domain === domain && gtid.server === server && gtid.sequence >= sequence),
+      !there.some((gtid) => gtid.domain === domain && gtid.server === server && gtid.sequence >= sequence),
   );
   const text = errant.map(({ domain, server, sequence }) => `${domain}-${server}-${sequence}`).join(',');
+  // All of them are the target's own, so either all are known or none is.
+  if (text !== '' && known.has(targetServerId)) return { text: '', count: 0, known: text };
   return { text, count: errant.length === 0 ? 0 : null };
 }
 

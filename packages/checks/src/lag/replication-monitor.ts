@@ -169,6 +169,7 @@ export class ReplicationMonitor {
       attribution: this.#attribution(),
       errant: errant?.text ?? null,
       errantCount: errant?.count ?? null,
+      errantKnown: errant?.known ?? '',
       direct: this.#channel ? (this.#own?.direct ?? null) : null,
       repointed: this.#channel ? this.#repointed : null,
       evidence: this.#evidence(),
@@ -384,7 +385,7 @@ export class ReplicationMonitor {
     const others = channels.filter((channel) => channel !== this.#own?.channel);
     const errant =
       target && source?.flavour === target.flavour
-        ? findErrant(then.gtid.history, now.gtid.history, target, others)
+        ? findErrant(then.gtid.history, now.gtid.history, target, others, this.#options.pair.errant?.ignore)
         : null;
     return { lost: this.#lost(then, now), errant };
   }

@@ -64,6 +64,8 @@ export interface ReplicationStatus {
   /** GTIDs on the target that the source does not have; '' for none, null when unknown. */
   errant: string | null;
   errantCount: number | null;
+  /** Those that the pair's configuration says are meant; not in `errant`. Absent or '' for none. */
+  errantKnown?: string;
   /** The pair's channel reads from the source itself, not from another server; null when not known. */
   direct: boolean | null;
   /** Since when it reads from another server, having read from the source itself before; null while it does not. */

@@ -102,6 +102,8 @@ export interface TableResult {
   schemaDifferences: SchemaDifference[];
   /** Masks that were written for this table, and no column of it is called so. Absent where there are none. */
   unfitMasks?: string[];
+  /** The replication filter that keeps the table from the target, where that explains what was found. */
+  excludedBy?: string;
   /** Confirmed rows, at most the configured limit; `differences` counts all of them. */
   rows: RowDifference[];
 }

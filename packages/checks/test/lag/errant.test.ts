@@ -50,6 +50,21 @@ describe('errant transactions', () => {
     expect(findErrant('0-1-9,7-3-5', '0-1-10', mariadb, [])).toEqual({ text: '', count: 0 });
   });
 
+  test('are said apart where it is known who writes them', () => {
+    const history = `${a}:1-9,${b}:1-3,${c}:1-4`;
+    expect(findErrant(history, `${a}:1-9`, mysql, [], [b.toUpperCase()])).toEqual({
+      text: `${c}:1-4`,
+      count: 4,
+      known: `${b}:1-3`,
+    });
+    expect(findErrant('0-1-9,0-2-11', '0-1-10', mariadb, [], ['2'])).toEqual({
+      text: '',
+      count: 0,
+      known: '0-2-11',
+    });
+    expect(findErrant('0-1-9,0-2-11', '0-1-10', mariadb, [], ['1'])?.text).toBe('0-2-11');
+  });
+
   test('are not known without GTIDs or without a binary log on the target', () => {
     expect(findErrant('', '', { ...mysql, gtidMode: false }, [])).toBeNull();
     expect(findErrant('', '', { ...mariadb, binlog: false }, [])).toBeNull();

@@ -13,7 +13,7 @@ export function errantTransactions({ config, state }: PairSnapshot): Condition {
       status: errant === null ? 'unknown' : errant === '' ? 'false' : 'true',
       severity: 'WARNING',
       summary: 'Target has transactions of its own',
-      evidence: describe(errant, state.replication?.errantCount ?? null, config.target),
+      evidence: `${describe(errant, state.replication?.errantCount ?? null, config.target)}${besides(state.replication?.errantKnown)}`,
     },
   );
 }
@@ -21,10 +21,17 @@ export function errantTransactions({ config, state }: PairSnapshot): Condition {
 function describe(errant: string | null, count: number | null, target: string): string {
   if (errant === null) return `whether ${target} has transactions of its own is not known`;
   if (errant === '') return `${target} has no transactions of its own`;
-  const shown = errant.length > SHOWN ? `${errant.slice(0, SHOWN)}…` : errant;
   // MariaDB's binary log state holds the newest transaction of each writer, and numbers are shared among writers.
   const newest = count === null ? ' (the newest of each writer; MariaDB does not tell how many)' : '';
   const transactions =
     count === null ? 'transactions' : count === 1 ? '1 transaction' : `${count} transactions`;
-  return `${target} has ${transactions} that the source does not have: ${shown}${newest}`;
+  return `${target} has ${transactions} that the source does not have: ${shortened(errant)}${newest}`;
+}
+
+function besides(known = ''): string {
+  return known === '' ? '' : `; not counted, since errant.ignore names who wrote them: ${shortened(known)}`;
+}
+
+function shortened(gtids: string): string {
+  return gtids.length > SHOWN ? `${gtids.slice(0, SHOWN)}…` : gtids;
 }

@@ -11,11 +11,11 @@ const statusOf = {
   ERROR: 'unknown',
 } as const;
 
-/** The table exists on one side only. */
+/** The table exists on one side only; where a replication filter explains it, that is no verdict, and worth a look. */
 export function tableMissing(result: StandingResult, subject: Subject): Condition {
-  const { verdict, reason } = result;
+  const { verdict, reason, excludedBy } = result;
   return condition('table-missing', subject, {
-    status: statusOf[verdict],
+    status: verdict === 'UNVERIFIED' && excludedBy !== undefined ? 'true' : statusOf[verdict],
     severity: 'CRITICAL',
     summary: 'Table is missing',
     evidence: `${formatTableName(result)}: ${reason}`,

@@ -12,7 +12,9 @@ export function tableUnverified(
   pair: PairSnapshot,
   snapshot: Snapshot,
 ): Condition {
-  const unverified = isUnverified(result, pair, snapshot);
+  // What a filter excludes is told by another rule.
+  const excluded = result.verdict === 'UNVERIFIED' && result.excludedBy !== undefined;
+  const unverified = !excluded && isUnverified(result, pair, snapshot);
   const decided = isDecided(result);
   const age = formatDuration(snapshot.at.getTime() - result.finishedAt.getTime());
   return condition('table-unverified', subject, {

@@ -1,6 +1,7 @@
 import type { VerifyConfig } from '../../config.ts';
 import type { TableCheckpoint } from '../../model/checkpoint.ts';
 import type { CheckKind, CheckMethod, TableResult } from '../../model/verdict.ts';
+import { unloggedBy } from '../../position/unlogged-by.ts';
 import { oneServer } from '../../server/one-server.ts';
 import { retryConnection } from '../../server/retry-connection.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
@@ -306,8 +307,22 @@ class TableCheck {
       control.signal,
     );
     if (!now.source && !now.target && !this.#options.named) return gone;
+    const filter = now.source && !now.target ? await this.#keptFromTarget() : null;
+    if (filter !== null) {
+      this.findings.excludedBy = filter;
+      return this.findings.result('UNVERIFIED', `${reason}, excluded by ${filter}`);
+    }
     this.findings.schemaDifferences = schemaDifferences;
     return this.findings.result('MISSING', reason);
+  }
+
+  /** The filter by which no change of the table ever comes to the target; null when there is none, or nobody says. */
+  async #keptFromTarget(): Promise<string | null> {
+    const { barrier, source, control } = this.#options;
+    const { signal } = control;
+    const filter = barrier.leavesOut(this.#name);
+    if (filter !== null || (await barrier.sourcePosition(signal)) === null) return filter;
+    return await unloggedBy(source, this.#name.schema, { signal });
   }
 
   async #noteNative(definition: TableDefinition): Promise<void> {

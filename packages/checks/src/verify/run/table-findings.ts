@@ -35,6 +35,8 @@ export class TableFindings {
   unproved: string | null = null;
   /** Masks that were written for this table and fit no column of it. */
   unfitMasks: string[] = [];
+  /** The replication filter that explains why the table is on the source only. */
+  excludedBy: string | null = null;
   /** What else has to be said of a verdict. */
   readonly notes: string[] = [];
   readonly #name: TableName;
@@ -109,6 +111,7 @@ export class TableFindings {
       return this.result('UNVERIFIED', `${reason}, or still on the way: ${barrier.unproved}`);
     }
     const filter = differs.has(verdict) ? barrier.leavesOut(this.#name) : null;
+    const excludedBy = filter ?? this.excludedBy;
     const { rowsCompared, targetRows, chunks, differences, rows } = this.tally;
     return {
       pair,
@@ -129,6 +132,7 @@ export class TableFindings {
       ...(this.basis && { basis: this.basis }),
       differences,
       schemaDifferences: this.schemaDifferences,
+      ...(excludedBy !== null && { excludedBy }),
       ...(this.unfitMasks.length > 0 && { unfitMasks: this.unfitMasks }),
       rows: inKeyOrder(rows),
     };

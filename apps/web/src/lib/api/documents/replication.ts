@@ -7,6 +7,7 @@ export const replicationFields = graphql(`
     attribution
     errant
     errantCount
+    errantKnown
     evidence
     channel {
       name
