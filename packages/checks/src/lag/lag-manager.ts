@@ -104,10 +104,10 @@ export class LagManager {
 
   /** Null while the replication status was not read yet. */
   route(pair: string): ReplicationRoute | null {
-    const { route, stopped, targetFolds } = this.#pair(pair);
+    const { route, stopped, targetFolds, status } = this.#pair(pair);
     if (!route) return null;
     const { method, channel, direct, blind = false, group = false } = route;
-    const isReplica = blind || channel !== null || (this.#pair(pair).status?.channels ?? []).length > 0;
+    const isReplica = blind || channel !== null || (status?.channels ?? []).length > 0;
     return {
       kind: method.kind,
       channel: channel?.name ?? '',
@@ -121,6 +121,7 @@ export class LagManager {
         return filter && `${filter.name}=${filter.value}`;
       },
       stopped,
+      sameStorage: status?.sameStorage ?? null,
       replicated: (position) => (channel ? replicatedPart(position, channel, direct) : position),
     };
   }

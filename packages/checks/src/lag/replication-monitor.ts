@@ -11,10 +11,11 @@ import { choosePositionMethod, type PositionMethod } from '../position/position-
 import { Unparsable } from '../position/unparsable.ts';
 import { oneServer } from '../server/one-server.ts';
 import type { Server } from '../server/server.ts';
-import { ServerFault } from '../server/sql-server.ts';
+import { type ServerFacts, ServerFault } from '../server/sql-server.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatInstant } from '../time/instant.ts';
 import { attribute, parsedReceived } from './attribution.ts';
+import { auroraFigure } from './aurora.ts';
 import { type Errant, findErrant } from './errant.ts';
 import { LookBack } from './look-back.ts';
 import { type DerivedState, derivePairState, type PairStateInput, whatHolds } from './pair-state.ts';
@@ -170,6 +171,7 @@ export class ReplicationMonitor {
       errant: errant?.text ?? null,
       errantCount: errant?.count ?? null,
       errantKnown: errant?.known ?? '',
+      sameStorage: this.#sameStorage(),
       direct: this.#channel ? (this.#own?.direct ?? null) : null,
       repointed: this.#channel ? this.#repointed : null,
       evidence: this.#evidence(),
@@ -440,10 +442,29 @@ export class ReplicationMonitor {
         : `${target.name} has the channels ${names}, none of which reads from ${source.name}: name the pair's channel in the configuration`;
     }
     if (channels.length > 0) return `${target.name} has no channel "${pair.channel}", only ${names}`;
-    const reader = target.facts?.aurora?.reader
-      ? ": it is an Aurora reader, which reads the storage of its cluster's writer and is no copy of it"
+    const storage = this.#sameStorage();
+    const { aurora, instance } = target.facts ?? {};
+    if (storage === null && !aurora?.reader) return `${target.name} is not a replica`;
+    const what =
+      storage ??
+      "it is an Aurora reader, which reads the storage of its cluster's writer and is no copy of it";
+    const figure = aurora?.reader
+      ? auroraFigure(this.#reading.aurora ?? [], instance?.['aurora_server_id'])
       : '';
-    return `${target.name} is not a replica${reader}`;
+    return `${target.name} is not a replica: ${what}${figure}`;
+  }
+
+  /** Why what one side holds the other holds as well, whatever it is: null where each has its own storage. */
+  #sameStorage(): string | null {
+    const { source, target } = this.#options;
+    const [here, there] = [source.facts, target.facts];
+    if (!here?.aurora || !there?.aurora) return null;
+    const members = this.#reading?.aurora ?? [];
+    const isMember = ({ instance }: ServerFacts) =>
+      members.some((member) => member.instance === instance['aurora_server_id']);
+    // Servers of one cluster may have one uuid.
+    if (here.uuid !== there.uuid && !(isMember(here) && isMember(there))) return null;
+    return `${source.name} and ${target.name} are of one Aurora cluster and read the same storage, which is no copy`;
   }
 
   #unseen(): string {

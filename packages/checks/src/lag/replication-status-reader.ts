@@ -6,6 +6,7 @@ import type { Server } from '../server/server.ts';
 import { ServerFault, type SqlRow } from '../server/sql-server.ts';
 import type { Clock } from '../time/clock.ts';
 import { Ticker } from '../time/ticker.ts';
+import { type AuroraMember, auroraMembers, auroraStatement, auroraUntold } from './aurora.ts';
 import { channelStatusFrom, tellable } from './channel-status.ts';
 import {
   connectionStatement,
@@ -22,6 +23,8 @@ export interface StatusReading {
   /** Empty: replication is not configured. Null: could not be read, see `fault`. */
   channels: ChannelStatus[] | null;
   fault: ServerFault | null;
+  /** The servers of the target's Aurora cluster; absent where it is of none, or does not tell. */
+  aurora?: AuroraMember[];
 }
 
 export interface ReplicationStatusReaderOptions {
@@ -69,8 +72,12 @@ export class ReplicationStatusReader {
     let reading: Omit<StatusReading, 'at'>;
     try {
       const channels = await this.#channels();
-      const { hidesValues } = this.#options;
-      reading = { channels: channels.map((channel) => tellable(channel, hidesValues)), fault: null };
+      const { hidesValues, server } = this.#options;
+      reading = {
+        channels: channels.map((channel) => tellable(channel, hidesValues)),
+        fault: null,
+        ...(server.facts?.aurora && { aurora: await this.#aurora() }),
+      };
     } catch (error) {
       const { name } = this.#options.server;
       if (!(error instanceof ServerFault)) this.#unexpected(error);
@@ -97,6 +104,10 @@ export class ReplicationStatusReader {
     return facts.flavour === 'mysql'
       ? await this.#mysqlDetails(channels)
       : await this.#mariadbDetails(channels);
+  }
+
+  async #aurora(): Promise<AuroraMember[]> {
+    return await this.#query(auroraStatement).then(auroraMembers, auroraUntold);
   }
 
   async #mysqlDetails(channels: ChannelStatus[]): Promise<ChannelStatus[]> {

@@ -66,6 +66,8 @@ export interface ReplicationStatus {
   errantCount: number | null;
   /** Those that the pair's configuration says are meant; not in `errant`. Absent or '' for none. */
   errantKnown?: string;
+  /** Why both sides have one storage (Aurora), so that comparing them proves nothing; null or absent: they have not. */
+  sameStorage?: string | null;
   /** The pair's channel reads from the source itself, not from another server; null when not known. */
   direct: boolean | null;
   /** Since when it reads from another server, having read from the source itself before; null while it does not. */

@@ -20,6 +20,8 @@ export interface ReplicationRoute {
   serverLagMs: number | null;
   /** Why the target makes no progress, e.g. "the applier is stopped"; null when it does. */
   stopped: string | null;
+  /** Why both sides read the same storage; null or absent where they do not. */
+  sameStorage?: string | null;
   /** The filter by which the target leaves a table out; null when it does not. */
   leavesOut?: (table: TableName) => string | null;
   /** The part of a source's position that the target will ever have: that is what to wait for. */

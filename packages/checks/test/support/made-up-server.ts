@@ -100,6 +100,31 @@ export async function lyingServer(
   }
 }
 
+/** A port that leads to a real server, which hears every statement as `rewrite` puts it. */
+export async function rewritingServer(
+  realPort: number,
+  rewrite: (statement: string) => string,
+): Promise<number> {
+  return await listen((client) => {
+    const real = connect(realPort, '127.0.0.1');
+    real.on('error', () => client.destroy());
+    real.on('close', () => client.destroy());
+    real.on('data', (data) => client.write(data));
+    client.on('close', () => real.destroy());
+    onPackets(client, (said) => {
+      if (said[3] !== 0 || said[4] !== 3) {
+        real.write(said);
+        return;
+      }
+      const sent = said.subarray(5);
+      // How many attributes come with it, none, and in how many sets; not from every client.
+      const attributes = sent[0] === 0 ? sent.subarray(0, 2) : '';
+      const statement = sent.subarray(attributes.length).toString();
+      real.write(packet(0, 3, attributes, rewrite(statement)));
+    });
+  });
+}
+
 /** The same rows again and again, many at a time. */
 export function* endless(header: Buffer[], row: (sequence: number) => Buffer): Generator<Buffer> {
   yield Buffer.concat(header);

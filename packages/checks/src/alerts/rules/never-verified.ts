@@ -5,7 +5,9 @@ import { lostConnections } from './connections.ts';
 /** The pair has checks, and none has ever come to its end: the rules on tables have nothing to judge. */
 export function neverVerified(pair: PairSnapshot, unverifiedForMs: number): Condition {
   const { config, state, results, lastRuns } = pair;
-  const promised = config.checks.checksum.enabled || config.checks.consistency.enabled;
+  const storage = state.replication?.sameStorage ?? null;
+  const enabled = config.checks.checksum.enabled || config.checks.consistency.enabled;
+  const promised = enabled && storage === null;
   // A run that found no table has verified nothing.
   const ended = Object.values(lastRuns).filter((run) => run.state === 'finished');
   const ran = ended.some(({ progress }) => progress.tablesTotal > 0);
@@ -21,7 +23,9 @@ export function neverVerified(pair: PairSnapshot, unverifiedForMs: number): Cond
         ? `no table of ${config.name} was ever verified${ended[0] ? `: ${ended[0].evidence}` : ''}`
         : promised
           ? `tables of ${config.name} were verified`
-          : `no check of ${config.name} is enabled`,
+          : enabled
+            ? `verified on request only: ${storage}`
+            : `no check of ${config.name} is enabled`,
       forMs: unverifiedForMs,
       keepFiringForMs: 0,
       follows: lostConnections(pair),

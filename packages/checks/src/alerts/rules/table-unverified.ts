@@ -36,6 +36,8 @@ export function tableUnverified(
  */
 export function isUnverified(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): boolean {
   if (!isDecided(result)) return true;
+  // No run is due where there is nothing to prove.
+  if (pair.state.replication?.sameStorage) return false;
   const unseenMs = snapshot.unseenSince?.(result.finishedAt) ?? 0;
   const allowedUntil = snapshot.at.getTime() - unseenMs - snapshot.unverifiedForMs;
   if (result.finishedAt.getTime() >= allowedUntil) return false;

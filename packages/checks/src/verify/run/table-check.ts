@@ -119,6 +119,7 @@ class TableCheck {
   async run(): Promise<TableResult | typeof gone | null> {
     const { source, target, barrier, control, override, check, verify } = this.#options;
     this.#mustBeTwo();
+    if (barrier.sameStorage) this.findings.notes.push(barrier.sameStorage);
     const definitions = await this.#readDefinitions();
     this.#definitions = definitions;
     if (definitions.source?.versioned || definitions.target?.versioned) {

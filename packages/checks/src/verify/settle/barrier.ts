@@ -11,6 +11,8 @@ export interface Barrier {
    * where they do, or where there is none.
    */
   readonly unproved: string | null;
+  /** Why both sides read the same storage, so that a match proves nothing; null or absent where they do not. */
+  readonly sameStorage?: string | null;
   /** The replication filter that keeps a table from the target, whatever is done to it; null for none. */
   leavesOut(table: TableName): string | null;
   sourcePosition(signal: AbortSignal): Promise<Position | null>;

@@ -57,6 +57,10 @@ export class ReplicationBarrier implements Barrier {
     return this.#options.route()?.unproved ?? null;
   }
 
+  get sameStorage(): string | null {
+    return this.#options.route()?.sameStorage ?? null;
+  }
+
   leavesOut(table: TableName): string | null {
     return this.#options.route()?.leavesOut?.(table) ?? null;
   }
