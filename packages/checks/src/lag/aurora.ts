@@ -1,5 +1,5 @@
-import { formatDuration } from '../time/duration.ts';
 import { ServerFault, type SqlRow } from '../server/sql-server.ts';
+import { formatDuration } from '../time/duration.ts';
 
 /** A server of an Aurora cluster, as the cluster tells of it. */
 export interface AuroraMember {

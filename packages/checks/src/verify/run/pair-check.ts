@@ -92,7 +92,7 @@ export class PairCheck {
   readonly #checkpoints: CheckpointKeeper;
   readonly #verdicts: Partial<Record<Verdict, number>> = {};
   #basis: Basis | null = null;
-  #wanted: WantedTables = { tables: [], notCompared: [], unmatched: [], idleSettings: [] };
+  #wanted: WantedTables = { tables: [], notCompared: [], notTheUsers: [], unmatched: [], idleSettings: [] };
   #published = 0;
 
   constructor(options: PairCheckOptions) {

@@ -6,7 +6,7 @@ import type { WantedTables } from './wanted-tables.ts';
 export function runSummary(
   verdicts: Partial<Record<Verdict, number>>,
   tables: number,
-  { unmatched, idleSettings, notCompared }: Omit<WantedTables, 'tables'>,
+  { unmatched, idleSettings, notCompared, notTheUsers }: Omit<WantedTables, 'tables'>,
 ): string {
   const parts = [
     tables === 0
@@ -18,6 +18,11 @@ export function runSummary(
   if (unmatched.length > 0) parts.push(`no table that the account may see fits ${unmatched.join(', ')}`);
   if (idleSettings.length > 0) parts.push(`the settings of ${idleSettings.join(', ')} hold for no table`);
   if (notCompared.length > 0) parts.push(`not compared: ${countKinds(notCompared)}`);
+  if (notTheUsers.length > 0) {
+    parts.push(
+      `left alone, as a provider's or a tool's own that no pattern names: ${notTheUsers.join(', ')}`,
+    );
+  }
   return parts.join('; ');
 }
 

@@ -23,6 +23,17 @@ export function maySelect(selection: TableSelection, schema: string, fold = fals
   return selection.include.some((pattern) => toRegExp(pattern.split('.')[0] ?? '', fold).test(schema));
 }
 
+/** Whether a pattern names the schema in so many words, and not as one of all. */
+export function namesSchema(selection: TableSelection, schema: string, fold = false): boolean {
+  const parts = selection.include.map((pattern) => pattern.split('.')[0] ?? '');
+  return parts.some((part) => !/[*?]/.test(part) && toRegExp(part, fold).test(schema));
+}
+
+/** Whether a pattern names the table in more words than that any will do. */
+export function namesTable(selection: TableSelection, name: TableName, fold = false): boolean {
+  return selection.include.some((pattern) => !/^\*$|\.\*$/.test(pattern) && fits(pattern, name, fold));
+}
+
 const none: TableOverride = { match: '*', ignoreColumns: [], maskColumns: [], method: null, where: null };
 
 /** An override as it holds for one table. */

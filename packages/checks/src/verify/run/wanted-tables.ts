@@ -2,10 +2,11 @@ import type { PairConfig } from '../../config.ts';
 import { namesFold } from '../../server/names-fold.ts';
 import { retryConnection } from '../../server/retry-connection.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
-import { tableId, type TableName } from '../../table-name.ts';
+import { formatTableName, tableId, type TableName } from '../../table-name.ts';
 import { type CatalogEntry, listTables } from '../table/catalog.ts';
+import { isBookkeeping, isOfProvider } from '../table/not-the-users.ts';
 import { byText } from './by-text.ts';
-import { fits, maySelect, selected } from './selection.ts';
+import { fits, maySelect, namesSchema, namesTable, selected } from './selection.ts';
 import { Spelling } from './spelling.ts';
 
 export interface WantedOptions {
@@ -30,6 +31,8 @@ export interface WantedTables {
   tables: WantedTable[];
   /** Views and the like, which are selected and not compared. */
   notCompared: CatalogEntry[];
+  /** What a provider or a tool keeps for itself, by schema or table, and no pattern names. */
+  notTheUsers: string[];
   /** Patterns of the configuration that fit nothing. */
   unmatched: string[];
   /** The same of overrides: a mistake in one masks nothing, and leaves nothing out. */
@@ -45,8 +48,14 @@ export async function wantedTables(options: WantedOptions): Promise<WantedTables
   const query = { signal };
   const fold = namesFold(source, target);
   const schemas = only && new Set(only.map(({ schema }) => schema.toLowerCase()));
-  const wanted = (schema: string) =>
-    schemas ? schemas.has(schema.toLowerCase()) : maySelect(pair.tables, schema, fold);
+  const notTheUsers = new Set<string>();
+  const wanted = (schema: string) => {
+    if (schemas) return schemas.has(schema.toLowerCase());
+    if (!maySelect(pair.tables, schema, fold)) return false;
+    if (!isOfProvider(schema, [source, target]) || namesSchema(pair.tables, schema, fold)) return true;
+    notTheUsers.add(`${schema}.*`);
+    return false;
+  };
   const [here, there] = await retryConnection(
     () => Promise.all([listTables(source, wanted, query), listTables(target, wanted, query)]),
     [source, target],
@@ -55,12 +64,22 @@ export async function wantedTables(options: WantedOptions): Promise<WantedTables
   );
   const spelling = new Spelling({ server: source, entries: here }, { server: target, entries: there });
   const asked = only && new Set(only.map((name) => spelling.idOf(name)));
+  const onSource = new Set(here.map((name) => spelling.idOf(name)));
+  const leftAlone = (entry: TableName) =>
+    !asked &&
+    isBookkeeping(entry) &&
+    !onSource.has(spelling.idOf(entry)) &&
+    !namesTable(pair.tables, entry, fold);
   const found = new Map<string, WantedTable>();
   const others = new Map<string, CatalogEntry>();
   // The source's entry is to win, as its estimate of the rows is the one shown.
   for (const own of [...absent(only ?? known?.() ?? []), ...there, ...here]) {
     const entry = spelling.of(own);
     if (asked ? !asked.has(spelling.idOf(entry)) : !selected(pair.tables, entry, fold)) continue;
+    if (leftAlone(entry)) {
+      notTheUsers.add(formatTableName(entry));
+      continue;
+    }
     const collision = spelling.collision(entry);
     const wanted = collision === null ? entry : { ...entry, collision };
     (entry.kind === 'table' ? found : others).set(tableId(entry), wanted);
@@ -72,6 +91,7 @@ export async function wantedTables(options: WantedOptions): Promise<WantedTables
       a.schema === b.schema ? byText(a.table, b.table) : byText(a.schema, b.schema),
     ),
     notCompared: [...others].filter(([id]) => !found.has(id)).map(([, entry]) => entry),
+    notTheUsers: [...notTheUsers].sort(byText),
     unmatched: idle(pair.tables.include),
     idleSettings: idle(pair.tables.overrides.map(({ match }) => match)),
   };
