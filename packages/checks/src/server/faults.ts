@@ -38,7 +38,8 @@ const byCode: Record<string, string> = {
   PROTOCOL_CONNECTION_LOST: 'the server closed the connection',
   MYSQL_CLEAR_PASSWORD_NOT_ENABLED:
     'it asks for the password, or token, as it is: that is sent under tls with verifyIdentity only',
-  HANDSHAKE_NO_SSL_SUPPORT: 'the server does not offer TLS, which the configuration demands',
+  HANDSHAKE_NO_SSL_SUPPORT:
+    'the server does not offer TLS, which the configuration demands; where the link needs none, set tls: false',
 };
 
 /** The server's numbers that mean that this connection, or any, cannot be had. */
@@ -104,10 +105,16 @@ export function faultFrom(error: unknown, server: ServerAddress, phase: Phase): 
   const code = driver.code ?? '';
   const [, plugin] = /unknown plugin ([\w-]+)/.exec(own) ?? [];
   if (plugin !== undefined) {
-    return fault('connection', `it asks for a login by ${plugin}, which Lockstep cannot make`);
+    return fault(
+      'connection',
+      `it asks for a login by ${plugin}, which Lockstep cannot make; give it an account with caching_sha2_password or mysql_native_password`,
+    );
   }
   const known = byCode[code];
   if (known !== undefined) return fault('connection', `${known} (${code})`);
+  if (code === 'HANDSHAKE_SSL_ERROR' && /protocol|version|cipher|handshake failure/i.test(own)) {
+    return fault('connection', `no TLS that both know: Lockstep asks for TLS 1.2 or later (${own})`);
+  }
   if (code === 'HANDSHAKE_SSL_ERROR') {
     const [, remedy = ''] = certificateRemedies.find(([says]) => says.test(own)) ?? [];
     return fault('connection', `its certificate is refused: ${own}${remedy}`);

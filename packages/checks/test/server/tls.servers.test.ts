@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer, type TestServer } from '@lockstep/servers';
@@ -10,6 +10,7 @@ import type { ServerConfig } from '../../src/config.ts';
 import { silent } from '../../src/log.ts';
 import { ConnectionManager } from '../../src/server/connection-manager.ts';
 import type { Server } from '../../src/server/server.ts';
+import { certificates } from '../support/certificates.ts';
 import { connection, serverConfig } from '../support/config.ts';
 
 function reach(config: ServerConfig): Server {
@@ -32,26 +33,6 @@ async function outcome(config: ServerConfig): Promise<string> {
     patient,
   );
   return server.state.evidence;
-}
-
-/** A CA, and a server certificate of it for the host name `localhost` only. */
-function certificates(folder: string): { ca: string; options: string[] } {
-  const file = (name: string) => join(folder, name);
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe', cwd: folder });
-  const key = ['-newkey', 'rsa:2048', '-nodes', '-keyout'];
-  openssl('req', '-x509', ...key, 'ca.key', '-out', 'ca.pem', '-subj', '/CN=Test CA', '-days', '2');
-  openssl('req', ...key, 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
-  writeFileSync(file('san'), 'subjectAltName=DNS:localhost');
-  const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'san'];
-  openssl('x509', '-req', '-in', 'server.csr', '-out', 'server.pem', ...signed);
-  return {
-    ca: readFileSync(file('ca.pem'), 'utf8'),
-    options: [
-      `--ssl-ca=${file('ca.pem')}`,
-      `--ssl-cert=${file('server.pem')}`,
-      `--ssl-key=${file('server.key')}`,
-    ],
-  };
 }
 
 describe.each(flavours)('on %s', (flavour) => {
@@ -119,6 +100,18 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(await outcome(tls('localhost', { ca: null, verifyIdentity: false }))).toContain(
       'give its CA in tls.ca',
     );
+  });
+
+  test('a CA that the system trusts is trusted, and one that it does not is not', () => {
+    const connectFrom = (environment: Record<string, string>) => {
+      const child = join(import.meta.dirname, 'children/connect.ts');
+      const { user, password } = handle.monitor;
+      return execFileSync(process.execPath, [child, String(handle.port), user, password], {
+        env: { ...process.env, ...environment },
+      }).toString();
+    };
+    expect(connectFrom({ SSL_CERT_FILE: join(folder, 'ca.pem') })).toBe('connected');
+    expect(connectFrom({})).toContain('give its CA in tls.ca');
   });
 
   const publicKey = () =>

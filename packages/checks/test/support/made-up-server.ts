@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { duplexPair } from 'node:stream';
+import { createSecureContext, type SecureContextOptions, TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
 
 /** Packets of the protocol, for servers that no real one can be made to be. */
@@ -22,7 +24,7 @@ export function sized(text: string): Buffer {
   return Buffer.concat([Buffer.from([0xfc, bytes.length & 255, bytes.length >> 8]), bytes]);
 }
 
-export function greeting(plugin: string, version = '8.0.36'): Buffer {
+export function greeting(plugin: string, version = '8.0.36', tls = false): Buffer {
   const scramble = '12345678901234567890';
   return packet(
     0,
@@ -31,8 +33,8 @@ export function greeting(plugin: string, version = '8.0.36'): Buffer {
     Buffer.from([1, 0, 0, 0]),
     scramble.slice(0, 8),
     0,
-    // No TLS, no LOCAL INFILE; PROTOCOL_41, SECURE_CONNECTION, PLUGIN_AUTH.
-    Buffer.from([0x0d, 0xa2, 45, 2, 0, 0x0b, 0, 21]),
+    // No LOCAL INFILE; PROTOCOL_41, SECURE_CONNECTION, PLUGIN_AUTH.
+    Buffer.from([0x0d, tls ? 0xaa : 0xa2, 45, 2, 0, 0x0b, 0, 21]),
     Buffer.alloc(10),
     `${scramble.slice(8)}\0`,
     `${plugin}\0`,
@@ -98,6 +100,32 @@ export async function lyingServer(
       }
     }
   }
+}
+
+/** A port that asks, under TLS, for the password as it is, and refuses whatever it is told; `heard` is that. */
+export async function tokenServer(context: SecureContextOptions): Promise<{ port: number; heard: string[] }> {
+  const heard: string[] = [];
+  const port = await listen((client) => {
+    client.write(greeting('mysql_native_password', '8.0.36', true));
+    client.once('data', (asksForTls: Buffer) => {
+      const [outside, inside] = duplexPair();
+      // The beginning of TLS may come with what asks for it.
+      outside.write(asksForTls.subarray(4 + asksForTls.readUIntLE(0, 3)));
+      client.pipe(outside).pipe(client);
+      const secured = new TLSSocket(inside, { isServer: true, secureContext: createSecureContext(context) });
+      secured.on('error', () => client.destroy());
+      let asked = false;
+      onPackets(secured, (said) => {
+        const next = (said[3] ?? 0) + 1;
+        if (asked) {
+          heard.push(said.subarray(4).toString().replace(/\0$/, ''));
+          secured.write(packet(next, 0xff, Buffer.from([0x15, 0x04]), '#28000Access denied'));
+        } else secured.write(askFor(next, 'mysql_clear_password'));
+        asked = true;
+      });
+    });
+  });
+  return { port, heard };
 }
 
 /** A port that leads to a real server, which hears every statement as `rewrite` puts it. */
