@@ -217,7 +217,8 @@ export class MonitoringEngine implements Engine {
   }
 
   table(pair: string, schema: string, table: string): TableState | null {
-    return this.#pairs.get(pair)?.tables.get({ schema, table }, this.#runner.current(pair)) ?? null;
+    const board = this.#pairs.get(pair);
+    return board?.tables.get(board.spelled({ schema, table }), this.#runner.current(pair)) ?? null;
   }
 
   activeRuns(pair?: string): Run[] {

@@ -87,9 +87,10 @@ export class Orders {
   /** Rejects with ServerFault when a server cannot be asked. */
   async repair(pair: string, check: CheckKind, schema: string, table: string): Promise<RepairText> {
     const { storage, servers } = this.#options;
-    const { config, tables } = this.#pair(pair);
-    const name = { schema, table };
-    const result = storage.result(pair, check, schema, table);
+    const board = this.#pair(pair);
+    const { config, tables } = board;
+    const name = board.spelled({ schema, table });
+    const result = storage.result(pair, check, name.schema, name.table);
     const mustHold = () => {
       const why = tables.whyVoid(check, name);
       if (result && why === null) return result;
@@ -100,7 +101,7 @@ export class Orders {
     };
     const { differences } = mustHold();
     const limit = { limit: config.verify.maxRowsListed };
-    const { items } = storage.differences(pair, check, schema, table, limit);
+    const { items } = storage.differences(pair, check, name.schema, name.table, limit);
     const sides = { source: servers.get(config.source), target: servers.get(config.target) };
     const repair = await repairText({
       ...sides,

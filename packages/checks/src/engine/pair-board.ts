@@ -6,6 +6,7 @@ import type { PairState, PairStateName } from '../model/pair.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
 import type { Run } from '../model/run.ts';
 import type { CheckKind, TableResult } from '../model/verdict.ts';
+import type { TableName } from '../table-name.ts';
 import { tableSettings } from '../verify/run/basis.ts';
 import { ColdTables } from '../verify/run/cold-tables.ts';
 import type { InterruptedRun } from '../verify/run/pair-check.ts';
@@ -43,6 +44,11 @@ export class PairBoard {
     this.tables.setSides({ source: null, target: null });
     this.paused = paused;
     this.cold = new ColdTables(config.verify.fullPassMs);
+  }
+
+  /** A table by the name that it is known by here, however somebody wrote it where names fold. */
+  spelled(name: TableName): TableName {
+    return this.namesFold ? this.tables.spelled(name) : name;
   }
 
   /** Keeps the run if it says something of the whole pair. */

@@ -35,6 +35,8 @@ export class TableBoard {
   readonly #settingsOf: (name: TableName) => string;
   /** By schema and name, for pages; null: to be made anew. */
   #inOrder: TableName[] | null = null;
+  /** By their names without case, where one name is one table; null: to be made anew. */
+  #folded: Map<string, TableName | null> | null = null;
   #sides: Sides = { source: null, target: null };
   /** Asked for every second, of tens of thousands of tables, and rarely another; null: to be made anew. */
   #summary: Summary | null = null;
@@ -71,9 +73,23 @@ export class TableBoard {
     return [...this.#tables.values()].map(({ schema, table }) => ({ schema, table }));
   }
 
+  /** What a table is called here that somebody names in another case, on servers that take both for one. */
+  spelled(name: TableName): TableName {
+    if (this.#tables.has(tableId(name))) return name;
+    if (!this.#folded) {
+      this.#folded = new Map();
+      for (const known of this.names()) {
+        const id = tableId(known).toLowerCase();
+        this.#folded.set(id, this.#folded.has(id) ? null : known);
+      }
+    }
+    return this.#folded.get(tableId(name).toLowerCase()) ?? name;
+  }
+
   forget(name: TableName): void {
     this.#summary = null;
     this.#inOrder = null;
+    this.#folded = null;
     this.#tables.delete(tableId(name));
   }
 
@@ -149,7 +165,7 @@ export class TableBoard {
 
   /** The result itself where it still holds; else that the table is to be verified again, and what was known of it. */
   #asOfNow(found: Result): Result {
-    const { basis, verdict, reason, ...others } = found;
+    const { basis, verdict, reason, excludedBy: _, ...others } = found;
     if (!basis) return found;
     const { source, target } = this.#sides;
     const settings = this.#settingsOf(found);
@@ -186,6 +202,7 @@ export class TableBoard {
         found: {},
       };
       this.#inOrder = null;
+      this.#folded = null;
       this.#tables.set(id, state);
     }
     return state;

@@ -106,3 +106,27 @@ test('what stands for a table is found by its shown name, whatever it holds', ()
   expect(names.map((name) => board.standingOf(formatTableName(name)))).toEqual(found);
   expect([board.standingOf('a.gone'), board.standingOf('no name')]).toEqual([null, null]);
 });
+
+test('a table is found by its name in another case, unless two are called so', () => {
+  const of = (table: string) => ({ ...result('checksum', 'MATCH', 1), table });
+  const board = new TableBoard('p', [of('Customers'), of('t'), of('T')]);
+  const spelled = (table: string) => board.spelled({ schema: 'S', table }).table;
+  expect([spelled('customers'), spelled('CUSTOMERS')]).toEqual(['Customers', 'Customers']);
+  expect(board.spelled({ schema: 's', table: 't' })).toEqual({ schema: 's', table: 't' });
+  expect(spelled('t')).toBe('t');
+  expect(board.spelled({ schema: 'S', table: 'T' }).schema).toBe('S');
+  board.forget({ schema: 's', table: 'T' });
+  expect(board.spelled({ schema: 's', table: 'T' })).toEqual({ schema: 's', table: 't' });
+  board.record(of('New'));
+  expect(spelled('new')).toBe('New');
+});
+
+test('what is to be verified again is not called excluded, whatever it was', () => {
+  const basis = { source: 'a', target: 'b', settings: '' };
+  const found = { ...result('checksum', 'DIFFERENT', 1), basis, excludedBy: 'Replicate_Ignore_Table=s.t' };
+  const board = new TableBoard('p', [found]);
+  board.setSides({ source: 'another', target: 'b' });
+  expect(board.standing().map(({ verdict, excludedBy }) => ({ verdict, excludedBy }))).toEqual([
+    { verdict: 'UNVERIFIED', excludedBy: undefined },
+  ]);
+});
