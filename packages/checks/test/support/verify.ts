@@ -33,6 +33,9 @@ export interface VerifyOptions {
   beforeDefinition?: (n: number) => void | Promise<unknown>;
   /** Called before the target is. */
   beforeTargetDefinition?: () => Promise<unknown>;
+  /** Called before and after every statement that either side is asked. */
+  before?: (side: 'source' | 'target', sql: string) => Promise<unknown>;
+  after?: (side: 'source' | 'target', sql: string) => Promise<unknown>;
   /** Changes what is read of either side, to break a way of comparing on purpose. */
   garble?: (sql: string, rows: SqlRow[]) => SqlRow[];
 }
@@ -45,17 +48,19 @@ export async function verify(schema: FreshSchema, options: VerifyOptions = {}): 
   const results: TableResult[] = [];
   let chunks = 0;
   let definitions = 0;
-  const garbled = (server: SqlServer): SqlServer => ({
+  const garbled = (side: 'source' | 'target', server: SqlServer): SqlServer => ({
     name: server.name,
     get facts() {
       return server.facts;
     },
     query: async <T extends SqlRow>(...question: Parameters<SqlServer['query']>) => {
+      await options.before?.(side, question[0]);
       const rows = await server.query<T>(...question);
+      await options.after?.(side, question[0]);
       return (options.garble?.(question[0], rows) ?? rows) as T[];
     },
   });
-  const seen = { source: garbled(source), target: garbled(target) };
+  const seen = { source: garbled('source', source), target: garbled('target', target) };
   const watched: SqlServer = {
     name: source.name,
     get facts() {

@@ -301,20 +301,16 @@ class TableCheck {
     const { control } = this.#options;
     const now = this.#definitions ?? (await this.#readDefinitions());
     if (!(await this.#staysSo(now))) return null;
-    const { reason, schemaDifferences } = await explainAbsence(
-      this.#name,
-      now,
-      this.#options,
-      control.signal,
-    );
+    const absence = await explainAbsence(this.#name, now, this.#options, control.signal);
+    if (absence === null) return null;
     if (!now.source && !now.target && !this.#options.named) return gone;
     const filter = now.source && !now.target ? await this.#keptFromTarget() : null;
     if (filter !== null) {
       this.findings.excludedBy = filter;
-      return this.findings.result('UNVERIFIED', `${reason}, excluded by ${filter}`);
+      return this.findings.result('UNVERIFIED', `${absence.reason}, excluded by ${filter}`);
     }
-    this.findings.schemaDifferences = schemaDifferences;
-    return this.findings.result('MISSING', reason);
+    this.findings.schemaDifferences = absence.schemaDifferences;
+    return this.findings.result('MISSING', absence.reason);
   }
 
   /** The filter by which no change of the table ever comes to the target; null when there is none, or nobody says. */

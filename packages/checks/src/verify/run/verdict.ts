@@ -45,11 +45,11 @@ function judge(findings: Findings): { verdict: Verdict; reason: string } {
   return { verdict: 'MATCH', reason: how };
 }
 
-/** Of rows whose tables are not quite the same. */
+/** Of rows whose tables are not quite the same: a virtual column is on both sides, and its values are not compared. */
 function alike({ rowsCompared, comparing }: Findings): string {
   const rows = count(rowsCompared, 'row');
   if (comparing === 'count') return `${rows} on both sides`;
-  return `the ${rows} ${rowsCompared === 1 ? 'matches' : 'match'} in what both sides have`;
+  return `the ${rows} ${rowsCompared === 1 ? 'matches' : 'match'} in what both sides store`;
 }
 
 export function differenceSentence({ missing, surplus, changed }: DifferenceCounts): string {

@@ -58,9 +58,28 @@ export async function listTables(
 }
 
 function kindOf(type: string): CatalogEntry['kind'] | null {
-  if (tableTypes.includes(type)) return 'table';
+  if (isTableType(type)) return 'table';
   if (type === 'VIEW') return 'view';
   return type === 'SEQUENCE' ? 'sequence' : null;
+}
+
+export function isTableType(type: string): boolean {
+  return tableTypes.includes(type);
+}
+
+/** As the catalog calls what has this name; null when nothing has that the account may see. */
+export async function readTableType(
+  server: SqlServer,
+  { schema, table }: TableName,
+  options: ReadOptions = {},
+): Promise<string | null> {
+  const [row] = await server.query(
+    `SELECT TABLE_TYPE AS type FROM information_schema.TABLES
+       WHERE TABLE_SCHEMA = ${text(schema)} AND TABLE_NAME = ${text(table)}`,
+    undefined,
+    options,
+  );
+  return strOrNull(row?.type);
 }
 
 export interface ReadOptions {

@@ -1,25 +1,28 @@
 import type { SchemaDifference } from '../../model/verdict.ts';
-import type { SqlServer } from '../../server/sql-server.ts';
+import { ServerFault, type SqlServer } from '../../server/sql-server.ts';
 import { qualified } from '../../server/sql-text.ts';
 import type { TableName } from '../../table-name.ts';
 import { Undecidable } from '../undecidable.ts';
+import { isTableType, readTableType } from './catalog.ts';
 import type { Definitions } from './definitions.ts';
 
 /** `ER_NO_SUCH_TABLE`, `ER_BAD_DB_ERROR`. */
 const noSuchTable = new Set([1146, 1049]);
 
 /**
- * What it means that a catalog does not list a table. Rejects where that does not prove its absence: a table that may
- * not be read is not in the catalog either, and asking for it tells the one from the other.
+ * What it means that a catalog does not list a table; null where it is there after all, for one that is renamed comes
+ * and goes. Rejects where that does not prove its absence: a table that may not be read is not in the catalog either,
+ * and asking for it tells the one from the other.
  */
 export async function explainAbsence(
   name: TableName,
   now: Definitions,
   servers: { source: SqlServer; target: SqlServer },
   signal: AbortSignal,
-): Promise<{ reason: string; schemaDifferences: SchemaDifference[] }> {
-  if (!now.source) await mustNotExist(name, servers.source, signal);
-  if (!now.target) await mustNotExist(name, servers.target, signal);
+): Promise<{ reason: string; schemaDifferences: SchemaDifference[] } | null> {
+  for (const side of ['source', 'target'] as const) {
+    if (!now[side] && !(await isAbsent(name, servers[side], signal))) return null;
+  }
   if (!now.source && !now.target) return { reason: 'the table is on neither side', schemaDifferences: [] };
   const reason = `the table is on the ${now.source ? 'source' : 'target'} only`;
   const state = (definition: unknown) => (definition ? 'exists' : null);
@@ -31,13 +34,26 @@ export async function explainAbsence(
   };
 }
 
-/** Rejects with the server's refusal when the table, or view, is there or may not be asked for. */
-async function mustNotExist(name: TableName, server: SqlServer, signal: AbortSignal): Promise<void> {
+/** Rejects with the server's refusal when it may not be asked for, and where something else has its name. */
+async function isAbsent(name: TableName, server: SqlServer, signal: AbortSignal): Promise<boolean> {
+  const refusal = await whyUnreadable(name, server, signal);
+  if (refusal instanceof ServerFault && noSuchTable.has(refusal.errno)) return true;
+  // The answer was of another moment than the catalog that did not list it.
+  const type = await readTableType(server, name, { signal });
+  if (type !== null && !isTableType(type)) {
+    throw new Undecidable(
+      `on ${server.name} it is not a table, but a view or something else that can be read`,
+    );
+  }
+  if (type === null && refusal !== null) throw refusal;
+  return false;
+}
+
+async function whyUnreadable(name: TableName, server: SqlServer, signal: AbortSignal): Promise<Error | null> {
   try {
     await server.query(`SELECT 1 FROM ${qualified(name)} LIMIT 0`, undefined, { signal });
+    return null;
   } catch (error) {
-    if (error instanceof Error && 'errno' in error && noSuchTable.has(Number(error.errno))) return;
-    throw error;
+    return error as Error;
   }
-  throw new Undecidable(`on ${server.name} it is not a table, but a view or something else that can be read`);
 }
