@@ -57,9 +57,12 @@ export class OpenAlert {
     return new OpenAlert(alert, 0);
   }
 
-  /** Goes on with an alert of an earlier process; what passed in between was seen by nobody and does not count. */
+  /**
+   * Goes on with an alert of an earlier process; what passed in between was seen by nobody and does not count. Where
+   * the clock was set back meanwhile, it is not known how long it lasted.
+   */
   static restore(alert: Alert): OpenAlert {
-    return new OpenAlert(alert, alert.updatedAt.getTime() - alert.startedAt.getTime());
+    return new OpenAlert(alert, Math.max(0, alert.updatedAt.getTime() - alert.startedAt.getTime()));
   }
 
   /** `elapsedMs`: since the last observation. Answers whether the condition came (back). */

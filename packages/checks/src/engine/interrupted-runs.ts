@@ -66,6 +66,7 @@ export function whyAnew(
   if (other !== null) return other;
   const signs = [...done.map(({ finishedAt }) => finishedAt), run.startedAt, madeAt(checkpoint)];
   const cutOff = new Date(Math.max(...signs.map(Number)));
+  if (cutOff > new Date()) return 'when it was cut off is not known, for the clock was set back since';
   const due =
     'everyMs' in schedule
       ? new Date(cutOff.getTime() + schedule.everyMs)

@@ -44,7 +44,7 @@ export class Schedule {
     if ('everyMs' in schedule) {
       const due = last ? last.getTime() + schedule.everyMs : Date.now();
       this.#at(new Date(Math.min(Date.now() + schedule.everyMs, due)));
-    } else this.#at(this.#cron?.nextRun(last ?? new Date()) ?? null);
+    } else this.#at(this.#cron?.nextRun(last ? new Date(this.#lastDone()) : new Date()) ?? null);
   }
 
   stop(): void {
@@ -91,10 +91,11 @@ export class Schedule {
     this.#arm(due, 'everyMs' in schedule ? Math.min(retryMs, schedule.everyMs) : retryMs);
   }
 
-  /** By somebody else's hand. */
+  /** By somebody else's hand. What lies in the future was not: the clock was set back since. */
   #wasDone(due: Date): boolean {
-    const { schedule } = this.#options;
-    const last = this.#lastDone();
+    const { schedule, lastDone } = this.#options;
+    const last = lastDone()?.getTime() ?? -Infinity;
+    if (last > Date.now()) return false;
     return 'everyMs' in schedule ? last + schedule.everyMs > Date.now() : last >= due.getTime();
   }
 

@@ -56,6 +56,18 @@ test('a pending alert has lasted as long as it was seen, not as long as nobody l
   expect(second.alert.state).toBe('firing');
 });
 
+test('a pending alert fires in its time though the clock was set back by a day before the restart', () => {
+  const config = { forMs: 10 * MINUTE };
+  const start = restarts();
+  const first = start(0, config);
+  first.during(2 * MINUTE, lagging());
+  first.clock.setBy = -24 * HOUR;
+  first.now(lagging({ severity: 'CRITICAL' }));
+  const second = start(MINUTE, config);
+  second.during(10 * MINUTE + 2 * SECOND, lagging());
+  expect(second.alert.state).toBe('firing');
+});
+
 test('an alert whose rule was switched off meanwhile ends, saying so', () => {
   const start = restarts();
   start().now(lagging({ forMs: 0 }));

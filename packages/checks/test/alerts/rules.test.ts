@@ -247,6 +247,38 @@ describe('tables', () => {
     expect(statusOf(verifiedAfter)).toBe('true');
   });
 
+  test('one is overdue though the clock was set back by a day, and not when it was only just verified', () => {
+    let [wall, now] = [START, 0];
+    const unseen = new UnseenTime({ now: () => now, wall: () => new Date(wall) });
+    const said = (finishedAt: number) =>
+      of(
+        snapshot({
+          at: new Date(wall),
+          pairs: [pair({ results: [result({ finishedAt: new Date(finishedAt) })] })],
+          unseenSince: (date) => unseen.since(date),
+        }),
+        'table-unverified',
+        { pair: 'orders', table: { schema: 'shop', table: 'items' } },
+      );
+    const passes = (ms: number, setBackMs = 0) => {
+      wall += ms - setBackMs;
+      now += ms;
+      unseen.notice();
+    };
+    passes(10 * 24 * HOUR);
+    // By a clock that was slewed since.
+    expect(said(wall + 20).status).toBe('false');
+    const verified = wall;
+    passes(1000, 20 * 24 * HOUR);
+    passes(24 * HOUR);
+    expect(said(verified).status).toBe('false');
+    passes(HOUR + 1000);
+    expect(said(verified)).toMatchObject({
+      status: 'true',
+      evidence: expect.stringContaining('last verified 1 d 1 h ago') as string,
+    });
+  });
+
   test('one whose next verification is overdue is alerted at once', () => {
     const old = (ms: number) => [result({ finishedAt: new Date(START - ms) })];
     // Every hour, and a day of grace.

@@ -80,6 +80,19 @@ describe('by a cron pattern', () => {
   });
 });
 
+test.each([
+  { schedule: hourly, first: '03:00:00' },
+  { schedule: { everyMs: HOUR }, first: '03:59:30' },
+])(
+  'what was done before the clock was set back by a year is done again when it is due: $schedule',
+  async ({ schedule, first }) => {
+    const { state, scheduled, pass } = watch(schedule, new Date('2027-01-02T02:59:00Z'));
+    await pass(HOUR);
+    expect(state.done).toEqual([first]);
+    scheduled.stop();
+  },
+);
+
 describe('at an interval', () => {
   test('work is done at once when it never was, then counted from its end', async () => {
     const { state, scheduled, pass } = watch({ everyMs: 60 * SECOND });
@@ -98,6 +111,15 @@ describe('at an interval', () => {
     expect(state.done).toEqual([]);
     await pass(2 * SECOND);
     expect(state.done).toEqual(['03:00:40']);
+    scheduled.stop();
+  });
+
+  test('a clock that is set back by a day costs one interval at most', async () => {
+    const { state, scheduled, pass } = watch({ everyMs: 60 * SECOND });
+    await pass(0);
+    vi.setSystemTime(start.getTime() - 24 * HOUR);
+    await pass(121 * SECOND);
+    expect(state.done).toEqual(['02:59:30', '03:00:30', '03:01:30']);
     scheduled.stop();
   });
 });

@@ -17,7 +17,7 @@ export interface Snapshot {
   mishaps?: readonly Mishap[];
   /** A table is alerted when no run could decide it for this long, or when a run is overdue by this long. */
   unverifiedForMs: number;
-  /** How much of the time since then passed unseen, in ms; none unless told otherwise. */
+  /** How much of the time since then passed unseen, in ms; below 0 of what seems to lie in the future; else none. */
   unseenSince?: (date: Date) => number;
 }
 

@@ -18,7 +18,8 @@ export function lag(pair: PairSnapshot, at: Date): Condition {
   const subject = { pair: config.name };
 
   const sample = state.lag;
-  const age = sample ? at.getTime() - sample.at.getTime() : 0;
+  // One of the future is of before the clock was set back.
+  const age = sample ? Math.abs(at.getTime() - sample.at.getTime()) : 0;
   const channel = state.replication?.channel ?? null;
   const bounds = lagBounds(sample, channel);
   if (!sample || !bounds || age > staleMs) {

@@ -16,7 +16,9 @@ export function tableUnverified(
   const excluded = result.verdict === 'UNVERIFIED' && result.excludedBy !== undefined;
   const unverified = !excluded && isUnverified(result, pair, snapshot);
   const decided = isDecided(result);
-  const age = formatDuration(snapshot.at.getTime() - result.finishedAt.getTime());
+  const age = formatDuration(
+    snapshot.at.getTime() - result.finishedAt.getTime() - Math.min(0, unseenMs(result, snapshot)),
+  );
   return condition('table-unverified', subject, {
     // A person paused the pair: that nothing is verified is no news.
     status: !unverified ? 'false' : pair.state.paused ? 'unknown' : 'true',
@@ -32,17 +34,20 @@ export function tableUnverified(
 
 /**
  * Not decided, or decided so long ago that a run is overdue by as much as is allowed. A clock that is set forward makes
- * none overdue: the run that would have come has had no time to.
+ * none overdue: the run that would have come has had no time to. One that is set back makes none young again.
  */
 export function isUnverified(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): boolean {
   if (!isDecided(result)) return true;
   // No run is due where there is nothing to prove.
   if (pair.state.replication?.sameStorage) return false;
-  const unseenMs = snapshot.unseenSince?.(result.finishedAt) ?? 0;
-  const allowedUntil = snapshot.at.getTime() - unseenMs - snapshot.unverifiedForMs;
+  const allowedUntil = snapshot.at.getTime() - unseenMs(result, snapshot) - snapshot.unverifiedForMs;
   if (result.finishedAt.getTime() >= allowedUntil) return false;
   const due = dueAgain(result, pair.config);
   return due !== null && due.getTime() < allowedUntil;
+}
+
+function unseenMs({ finishedAt }: StandingResult, { unseenSince }: Snapshot): number {
+  return unseenSince?.(finishedAt) ?? 0;
 }
 
 function isDecided({ verdict }: StandingResult): boolean {

@@ -67,7 +67,12 @@ export class ColdTables {
   ): ColdMatch | null {
     const match = this.#matches.get(idOf(check, name));
     if (match?.signature !== signature) return null;
-    if (Date.now() - match.comparedAt.getTime() >= this.#fullPassMs) return null;
+    // By whichever clock more has passed: one may have been set back, the other stands still while the machine sleeps.
+    const ageMs = Math.max(
+      Date.now() - match.comparedAt.getTime(),
+      performance.now() - match.source.seen * 1000,
+    );
+    if (ageMs >= this.#fullPassMs) return null;
     return unwritten(match.source, now.source) && unwritten(match.target, now.target) ? match : null;
   }
 }
