@@ -80,6 +80,8 @@ export class ReplicationMonitor {
   /** Two sources could not be told apart by their server_id at the last reading. */
   #twins = false;
   #errant: Errant | null = null;
+  /** The target's first sample, until the source is seen to have all that is in it, or histories were compared. */
+  #first: PositionSample | 'had' | null = null;
   /** What the target had, and which server it was, when the source was seen to have lost it. */
   #outlived: { had: Position; identity: string } | null = null;
 
@@ -144,6 +146,7 @@ export class ReplicationMonitor {
       this.monitor.noticeForeign(sample);
       this.#noticeMixed();
       this.#noticeSetUpAnew(sample);
+      this.#noticeLostBefore(sample);
       measured = this.monitor.sample(sample);
     } catch (error) {
       mishaps.happened('measuring lag', error, { pair: pair.name });
@@ -186,6 +189,7 @@ export class ReplicationMonitor {
     this.#mixing = null;
     this.#lookBack.reset();
     this.#outlived = null;
+    this.#first = null;
     this.monitor.doubt = null;
   }
 
@@ -197,6 +201,7 @@ export class ReplicationMonitor {
     const { source, target, sourceSampler, targetSampler } = this.#options;
     if (this.route?.group) return;
     this.#lookBack.reset();
+    this.#first = 'had';
     this.monitor.doubt = `${source.name} does not have any more what it had before: its history was reset or restored; whether ${target.name} has the same is not known yet`;
     const [now, then] = [sourceSampler.latest, targetSampler.latest];
     const had = now && then && this.#lost(then, now) ? this.#applied(then) : null;
@@ -353,6 +358,20 @@ export class ReplicationMonitor {
     this.#lookBack.reset();
   }
 
+  /** Until histories were compared for the first time, what the source may have lost before must not be believed. */
+  #noticeLostBefore(sample: PositionSample): void {
+    const { source, target, sourceSampler } = this.#options;
+    if (this.#first === 'had' || (this.route?.method.kind ?? null) === null) return;
+    this.#first ??= sample;
+    const now = sourceSampler.latest;
+    if (!now) return;
+    const lost = this.route?.group !== true && this.#lost(this.#first, now);
+    if (!lost) this.#first = 'had';
+    this.monitor.doubt = lost
+      ? `${target.name} has transactions that ${source.name} does not show: whether they are on their way to it, or its history was reset or restored, is not known yet`
+      : null;
+  }
+
   /** Looks for transactions that only the target has: its own, or those that the source lost. */
   #compareHistories(channels: ChannelStatus[]): Errant | null {
     const { source, target, sourceSampler, targetSampler } = this.#options;
@@ -370,6 +389,7 @@ export class ReplicationMonitor {
     // The next look tells what the source is committing.
     if (ahead && now.inFlight == null) return this.#errant;
     const { lost, errant } = ahead ? this.#surplus(then, withInFlight(now), channels) : found;
+    this.#first = 'had';
     this.monitor.doubt =
       lost || this.#outlived
         ? `${target.name} has transactions of ${source.name} that ${source.name} itself does not have: its history was reset or restored`
@@ -406,7 +426,8 @@ export class ReplicationMonitor {
     const { facts } = this.#options.source;
     const kind = this.route?.method.kind ?? null;
     if (!facts || kind === null) return false;
-    return sourceLostHistory(then, now, facts, kind, this.route?.channel?.name ?? '');
+    const alone = this.#reading?.channels?.length === 1;
+    return sourceLostHistory(then, now, facts, kind, this.route?.channel?.name ?? '', alone);
   }
 
   #applied(sample: PositionSample): Position | null {

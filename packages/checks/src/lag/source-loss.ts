@@ -1,14 +1,16 @@
 import { compareBinlogPlaces } from '../position/binlog-place.ts';
 import { lostMariadbGtids } from '../position/lost-history.ts';
+import { splitMariadbGtids } from '../position/mariadb-gtid-list.ts';
 import { isMysqlGtidSubset, parseMysqlGtidSet } from '../position/mysql-gtid-set.ts';
-import type { PositionKind } from '../position/position.ts';
+import type { Position, PositionKind } from '../position/position.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
 import type { PositionSample } from './position-sample.ts';
 
 /**
  * Whether a target has transactions of its source that the source itself does not have any more: its binary log was
  * reset, or it was restored, or it crashed without having synced. Numbers start again then, and a target that is ahead
- * by the old ones would look in sync with whatever comes. The target's sample must be the older one.
+ * by the old ones would look in sync with whatever comes. The target's sample must be the older one. `alone`: nobody
+ * else sends it anything.
  */
 export function sourceLostHistory(
   target: PositionSample,
@@ -16,6 +18,7 @@ export function sourceLostHistory(
   facts: ServerFacts,
   kind: PositionKind,
   channel: string,
+  alone = false,
 ): boolean {
   switch (kind) {
     case 'mysql-gtid': {
@@ -24,7 +27,7 @@ export function sourceLostHistory(
       return !isMysqlGtidSubset(ofSource, parseMysqlGtidSet(source.gtid.history));
     }
     case 'mariadb-gtid':
-      return lostMariadbGtids(target.gtid.applied.text, source.gtid.history, facts.serverId) !== '';
+      return lostMariadb(target.gtid.applied, source.gtid, facts.serverId, alone);
     // A stalled member is behind its group, and a new bootstrap is another history: see `relate`.
     case 'galera':
       return false;
@@ -34,4 +37,18 @@ export function sourceLostHistory(
       return (compareBinlogPlaces(place, source.binlog) ?? 0) > 0;
     }
   }
+}
+
+function lostMariadb(
+  applied: Position,
+  source: PositionSample['gtid'],
+  sourceId: string,
+  alone: boolean,
+): boolean {
+  const own = applied.kind === 'mariadb-gtid' ? (applied.own ?? '') : '';
+  const writes = new Set(splitMariadbGtids(own).map(({ server }) => server));
+  // A source that is a replica, or was one, has what others wrote from them, and the target may have had more of it.
+  const only = alone && source.applied.text === '';
+  const isSources = (server: string) => server === sourceId || (only && !writes.has(server));
+  return lostMariadbGtids(applied.text, source.history, sourceId, isSources) !== '';
 }

@@ -89,6 +89,33 @@ describe('a source lost its history', () => {
     expect(lost('0-2-500', '0-1-3', 'mariadb-gtid')).toBe(false);
   });
 
+  test('also of what others wrote, where the target has that from nobody else and the source wrote it in', () => {
+    const lost = (target: string, source: string, { alone = true, got = '', own = '' } = {}) => {
+      const of = (state: string, applied: string, writes: string) => ({
+        ...sample(state),
+        gtid: {
+          ...sample(state).gtid,
+          applied: { kind: 'mariadb-gtid' as const, text: applied, own: writes },
+        },
+      });
+      const mariadbSource = facts('mariadb', { serverId: '1' });
+      return sourceLostHistory(
+        of(target, target, own),
+        of(source, got, ''),
+        mariadbSource,
+        'mariadb-gtid',
+        '',
+        alone,
+      );
+    };
+    expect(lost('0-7-900', '0-1-3,0-7-700')).toBe(true);
+    expect(lost('0-7-900', '0-1-901,0-7-900')).toBe(false);
+    expect(lost('0-7-900', '0-1-3,0-7-700', { alone: false })).toBe(false);
+    expect(lost('0-7-900', '0-1-3,0-7-700', { got: '0-7-700' })).toBe(false);
+    expect(lost('0-7-900', '0-1-3,0-7-700', { own: '0-7-900' })).toBe(false);
+    expect(lost('0-7-900', '0-1-3')).toBe(false);
+  });
+
   test('but not when it deleted a domain', () => {
     expect(lost('0-1-9,7-1-500', '0-1-9', 'mariadb-gtid')).toBe(false);
   });

@@ -1,8 +1,8 @@
 import { aheadOf } from '../../position/ahead-of.ts';
 import { contains } from '../../position/contains.ts';
 import { lostMariadbGtids } from '../../position/lost-history.ts';
-import { type Position, shortened } from '../../position/position.ts';
-import { readSourcePosition } from '../../position/read-position.ts';
+import { type Position, type PositionKind, shortened } from '../../position/position.ts';
+import { readAppliedPosition, readSourcePosition } from '../../position/read-position.ts';
 import { isReplica, readBinlogEnd, readShownPlace, readWaitingCommits } from '../../position/visible.ts';
 import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
 
@@ -42,7 +42,9 @@ export async function hiddenCommits(
       const gone = lostMariadbGtids(reached.text, state, source.facts.serverId);
       if (gone !== '') return lost(shortened(gone));
     }
-    return others !== '' && (await isReplica(source, options)) ? says(shortened(others), has) : null;
+    if (others === '') return null;
+    if (await isReplica(source, options)) return says(shortened(others), has);
+    return (await neverWasReplica(source, reached.kind, options)) ? lost(shortened(others)) : null;
   };
 
   if (source.facts?.flavour === 'mariadb') {
@@ -70,4 +72,14 @@ export async function hiddenCommits(
       `and ${target.name} may have ${waiting === 1 ? 'it' : 'them'}`,
     );
   };
+}
+
+/** What it has of other writers was read in from a binlog, with the writers and numbers of then. */
+async function neverWasReplica(
+  source: SqlServer,
+  kind: PositionKind,
+  options: QueryOptions,
+): Promise<boolean> {
+  if (kind !== 'mariadb-gtid') return false;
+  return (await readAppliedPosition(source, kind, '', options))?.text === '';
 }
