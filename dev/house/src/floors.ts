@@ -7,6 +7,7 @@ export const engineFloors: string[][] = [
   ['config.ts', 'table-name.ts', 'mishaps.ts'],
   ['server', 'storage/migrations'],
   ['position', 'storage'],
+  ['group'],
   ['lag', 'heartbeat', 'verify/undecidable.ts', 'alerts/condition'],
   ['verify/table', 'alerts/rules'],
   ['verify/row', 'alerts'],

@@ -1,4 +1,5 @@
 import type { Alert } from './model/alert.ts';
+import type { GroupState } from './model/group.ts';
 import type { LagBucket } from './model/lag.ts';
 import type { PairEvent, PairState } from './model/pair.ts';
 import type { Run } from './model/run.ts';
@@ -59,6 +60,8 @@ export interface Engine {
   pair(name: string): PairState | null;
   servers(): ServerState[];
   server(name: string): ServerState | null;
+  /** Clusters that watched servers are members of. */
+  groups(): GroupState[];
   tables(pair: string): TableState[];
   /** The same by schema and name, a page at a time. Throws EngineRequestError for a foreign cursor. */
   tablePage(pair: string, page: PageRequest): Page<TableState>;

@@ -15,6 +15,10 @@ export const PairStateNameType = describedEnum<PairStateName>(
     broken: 'Replication stopped with an error.',
     'not-configured': 'The target replicates from nobody, and never did while Lockstep watched.',
     vanished: 'Replication was configured before, and is not any more.',
+    'not-in-group': 'One of the two is a member of a cluster that left it, or was expelled.',
+    'no-quorum': 'One of the two is cut off from the majority of its cluster.',
+    joining: 'One of the two is joining its cluster, and catches up.',
+    'source-behind': 'The source itself lacks what its cluster has; the target has it.',
     unknown: 'It cannot be told; the evidence says why.',
   },
 );

@@ -1,6 +1,7 @@
 import './alert.ts';
 import './config.ts';
 import './delivery.ts';
+import './group.ts';
 import './health.ts';
 import './lag.ts';
 import './pair.ts';

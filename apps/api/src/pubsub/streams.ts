@@ -1,4 +1,4 @@
-import { type Engine, type EngineEvent, EngineRequestError } from '@lockstep/checks';
+import { type Engine, type EngineEvent, EngineRequestError, type GroupState } from '@lockstep/checks';
 import { type Missed, missed, missedError } from './missed.ts';
 import type { EventOf, EventType, PubSub } from './pubsub.ts';
 import { Subscription } from './subscription.ts';
@@ -40,6 +40,10 @@ export const streams: { [Type in EventType]: Stream<Type> } = {
   server: {
     current: (engine, pair) => engine.servers().filter((server) => isSideOf(engine, pair, server.name)),
     keyOf: (server) => server.name,
+  },
+  group: {
+    current: (engine, pair) => engine.groups().filter((group) => isOfGroup(engine, pair, group)),
+    keyOf: (group) => group.id,
   },
   run: {
     current: (engine, pair) => engine.activeRuns(pair ?? undefined),
@@ -128,9 +132,10 @@ function eventOf(type: EventType, data: EngineEvent['data']): EngineEvent {
   return { type, pair: 'pair' in data ? data.pair : type === 'pair' ? data.name : null, data } as EngineEvent;
 }
 
-/** Whether an event is for somebody who asked for that pair: its own events, and those of its two servers. */
+/** Whether an event is for somebody who asked for that pair: its own events, and those of its two servers and their cluster. */
 function concerns(engine: Engine, event: EngineEvent, pair: string | null): boolean {
   if (event.type === 'server') return isSideOf(engine, pair, event.data.name);
+  if (event.type === 'group') return isOfGroup(engine, pair, event.data);
   return pair === null || event.pair === pair;
 }
 
@@ -138,6 +143,11 @@ function isSideOf(engine: Engine, pair: string | null, server: string): boolean 
   if (pair === null) return true;
   const state = engine.pair(pair);
   return state?.source === server || state?.target === server;
+}
+
+/** A member of the group is one of the pair's servers. */
+function isOfGroup(engine: Engine, pair: string | null, { members }: GroupState): boolean {
+  return members.some(({ server }) => isSideOf(engine, pair, server));
 }
 
 export function requirePair(engine: Engine, pair: string | null | undefined): void {

@@ -63,8 +63,12 @@ export async function startGroup(options: string[] = []): Promise<Cluster> {
 async function letRecover(member: TestServer): Promise<void> {
   const { user, password } = member.replication;
   const account = `'${user}'@'127.0.0.1'`;
+  const watcher = `'${member.monitor.user}'@'127.0.0.1'`;
   await member.query('SET sql_log_bin = 0');
   await member.query(`GRANT CONNECTION_ADMIN, BACKUP_ADMIN, GROUP_REPLICATION_STREAM ON *.* TO ${account}`);
+  for (const table of ['members', 'member_stats']) {
+    await member.query(`GRANT SELECT ON performance_schema.replication_group_${table} TO ${watcher}`);
+  }
   await member.query('SET sql_log_bin = 1');
   await member.query(
     `CHANGE REPLICATION SOURCE TO SOURCE_USER = '${user}', SOURCE_PASSWORD = ${text(password)}

@@ -59,6 +59,31 @@ export const rules: Record<AlertRule, Pick<Alert, 'severity' | 'summary' | 'evid
     evidence:
       'orders reads from elsewhere.db.example.com:3306 since 11:40:12 UTC, and read from primary before',
   },
+  'group-member-lost': {
+    ...onServer,
+    severity: 'CRITICAL',
+    summary: 'orders is not in its cluster',
+    evidence: 'orders: it has left its group (MEMBER_STATE ERROR)',
+  },
+  'group-degraded': {
+    ...onServer,
+    severity: 'WARNING',
+    summary: 'Cluster shop has lost members',
+    evidence: 'the cluster shop has 2 members and had 3',
+  },
+  'group-split': {
+    ...onServer,
+    severity: 'CRITICAL',
+    summary: 'Cluster shop is split',
+    evidence: 'of the members of the cluster shop primary and orders have different histories',
+  },
+  'flow-control': {
+    ...onServer,
+    severity: 'WARNING',
+    summary: 'orders holds its cluster back',
+    evidence:
+      'orders: flow control held it back for 43 % of the last seconds; orders is the one that the others wait for',
+  },
   'connection-lost': {
     ...onServer,
     severity: 'CRITICAL',

@@ -128,6 +128,26 @@ export const states: Record<PairStateName, (name: string) => Partial<PairState>>
       direct: null,
     }),
   }),
+  'not-in-group': (name) => ({
+    evidence: `${name}: it has left its group (MEMBER_STATE ERROR)`,
+    lag: lagSample(name, unknownLag(`${name}: it has left its group (MEMBER_STATE ERROR)`)),
+    replication: ofMember(name),
+  }),
+  'no-quorum': (name) => ({
+    evidence: `${name}: it is not in the primary component of its cluster (wsrep_cluster_status non-Primary, Initialized)`,
+    lag: lagSample(name, unknownLag(`${name}: it is not in the primary component of its cluster`)),
+    replication: ofMember(name),
+  }),
+  joining: (name) => ({
+    evidence: `${name}: it is joining its cluster (Joining: receiving State Transfer)`,
+    lag: lagSample(name, unknownLag(`${name}: it is joining its cluster`)),
+    replication: ofMember(name),
+  }),
+  'source-behind': (name) => ({
+    evidence: 'primary itself lacks changes that its cluster had 8 s ago; 31 transactions behind',
+    lag: lagSample(name, { lagMs: 0, uncertaintyMs: 90, transactionsBehind: 0, evidence: 'has all changes' }),
+    replication: ofMember(name),
+  }),
   unknown: (name) => ({
     evidence: `${name}: not reachable since 11:47:02 UTC: connect ECONNREFUSED 203.0.113.7:3306`,
     lag: lagSample(name, unknownLag('the target does not answer')),
@@ -234,4 +254,9 @@ function unknownLag(evidence: string): Partial<PairState['lag'] & object> {
     serverLagMs: null,
     evidence,
   };
+}
+
+/** Members of a cluster have no channel between them. */
+function ofMember(name: string) {
+  return replication(name, [], { attribution: 'unknown', errant: null, errantCount: null, direct: null });
 }

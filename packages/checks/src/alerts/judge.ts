@@ -8,6 +8,7 @@ import { clockWrong } from './rules/clock-wrong.ts';
 import { connectionLost } from './rules/connection-lost.ts';
 import { connectionUnstable } from './rules/connection-unstable.ts';
 import { errantTransactions } from './rules/errant-transactions.ts';
+import { groups } from './rules/groups.ts';
 import { internalErrors } from './rules/internal-error.ts';
 import { lag } from './rules/lag.ts';
 import { lagUnknown } from './rules/lag-unknown.ts';
@@ -70,6 +71,7 @@ export function* judging(
   for (const server of snapshot.servers) {
     for (const rule of serverRules) yield* say({ server: server.name }, () => rule(server));
   }
+  for (const group of snapshot.groups ?? []) yield* say({}, () => groups(group));
   for (const pair of snapshot.pairs) {
     const { name, source, target } = pair.config;
     const struck = { pair: name };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from '../log.ts';
 import type { Mishaps } from '../mishaps.ts';
 import type { Publish } from '../model/event.ts';
+import type { GroupState } from '../model/group.ts';
 import type { HeartbeatReading } from '../model/heartbeat.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { PairEvent, PairStateName } from '../model/pair.ts';
@@ -52,6 +53,10 @@ export class Chronicle {
 
   heartbeat(reading: HeartbeatReading): void {
     this.#publish({ type: 'heartbeat', pair: reading.pair, data: reading });
+  }
+
+  group(state: GroupState): void {
+    this.#publish({ type: 'group', pair: null, data: state });
   }
 
   server(state: ServerState): void {

@@ -9,6 +9,7 @@ import type { Logger } from '../log.ts';
 import { Mishaps } from '../mishaps.ts';
 import type { Alert } from '../model/alert.ts';
 import type { Publish } from '../model/event.ts';
+import type { GroupState } from '../model/group.ts';
 import type { LagBucket } from '../model/lag.ts';
 import type { PairEvent, PairState, PairStateName } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
@@ -115,6 +116,8 @@ export class MonitoringEngine implements Engine {
         pair.replication = status;
         this.#chronicle.replication(status);
       },
+      onGroup: (state) => this.#chronicle.group(state),
+      onGroupEvent: (servers, message) => this.#happenedTo(servers, message),
       replicatedBefore: (pair) => hasLagHistory(storage, pair),
       onState: (pair, { state, evidence }) => this.#stateChanged(pair, state, evidence),
       mishaps,
@@ -197,6 +200,10 @@ export class MonitoringEngine implements Engine {
 
   pair(name: string): PairState | null {
     return this.#pairs.get(name)?.state ?? null;
+  }
+
+  groups(): GroupState[] {
+    return this.#lag.groups();
   }
 
   servers(): ServerState[] {
@@ -388,6 +395,15 @@ export class MonitoringEngine implements Engine {
     if (this.#startedAt && changes.length > 0) this.#judgeSoon();
   }
 
+  /** To members of a cluster: in the time lines of all their pairs. */
+  #happenedTo(servers: string[], message: string): void {
+    for (const { config } of this.#pairs.values()) {
+      const concerned = servers.includes(config.source) || servers.includes(config.target);
+      if (concerned) this.#chronicle.happened(config.name, 'connection', message);
+    }
+    if (this.#startedAt) this.#judgeSoon();
+  }
+
   /** One fault changes many things at once, the states of all pairs of a server for one: they are judged together. */
   #judgeSoon(): void {
     this.#soon ??= setTimeout(() => this.#judge(), judgeSoonMs);
@@ -426,6 +442,7 @@ export class MonitoringEngine implements Engine {
       at: new Date(),
       pairs: [...this.#pairs.values()].map(({ snapshot }) => snapshot),
       servers: this.#servers.states(),
+      groups: this.#lag.groups(),
       storage: this.#storage.health(),
       mishaps: this.#mishaps.recent(),
       unverifiedForMs: this.#config.alerts.unverifiedForMs,

@@ -12,11 +12,14 @@ export interface AttributionInput {
   missing: Position | null;
   applied: Position | null;
   channel: ChannelStatus | null;
+  /** What the target, a member of a cluster, has received and not applied; null or absent for no member. */
+  queue?: { position: Position | null; length: number | null } | null;
 }
 
 /** Where the delay arises: has what is missing arrived on the target (then it is the applier's), or not? */
-export function attribute({ lagMs, missing, applied, channel }: AttributionInput): Attribution {
+export function attribute({ lagMs, missing, applied, channel, queue }: AttributionInput): Attribution {
   if (lagMs === 0) return 'none';
+  if (lagMs !== null && queue) return inQueue(queue, missing);
   if (lagMs === null || !channel) return 'unknown';
   if (missing && applied) {
     const arrived = hasReceived(channel, missing, applied);
@@ -25,6 +28,16 @@ export function attribute({ lagMs, missing, applied, channel }: AttributionInput
   if (channel.receiver !== 'running' && channel.applier === 'running') return receiversPart(channel);
   if (channel.applier !== 'running' && channel.receiver === 'running') return 'applier';
   return 'unknown';
+}
+
+/** A member has no channel of its own from the others, but a queue. */
+function inQueue(
+  { position, length }: NonNullable<AttributionInput['queue']>,
+  missing: Position | null,
+): Attribution {
+  if (position && missing) return contains(position, missing) ? 'applier' : 'link';
+  if (length === null) return 'unknown';
+  return length > 0 ? 'applier' : 'link';
 }
 
 function appliersPart(channel: ChannelStatus): Attribution {

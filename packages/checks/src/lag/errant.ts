@@ -1,8 +1,9 @@
 import type { ChannelStatus } from '../model/replication.ts';
-import { splitMariadbGtids } from '../position/mariadb-gtid-list.ts';
+import { type MariadbGtid, splitMariadbGtids } from '../position/mariadb-gtid-list.ts';
 import {
   countMysqlGtidSet,
   formatMysqlGtidSet,
+  type MysqlGtidSet,
   parseMysqlGtidSet,
   subtractMysqlGtidSet,
 } from '../position/mysql-gtid-set.ts';
@@ -34,6 +35,37 @@ export function findErrant(
   return facts.flavour === 'mysql'
     ? mysqlErrant(target, source, otherChannels, known)
     : mariadbErrant(target, source, facts.serverId, known);
+}
+
+/**
+ * What a member of a group wrote alone: of Group Replication what it wrote while it was in no group, by its own
+ * server_uuid, which the others do not have; of Galera what bears the domain of what it writes alone. Null where that
+ * leaves no trace. What the group committed is on its way where one has it and another has not.
+ */
+export function findAlone(
+  target: string,
+  others: string[],
+  { cluster, uuid, wsrepGtid }: Pick<ServerFacts, 'cluster' | 'uuid' | 'wsrepGtid'>,
+): Errant | null {
+  if (cluster === 'group-replication') {
+    const own = new Map([...parseMysqlGtidSet(target)].filter(([origin]) => origin.startsWith(uuid)));
+    const alone = others.reduce<MysqlGtidSet>(
+      (rest, other) => subtractMysqlGtidSet(rest, parseMysqlGtidSet(other)),
+      own,
+    );
+    return { text: formatMysqlGtidSet(alone), count: Number(countMysqlGtidSet(alone)) };
+  }
+  if (!wsrepGtid || wsrepGtid.alone === wsrepGtid.cluster) return null;
+  const known = new Set(others.flatMap((other) => splitMariadbGtids(other)).map(asText));
+  const alone = splitMariadbGtids(target)
+    .filter(({ domain }) => domain === wsrepGtid.alone)
+    .map(asText)
+    .filter((gtid) => !known.has(gtid));
+  return { text: alone.join(','), count: alone.length === 0 ? 0 : null };
+}
+
+function asText({ domain, server, sequence }: MariadbGtid & { domain: string }): string {
+  return `${domain}-${server}-${sequence}`;
 }
 
 /** What other channels brought is not errant, only not of this pair. */

@@ -1,5 +1,6 @@
 import type { LagConfig, PairConfig } from '../config.ts';
 import { Mishaps } from '../mishaps.ts';
+import type { GroupState } from '../model/group.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
 import { leftOutBy } from '../position/left-out.ts';
@@ -9,6 +10,7 @@ import type { ReplicationRoute } from '../position/replication-route.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import type { Server } from '../server/server.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
+import { GroupWatch } from './group-watch.ts';
 import { PositionSampler } from './position-sampler.ts';
 import { ReplicationMonitor, type WatchedState } from './replication-monitor.ts';
 import { ReplicationStatusReader } from './replication-status-reader.ts';
@@ -24,6 +26,10 @@ export interface LagManagerOptions {
   onReplication: (status: ReplicationStatus) => void;
   /** The state changed, or its evidence did (that at the rate of status readings). */
   onState: (pair: string, state: WatchedState) => void;
+  /** A cluster's members changed, or, about once a second, what is measured of them. */
+  onGroup?: (state: GroupState) => void;
+  /** Something happened to these members, for a time line. */
+  onGroupEvent?: (servers: string[], message: string) => void;
   /** Whether the pair replicated before this program started: then "no replication" means that it vanished. */
   replicatedBefore?: (pair: string) => boolean;
   clock?: Clock;
@@ -34,6 +40,7 @@ export interface LagManagerOptions {
 export class LagManager {
   readonly #pairs = new Map<string, ReplicationMonitor>();
   readonly #samplers = new Map<string, PositionSampler>();
+  readonly #groups: GroupWatch;
   readonly #readers = new Map<string, ReplicationStatusReader>();
 
   constructor(options: LagManagerOptions) {
@@ -50,6 +57,19 @@ export class LagManager {
       });
       this.#samplers.set(name, sampler);
     });
+    const staleMs = Math.max(3 * config.sampleIntervalMs, 1000);
+    this.#groups = new GroupWatch({
+      servers: names,
+      linked: () =>
+        pairs
+          .filter(({ name }) => this.#pairs.get(name)?.route?.group)
+          .map(({ source, target }) => [source, target]),
+      clock,
+      staleMs,
+      onGroup: (state) => options.onGroup?.(state),
+      onEvent: (servers, message) => options.onGroupEvent?.(servers, message),
+    });
+    for (const name of names) this.#groups.watch(manager.get(name), this.#sampler(name));
     const watermarks = new Map<string, SourceWatermarks>();
     for (const { source } of pairs) {
       if (!watermarks.has(source)) watermarks.set(source, this.#watchSource(options, source));
@@ -62,7 +82,8 @@ export class LagManager {
         sourceSampler: this.#sampler(pair.source),
         targetSampler: this.#sampler(pair.target),
         watermarks: watermarks.get(pair.source) as SourceWatermarks,
-        staleMs: Math.max(3 * config.sampleIntervalMs, 1000),
+        staleMs,
+        groups: this.#groups,
         replicatedBefore: options.replicatedBefore?.(pair.name) ?? false,
         others: () => names.filter((name) => name !== pair.source).map((name) => placeOf(manager.get(name))),
         clock,
@@ -96,6 +117,10 @@ export class LagManager {
   /** The latest status; null before the first. */
   replication(pair: string): ReplicationStatus | null {
     return this.#pair(pair).status;
+  }
+
+  groups(): GroupState[] {
+    return this.#groups.members.groups();
   }
 
   state(pair: string): WatchedState {

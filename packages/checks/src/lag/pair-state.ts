@@ -1,9 +1,11 @@
+import type { MemberStateName } from '../model/group.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { PairStateName } from '../model/pair.ts';
 import type { Attribution, ChannelStatus, ReplicationError } from '../model/replication.ts';
 import { lagBounds, reaches, resolutionMs } from '../position/lag-bounds.ts';
 import { formatDuration } from '../time/duration.ts';
 import { formatInstant } from '../time/instant.ts';
+import type { BehindGroup } from './group-lag.ts';
 
 export interface PairStateInput {
   source: { name: string; connected: boolean; evidence: string };
@@ -17,6 +19,8 @@ export interface PairStateInput {
    * of a cluster, which need none; `nonsense`: what it answered cannot be read.
    */
   noChannel: { reason: 'absent' | 'group' | 'ambiguous' | 'unread' | 'nonsense'; evidence: string } | null;
+  /** Of two members of a cluster; null or absent else. */
+  members?: OfMembers | null;
   lag: LagSample | null;
   attribution: Attribution;
   warningMs: number;
@@ -26,6 +30,17 @@ export interface PairStateInput {
   stoppedSince: Date | null;
   /** The pair did replicate when it was last seen. */
   replicatedBefore: boolean;
+}
+
+export interface OfMembers {
+  /** The target first; what was never a member is not here. */
+  judged: { name: string; state: MemberStateName; evidence: string }[];
+  /** Why the two are not in one group, though both may be well. */
+  apart: string | null;
+  /** How far the source itself is behind the group; null while unknown. */
+  sourceBehind: BehindGroup | null;
+  /** What a guest has to know of them. */
+  notes: string[];
 }
 
 type HoldInput = Pick<PairStateInput, 'source' | 'target' | 'channel' | 'stoppedSince'>;
@@ -80,13 +95,15 @@ export function whatHolds({ source, target, channel, stoppedSince }: HoldInput):
   return { state: 'connecting', why: receiverConnecting(channel) };
 }
 
-function byLag({ source, lag, channel, attribution, warningMs }: PairStateInput): DerivedState {
+function byLag({ source, lag, channel, attribution, warningMs, members }: PairStateInput): DerivedState {
   if (lag?.lagMs == null) return unknown(lag?.evidence ?? 'not measured yet');
   const delay = channel?.intendedDelayMs ?? 0;
   const tooMuch = reaches(lagBounds(lag, channel), warningMs);
   if (tooMuch === 'yes') {
     const beyond = delay > 0 ? ` beyond the intended delay of ${formatDuration(delay)}` : '';
-    const place = where(attribution, channel) ?? missingSomewhere(source.name, lag, attribution);
+    const place = members
+      ? `${lag.evidence}${whereInGroup(attribution)}`
+      : (where(attribution, channel) ?? missingSomewhere(source.name, lag, attribution));
     return { state: 'lagging', evidence: `${describeLag(lag)}${beyond}: ${place}` };
   }
   if (tooMuch === 'unknown') return unknown(lag.evidence);
@@ -105,9 +122,7 @@ function withoutChannel(input: PairStateInput): DerivedState {
       : { state: 'not-configured', evidence };
   }
   if (noChannel?.reason === 'group') {
-    const { source } = input;
-    if (!source.connected) return unknown(`lag unknown: ${source.name}: ${source.evidence}`);
-    return byLag({ ...input, channel: null });
+    return ofGroup(input, evidence);
   }
   // GTIDs still tell the lag where the status may not be read.
   if (noChannel?.reason === 'unread' && lag?.lagMs != null) {
@@ -115,6 +130,35 @@ function withoutChannel(input: PairStateInput): DerivedState {
     return { state, evidence: `${by}; ${evidence}` };
   }
   return unknown(evidence);
+}
+
+/** What takes a member out of its group comes before what delays it there. */
+function ofGroup(input: PairStateInput, evidence: string): DerivedState {
+  const { source, members, warningMs } = input;
+  const judged = (members?.judged ?? []).filter(({ name }) => name !== source.name || source.connected);
+  for (const state of ['not-in-group', 'no-quorum'] as const) {
+    const member = judged.find((member) => member.state === state);
+    if (member) return { state, evidence: `${member.name}: ${member.evidence}` };
+  }
+  if (members?.apart) return { state: 'not-in-group', evidence: members.apart };
+  if (!source.connected) return unknown(`lag unknown: ${source.name}: ${source.evidence}`);
+  const joining = judged.find(({ state }) => state === 'joining');
+  if (joining) return { state: 'joining', evidence: `${joining.name}: ${joining.evidence}` };
+  const doubtful = judged.find(({ state }) => state === 'unknown');
+  if (doubtful) return unknown(`${doubtful.name}: ${doubtful.evidence}`);
+  if (input.lag?.lagMs == null) return unknown(input.lag?.evidence ?? evidence);
+  const { state, evidence: by } = byLag({ ...input, channel: null });
+  const notes = members && members.notes.length > 0 ? `; ${members.notes.join('; ')}` : '';
+  const late = members?.sourceBehind ?? null;
+  const sourceBounds = late && { atLeastMs: late.range.lagMs, atMostMs: late.range.atMostMs };
+  if (state === 'in-sync' && late && reaches(sourceBounds, warningMs) === 'yes') {
+    const count = late.behind === null ? '' : `, ${late.behind.toLocaleString('en')} of them`;
+    return {
+      state: 'source-behind',
+      evidence: `${source.name} itself lacks changes that its cluster had ${formatDuration(late.range.lagMs)} ago${count}; the target ${input.lag.evidence}${notes}`,
+    };
+  }
+  return { state, evidence: `${by}${notes}` };
 }
 
 function stoppedThreads({ receiver, applier }: ChannelStatus): string | null {
@@ -153,6 +197,12 @@ function where(attribution: Attribution, channel: ChannelStatus | null): string 
     case 'unknown':
       return null;
   }
+}
+
+/** What the group sends comes by no channel. */
+function whereInGroup(attribution: Attribution): string {
+  if (attribution === 'applier') return '; they have arrived and wait for its applier';
+  return attribution === 'link' ? '; they have not arrived' : '';
 }
 
 /** The lag may be younger than the status, which tells where: what is missing is known even so. */

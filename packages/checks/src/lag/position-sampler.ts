@@ -7,7 +7,6 @@ import {
   replicaStatusStatement,
 } from '../position/file-row.ts';
 import { gtidStatement } from '../position/gtid-row.ts';
-import { readMembership } from '../position/membership.ts';
 import type { Position } from '../position/position.ts';
 import { Unparsable } from '../position/unparsable.ts';
 import { readCommitsInFlight } from '../position/visible.ts';
@@ -17,6 +16,7 @@ import { type ServerFacts, ServerFault, type SqlRow } from '../server/sql-server
 import type { Clock } from '../time/clock.ts';
 import { StandStill } from '../time/stand-still.ts';
 import { Ticker } from '../time/ticker.ts';
+import { MembershipReader } from './membership-reader.ts';
 import { GtidReading, type PositionSample } from './position-sample.ts';
 
 export interface SamplerOptions {
@@ -52,10 +52,12 @@ export class PositionSampler {
   readonly #ticker: Ticker;
   #listeners: SampleListener[] = [];
   readonly #gtid = new GtidReading();
+  readonly #membership: MembershipReader;
 
   constructor(options: SamplerOptions) {
     this.#options = options;
     const { intervalMs, phaseMs, clock } = options;
+    this.#membership = new MembershipReader(options);
     this.#ticker = new Ticker({
       intervalMs,
       phaseMs,
@@ -127,7 +129,7 @@ export class PositionSampler {
     const [row] = await this.#query(gtidStatement(facts.flavour));
     if (!row) throw new ServerFault('statement', server.name, `${server.name} answered without a row`);
     const gtid = this.#gtid.read(row, facts);
-    const membership = await readMembership(server, { lane: 'sampler', timeoutMs: this.#options.timeoutMs });
+    const membership = await this.#membership.read();
     const binlog = this.needsBinlog ? await this.#binlog(facts) : null;
     const places = this.needsPlaces ? await this.#places(facts) : null;
     // Nobody knows how long such a look took, so it counts for none.

@@ -8,6 +8,7 @@ import { replicatedPart } from '../position/replicated-part.ts';
 import { onlyUnheardOf, whyOpen } from '../position/why-open.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
+import type { GroupWatch } from './group-watch.ts';
 import { type LagRange, measureLag } from './measure-lag.ts';
 import type { PositionSample } from './position-sample.ts';
 import type { SourceWatermarks } from './source-watermarks.ts';
@@ -23,7 +24,11 @@ export interface ReplicaLagMonitorOptions {
   clock: Clock;
   /** Why the source does not tell its position, if it does not. */
   sourceTrouble: (kind: PositionKind) => string | null;
+  /** Of two members of one cluster. */
+  group?: OfGroup;
 }
+
+export type OfGroup = Pick<GroupWatch, 'behind' | 'silence'>;
 
 /** How the pair's positions are to be compared, as the replication status says. */
 export interface Route {
@@ -86,8 +91,7 @@ export class ReplicaLagMonitor {
     watermarks.noticeClock();
     if (!this.#route) return this.#unknown('the replication status was not read yet');
     if (kind === null) return this.#unknown(this.#route.method.evidence);
-    const outside = this.#route.group ? (sample.membership?.outside ?? null) : null;
-    if (outside !== null) return this.#unknown(`${this.#options.target}: ${outside}`);
+    if (this.#route.group) return this.#behindGroup(sample);
     if (this.doubt) return this.#unknown(this.doubt);
     const silence = this.#sourceSilence(kind, sample);
     if (silence) return this.#unknown(silence);
@@ -109,6 +113,42 @@ export class ReplicaLagMonitor {
     return range.atMostMs === null
       ? this.#estimate(range, applied)
       : this.#known(range, range.atMostMs, applied);
+  }
+
+  /** A member lags behind what any member had, for its source may be the one that is late. */
+  #behindGroup(sample: PositionSample): LagSample {
+    const { source, target, group, sourceTrouble } = this.#options;
+    const outside = sample.membership?.outside ?? null;
+    if (outside !== null) return this.#unknown(`${target}: ${outside}`);
+    const silence = group?.silence(source, sample.receivedAt) ?? null;
+    if (silence) {
+      const { silentMs } = silence;
+      const silent =
+        silentMs === Infinity ? 'was not asked yet' : `has not answered for ${formatDuration(silentMs)}`;
+      return this.#unknown(sourceTrouble('galera') ?? `${source} ${silent}`);
+    }
+    const behind = group?.behind(target) ?? null;
+    if (!behind) return this.#unknown(`the position of ${target} in its cluster is not known yet`);
+    const { range, applied, holder } = behind;
+    this.measured = { range, applied };
+    const { lagMs, atMostMs } = range;
+    const many = count(behind.behind);
+    const measured = {
+      lagMs,
+      uncertaintyMs: atMostMs === null ? null : atMostMs - lagMs,
+      method: atMostMs === null ? ('estimate' as const) : ('gtid' as const),
+      transactionsBehind: behind.behind,
+    };
+    if (holder === null) {
+      const ago = formatDuration(atMostMs ?? 0);
+      return this.#done({ ...measured, evidence: `has all changes that its cluster had up to ${ago} ago` });
+    }
+    const had = holder === target ? 'received itself' : `that ${holder} had`;
+    const evidence =
+      atMostMs === null
+        ? `estimate: ${target} lacks changes ${had}, at least ${formatDuration(lagMs)} old; what is missing is older than this watch${many}`
+        : `${target} lacks changes ${had}, the oldest ${formatDuration(lagMs)} to ${formatDuration(atMostMs)} old${many}`;
+    return this.#done({ ...measured, ...(atMostMs === null && { atLeastMs: lagMs }), evidence });
   }
 
   /** The target did not answer. */

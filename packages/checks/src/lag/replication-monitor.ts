@@ -1,5 +1,6 @@
 import type { PairConfig } from '../config.ts';
 import type { Mishaps } from '../mishaps.ts';
+import type { MemberStateName } from '../model/group.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { ChannelStatus, ReplicationStatus } from '../model/replication.ts';
 import { relate } from '../position/contains.ts';
@@ -16,9 +17,16 @@ import type { Clock } from '../time/clock.ts';
 import { formatInstant } from '../time/instant.ts';
 import { attribute, parsedReceived } from './attribution.ts';
 import { auroraFigure } from './aurora.ts';
-import { type Errant, findErrant } from './errant.ts';
+import { type Errant, findAlone, findErrant } from './errant.ts';
+import type { GroupWatch } from './group-watch.ts';
 import { LookBack } from './look-back.ts';
-import { type DerivedState, derivePairState, type PairStateInput, whatHolds } from './pair-state.ts';
+import {
+  type DerivedState,
+  derivePairState,
+  type OfMembers,
+  type PairStateInput,
+  whatHolds,
+} from './pair-state.ts';
 import type { PositionSample } from './position-sample.ts';
 import type { PositionSampler } from './position-sampler.ts';
 import { appliedIn, ReplicaLagMonitor, type Route } from './replica-lag-monitor.ts';
@@ -34,6 +42,7 @@ export interface ReplicationMonitorOptions {
   targetSampler: PositionSampler;
   watermarks: SourceWatermarks;
   staleMs: number;
+  groups: GroupWatch;
   replicatedBefore: boolean;
   /** All other servers that are known. */
   others: () => SourceOfPair[];
@@ -86,7 +95,7 @@ export class ReplicationMonitor {
   #outlived: { had: Position; identity: string } | null = null;
 
   constructor(options: ReplicationMonitorOptions) {
-    const { pair, source, target, watermarks, staleMs, clock, sourceSampler } = options;
+    const { pair, source, target, watermarks, staleMs, groups, clock, sourceSampler } = options;
     this.#options = options;
     this.#replicatedBefore = options.replicatedBefore;
     this.state = { state: 'unknown', evidence: 'not measured yet', since: clock.wall() };
@@ -96,6 +105,7 @@ export class ReplicationMonitor {
       target: target.name,
       watermarks,
       staleMs,
+      group: groups,
       clock,
       sourceTrouble: (kind) => {
         if (sourceSampler.fault) return sourceSampler.fault.message;
@@ -297,14 +307,15 @@ export class ReplicationMonitor {
 
   /** Null where a channel is to tell: the configured one, or one from the source itself. */
   #groupMethod({ direct }: OwnChannel): PositionMethod | null {
-    const { pair, source, target, sourceSampler, targetSampler } = this.#options;
+    const { pair, source, target } = this.#options;
     if (pair.channel !== null || direct) return null;
-    const side = ({ name, facts }: Server, { latest }: PositionSampler) => ({
-      name,
-      facts,
-      membership: latest?.membership ?? null,
-    });
-    return groupMethod(side(source, sourceSampler), side(target, targetSampler));
+    const { members } = this.#options.groups;
+    const side = ({ name, facts }: Server) => {
+      const judged = members.judge(name);
+      const believed = judged === null || takesPart.has(judged.state);
+      return { name, facts, membership: members.membership(name), doubt: believed ? null : judged.evidence };
+    };
+    return groupMethod(side(source), side(target), members.apart(source.name, target.name));
   }
 
   /** Members leave and come back between two readings of the status. */
@@ -328,7 +339,13 @@ export class ReplicationMonitor {
       missing: measured?.range.missing?.position ?? null,
       applied: measured?.applied ?? null,
       channel: this.#channel,
+      queue: this.route?.group ? this.#queue() : null,
     });
+  }
+
+  #queue(): { position: Position | null; length: number | null } {
+    const { membership } = this.#options.targetSampler.latest ?? {};
+    return { position: membership?.received ?? null, length: membership?.queue ?? null };
   }
 
   /** Other channels write into a domain of this pair's: then the target's GTIDs tell its place by chance only. */
@@ -377,9 +394,8 @@ export class ReplicationMonitor {
     const { source, target, sourceSampler, targetSampler } = this.#options;
     const [now, latest] = [sourceSampler.latest, targetSampler.latest];
     if (!now || !latest || !source.facts || !target.facts) return null;
-    // What one member has and the other has not is on its way; what was written on one alone leaves no trace in these.
-    if (this.route?.group) return null;
     if (sourceSampler.fault || targetSampler.fault) return null;
+    if (this.route?.group) return this.#writtenAlone(latest);
     const then = this.#lookBack.look(latest, now);
     if (!then) return this.#errant;
     const found = this.#surplus(then, now, channels);
@@ -395,6 +411,17 @@ export class ReplicationMonitor {
         ? `${target.name} has transactions of ${source.name} that ${source.name} itself does not have: its history was reset or restored`
         : null;
     return (this.#errant = errant);
+  }
+
+  /** What one member has and the other has not is on its way, but for what was written on the target alone. */
+  #writtenAlone(latest: PositionSample): Errant | null {
+    const { source, target, groups } = this.#options;
+    const settled = [source, target].every(({ name }) => {
+      const state = groups.members.judge(name)?.state;
+      return state === 'in-group' || state === 'donor';
+    });
+    if (!settled || !target.facts) return this.#errant;
+    return (this.#errant = findAlone(latest.gtid.history, groups.otherHistories(target.name), target.facts));
   }
 
   /** What only the target has: of the source's own, or of others. */
@@ -522,9 +549,25 @@ export class ReplicationMonitor {
       lag: this.monitor.latest,
       attribution: this.status?.attribution ?? 'unknown',
       repointed: channel && this.#repointed ? this.#evidence() : null,
+      members: this.route?.group ? this.#ofMembers() : null,
       warningMs: pair.lag.warningMs,
       stoppedSince: this.#stoppedSince,
       replicatedBefore: this.#replicatedBefore,
+    };
+  }
+
+  #ofMembers(): OfMembers {
+    const { source, target, groups } = this.#options;
+    const { members } = groups;
+    const judged = [target, source].flatMap(({ name }) => {
+      const judgement = members.judge(name);
+      return judgement ? { name, ...judgement } : [];
+    });
+    return {
+      judged,
+      apart: members.apart(source.name, target.name),
+      sourceBehind: groups.behind(source.name),
+      notes: [target.name, source.name].flatMap((name) => members.note(name) ?? []),
     };
   }
 
@@ -535,6 +578,9 @@ export class ReplicationMonitor {
     return this.#own?.ambiguous ? 'ambiguous' : 'absent';
   }
 }
+
+/** Of which a member's position counts. */
+const takesPart = new Set<MemberStateName>(['in-group', 'donor', 'joining']);
 
 /** What the source sent and still commits is neither lost nor errant. */
 function withInFlight(sample: PositionSample): PositionSample {

@@ -9,7 +9,6 @@ import { WatermarkRing } from './watermark-ring.ts';
 export class SourceWatermarks {
   readonly #gtid = new WatermarkRing();
   readonly #file = new WatermarkRing();
-  readonly #galera = new WatermarkRing();
   readonly #standStill: StandStill;
 
   constructor(clock: Clock = systemClock) {
@@ -22,11 +21,8 @@ export class SourceWatermarks {
    */
   record(sample: PositionSample): boolean {
     this.noticeClock();
-    const ofCluster = sample.membership?.position;
-    // A node that was set up anew from another's data goes back and has not lost what its cluster has.
-    if (ofCluster?.kind === 'galera') record(this.#galera, ofCluster, sample);
-    const gtid = record(this.#gtid, sample.gtid.source, sample);
-    const file = !sample.binlog || record(this.#file, sample.binlog, sample);
+    const gtid = recordIn(this.#gtid, sample.gtid.source, sample);
+    const file = !sample.binlog || recordIn(this.#file, sample.binlog, sample);
     return gtid && file;
   }
 
@@ -36,7 +32,6 @@ export class SourceWatermarks {
   }
 
   ring(kind: PositionKind): WatermarkRing {
-    if (kind === 'galera') return this.#galera;
     return kind === 'file' ? this.#file : this.#gtid;
   }
 
@@ -44,11 +39,14 @@ export class SourceWatermarks {
   reset(): void {
     this.#gtid.clear();
     this.#file.clear();
-    this.#galera.clear();
   }
 }
 
-function record(ring: WatermarkRing, position: Position, { sentAt, receivedAt }: PositionSample): boolean {
+export function recordIn(
+  ring: WatermarkRing,
+  position: Position,
+  { sentAt, receivedAt }: PositionSample,
+): boolean {
   const newest = ring.newest?.position;
   const goesOn = !newest || newest === position || goesOnFrom(newest, position);
   if (!goesOn) ring.clear();

@@ -21,6 +21,10 @@ export type AlertRule =
   | 'table-missing'
   | 'table-unverified'
   | 'errant-transactions'
+  | 'group-member-lost'
+  | 'group-degraded'
+  | 'group-split'
+  | 'flow-control'
   | 'check-failing'
   | 'storage-degraded'
   | 'internal-error';

@@ -1,4 +1,5 @@
 import type { Alert } from './alert.ts';
+import type { GroupState } from './group.ts';
 import type { HeartbeatReading } from './heartbeat.ts';
 import type { LagSample } from './lag.ts';
 import type { PairEvent, PairState } from './pair.ts';
@@ -16,6 +17,8 @@ export type EngineEvent =
   | { type: 'pair'; pair: string; data: PairState }
   | { type: 'pairEvent'; pair: string; data: PairEvent }
   | { type: 'server'; pair: null; data: ServerState }
+  /** A member's state or the group's changed, or, about once a second, what is measured of them. */
+  | { type: 'group'; pair: null; data: GroupState }
   /** Progress (a few times a second at most) and every change of state. */
   | { type: 'run'; pair: string; data: Run }
   /** Without `rows`, which may be many: ask for the differences of the table. */

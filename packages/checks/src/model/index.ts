@@ -2,6 +2,7 @@ export type * from './alert.ts';
 export type * from './basis.ts';
 export type * from './delivery.ts';
 export type * from './event.ts';
+export type * from './group.ts';
 export type * from './heartbeat.ts';
 export type * from './lag.ts';
 export type * from './pair.ts';

@@ -11,6 +11,10 @@ export type PairStateName =
   | 'broken'
   | 'not-configured'
   | 'vanished'
+  | 'not-in-group'
+  | 'no-quorum'
+  | 'joining'
+  | 'source-behind'
   | 'unknown';
 
 /** The current truth about a pair, complete in one value: what the page, REST and GraphQL all show. */

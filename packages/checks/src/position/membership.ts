@@ -1,4 +1,10 @@
 import type { QueryOptions, ServerFacts, SqlRow, SqlServer } from '../server/sql-server.ts';
+import {
+  formatMysqlGtidSet,
+  isMysqlGtidSubset,
+  parseMysqlGtidSet,
+  unionMysqlGtidSet,
+} from './mysql-gtid-set.ts';
 import type { Position } from './position.ts';
 
 /** What a member of a cluster says of its group: a Galera cluster, or a group of MySQL's Group Replication. */
@@ -6,75 +12,208 @@ export interface Membership {
   kind: NonNullable<ServerFacts['cluster']>;
   /** Equal on the members of one group and on no others; '' while it is in none. */
   group: string;
+  /** How it takes part by its own word, which is stale for seconds after it was frozen. */
+  standing: 'in' | 'donor' | 'joining' | 'no-quorum' | 'left';
   /** Why it takes no part in its group at present; null when it does. */
   outside: string | null;
   /** What it is about that a guest should wait for: a state transfer, or holding back the others; null for nothing. */
   busy: string | null;
   /** How far it has applied what its group committed; null where that is no history of the group's (`outside`). */
   position: Position | null;
+  /** The same with what it has received and not applied; null where that is not told. */
+  received: Position | null;
+  /** What it takes for its group at present; null where it has no view, or it may not be read. */
+  view: View | null;
+  /** Of Group Replication, where it may be read. */
+  role: 'primary' | 'secondary' | null;
+  /** Changes that it has received and not applied; null where that is not told. */
+  queue: number | null;
+  /** Null where it is not told. */
+  flowControl: FlowControl | null;
+}
+
+/** Each time that members come or go all who are left get a new one, with the next number. */
+export interface View {
+  /** Views with numbers of one lineage follow one another; '' is that of the cluster's history. */
+  lineage: string;
+  number: bigint;
+  size: number;
+  /** Their addresses, in no order. */
+  members: readonly string[];
+}
+
+export interface FlowControl {
+  /** For how long it held this member back since the server's start, in ns. */
+  pausedNs: bigint;
+  active: boolean;
+  /** It is this member that asked for it. */
+  requested: boolean;
 }
 
 /**
  * One statement with the privileges that Lockstep has anyway, which a server that waits for its group does not hold up;
- * null for a server that can be no member, which is not asked.
+ * null for a server that can be no member, which is not asked. `peers`: of Group Replication also what the member knows
+ * of the others, which takes privileges of its own: rejects where they are missing.
  */
-export async function readMembership(server: SqlServer, options?: QueryOptions): Promise<Membership | null> {
+export async function readMembership(
+  server: SqlServer,
+  options?: QueryOptions,
+  peers = false,
+): Promise<Membership | null> {
   const { facts } = server;
   if (facts?.cluster === 'galera') return galeraMember(await server.query(galeraStatement, [], options));
-  if (facts?.cluster === 'group-replication') {
-    return groupMember(await server.query(groupStatement, [], options));
-  }
-  return null;
+  if (facts?.cluster !== 'group-replication') return null;
+  const rows = await server.query(groupStatement, [], options);
+  const others = peers ? await server.query(peersStatement, [], options) : null;
+  return groupMember(rows, others, facts.uuid);
 }
 
 /** By SHOW, which no causal wait holds, and which a node without a quorum answers, too. */
 export const galeraStatement = `SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_last_committed',
   'wsrep_cluster_state_uuid', 'wsrep_local_state', 'wsrep_local_state_comment', 'wsrep_cluster_status', 'wsrep_ready',
-  'wsrep_flow_control_active')`;
+  'wsrep_cluster_conf_id', 'wsrep_cluster_size', 'wsrep_incoming_addresses', 'wsrep_local_recv_queue',
+  'wsrep_flow_control_active', 'wsrep_flow_control_requested', 'wsrep_flow_control_paused_ns')`;
 
 /** Its rows are there with the plugin alone; in a group that is left its name stays. */
 export const groupStatement = `SELECT CHANNEL_NAME AS channel, GROUP_NAME AS group_name, SERVICE_STATE AS state,
-  @@global.gtid_executed AS executed FROM performance_schema.replication_connection_status
+  RECEIVED_TRANSACTION_SET AS received, @@global.gtid_executed AS executed
+  FROM performance_schema.replication_connection_status
   WHERE CHANNEL_NAME IN ('group_replication_applier', 'group_replication_recovery')`;
 
-const synced = '4';
-/** What a node is about in the states that end by themselves. */
-const doings: Record<string, string> = { '1': 'joining', '2': 'a donor or desynced', '3': 'joining' };
+/** What `peersStatement` reads, each with a GRANT of its own. */
+export const peerTables = ['replication_group_members', 'replication_group_member_stats'] as const;
+
+export const peersStatement = `SELECT m.MEMBER_ID AS id, m.MEMBER_HOST AS host, m.MEMBER_PORT AS port,
+  m.MEMBER_STATE AS state, m.MEMBER_ROLE AS role, s.VIEW_ID AS view,
+  s.COUNT_TRANSACTIONS_REMOTE_IN_APPLIER_QUEUE AS queue
+  FROM performance_schema.${peerTables[0]} m
+  LEFT JOIN performance_schema.${peerTables[1]} s ON s.MEMBER_ID = m.MEMBER_ID`;
+
+const galeraStandings: Record<string, Membership['standing']> = {
+  '1': 'joining',
+  '2': 'donor',
+  '3': 'joining',
+  '4': 'in',
+};
 
 export function galeraMember(rows: SqlRow[]): Membership {
   const values = new Map(rows.map((row) => [String(row['Variable_name']), String(row['Value'])]));
   const value = (name: string) => values.get(`wsrep_${name}`) ?? '';
-  const [group, seqno, state] = [value('cluster_state_uuid'), value('last_committed'), value('local_state')];
-  const [comment, doing] = [value('local_state_comment'), doings[state]];
-  const inside = value('cluster_status') === 'Primary' && value('ready') === 'ON' && /^\d+$/.test(seqno);
-  const slow = /^(ON|true|1)$/i.test(value('flow_control_active'))
-    ? 'flow control holds its cluster back'
-    : null;
+  const [group, seqno, status] = [
+    value('cluster_state_uuid'),
+    value('last_committed'),
+    value('cluster_status'),
+  ];
+  const comment = value('local_state_comment');
+  const primary = status === 'Primary';
+  const inside = primary && value('ready') === 'ON' && /^\d+$/.test(seqno);
+  const stands = galeraStandings[value('local_state')] ?? 'no-quorum';
+  // The state of one that was thrown out is what it was before.
+  const gone = status === 'Disconnected' || comment === 'Inconsistent';
+  const standing = gone ? 'left' : primary && (inside || stands === 'joining') ? stands : 'no-quorum';
   return {
     kind: 'galera',
     group,
-    outside: inside
-      ? null
-      : `it is not in the primary component of its cluster (wsrep_cluster_status ${value('cluster_status')}, ${comment})`,
-    busy: state === synced ? slow : doing ? `it is ${doing} (${comment})` : null,
+    standing,
+    outside: inside ? null : outsideOfCluster(standing, `${status}, ${comment}`),
+    busy: galeraBusy(standing, comment, isOn(value('flow_control_active'))),
     position: inside ? { kind: 'galera', text: `${group}:${seqno}`, group, seqno: BigInt(seqno) } : null,
+    received: null,
+    view: primary ? galeraView(value) : null,
+    role: null,
+    queue: inside ? numberOf(value('local_recv_queue')) : null,
+    flowControl: {
+      pausedNs: BigInt(numberOf(value('flow_control_paused_ns')) ?? 0),
+      active: isOn(value('flow_control_active')),
+      requested: isOn(value('flow_control_requested')),
+    },
   };
 }
 
-export function groupMember(rows: SqlRow[]): Membership {
+function outsideOfCluster(standing: Membership['standing'], says: string): string {
+  if (standing === 'left') return `it has left its cluster (wsrep_cluster_status ${says})`;
+  if (standing === 'joining') return `it is joining its cluster (wsrep_cluster_status ${says})`;
+  return `it is not in the primary component of its cluster (wsrep_cluster_status ${says})`;
+}
+
+function galeraBusy(standing: Membership['standing'], comment: string, held: boolean): string | null {
+  if (standing === 'donor') return `it is a donor or desynced (${comment})`;
+  if (standing === 'joining') return `it is joining (${comment})`;
+  return standing === 'in' && held ? 'flow control holds its cluster back' : null;
+}
+
+function galeraView(value: (name: string) => string): View | null {
+  const [number, size] = [value('cluster_conf_id'), numberOf(value('cluster_size'))];
+  if (!/^\d+$/.test(number) || !size) return null;
+  const members = value('incoming_addresses').split(',').filter(Boolean);
+  return { lineage: '', number: BigInt(number), size, members };
+}
+
+/** `peers`: what `peersStatement` gave; null where it was not asked. `uuid`: the member's own. */
+export function groupMember(rows: SqlRow[], peers: SqlRow[] | null, uuid: string): Membership {
   const of = (channel: string) => rows.find((row) => row['channel'] === `group_replication_${channel}`);
   const applier = of('applier');
-  const state = String(applier?.['state'] ?? 'OFF');
+  const service = String(applier?.['state'] ?? 'OFF');
   const recovering = !['OFF', ''].includes(String(of('recovery')?.['state'] ?? 'OFF'));
-  const outside = state === 'ON' ? null : `it has left its group (its group_replication_applier is ${state})`;
+  const own = peers?.find((row) => row['id'] === uuid) ?? null;
+  const said = own
+    ? String(own['state'])
+    : recovering
+      ? 'RECOVERING'
+      : service === 'ON'
+        ? 'ONLINE'
+        : 'OFFLINE';
+  const away = peers?.filter((row) => row['state'] === 'UNREACHABLE').length ?? 0;
+  const cutOff = peers !== null && away * 2 >= peers.length && away > 0;
+  const standing =
+    service !== 'ON' || said === 'ERROR' || said === 'OFFLINE'
+      ? 'left'
+      : cutOff
+        ? 'no-quorum'
+        : said === 'RECOVERING'
+          ? 'joining'
+          : 'in';
+  const outside = {
+    left: `it has left its group (its group_replication_applier is ${service}${own ? `, it is ${said}` : ''})`,
+    'no-quorum': `it is cut off from the majority of its group: ${away} of ${peers?.length} members are UNREACHABLE to it`,
+    joining: null,
+    in: null,
+  }[standing];
+  const gtids = (name: string) => String(applier?.[name] ?? '').replaceAll('\n', '');
+  const [executed, received] = [gtids('executed'), gtids('received')];
+  const role = String(own?.['role'] ?? '').toLowerCase();
   return {
     kind: 'group-replication',
     group: String(applier?.['group_name'] ?? ''),
+    standing,
     outside,
-    busy: recovering ? 'it is joining its group (RECOVERING)' : null,
-    position:
-      outside === null
-        ? { kind: 'mysql-gtid', text: String(applier?.['executed'] ?? '').replaceAll('\n', '') }
-        : null,
+    busy: standing === 'joining' ? 'it is joining its group (RECOVERING)' : null,
+    position: outside === null ? { kind: 'mysql-gtid', text: executed } : null,
+    received: outside === null ? { kind: 'mysql-gtid', text: unionOf(executed, received) } : null,
+    view: own && peers ? groupView(own, peers) : null,
+    role: role === 'primary' || role === 'secondary' ? role : null,
+    queue: own && outside === null ? numberOf(String(own['queue'] ?? '')) : null,
+    flowControl: null,
   };
+}
+
+/** `<when the group was begun>:<number>`. */
+function groupView(own: SqlRow, peers: SqlRow[]): View | null {
+  const [, lineage = '', number] = /^(.*):(\d+)$/.exec(String(own['view'] ?? '')) ?? [];
+  if (number === undefined) return null;
+  const members = peers.map((row) => `${String(row['host'])}:${String(row['port'])}`);
+  return { lineage, number: BigInt(number), size: peers.length, members };
+}
+
+function unionOf(executed: string, received: string): string {
+  const [has, sent] = [parseMysqlGtidSet(executed), parseMysqlGtidSet(received)];
+  return isMysqlGtidSubset(sent, has) ? executed : formatMysqlGtidSet(unionMysqlGtidSet(has, sent));
+}
+
+function isOn(text: string): boolean {
+  return /^(ON|true|1)$/i.test(text);
+}
+
+function numberOf(text: string): number | null {
+  return /^\d+$/.test(text) ? Number(text) : null;
 }

@@ -55,6 +55,12 @@ export function subtractMysqlGtidSet(from: MysqlGtidSet, set: MysqlGtidSet): Mys
   return rest;
 }
 
+export function unionMysqlGtidSet(a: MysqlGtidSet, b: MysqlGtidSet): MysqlGtidSet {
+  const all = new Map(a);
+  for (const [source, intervals] of b) all.set(source, joined([...(a.get(source) ?? []), ...intervals]));
+  return all;
+}
+
 /** What `GTID_SUBSET(subset, set)` answers. */
 export function isMysqlGtidSubset(subset: MysqlGtidSet, set: MysqlGtidSet): boolean {
   for (const [source, intervals] of subset) {

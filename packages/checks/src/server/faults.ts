@@ -60,6 +60,7 @@ const connectionErrnos: Record<number, string> = {
   2013: 'the connection was lost during a statement',
   3032: 'it is in offline mode',
   4031: 'it closed the idle connection',
+  6400: 'it is in offline mode',
 };
 
 /** Numbers that refuse a login; retried all the same, since passwords are rotated and grants repaired. */

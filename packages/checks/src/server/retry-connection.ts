@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ServerFault, type SqlServer } from './sql-server.ts';
+import { isPassing, ServerFault, type SqlServer } from './sql-server.ts';
 
 /**
  * A server that goes down again at every try is not to be tried for ever: it may be what is asked that brings it
@@ -9,8 +9,9 @@ import { ServerFault, type SqlServer } from './sql-server.ts';
 const maxAttempts = 5;
 
 /**
- * Does `work` again after a lost connection, once the servers answer: a restart of a server in the middle of a run
- * need not cost the run. Gives up, with the last fault, when they do not answer within `waitMs` of it.
+ * Does `work` again after a lost connection, or where a member of a cluster refused for the moment, once the servers
+ * answer: a restart of a server in the middle of a run need not cost the run. Gives up, with the last fault, when they
+ * do not answer within `waitMs` of it.
  */
 export async function retryConnection<T>(
   work: () => Promise<T>,
@@ -22,7 +23,7 @@ export async function retryConnection<T>(
     try {
       return await work();
     } catch (error) {
-      if (!isConnectionFault(error) || attempt === maxAttempts) throw error;
+      if (!mayPass(error) || attempt === maxAttempts) throw error;
       await untilAllAnswer(servers, performance.now() + waitMs, signal, error);
     }
   }
@@ -43,13 +44,13 @@ async function untilAllAnswer(
       return;
     } catch (error) {
       if (performance.now() > end || signal.aborted) throw fault;
-      if (!isConnectionFault(error) && !(error instanceof ServerFault && error.kind === 'timeout')) {
+      if (!mayPass(error) && !(error instanceof ServerFault && error.kind === 'timeout')) {
         throw error;
       }
     }
   }
 }
 
-function isConnectionFault(error: unknown): boolean {
-  return error instanceof ServerFault && error.kind === 'connection';
+function mayPass(error: unknown): boolean {
+  return isPassing(error) || (error instanceof ServerFault && error.kind === 'connection');
 }

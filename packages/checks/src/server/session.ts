@@ -17,6 +17,10 @@ const factNames = [
   'aurora_version',
   'lower_case_table_names',
   'wsrep_on',
+  'wsrep_cluster_name',
+  'wsrep_gtid_mode',
+  'wsrep_gtid_domain_id',
+  'gtid_domain_id',
   'group_replication_group_name',
   ...instanceNames,
   sessionNumber,
@@ -55,6 +59,8 @@ export function factsFrom(variables: Map<string, string>): ServerFacts {
     binlog: isOn(variables.get('log_bin')),
     aurora: aurora === '' ? null : { version: aurora, reader: isOn(variables.get('innodb_read_only')) },
     cluster: clusterOf(variables),
+    clusterName: clusterNameOf(variables),
+    wsrepGtid: wsrepGtidOf(variables),
     foldsNames: (variables.get('lower_case_table_names') ?? '0') !== '0',
   };
 }
@@ -67,6 +73,17 @@ export function isReadOnly(variables: Map<string, string>): boolean {
 function clusterOf(variables: Map<string, string>): 'galera' | 'group-replication' | null {
   if (isOn(variables.get('wsrep_on'))) return 'galera';
   return variables.get('group_replication_group_name') ? 'group-replication' : null;
+}
+
+function clusterNameOf(variables: Map<string, string>): string | null {
+  const galera = clusterOf(variables) === 'galera';
+  return variables.get(galera ? 'wsrep_cluster_name' : 'group_replication_group_name') || null;
+}
+
+function wsrepGtidOf(variables: Map<string, string>): NonNullable<ServerFacts['wsrepGtid']> | null {
+  const [cluster, alone] = [variables.get('wsrep_gtid_domain_id'), variables.get('gtid_domain_id')];
+  if (!isOn(variables.get('wsrep_gtid_mode')) || cluster === undefined || alone === undefined) return null;
+  return { cluster, alone };
 }
 
 export function isOn(value: string | undefined): boolean {

@@ -29,6 +29,10 @@ export interface ServerFacts {
   binlog: boolean;
   /** The kind of cluster that it is set up to be a member of, whether it is one at present or not; absent for none. */
   cluster?: 'galera' | 'group-replication' | null;
+  /** What that cluster is called in the configuration; absent or null for none. */
+  clusterName?: string | null;
+  /** Galera, with `wsrep_gtid_mode`: the domain of what its cluster commits, and that of what it writes alone. */
+  wsrepGtid?: { cluster: string; alone: string } | null;
   /** Names of schemas and tables that differ in case alone name the same (`lower_case_table_names` is not 0). */
   foldsNames: boolean;
   /** Amazon Aurora; a reader reads its writer's storage and replicates nothing. Absent or null: it is not. */
@@ -111,6 +115,17 @@ export class ServerFault extends Error {
     this.errno = errno;
     this.reason = options.reason ?? message;
   }
+}
+
+/**
+ * What a member of a cluster refuses for a moment: 1047, it is not in the primary component; 1213, its cluster applied
+ * something first, DDL for one; 3101, the same of Group Replication.
+ */
+const passingErrnos = new Set([1047, 1213, 3101]);
+
+/** A statement that was refused for the moment, so that it may well be answered later. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof ServerFault && error.kind === 'statement' && passingErrnos.has(error.errno);
 }
 
 /** What came as an answer was not given by the server that the connection leads to, or not to what was asked. */

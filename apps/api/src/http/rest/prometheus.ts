@@ -23,6 +23,10 @@ const pairStates = Object.keys({
   broken: 0,
   'not-configured': 0,
   vanished: 0,
+  'not-in-group': 0,
+  'no-quorum': 0,
+  joining: 0,
+  'source-behind': 0,
   unknown: 0,
 } satisfies Record<PairStateName, 0>);
 

@@ -1,5 +1,6 @@
 import type { PairConfig } from '../../config.ts';
 import type { Mishap } from '../../mishaps.ts';
+import type { GroupState } from '../../model/group.ts';
 import type { PairState } from '../../model/pair.ts';
 import type { Run } from '../../model/run.ts';
 import type { ServerState } from '../../model/server.ts';
@@ -12,6 +13,8 @@ export interface Snapshot {
   /** As configured; a server, pair or table that is not in the snapshot does not exist (any more). */
   servers: ServerState[];
   pairs: PairSnapshot[];
+  /** Clusters that servers are members of. */
+  groups?: readonly GroupState[];
   storage: StorageHealth;
   /** Errors that nobody expected. */
   mishaps?: readonly Mishap[];

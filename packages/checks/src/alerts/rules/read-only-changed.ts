@@ -1,11 +1,20 @@
 import type { ServerState } from '../../model/server.ts';
 import { formatInstant } from '../../time/instant.ts';
 import { type Condition, condition, fingerprint } from '../condition/condition.ts';
-import type { PairSnapshot } from '../condition/snapshot.ts';
+import type { PairSnapshot, Snapshot } from '../condition/snapshot.ts';
 
-/** The target can be written to and could not before, or the source cannot and could before. */
-export function readOnlyChanged({ config }: PairSnapshot, servers: ServerState[]): Condition[] {
+/**
+ * The target can be written to and could not before, or the source cannot and could before. A member of Group
+ * Replication is what its role makes it, and roles change with every election.
+ */
+export function readOnlyChanged(
+  { config }: PairSnapshot,
+  servers: ServerState[],
+  { groups = [] }: Pick<Snapshot, 'groups'> = {},
+): Condition[] {
+  const members = groups.filter(({ kind }) => kind === 'group-replication').flatMap(({ members }) => members);
   return servers.flatMap((server) => {
+    if (members.some((member) => member.server === server.name)) return [];
     if (server.name === config.target) return judge(config.name, server, true);
     return server.name === config.source ? judge(config.name, server, false) : [];
   });

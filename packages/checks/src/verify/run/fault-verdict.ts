@@ -1,6 +1,6 @@
 import type { Verdict } from '../../model/verdict.ts';
 import { wasEnded, whoEnds } from '../../server/ended.ts';
-import { ServerFault } from '../../server/sql-server.ts';
+import { isPassing, ServerFault } from '../../server/sql-server.ts';
 import { ident } from '../../server/sql-text.ts';
 import type { TableName } from '../../table-name.ts';
 import { Undecidable } from '../undecidable.ts';
@@ -13,6 +13,9 @@ export function explainFault(error: unknown, name: TableName): { verdict: Verdic
     const names = error.reason === message ? `${server}: ${message}` : message;
     const says = errno > 0 && !message.includes(String(errno)) ? `${names} (error ${errno})` : names;
     if (wasEnded(error)) return { verdict: 'UNVERIFIED', reason: `${whoEnds(error)}: ${says}` };
+    if (isPassing(error)) {
+      return { verdict: 'UNVERIFIED', reason: `its cluster does not let it be read: ${says}` };
+    }
     switch (error.kind) {
       case 'privilege':
         return {

@@ -19,6 +19,8 @@ const askEveryMs = 1000;
 const busyStatementsPerSecond = 100;
 /** Beside others, a worker rests for so many times as long as it worked. */
 const restPerWork = 1.5;
+/** Of a cluster's time, from which on a guest waits. */
+const maxFlowControl = 0.05;
 
 /**
  * Holds a run while the servers have better things to do, and says why. Ends when the run's signal aborts or `stop`
@@ -48,7 +50,10 @@ export class Throttle {
   async #look(): Promise<void> {
     const { control } = this.#options;
     const looks = await Promise.all(this.#options.servers.map(lookAtServer));
-    const why = this.#reason(looks.map((look) => look?.threadsRunning ?? null)) ?? busyMember(looks);
+    const why =
+      this.#reason(looks.map((look) => look?.threadsRunning ?? null)) ??
+      busyMember(looks) ??
+      this.#heldBack(looks);
     control.pace = this.#othersAtWork(looks) ? restPerWork : 0;
     if (this.#stopped || control.signal.aborted) return;
     if (why) control.hold('throttle', why);
@@ -68,6 +73,19 @@ export class Throttle {
     const busy = running.findIndex((threads) => threads !== null && threads >= limit);
     if (busy < 0) return null;
     return `Threads_running ${running[busy]} ≥ ${limit} on ${servers[busy]?.name}`;
+  }
+
+  /** Between two looks flow control may have come and gone many times. */
+  #heldBack(looks: (ServerLook | null)[]): string | null {
+    for (const [i, look] of looks.entries()) {
+      const last = this.#looks[i];
+      if (!look || !last || look.pausedNs === null || last.pausedNs === null) continue;
+      const share = Number(look.pausedNs - last.pausedNs) / 1e6 / Math.max(1, look.at - last.at);
+      if (share >= maxFlowControl) {
+        return `${this.#options.servers[i]?.name}: flow control held its cluster back for ${Math.round(Math.min(1, share) * 100)} % of the last second`;
+      }
+    }
+    return null;
   }
 
   /**
@@ -92,6 +110,8 @@ interface ServerLook {
   threadsRunning: number;
   /** What a member of a cluster is about that a guest waits for; null for nothing. */
   busy: string | null;
+  /** For how long flow control held it back since its start; null where that is not told. */
+  pausedNs: bigint | null;
   /** Since the server's start. */
   statements: number;
   at: number;
@@ -108,6 +128,7 @@ async function lookAtServer(server: SqlServer): Promise<ServerLook | null> {
     const member = await readMembership(server, { timeoutMs: 2000 });
     const values = new Map(rows.map((row) => [String(row.Variable_name), Number(row.Value)]));
     return {
+      pausedNs: member?.flowControl?.pausedNs ?? null,
       busy: member?.busy ? `${server.name}: ${member.busy}` : null,
       threadsRunning: values.get('Threads_running') ?? 0,
       statements: values.get('Questions') ?? 0,

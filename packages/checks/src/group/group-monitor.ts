@@ -1,0 +1,291 @@
+import type { GroupMember, GroupState } from '../model/group.ts';
+import type { Membership } from '../position/membership.ts';
+import type { ServerFacts } from '../server/sql-server.ts';
+import { FlowControlShare } from './flow-control.ts';
+import { groupStateOf } from './group-state.ts';
+import { judgeMember, type Judgement, whyApart } from './judge-members.ts';
+import { claimsPart, type MemberLook } from './member-look.ts';
+
+/** What a member lacks of what the others had. */
+export interface MemberLag {
+  lagMs: number | null;
+  behind: number | null;
+}
+
+/** A server that is, or was, a member. */
+export interface Member extends MemberLook {
+  kind: NonNullable<ServerFacts['cluster']>;
+  /** As configured: `wsrep_cluster_name`, or the group's name. */
+  cluster: string;
+  flow: FlowControlShare;
+  lag: MemberLag;
+  since: Date;
+  /** What was told of it last. */
+  told: Judgement['state'] | null;
+}
+
+export interface GroupMonitorOptions {
+  /** In the order of the configuration. */
+  servers: readonly string[];
+  /** Pairs, source and target, that are two members without a channel between them. */
+  linked: () => [string, string][];
+  wall: () => Date;
+  onGroup: (state: GroupState) => void;
+  /** For the time lines of the pairs of these servers. */
+  onEvent: (servers: string[], message: string) => void;
+}
+
+/** Follows the members of all clusters: who takes part, by whose word, and what became of it. */
+export class GroupMonitor {
+  readonly #options: GroupMonitorOptions;
+  readonly #members = new Map<string, Member>();
+  #groups = new Map<string, GroupState>();
+
+  constructor(options: GroupMonitorOptions) {
+    this.#options = options;
+  }
+
+  /** A member answered. True when what it says is news, so that `tell()` has something to say. */
+  take(
+    { name, address, facts }: { name: string; address: string; facts: ServerFacts },
+    membership: Membership | null,
+    { sentAt, receivedAt }: { sentAt: number; receivedAt: number },
+  ): boolean {
+    let member = this.#members.get(name);
+    if (!member) {
+      if (!membership) return false;
+      member = this.#begin(name, address, membership, facts);
+    }
+    // Without its plugin, or started without wsrep, it says nothing of a group, and has left the one it was in.
+    const says = membership ?? leftFor(member.membership);
+    const before = member.membership;
+    const sameView =
+      before?.view?.number === says?.view?.number && before?.view?.lineage === says?.view?.lineage;
+    const news =
+      member.silent !== null ||
+      !sameView ||
+      before?.standing !== says?.standing ||
+      before?.group !== says?.group ||
+      before?.role !== says?.role;
+    if (!sameView || member.membership === null) member.viewSince = receivedAt;
+    if (facts.clusterName) member.cluster = facts.clusterName;
+    Object.assign(member, { membership: says, sentAt, receivedAt, silent: null, address });
+    member.flow.take(says?.flowControl ?? null, receivedAt);
+    if (!sameView) {
+      for (const other of this.#members.values()) {
+        if (says?.view?.members.includes(other.address)) other.listed = true;
+      }
+    }
+    return news;
+  }
+
+  /** It did not answer. True when that is news. */
+  fault(name: string, why: string): boolean {
+    const member = this.#members.get(name);
+    if (!member) return false;
+    const news = member.silent === null;
+    member.silent = why;
+    if (news) member.lag = { lagMs: null, behind: null };
+    return news;
+  }
+
+  measured(name: string, lag: MemberLag): void {
+    const member = this.#members.get(name);
+    if (member) member.lag = lag;
+  }
+
+  /** Null for a server that was never seen to be a member. */
+  judge(name: string): Judgement | null {
+    const member = this.#members.get(name);
+    return member ? judgeMember(member, this.#ofGroup(member)) : null;
+  }
+
+  /** Why two servers are not members of one group, though both may be well; null when they are, or nobody knows. */
+  apart(a: string, b: string): string | null {
+    const [one, other] = [this.#members.get(a), this.#members.get(b)];
+    return one && other ? whyApart(one, other) : null;
+  }
+
+  /** The last that a server said of its group; null for one that was never a member. */
+  membership(name: string): Membership | null {
+    return this.#members.get(name)?.membership ?? null;
+  }
+
+  isMember(name: string): boolean {
+    return this.#members.has(name);
+  }
+
+  /** Whose changes are its group's as well: those that are believed to take part in it now, itself included. */
+  peers(name: string): string[] {
+    const member = this.#members.get(name);
+    if (!member) return [];
+    return this.#ofGroup(member)
+      .filter((peer) => claimsPart(peer) && (peer === member || this.#believes(peer)))
+      .map(({ server }) => server);
+  }
+
+  /** What a guest has to know of a member that takes part; null for nothing. */
+  note(name: string): string | null {
+    const member = this.#members.get(name);
+    if (!member || !claimsPart(member)) return null;
+    if (member.membership?.standing === 'donor') {
+      return `${name} is a donor or desynced: flow control does not wait for it`;
+    }
+    const { share } = member.flow;
+    if (member.membership?.flowControl?.requested) {
+      return `flow control: the cluster waits for ${name}${share === null ? '' : `, ${percent(share)} of the time`}`;
+    }
+    return null;
+  }
+
+  groups(): GroupState[] {
+    return [...this.#groups.values()];
+  }
+
+  /** Makes the groups' states anew, and tells of what became of them. */
+  tell(): void {
+    const { onGroup, onEvent, wall, servers } = this.#options;
+    const now = wall();
+    const next = new Map<string, GroupState>();
+    for (const members of this.#assemble()) {
+      const ordered = members.toSorted((a, b) => servers.indexOf(a.server) - servers.indexOf(b.server));
+      const judged = ordered.map((member): GroupMember => this.#stateOf(member, now));
+      const apart = firstApart(ordered);
+      const before = this.#groups.get(idOf(ordered[0] as Member)) ?? null;
+      const state = groupStateOf({
+        id: idOf(ordered[0] as Member),
+        looks: ordered,
+        judged,
+        apart,
+        before,
+        now,
+      });
+      const names = ordered.map(({ server }) => server);
+      if (before && state.primary !== null && before.primary !== state.primary) {
+        const was = before.primary === null ? '' : `, it was ${before.primary}`;
+        onEvent(names, `${state.primary} is the primary of its group now${was}`);
+      }
+      if (before && before.state !== state.state) onEvent(names, state.evidence);
+      next.set(state.id, state);
+      onGroup(state);
+    }
+    this.#groups = next;
+  }
+
+  #begin(server: string, address: string, membership: Membership, facts: ServerFacts): Member {
+    const member: Member = {
+      server,
+      address,
+      kind: membership.kind,
+      cluster: facts.clusterName ?? membership.group,
+      membership: null,
+      sentAt: 0,
+      receivedAt: 0,
+      viewSince: 0,
+      silent: null,
+      listed: false,
+      flow: new FlowControlShare(),
+      lag: { lagMs: null, behind: null },
+      since: this.#options.wall(),
+      told: null,
+    };
+    for (const other of this.#members.values()) {
+      if (other.membership?.view?.members.includes(address)) member.listed = true;
+    }
+    this.#members.set(server, member);
+    return member;
+  }
+
+  #stateOf(member: Member, now: Date): GroupMember {
+    const { state, evidence } = judgeMember(member, this.#ofGroup(member));
+    if (state !== member.told) {
+      if (member.told !== null) this.#options.onEvent([member.server], `${member.server}: ${evidence}`);
+      member.told = state;
+      member.since = now;
+    }
+    const { server, membership, flow, lag, silent, since } = member;
+    const says = silent === null ? membership : null;
+    const view = says?.view ?? null;
+    return {
+      server,
+      state,
+      evidence,
+      since,
+      role: says?.role ?? null,
+      view: view && (view.lineage === '' ? String(view.number) : `${view.lineage}:${view.number}`),
+      viewSize: view?.size ?? null,
+      ...lag,
+      queue: says?.queue ?? null,
+      flowControl: says ? flow.share : null,
+      holdsBack: says?.flowControl?.requested ?? false,
+    };
+  }
+
+  #believes(member: Member): boolean {
+    const { state } = judgeMember(member, this.#ofGroup(member));
+    return state === 'in-group' || state === 'donor';
+  }
+
+  /** Those whose word counts for a member: of its own history. */
+  #ofGroup({ membership, kind, cluster }: Member): Member[] {
+    return [...this.#members.values()].filter(
+      (other) =>
+        other.kind === kind &&
+        other.cluster === cluster &&
+        (other.membership?.group === membership?.group || !other.membership?.group),
+    );
+  }
+
+  /** Clusters of one name are one where members have one history, or are compared without a channel between them. */
+  #assemble(): Member[][] {
+    const groups: Member[][] = [];
+    const links = this.#options.linked();
+    const related = (a: Member, b: Member) =>
+      a.kind === b.kind &&
+      a.cluster === b.cluster &&
+      (a.membership?.group === b.membership?.group ||
+        links.some(([s, t]) => (s === a.server && t === b.server) || (s === b.server && t === a.server)));
+    for (const member of this.#members.values()) {
+      const own = groups.filter((group) => group.some((other) => related(member, other)));
+      const rest = groups.filter((group) => !own.includes(group));
+      groups.splice(0, groups.length, ...rest, [...own.flat(), member]);
+    }
+    return groups;
+  }
+}
+
+function idOf({ kind, cluster, server }: Member): string {
+  return `${kind} ${cluster} ${server}`;
+}
+
+function firstApart(members: Member[]): string | null {
+  for (const [i, a] of members.entries()) {
+    for (const b of members.slice(i + 1)) {
+      const why = whyApart(a, b);
+      if (why !== null) return why;
+    }
+  }
+  return null;
+}
+
+/** What a server says that says nothing of groups any more. */
+function leftFor(before: Membership | null): Membership | null {
+  return (
+    before && {
+      ...before,
+      standing: 'left',
+      outside: 'it has left its group: it is not set up to be a member of one any more',
+      busy: null,
+      position: null,
+      received: null,
+      view: null,
+      role: null,
+      queue: null,
+      flowControl: null,
+    }
+  );
+}
+
+export function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

@@ -1,0 +1,62 @@
+import type { GroupMember, GroupState, GroupStateName } from '../model/group.ts';
+import type { Member } from './group-monitor.ts';
+
+export interface GroupInput {
+  id: string;
+  /** In the order of the configuration; at least one. */
+  looks: readonly Member[];
+  judged: GroupMember[];
+  /** Why two of them are not one group; null when they are. */
+  apart: string | null;
+  before: GroupState | null;
+  now: Date;
+}
+
+/** What the members together say of their cluster. */
+export function groupStateOf({ id, looks, judged, apart, before, now }: GroupInput): GroupState {
+  const [first] = looks as [Member, ...Member[]];
+  const inside = looks.filter((_, i) => judged[i]?.state === 'in-group' || judged[i]?.state === 'donor');
+  // Of several views the latest is that of the group.
+  const views = inside.flatMap(({ membership }) => membership?.view ?? []);
+  const view = views.reduce<(typeof views)[number] | null>(
+    (latest, each) => (latest && latest.number >= each.number ? latest : each),
+    null,
+  );
+  const size = view?.size ?? null;
+  const largest = Math.max(before?.largest ?? 0, size ?? 0) || null;
+  const watched = new Set(looks.map(({ address }) => address));
+  const primaries = judged.filter(({ role, state }) => role === 'primary' && state === 'in-group');
+  const { state, evidence } = judgeGroup(first.cluster, inside.length, size, largest, apart);
+  return {
+    id,
+    kind: first.kind,
+    name: first.cluster,
+    state,
+    evidence,
+    since: before?.state === state ? before.since : now,
+    size,
+    largest,
+    primary: primaries.length === 1 ? (primaries[0]?.server ?? null) : null,
+    unwatched: (view?.members ?? []).filter((address) => !watched.has(address)),
+    members: judged,
+  };
+}
+
+function judgeGroup(
+  name: string,
+  inside: number,
+  size: number | null,
+  largest: number | null,
+  apart: string | null,
+): { state: GroupStateName; evidence: string } {
+  if (apart !== null) return { state: 'split', evidence: `cluster ${name}: ${apart}` };
+  if (inside === 0) {
+    return { state: 'unknown', evidence: `cluster ${name}: no watched member is known to take part in it` };
+  }
+  if (size === null || largest === null) {
+    return { state: 'unknown', evidence: `cluster ${name}: how many members it has may not be read` };
+  }
+  return size < largest
+    ? { state: 'degraded', evidence: `cluster ${name} has ${size} members and had ${largest}` }
+    : { state: 'whole', evidence: `cluster ${name} has all its ${size} members` };
+}

@@ -1,0 +1,95 @@
+import type { MemberStateName } from '../model/group.ts';
+import type { View } from '../position/membership.ts';
+import { claimsPart, type MemberLook, viewText } from './member-look.ts';
+
+export interface Judgement {
+  state: MemberStateName;
+  evidence: string;
+}
+
+/** Members learn of a new view within milliseconds of each other; who has the old one for so long is cut off. */
+const lateMs = 1000;
+
+/** How a member takes part, by its own word and that of the others of its group, which `all` holds, too. */
+export function judgeMember(look: MemberLook, all: readonly MemberLook[]): Judgement {
+  const { membership, silent } = look;
+  const others = all.filter((other) => other !== look && claimsPart(other));
+  if (silent !== null || !membership) {
+    const without =
+      look.listed && others.find((other) => lacks(other.membership?.view ?? null, look.address));
+    const why = silent ?? 'it was not asked yet';
+    return without
+      ? {
+          state: 'not-in-group',
+          evidence: `it is not in the view of ${without.server}, and does not answer: ${why}`,
+        }
+      : { state: 'unknown', evidence: why };
+  }
+  const { standing, outside, busy, view } = membership;
+  if (standing === 'left') return { state: 'not-in-group', evidence: outside ?? 'it has left its group' };
+  if (standing === 'no-quorum') return { state: 'no-quorum', evidence: outside ?? 'it is cut off' };
+  if (standing === 'joining') return { state: 'joining', evidence: busy ?? 'it is joining' };
+  return contradiction(look, others) ?? belief(look, view, others);
+}
+
+/** Another member has a later view, which this one would have had when it was asked. */
+function contradiction({ membership, sentAt }: MemberLook, others: MemberLook[]): Judgement | null {
+  const view = membership?.view;
+  if (!view) return null;
+  for (const { server, membership: other, viewSince } of others) {
+    const later = other?.group === membership.group ? other.view : null;
+    if (!later || later.lineage !== view.lineage || later.number <= view.number) continue;
+    if (sentAt <= viewSince || disjoint(view, later)) continue;
+    const evidence = `it says that it is well, but has the view ${viewText(view)}, while ${server} has ${viewText(later)}`;
+    return sentAt > viewSince + lateMs
+      ? { state: 'no-quorum', evidence: `${evidence}: it was frozen or is cut off, and does not know it` }
+      : { state: 'unknown', evidence };
+  }
+  return null;
+}
+
+function belief({ membership }: MemberLook, view: View | null, others: MemberLook[]): Judgement {
+  const donor =
+    membership?.standing === 'donor' ? `${membership.busy}: flow control does not wait for it` : null;
+  const state = donor ? 'donor' : 'in-group';
+  const also = donor ? `${donor}; ` : '';
+  if (!view) return { state, evidence: `${also}it says that it is in its group; its view may not be read` };
+  const confirming = others.filter(({ membership: other }) => sameView(other?.view ?? null, view));
+  if (confirming.length > 0) {
+    const names = confirming.map(({ server }) => server).join(' and ');
+    return { state, evidence: `${also}it has the view ${viewText(view)}, as ${names}` };
+  }
+  if (view.size === 1) return { state, evidence: `${also}it is alone in its view ${viewText(view)}` };
+  return {
+    state: 'unknown',
+    evidence: `it says that it is in its group, with the view ${viewText(view)}, which no other watched member confirms`,
+  };
+}
+
+/** Why two members that both say that they are well are not in one group; null when they are, or nobody knows. */
+export function whyApart(a: MemberLook, b: MemberLook): string | null {
+  const [one, other] = [a.membership, b.membership];
+  if (!claimsPart(a) || !claimsPart(b) || !one || !other) return null;
+  if (one.group !== other.group) {
+    return `${a.server} is in ${one.group}, ${b.server} in ${other.group}: they are two clusters of one name, each with a history of its own`;
+  }
+  if (!one.view || !other.view) return null;
+  const [views, lineages] = [disjoint(one.view, other.view), one.view.lineage !== other.view.lineage];
+  if (!views && !lineages) return null;
+  // Of a view that is changing one of the two may not have been asked since.
+  if (a.sentAt <= b.viewSince || b.sentAt <= a.viewSince) return null;
+  return `${a.server} has the view ${viewText(one.view)}, ${b.server} ${viewText(other.view)}, and neither is in the other's: their cluster is split`;
+}
+
+function sameView(a: View | null, b: View): boolean {
+  return a !== null && a.lineage === b.lineage && a.number === b.number && a.size === b.size;
+}
+
+function disjoint(a: View, b: View): boolean {
+  const members = new Set(a.members);
+  return a.members.length > 0 && b.members.length > 0 && !b.members.some((member) => members.has(member));
+}
+
+function lacks(view: View | null, address: string): boolean {
+  return view !== null && view.members.length > 0 && !view.members.includes(address);
+}

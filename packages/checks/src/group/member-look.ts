@@ -1,0 +1,29 @@
+import type { Membership, View } from '../position/membership.ts';
+
+/** What was seen of one member at the last look at it, on Lockstep's monotonic clock in ms. */
+export interface MemberLook {
+  server: string;
+  /** `host:port`, as Lockstep reaches it. */
+  address: string;
+  /** The last that it said; null for one that never said anything. */
+  membership: Membership | null;
+  /** When that was asked, and when the answer was there. */
+  sentAt: number;
+  receivedAt: number;
+  /** When the answer that showed its present view first was there. */
+  viewSince: number;
+  /** Why it did not answer since; null when it did. */
+  silent: string | null;
+  /** Its address was in some member's view, so that another view that lacks it says that it is not in it. */
+  listed: boolean;
+}
+
+/** Whether it says that it takes part, and said it just now. */
+export function claimsPart({ membership, silent }: MemberLook): boolean {
+  return silent === null && (membership?.standing === 'in' || membership?.standing === 'donor');
+}
+
+export function viewText({ lineage, number, size }: View): string {
+  const id = lineage === '' ? String(number) : `${lineage}:${number}`;
+  return `${id} (${size} ${size === 1 ? 'member' : 'members'})`;
+}

@@ -1,0 +1,102 @@
+import { countMissing, relate } from '../position/contains.ts';
+import type { Position } from '../position/position.ts';
+import type { Clock } from '../time/clock.ts';
+import { StandStill } from '../time/stand-still.ts';
+import { type LagRange, measureLag } from './measure-lag.ts';
+import type { PositionSample } from './position-sample.ts';
+import { recordIn } from './source-watermarks.ts';
+import { WatermarkRing } from './watermark-ring.ts';
+
+/** How far a member is behind what all members had. */
+export interface BehindGroup {
+  range: LagRange;
+  applied: Position;
+  /** Who had the oldest of what is missing; itself where it received it; null where nothing is. */
+  holder: string | null;
+  /** How many changes are missing; null when that cannot be told. */
+  behind: number | null;
+}
+
+export interface GroupLagOptions {
+  clock: Clock;
+  /** Who has not been asked for longer than this says nothing of now. */
+  staleMs: number;
+}
+
+/**
+ * A group has no source: what any member had, the others are to have. So each member's watermarks are kept, with what
+ * it has received and not applied, and a member is as far behind as by those of them that are the worst.
+ */
+export class GroupLag {
+  readonly #options: GroupLagOptions;
+  readonly #rings = new Map<string, WatermarkRing>();
+  readonly #standStill: StandStill;
+
+  constructor(options: GroupLagOptions) {
+    this.#options = options;
+    this.#standStill = new StandStill(options.clock);
+  }
+
+  /** What a member had at a look, if it takes part in its group. */
+  record(server: string, sample: PositionSample): void {
+    if (this.#standStill.noticed()) this.#rings.clear();
+    const { membership } = sample;
+    const head = membership?.received ?? membership?.position;
+    if (!head) return;
+    let ring = this.#rings.get(server);
+    if (!ring) this.#rings.set(server, (ring = new WatermarkRing()));
+    recordIn(ring, head, sample);
+  }
+
+  /** When a member was last known to have no more than its newest watermark; null: never. */
+  lastSentAt(server: string): number | null {
+    return this.#rings.get(server)?.newest?.lastSentAt ?? null;
+  }
+
+  /** `peers`: whose changes count, itself included. Null while the member has no position, or nobody's is known. */
+  measure(sample: PositionSample, peers: readonly string[]): BehindGroup | null {
+    const applied = sample.membership?.position;
+    if (!applied) return null;
+    let worst: BehindGroup | null = null;
+    for (const peer of peers) {
+      const ring = this.#rings.get(peer);
+      const newest = ring?.newest;
+      if (!ring || !newest || sample.receivedAt - newest.lastSentAt > this.#options.staleMs) continue;
+      const range = measureLag(
+        ring,
+        { position: applied, sentAt: sample.sentAt, receivedAt: sample.receivedAt },
+        (wanted) => relate(applied, wanted) === 'has',
+        (wanted) => relate(applied, wanted) === 'lacks',
+      );
+      if (!range) continue;
+      const found: BehindGroup = {
+        range,
+        applied,
+        holder: range.missing ? peer : null,
+        behind: range.missing ? numberOf(countMissing(applied, newest.position)) : 0,
+      };
+      worst = worst ? worseOf(worst, found) : found;
+    }
+    return worst;
+  }
+}
+
+/** Both are so: it lacks what is missing by either, and nothing older than by both. */
+function worseOf(a: BehindGroup, b: BehindGroup): BehindGroup {
+  const worse = isWorse(b.range, a.range) ? b : a;
+  const atMostMs =
+    a.range.atMostMs === null || b.range.atMostMs === null
+      ? null
+      : Math.max(a.range.atMostMs, b.range.atMostMs);
+  const behind = a.behind === null || b.behind === null ? null : Math.max(a.behind, b.behind);
+  return { ...worse, range: { ...worse.range, atMostMs }, behind };
+}
+
+function isWorse(a: LagRange, b: LagRange): boolean {
+  if ((a.missing === null) !== (b.missing === null)) return a.missing !== null;
+  return a.lagMs > b.lagMs;
+}
+
+function numberOf(count: bigint | null): number | null {
+  return count === null ? null : Number(count);
+}
