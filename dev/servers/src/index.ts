@@ -4,7 +4,7 @@ export { cacheFolder } from './cache.ts';
 export { otherReleases, type Flavour, type Release } from './flavour.ts';
 export type { Cluster } from './cluster/cluster.ts';
 export { startGalera, wsrepStatus } from './cluster/galera.ts';
-export { memberState, startGroup } from './cluster/group-replication.ts';
+export { groupName, memberState, startGroup } from './cluster/group-replication.ts';
 export { createFreshSchema, type FreshSchema, type Pair } from './fresh-schema.ts';
 export { createMonitorUser } from './monitor-user.ts';
 export { pausingProxy, type PausingProxy } from './pausing-proxy.ts';

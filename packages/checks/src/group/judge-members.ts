@@ -78,7 +78,8 @@ export function whyApart(a: MemberLook, b: MemberLook): string | null {
   if (!views && !lineages) return null;
   // Of a view that is changing one of the two may not have been asked since.
   if (a.sentAt <= b.viewSince || b.sentAt <= a.viewSince) return null;
-  return `${a.server} has the view ${viewText(one.view)}, ${b.server} ${viewText(other.view)}, and neither is in the other's: their cluster is split`;
+  const how = views ? "neither is in the other's" : 'these are of groups that were begun apart';
+  return `${a.server} has the view ${viewText(one.view)}, ${b.server} ${viewText(other.view)}, and ${how}: their cluster is split`;
 }
 
 function sameView(a: View | null, b: View): boolean {

@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+import { judgeMember, whyApart } from '../../src/group/judge-members.ts';
+import type { MemberLook } from '../../src/group/member-look.ts';
+import type { Membership, View } from '../../src/position/membership.ts';
+
+const everybody = ['10.0.0.1:3306', '10.0.0.2:3306', '10.0.0.3:3306'];
+
+function view(number: number, members = everybody, lineage = ''): View {
+  return { lineage, number: BigInt(number), size: members.length, members };
+}
+
+/** n1 … n3, at the addresses of `everybody`. Asked at 10 s, with a view that it has had since 0 s. */
+function look(
+  n: number,
+  said: Partial<Membership> = {},
+  more: Partial<MemberLook> = {},
+): MemberLook & { membership: Membership } {
+  const membership: Membership = {
+    kind: 'galera',
+    group: 'aaaa',
+    standing: 'in',
+    outside: null,
+    busy: null,
+    position: null,
+    received: null,
+    view: view(5),
+    role: null,
+    queue: null,
+    flowControl: null,
+    ...said,
+  };
+  return {
+    server: `n${n}`,
+    address: everybody[n - 1] ?? '',
+    sentAt: 10_000,
+    receivedAt: 10_005,
+    viewSince: 0,
+    silent: null,
+    listed: true,
+    ...more,
+    membership,
+  };
+}
+
+describe('a member is believed', () => {
+  test('when another has the same view', () => {
+    const [n1, n2] = [look(1), look(2)];
+    expect(judgeMember(n1, [n1, n2])).toEqual({
+      state: 'in-group',
+      evidence: 'it has the view 5 (3 members), as n2',
+    });
+  });
+
+  test('not by its own word, unless it is alone', () => {
+    const n1 = look(1);
+    expect(judgeMember(n1, [n1]).state).toBe('unknown');
+    const silent = look(2, {}, { silent: 'no answer' });
+    expect(judgeMember(n1, [n1, silent]).state).toBe('unknown');
+    const alone = look(1, { view: view(7, ['10.0.0.1:3306']) });
+    expect(judgeMember(alone, [alone]).state).toBe('in-group');
+  });
+
+  test('when it says that it is out', () => {
+    const left = look(1, { standing: 'left', outside: 'it has left its group' });
+    expect(judgeMember(left, [left, look(2)])).toEqual({
+      state: 'not-in-group',
+      evidence: 'it has left its group',
+    });
+  });
+
+  test('where its view may not be read', () => {
+    const n1 = look(1, { view: null });
+    expect(judgeMember(n1, [n1, look(2)]).state).toBe('in-group');
+  });
+});
+
+describe('a later view of another member', () => {
+  const later = { view: view(6, everybody.slice(0, 2)) };
+
+  test('that was there long before it was asked makes it one that is cut off', () => {
+    const [n1, n3] = [look(1, later, { viewSince: 8000 }), look(3)];
+    const { state, evidence } = judgeMember(n3, [n1, n3]);
+    expect(state).toBe('no-quorum');
+    expect(evidence).toContain('has the view 5 (3 members), while n1 has 6 (2 members)');
+  });
+
+  test('that was there just before it was asked leaves it unknown', () => {
+    const [n1, n3] = [look(1, later, { viewSince: 9900 }), look(3)];
+    expect(judgeMember(n3, [n1, n3]).state).toBe('unknown');
+  });
+
+  test('that came after it was asked says nothing against it', () => {
+    const [n1, n2, n3] = [look(1, later, { viewSince: 10_500 }), look(2), look(3)];
+    expect(judgeMember(n3, [n1, n2, n3]).state).toBe('in-group');
+  });
+
+  test('of another history, or of one that does not take part itself, says nothing', () => {
+    for (const other of [
+      look(1, { ...later, group: 'bbbb' }),
+      look(1, { ...later, standing: 'no-quorum' }),
+      look(1, later, { silent: 'no answer' }),
+    ]) {
+      const [n2, n3] = [look(2), look(3)];
+      expect(judgeMember(n3, [other, n2, n3]).state).toBe('in-group');
+    }
+  });
+});
+
+test('one that does not answer is not in its group when a view lacks it that once had it', () => {
+  const n1 = look(1, { view: view(6, everybody.slice(0, 2)) });
+  const n3 = look(3, {}, { silent: 'connection refused' });
+  expect(judgeMember(n3, [n1, n3])).toEqual({
+    state: 'not-in-group',
+    evidence: 'it is not in the view of n1, and does not answer: connection refused',
+  });
+  const elsewhere = { ...n3, listed: false };
+  expect(judgeMember(elsewhere, [n1, elsewhere]).state).toBe('unknown');
+});
+
+describe('two members are apart', () => {
+  test('when their clusters have one name and two histories', () => {
+    expect(whyApart(look(1), look(2, { group: 'bbbb' }))).toContain('two clusters of one name');
+  });
+
+  test('when both take part and neither is in the view of the other', () => {
+    const a = look(1, { view: view(6, everybody.slice(0, 2)) });
+    const b = look(3, { view: view(7, everybody.slice(2)) });
+    expect(whyApart(a, b)).toContain('their cluster is split');
+    expect(judgeMember(a, [a, b]).state).not.toBe('no-quorum');
+    expect(whyApart(a, { ...b, viewSince: 11_000 })).toBeNull();
+  });
+
+  test('when their groups of one name were begun apart', () => {
+    const [a, b] = [look(1, { view: view(6, everybody, '17') }), look(3, { view: view(2, everybody, '18') })];
+    expect(whyApart(a, b)).toContain('their cluster is split');
+  });
+
+  test('but not when one of them is out, or has the view before', () => {
+    expect(whyApart(look(1), look(2, { group: 'bbbb', standing: 'left' }))).toBeNull();
+    expect(whyApart(look(1, { view: view(6, everybody.slice(0, 2)) }), look(3))).toBeNull();
+  });
+});
