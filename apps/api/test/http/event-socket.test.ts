@@ -65,7 +65,7 @@ test.each([
     '?types=lags',
     400,
     'types',
-    'it can be: lag, heartbeat, replication, pair, pairEvent, server, run, table, alert',
+    'it can be: lag, heartbeat, replication, pair, pairEvent, server, group, run, table, alert',
   ],
   ['?pair=nope', 404, 'nope', 'no pair'],
   ['?pairs=orders', 400, 'pairs', 'there are: pair, types'],

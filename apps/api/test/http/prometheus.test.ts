@@ -1,4 +1,4 @@
-import { alert, lagSample, pairState, serverState } from '@lockstep/fixture';
+import { alert, groupMember, groupState, lagSample, pairState, serverState } from '@lockstep/fixture';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Service, startService } from '../fixture/service.ts';
 
@@ -19,6 +19,16 @@ beforeAll(async () => {
   service.engine.serverStates = [
     serverState('primary'),
     serverState('replica', { connection: 'connecting' }),
+  ];
+  service.engine.groupStates = [
+    groupState('shop', {
+      state: 'degraded',
+      size: 2,
+      members: [
+        groupMember('primary', { lagMs: 1500, queue: 3, flowControl: 0.25 }),
+        groupMember('replica', { state: 'not-in-group', lagMs: null, queue: null, flowControl: null }),
+      ],
+    }),
   ];
   service.engine.alertList = [alert('1'), alert('2'), alert('3', { state: 'pending', severity: 'INFO' })];
   const response = await service.fetch('/metrics');
@@ -46,11 +56,26 @@ test('lag is in seconds, and absent while unknown', () => {
 
 test('each state of a pair is a series, and exactly one of them is 1', () => {
   const states = linesOf('lockstep_pair_state');
-  expect(states).toHaveLength(2 * 9);
+  expect(states).toHaveLength(2 * 13);
   expect(states.filter((line) => line.endsWith(' 1'))).toEqual([
     'lockstep_pair_state{pair="orders",state="in-sync"} 1',
     `lockstep_pair_state{pair="${odd}",state="broken"} 1`,
   ]);
+});
+
+test('of a cluster its size, its state and its members are told, as far as they are known', () => {
+  expect(linesOf('lockstep_group_members')).toEqual(['lockstep_group_members{group="shop",kind="galera"} 2']);
+  const isSo = (name: string) => linesOf(name).filter((line) => line.endsWith(' 1'));
+  expect(isSo('lockstep_group_state')).toEqual(['lockstep_group_state{group="shop",state="degraded"} 1']);
+  expect(isSo('lockstep_group_member_state')).toEqual([
+    'lockstep_group_member_state{group="shop",server="primary",state="in-group"} 1',
+    'lockstep_group_member_state{group="shop",server="replica",state="not-in-group"} 1',
+  ]);
+  const of = (name: string) =>
+    linesOf(name).map((line) => line.replace('{group="shop",server="primary"}', ''));
+  expect(of('lockstep_group_member_lag_seconds')).toEqual(['lockstep_group_member_lag_seconds 1.5']);
+  expect(of('lockstep_group_member_queue')).toEqual(['lockstep_group_member_queue 3']);
+  expect(of('lockstep_flow_control_ratio')).toEqual(['lockstep_flow_control_ratio 0.25']);
 });
 
 test('tables, servers, alerts and storage are counted', () => {

@@ -1,6 +1,8 @@
 import {
   type Alert,
   type Engine,
+  type GroupMember,
+  type GroupState,
   type PairStateName,
   StorageError,
   type TableCounts,
@@ -29,6 +31,21 @@ const pairStates = Object.keys({
   'source-behind': 0,
   unknown: 0,
 } satisfies Record<PairStateName, 0>);
+
+const groupStates = Object.keys({
+  whole: 0,
+  degraded: 0,
+  split: 0,
+  unknown: 0,
+} satisfies Record<GroupState['state'], 0>);
+const memberStates = Object.keys({
+  'in-group': 0,
+  donor: 0,
+  joining: 0,
+  'no-quorum': 0,
+  'not-in-group': 0,
+  unknown: 0,
+} satisfies Record<GroupMember['state'], 0>);
 
 const verdicts: Record<Exclude<keyof TableCounts, 'total'>, string> = {
   match: 'match',
@@ -143,6 +160,7 @@ export function prometheusText(engine: Engine, version: string): string {
       '1 while Lockstep is connected to the server.',
       servers.map(({ name, connection }) => [{ server: name }, Number(connection === 'connected')]),
     ),
+    ...groupFamilies(engine.groups()),
     family(
       'lockstep_alerts',
       'gauge',
@@ -168,6 +186,54 @@ export function prometheusText(engine: Engine, version: string): string {
       [{}, Math.round(Date.now() / 1000 - process.uptime())],
     ]),
   ].join('');
+}
+
+function groupFamilies(groups: GroupState[]): string[] {
+  const members = groups.flatMap(({ name: group, members }) =>
+    members.map((member) => ({ labels: { group, server: member.server }, member })),
+  );
+  return [
+    family(
+      'lockstep_group_members',
+      'gauge',
+      'Members that a cluster has, watched or not; absent while unknown.',
+      groups.map(({ name, kind, size }) => [{ group: name, kind }, size]),
+    ),
+    family(
+      'lockstep_group_state',
+      'gauge',
+      "1 for the cluster's present state, 0 for every other.",
+      groups.flatMap(({ name, state }) =>
+        groupStates.map((each): Sample => [{ group: name, state: each }, Number(each === state)]),
+      ),
+    ),
+    family(
+      'lockstep_group_member_state',
+      'gauge',
+      "1 for a watched member's present state, 0 for every other.",
+      members.flatMap(({ labels, member: { state } }) =>
+        memberStates.map((each): Sample => [{ ...labels, state: each }, Number(each === state)]),
+      ),
+    ),
+    family(
+      'lockstep_group_member_lag_seconds',
+      'gauge',
+      'Age of the oldest change that another watched member has and this one has not; absent while unknown.',
+      members.map(({ labels, member }) => [labels, seconds(member.lagMs)]),
+    ),
+    family(
+      'lockstep_group_member_queue',
+      'gauge',
+      'Changes that a member has received and not applied; absent while unknown.',
+      members.map(({ labels, member }) => [labels, member.queue]),
+    ),
+    family(
+      'lockstep_flow_control_ratio',
+      'gauge',
+      'The share of the last seconds for which flow control held a member back; absent where that is not told.',
+      members.map(({ labels, member }) => [labels, member.flowControl]),
+    ),
+  ];
 }
 
 /** Null while the storage cannot be read; everything else is told all the same. */
