@@ -40,6 +40,8 @@ export class GroupMonitor {
   readonly #options: GroupMonitorOptions;
   readonly #members = new Map<string, Member>();
   #groups = new Map<string, GroupState>();
+  /** The last that each group had. */
+  readonly #primaries = new Map<string, string>();
 
   constructor(options: GroupMonitorOptions) {
     this.#options = options;
@@ -161,15 +163,22 @@ export class GroupMonitor {
         now,
       });
       const names = ordered.map(({ server }) => server);
-      if (before && state.primary !== null && before.primary !== state.primary) {
-        const was = before.primary === null ? '' : `, it was ${before.primary}`;
-        onEvent(names, `${state.primary} is the primary of its group now${was}`);
-      }
+      this.#tellPrimary(state, names);
       if (before && before.state !== state.state) onEvent(names, state.evidence);
       next.set(state.id, state);
       onGroup(state);
     }
     this.#groups = next;
+  }
+
+  /** While the members are told of an election one after the other, for a moment there is none, or there are two. */
+  #tellPrimary({ id, primary }: GroupState, names: string[]): void {
+    const was = this.#primaries.get(id);
+    if (primary === null || primary === was) return;
+    this.#primaries.set(id, primary);
+    if (was !== undefined) {
+      this.#options.onEvent(names, `${primary} is the primary of its group now, it was ${was}`);
+    }
   }
 
   #begin(server: string, address: string, membership: Membership, facts: ServerFacts): Member {

@@ -59,6 +59,11 @@ function belief({ membership }: MemberLook, view: View | null, others: MemberLoo
     const names = confirming.map(({ server }) => server).join(' and ');
     return { state, evidence: `${also}it has the view ${viewText(view)}, as ${names}` };
   }
+  const unread = others.find(({ membership: other }) => other?.view === null);
+  if (unread) {
+    const evidence = `${also}it says that it has the view ${viewText(view)}; that of ${unread.server} may not be read`;
+    return { state, evidence };
+  }
   if (view.size === 1) return { state, evidence: `${also}it is alone in its view ${viewText(view)}` };
   return {
     state: 'unknown',

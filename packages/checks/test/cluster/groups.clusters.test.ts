@@ -1,8 +1,9 @@
 import { type Cluster, groupName, startGalera, startGroup, type TestServer } from '@lockstep/servers';
-import { patient } from '@lockstep/servers/patience';
+import { inVainMs, patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { GroupMember, GroupState } from '../../src/model/group.ts';
+import { checkOnce } from '../support/check-once.ts';
 import { pairConfig } from '../support/config.ts';
 import { type RunningEngine, startEngine } from '../support/engine.ts';
 
@@ -157,6 +158,12 @@ describe.each(clusters)('of a %s cluster', (kind) => {
       patient,
     );
     expect(see.messages().some((message) => message.startsWith('n3: it'))).toBe(true);
+    const found = await checkOnce({ name: 'shop', source: n1, target: n3 }, { waitMs: inVainMs });
+    if (galera) {
+      expect(found.map(({ verdict }) => verdict)).not.toContain('ERROR');
+      expect(found.map(({ verdict }) => verdict)).not.toContain('DIFFERENT');
+      expect(found.map(({ reason }) => reason).join()).toContain('WSREP has not yet prepared node');
+    } else expect(found.map(({ verdict }) => verdict)).toEqual(['MATCH']);
     expect(see.pair('n1 to n2')?.state).toBe('in-sync');
     if (galera) await n3.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=0'`);
     else await n3.query('START GROUP_REPLICATION');

@@ -70,7 +70,12 @@ describe('a member is believed', () => {
 
   test('where its view may not be read', () => {
     const n1 = look(1, { view: null });
-    expect(judgeMember(n1, [n1, look(2)]).state).toBe('in-group');
+    const n2 = look(2);
+    expect(judgeMember(n1, [n1, n2]).state).toBe('in-group');
+    expect(judgeMember(n2, [n1, n2])).toEqual({
+      state: 'in-group',
+      evidence: 'it says that it has the view 5 (3 members); that of n1 may not be read',
+    });
   });
 });
 
