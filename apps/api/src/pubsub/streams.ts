@@ -132,7 +132,7 @@ function eventOf(type: EventType, data: EngineEvent['data']): EngineEvent {
   return { type, pair: 'pair' in data ? data.pair : type === 'pair' ? data.name : null, data } as EngineEvent;
 }
 
-/** Whether an event is for somebody who asked for that pair: its own, and those of its two servers and their cluster. */
+/** Whether an event is for who asked for that pair: its own events, and those of its servers and their cluster. */
 function concerns(engine: Engine, event: EngineEvent, pair: string | null): boolean {
   if (event.type === 'server') return isSideOf(engine, pair, event.data.name);
   if (event.type === 'group') return isOfGroup(engine, pair, event.data);

@@ -54,8 +54,9 @@ describe.each(clusters)('of a %s cluster', (kind) => {
       : startGroup());
     [n1, n2, n3] = cluster.members;
     if (galera) {
-      for (const [i, node] of cluster.members.entries())
+      for (const [i, node] of cluster.members.entries()) {
         await node.query(`SET GLOBAL gtid_domain_id = ${11 + i}`);
+      }
     }
     await n1.query('CREATE DATABASE shop');
     await n1.query(`GRANT SELECT ON shop.* TO '${n1.monitor.user}'@'127.0.0.1'`);
@@ -214,7 +215,7 @@ describe.each(clusters)('of a %s cluster', (kind) => {
   test.runIf(galera)('the node that the others wait for is named, with the share of their time', async () => {
     const see = watch(['n1', 'n2'], ['n1', 'n3']);
     await well(see, ['n1 to n2', 'n1 to n3']);
-    let writing = Promise.resolve();
+    let writing: Promise<void>;
     {
       await using _ = await stall(n2);
       writing = commit(120);
