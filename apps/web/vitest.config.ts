@@ -29,11 +29,14 @@ const components = (executablePath: string): TestProjectConfiguration => ({
   },
 });
 
+/** Of these lanes nothing but what is named for them. */
+const apart = (['long', 'clusters'] as const).find((name) => name === lane);
+
 /** The built page, served by the real service, on real servers. */
 const page: TestProjectConfiguration = {
   test: {
     name: 'page',
-    include: [`test/page/**/*.${lane === 'long' ? 'long' : 'servers'}.test.ts`],
+    include: [`test/page/**/*.${apart ?? 'servers'}.test.ts`],
     globalSetup: ['@lockstep/servers/vitest/global-setup', './test/page/support/built-page.ts'],
     ...patientTests,
   },
@@ -42,7 +45,7 @@ const page: TestProjectConfiguration = {
 /** Without a browser there is nothing to show the page in; `npm test` says so. */
 function projects(): TestProjectConfiguration[] {
   if (chromium === null || lane === 'fast') return [unit];
-  return lane === 'long' ? [page] : [unit, components(chromium), page];
+  return apart ? [page] : [unit, components(chromium), page];
 }
 
-export default defineConfig({ test: { passWithNoTests: lane === 'long', projects: projects() } });
+export default defineConfig({ test: { passWithNoTests: apart !== undefined, projects: projects() } });

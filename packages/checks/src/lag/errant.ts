@@ -22,18 +22,19 @@ export interface Errant {
  * Transactions in a target's history that its source's does not have, each as `PositionSample` holds it, the source's
  * with what it is committing; the target's must be the older one. Null where the target's own writes leave no trace.
  * `knownOrigins`: UUIDs (MySQL) or server ids (MariaDB) of servers that may write there.
+ * `group`: what the source's group committed is not errant: a member that lacks it is behind its group.
  */
 export function findErrant(
   target: string,
   source: string,
   facts: ServerFacts,
   otherChannels: ChannelStatus[],
-  knownOrigins: readonly string[] = [],
+  { knownOrigins = [], group = '' }: { knownOrigins?: readonly string[]; group?: string } = {},
 ): Errant | null {
   if (!facts.gtidMode || !facts.binlog) return null;
   const known = new Set(knownOrigins.map((origin) => origin.toLowerCase()));
   return facts.flavour === 'mysql'
-    ? mysqlErrant(target, source, otherChannels, known)
+    ? mysqlErrant(target, source, otherChannels, known, group)
     : mariadbErrant(target, source, facts.serverId, known);
 }
 
@@ -74,9 +75,10 @@ function mysqlErrant(
   source: string,
   otherChannels: ChannelStatus[],
   known: ReadonlySet<string>,
+  group: string,
 ): Errant {
   const surplus = subtractMysqlGtidSet(parseMysqlGtidSet(target), parseMysqlGtidSet(source));
-  const others = new Set(otherChannels.flatMap(originsOf));
+  const others = new Set([group.toLowerCase(), ...otherChannels.flatMap(originsOf)]);
   const own = [...surplus].filter(([origin]) => !others.has(origin.slice(0, 36)));
   const isKnown = ([origin]: (typeof own)[number]) => known.has(origin.slice(0, 36));
   const errant = new Map(own.filter((part) => !isKnown(part)));

@@ -5,13 +5,13 @@ import type { LagSample } from '../model/lag.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
 import { leftOutBy } from '../position/left-out.ts';
 import type { SourceOfPair } from '../position/own-channel.ts';
-import { replicatedPart } from '../position/replicated-part.ts';
 import type { ReplicationRoute } from '../position/replication-route.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import type { Server } from '../server/server.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { GroupWatch } from './group-watch.ts';
 import { PositionSampler } from './position-sampler.ts';
+import { partByRoute } from './replica-lag-monitor.ts';
 import { ReplicationMonitor, type WatchedState } from './replication-monitor.ts';
 import { ReplicationStatusReader } from './replication-status-reader.ts';
 import { SourceWatermarks } from './source-watermarks.ts';
@@ -131,13 +131,14 @@ export class LagManager {
   route(pair: string): ReplicationRoute | null {
     const { route, stopped, targetFolds, status } = this.#pair(pair);
     if (!route) return null;
-    const { method, channel, direct, blind = false, group = false } = route;
-    const isReplica = blind || channel !== null || (status?.channels ?? []).length > 0;
+    const { method, channel, blind = false, group = false, throughCluster = false } = route;
+    const isReplica = blind || throughCluster || channel !== null || (status?.channels ?? []).length > 0;
     return {
       kind: method.kind,
       channel: channel?.name ?? '',
       evidence: method.evidence,
       group,
+      throughCluster,
       unproved: (isReplica || group) && method.kind === null ? method.evidence : null,
       intendedDelayMs: channel?.intendedDelayMs ?? 0,
       serverLagMs: channel?.serverLagMs ?? null,
@@ -147,7 +148,7 @@ export class LagManager {
       },
       stopped,
       sameStorage: status?.sameStorage ?? null,
-      replicated: (position) => (channel ? replicatedPart(position, channel, direct) : position),
+      replicated: (position) => partByRoute(position, route),
     };
   }
 

@@ -36,6 +36,10 @@ export interface Route {
   channel: ChannelStatus | null;
   /** The channel reads from the source itself. */
   direct?: boolean;
+  /** The domain of what the source wrote for itself alone, which does not come by this way; null or absent: none. */
+  alone?: string | null;
+  /** Another member of the target's cluster has the channel. */
+  throughCluster?: boolean;
   /** Made without the replication status, which the account may not read. */
   blind?: boolean;
   /** Both are members of one cluster, or cannot be told not to be: no channel lies between them. */
@@ -95,7 +99,7 @@ export class ReplicaLagMonitor {
     if (this.doubt) return this.#unknown(this.doubt);
     const silence = this.#sourceSilence(kind, sample);
     if (silence) return this.#unknown(silence);
-    const applied = appliedIn(sample, kind, this.#route.channel?.name ?? '');
+    const applied = appliedIn(sample, kind, this.#route);
     if (!applied) return this.#unknown('the position in the source’s binlog is not known yet');
     const ring = watermarks.ring(kind);
     const newest = ring.newest && this.#replicated(ring.newest.position);
@@ -252,7 +256,7 @@ export class ReplicaLagMonitor {
   }
 
   #replicated(wanted: Position): Position {
-    return this.#route?.channel ? replicatedPart(wanted, this.#route.channel, this.#route.direct) : wanted;
+    return this.#route ? partByRoute(wanted, this.#route) : wanted;
   }
 
   #transactionsBehind(range: LagRange, applied: Position): number | null {
@@ -267,10 +271,23 @@ export class ReplicaLagMonitor {
   }
 }
 
+/** The part of a source's position that comes to the target. */
+export function partByRoute(wanted: Position, { channel, direct, alone }: Route): Position {
+  return channel || alone != null
+    ? replicatedPart(wanted, channel ?? { filters: [] }, direct, alone)
+    : wanted;
+}
+
 /** How far the target is, in positions of a kind. */
-export function appliedIn(sample: PositionSample, kind: PositionKind, channel: string): Position | null {
-  if (kind === 'file') return sample.places?.get(channel) ?? null;
-  return kind === 'galera' ? (sample.membership?.position ?? null) : sample.gtid.applied;
+export function appliedIn(
+  { places, membership, gtid }: PositionSample,
+  kind: PositionKind,
+  { channel, throughCluster }: Pick<Route, 'channel' | 'throughCluster'>,
+): Position | null {
+  if (kind === 'file') return places?.get(channel?.name ?? '') ?? null;
+  if (kind === 'galera') return membership?.position ?? null;
+  // What came by another member's channel is in the member's binlog, and not always among what it applied.
+  return throughCluster ? gtid.source : gtid.applied;
 }
 
 const thousands = new Intl.NumberFormat('en');

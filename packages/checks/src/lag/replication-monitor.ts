@@ -272,37 +272,53 @@ export class ReplicationMonitor {
   /** What was read of the status once tells more than no status does. */
   #findBlindRoute(): void {
     if (this.route && !this.route.blind) return;
-    const { source, target, sourceSampler, targetSampler } = this.#options;
-    const [wanted, applied] = [sourceSampler.latest?.gtid.source, targetSampler.latest?.gtid.applied];
-    if (!source.facts || !target.facts || !wanted || !applied) return;
-    const { serverId } = source.facts;
-    const twins = this.#options
-      .others()
-      .some(({ facts }) => facts?.flavour === 'mariadb' && facts.serverId === serverId);
-    const method = gtidsAlone(
-      { facts: source.facts, position: wanted },
-      { facts: target.facts, position: applied },
-      twins,
-    );
+    const { source } = this.#options;
+    const method = this.#gtidsAlone('applied');
+    if (!method || !source.facts) return;
     const evidence = `${this.#unseen()}; ${method.evidence}`;
     // Whatever lies in between may leave out domains.
-    this.route = { method: { ...method, evidence }, channel: null, direct: false, blind: true };
+    const alone = source.facts.wsrepGtid?.alone ?? null;
+    this.route = { method: { ...method, evidence }, channel: null, direct: false, blind: true, alone };
     this.monitor.route = this.route;
     this.#mustBeTwo();
   }
 
+  /** Null while not all is known that it takes. */
+  #gtidsAlone(what: 'applied' | 'source'): PositionMethod | null {
+    const { source, target, sourceSampler, targetSampler } = this.#options;
+    const [wanted, applied] = [sourceSampler.latest?.gtid.source, targetSampler.latest?.gtid[what]];
+    if (!source.facts || !target.facts || !wanted || !applied) return null;
+    const { serverId } = source.facts;
+    const twins = this.#options
+      .others()
+      .some(({ facts }) => facts?.flavour === 'mariadb' && facts.serverId === serverId);
+    const of = (facts: ServerFacts, position: Position) => ({ facts, position });
+    return gtidsAlone(of(source.facts, wanted), of(target.facts, applied), twins);
+  }
+
   #setRoute(own: OwnChannel): void {
     const { channel, direct } = own;
+    const alone = direct ? null : (this.#options.source.facts?.wsrepGtid?.alone ?? null);
     const group = this.#groupMethod(own);
-    this.route = group
-      ? { method: group, channel: null, group: true }
-      : { method: this.#method(own), channel, direct };
+    const through = group ? null : this.#throughCluster(own);
+    if (group) this.route = { method: group, channel: null, group: true };
+    else if (through) this.route = { method: through, channel: null, alone, throughCluster: true };
+    else this.route = { method: this.#method(own), channel, direct, alone };
     this.monitor.route = this.route;
     this.#mustBeTwo();
     if (this.route.method.kind === 'file') {
       this.#options.sourceSampler.needsBinlog = true;
       this.#options.targetSampler.needsPlaces = true;
     }
+  }
+
+  /** One member's channel brings to all what comes by it; null where the target has none of it, or is no member. */
+  #throughCluster({ channel, ambiguous }: OwnChannel): PositionMethod | null {
+    const { pair, target } = this.#options;
+    if (channel || ambiguous || pair.channel !== null || !target.facts?.cluster) return null;
+    const method = this.#gtidsAlone('source');
+    if (!method?.kind) return null;
+    return { ...method, evidence: `by ${target.facts.flavour === 'mysql' ? 'GTID sets' : 'GTIDs'} alone` };
   }
 
   /** Null where a channel is to tell: the configured one, or one from the source itself. */
@@ -434,7 +450,10 @@ export class ReplicationMonitor {
     const others = channels.filter((channel) => channel !== this.#own?.channel);
     const errant =
       target && source?.flavour === target.flavour
-        ? findErrant(then.gtid.history, now.gtid.history, target, others, this.#options.pair.errant?.ignore)
+        ? findErrant(then.gtid.history, now.gtid.history, target, others, {
+            knownOrigins: this.#options.pair.errant?.ignore ?? [],
+            group: now.membership?.group ?? '',
+          })
         : null;
     return { lost: this.#lost(then, now), errant };
   }
@@ -452,14 +471,14 @@ export class ReplicationMonitor {
   #lost(then: PositionSample, now: PositionSample): boolean {
     const { facts } = this.#options.source;
     const kind = this.route?.method.kind ?? null;
-    if (!facts || kind === null) return false;
+    if (!facts || !this.route || kind === null) return false;
     const alone = this.#reading?.channels?.length === 1;
-    return sourceLostHistory(then, now, facts, kind, this.route?.channel?.name ?? '', alone);
+    return sourceLostHistory(then, now, facts, kind, this.route, alone);
   }
 
   #applied(sample: PositionSample): Position | null {
-    const { method, channel } = this.route ?? {};
-    return appliedIn(sample, method?.kind ?? 'mysql-gtid', channel?.name ?? '');
+    const { method, ...route } = this.route ?? { channel: null };
+    return appliedIn(sample, method?.kind ?? 'mysql-gtid', route);
   }
 
   #evidence(): string {
@@ -474,6 +493,9 @@ export class ReplicationMonitor {
     const { pair, source, target } = this.#options;
     if (this.#nonsense !== null) return this.#nonsense;
     if (!this.#reading) return 'the replication status was not read yet';
+    if (this.route?.throughCluster) {
+      return `gets it through its cluster, another member of which has the channel; compared ${this.route.method.evidence}`;
+    }
     if (this.route?.group) {
       const { kind, evidence } = this.route.method;
       return kind === null ? evidence : `both are members of one cluster; compared ${evidence}`;
@@ -492,6 +514,9 @@ export class ReplicationMonitor {
     if (channels.length > 0) return `${target.name} has no channel "${pair.channel}", only ${names}`;
     const storage = this.#sameStorage();
     const { aurora, instance } = target.facts ?? {};
+    if (target.facts?.cluster && storage === null) {
+      return `${target.name} is a member of a cluster, has no channel of its own, and nothing of ${source.name}`;
+    }
     if (storage === null && !aurora?.reader) return `${target.name} is not a replica`;
     const what =
       storage ??
@@ -573,7 +598,7 @@ export class ReplicationMonitor {
 
   #noChannelReason(): 'absent' | 'group' | 'ambiguous' | 'unread' | 'nonsense' {
     if (this.#nonsense !== null) return 'nonsense';
-    if (this.route?.group) return 'group';
+    if (this.route?.group || this.route?.throughCluster) return 'group';
     if (!this.#reading?.channels) return 'unread';
     return this.#own?.ambiguous ? 'ambiguous' : 'absent';
   }

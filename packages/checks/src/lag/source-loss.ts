@@ -5,6 +5,7 @@ import { isMysqlGtidSubset, parseMysqlGtidSet } from '../position/mysql-gtid-set
 import type { Position, PositionKind } from '../position/position.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
 import type { PositionSample } from './position-sample.ts';
+import { appliedIn, type Route } from './replica-lag-monitor.ts';
 
 /**
  * Whether a target has transactions of its source that the source itself does not have any more: its binary log was
@@ -17,9 +18,10 @@ export function sourceLostHistory(
   source: PositionSample,
   facts: ServerFacts,
   kind: PositionKind,
-  channel: string,
+  route: Pick<Route, 'channel' | 'throughCluster'>,
   alone = false,
 ): boolean {
+  const applied = appliedIn(target, kind, route);
   switch (kind) {
     case 'mysql-gtid': {
       const had = parseMysqlGtidSet(target.gtid.history);
@@ -27,28 +29,27 @@ export function sourceLostHistory(
       return !isMysqlGtidSubset(ofSource, parseMysqlGtidSet(source.gtid.history));
     }
     case 'mariadb-gtid':
-      return lostMariadb(target.gtid.applied, source.gtid, facts.serverId, alone);
+      return applied?.kind === 'mariadb-gtid' && lostMariadb(applied, source.gtid, facts, alone);
     // A stalled member is behind its group, and a new bootstrap is another history: see `relate`.
     case 'galera':
       return false;
     case 'file': {
-      const place = target.places?.get(channel);
-      if (place?.kind !== 'file' || source.binlog?.kind !== 'file') return false;
-      return (compareBinlogPlaces(place, source.binlog) ?? 0) > 0;
+      if (applied?.kind !== 'file' || source.binlog?.kind !== 'file') return false;
+      return (compareBinlogPlaces(applied, source.binlog) ?? 0) > 0;
     }
   }
 }
 
 function lostMariadb(
-  applied: Position,
+  applied: Extract<Position, { kind: 'mariadb-gtid' }>,
   source: PositionSample['gtid'],
-  sourceId: string,
+  facts: ServerFacts,
   alone: boolean,
 ): boolean {
-  const own = applied.kind === 'mariadb-gtid' ? (applied.own ?? '') : '';
-  const writes = new Set(splitMariadbGtids(own).map(({ server }) => server));
-  // A source that is a replica, or was one, has what others wrote from them, and the target may have had more of it.
-  const only = alone && source.applied.text === '';
-  const isSources = (server: string) => server === sourceId || (only && !writes.has(server));
-  return lostMariadbGtids(applied.text, source.history, sourceId, isSources) !== '';
+  const writes = new Set(splitMariadbGtids(applied.own ?? '').map(({ server }) => server));
+  // A source that is a replica, was one, or is a node of a cluster has what others wrote from them, and the target may
+  // have had more of it.
+  const only = alone && source.applied.text === '' && facts.cluster !== 'galera';
+  const isSources = (server: string) => server === facts.serverId || (only && !writes.has(server));
+  return lostMariadbGtids(applied.text, source.history, facts, isSources) !== '';
 }

@@ -39,7 +39,7 @@ export function aheadOf(
     const known = [...splitMariadbGtids(source.state ?? ''), ...splitMariadbGtids(source.text)];
     const others = splitMariadbGtids(target.text).filter(
       ({ domain, server, sequence }) =>
-        server !== facts.source.serverId &&
+        (server !== facts.source.serverId || domain === facts.source.wsrepGtid?.cluster) &&
         server !== facts.target.serverId &&
         known.some((gtid) => gtid.domain === domain && gtid.server === server) &&
         !known.some((gtid) => gtid.domain === domain && gtid.server === server && gtid.sequence >= sequence),

@@ -1,6 +1,7 @@
 import type { ServerFacts } from '../server/sql-server.ts';
 import { parseMariadbGtidList } from './mariadb-gtid-list.ts';
 import { type MysqlGtidSet, parseMysqlGtidSet } from './mysql-gtid-set.ts';
+import { numberedApart } from './numbered-apart.ts';
 import type { Position } from './position.ts';
 import type { PositionMethod } from './position-method.ts';
 
@@ -21,6 +22,8 @@ export function gtidsAlone(source: Side, target: Side, twins: boolean): Position
     return evidence('without GTIDs on both sides only the replication status tells what the target has');
   }
   if (flavour === 'mariadb') {
+    const apart = numberedApart(source.facts);
+    if (apart !== null) return evidence(apart);
     if (twins) return evidence(`other servers have the server_id ${source.facts.serverId}, too`);
     return sharesDomain(source.position, target.position)
       ? { kind: 'mariadb-gtid', evidence: 'GTIDs by domain, without the replication status' }

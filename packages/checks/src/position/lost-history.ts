@@ -1,16 +1,18 @@
+import type { ServerFacts } from '../server/sql-server.ts';
 import { splitMariadbGtids } from './mariadb-gtid-list.ts';
 
 /**
  * What a MariaDB target has applied of its source's that the source's binlog state does not have any more, '' for none:
  * the source was reset or restored, or crashed without having synced. `isSources`: of whom it can have that from nobody
  * else; of other writers than the source those count that it has something of, for a binlog that is read in again
- * brings the writers and numbers that it was written with. The target must be the older reading.
+ * brings the writers and numbers that it was written with. A node of a cluster may be behind the others, which write
+ * under its `server_id` in the domain of the cluster. The target must be the older reading.
  */
 export function lostMariadbGtids(
   applied: string,
   state: string,
-  sourceId: string,
-  isSources: (server: string) => boolean = (server) => server === sourceId,
+  { serverId, wsrepGtid }: Pick<ServerFacts, 'serverId' | 'wsrepGtid'>,
+  isSources: (server: string) => boolean = (server) => server === serverId,
 ): string {
   const now = splitMariadbGtids(state);
   return splitMariadbGtids(applied)
@@ -18,8 +20,8 @@ export function lostMariadbGtids(
       // A domain that the source has nothing of was deleted there, on purpose; unless it has nothing at all.
       const known = now.filter((gtid) => gtid.domain === domain);
       const had = known.some((gtid) => gtid.server === server && gtid.sequence >= sequence);
-      if (had || !isSources(server)) return false;
-      if (server !== sourceId) return known.some((gtid) => gtid.server === server);
+      if (had || domain === wsrepGtid?.cluster || !isSources(server)) return false;
+      if (server !== serverId) return known.some((gtid) => gtid.server === server);
       return known.length > 0 || now.length === 0;
     })
     .map(({ domain, server, sequence }) => `${domain}-${server}-${sequence}`)

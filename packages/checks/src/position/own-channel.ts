@@ -53,6 +53,12 @@ export function hasTwin(own: ChannelStatus, channels: ChannelStatus[]): boolean 
 function readsFrom(channel: ChannelStatus, source: SourceOfPair, others: SourceOfPair[]): boolean {
   const { sourceIdentity } = channel;
   if (sourceIdentity === null || source.facts === null) return isAt(channel, source);
+  if (source.facts.cluster === 'galera') {
+    // Nodes of a cluster may have one `server_id`, and are to have it where they number alike.
+    const there =
+      isAt(channel, source) || `${channel.sourceHost}:${channel.sourcePort}` === source.facts.ownAddress;
+    return there && sourceIdentity === source.facts.serverId;
+  }
   if (sourceIdentity === source.facts.uuid) return true;
   if (sourceIdentity !== source.facts.serverId) return false;
   return (

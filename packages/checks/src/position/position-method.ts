@@ -1,5 +1,6 @@
 import type { ChannelStatus } from '../model/replication.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
+import { numberedApart } from './numbered-apart.ts';
 import type { PositionKind } from './position.ts';
 
 /** How positions of a pair are compared; null when they cannot be, and `evidence` says why. */
@@ -40,6 +41,7 @@ export function choosePositionMethod({
       ? { kind: 'file', evidence: `binlog file and offset, because ${mixed}` }
       : { kind: null, evidence: `${mixed}; set them apart by gtid_domain_id` };
   }
+  if (source.cluster === 'galera' && !direct) return acrossNodes(source, channel, gtid);
   if (gtid && channel.usesGtid) {
     return source.flavour === 'mysql'
       ? { kind: 'mysql-gtid', evidence: 'GTID sets, the channel positions itself by GTID' }
@@ -55,5 +57,21 @@ export function choosePositionMethod({
   return {
     kind: null,
     evidence: `${channel.sourceHost}:${channel.sourcePort} lies between source and target, and without GTID positions cannot be compared across it`,
+  };
+}
+
+/** From a server that is not the source, but may be another node of its cluster. */
+function acrossNodes(source: ServerFacts, channel: ChannelStatus, gtid: boolean): PositionMethod {
+  const from = `${channel.sourceHost}:${channel.sourcePort}`;
+  const name = `if ${from} is the source itself, name it by that address`;
+  if (!gtid || !channel.usesGtid) {
+    const evidence = `the target reads from ${from} by file and offset, which are places in that server's binlog, and not in the source's; ${name}`;
+    return { kind: null, evidence };
+  }
+  const apart = numberedApart(source);
+  if (apart !== null) return { kind: null, evidence: `the target reads from ${from}, and ${apart}; ${name}` };
+  return {
+    kind: 'mariadb-gtid',
+    evidence: `GTIDs by domain, in which all nodes of the cluster number alike, through ${from}`,
   };
 }

@@ -5,21 +5,23 @@ import type { Position } from './position.ts';
 /**
  * The part of a source's position that a channel replicates at all: MariaDB can leave out whole domains, which the
  * target then never knows of and must not be waited for. (Other filters leave GTIDs as they are.) Nor does it get from
- * the source itself (`direct`) what the source knows of but has not in its own binlog, e.g. of its past as a replica.
+ * the source itself (`direct`) what the source knows of but has not in its own binlog, e.g. of its past as a replica;
+ * nor from another node of the source's cluster what the source wrote for itself, in the domain `alone`.
  */
 export function replicatedPart(
   position: Position,
   channel: Pick<ChannelStatus, 'filters'>,
   direct = false,
+  alone: string | null = null,
 ): Position {
   if (position.kind !== 'mariadb-gtid') return position;
   const text = direct ? (position.written ?? position.text) : position.text;
   const only = domains(channel, 'Replicate_Do_Domain_Ids');
   const without = domains(channel, 'Replicate_Ignore_Domain_Ids');
-  if (!only && !without) return text === position.text ? position : { ...position, text };
+  if (!only && !without && alone === null) return text === position.text ? position : { ...position, text };
   const list = new Map(
     [...parseMariadbGtidList(text)].filter(
-      ([domain]) => (!only || only.has(domain)) && !without?.has(domain),
+      ([domain]) => domain !== alone && (!only || only.has(domain)) && !without?.has(domain),
     ),
   );
   return { ...position, text: formatMariadbGtidList(list) };

@@ -15,6 +15,8 @@ export interface ReplicationRoute {
   unproved: string | null;
   /** Both are members of one cluster, where either may be ahead of the other. */
   group?: boolean;
+  /** The target is a member of a cluster, another member of which has the channel. */
+  throughCluster?: boolean;
   intendedDelayMs: number;
   /** How far behind the target says it is; null when it does not. */
   serverLagMs: number | null;

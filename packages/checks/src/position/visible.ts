@@ -42,9 +42,9 @@ export async function readWaitingCommits(server: SqlServer, options?: QueryOptio
   return rows.reduce((sum, row) => sum + Number(row['Value']), 0);
 }
 
-/** Whether a server gets transactions of others, as far as it tells. */
+/** Whether a server gets transactions of others, as far as it tells; a member of a cluster does, without a channel. */
 export async function isReplica(server: SqlServer, options?: QueryOptions): Promise<boolean> {
-  if (!server.facts) return true;
+  if (!server.facts || server.facts.cluster) return true;
   const rows = await whereAllowed(server.query(replicaStatusStatement(server.facts), [], options), [{}]);
   return rows.length > 0;
 }

@@ -21,6 +21,7 @@ const factNames = [
   'wsrep_gtid_mode',
   'wsrep_gtid_domain_id',
   'gtid_domain_id',
+  'wsrep_node_incoming_address',
   'group_replication_group_name',
   ...instanceNames,
   sessionNumber,
@@ -61,6 +62,7 @@ export function factsFrom(variables: Map<string, string>): ServerFacts {
     cluster: clusterOf(variables),
     clusterName: clusterNameOf(variables),
     wsrepGtid: wsrepGtidOf(variables),
+    ownAddress: variables.get('wsrep_node_incoming_address') || null,
     foldsNames: (variables.get('lower_case_table_names') ?? '0') !== '0',
   };
 }

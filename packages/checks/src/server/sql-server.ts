@@ -33,6 +33,8 @@ export interface ServerFacts {
   clusterName?: string | null;
   /** Galera, with `wsrep_gtid_mode`: the domain of what its cluster commits, and that of what it writes alone. */
   wsrepGtid?: { cluster: string; alone: string } | null;
+  /** Galera: `host:port` under which it says that it is reached, where it says it; absent or null for none. */
+  ownAddress?: string | null;
   /** Names of schemas and tables that differ in case alone name the same (`lower_case_table_names` is not 0). */
   foldsNames: boolean;
   /** Amazon Aurora; a reader reads its writer's storage and replicates nothing. Absent or null: it is not. */

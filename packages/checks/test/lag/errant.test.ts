@@ -52,17 +52,17 @@ describe('errant transactions', () => {
 
   test('are said apart where it is known who writes them', () => {
     const history = `${a}:1-9,${b}:1-3,${c}:1-4`;
-    expect(findErrant(history, `${a}:1-9`, mysql, [], [b.toUpperCase()])).toEqual({
+    expect(findErrant(history, `${a}:1-9`, mysql, [], { knownOrigins: [b.toUpperCase()] })).toEqual({
       text: `${c}:1-4`,
       count: 4,
       known: `${b}:1-3`,
     });
-    expect(findErrant('0-1-9,0-2-11', '0-1-10', mariadb, [], ['2'])).toEqual({
+    expect(findErrant('0-1-9,0-2-11', '0-1-10', mariadb, [], { knownOrigins: ['2'] })).toEqual({
       text: '',
       count: 0,
       known: '0-2-11',
     });
-    expect(findErrant('0-1-9,0-2-11', '0-1-10', mariadb, [], ['1'])?.text).toBe('0-2-11');
+    expect(findErrant('0-1-9,0-2-11', '0-1-10', mariadb, [], { knownOrigins: ['1'] })?.text).toBe('0-2-11');
   });
 
   test('are not known without GTIDs or without a binary log on the target', () => {
@@ -78,7 +78,7 @@ describe('a source lost its history', () => {
       sample(source),
       facts(kind === 'mysql-gtid' ? 'mysql' : 'mariadb', { uuid: a, serverId: '1' }),
       kind,
-      '',
+      { channel: null },
     );
 
   test('when the target has more of its transactions than it has itself', () => {
@@ -104,7 +104,7 @@ describe('a source lost its history', () => {
         of(source, got, ''),
         mariadbSource,
         'mariadb-gtid',
-        '',
+        { channel: null },
         alone,
       );
     };
@@ -122,7 +122,7 @@ describe('a source lost its history', () => {
 
   test('by file, when the target is further than its binlog goes', () => {
     const file = (target: string, source: string) =>
-      sourceLostHistory(sample('', 0, target), sample('', 0, source), mysql, 'file', '');
+      sourceLostHistory(sample('', 0, target), sample('', 0, source), mysql, 'file', { channel: null });
     expect(file('b.000007', 'b.000001')).toBe(true);
     expect(file('b.000001', 'b.000001')).toBe(false);
     expect(file('b.000001', 'b.000007')).toBe(false);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { lostMariadbGtids } from '../../src/position/lost-history.ts';
 import { hasTwin, ownChannel } from '../../src/position/own-channel.ts';
 import { choosePositionMethod } from '../../src/position/position-method.ts';
 import { replicatedPart } from '../../src/position/replicated-part.ts';
@@ -131,4 +132,52 @@ test('from the source itself comes only what is in its own binlog', () => {
   expect(replicatedPart(position, domains, true).text).toBe('');
   const set = { kind: 'mysql-gtid', text: '' } as const;
   expect(replicatedPart(set, domains, true)).toBe(set);
+});
+
+const node = (domain: string | null) => ({
+  ...mariadb,
+  serverId: '9',
+  cluster: 'galera' as const,
+  ownAddress: '10.0.0.1:3306',
+  wsrepGtid: domain === null ? null : { cluster: domain, alone: '11' },
+});
+
+test('a node of a Galera cluster is known by its addresses, since others may have its server_id', () => {
+  const source = { facts: node('7'), host: 'n1', port: 3306 };
+  const from = (sourceHost: string, more = {}) =>
+    ownChannel([channel({ sourceHost, sourcePort: 3306, sourceIdentity: '9', ...more })], source, null)
+      .direct;
+  expect([from('n1'), from('10.0.0.1'), from('n2')]).toEqual([true, true, false]);
+  expect(from('n1', { sourceIdentity: '8' })).toBe(false);
+});
+
+test('GTIDs of another node of the cluster tell only where all nodes number alike', () => {
+  const across = (domain: string | null, more = {}) =>
+    choosePositionMethod({
+      source: node(domain),
+      target: mariadb,
+      channel: channel({ sourceHost: 'n2', sourcePort: 3306, usesGtid: true, ...more }),
+      direct: false,
+    });
+  expect(across('7').kind).toBe('mariadb-gtid');
+  expect(across(null).kind).toBeNull();
+  expect(across(null).evidence).toMatch(
+    /^the target reads from n2:3306, and each node .+ wsrep_gtid_mode = ON/,
+  );
+  expect(across('11').kind).toBeNull();
+  expect(across('11').evidence).toContain('a gtid_domain_id of its own');
+  expect(across('7', { usesGtid: false }).kind).toBeNull();
+  expect(across('7', { usesGtid: false }).evidence).toContain("places in that server's binlog");
+});
+
+test('what a node wrote for itself alone does not come by another node', () => {
+  const position = { kind: 'mariadb-gtid', text: '7-9-5,11-9-2', written: '7-9-5,11-9-2' } as const;
+  expect(replicatedPart(position, { filters: [] }, false, '11').text).toBe('7-9-5');
+  expect(replicatedPart(position, { filters: [] }, true).text).toBe('7-9-5,11-9-2');
+});
+
+test('what its cluster has and a node has not is not lost, what it had of its own is', () => {
+  expect(lostMariadbGtids('7-9-6', '7-9-5', node('7'))).toBe('');
+  expect(lostMariadbGtids('7-9-6', '7-9-5', node(null))).toBe('7-9-6');
+  expect(lostMariadbGtids('11-9-3', '11-9-2', node('7'))).toBe('11-9-3');
 });

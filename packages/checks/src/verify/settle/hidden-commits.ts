@@ -39,7 +39,7 @@ export async function hiddenCommits(
     if (now.kind === 'mariadb-gtid') {
       // All that it ever sent is in its binlog's state before it is sent.
       const state = [now.state, now.text].filter(Boolean).join(',');
-      const gone = lostMariadbGtids(reached.text, state, source.facts.serverId);
+      const gone = lostMariadbGtids(reached.text, state, source.facts);
       if (gone !== '') return lost(shortened(gone));
     }
     if (others === '') return null;
@@ -80,6 +80,7 @@ async function neverWasReplica(
   kind: PositionKind,
   options: QueryOptions,
 ): Promise<boolean> {
-  if (kind !== 'mariadb-gtid') return false;
+  // A node of a cluster has from the others what they wrote, without a channel.
+  if (kind !== 'mariadb-gtid' || source.facts?.cluster === 'galera') return false;
   return (await readAppliedPosition(source, kind, '', options))?.text === '';
 }

@@ -70,8 +70,11 @@ export class ReplicationBarrier implements Barrier {
   }
 
   async targetPosition(signal: AbortSignal): Promise<Position | null> {
-    const { kind, channel, group } = this.#route();
+    const { kind, channel, group, throughCluster } = this.#route();
     if (kind !== null && group) return await inGroup(this.#options.target, { signal });
+    if (kind !== null && throughCluster) {
+      return await readSourcePosition(this.#options.target, kind, { signal });
+    }
     return kind === null ? null : await readAppliedPosition(this.#options.target, kind, channel, { signal });
   }
 

@@ -1,0 +1,219 @@
+import {
+  type Cluster,
+  createMonitorUser,
+  replicate,
+  startGalera,
+  startGroup,
+  startServer,
+  stopReplica,
+  type TestServer,
+} from '@lockstep/servers';
+import { inVainMs, patient } from '@lockstep/servers/patience';
+import { clusters } from '@lockstep/servers/vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { checkOnce } from '../support/check-once.ts';
+import { type LagWatch, watchLag } from '../support/lag-watch.ts';
+
+/** Nothing of a cluster is applied to the table until it ends. */
+async function stall(server: TestServer): Promise<AsyncDisposable> {
+  const holder = await server.connect();
+  await holder.query('LOCK TABLES shop.t READ');
+  return { [Symbol.asyncDispose]: () => holder.end() };
+}
+
+async function arrived(from: TestServer, at: TestServer): Promise<void> {
+  const rows = (server: TestServer) => server.query('SELECT * FROM shop.t ORDER BY id');
+  await vi.waitFor(async () => expect(await rows(at)).toEqual(await rows(from)), patient);
+}
+
+async function fill(source: TestServer): Promise<void> {
+  await source.query('CREATE DATABASE IF NOT EXISTS shop');
+  await source.query('CREATE TABLE shop.t (id INT AUTO_INCREMENT PRIMARY KEY, v INT)');
+  await source.query('INSERT INTO shop.t (v) VALUES (1), (2)');
+}
+
+async function letRead(member: TestServer, replica: TestServer): Promise<void> {
+  await member.query(`GRANT SELECT ON shop.* TO '${member.monitor.user}'@'127.0.0.1'`);
+  await createMonitorUser(replica, ['shop']);
+}
+
+const write = (server: TestServer) => server.query('INSERT INTO shop.t (v) VALUES (3), (4), (5)');
+
+describe.runIf(clusters.includes('galera'))('a replica of a Galera cluster', () => {
+  const pairs = [
+    { name: 'n1a1', source: 'n1', target: 'a1' },
+    { name: 'n2a1', source: 'n2', target: 'a1' },
+  ];
+  const inSync = (watch: LagWatch, pair: string) =>
+    vi.waitFor(() => expect(watch.state(pair).state).toBe('in-sync'), patient);
+  const unknown = (watch: LagWatch, pair: string, why: string) =>
+    vi.waitFor(
+      () =>
+        expect(watch.state(pair)).toMatchObject({
+          state: 'unknown',
+          evidence: expect.stringContaining(why) as string,
+        }),
+      patient,
+    );
+
+  describe('whose nodes number their binlogs each by itself', () => {
+    let cluster: Cluster;
+    let n1: TestServer, n2: TestServer, a1: TestServer, p: TestServer;
+
+    beforeAll(async () => {
+      [cluster, a1, p] = await Promise.all([
+        startGalera(),
+        startServer({ flavour: 'mariadb' }),
+        startServer({ flavour: 'mariadb', options: ['--gtid-domain-id=50'] }),
+      ]);
+      [n1, n2] = cluster.members;
+      await replicate(a1, n1);
+      await fill(n1);
+      await letRead(n1, a1);
+      await arrived(n1, a1);
+    });
+    afterAll(() => Promise.all([cluster.remove(), a1.remove(), p.remove()]));
+
+    test('has the lag of the node that it reads from, and of no other, wherever it is pointed', async () => {
+      await using watch = watchLag({ n1, n2, a1 }, pairs);
+      await inSync(watch, 'n1a1');
+      await unknown(
+        watch,
+        'n2a1',
+        'each node of this Galera cluster numbers its binlog by itself: wsrep_gtid_mode',
+      );
+      // Its numbers run ahead of those of the others.
+      for (let i = 0; i < 5; i++) {
+        const person = await n2.connect();
+        await person.query('SET wsrep_on = 0');
+        await person.query('UPDATE shop.t SET v = v + 1 WHERE id = 1');
+        await person.query('UPDATE shop.t SET v = v - 1 WHERE id = 1');
+        await person.end();
+      }
+      await stopReplica(a1);
+      await replicate(a1, n2);
+      await unknown(watch, 'n1a1', 'each node of this Galera cluster numbers its binlog by itself');
+      expect(watch.status('n1a1').repointed).toBeInstanceOf(Date);
+      {
+        await using _ = await stall(n2);
+        await write(n1);
+        await watch.samplesMore(10, 'n1a1');
+        expect(watch.sample('n1a1')).toMatchObject({ lagMs: null, transactionsBehind: null });
+        const [result] = await checkOnce({ name: 'shop', source: n1, target: a1 }, { waitMs: inVainMs });
+        expect(result).toMatchObject({ verdict: 'UNVERIFIED', rows: [] });
+      }
+      await arrived(n1, a1);
+    });
+
+    test('by file and offset is compared with the node that these are places of', async () => {
+      await stopReplica(a1);
+      const [place] = await n2.query<{ File: string; Position: number }>('SHOW MASTER STATUS');
+      await a1.query(
+        `CHANGE MASTER TO MASTER_USE_GTID = no, MASTER_LOG_FILE = '${place?.File}', MASTER_LOG_POS = ${place?.Position}`,
+      );
+      await a1.query('START SLAVE');
+      await using watch = watchLag({ n1, n2, a1 }, pairs);
+      await inSync(watch, 'n2a1');
+      expect(watch.sample('n2a1').method).toBe('file');
+      await unknown(watch, 'n1a1', "places in that server's binlog, and not in the source's");
+    });
+
+    test('a member without a channel gets what comes by the channel of another one', async () => {
+      await replicate(n1, p);
+      await using watch = watchLag({ p, n1, n2 }, [
+        { name: 'pn1', source: 'p', target: 'n1' },
+        { name: 'pn2', source: 'p', target: 'n2' },
+      ]);
+      await vi.waitFor(
+        () => expect(watch.state('pn2').evidence).toContain('has no channel of its own, and nothing of p'),
+        patient,
+      );
+      await p.query('CREATE DATABASE outside');
+      await p.query('CREATE TABLE outside.t (id INT PRIMARY KEY)');
+      await inSync(watch, 'pn1');
+      await inSync(watch, 'pn2');
+      expect(watch.status('pn2').evidence).toContain('gets it through its cluster');
+      await stopReplica(n1);
+      await p.query('INSERT INTO outside.t VALUES (1)');
+      await vi.waitFor(() => expect(watch.state('pn2').state).toBe('lagging'), patient);
+      await n1.query('START SLAVE');
+      await inSync(watch, 'pn2');
+    });
+  });
+
+  test('whose nodes number alike has all of any node, whichever it reads from', async () => {
+    await using cluster = await startGalera([
+      '--wsrep-gtid-mode=ON',
+      '--wsrep-gtid-domain-id=7',
+      '--server-id=9',
+    ]);
+    await using cleanup = new AsyncDisposableStack();
+    const a1 = await startServer({ flavour: 'mariadb', serverId: 77 });
+    cleanup.defer(() => a1.remove());
+    const [n1, n2, n3] = cluster.members;
+    for (const [index, node] of [n1, n2, n3].entries()) {
+      // Without a state transfer nobody told it the domain.
+      await node.query(`SET GLOBAL wsrep_gtid_domain_id = 7, GLOBAL gtid_domain_id = ${11 + index}`);
+    }
+    await replicate(a1, n1);
+    await fill(n1);
+    await letRead(n1, a1);
+    await arrived(n1, a1);
+
+    await using watch = watchLag({ n1, n2, a1 }, pairs);
+    await inSync(watch, 'n1a1');
+    await inSync(watch, 'n2a1');
+    const person = await n2.connect();
+    await person.query('SET wsrep_on = 0');
+    await person.query('CREATE TABLE shop.of_n2 (id INT PRIMARY KEY)');
+    await person.end();
+    await watch.samplesMore(20, 'n2a1');
+    await inSync(watch, 'n2a1');
+    {
+      await using _ = await stall(n2);
+      await write(n1);
+      await arrived(n1, a1);
+      const results = await checkOnce({ name: 'shop', source: n2, target: a1 }, { waitMs: inVainMs });
+      const result = results.find(({ table }) => table === 't');
+      expect(result).toMatchObject({ verdict: 'UNVERIFIED', rows: [] });
+      expect(result?.reason).toContain('does not show');
+      expect(watch.state('n2a1').state).toBe('in-sync');
+      expect(watch.status('n2a1').errant).toBe('');
+    }
+    await stopReplica(a1);
+    await replicate(a1, n2);
+    await vi.waitFor(() => expect(watch.status('n1a1').repointed).toBeInstanceOf(Date), patient);
+    await inSync(watch, 'n1a1');
+  });
+});
+
+test.runIf(clusters.includes('group-replication'))(
+  'a replica of a group that has more than a stalled member is ahead of it, not different',
+  async () => {
+    await using cluster = await startGroup();
+    await using cleanup = new AsyncDisposableStack();
+    const m4 = await startServer({ flavour: 'mysql' });
+    cleanup.defer(() => m4.remove());
+    const [m1, m2] = cluster.members;
+    await replicate(m4, m1);
+    await fill(m1);
+    await letRead(m1, m4);
+    await arrived(m1, m4);
+    await arrived(m1, m2);
+    await using watch = watchLag({ m2, m4 }, [{ name: 'm2m4', source: 'm2', target: 'm4' }]);
+    await vi.waitFor(() => expect(watch.state('m2m4').state).toBe('in-sync'), patient);
+    {
+      await using _ = await stall(m2);
+      await write(m1);
+      await arrived(m1, m4);
+      const [result] = await checkOnce({ name: 'shop', source: m2, target: m4 }, { waitMs: inVainMs });
+      expect(result).toMatchObject({ verdict: 'UNVERIFIED', rows: [] });
+      await watch.samplesMore(20, 'm2m4');
+      expect(watch.status('m2m4').errant).toBe('');
+    }
+    await arrived(m1, m2);
+    expect((await checkOnce({ name: 'shop', source: m2, target: m4 })).map(({ verdict }) => verdict)).toEqual(
+      ['MATCH'],
+    );
+  },
+);
