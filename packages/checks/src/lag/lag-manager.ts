@@ -85,7 +85,10 @@ export class LagManager {
         staleMs,
         groups: this.#groups,
         replicatedBefore: options.replicatedBefore?.(pair.name) ?? false,
-        others: () => names.filter((name) => name !== pair.source).map((name) => placeOf(manager.get(name))),
+        others: () =>
+          names
+            .filter((name) => name !== pair.source)
+            .map((name) => ({ ...placeOf(manager.get(name)), group: groupOf(this.#sampler(name)) })),
         clock,
         mishaps,
         onLag: options.onLag,
@@ -127,10 +130,10 @@ export class LagManager {
     return this.#pair(pair).state;
   }
 
-  /** Null while the replication status was not read yet. */
+  /** Null while the replication status was not read yet, or a member not asked for its membership. */
   route(pair: string): ReplicationRoute | null {
     const { route, stopped, targetFolds, status } = this.#pair(pair);
-    if (!route) return null;
+    if (!route || route.method.pending) return null;
     const { method, channel, blind = false, group = false, throughCluster = false } = route;
     const isReplica = blind || throughCluster || channel !== null || (status?.channels ?? []).length > 0;
     return {
@@ -215,6 +218,10 @@ export class LagManager {
       });
     }
   }
+}
+
+function groupOf({ latest }: PositionSampler): string | undefined {
+  return latest?.membership?.kind === 'group-replication' ? latest.membership.group : undefined;
 }
 
 function placeOf(server: Server): SourceOfPair {

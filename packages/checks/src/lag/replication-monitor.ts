@@ -82,6 +82,8 @@ export class ReplicationMonitor {
   #toldEvidence: string | null = null;
   #seenDirect = false;
   #repointed: Date | null = null;
+  /** The channel reads from another member of the source's group, as a managed one may. */
+  #movedWithinGroup = false;
   /** Several servers write into one domain of the target's. */
   #mixed: string | null = null;
   /** For how many readings of the status nothing of others was seen there, and for how many it must not be. */
@@ -243,7 +245,8 @@ export class ReplicationMonitor {
     if (this.#groupMethod(this.#own)) this.#own = { channel: null, direct: false, ambiguous: false };
     const { channel } = this.#own;
     if (channel) this.#replicatedBefore = true;
-    if (this.#own.direct) {
+    this.#movedWithinGroup = channel !== null && this.#isOfGroup(channel, others);
+    if (this.#own.direct || this.#movedWithinGroup) {
       this.#seenDirect = true;
       this.#repointed = null;
     } else if (this.#seenDirect && channel?.receiver === 'running' && source.connected) {
@@ -267,6 +270,13 @@ export class ReplicationMonitor {
       this.#mixed = `another source of ${this.#options.target.name} has the server_id ${channel.sourceIdentity}, too`;
     }
     this.#setRoute(this.#own);
+  }
+
+  /** Of Group Replication, all of whose members have one history; of others that are watched it is known. */
+  #isOfGroup({ sourceIdentity }: ChannelStatus, others: SourceOfPair[]): boolean {
+    const { membership } = this.#options.sourceSampler.latest ?? {};
+    if (membership?.kind !== 'group-replication' || membership.group === '') return false;
+    return others.some(({ facts, group }) => facts?.uuid === sourceIdentity && group === membership.group);
   }
 
   /** What was read of the status once tells more than no status does. */
@@ -485,7 +495,8 @@ export class ReplicationMonitor {
     const channel = this.#channel;
     if (!channel) return this.#noChannelEvidence();
     const since = this.#repointed ? ` any more since ${formatInstant(this.#repointed)}` : '';
-    const relay = this.#own?.direct ? '' : `, not from ${this.#options.source.name} itself${since}`;
+    const member = this.#movedWithinGroup ? ', another member of its group' : '';
+    const relay = this.#own?.direct ? '' : `${member}, not from ${this.#options.source.name} itself${since}`;
     return `reads from ${channel.sourceHost}:${channel.sourcePort}${relay}; receiver ${channel.receiver}, applier ${channel.applier}`;
   }
 

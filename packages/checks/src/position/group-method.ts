@@ -25,7 +25,7 @@ export function groupMethod(
   if (apart !== null) return { kind: null, evidence: apart };
   for (const { name, membership, doubt = null } of [source, target]) {
     if (!membership) {
-      return { kind: null, evidence: `whether ${name} is in its cluster is not known yet` };
+      return { kind: null, evidence: `whether ${name} is in its cluster is not known yet`, pending: true };
     }
     if (membership.outside !== null) return { kind: null, evidence: `${name}: ${membership.outside}` };
     if (doubt !== null) return { kind: null, evidence: `${name}: ${doubt}` };

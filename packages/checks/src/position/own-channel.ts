@@ -5,6 +5,8 @@ export interface SourceOfPair {
   facts: ServerFacts | null;
   host: string;
   port: number;
+  /** Of MySQL's Group Replication; absent or empty: none is known. */
+  group?: string | undefined;
 }
 
 export interface OwnChannel {

@@ -7,6 +7,8 @@ import type { PositionKind } from './position.ts';
 export interface PositionMethod {
   kind: PositionKind | null;
   evidence: string;
+  /** It is not known yet, for somebody has not answered for the first time. */
+  pending?: boolean;
 }
 
 export interface PairFacts {
