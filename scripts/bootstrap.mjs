@@ -22,6 +22,7 @@ const commands = {
   'bench:verify': ['dev/bench/src/bench-verify.ts'],
   'bench:lag': ['dev/bench/src/bench-lag.ts'],
   'bench:service': ['dev/bench/src/bench-service.ts'],
+  'bench:cluster': ['dev/bench/src/bench-cluster.ts'],
   'bench:page': ['dev/bench/src/bench-page.ts'],
   simulate: ['dev/world/src/simulate.ts'],
   mutate: ['dev/mutate/src/main.ts'],

@@ -10,6 +10,8 @@ export interface TimedSample {
 export interface LagRecorder {
   /** All samples of all pairs, in the order they came. */
   samples: readonly TimedSample[];
+  /** What was called errant of any pair. */
+  errant: ReadonlySet<string>;
   /** Resolves at the first sample from now on that fits, with its moment; rejects after `timeoutMs`. */
   until(fits: (sample: LagSample) => boolean, timeoutMs: number): Promise<number>;
   stop(): Promise<void>;
@@ -18,6 +20,7 @@ export interface LagRecorder {
 /** Lockstep's lag measurement as the service runs it, in this process. */
 export function recordLag(config: EngineConfig): LagRecorder {
   const samples: TimedSample[] = [];
+  const errant = new Set<string>();
   const waiting = new Set<(sample: LagSample, at: number) => void>();
   const manager = new ConnectionManager({
     servers: config.servers,
@@ -34,13 +37,16 @@ export function recordLag(config: EngineConfig): LagRecorder {
       samples.push({ at, sample });
       for (const tell of waiting) tell(sample, at);
     },
-    onReplication: () => undefined,
+    onReplication: ({ pair, errant: text }) => {
+      if (text) errant.add(`${pair}: ${text}`);
+    },
     onState: () => undefined,
   });
   manager.start();
   service.start();
   return {
     samples,
+    errant,
     until: (fits, timeoutMs) =>
       new Promise((resolve, reject) => {
         const tell = (sample: LagSample, at: number) => {

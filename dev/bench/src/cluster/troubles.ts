@@ -1,0 +1,149 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type ClusterKind, memberState, rejoin, type TestServer, wsrepStatus } from '@lockstep/servers';
+import { schema, stall } from './stage.ts';
+
+export interface Trouble {
+  name: string;
+  /** To a member. Resolves with what ends it, which resolves when the member is well again. */
+  begin: (member: TestServer, members: readonly TestServer[]) => Promise<() => Promise<void>>;
+}
+
+const wellWithinMs = 90_000;
+
+export const troubles: Record<ClusterKind, Trouble[]> = {
+  galera: [
+    stalled(),
+    frozen(isReady),
+    {
+      name: 'partition',
+      async begin(node) {
+        await node.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'`);
+        return async () => {
+          await node.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=0'`);
+          await until(node, isReady);
+        };
+      },
+    },
+    {
+      name: 'kill and rejoin',
+      async begin(node, members) {
+        await node.kill9();
+        return async () => {
+          await rejoin(node, members);
+          await until(node, isReady);
+        };
+      },
+    },
+    {
+      name: 'desynced',
+      async begin(node) {
+        await node.query('SET GLOBAL wsrep_desync = ON');
+        const end = await stall(node, 'live');
+        return async () => {
+          await end();
+          await node.query('SET GLOBAL wsrep_desync = OFF');
+          await until(node, isReady);
+        };
+      },
+    },
+  ],
+  'group-replication': [
+    stalled(),
+    frozen(isOnline),
+    {
+      name: 'leave and join',
+      async begin(member) {
+        await member.query('STOP GROUP_REPLICATION');
+        return () => joinAgain(member);
+      },
+    },
+    {
+      name: 'kill and rejoin',
+      async begin(member) {
+        await member.kill9();
+        return async () => {
+          await member.start();
+          await joinAgain(member);
+        };
+      },
+    },
+    {
+      name: 'election',
+      async begin(member) {
+        await member.query('SELECT group_replication_set_as_primary(@@server_uuid)');
+        return () => Promise.resolve();
+      },
+    },
+  ],
+};
+
+function stalled(): Trouble {
+  return { name: 'stall', begin: (member) => stall(member, 'live') };
+}
+
+function frozen(well: (member: TestServer) => Promise<boolean>): Trouble {
+  return {
+    name: 'freeze',
+    async begin(member) {
+      await member.freeze();
+      return async () => {
+        member.thaw();
+        // It says of itself that all is well until it has heard what happened.
+        await pause(8000);
+        if (member.flavour === 'mysql' && !(await well(member).catch(() => false))) await joinAgain(member);
+        await until(member, well);
+      };
+    },
+  };
+}
+
+async function joinAgain(member: TestServer): Promise<void> {
+  if (await isOnline(member).catch(() => false)) return;
+  await member.query('STOP GROUP_REPLICATION').catch(() => undefined);
+  await member.query('SET GLOBAL offline_mode = OFF').catch(() => undefined);
+  await member.query('START GROUP_REPLICATION');
+  await until(member, isOnline);
+}
+
+async function isReady(node: TestServer): Promise<boolean> {
+  return (
+    (await wsrepStatus(node, 'local_state_comment')) === 'Synced' &&
+    (await wsrepStatus(node, 'ready')) === 'ON'
+  );
+}
+
+async function isOnline(member: TestServer): Promise<boolean> {
+  return (await memberState(member)) === 'ONLINE';
+}
+
+async function until(member: TestServer, well: (member: TestServer) => Promise<boolean>): Promise<void> {
+  const end = performance.now() + wellWithinMs;
+  while (!(await well(member).catch(() => false))) {
+    if (performance.now() > end) {
+      throw new Error(`the member on port ${member.port} does not come back:\n${await member.log()}`);
+    }
+    await pause(250);
+  }
+}
+
+/** Where a group takes writes at present; null while nobody is known to. */
+export async function primaryOf(members: readonly TestServer[]): Promise<TestServer | null> {
+  for (const member of members) {
+    if (member.pid === null) continue;
+    const asked = member
+      .query<{ ro: number }>('SELECT @@global.super_read_only AS ro')
+      .catch(() => [] as { ro: number }[]);
+    const [row] = await Promise.race([asked, pause(1000).then(() => [])]);
+    if (row && Number(row.ro) === 0 && (await isOnline(member).catch(() => false))) return member;
+  }
+  return null;
+}
+
+/** Rows that come, go and change. Numbers keep what two members write apart. */
+export function writes(i: number): string {
+  const table = `${schema}.live`;
+  const id = 1 + ((i * 7919) % 500);
+  if (i % 5 === 0) return `INSERT INTO ${table} (v) VALUES (${i})`;
+  if (i % 5 === 1) return `DELETE FROM ${table} WHERE id > 500 ORDER BY id LIMIT 1`;
+  return `UPDATE ${table} SET v = v + 1 WHERE id = ${i % 5 === 2 ? 1 : id}`;
+}
