@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type ClusterKind, memberState, rejoin, type TestServer, wsrepStatus } from '@lockstep/servers';
+import { type ClusterKind, memberState, type TestServer, wsrepStatus } from '@lockstep/servers';
 import { schema, stall } from './stage.ts';
 
 export interface Trouble {
   name: string;
   /** To a member. Resolves with what ends it, which resolves when the member is well again. */
-  begin: (member: TestServer, members: readonly TestServer[]) => Promise<() => Promise<void>>;
+  begin: (member: TestServer) => Promise<() => Promise<void>>;
 }
 
 const wellWithinMs = 90_000;
@@ -20,16 +20,6 @@ export const troubles: Record<ClusterKind, Trouble[]> = {
         await node.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'`);
         return async () => {
           await node.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=0'`);
-          await until(node, isReady);
-        };
-      },
-    },
-    {
-      name: 'kill and rejoin',
-      async begin(node, members) {
-        await node.kill9();
-        return async () => {
-          await rejoin(node, members);
           await until(node, isReady);
         };
       },

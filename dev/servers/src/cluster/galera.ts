@@ -13,7 +13,7 @@ export async function wsrepStatus(node: TestServer, name: string): Promise<strin
 
 /**
  * A Galera cluster of three nodes. No state is transferred: each node starts from equal data, told that it is as far as
- * the first. A node that ended comes back by `rejoin`, as long as the others remember what it lacks.
+ * the first. A node that crashed therefore cannot come back; one that is frozen, or isolated, can.
  */
 export async function startGalera(options: string[] = []): Promise<Cluster> {
   const { binaries, provider } = await findGalera();
@@ -59,25 +59,6 @@ export async function startGalera(options: string[] = []): Promise<Cluster> {
     await cluster.remove();
     throw error;
   }
-}
-
-/** Starts a node that ended, or was killed, as its own start script would: from where its data are. */
-export async function rejoin(node: TestServer, members: readonly TestServer[]): Promise<void> {
-  await node.start({ more: ['--wsrep-recover'] }).catch(() => undefined);
-  const said = [...(await node.log(200)).matchAll(/Recovered position: (\S+:\d+)/g)];
-  const position = said.at(-1)?.[1];
-  if (!position)
-    throw new Error(`a node on port ${node.port} does not tell its position:\n${await node.log()}`);
-  const addresses: string[] = [];
-  for (const other of members) {
-    if (other === node || other.pid === null) continue;
-    const [row] = await other.query<{ address: string }>('SELECT @@global.wsrep_node_address AS address');
-    if (row) addresses.push(row.address);
-  }
-  await node.start({
-    more: [`--wsrep-cluster-address=gcomm://${addresses.join(',')}`, `--wsrep-start-position=${position}`],
-  });
-  await synced(node);
 }
 
 function synced(node: TestServer): Promise<void> {
