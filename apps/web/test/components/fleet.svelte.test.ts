@@ -35,7 +35,11 @@ function open() {
       alerts: { nodes: open, pageInfo: { hasNextPage: false, endCursor: null }, totalCount: open.length },
     });
   const pairsAre = async (...pairs: Pair[]) =>
-    (await service.next('Fleet')).answer({ pairs, servers: [{ name: 'primary' }] });
+    (await service.next('Fleet')).answer({
+      pairs,
+      servers: [{ name: 'primary' }],
+      groups: [{ id: 'shop', evidence: 'older' }],
+    });
   return { service, link, fleet, end, alertsAre, pairsAre };
 }
 
@@ -45,6 +49,7 @@ describe('the fleet', () => {
     await service.tell('Pairs', { pairs: pair('shop', 'told') });
     await service.tell('ReplicationOfPair', { replication: replication('told') });
     await service.tell('Servers', { servers: { name: 'primary', status: 'told' } });
+    await service.tell('Groups', { groups: { id: 'shop', evidence: 'told' } });
     await service.tell('Alerts', { alerts: alert('over', 'RESOLVED') });
     await service.tell('Alerts', { alerts: alert('new', 'FIRING') });
     await service.tell('Runs', { runs: run('over', 'FINISHED') });
@@ -57,6 +62,7 @@ describe('the fleet', () => {
     );
     await expect.poll(() => fleet.loaded).toBe(true);
     const shop = fleet.pairs.get('shop');
+    expect(fleet.groups.get('shop')?.evidence).toBe('told');
     expect([shop?.current.evidence, shop?.replication?.evidence, shop?.runs]).toEqual(['told', 'told', []]);
     expect(fleet.servers.get('primary')).toMatchObject({ status: 'told' });
     expect([...fleet.alerts.keys()].sort()).toEqual(['lasting', 'new']);

@@ -2,6 +2,7 @@ import type { Scene } from '../scene.ts';
 import { alerts } from './alerts.ts';
 import { allIsWell } from './all-is-well.ts';
 import { atScale } from './at-scale.ts';
+import { clusters } from './clusters.ts';
 import { deadLink, noLink } from './dead-link.ts';
 import { emptyFleet } from './empty-fleet.ts';
 import { lag } from './lag.ts';
@@ -27,4 +28,5 @@ export const scenes: Record<string, Scene> = {
   'many-pairs': manyPairs,
   'sign-in': signIn,
   'at-scale': atScale,
+  clusters,
 };

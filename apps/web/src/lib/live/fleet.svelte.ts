@@ -1,6 +1,7 @@
 import type { Client } from '@urql/core';
 import { ask } from '#lib/api/ask.ts';
 import { type Alert, alertsChanged } from '#lib/api/documents/alert.ts';
+import { type Group, groupsChanged } from '#lib/api/documents/group.ts';
 import { lagOfTheHour, type LagSample, lagSampled } from '#lib/api/documents/lag.ts';
 import { fleetNow, type Pair, pairsChanged } from '#lib/api/documents/pair.ts';
 import { type Replication, replicationRead } from '#lib/api/documents/replication.ts';
@@ -26,6 +27,8 @@ const numbersMs = 500;
 export class Fleet {
   pairs = $state.raw<ReadonlyMap<string, PairLive>>(new Map());
   servers = $state.raw<ReadonlyMap<string, Server>>(new Map());
+  /** Clusters that watched servers are members of. */
+  groups = $state.raw<ReadonlyMap<string, Group>>(new Map());
   /** Pending and firing, silenced ones included. */
   alerts = $state.raw<ReadonlyMap<string, Alert>>(new Map());
   /** How many of these are known: many are read page by page. */
@@ -70,6 +73,7 @@ export class Fleet {
         watch(api, pairsChanged, {}, ({ pairs }) => hear(() => this.#takePair(pairs))),
         watch(api, replicationRead, {}, ({ replication }) => hear(() => this.#takeReplication(replication))),
         watch(api, serversChanged, {}, ({ servers }) => hear(() => this.#takeServer(servers))),
+        watch(api, groupsChanged, {}, ({ groups }) => hear(() => this.#takeGroup(groups))),
         watch(api, runsChanged, {}, ({ runs }) => hear(() => this.pairs.get(runs.pair)?.takeRun(runs))),
       ];
       return () => {
@@ -140,10 +144,11 @@ export class Fleet {
     this.#news.flush();
   }
 
-  #takeAll({ pairs, servers }: ResultOf<typeof fleetNow>): void {
+  #takeAll({ pairs, servers, groups }: ResultOf<typeof fleetNow>): void {
     this.pairs = new Map(pairs.map((pair) => [pair.name, this.pairs.get(pair.name) ?? new PairLive(pair)]));
     for (const pair of pairs) this.#takePair(pair).runs = pair.activeRuns;
     this.servers = new Map(servers.map((server) => [server.name, server]));
+    this.groups = new Map(groups.map((group) => [group.id, group]));
     this.#pairsRead = true;
     this.behind = false;
     void this.#loadHours();
@@ -162,6 +167,10 @@ export class Fleet {
   #takeReplication(replication: Replication): void {
     const live = this.pairs.get(replication.pair);
     if (live) live.replication = replication;
+  }
+
+  #takeGroup(group: Group): void {
+    this.groups = new Map(this.groups).set(group.id, group);
   }
 
   #takeServer(server: Server): void {

@@ -1,4 +1,5 @@
 import { type FragmentOf, graphql, type ResultOf } from '#lib/api/graphql.ts';
+import { groupFields } from './group.ts';
 import { lagFields } from './lag.ts';
 import { replicationFields } from './replication.ts';
 import { runFields } from './run.ts';
@@ -62,9 +63,12 @@ export const fleetNow = graphql(
       servers {
         ...ServerFields
       }
+      groups {
+        ...GroupFields
+      }
     }
   `,
-  [pairFields, runFields, serverFields],
+  [pairFields, runFields, serverFields, groupFields],
 );
 
 export const pairsChanged = graphql(
