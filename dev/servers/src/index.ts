@@ -28,5 +28,11 @@ export { lastLines, run } from './run.ts';
 export { ServerHandle, type Credentials, type ServerInfo } from './server-handle.ts';
 export { id, type Connection, type Row, type Value } from './sql.ts';
 export { steppedClock, type SteppedClock } from './stepped-clock.ts';
-export { cachingProxy, splittingProxy, type StatementProxy } from './statement-proxy.ts';
+export {
+  belatedProxy,
+  cachingProxy,
+  multiplexingProxy,
+  splittingProxy,
+  type StatementProxy,
+} from './statement-proxy.ts';
 export { findChromium } from './suite/chromium.ts';

@@ -11,9 +11,17 @@ export interface StatementProxy {
 
 const comQuit = 1;
 const comQuery = 3;
+const quietMs = 5;
 
-/** Logs clients in on `writes`; their SELECTs go to `reads`, everything else to `writes`, and what is SET to both. */
-export function splittingProxy(writes: ServerHandle, reads: ServerHandle): Promise<StatementProxy> {
+/**
+ * Logs clients in on `writes`; what `isRead` says goes to `reads`, everything else to `writes`, and what is SET to
+ * both. Several statements in one packet are one, for which the first word counts.
+ */
+export function splittingProxy(
+  writes: ServerHandle,
+  reads: ServerHandle,
+  isRead: (statement: string) => boolean = isSelect,
+): Promise<StatementProxy> {
   return statementProxy(writes, async (client, main) => {
     const side = await loggedIn(reads);
     let answering = main;
@@ -27,16 +35,19 @@ export function splittingProxy(writes: ServerHandle, reads: ServerHandle): Promi
         side.write(packet);
         await once(side, 'data');
       }
-      answering = /^\s*SELECT\b/i.test(statement) ? side : main;
+      answering = isRead(statement) ? side : main;
       answering.write(packet);
     };
   });
 }
 
-/** Answers a SELECT that it has seen before as it was answered then; `keyOf` says which are the same to it. */
+/**
+ * Answers what it has seen before as it was answered then; `keyOf` says which statements are the same to it, and null
+ * of those that it does not remember.
+ */
 export function cachingProxy(
   server: ServerHandle,
-  keyOf: (statement: string) => string = (statement) => statement,
+  keyOf: (statement: string) => string | null = (statement) => (isSelect(statement) ? statement : null),
 ): Promise<StatementProxy> {
   const answers = new Map<string, Buffer>();
   return statementProxy(server, (client, main) => {
@@ -50,11 +61,77 @@ export function cachingProxy(
       // A client asks on when it has the answer whole.
       if (asked !== null && answer.length > 0) answers.set(asked, Buffer.concat(answer));
       answer = [];
-      asked = /^\s*SELECT\b/i.test(statement) ? keyOf(statement) : null;
+      asked = keyOf(statement);
       const known = asked === null ? undefined : answers.get(asked);
       if (known) client.write(known);
       else main.write(packet);
     };
+  });
+}
+
+function isSelect(statement: string): boolean {
+  return /^\s*SELECT\b/i.test(statement);
+}
+
+/** All clients share one session of the server, in which a statement is asked when the one before it is answered. */
+export async function multiplexingProxy(server: ServerHandle): Promise<StatementProxy> {
+  const shared = await loggedIn(server);
+  let turn: Promise<unknown> = Promise.resolve();
+  let answering: Socket | null = null;
+  shared.on('data', (data) => answering?.write(data));
+  const proxy = await statementProxy(server, (client, main) => {
+    main.on('data', (data) => client.write(data));
+    return (packet) => {
+      turn = turn.then(async () => {
+        answering = client;
+        shared.write(packet);
+        await settled(shared);
+      });
+    };
+  });
+  return {
+    ...proxy,
+    close() {
+      proxy.close();
+      shared.destroy();
+    },
+  };
+}
+
+/** Gives each client the answer to its statement before, once it has had `own` that were to what it asked. */
+export function belatedProxy(server: ServerHandle, own: number): Promise<StatementProxy> {
+  return statementProxy(server, (client, main) => {
+    let asked = 0;
+    let before: Buffer | null = null;
+    let answer: Buffer[] = [];
+    main.on('data', (data) => {
+      answer.push(data);
+      if (!before) client.write(data);
+    });
+    return async (packet) => {
+      if (++asked > own) before = Buffer.concat(answer);
+      answer = [];
+      main.write(packet);
+      if (!before) return;
+      await settled(main);
+      client.write(before);
+    };
+  });
+}
+
+/** Resolves when what is answered is whole: nothing more has come for a while. */
+function settled(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    let quiet: NodeJS.Timeout | null = null;
+    const done = () => {
+      socket.off('data', heard);
+      resolve();
+    };
+    const heard = () => {
+      if (quiet) quiet.refresh();
+      else quiet = setTimeout(done, quietMs);
+    };
+    socket.on('data', heard);
   });
 }
 

@@ -118,6 +118,16 @@ export class Monitored implements SqlServer {
     });
   }
 
+  /** One after the other, as a packet of several is answered. */
+  async queryTogether(
+    statements: readonly string[],
+    options?: QueryOptions,
+  ): Promise<(SqlRow[] | ServerFault)[]> {
+    const settled: (SqlRow[] | ServerFault)[] = [];
+    for (const sql of statements) settled.push(await this.query(sql, [], options));
+    return settled;
+  }
+
   /** Answers now; what it answers arrives later. */
   #settle(
     sql: string,

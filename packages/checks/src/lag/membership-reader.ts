@@ -1,6 +1,6 @@
-import { type Membership, peerTables, readMembership } from '../position/membership.ts';
+import { type Membership, memberFrom, peersStatement, peerTables } from '../position/membership.ts';
 import type { Server } from '../server/server.ts';
-import { ServerFault } from '../server/sql-server.ts';
+import { ServerFault, type SqlRow } from '../server/sql-server.ts';
 import type { Clock } from '../time/clock.ts';
 
 /** A missing privilege may be granted at any time. */
@@ -8,30 +8,33 @@ const againMs = 10_000;
 
 /** Reads what a server says of its cluster, and what it knows of the others where it may be asked for that. */
 export class MembershipReader {
-  readonly #options: { server: Server; timeoutMs: number; clock: Clock };
+  readonly #options: { server: Server; clock: Clock };
   #refusedAt = -Infinity;
 
-  constructor(options: { server: Server; timeoutMs: number; clock: Clock }) {
+  constructor(options: { server: Server; clock: Clock }) {
     this.#options = options;
   }
 
-  /** As `readMembership`, on the sampler's connection. */
-  async read(): Promise<Membership | null> {
-    const { server, timeoutMs, clock } = this.#options;
-    const query = { lane: 'sampler', timeoutMs } as const;
-    if (server.facts?.cluster !== 'group-replication') return await readMembership(server, query);
-    if (clock.now() - this.#refusedAt < againMs) return await readMembership(server, query);
-    try {
-      const membership = await readMembership(server, query, true);
-      for (const table of peerTables) server.clearMissing(featureOf(table));
-      return membership;
-    } catch (fault) {
-      if (!(fault instanceof ServerFault) || fault.kind !== 'privilege') throw fault;
-      this.#refusedAt = clock.now();
-      const table = peerTables.find((name) => fault.message.includes(`'${name}'`)) ?? peerTables[0];
-      await server.reportFault(featureOf(table), `SELECT ON performance_schema.${table}`, fault);
-      return await readMembership(server, query);
+  /** What to ask for the others with the member itself; null where that is of no use at present. */
+  get ofPeers(): string | null {
+    const { server, clock } = this.#options;
+    if (server.facts?.cluster !== 'group-replication') return null;
+    return clock.now() - this.#refusedAt < againMs ? null : peersStatement;
+  }
+
+  /** From the answers to `membershipStatement` and to `ofPeers`; null where the server can be no member. */
+  async read(rows: SqlRow[] | null, peers: SqlRow[] | ServerFault | null): Promise<Membership | null> {
+    const { server, clock } = this.#options;
+    if (!rows || !server.facts) return null;
+    if (!(peers instanceof ServerFault)) {
+      if (peers) for (const table of peerTables) server.clearMissing(featureOf(table));
+      return memberFrom(server.facts, rows, peers);
     }
+    if (peers.kind !== 'privilege') throw peers;
+    this.#refusedAt = clock.now();
+    const table = peerTables.find((name) => peers.message.includes(`'${name}'`)) ?? peerTables[0];
+    await server.reportFault(featureOf(table), `SELECT ON performance_schema.${table}`, peers);
+    return memberFrom(server.facts, rows);
   }
 }
 

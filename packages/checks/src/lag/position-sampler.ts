@@ -7,9 +7,10 @@ import {
   replicaStatusStatement,
 } from '../position/file-row.ts';
 import { gtidStatement } from '../position/gtid-row.ts';
+import { membershipStatement } from '../position/membership.ts';
 import type { Position } from '../position/position.ts';
 import { Unparsable } from '../position/unparsable.ts';
-import { readCommitsInFlight } from '../position/visible.ts';
+import { inFlightFrom, inFlightStatement } from '../position/visible.ts';
 import { binlogStatusPrivilege } from '../server/grants.ts';
 import type { Server } from '../server/server.ts';
 import { type ServerFacts, ServerFault, type SqlRow } from '../server/sql-server.ts';
@@ -124,14 +125,24 @@ export class PositionSampler {
     if (!facts) throw new ServerFault('connection', server.name, server.evidence);
     const standStill = new StandStill(clock);
     const sentAt = clock.now();
-    // Before the position: what is in flight no longer is in it.
-    const inFlight = this.suspects.size > 0 ? await this.#inFlight() : null;
-    const [row] = await this.#query(gtidStatement(facts.flavour));
+    const { cluster } = facts;
+    const [ofFlight, ofGtid, ofMember, ofPeers, ofBinlog, ofPlaces] = await this.#ask(
+      // Before the position: what is in flight no longer is in it.
+      this.suspects.size > 0 && inFlightStatement,
+      gtidStatement(facts.flavour),
+      cluster && membershipStatement[cluster],
+      this.#membership.ofPeers,
+      this.needsBinlog && binlogStatusStatement(facts),
+      this.needsPlaces && replicaStatusStatement(facts),
+    );
+    const [row] = rowsOf(ofGtid) ?? [];
     if (!row) throw new ServerFault('statement', server.name, `${server.name} answered without a row`);
+    const flight = rowsOf(ofFlight);
+    const inFlight = flight && inFlightFrom(flight[0]);
     const gtid = this.#gtid.read(row, facts);
-    const membership = await this.#membership.read();
-    const binlog = this.needsBinlog ? await this.#binlog(facts) : null;
-    const places = this.needsPlaces ? await this.#places(facts) : null;
+    const membership = await this.#membership.read(rowsOf(ofMember), ofPeers ?? null);
+    const binlog = await this.#binlog(ofBinlog, facts);
+    const places = placesFrom(ofPlaces);
     // Nobody knows how long such a look took, so it counts for none.
     if (standStill.noticed()) {
       throw new Error(`the clock stood still while ${server.name} was asked: the machine was suspended`);
@@ -139,45 +150,46 @@ export class PositionSampler {
     return { sentAt, receivedAt: clock.now(), gtid, binlog, places, membership, inFlight };
   }
 
-  #inFlight(): Promise<string> {
+  /** In one round trip, for a look is of one moment; null for what is not wanted. */
+  async #ask(...wanted: (string | false | null | undefined)[]): Promise<Answer[]> {
     const { server, timeoutMs } = this.#options;
-    return readCommitsInFlight(server, { lane: 'sampler', timeoutMs });
+    const statements = wanted.filter((sql) => typeof sql === 'string');
+    const answers = await server.queryTogether(statements, { lane: 'sampler', timeoutMs });
+    return wanted.map((sql) => (typeof sql === 'string' ? answers.shift()! : null));
   }
 
-  async #binlog(facts: ServerFacts): Promise<Position | null> {
+  async #binlog(answer: Answer | undefined, facts: ServerFacts): Promise<Position | null> {
+    if (!answer) return null;
     const { server } = this.#options;
-    try {
-      const [row] = await this.#query(binlogStatusStatement(facts));
-      server.clearMissing('binlog position');
-      return row ? binlogPlace(row) : null;
-    } catch (fault) {
-      if (!isPrivilege(fault)) throw fault;
-      await server.reportFault('binlog position', binlogStatusPrivilege(facts), fault);
+    if (isPrivilege(answer)) {
+      await server.reportFault('binlog position', binlogStatusPrivilege(facts), answer);
       return null;
     }
-  }
-
-  /** That the privilege is missing is said by who reads the replication status. */
-  async #places(facts: ServerFacts): Promise<Map<string, Position> | null> {
-    try {
-      const places = new Map<string, Position>();
-      for (const row of await this.#query(replicaStatusStatement(facts))) {
-        const place = appliedPlace(row);
-        if (place) places.set(channelName(row), place);
-      }
-      return places;
-    } catch (fault) {
-      if (!isPrivilege(fault)) throw fault;
-      return null;
-    }
-  }
-
-  #query(sql: string): Promise<SqlRow[]> {
-    const { server, timeoutMs } = this.#options;
-    return server.query(sql, [], { lane: 'sampler', timeoutMs });
+    const [row] = rowsOf(answer) ?? [];
+    server.clearMissing('binlog position');
+    return row ? binlogPlace(row) : null;
   }
 }
 
-function isPrivilege(fault: unknown): boolean {
+type Answer = SqlRow[] | ServerFault | null;
+
+function rowsOf(answer: Answer | undefined): SqlRow[] | null {
+  if (answer instanceof ServerFault) throw answer;
+  return answer ?? null;
+}
+
+/** That the privilege is missing is said by who reads the replication status. */
+function placesFrom(answer: Answer | undefined): Map<string, Position> | null {
+  const rows = isPrivilege(answer) ? null : rowsOf(answer);
+  if (!rows) return null;
+  const places = new Map<string, Position>();
+  for (const row of rows) {
+    const place = appliedPlace(row);
+    if (place) places.set(channelName(row), place);
+  }
+  return places;
+}
+
+function isPrivilege(fault: unknown): fault is ServerFault {
   return fault instanceof ServerFault && fault.kind === 'privilege';
 }

@@ -3,7 +3,7 @@ import type { ChannelStatus } from '../model/replication.ts';
 import { replicaStatusStatement } from '../position/file-row.ts';
 import { replicaStatusPrivilege } from '../server/grants.ts';
 import type { Server } from '../server/server.ts';
-import { ServerFault, type SqlRow } from '../server/sql-server.ts';
+import { type ServerFacts, ServerFault, type SqlRow } from '../server/sql-server.ts';
 import type { Clock } from '../time/clock.ts';
 import { Ticker } from '../time/ticker.ts';
 import { type AuroraMember, auroraMembers, auroraStatement, auroraUntold } from './aurora.ts';
@@ -43,6 +43,8 @@ export class ReplicationStatusReader {
   readonly #options: ReplicationStatusReaderOptions;
   readonly #ticker: Ticker;
   #stopped = false;
+  /** As it last said. */
+  #replicates = false;
 
   constructor(options: ReplicationStatusReaderOptions) {
     this.#options = options;
@@ -96,56 +98,71 @@ export class ReplicationStatusReader {
     const { server } = this.#options;
     const { facts } = server;
     if (!facts) throw new ServerFault('connection', server.name, server.evidence);
-    const rows = await this.#guarded('replication status', replicaStatusPrivilege(facts), () =>
-      this.#query(replicaStatusStatement(facts)),
-    );
-    const channels = rows.map(channelStatusFrom);
-    if (channels.length === 0) return channels;
-    return facts.flavour === 'mysql'
-      ? await this.#mysqlDetails(channels)
-      : await this.#mariadbDetails(channels);
+    const channels = await (facts.flavour === 'mysql' ? this.#ofMysql(facts) : this.#ofMariadb(facts));
+    this.#replicates = channels.length > 0;
+    return channels;
   }
 
   async #aurora(): Promise<AuroraMember[]> {
-    return await this.#query(auroraStatement).then(auroraMembers, auroraUntold);
+    const [answer] = await this.#ask(auroraStatement);
+    return Array.isArray(answer) ? auroraMembers(answer) : auroraUntold(answer);
   }
 
-  async #mysqlDetails(channels: ChannelStatus[]): Promise<ChannelStatus[]> {
-    const connections = await this.#optional('receiver details', connectionTable, connectionStatement);
-    const workers = await this.#optional('applier workers', workersTable, workersStatement);
+  async #status(facts: ServerFacts, answer: Answer): Promise<ChannelStatus[]> {
+    const rows = await this.#guarded('replication status', replicaStatusPrivilege(facts), answer);
+    return rows.map(channelStatusFrom);
+  }
+
+  /** Of a replica, all of it comes in one round trip. */
+  async #ofMysql(facts: ServerFacts): Promise<ChannelStatus[]> {
+    const details = [connectionStatement, workersStatement] as const;
+    const status = replicaStatusStatement(facts);
+    const [ofConnections, ofChannels, ofWorkers] = this.#replicates
+      ? await this.#ask(details[0], status, details[1])
+      : [undefined, ...(await this.#ask(status))];
+    const channels = await this.#status(facts, ofChannels);
+    if (channels.length === 0) return channels;
+    const [late, later] = ofConnections ? [] : await this.#ask(...details);
+    const connections = await this.#optional('receiver details', connectionTable, ofConnections ?? late);
+    const workers = await this.#optional('applier workers', workersTable, ofWorkers ?? later);
     return channels
       .map((channel) => (connections ? withConnectionStatus(channel, connections) : channel))
       .map((channel) => (workers ? withWorkers(channel, workers) : channel));
   }
 
-  async #mariadbDetails(channels: ChannelStatus[]): Promise<ChannelStatus[]> {
-    const [row] = await this.#query('SELECT @@global.slave_parallel_threads AS workers');
-    return channels.map((channel) => ({ ...channel, parallelWorkers: Number(row?.['workers']) }));
+  async #ofMariadb(facts: ServerFacts): Promise<ChannelStatus[]> {
+    const [ofWorkers, ofChannels] = await this.#ask(parallelThreadsStatement, replicaStatusStatement(facts));
+    const channels = await this.#status(facts, ofChannels);
+    if (!Array.isArray(ofWorkers)) throw ofWorkers as Error;
+    const parallelWorkers = Number(ofWorkers[0]?.['workers']);
+    return channels.map((channel) => ({ ...channel, parallelWorkers }));
   }
 
   /** Null without the privilege, which is reported: the rest of the status goes on without it. */
-  async #optional(feature: string, table: string, statement: string): Promise<SqlRow[] | null> {
+  async #optional(feature: string, table: string, answer: Answer): Promise<SqlRow[] | null> {
     try {
-      return await this.#guarded(feature, `SELECT ON ${table}`, () => this.#query(statement));
+      return await this.#guarded(feature, `SELECT ON ${table}`, answer);
     } catch (fault) {
       if (fault instanceof ServerFault && fault.kind === 'privilege') return null;
       throw fault;
     }
   }
 
-  async #guarded<T>(feature: string, privilege: string, work: () => Promise<T>): Promise<T> {
+  async #guarded(feature: string, privilege: string, answer: Answer): Promise<SqlRow[]> {
     const { server } = this.#options;
-    try {
-      const result = await work();
+    if (Array.isArray(answer)) {
       server.clearMissing(feature);
-      return result;
-    } catch (fault) {
-      await server.reportFault(feature, privilege, fault);
-      throw fault;
+      return answer;
     }
+    await server.reportFault(feature, privilege, answer);
+    throw answer as Error;
   }
 
-  #query(sql: string): Promise<SqlRow[]> {
-    return this.#options.server.query(sql, [], { lane: 'status' });
+  #ask(...statements: string[]): Promise<Answer[]> {
+    return this.#options.server.queryTogether(statements, { lane: 'status' });
   }
 }
+
+type Answer = SqlRow[] | ServerFault | undefined;
+
+const parallelThreadsStatement = 'SELECT @@global.slave_parallel_threads AS workers';

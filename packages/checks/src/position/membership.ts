@@ -52,20 +52,21 @@ export interface FlowControl {
 
 /**
  * One statement with the privileges that Lockstep has anyway, which a server that waits for its group does not hold up;
- * null for a server that can be no member, which is not asked. `peers`: of Group Replication also what the member knows
- * of the others, which takes privileges of its own: rejects where they are missing.
+ * null for a server that can be no member, which is not asked.
  */
-export async function readMembership(
-  server: SqlServer,
-  options?: QueryOptions,
-  peers = false,
-): Promise<Membership | null> {
+export async function readMembership(server: SqlServer, options?: QueryOptions): Promise<Membership | null> {
   const { facts } = server;
-  if (facts?.cluster === 'galera') return galeraMember(await server.query(galeraStatement, [], options));
-  if (facts?.cluster !== 'group-replication') return null;
-  const rows = await server.query(groupStatement, [], options);
-  const others = peers ? await server.query(peersStatement, [], options) : null;
-  return groupMember(rows, others, facts.uuid);
+  if (!facts?.cluster) return null;
+  return memberFrom(facts, await server.query(membershipStatement[facts.cluster], [], options));
+}
+
+/** `rows`: what `membershipStatement` gave. `peers`: what `peersStatement` did; null where it was not asked. */
+export function memberFrom(
+  { cluster, uuid }: Pick<ServerFacts, 'cluster' | 'uuid'>,
+  rows: SqlRow[],
+  peers: SqlRow[] | null = null,
+): Membership {
+  return cluster === 'galera' ? galeraMember(rows) : groupMember(rows, peers, uuid);
 }
 
 /** By SHOW, which no causal wait holds, and which a node without a quorum answers, too. */
@@ -79,6 +80,11 @@ export const groupStatement = `SELECT CHANNEL_NAME AS channel, GROUP_NAME AS gro
   RECEIVED_TRANSACTION_SET AS received, @@global.gtid_executed AS executed
   FROM performance_schema.replication_connection_status
   WHERE CHANNEL_NAME IN ('group_replication_applier', 'group_replication_recovery')`;
+
+export const membershipStatement: Record<Membership['kind'], string> = {
+  galera: galeraStatement,
+  'group-replication': groupStatement,
+};
 
 /** What `peersStatement` reads, each with a GRANT of its own. */
 export const peerTables = ['replication_group_members', 'replication_group_member_stats'] as const;

@@ -27,8 +27,14 @@ export async function readBinlogEnd(server: SqlServer, options?: QueryOptions): 
  * does not show, whether it waits for another replica or not. USAGE is enough.
  */
 export async function readCommitsInFlight(server: SqlServer, options?: QueryOptions): Promise<string> {
-  const [row] = await server.query('SELECT @@global.gtid_owned AS owned', [], options);
-  // Each with the threads that own it: `uuid:7#12:8#15`.
+  const [row] = await server.query(inFlightStatement, [], options);
+  return inFlightFrom(row);
+}
+
+export const inFlightStatement = 'SELECT @@global.gtid_owned AS owned';
+
+/** Each comes with the threads that own it: `uuid:7#12:8#15`. */
+export function inFlightFrom(row: SqlRow | undefined): string {
   return String(row?.['owned'] ?? '').replace(/#\d+|\n/g, '');
 }
 

@@ -52,6 +52,28 @@ export class Lane {
     signal?: AbortSignal,
     asked: AnswerOptions = {},
   ): Promise<T[]> {
+    const ask = (connection: SqlConnection) => connection.query<T>(sql, values, timeoutMs, asked);
+    return await this.#turn(ask, timeoutMs, signal);
+  }
+
+  /** As `query`, of several at once; see `Server`. */
+  async queryTogether(
+    statements: readonly string[],
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<(SqlRow[] | ServerFault)[]> {
+    return await this.#turn(
+      (connection) => connection.queryTogether(statements, timeoutMs),
+      timeoutMs,
+      signal,
+    );
+  }
+
+  async #turn<T>(
+    ask: (connection: SqlConnection) => Promise<T>,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const era = this.#era;
     const guard = new Guard(timeoutMs, () => this.#timeout(timeoutMs), signal);
     try {
@@ -59,7 +81,7 @@ export class Lane {
         const connection = await guard.race(this.#acquire(), (late) => this.#release(late));
         const reused = connection.idleSince !== null;
         try {
-          return await guard.race(connection.query<T>(sql, values, timeoutMs, asked));
+          return await guard.race(ask(connection));
         } catch (error) {
           if (guard.reason) this.#abandon(connection);
           else if (era === this.#era && isConnectionFault(error)) {

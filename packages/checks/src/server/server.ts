@@ -12,6 +12,7 @@ import { Lane } from './lane.ts';
 import { Noticed } from './noticed.ts';
 import { type SessionLimits, SqlConnection } from './sql-connection.ts';
 import {
+  type AnswerOptions,
   type Lane as LaneName,
   LeftAlone,
   type QueryOptions,
@@ -165,19 +166,37 @@ export class Server implements SqlServer {
     };
   }
 
-  /** While the server is not connected this rejects at once: only the keeper tries to reach it. */
+  /** While the server is not connected this and the next reject at once: only the keeper tries to reach it. */
   async query<T extends SqlRow = SqlRow>(
     sql: string,
     values: readonly SqlValue[] = [],
     options: QueryOptions = {},
   ): Promise<T[]> {
+    return await this.#asking(options, (lane, timeoutMs) =>
+      lane.query<T>(sql, values, timeoutMs, options.signal, options),
+    );
+  }
+
+  /**
+   * Several statements in one round trip, of which one SELECT at least says who answered them: of each its rows, or why
+   * it was refused.
+   */
+  async queryTogether(
+    statements: readonly string[],
+    options: Omit<QueryOptions, keyof AnswerOptions> = {},
+  ): Promise<(SqlRow[] | ServerFault)[]> {
+    return await this.#asking(options, (lane, timeoutMs) =>
+      lane.queryTogether(statements, timeoutMs, options.signal),
+    );
+  }
+
+  async #asking<T>(options: QueryOptions, ask: (lane: Lane, timeoutMs: number) => Promise<T>): Promise<T> {
     const name = options.lane ?? 'checks';
     if (!this.connected || this.#stopping.signal.aborted) throw this.#notConnected();
     try {
-      const timeoutMs = options.timeoutMs ?? limits[name].statementMs;
-      const rows = await this.#lanes[name].query<T>(sql, values, timeoutMs, options.signal, options);
+      const answer = await ask(this.#lanes[name], options.timeoutMs ?? limits[name].statementMs);
       this.#lastContact = this.#clock.wall();
-      return rows;
+      return answer;
     } catch (error) {
       if (options.signal?.aborted) throw error;
       if (error instanceof ServerFault) {

@@ -27,6 +27,7 @@ import {
   setStatement,
 } from './session-variables.ts';
 import type { AnswerOptions, ServerFacts, ServerFault, SqlRow, SqlValue } from './sql-server.ts';
+import { isOneStatement } from './sql-text.ts';
 import { isVerified, tlsOptions } from './tls-options.ts';
 import { anyRow, type Asked, saidBy, Witness } from './witness.ts';
 
@@ -43,6 +44,20 @@ const maxColumns = 4096;
 const columnBytes = 4 * 1024 * 1024;
 /** Packets that came out of their order; one alone is how some say that they end a connection. */
 const maxOutOfOrder = 3;
+
+/** One of the statements that are sent as one. */
+interface Sent {
+  sql: string;
+  asked: Asked | null;
+}
+
+/** Of statements that were sent as one: the rows of each that was answered, and why the next was not. */
+interface Answers {
+  rows: SqlRow[][];
+  refused: unknown;
+  /** Some row said who answered, rightly. */
+  witnessed: boolean;
+}
 
 /** One connection with Lockstep's session state, one statement at a time. Knows no deadline: its lane does. */
 export class SqlConnection {
@@ -151,7 +166,7 @@ export class SqlConnection {
     limitMs: number,
     { maxRows, pending = false, emptyTells = true }: AnswerOptions = {},
   ): Promise<T[]> {
-    try {
+    return await this.#faulting(async () => {
       await this.#allow(limitMs);
       await this.#readPending(pending);
       return await this.#believe<T>(sql, values, {
@@ -159,6 +174,33 @@ export class SqlConnection {
         mayBeMany: maxRows !== undefined,
         emptyTells,
       });
+    });
+  }
+
+  /**
+   * Asks several statements in one round trip: of each its rows, or why it was refused. Rejects as `query` does where
+   * it is the connection.
+   */
+  async queryTogether(statements: readonly string[], limitMs: number): Promise<(SqlRow[] | ServerFault)[]> {
+    return await this.#faulting(async () => {
+      await this.#allow(limitMs);
+      await this.#readPending(false);
+      const settled: (SqlRow[] | ServerFault)[] = [];
+      while (settled.length < statements.length) {
+        const { rows, refused } = await this.#together(statements.slice(settled.length));
+        settled.push(...rows);
+        if (refused === null) continue;
+        const fault = faultFrom(refused, this.#config, 'query');
+        if (fault.kind !== 'privilege' && fault.kind !== 'statement') throw fault;
+        settled.push(fault);
+      }
+      return settled;
+    });
+  }
+
+  async #faulting<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
     } catch (error) {
       const fault = await this.#refusedHere(faultFrom(error, this.#config, 'query'));
       // After a fault of the client's own nobody knows what the connection still holds.
@@ -208,7 +250,7 @@ export class SqlConnection {
 
   /**
    * Six round trips: guard the questions, ask what server it is, set what is not so yet, see that it is; and once more
-   * who answers, by a SHOW and by a SELECT each.
+   * who answers, by a SHOW and by a SELECT each, alone and together.
    */
   async #prepare(): Promise<void> {
     const wanted = sessionVariables(this.#limits);
@@ -229,15 +271,15 @@ export class SqlConnection {
       const is = String(session?.[variable.name] ?? '');
       if (!isSet(variable, is)) throw new SessionRefused(variable, is);
     }
-    const again = await this.#show(showStatement([...instanceNames, sessionNumber]));
-    const shown = new Witness(instanceFrom(again), again.get(sessionNumber));
-    if (shown.is !== witness.is) throw otherAnswer(this.#config, witness.is, shown.is);
-    await this.#believe('SELECT 1', []);
+    const again = showStatement([...instanceNames, sessionNumber]);
+    for (const variables of [await this.#show(again), variablesIn(await this.#believe(again, []))]) {
+      const shown = new Witness(instanceFrom(variables), variables.get(sessionNumber));
+      if (shown.is !== witness.is) throw otherAnswer(this.#config, witness.is, shown.is);
+    }
   }
 
   async #show(statement: string): Promise<Map<string, string>> {
-    const rows = await this.#send<{ Variable_name: string; Value: string | null }>(statement, []);
-    return new Map(rows.map((row) => [row.Variable_name, foreignText(row.Value ?? '')]));
+    return variablesIn(await this.#send(statement, []));
   }
 
   /** Rejects with OtherAnswer what was not answered by the server that this connection leads to. */
@@ -246,17 +288,44 @@ export class SqlConnection {
     values: readonly SqlValue[],
     { bounds = this.#answer, mayBeMany = false, emptyTells = false } = {},
   ): Promise<T[]> {
-    const ask = (): Promise<T[]> => {
-      const asked = this.#witness?.ask(sql, mayBeMany) ?? null;
-      return this.#send<T>(asked?.sql ?? sql, values, bounds, asked);
+    const witness = this.#witness;
+    if (!isOneStatement(sql)) throw new Error('one statement was meant, and there is a second in it');
+    if (!witness) return await this.#send<T>(sql, values, bounds);
+    const ask = async (): Promise<T[]> => {
+      const asked = witness.ask(sql, mayBeMany);
+      if (asked) return await this.#send<T>(sql, values, bounds, asked);
+      const { rows, refused } = await this.#exchange([this.#who(witness), { sql, asked }], values, bounds);
+      if (refused !== null) throw refused as Error;
+      return rows[1] as T[];
     };
     const rows = await ask();
-    if (rows.length > 0 || !emptyTells || !this.#witness) return rows;
-    const any = this.#witness.ask(sql, false) && this.#witness.ask(anyRow(sql), false);
+    if (rows.length > 0 || !emptyTells) return rows;
+    const any = witness.ask(sql, false) && witness.ask(anyRow(sql), false);
     if (!any) return rows;
-    const [row] = await this.#send(any.sql, values, bounds, any);
+    const [row] = await this.#send(sql, values, bounds, any);
     // Or there are some by now.
     return Object.values(row ?? {}).map(Number)[0] === 0 ? rows : await ask();
+  }
+
+  /** Says who answers what it is sent with, and nothing else. */
+  #who(witness: Witness): Sent {
+    const sql = 'SELECT 1';
+    return { sql, asked: witness.ask(sql, false) };
+  }
+
+  /** Up to the first that is refused. */
+  async #together(statements: readonly string[]): Promise<Answers> {
+    const witness = this.#witness;
+    if (!witness) throw new Error('who answers is not known before it was asked');
+    if (!statements.every(isOneStatement)) throw new Error('there is a statement too much');
+    const sent = statements.map((sql) => ({ sql, asked: witness.ask(sql, false) }));
+    if (sent[0]?.asked) {
+      const answers = await this.#exchange(sent, []);
+      // That it may not be told is so for any server of this account's.
+      if (answers.witnessed || answers.refused !== null) return answers;
+    }
+    const answers = await this.#exchange([this.#who(witness), ...sent], []);
+    return { ...answers, rows: answers.rows.slice(1) };
   }
 
   /** That there is no such table is an answer as well, and does not say who gave it. */
@@ -283,26 +352,53 @@ export class SqlConnection {
     this.#readsPending = wanted;
   }
 
-  /** Rows are taken one by one, so that an answer without an end is noticed before it fills the memory. */
-  #send<T extends SqlRow>(
+  async #send<T extends SqlRow>(
     sql: string,
     values: readonly SqlValue[],
-    { bytes, rows: maxRows }: AnswerBounds = this.#answer,
+    bounds: AnswerBounds = this.#answer,
     asked: Asked | null = null,
   ): Promise<T[]> {
+    const { rows, refused } = await this.#exchange([{ sql, asked }], values, bounds);
+    if (refused !== null) throw refused as Error;
+    return rows[0] as T[];
+  }
+
+  /**
+   * Rows are taken one by one, so that an answer without an end is noticed before it fills the memory; each answer has
+   * its own bounds.
+   */
+  #exchange(
+    sent: readonly Sent[],
+    values: readonly SqlValue[],
+    { bytes, rows: maxRows }: AnswerBounds = this.#answer,
+  ): Promise<Answers> {
+    const sql = sent.map(({ sql, asked }) => asked?.sql ?? sql).join('; ');
     // What the columns are called comes first, and no server knows a table of more.
     this.#intake.allow(Math.min(bytes, columnBytes));
     this.#tooLong = `its answer is longer than ${mebibytes(bytes)} MB`;
-    return new Promise<T[]>((resolve, reject) => {
+    return new Promise<Answers>((resolve, reject) => {
       this.#abandon = reject;
-      const rows: T[] = [];
+      const answers: SqlRow[][] = [];
+      let rows: SqlRow[] = [];
       let names: string[] = [];
+      let asked: Asked | null = null;
       let other: string | null = null;
+      let witnessed = false;
       let who = Infinity;
+      const settle = (whole: number, refused: unknown): void => {
+        if (other === null) resolve({ rows: answers.slice(0, whole), refused, witnessed });
+        else reject(otherAnswer(this.#config, this.#witness?.is ?? '', saidBy(other)));
+      };
       // As arrays, since the driver trips over a column that is called like a property of every object.
       const statement = this.#driver.query({ sql, values: [...values], rowsAsArray: true });
-      statement.on('error', reject);
+      // What comes before it is whole; the driver counts the answers that it has read to their ends.
+      statement.on('error', (error: unknown) => settle(resultIndexOf(statement), error));
       statement.on('fields', (fields: FieldPacket[] = []) => {
+        if (answers.length === sent.length) this.#tooMuch('it answers more than it was asked');
+        asked = sent[answers.length]?.asked ?? null;
+        who = Infinity;
+        rows = [];
+        answers.push(rows);
         // The driver writes a program for them.
         if (fields.length > maxColumns) throw new RangeError(`it has ${fields.length} columns`);
         names = fields.map(({ name }) => name);
@@ -312,16 +408,19 @@ export class SqlConnection {
         if (who < 0) other = '';
         else names.splice(who, 1);
       });
-      statement.on('result', (values: unknown, index: number) => {
+      statement.on('result', (values: unknown) => {
         // What is no row is the server's word that a statement without an answer is done.
-        if (!Array.isArray(values) || index > 0) return;
+        if (!Array.isArray(values)) return;
         if (rows.length >= maxRows) this.#tooMuch(`its answer has more than ${maxRows} rows`);
-        else rows.push(named<T>(names, values as SqlValue[], who));
-        if (asked && String(values[who]) !== asked.expected) other ??= String(values[who]);
+        else rows.push(named(names, values as SqlValue[], who));
+        if (!asked) return;
+        if (String(values[who]) === asked.expected) witnessed = true;
+        else other ??= String(values[who]);
       });
       statement.on('end', () => {
-        if (other === null) resolve(rows);
-        else reject(otherAnswer(this.#config, this.#witness?.is ?? '', saidBy(other)));
+        // Something in between took the first for all.
+        if (answers.length < sent.length) other ??= '';
+        settle(answers.length, null);
       });
     }).finally(() => {
       this.#abandon = null;
@@ -339,14 +438,22 @@ export class SqlConnection {
   }
 }
 
+function variablesIn(rows: SqlRow[]): Map<string, string> {
+  return new Map(rows.map((row) => [String(row['Variable_name']), foreignText(String(row['Value'] ?? ''))]));
+}
+
+function resultIndexOf(statement: object): number {
+  return (statement as { _resultIndex: number })._resultIndex;
+}
+
 /** Rows share it, for a row made of null itself is a table of its own, at three times the memory. */
 const nothing = Object.freeze(Object.create(null) as object);
 
 /** By its columns' names, in an object that has no properties but those. */
-function named<T extends SqlRow>(names: readonly string[], values: SqlValue[], skipped: number): T {
+function named(names: readonly string[], values: SqlValue[], skipped: number): SqlRow {
   const row = Object.create(nothing) as SqlRow;
   for (let i = 0; i < names.length; i++) row[names[i] as string] = values[i < skipped ? i : i + 1] ?? null;
-  return row as T;
+  return row;
 }
 
 function mebibytes(bytes: number): number {
@@ -374,6 +481,8 @@ function driverOptions(config: ServerConfig, connectTimeout: number): Connection
     bigNumberStrings: true,
     dateStrings: true,
     jsonStrings: true,
+    // A SHOW goes with a SELECT that says who answers.
+    multipleStatements: true,
     // None is ever prepared, and room for the default of 16,000 costs half a megabyte a connection.
     maxPreparedStatements: 1,
     // A server must not be able to ask for the files of this machine.

@@ -39,3 +39,11 @@ export function text(value: string): string {
 export function bytes(value: Buffer): string {
   return value.length === 0 ? `''` : `0x${value.toString('hex')}`;
 }
+
+/** What a `;` in it ends nothing: texts, names, comments. What MySQL or MariaDB runs is no comment. */
+const noEnd = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|\/\*(?!M?!).*?\*\/|(?:#|--\s)[^\n]*/gs;
+
+/** Connections take several statements at once; whoever asks one, with somebody's WHERE in it, must not ask two. */
+export function isOneStatement(sql: string): boolean {
+  return !sql.includes(';') || !sql.replace(noEnd, '').includes(';');
+}

@@ -33,6 +33,9 @@ export function saidBy(came: string): string {
  * A column, because a row before the others would make a UNION of the statement, with columns of other types; with a
  * number in it rather than a name, because it comes with each row. The number is a literal and not an alias, because a
  * server sums up statements by their texts without literals, and each new one would take a place in that list.
+ *
+ * What is no SELECT has no place for it, and goes in one packet with a SELECT that has: what is sent as one is answered
+ * by one, and by none that remembers, for the SELECT's number is in its text.
  */
 export class Witness {
   readonly #who: string[];
@@ -62,7 +65,7 @@ export class Witness {
     return this.#is.join('/');
   }
 
-  /** Null for what is no SELECT: a SHOW has no place for it. */
+  /** Null for what is no SELECT. */
   ask(sql: string, mayBeMany: boolean): Asked | null {
     const rest = /^\s*SELECT\s+(.*)$/is.exec(sql)?.[1];
     if (rest === undefined) return null;

@@ -12,7 +12,7 @@ describe.each(flavours)('on %s', (flavour) => {
       { source, ...targets },
       names.map((name) => ({ name, target: name })),
     );
-    const asked = vi.spyOn(watch.manager.get('source'), 'query');
+    const asked = vi.spyOn(watch.manager.get('source'), 'queryTogether');
     const samples = () => names.map((name) => watch.samples(name).length);
     const before = samples();
     asked.mockClear();
@@ -20,7 +20,7 @@ describe.each(flavours)('on %s', (flavour) => {
       () => samples().forEach((count, index) => expect(count - (before[index] ?? 0)).toBeGreaterThan(20)),
       patient,
     );
-    const statements = asked.mock.calls.filter(([, , options]) => options?.lane === 'sampler').length;
+    const statements = asked.mock.calls.filter(([, options]) => options?.lane === 'sampler').length;
     const told = samples().reduce((sum, count, index) => sum + count - (before[index] ?? 0), 0);
     // Four pairs were told as many times each as the source was asked, give or take what a busy machine skips.
     expect(statements).toBeGreaterThan(0);

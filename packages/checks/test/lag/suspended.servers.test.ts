@@ -25,10 +25,10 @@ describe.each(flavours)('on %s', (flavour) => {
     await lock.query('LOCK TABLES d.t READ');
     // An answer has come from the source when the lid is closed, and is read when it is open again.
     const source = watch.manager.get('source');
-    const ask = source.query.bind(source);
+    const ask = source.queryTogether.bind(source);
     const lid = Promise.withResolvers<void>();
     const answered = Promise.withResolvers<void>();
-    const asked = vi.spyOn(source, 'query').mockImplementationOnce(async (...args) => {
+    const asked = vi.spyOn(source, 'queryTogether').mockImplementationOnce(async (...args) => {
       const rows = await ask(...args);
       answered.resolve();
       await lid.promise;
