@@ -28,6 +28,8 @@ export { lastLines, run } from './run.ts';
 export { ServerHandle, type Credentials, type ServerInfo } from './server-handle.ts';
 export { id, type Connection, type Row, type Value } from './sql.ts';
 export { steppedClock, type SteppedClock } from './stepped-clock.ts';
+export { findHaproxy } from './binaries/haproxy.ts';
+export { type Haproxy, startHaproxy } from './haproxy.ts';
 export {
   belatedProxy,
   cachingProxy,

@@ -8,17 +8,13 @@ import { identify, type ServerBinaries } from './binaries.ts';
  * How to run the server from a folder that packages were unpacked into: with that folder's own loader and libraries.
  */
 export async function unpackedServer(root: string, flavour: Flavour): Promise<ServerBinaries> {
-  const libraries = await libraryFolders(root);
   const usr = join(root, 'usr');
   const shareFolder = [join(usr, 'share/mariadb'), join(usr, 'share/mysql')].find((folder) =>
     existsSync(join(folder, 'charsets', 'Index.xml')),
   );
   if (!shareFolder) throw new Error(`no charsets under ${usr}/share`);
   const command: [string, ...string[]] = [
-    await loaderIn(libraries),
-    '--library-path',
-    libraries.join(':'),
-    join(usr, 'sbin', flavour === 'mariadb' ? 'mariadbd' : 'mysqld'),
+    ...(await unpackedCommand(root, `usr/sbin/${flavour === 'mariadb' ? 'mariadbd' : 'mysqld'}`)),
     '--no-defaults',
     `--basedir=${usr}`,
     `--lc-messages-dir=${shareFolder}`,
@@ -28,6 +24,12 @@ export async function unpackedServer(root: string, flavour: Flavour): Promise<Se
   const found = await identify(command);
   if (found?.flavour !== flavour) throw new Error(`what was unpacked into ${root} does not run`);
   return { ...found, command, shareFolder };
+}
+
+/** A program at `path` under a folder that packages were unpacked into. */
+export async function unpackedCommand(root: string, path: string): Promise<[string, ...string[]]> {
+  const libraries = await libraryFolders(root);
+  return [await loaderIn(libraries), '--library-path', libraries.join(':'), join(root, path)];
 }
 
 /** `lib/TRIPLET` and `usr/lib/TRIPLET`: which of them is used depends on the age of the distribution. */

@@ -1,4 +1,5 @@
 import { findOrInstall } from '../binaries/find-or-install.ts';
+import { findHaproxy } from '../binaries/haproxy.ts';
 import { type Flavour, flavourName } from '../flavour.ts';
 import { findOrInstallChromium } from './chromium.ts';
 
@@ -26,6 +27,9 @@ export async function prepare(onProgress: (line: string) => void): Promise<Prere
   await Promise.all([
     server('mariadb'),
     server('mysql'),
+    attempt('tests behind HAProxy', async () => {
+      await findHaproxy(onProgress);
+    }),
     attempt('page tests', async () => {
       result.chromium = await findOrInstallChromium(onProgress);
     }),
