@@ -191,6 +191,7 @@ async function loggedIn({ port, monitor }: ServerHandle): Promise<Socket> {
     ...monitor,
     charset: 'utf8mb4',
     flags: ['-LOCAL_FILES'],
+    multipleStatements: true,
     stream: () => socket,
   });
   await new Promise<void>((resolve, reject) => {

@@ -1,7 +1,7 @@
 import type { Clock } from '../time/clock.ts';
 import { Guard } from '../time/guard.ts';
 import type { SqlConnection } from './sql-connection.ts';
-import { type AnswerOptions, ServerFault, type SqlRow, type SqlValue } from './sql-server.ts';
+import { type AnswerOptions, OtherAnswer, ServerFault, type SqlRow, type SqlValue } from './sql-server.ts';
 
 export interface LaneOptions {
   server: string;
@@ -87,7 +87,7 @@ export class Lane {
           else if (era === this.#era && isConnectionFault(error)) {
             this.#options.onBroken(error);
             // The server may have closed it while it was idle; what only reads can be asked again.
-            if (reused) continue;
+            if (reused && !(error instanceof OtherAnswer)) continue;
           }
           throw error;
         } finally {

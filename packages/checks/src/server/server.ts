@@ -15,6 +15,7 @@ import {
   type AnswerOptions,
   type Lane as LaneName,
   LeftAlone,
+  OtherAnswer,
   type QueryOptions,
   type ServerFacts,
   ServerFault,
@@ -397,6 +398,12 @@ export class Server implements SqlServer {
   }
 
   #broke(fault: ServerFault): void {
+    // New connections would be no better, and as many as there are questions.
+    if (fault instanceof OtherAnswer && this.connected) {
+      this.#reset(fault);
+      this.#keeper.lost(fault);
+      return;
+    }
     this.#justBroken.push(fault);
     void this.#probe();
   }

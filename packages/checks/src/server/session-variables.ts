@@ -139,8 +139,9 @@ export function mariadbLimit(ms: number): string {
   return (ms / 1000).toFixed(3);
 }
 
-export function setStatement(variables: readonly SessionVariable[]): string {
-  return `SET ${variables.map(assignment).join(', ')}`;
+/** `more`: assignments as they are written. */
+export function setStatement(variables: readonly SessionVariable[], ...more: string[]): string {
+  return `SET ${[...variables.map(assignment), ...more].join(', ')}`;
 }
 
 /** Its answer, one row, has the variables in their order. */

@@ -44,6 +44,7 @@ const maxColumns = 4096;
 const columnBytes = 4 * 1024 * 1024;
 /** Packets that came out of their order; one alone is how some say that they end a connection. */
 const maxOutOfOrder = 3;
+const syntaxErrno = 1064;
 
 /** One of the statements that are sent as one. */
 interface Sent {
@@ -265,14 +266,19 @@ export class SqlConnection {
     this.#witness = witness;
     const known = wanted.filter(({ name }) => variables.has(name));
     const unset = known.filter((variable) => !isSet(variable, variables.get(variable.name) ?? ''));
-    if (unset.length > 0) await this.#send(setStatement(unset), []);
+    await this.#send(setStatement(unset, witness.mark), []);
     const [session] = await this.#believe(readBackStatement(known), []);
     for (const variable of known) {
       const is = String(session?.[variable.name] ?? '');
       if (!isSet(variable, is)) throw new SessionRefused(variable, is);
     }
     const again = showStatement([...instanceNames, sessionNumber]);
-    for (const variables of [await this.#show(again), variablesIn(await this.#believe(again, []))]) {
+    const alone = await this.#show(again);
+    const together = await this.#believe(again, []).catch((error: unknown) => {
+      const { errno } = error as { errno?: number };
+      throw errno === syntaxErrno ? new Error('it does not take two statements at once: a proxy?') : error;
+    });
+    for (const variables of [alone, variablesIn(together)]) {
       const shown = new Witness(instanceFrom(variables), variables.get(sessionNumber));
       if (shown.is !== witness.is) throw otherAnswer(this.#config, witness.is, shown.is);
     }
@@ -326,6 +332,11 @@ export class SqlConnection {
     }
     const answers = await this.#exchange([this.#who(witness), ...sent], []);
     return { ...answers, rows: answers.rows.slice(1) };
+  }
+
+  #otherAnswer(came: string): ServerFault {
+    const is = this.#witness?.is ?? '';
+    return otherAnswer(this.#config, is, saidBy(came, is));
   }
 
   /** That there is no such table is an answer as well, and does not say who gave it. */
@@ -387,7 +398,7 @@ export class SqlConnection {
       let who = Infinity;
       const settle = (whole: number, refused: unknown): void => {
         if (other === null) resolve({ rows: answers.slice(0, whole), refused, witnessed });
-        else reject(otherAnswer(this.#config, this.#witness?.is ?? '', saidBy(other)));
+        else reject(this.#otherAnswer(other));
       };
       // As arrays, since the driver trips over a column that is called like a property of every object.
       const statement = this.#driver.query({ sql, values: [...values], rowsAsArray: true });

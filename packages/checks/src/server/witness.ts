@@ -5,6 +5,8 @@ import { ident, text } from './sql-text.ts';
 /** Of what an instance tells, what a SELECT may ask of any account; `server_id` where there is nothing better. */
 const askable = ['server_uuid', 'server_uid', 'hostname', 'port', 'aurora_server_id', 'wsrep_node_name'];
 
+const variable = '@lockstep';
+
 /** As an alias of ours, no column can have it. */
 const column = 'lockstep who ';
 
@@ -19,9 +21,11 @@ export interface Asked {
   expected: string;
 }
 
-/** What came in its place, for a sentence. */
-export function saidBy(came: string): string {
-  return /^\d*$/.test(came) ? 'an answer to another question' : came.replace(/\/\d+$/, '');
+/** What came in its place, for a sentence; `is` as the witness prints who it is. */
+export function saidBy(came: string, is: string): string {
+  if (/^\d*$/.test(came)) return 'an answer to another question';
+  const who = came.replace(/\/\d+$/, '');
+  return who === is ? 'its session, which somebody else has set up otherwise' : who;
 }
 
 /**
@@ -40,6 +44,8 @@ export function saidBy(came: string): string {
 export class Witness {
   readonly #who: string[];
   readonly #is: string[];
+  /** Of this session, as it was set up here. */
+  readonly #mark = randomInt(long);
   /** For answers of many rows: texts cost a server more than the hash of a short row, in each. Null: not known. */
   readonly #brief: string | null = null;
   #number = randomInt(long);
@@ -65,6 +71,14 @@ export class Witness {
     return this.#is.join('/');
   }
 
+  /**
+   * An assignment, to be made with those that set the session up: it is lost where they are, to one who shares the
+   * session, or who gives it back reset.
+   */
+  get mark(): string {
+    return `${variable} = ${this.#mark}`;
+  }
+
   /** Null for what is no SELECT. */
   ask(sql: string, mayBeMany: boolean): Asked | null {
     const rest = /^\s*SELECT\s+(.*)$/is.exec(sql)?.[1];
@@ -75,7 +89,7 @@ export class Witness {
     const expected = mayBeMany ? String(this.#number % short) : number;
     // The whole number is in the text either way, which is thus never one that somebody remembers.
     const same = (mayBeMany && this.#brief) || `${who} = ${text(`${this.is}/${number}`)}`;
-    const item = `IF(${same}, ${expected}, ${who}) AS ${ident(column)}`;
+    const item = `IF(${variable} = ${this.#mark} AND ${same}, ${expected}, ${who}) AS ${ident(column)}`;
     // A `*` is written before all others.
     const items = rest.startsWith('*') ? `*, ${item} ${rest.slice(1)}` : `${item}, ${rest}`;
     return { sql: `SELECT ${items}`, column, expected };

@@ -1,0 +1,47 @@
+import { belatedProxy, multiplexingProxy, type StatementProxy } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
+import { flavours, freshSchema } from '@lockstep/servers/vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { pairConfig } from '../support/config.ts';
+import { startEngine } from '../support/engine.ts';
+import { noChecks } from '../support/fault.ts';
+
+describe.each(flavours)('on %s', (flavour) => {
+  async function watch(
+    behind: (server: Awaited<ReturnType<typeof freshSchema>>['source']) => Promise<StatementProxy>,
+  ) {
+    const schema = await freshSchema(flavour);
+    const proxy = await behind(schema.source);
+    onTestFinished(() => proxy.close());
+    const { source, target, name, sql } = schema;
+    await source.query(`CREATE TABLE ${sql}.t (id INT PRIMARY KEY, at TIMESTAMP)`);
+    await source.query(`INSERT INTO ${sql}.t VALUES (1, NOW())`);
+    await schema.caughtUp();
+    const { engine } = startEngine({
+      servers: { source, target },
+      reach: { source: { port: proxy.port } },
+      pairs: [pairConfig([`${name}.*`], { checks: noChecks })],
+    });
+    const said: string[] = [];
+    const found = (words: RegExp) =>
+      vi.waitFor(() => {
+        said.push(engine.server('source')?.evidence ?? '');
+        expect(said.some((text) => words.test(text))).toBe(true);
+      }, patient);
+    return { engine, found };
+  }
+
+  test('a session that somebody else sets up is not this one’s any more', async () => {
+    const { engine, found } = await watch(multiplexingProxy);
+    await found(/its session, which somebody else has set up otherwise/);
+    const { id } = engine.startRun('pair', 'checksum', null, 'me');
+    await vi.waitFor(() => expect(engine.run(id)?.state).not.toBe('running'), patient);
+    expect(engine.run(id)?.verdicts).not.toHaveProperty('DIFFERENT');
+  });
+
+  test('answers that come a statement late are believed of none', async () => {
+    const { engine, found } = await watch((server) => belatedProxy(server, 6));
+    await found(/an answer to another question|answers more than it was asked/);
+    expect(engine.pair('pair')?.state).not.toBe('in-sync');
+  });
+});
