@@ -3,8 +3,8 @@ const sliceMs = 15;
 
 /**
  * The event loop, shared out: work for clients goes on for a slice, then waits until everything else had its turn, and
- * of those who wait one goes on at a time, first come first served. So it is never longer than a slice that a sample,
- * an alert or somebody else's request waits, however many ask however much.
+ * those who wait go on one after the other, first come first served, while there is something left of the slice. So it
+ * is never longer than a slice that a sample, an alert or somebody else's request waits, however many ask however much.
  */
 export class Turns {
   /** When work began in this turn of the event loop; null before. */
@@ -22,10 +22,15 @@ export class Turns {
     return now - this.#began > sliceMs;
   }
 
-  /** Comes true in a turn of its own. */
+  /** Comes true when everything else had its turn. */
   next(): Promise<void> {
+    return new Promise((resolve) => this.soon(resolve));
+  }
+
+  /** The same without a promise: for what is done for thousands at once. */
+  soon(work: () => void): void {
     this.#schedule();
-    return new Promise((resolve) => this.#waiting.add(resolve));
+    this.#waiting.add(work);
   }
 
   #schedule(): void {
@@ -34,14 +39,26 @@ export class Turns {
     setImmediate(() => {
       this.#scheduled = false;
       this.#began = null;
-      for (const first of this.#waiting) {
-        this.#waiting.delete(first);
-        first();
-        break;
-      }
-      if (this.#waiting.size > 0) this.#schedule();
+      this.#goOn();
     });
   }
+
+  #goOn(): void {
+    this.#began ??= performance.now();
+    for (const first of this.#waiting) {
+      this.#waiting.delete(first);
+      first();
+      break;
+    }
+    if (this.#waiting.size === 0) return;
+    // A tick that a microtask asks for comes when no microtask is left: when the first has done what it could.
+    queueMicrotask(() => process.nextTick(this.#nextIfTime));
+  }
+
+  readonly #nextIfTime = (): void => {
+    if (this.exhausted()) this.#schedule();
+    else this.#goOn();
+  };
 }
 
 /** All work of the process shares the one event loop. */

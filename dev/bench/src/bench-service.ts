@@ -2,15 +2,27 @@
 import { benchmark } from './benchmark.ts';
 import { readOptions } from './options.ts';
 import { alertStorm } from './service/alert-storm.ts';
+import { crowd } from './service/crowd/crowd.ts';
+import { type Transport, transports } from './service/crowd/transport.ts';
 
-const usage = 'npm run bench:service [-- --alerts N] [--only alerts]';
+const usage =
+  'npm run bench:service [-- --alerts N] [--subscribers N] [--seconds N] [--rounds N] [--only subscribers,alerts] [--over graphql,sse,ws]';
 
 await benchmark(usage, 60, async (say) => {
   const options = readOptions(process.argv.slice(2), {
-    numbers: { alerts: 100_000 },
-    lists: { only: ['alerts'] },
+    numbers: { alerts: 100_000, subscribers: 2_000, seconds: 10, rounds: 3 },
+    lists: { only: ['subscribers', 'alerts'], over: transports },
     flags: [],
   });
+  const { seconds, rounds } = options;
+  if (options.only.includes('subscribers')) {
+    for (const subscribers of [1_000, 2_000]) {
+      if (subscribers > options.subscribers) continue;
+      for (const transport of options.over as Transport[]) {
+        await crowd(transport, { subscribers, seconds, rounds }, say);
+      }
+    }
+  }
   if (options.only.includes('alerts')) {
     for (const alerts of [1_000, 10_000, 100_000]) {
       if (alerts <= options.alerts) await alertStorm(alerts, say);

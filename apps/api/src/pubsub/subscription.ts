@@ -3,6 +3,28 @@ import { SlidingBuffer } from './sliding-buffer.ts';
 
 const waitingLimit = 4_096;
 
+/** So many subscribers are woken at a time: to look at the time takes a while, too. */
+const atATime = 16;
+const toWake = new Set<() => void>();
+
+function wake(subscriber: () => void): void {
+  toWake.add(subscriber);
+  if (toWake.size === 1) turns.soon(wakeSome);
+}
+
+function wakeSome(): void {
+  let woken = 0;
+  try {
+    for (const subscriber of toWake) {
+      toWake.delete(subscriber);
+      subscriber();
+      if (++woken === atATime) break;
+    }
+  } finally {
+    if (toWake.size > 0) turns.soon(wakeSome);
+  }
+}
+
 export interface SubscriptionOptions<Value> {
   /** Starts listening; returns how to stop. */
   listen: (push: (value: Value) => void) => () => void;
@@ -26,9 +48,12 @@ export class Subscription<Value> implements AsyncGenerator<Value, void, undefine
   readonly #missed: ((count: number) => Value | Error) | undefined;
   #droppedTold = 0;
   readonly #unlisten: () => void;
-  readonly #readers: ((result: IteratorResult<Value, void>) => void)[] = [];
+  readonly #readers: ((
+    result: Promise<IteratorResult<Value, void>> | IteratorResult<Value, void>,
+  ) => void)[] = [];
   #current: Iterator<Value> | null;
   #ended = false;
+  #waking = false;
 
   constructor({ listen, current, keyOf, limit = waitingLimit, missed }: SubscriptionOptions<Value>) {
     this.#missed = missed;
@@ -60,7 +85,11 @@ export class Subscription<Value> implements AsyncGenerator<Value, void, undefine
   }
 
   return(): Promise<IteratorResult<Value, void>> {
-    if (!this.#ended) this.#unlisten();
+    if (!this.#ended) {
+      this.#unlisten();
+      // What came before the end is theirs who waited for it.
+      this.#wake();
+    }
     this.#ended = true;
     this.#buffer.clear();
     this.#current = null;
@@ -81,11 +110,21 @@ export class Subscription<Value> implements AsyncGenerator<Value, void, undefine
     await this.return();
   }
 
+  /** Who waits is woken in its turn: of an event for thousands, nobody else waits until all have sent it. */
   #push(value: Value): void {
-    const reader = this.#readers.shift();
-    if (reader) reader({ done: false, value });
-    else this.#buffer.push(this.#keyOf(value), value);
+    this.#buffer.push(this.#keyOf(value), value);
+    if (this.#waking || this.#readers.length === 0) return;
+    this.#waking = true;
+    wake(this.#wake);
   }
+
+  readonly #wake = (): void => {
+    this.#waking = false;
+    while (this.#readers.length > 0 && this.#buffer.size > 0) {
+      const reader = this.#readers.shift();
+      reader?.(this.#next());
+    }
+  };
 
   #lost(): Value | Error | null {
     const count = this.#buffer.dropped - this.#droppedTold;

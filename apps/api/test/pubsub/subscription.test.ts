@@ -97,3 +97,24 @@ test('a stream that cannot say so between its values ends by it', async () => {
   expect(ends.count).toBe(1);
   expect(await subscription.next()).toEqual({ done: true, value: undefined });
 });
+
+test('of an event for many, others have their turn before all have sent it', async () => {
+  const many = 200;
+  const crowd = Array.from({ length: many }, () => subscribe());
+  let told = 0;
+  const all = crowd.map(async ({ subscription }) => {
+    await subscription.next();
+    const until = performance.now() + 1;
+    while (performance.now() < until);
+    told++;
+  });
+  const toldAtTurns: number[] = [];
+  const turn = () => {
+    toldAtTurns.push(told);
+    if (told < many) setImmediate(turn);
+  };
+  setImmediate(turn);
+  for (const { push } of crowd) push('a', 1);
+  await Promise.all(all);
+  expect(toldAtTurns.filter((count) => count > 0 && count < many)).not.toEqual([]);
+});

@@ -17,6 +17,7 @@ import { DocumentCache } from './document-cache.ts';
 import { giveWay } from './in-slices.ts';
 import { LargeQueries } from './large-queries.ts';
 import { examine, limits } from './limits.ts';
+import { SharedExecution } from './shared-execution.ts';
 import { Work } from './work.ts';
 
 export interface YogaDeps {
@@ -34,7 +35,7 @@ export function createApiYoga({ api, introspection, log }: YogaDeps) {
   return createYoga<Asking, ApiContext>({
     schema,
     context: ({ caller }) => ({ ...api, viewer: caller.viewer }),
-    plugins: [useLimits(api, introspection), useExecutionCancellation(), useWork()],
+    plugins: [useLimits(api, introspection), useExecutionCancellation(), useWork(), useSharedExecution()],
     maxRequestBodySize: 100_000,
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
     maskedErrors: { maskError: (error, message) => expectedError(error) ?? maskError(error, message, false) },
@@ -93,6 +94,17 @@ function useWork(): Plugin<Partial<ApiContext & Asking> & { params?: object }> {
           leave();
         }
       });
+    },
+  };
+}
+
+/** Executes an event once for all who asked for the same of it. */
+function useSharedExecution(): Plugin<Partial<ApiContext>> {
+  const shared = new SharedExecution();
+  return {
+    onSubscribe: ({ args, subscribeFn, setSubscribeFn }) => {
+      const role = args.contextValue.viewer?.role;
+      setSubscribeFn((asked) => shared.subscribe(asked, role) ?? (subscribeFn(asked) as unknown));
     },
   };
 }

@@ -10,6 +10,7 @@ import { makeServer, type OperationResult } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Authenticator, Caller } from '../auth/authenticator.ts';
 import type { ApiYoga } from '../graphql/yoga.ts';
+import { inOneText } from './in-one-text.ts';
 import { closeCodes, send, taken } from './socket.ts';
 
 interface Extra {
@@ -91,6 +92,10 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
       }
     },
 
+    onOperation: ({ extra }, id, _params, _args, results) => {
+      if (Symbol.asyncIterator in results) return inOneText(results, id, (message) => feed(extra, message));
+    },
+
     // What yoga gave above carries its plugins: limits, masking and their log.
     execute: (args) => (args.rootValue as Enveloped).execute(args),
     subscribe: (args) => (args.rootValue as Enveloped).subscribe(args),
@@ -102,12 +107,7 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
       const closed = server.opened(
         {
           protocol: socket.protocol,
-          send: (data) => {
-            const sent = send(socket, data);
-            const { caller } = extra;
-            if (caller && socket.bufferedAmount > 0) extra.onFed(caller);
-            return sent;
-          },
+          send: (data) => feed(extra, data),
           close: (code, reason) => socket.close(code, reason),
           onMessage: (handle) =>
             socket.on('message', (data: Buffer) => {
@@ -126,6 +126,12 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
       });
     },
   };
+}
+
+function feed({ socket, caller, onFed }: Extra, message: string | Buffer): Promise<void> | void {
+  const sent = send(socket, message);
+  if (caller && socket.bufferedAmount > 0) onFed(caller);
+  return sent;
 }
 
 /** What yoga gives for one operation; it leaves the types to its user. */

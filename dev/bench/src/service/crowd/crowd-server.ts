@@ -1,0 +1,106 @@
+// One process that tells a crowd of a pair's lag, four times a second: the service over an engine that only says what
+// it is told to, or a bare broadcast of the same bytes by the WebSocket library alone. Run by crowd.ts.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { type LagSample, silent } from '@lockstep/checks';
+import { FixtureEngine, lagSample } from '@lockstep/fixture';
+import { startHttp } from 'lockstep/src/http/server.ts';
+import { localPubSub } from 'lockstep/src/pubsub/pubsub.ts';
+import { WebSocketServer } from 'ws';
+import { pair, type Transport } from './transport.ts';
+
+export interface ServerOrder {
+  /** Null for the service; else whose bytes the bare broadcast sends. */
+  bare: Transport | null;
+  mostConnections: number;
+}
+
+/** Sent once the server listens. */
+export interface Listening {
+  port: number;
+}
+
+/** Sent when it is asked for anything: since the last time. */
+export interface Turns {
+  /** The longest that nothing else had its turn, in ms. */
+  longestMs: number;
+}
+
+const everyMs = 250;
+
+process.once('disconnect', () => process.exit(0));
+process.once('message', (order: ServerOrder) => {
+  serve(order).catch((error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  });
+});
+
+async function serve({ bare, mostConnections }: ServerOrder): Promise<void> {
+  const { port, tell } = bare ? await bareBroadcast(bare) : await service(mostConnections);
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  process.on('message', () => {
+    process.send?.({ longestMs: delay.max / 1e6 } satisfies Turns);
+    delay.reset();
+  });
+  setInterval(() => tell(sample()), everyMs);
+  process.send?.({ port } satisfies Listening);
+}
+
+function sample(): LagSample {
+  return lagSample(pair, { at: new Date(), lagMs: Math.round(Math.random() * 1_000) });
+}
+
+async function service(mostConnections: number) {
+  const pubsub = localPubSub(silent);
+  const engine = new FixtureEngine();
+  const { address } = await startHttp(
+    {
+      host: '127.0.0.1',
+      port: 0,
+      auth: { kind: 'none', explicit: false },
+      allowedOrigins: [],
+      trustedProxies: [],
+      maxConnections: mostConnections,
+      maxConnectionsPerClient: mostConnections,
+      graphiql: true,
+    },
+    {
+      engine,
+      pubsub,
+      notifications: { waiting: () => [], deliveries: () => [], test: () => Promise.resolve([]) },
+      settings: { file: 'none', values: [], notifications: [] },
+      version: '0.0.0',
+      log: silent,
+    },
+  );
+  return {
+    port: Number(new URL(address).port),
+    tell: (data: LagSample) => pubsub.publish({ type: 'lag', pair, data }),
+  };
+}
+
+async function bareBroadcast(transport: Transport) {
+  const server = createServer();
+  const sockets = new WebSocketServer({ server, perMessageDeflate: false });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    tell: (data: LagSample) => {
+      const bytes = Buffer.from(wording[transport](data));
+      for (const socket of sockets.clients) socket.send(bytes, { binary: false });
+    },
+  };
+}
+
+/** What the service's message is, to the byte but for the name of the subscription. */
+const wording: Record<Transport, (data: LagSample) => string> = {
+  graphql: (lag) =>
+    JSON.stringify({ id: '01234567-89ab-cdef-0123-456789abcdef', type: 'next', payload: { data: { lag } } }),
+  sse: (lag) => `event: next\ndata: ${JSON.stringify({ data: { lag } })}\n\n`,
+  ws: (data) => JSON.stringify({ type: 'lag', at: new Date(), data }),
+};
