@@ -4,14 +4,16 @@ import { readOptions } from './options.ts';
 import { alertStorm } from './service/alert-storm.ts';
 import { crowd } from './service/crowd/crowd.ts';
 import { type Transport, transports } from './service/crowd/transport.ts';
+import { manyTables } from './service/many-tables.ts';
+import { refusing } from './service/refusing.ts';
 
 const usage =
-  'npm run bench:service [-- --alerts N] [--subscribers N] [--seconds N] [--rounds N] [--only subscribers,alerts] [--over graphql,sse,ws]';
+  'npm run bench:service [-- --alerts N] [--subscribers N] [--tables N] [--seconds N] [--rounds N] [--only subscribers,tables,refusing,alerts] [--over graphql,sse,ws]';
 
 await benchmark(usage, 60, async (say) => {
   const options = readOptions(process.argv.slice(2), {
-    numbers: { alerts: 100_000, subscribers: 2_000, seconds: 10, rounds: 3 },
-    lists: { only: ['subscribers', 'alerts'], over: transports },
+    numbers: { alerts: 100_000, subscribers: 2_000, tables: 20_000, seconds: 10, rounds: 3 },
+    lists: { only: ['subscribers', 'tables', 'refusing', 'alerts'], over: transports },
     flags: [],
   });
   const { seconds, rounds } = options;
@@ -23,6 +25,8 @@ await benchmark(usage, 60, async (say) => {
       }
     }
   }
+  if (options.only.includes('tables')) await manyTables(options.tables, 3 * seconds, say);
+  if (options.only.includes('refusing')) await refusing(3 * seconds, say);
   if (options.only.includes('alerts')) {
     for (const alerts of [1_000, 10_000, 100_000]) {
       if (alerts <= options.alerts) await alertStorm(alerts, say);
