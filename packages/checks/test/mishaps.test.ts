@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { patient } from '@lockstep/servers/patience';
+import { expect, test, vi } from 'vitest';
 import { Mishaps } from '../src/mishaps.ts';
 import { systemClock } from '../src/time/clock.ts';
 import { inSlices } from '../src/time/slices.ts';
@@ -60,6 +61,22 @@ test('a job that fails does not end its ticker', async () => {
   });
   ticker.start();
   await expect.poll(() => errors.length).toBeGreaterThan(2);
+  ticker.stop();
+});
+
+test('a job that failed is not taken for one that still runs', async () => {
+  const errors: unknown[] = [];
+  const ticker = new Ticker({
+    intervalMs: 3_600_000,
+    phaseMs: 0,
+    clock: systemClock,
+    job: () => Promise.reject(new Error('no')),
+    onError: (error) => errors.push(error),
+  });
+  ticker.start();
+  await vi.waitFor(() => expect(errors).toHaveLength(1), patient);
+  ticker.hasten();
+  await vi.waitFor(() => expect(errors).toHaveLength(2), patient);
   ticker.stop();
 });
 
