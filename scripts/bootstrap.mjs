@@ -24,6 +24,7 @@ const commands = {
   'bench:service': ['dev/bench/src/bench-service.ts'],
   'bench:cluster': ['dev/bench/src/bench-cluster.ts'],
   'bench:page': ['dev/bench/src/bench-page.ts'],
+  package: ['dev/package/src/main.ts'],
   simulate: ['dev/world/src/simulate.ts'],
   mutate: ['dev/mutate/src/main.ts'],
   start: ['apps/api/src/cli.ts', 'serve'],

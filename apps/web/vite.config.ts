@@ -16,6 +16,8 @@ export default defineConfig({
       },
     }),
   ],
+  // Who wrote what the page is made of beside us: the page links to it.
+  build: { license: { fileName: 'third-party.md' } },
   server: {
     proxy: {
       '/api': service,

@@ -1,5 +1,6 @@
 export { ServerUnavailable, type ServerBinaries } from './binaries/binaries.ts';
 export { findOrInstall, type FindOptions } from './binaries/find-or-install.ts';
+export { buildOnce } from './build-once.ts';
 export { cacheFolder } from './cache.ts';
 export { otherReleases, type Flavour, type Release } from './flavour.ts';
 export type { Cluster, ClusterKind } from './cluster/cluster.ts';

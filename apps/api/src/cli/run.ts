@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { checkKinds } from '@lockstep/checks';
 import { Command, CommanderError, Option } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
 import { check, type CheckOptions, type Verify } from './check.ts';
 import { checkConfig } from './config-check.ts';
 import { EXIT } from './exit-code.ts';
@@ -25,14 +25,11 @@ export async function runCli(argv: readonly string[], io: Io, verify?: Verify): 
 }
 
 function commands(io: Io, verify: Verify | undefined, exit: (code: number) => void): Command {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
   const program = new Command('lockstep')
     .description(
       'Watches MySQL and MariaDB replication: how far behind is each replica, and does it hold the same data as its source?',
     )
-    .version(version)
+    .version(manifest.version)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),

@@ -1,12 +1,12 @@
 import type { Server } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Engine, Logger } from '@lockstep/checks';
 import type { HttpConfig } from '../config/loaded.ts';
 import { isLoopback } from '../config/loopback.ts';
 import type { EffectiveConfig } from '../graphql/config.ts';
 import type { Notifications } from '../notify/notifications.ts';
+import { pageFolder as builtPage } from '../place.ts';
 import type { PubSub } from '../pubsub/pubsub.ts';
 import { buildApp } from './app.ts';
 import { Authenticator } from './auth/authenticator.ts';
@@ -42,7 +42,6 @@ export class ListenError extends Error {
   override name = 'ListenError';
 }
 
-const builtPage = fileURLToPath(new URL('../../../web/build', import.meta.url));
 const sweepMs = 5_000;
 /** TCP connections that are not being served. */
 const lobbyRoom = 1_000;
