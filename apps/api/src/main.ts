@@ -9,7 +9,7 @@ import { tellRejections } from './rejections.ts';
 import { within } from './within.ts';
 
 export interface Program {
-  /** Where it listens, e.g. `http://127.0.0.1:8080`. */
+  /** Where it listens, e.g. `http://127.0.0.1:8080`, the base path included. */
   address: string;
   /** Ends everything in order; resolves within five seconds, whatever hangs. A second call waits for the first. */
   stop: () => Promise<void>;

@@ -12,6 +12,7 @@ export { pausingProxy, type PausingProxy } from './pausing-proxy.ts';
 export { endProcess, spawnGuarded } from './process/guarded-process.ts';
 export { guard, type Guardian } from './process/guardian.ts';
 export { freePort, isFree } from './process/free-port.ts';
+export { startNginx, type Nginx } from './process/start-nginx.ts';
 export { startServer, type StartOptions } from './process/start-server.ts';
 export { TestServer } from './process/test-server.ts';
 export { progress } from './progress.ts';

@@ -22,6 +22,7 @@ export async function serveScene(scene: Scene, port: number, cleanup: AsyncDispo
       auth: scene.auth ?? { kind: 'none', explicit: false },
       allowedOrigins: [],
       trustedProxies: [],
+      basePath: '',
       maxConnections: 1_000,
       maxConnectionsPerClient: 64,
       graphiql: true,

@@ -17,6 +17,8 @@ const token = z.strictObject(
   'a token: name, role and tokenHash, tokenFile or token',
 );
 
+const PATH = 'a path such as /lockstep, without a / at its end';
+
 const PROXY = 'an IP address, or a network such as 10.0.0.0/8';
 
 function isNetwork(value: string): boolean {
@@ -32,6 +34,9 @@ export const httpSection = z.strictObject(
   {
     host: host().prefault('127.0.0.1'),
     port: integer(0, 65535).prefault(8080),
+    basePath: text(PATH)
+      .regex(/^(\/|(\/[\w~-][\w.~-]*)+)$/, PATH)
+      .prefault('/'),
     auth: z
       .union(
         [

@@ -28,6 +28,7 @@ export function loadConfig(file: string, env: Environment): LoadResult {
       http: {
         host: parsed.http.host,
         port: parsed.http.port,
+        basePath: parsed.http.basePath === '/' ? '' : parsed.http.basePath,
         auth: authConfig(
           parsed.http.auth,
           settings.folder,

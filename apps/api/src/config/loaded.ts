@@ -17,6 +17,8 @@ export interface HttpConfig {
   host: string;
   /** 0 takes any free port. */
   port: number;
+  /** What every address of the service begins with, e.g. `/lockstep`; empty for nothing. */
+  basePath: string;
   auth: AuthConfig;
   /** Origins of other sites, e.g. `https://ops.example.com`, that may use the API from a browser. */
   allowedOrigins: string[];

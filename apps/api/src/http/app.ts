@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Engine, Logger } from '@lockstep/checks';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -16,10 +17,12 @@ import { securityHeaders } from './guard/headers.ts';
 import { notAdmitted, type Origins } from './guard/origins.ts';
 import { jsonError, signInFirst, tooManyGuesses, unknownToken } from './json-error.ts';
 import { pageRoutes } from './page/page-routes.ts';
+import { refusedPage } from './page/refused-page.ts';
 import { alertsAnswer } from './rest/alerts.ts';
 import { healthAnswer } from './rest/health.ts';
 import { metricsAnswer } from './rest/metrics.ts';
 import { prometheusText, prometheusType } from './rest/prometheus.ts';
+import type { EventStreams } from './sockets/event-streams.ts';
 
 export interface AppDeps {
   engine: Engine;
@@ -34,6 +37,8 @@ export interface AppDeps {
   admitted: (socket: Socket) => () => void;
   graphiql: boolean;
   pageFolder: string;
+  basePath: string;
+  streams: EventStreams;
   log: Logger;
 }
 
@@ -87,6 +92,7 @@ export function buildApp(deps: AppDeps): Hono<Env> {
     '/api/session',
     sessionRoutes({
       authenticator,
+      basePath: deps.basePath,
       log,
       identify: (c) => identify(c as Context<Env>),
       guessed: (c) => guesses.wrong(addressOf(c as Context<Env>, addresses)),
@@ -116,9 +122,9 @@ export function buildApp(deps: AppDeps): Hono<Env> {
   app.all('/api/*', (c) => jsonError(c, 404, 'NOT_FOUND', `There is no ${c.req.method} ${c.req.path}.`));
 
   app.get('/graphql', async (c, next) => {
-    if (!c.req.header('accept')?.includes('text/html')) return next();
+    if (!asksForAPage(c)) return next();
     if (!deps.graphiql) return jsonError(c, 404, 'NOT_FOUND', 'GraphiQL is off.');
-    if (!identify(c)) return c.redirect('/');
+    if (!identify(c)) return c.redirect(`${deps.basePath}/`);
     return answerGraphiql(c, await graphiql());
   });
   app.all('/graphql', signedIn, onlyJson, counted, (c) =>
@@ -128,12 +134,24 @@ export function buildApp(deps: AppDeps): Hono<Env> {
     }),
   );
 
+  // For pages that a proxy lets have no WebSocket.
+  app.get('/graphql/stream', signedIn, counted, (c) => {
+    const { caller } = c.var;
+    deps.streams.begin(c.env.outgoing, caller, clientOf(caller, addressOf(c, addresses)));
+    return RESPONSE_ALREADY_SENT;
+  });
+  app.post('/graphql/stream/:id', streamed, signedIn, onlyJson, async (c) => {
+    const client = clientOf(c.var.caller, addressOf(c, addresses));
+    const told = deps.streams.tell(c.req.param('id'), client, await c.req.text());
+    return told ? c.body(null, 204) : jsonError(c, 404, 'NOT_FOUND', 'There is no such stream, or no more.');
+  });
+
   app.get('/ws', (c) => {
     c.header('upgrade', 'websocket');
     return jsonError(c, 426, 'INVALID', 'This address speaks WebSocket only.');
   });
 
-  app.route('/', pageRoutes({ folder: deps.pageFolder, log }));
+  app.route('/', pageRoutes({ folder: deps.pageFolder, basePath: deps.basePath, log }));
 
   // What is read is found: the page answers everything else.
   app.notFound((c) => notWithThisMethod(c, 'GET, HEAD'));
@@ -164,9 +182,19 @@ function queryOf(c: Context): URLSearchParams {
 /** What is reckoned for whoever asks. The page and GraphiQL are files, which a link elsewhere may lead to. */
 function isAnswer(c: Context): boolean {
   const { path } = c.req;
-  if (path === '/graphql') return !c.req.header('accept')?.includes('text/html');
-  return path === '/metrics' || path.startsWith('/api/');
+  if (path === '/graphql') return !asksForAPage(c);
+  return path === '/metrics' || path.startsWith('/graphql/') || path.startsWith('/api/');
 }
+
+function asksForAPage(c: Context): boolean {
+  return c.req.header('accept')?.includes('text/html') ?? false;
+}
+
+/** As much as a WebSocket takes. */
+const streamed = bodyLimit({
+  maxSize: 64 * 1024,
+  onError: (c) => jsonError(c, 413, 'TOO_LARGE', 'The message is too large.'),
+});
 
 /** Refuses foreign names and foreign pages; answers the browsers' questions for pages that are admitted. */
 function onlyKnownNames(origins: Origins): MiddlewareHandler {
@@ -179,9 +207,13 @@ function onlyKnownNames(origins: Origins): MiddlewareHandler {
   return async (c, next) => {
     const host = c.req.header('host');
     const origin = c.req.header('origin');
-    if (!origins.mayBeCalled(host)) return jsonError(c, 403, 'FORBIDDEN', notAdmitted.host);
+    if (!origins.mayBeCalled(host)) {
+      return asksForAPage(c) ? refusedPage(c, host ?? '') : jsonError(c, 403, 'FORBIDDEN', notAdmitted.host);
+    }
     const site = isAnswer(c) ? c.req.header('sec-fetch-site') : undefined;
-    if (!origins.mayCall(origin, host, site)) return jsonError(c, 403, 'FORBIDDEN', notAdmitted.origin);
+    if (!origins.mayCall(origin, host, site)) {
+      return jsonError(c, 403, 'FORBIDDEN', notAdmitted.originFor(origin, host));
+    }
     return origin !== undefined && origins.isAllowedSite(origin) ? answerCors(c, next) : next();
   };
 }

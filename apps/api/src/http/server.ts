@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Engine, Logger } from '@lockstep/checks';
@@ -10,12 +10,15 @@ import { pageFolder as builtPage } from '../place.ts';
 import type { PubSub } from '../pubsub/pubsub.ts';
 import { buildApp } from './app.ts';
 import { Authenticator } from './auth/authenticator.ts';
+import { belowBase } from './base-path.ts';
 import { createApiYoga } from './graphql/yoga.ts';
 import { Addresses } from './guard/client.ts';
 import { Connections } from './guard/connections.ts';
 import { Guesses } from './guard/guesses.ts';
 import { Origins } from './guard/origins.ts';
 import { WaitingRoom } from './guard/waiting-room.ts';
+import { EventStreams } from './sockets/event-streams.ts';
+import { graphqlSockets } from './sockets/graphql-socket.ts';
 import { acceptSockets } from './sockets/upgrade.ts';
 
 export interface HttpDeps {
@@ -31,7 +34,7 @@ export interface HttpDeps {
 }
 
 export interface HttpService {
-  /** e.g. `http://127.0.0.1:8080`. */
+  /** e.g. `http://127.0.0.1:8080`, the base path included. */
   address: string;
   /** Closes every socket with 1001 and every connection, within two seconds. */
   stop: () => Promise<void>;
@@ -54,7 +57,8 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
       `Not listening on ${config.host}, which other machines can reach, without http.auth: give tokens, or auth: none to let everybody in.`,
     );
   }
-  const authenticator = new Authenticator(config.auth);
+  const { basePath } = config;
+  const authenticator = new Authenticator(config.auth, basePath);
   const origins = new Origins(config);
   const addresses = new Addresses(config.trustedProxies);
   const connections = new Connections({
@@ -68,6 +72,8 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
     introspection: config.graphiql,
     log,
   });
+  const graphql = graphqlSockets({ yoga, authenticator, log });
+  const streams = new EventStreams({ sockets: graphql, connections });
   const app = buildApp({
     engine,
     version,
@@ -80,6 +86,8 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
     admitted: (socket) => waitingRoom.admitted(socket),
     graphiql: config.graphiql,
     pageFolder,
+    basePath,
+    streams,
     log,
   });
 
@@ -102,7 +110,7 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
   acceptSockets(server, {
     engine,
     pubsub,
-    yoga,
+    graphql,
     authenticator,
     origins,
     connections,
@@ -111,11 +119,17 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
     waitingRoom,
     log,
   });
+  // Before all others that listen for these, so that below here nobody has to know of it.
+  for (const event of ['request', 'upgrade']) {
+    server.prependListener(event, (request: IncomingMessage) => {
+      request.url = belowBase(request.url ?? '/', basePath);
+    });
+  }
   await listen(server, config);
   const sweeping = setInterval(() => connections.sweep(), sweepMs);
 
   return {
-    address: addressOf(server.address() as AddressInfo),
+    address: addressOf(server.address() as AddressInfo) + basePath,
     stop: async () => {
       clearInterval(sweeping);
       const closed = new Promise((resolve) => server.close(resolve));

@@ -55,6 +55,7 @@ describe('a sound file', () => {
       auth: { kind: 'none', explicit: false },
       allowedOrigins: [],
       trustedProxies: [],
+      basePath: '',
       maxConnections: 1_000,
       maxConnectionsPerClient: 64,
       graphiql: true,

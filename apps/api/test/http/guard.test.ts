@@ -128,3 +128,25 @@ test.each(['/', '/api/metrics', '/graphql?query={version}', '/nothing'])(
     expect(headers.get('x-powered-by')).toBeNull();
   },
 );
+
+test('a browser that asks by a name that is not admitted gets a page that says why', async () => {
+  await using plain = await startService();
+  const { port } = new URL(plain.address);
+  const answer = await new Promise<{ status: number | undefined; type: string | undefined; text: string }>(
+    (resolve, reject) => {
+      const headers = { host: 'evil.example:80', accept: 'text/html' };
+      request({ port, host: '127.0.0.1', path: '/', headers }, (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        response.on('end', () =>
+          resolve({ status: response.statusCode, type: response.headers['content-type'], text }),
+        );
+      })
+        .on('error', reject)
+        .end();
+    },
+  );
+  expect([answer.status, answer.type]).toEqual([403, 'text/html; charset=UTF-8']);
+  expect(answer.text).toContain('add its origin to http.allowedOrigins');
+  expect(answer.text).toContain('[http://evil.example:80]');
+});

@@ -31,7 +31,10 @@ export class Authenticator {
   readonly #tokens: Tokens;
   readonly #sessions = new Sessions();
 
-  constructor(auth: AuthConfig) {
+  readonly #basePath: string;
+
+  constructor(auth: AuthConfig, basePath: string) {
+    this.#basePath = basePath;
     this.required = auth.kind === 'tokens';
     this.#tokens = new Tokens(auth.kind === 'tokens' ? auth.tokens : []);
   }
@@ -42,7 +45,7 @@ export class Authenticator {
   byHeaders({ authorization, cookie }: Credentials): Caller | null {
     if (!this.required) return anybody;
     if (authorization !== undefined) return this.byAuthorization(authorization);
-    const id = sessionCookie(cookie);
+    const id = sessionCookie(cookie, this.#basePath);
     const token = id === null ? null : this.#sessions.find(id);
     if (id === null || !token) return null;
     return {
@@ -76,7 +79,7 @@ export class Authenticator {
   }
 
   signOut(cookie: string | undefined): void {
-    const id = sessionCookie(cookie);
+    const id = sessionCookie(cookie, this.#basePath);
     if (id !== null) this.#sessions.end(id);
   }
 }

@@ -1,22 +1,23 @@
 import { parse, serialize } from 'hono/utils/cookie';
 import { sessionLifetimeMs } from './sessions.ts';
 
-const name = 'lockstep_session';
+/** Services below several paths of one host have a cookie each: a browser has them all, whatever path they are for. */
+const nameFor = (basePath: string) => `lockstep_session${basePath.replaceAll('/', '.')}`;
 /** Browsers take this one only over https and for this very host: no neighbour can put its own in the place of it. */
-const boundName = `__Host-${name}`;
+const boundNameFor = (basePath: string) => `__Host-${nameFor(basePath)}`;
 
 /** The session id in a Cookie header; null for none. */
-export function sessionCookie(header: string | undefined): string | null {
+export function sessionCookie(header: string | undefined, basePath: string): string | null {
   const cookies = header ? parse(header) : {};
-  return cookies[boundName] || cookies[name] || null;
+  return cookies[boundNameFor(basePath)] || cookies[nameFor(basePath)] || null;
 }
 
 /**
  * The Set-Cookie header of a session; without an id, the one that takes the cookie away.
  * `secure` where the browser came by https, which this service sees only through a proxy.
  */
-export function setSessionCookie(id: string | null, secure: boolean): string {
-  return serialize(secure ? boundName : name, id ?? '', {
+export function setSessionCookie(id: string | null, secure: boolean, basePath: string): string {
+  return serialize((secure ? boundNameFor : nameFor)(basePath), id ?? '', {
     httpOnly: true,
     sameSite: 'Strict',
     path: '/',

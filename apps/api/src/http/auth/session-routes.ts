@@ -6,6 +6,7 @@ import { setSessionCookie } from './cookie.ts';
 
 interface SessionDeps {
   authenticator: Authenticator;
+  basePath: string;
   log: Logger;
   /** Who asks, by the headers. */
   identify: (c: Context) => Caller | null;
@@ -16,7 +17,14 @@ interface SessionDeps {
 }
 
 /** `/api/session`: the page signs in with a token, and keeps a cookie that scripts cannot read. */
-export function sessionRoutes({ authenticator, log, identify, guessed, onSignOut }: SessionDeps): Hono {
+export function sessionRoutes({
+  authenticator,
+  basePath,
+  log,
+  identify,
+  guessed,
+  onSignOut,
+}: SessionDeps): Hono {
   const routes = new Hono();
 
   routes.get('/', (c) => {
@@ -42,14 +50,14 @@ export function sessionRoutes({ authenticator, log, identify, guessed, onSignOut
     const { name, role } = session.viewer;
     log.info({ name, role }, 'signed in');
     onSignOut();
-    c.header('set-cookie', setSessionCookie(session.id, isHttps(c.req.header('origin'))));
+    c.header('set-cookie', setSessionCookie(session.id, isHttps(c.req.header('origin')), basePath));
     return c.json({ authRequired: true, name, role });
   });
 
   routes.delete('/', (c) => {
     authenticator.signOut(c.req.header('cookie'));
     onSignOut();
-    c.header('set-cookie', setSessionCookie(null, isHttps(c.req.header('origin'))));
+    c.header('set-cookie', setSessionCookie(null, isHttps(c.req.header('origin')), basePath));
     return c.json({ authRequired: authenticator.required, name: null, role: null });
   });
 

@@ -2,11 +2,20 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import type { HttpConfig } from '../../config/loaded.ts';
 import { isLoopback } from '../../config/loopback.ts';
+import { printable } from '../../printable.ts';
 
 export const notAdmitted = {
   host: 'The service is not known by this host name. To admit it, add its origin to http.allowedOrigins.',
-  origin: 'Pages of this origin may not use the service. To admit them, add it to http.allowedOrigins.',
+  /** Where the two would be the same but for the proxy, it is the proxy that is to be mended. */
+  originFor: (origin: string | undefined, host: string | undefined) =>
+    'Pages of this origin may not use the service. To admit them, add it to http.allowedOrigins. ' +
+    `The page is of ${said(origin)}, the request is for ${said(host)}: a proxy between passes the Host header on.`,
 };
+
+/** What anybody may have sent, for a sentence. */
+function said(header: string | undefined): string {
+  return header === undefined ? 'no origin' : printable(header).slice(0, 200);
+}
 
 /**
  * Which web pages may talk to the service. A browser lets any page send requests anywhere, so two headers that pages

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { basedShell } from './based-shell.ts';
 
 export interface PageFile {
   body: Buffer;
@@ -44,7 +45,7 @@ const types: Record<string, string> = {
 const compressible = /^(text|application\/(json|manifest)|image\/svg)/;
 
 /** Reads the build; null when there is none. */
-export function readBuiltPage(folder: string): BuiltPage | null {
+export function readBuiltPage(folder: string, basePath: string): BuiltPage | null {
   const files = new Map<string, PageFile>();
   for (const path of filesIn(folder)) {
     const extension = extname(path);
@@ -52,9 +53,11 @@ export function readBuiltPage(folder: string): BuiltPage | null {
     if (extension === '.br' || extension === '.gz') continue;
     files.set(`/${relative(folder, path).split(sep).join('/')}`, read(path));
   }
-  const shell = files.get(shellFile);
-  if (!shell) return null;
+  const plain = files.get(shellFile);
+  if (!plain) return null;
   files.delete(shellFile);
+  const shell =
+    basePath === '' ? plain : pageFile(Buffer.from(basedShell(plain.body.toString(), basePath)), plain);
   return { files, shell, policy: policyFor(shell.body.toString()) };
 }
 
@@ -70,16 +73,26 @@ function filesIn(folder: string): string[] {
 }
 
 function read(path: string): PageFile {
-  const body = readFileSync(path);
   const type = types[extname(path)] ?? 'application/octet-stream';
+  const immutable = path.includes(`${sep}immutable${sep}`);
+  return pageFile(readFileSync(path), { type, immutable }, path);
+}
+
+/** `path`: where it was compressed at build time, if it was. */
+function pageFile(
+  body: Buffer,
+  { type, immutable }: Pick<PageFile, 'type' | 'immutable'>,
+  path?: string,
+): PageFile {
   const compress = compressible.test(type) && body.length > 1_024;
+  const done = (ending: string) => (path === undefined ? null : built(path + ending));
   return {
     body,
     type,
-    brotli: compress ? (built(`${path}.br`) ?? brotli(body)) : null,
-    gzip: compress ? (built(`${path}.gz`) ?? gzipSync(body)) : null,
+    brotli: compress ? (done('.br') ?? brotli(body)) : null,
+    gzip: compress ? (done('.gz') ?? gzipSync(body)) : null,
     etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`,
-    immutable: path.includes(`${sep}immutable${sep}`),
+    immutable,
   };
 }
 

@@ -7,14 +7,13 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { makeServer, type OperationResult } from 'graphql-ws';
-import type { WebSocket } from 'ws';
 import type { Authenticator, Caller } from '../auth/authenticator.ts';
 import type { ApiYoga } from '../graphql/yoga.ts';
 import { inOneText } from './in-one-text.ts';
-import { closeCodes, send, taken } from './socket.ts';
+import { closeCodes, send, taken, type Wire } from './socket.ts';
 
 interface Extra {
-  socket: WebSocket;
+  socket: Wire;
   /** Known from the headers of the upgrade, or else from the first message. */
   caller: Caller | null;
   /** By what the caller's share is counted. */
@@ -102,7 +101,7 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
   });
 
   return {
-    open(socket: WebSocket, asking: Omit<Extra, 'socket'>): void {
+    open(socket: Wire, asking: Omit<Extra, 'socket'>): void {
       const extra: Extra = { socket, ...asking };
       const closed = server.opened(
         {

@@ -13,8 +13,23 @@ const keepAliveMs = 15_000;
 /** Close codes: 1001 by RFC 6455, 4403 and 4429 as graphql-transport-ws uses them. */
 export const closeCodes = { goingAway: 1001, forbidden: 4403, tooMany: 4429 };
 
+/** What a GraphQL socket needs of a WebSocket, or of what stands in for one. */
+export interface Wire {
+  readonly protocol: string;
+  readonly readyState: number;
+  readonly OPEN: number;
+  /** Bytes that the client has not taken yet. */
+  readonly bufferedAmount: number;
+  send(message: string | Buffer, options: { binary: boolean }, sent?: () => void): void;
+  close(code: number | undefined, reason: string | undefined): void;
+  on(event: 'message', listener: (data: Buffer) => void): unknown;
+  once(event: 'close', listener: (code: number, reason: Buffer) => void): unknown;
+}
+
+type Sending = Pick<Wire, 'readyState' | 'OPEN' | 'bufferedAmount' | 'send'>;
+
 /** Sends; the promise comes true when the client may be sent more, also when it never will be. */
-export function send(socket: WebSocket, message: string | Buffer): Promise<void> | void {
+export function send(socket: Sending, message: string | Buffer): Promise<void> | void {
   if (socket.readyState !== socket.OPEN) return;
   if (socket.bufferedAmount < highWater) {
     socket.send(message, { binary: false });
@@ -24,7 +39,7 @@ export function send(socket: WebSocket, message: string | Buffer): Promise<void>
 }
 
 /** Comes true when the client has taken so much of what it was sent that it may be sent more, or has gone. */
-export async function taken(socket: WebSocket): Promise<void> {
+export async function taken(socket: Sending): Promise<void> {
   while (socket.readyState === socket.OPEN && socket.bufferedAmount >= highWater) await setTimeout(50);
 }
 

@@ -6,7 +6,6 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { PubSub } from '../../pubsub/pubsub.ts';
 import type { Authenticator, Caller } from '../auth/authenticator.ts';
 import { expectedFailure } from '../expected-failure.ts';
-import type { ApiYoga } from '../graphql/yoga.ts';
 import { type Addresses, clientOf } from '../guard/client.ts';
 import type { Connection, Connections } from '../guard/connections.ts';
 import type { Guesses } from '../guard/guesses.ts';
@@ -15,13 +14,13 @@ import { notAdmitted, type Origins } from '../guard/origins.ts';
 import type { WaitingRoom } from '../guard/waiting-room.ts';
 import { errorBody, guessedTooOften, signInFirst, unknownToken } from '../json-error.ts';
 import { eventFilter, sendEvents } from './event-socket.ts';
-import { graphqlSockets } from './graphql-socket.ts';
+import type { graphqlSockets } from './graphql-socket.ts';
 import { closeCodes, guard } from './socket.ts';
 
 interface UpgradeDeps {
   engine: Engine;
   pubsub: PubSub;
-  yoga: ApiYoga;
+  graphql: ReturnType<typeof graphqlSockets>;
   authenticator: Authenticator;
   origins: Origins;
   connections: Connections;
@@ -50,9 +49,8 @@ const refusalMs = 1_000;
 
 /** WebSockets on the HTTP server: GraphQL on `/graphql`, plain events on `/ws`. */
 export function acceptSockets(server: Server, deps: UpgradeDeps): void {
-  const { engine, authenticator, origins, connections, addresses, guesses, waitingRoom, log } = deps;
+  const { engine, graphql, authenticator, origins, connections, addresses, guesses, waitingRoom, log } = deps;
   const strangers = new Lobby(roomForStrangers);
-  const graphql = graphqlSockets(deps);
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -105,7 +103,9 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
   function route(request: IncomingMessage) {
     const { host, origin } = request.headers;
     if (!origins.mayBeCalled(host)) throw new Refusal(403, 'FORBIDDEN', notAdmitted.host);
-    if (!origins.mayCall(origin, host)) throw new Refusal(403, 'FORBIDDEN', notAdmitted.origin);
+    if (!origins.mayCall(origin, host)) {
+      throw new Refusal(403, 'FORBIDDEN', notAdmitted.originFor(origin, host));
+    }
     const url = URL.parse(request.url ?? '/', 'http://localhost');
     if (!url) throw new Refusal(400, 'INVALID', 'This address cannot be read.');
     if (url.pathname === '/graphql') {

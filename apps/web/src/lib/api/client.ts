@@ -1,13 +1,15 @@
 import { Client, type ExecutionResult, fetchExchange, subscriptionExchange } from '@urql/core';
 import type { Client as Socket } from 'graphql-ws';
 
+import { resolve } from '$app/paths';
+
 /**
  * Queries and mutations by HTTP, subscriptions over the link. Deliberately without a cache: what is shown is either
  * live or has just been asked for.
  */
 export function createApi(socket: () => Socket, onUnauthorized: () => void): Client {
   return new Client({
-    url: '/graphql',
+    url: `${resolve('/')}graphql`,
     preferGetMethod: false,
     requestPolicy: 'network-only',
     fetchOptions: {

@@ -1,3 +1,5 @@
+import { resolve } from '$app/paths';
+
 export type Role = 'VIEWER' | 'OPERATOR';
 
 export interface SessionAnswer {
@@ -32,7 +34,7 @@ export async function signOut(): Promise<void> {
 async function send(method: string, body?: object): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch('/api/session', {
+    response = await fetch(`${resolve('/')}api/session`, {
       method,
       credentials: 'same-origin',
       ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),

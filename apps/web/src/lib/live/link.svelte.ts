@@ -2,10 +2,17 @@ import { type Client, createClient } from 'graphql-ws';
 import { backoffMs } from './backoff.ts';
 import { type LinkState, linkState } from './link-state.ts';
 import { serverClock } from './server-clock.ts';
+import { socketOr } from './socket-or.ts';
+import { StreamSocket } from './stream-socket.ts';
 import { ticker } from './ticker.svelte.ts';
+
+import { resolve } from '$app/paths';
 
 const pingMs = 2_000;
 const pongWithinMs = 3_000;
+
+/** So many sockets that never opened are no accident. */
+const socketsTried = 2;
 
 /** Who looks at something else for a moment finds the page as it was. */
 const awayAfterMs = 10_000;
@@ -22,7 +29,14 @@ export class Link {
   epoch = $state(0);
   /** The page has been hidden for a while: what is only looked at need not be told. */
   away = $state(false);
+  /** Nothing but plain HTTP comes through: what is in between lets no WebSocket pass. */
+  byStream = $state(false);
+  /** Why the service answers nothing to this page, in its words; null where it does. */
+  refused = $state.raw<string | null>(null);
   #connected = $state(false);
+  /** This attempt has come as far as an open socket. */
+  #opened = false;
+  #refusedSockets = 0;
   #lostAt = $state.raw(performance.now());
   #browserOffline = $state(false);
   // Written at every message, far more often than anyone needs to see: read by the ticker once a second.
@@ -89,15 +103,20 @@ export class Link {
   }
 
   #open(): Client {
-    const url = new URL('/graphql', location.href);
+    const url = new URL(`${resolve('/')}graphql`, location.href);
+    const stream = `${url.href}/stream`;
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     const client: Client = createClient({
       url: url.href,
+      webSocketImpl: socketOr(() => (this.byStream ? new StreamSocket(stream) : null)),
       lazy: false,
       keepAlive: pingMs,
       retryAttempts: Infinity,
       shouldRetry: () => !this.#disposed,
-      retryWait: (retries) => this.#wait(backoffMs(retries)),
+      retryWait: async (retries) => {
+        await this.#wait(backoffMs(retries));
+        await this.#chooseTransport();
+      },
       onNonLazyError: () => {
         // The library gives up for good on some close codes; a monitor that stays open over night must not.
         if (this.#disposed) return;
@@ -106,9 +125,13 @@ export class Link {
         });
       },
       on: {
+        connecting: () => (this.#opened = false),
+        opened: () => (this.#opened = true),
         connected: () => {
           this.#heard();
+          if (!this.byStream) this.#refusedSockets = 0;
           this.#connected = true;
+          this.refused = null;
           this.epoch += 1;
         },
         message: () => this.#heard(),
@@ -122,6 +145,7 @@ export class Link {
         },
         closed: (event) => {
           clearTimeout(this.#pong);
+          if (!this.#opened && !this.byStream) this.#refusedSockets += 1;
           if (this.#connected) this.#lostAt = performance.now();
           this.#connected = false;
           if (signInCodes.has((event as CloseEvent).code)) this.#onSignIn();
@@ -129,6 +153,26 @@ export class Link {
       },
     });
     return client;
+  }
+
+  /**
+   * A service that is down refuses everything: only where plain HTTP is answered, something lets no WebSocket through.
+   * When that connection is lost too, a WebSocket is tried again.
+   */
+  async #chooseTransport(): Promise<void> {
+    if (this.byStream || this.#refusedSockets < socketsTried) {
+      this.byStream = false;
+      return;
+    }
+    const answer = await fetch(`${resolve('/')}graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query":"{ version }"}',
+    }).catch(() => null);
+    this.byStream = answer?.ok ?? false;
+    if (answer?.status !== 403) return;
+    const said = (await answer.json().catch(() => null)) as { error?: { message?: string } } | null;
+    this.refused = said?.error?.message ?? null;
   }
 
   #heard(): void {

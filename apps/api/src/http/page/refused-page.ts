@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import type { Context } from 'hono';
+import { html } from 'hono/html';
+import { notAdmitted } from '../guard/origins.ts';
+
+const style =
+  'body { font: 1rem/1.5 system-ui, sans-serif; margin: 4rem auto; max-width: 40rem; padding: 0 1rem }';
+const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; frame-ancestors 'none'`;
+
+/** For a person whose browser asked by a name that is not admitted: why, and what admits it. */
+export function refusedPage(c: Context, host: string): Response | Promise<Response> {
+  c.header('content-security-policy', policy);
+  // What is in front of us may be reached by https; the browser's address line says so.
+  return c.html(
+    html`<!doctype html>
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <title>Lockstep</title>
+          <style>
+            ${style}
+          </style>
+        </head>
+        <body>
+          <h1>Lockstep is not known by the name ${host}</h1>
+          <p>${notAdmitted.host}</p>
+          <p>In the configuration, with https where this page was opened with it:</p>
+          <pre>
+http:
+  allowedOrigins: [http://${host}]</pre>
+        </body>
+      </html> `,
+    403,
+  );
+}

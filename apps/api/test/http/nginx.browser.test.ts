@@ -1,0 +1,94 @@
+import { fileURLToPath } from 'node:url';
+import { findChromium, type Nginx, startNginx } from '@lockstep/servers';
+import { patienceMs } from '@lockstep/servers/patience';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Service, type ServiceOptions, startService } from '../fixture/service.ts';
+
+const pageFolder = fileURLToPath(new URL('../../../web/build', import.meta.url));
+
+let browser: Browser;
+beforeAll(async () => {
+  const executablePath = findChromium();
+  if (!executablePath) throw new Error('this test needs Chromium: put it on PATH, or set LOCKSTEP_CHROMIUM');
+  browser = await chromium.launch({
+    executablePath,
+    timeout: patienceMs,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
+  });
+});
+afterAll(() => browser.close());
+
+interface Setting {
+  service: Service;
+  port: number;
+  page: Page;
+}
+
+/** A page of a browser's, with nginx between it and the service. `locations` is told where the service is. */
+async function behind(
+  locations: (service: string) => string,
+  options: ServiceOptions,
+  act: (setting: Setting) => Promise<void>,
+  tls = false,
+): Promise<void> {
+  await using service = await startService({ pageFolder, trustedProxies: ['127.0.0.1'], ...options });
+  await using nginx: Nginx = await startNginx(locations(new URL(service.address).origin), { tls });
+  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  try {
+    const page = await context.newPage();
+    page.setDefaultTimeout(patienceMs);
+    await act({ service, port: nginx.port, page });
+  } finally {
+    await context.close();
+  }
+}
+
+const live = (page: Page) => page.locator('[data-testid=connection][data-state=live]').waitFor();
+const host = 'proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;';
+const upgrade =
+  'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;';
+
+test.each([
+  ['passes it on', ''],
+  ['takes it away', '/'],
+])('the page is live below a path of its own, where nginx %s', async (_, slash) => {
+  await behind(
+    (service) => `location /ops/lockstep${slash} { proxy_pass ${service}${slash}; ${host} ${upgrade} }`,
+    { basePath: '/ops/lockstep' },
+    async ({ port, page }) => {
+      await page.goto(`http://127.0.0.1:${port}/ops/lockstep/`);
+      await live(page);
+      await page.getByRole('link', { name: 'Settings' }).click();
+      await page.getByRole('heading', { name: 'Settings' }).waitFor();
+      expect(new URL(page.url()).pathname).toBe('/ops/lockstep/settings');
+      await page.reload();
+      await page.getByRole('heading', { name: 'Settings' }).waitFor();
+      await live(page);
+    },
+  );
+});
+
+test('where nginx lets no WebSocket through, the page goes on over plain HTTP and says so', async () => {
+  await behind(
+    (service) => `location / { proxy_pass ${service}; ${host} }`,
+    {},
+    async ({ port, page }) => {
+      await page.goto(`http://127.0.0.1:${port}/`);
+      await page.getByText('lets no WebSocket through').waitFor();
+      await live(page);
+    },
+  );
+});
+
+test('with TLS in front the page is live', async () => {
+  await behind(
+    (service) => `location / { proxy_pass ${service}; ${host} ${upgrade} }`,
+    {},
+    async ({ port, page }) => {
+      await page.goto(`https://localhost:${port}/`);
+      await live(page);
+    },
+    true,
+  );
+});
