@@ -15,7 +15,7 @@ export const engineFloors: string[][] = [
   ['verify/chunk'],
   ['verify/settle'],
   ['verify/run', 'verify/repair'],
-  ['engine-api.ts'],
+  ['engine-api.ts', 'examine'],
   ['engine'],
   ['index.ts'],
 ];

@@ -13,8 +13,11 @@ export interface EngineConfig {
 
 export interface ServerConfig {
   name: string;
+  /** By a socket: only what it is called, `localhost`. */
   host: string;
   port: number;
+  /** The path of a unix socket, which is then the way to it; absent or null: by host and port. */
+  socket?: string | null;
   user: string;
   /** Called at every new connection, so that a rotated password file is read again. Rejects with a sentence to show. */
   password: () => Promise<string>;

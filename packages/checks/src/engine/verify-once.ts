@@ -6,6 +6,7 @@ import type { Run } from '../model/run.ts';
 import { type CheckKind, differing, type TableResult } from '../model/verdict.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
 import { namesFold } from '../server/names-fold.ts';
+import { hurried, reachAll } from '../server/reach.ts';
 import { ServerFault } from '../server/sql-server.ts';
 import type { TableName } from '../table-name.ts';
 import { type RepairText, repairText } from '../verify/repair/repair-text.ts';
@@ -31,7 +32,7 @@ export interface VerifyOnceOptions {
   onRepair?: (result: TableResult, repair: RepairText) => void;
 }
 
-/** How long the servers and the replication status may take to be known before it goes on without. */
+/** How long the replication status may take to be known before it goes on without. */
 const patienceMs = 10_000;
 
 /**
@@ -42,7 +43,7 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
   const involved = engine.servers.filter(({ name }) => name === pair.source || name === pair.target);
   const servers = new ConnectionManager({
     servers: involved,
-    connection: engine.connection,
+    connection: hurried(engine.connection),
     log,
     onChange: () => undefined,
   });
@@ -77,7 +78,9 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
   try {
     servers.start();
     lag.start();
-    await until(() => source.connected && target.connected && lag.route(pair.name) !== null, signal);
+    const unreached = await reachAll([source, target], engine.connection, signal);
+    if (unreached !== null) return job.fail(unreached);
+    await until(() => lag.route(pair.name) !== null, signal);
     const run = await job.execute();
     for (const result of different) {
       if (signal.aborted) break;

@@ -9,6 +9,8 @@ export interface ServerState {
   name: string;
   host: string;
   port: number;
+  /** The path of a unix socket, where that is the way to it. */
+  socket?: string | null;
   connection: ConnectionState;
   /** One sentence: since when, and the server's or the network's own words when it cannot be reached. */
   evidence: string;

@@ -39,6 +39,8 @@ export class ConnectionMonitor {
   evidence = 'not tried yet';
   since: Date;
   attempts = 0;
+  /** What the last failed attempt failed with, in words; null while connected. */
+  lastFault: string | null = null;
   readonly #options: ConnectionMonitorOptions;
   #everConnected = false;
   readonly #stopping = new AbortController();
@@ -82,6 +84,7 @@ export class ConnectionMonitor {
       try {
         const reached = await this.#try(failed);
         this.attempts = 0;
+        this.lastFault = null;
         this.#everConnected = true;
         this.#become('connected', `connected to ${reached}`);
         log.info({ server }, this.evidence);
@@ -122,6 +125,7 @@ export class ConnectionMonitor {
   #failed(error: unknown): number {
     const { config, log, server } = this.#options;
     this.attempts++;
+    this.lastFault = reasonOf(error);
     const leftAlone = error instanceof LeftAlone;
     const delay = Math.max(backoffDelay(this.attempts, config), leftAlone ? error.forMs : 0);
     const givenUp = leftAlone || this.attempts >= config.attempts;

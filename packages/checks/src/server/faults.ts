@@ -1,12 +1,11 @@
+import { type Address, addressOf } from './address.ts';
 import { foreignText } from './foreign-text.ts';
 import { pinnedHint } from './pinned-key.ts';
 import { AnswerTooLong, type FaultKind, OtherAnswer, ServerFault } from './sql-server.ts';
 
 /** What is needed to name a server in a message. */
-export interface ServerAddress {
+export interface ServerAddress extends Address {
   name: string;
-  host: string;
-  port: number;
   user: string;
   serverPublicKey?: string | null;
   /** Null: it is reached without TLS. */
@@ -27,6 +26,9 @@ export type Phase = 'connect' | 'query';
 /** The network's words, by code: a sentence that says what happened and what to look at. */
 const byCode: Record<string, string> = {
   ECONNREFUSED: 'connection refused; is the server running, and is this its port?',
+  ENOENT: 'there is no such socket; is the server running, and is this its socket?',
+  EACCES: 'the socket may not be used by this user',
+  ENOTSOCK: 'that is no socket',
   ENOTFOUND: 'the host name is not known',
   EAI_AGAIN: 'the host name could not be looked up',
   ETIMEDOUT: 'no answer within the connect timeout; is the server hung, or a firewall in between?',
@@ -83,7 +85,7 @@ export function faultFrom(error: unknown, server: ServerAddress, phase: Phase): 
   if (error instanceof ServerFault) return error;
   const driver = error as DriverError;
   const own = foreignText(error instanceof Error ? error.message : String(error));
-  const at = `${server.name} (${server.host}:${server.port})`;
+  const at = `${server.name} (${addressOf(server)})`;
   const fault = (kind: FaultKind, reason: string, errno = 0): ServerFault =>
     new ServerFault(kind, server.name, `${at}: ${reason}`, errno, { cause: error, reason });
 
@@ -138,16 +140,16 @@ function hintFor(errno: number, { tls }: ServerAddress): string {
 
 /** Of an answer that was not read to its end. */
 export function unreadable(server: ServerAddress, phase: Phase, reason: string): ServerFault {
-  const { name, host, port } = server;
+  const { name } = server;
   const kind = phase === 'query' ? 'client' : 'connection';
-  return new AnswerTooLong(kind, name, `${name} (${host}:${port}): ${reason}`, 0, { reason });
+  return new AnswerTooLong(kind, name, `${name} (${addressOf(server)}): ${reason}`, 0, { reason });
 }
 
 /** `is` and `said` as a `Witness` prints who it is. */
 export function otherAnswer(server: ServerAddress, is: string, said: string): ServerFault {
-  const { name, host, port } = server;
+  const { name } = server;
   const reason = `another server answered on one connection: a proxy that splits reads, or a cache? (it is ${foreignText(is)}; this came from ${foreignText(said)})`;
-  return new OtherAnswer('connection', name, `${name} (${host}:${port}): ${reason}`, 0, { reason });
+  return new OtherAnswer('connection', name, `${name} (${addressOf(server)}): ${reason}`, 0, { reason });
 }
 
 /** Of a login that was not answered in time. */

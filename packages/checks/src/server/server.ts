@@ -144,12 +144,18 @@ export class Server implements SqlServer {
     return this.#keeper.evidence;
   }
 
+  /** What the last attempt to connect failed with; null while connected, and before the first. */
+  get lastFault(): string | null {
+    return this.#keeper.lastFault;
+  }
+
   get state(): ServerState {
     const { config } = this.#options;
     return {
       name: this.name,
       host: config.host,
       port: config.port,
+      ...(config.socket != null && { socket: config.socket }),
       connection: this.#keeper.state,
       evidence: this.#keeper.evidence,
       since: this.#keeper.since,

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type Connection, type ConnectionOptions, createConnection, type FieldPacket } from 'mysql2';
 import type { ServerConfig } from '../config.ts';
 import { Guard } from '../time/guard.ts';
+import { endpointOf } from './address.ts';
 import { type AnswerBounds, answerBounds, unaskedBytes, widened } from './answer-bounds.ts';
 import { faultFrom, noAnswer, otherAnswer, unreadable } from './faults.ts';
 import { foreignText } from './foreign-text.ts';
@@ -87,7 +88,7 @@ export class SqlConnection {
     this.#config = config;
     this.#limits = limits;
     this.#limitMs = limits.statementMs;
-    this.#socket = connect({ host: config.host, port: config.port, noDelay: true, keepAlive: true });
+    this.#socket = connect({ ...endpointOf(config), noDelay: true, keepAlive: true });
     // For TLS, Node checks the certificate against this undocumented field, which it leaves empty for an IP address:
     // it would check against 'localhost' then.
     (this.#socket as { _host?: string })._host = nameOf(config);
@@ -484,6 +485,8 @@ function driverOptions(config: ServerConfig, connectTimeout: number): Connection
     // What TLS asks for by name; where to connect to is the socket's.
     host: nameOf(config),
     port: config.port,
+    // The connection is made already; but over a socket servers take a password for safe, and want it as it is.
+    ...(config.socket != null && { socketPath: config.socket }),
     user: config.user,
     connectTimeout,
     charset: 'utf8mb4',

@@ -157,6 +157,12 @@ export class PairCheck {
     this.control.cancel(by);
   }
 
+  /** In place of `execute`, where it is known that nothing can be compared. */
+  fail(evidence: string): Run {
+    this.#finish('failed', evidence);
+    return this.run;
+  }
+
   /** Runs to the end; resolves with the finished run whatever happens. */
   async execute(): Promise<Run> {
     const { source, target, pair, check, lag, stopped } = this.#options;
