@@ -1,10 +1,10 @@
-import { formatTableName, type RepairText } from '@lockstep/checks';
+import { type Address, addressOf, formatTableName, type RepairText } from '@lockstep/checks';
 import { printable } from './printable.ts';
 
 export interface RepairFor {
   pair: string;
   /** Where the script is to be run. */
-  target: { name: string; host: string; port: number };
+  target: { name: string } & Address;
   schema: string;
   table: string;
   /** When the statements were made. */
@@ -20,7 +20,7 @@ export function repairScript({ pair, target, schema, table, at, repair }: Repair
   const { preamble, statements, afterwards = [], notes, advice = [] } = repair;
   const head = [
     `Repair of ${formatTableName({ schema, table })}, pair ${pair}`,
-    `to be run on ${target.name} (${target.host}:${target.port})`,
+    `to be run on ${target.name} (${addressOf(target)})`,
     `made ${at.toISOString()} of what both servers held then; Lockstep never runs it: read it first`,
   ];
   const toRun = [...preamble, ...statements, ...afterwards].map((statement) => `${statement};`);

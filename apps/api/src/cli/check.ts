@@ -11,21 +11,20 @@ import {
   type VerifyOnceOptions,
 } from '@lockstep/checks';
 import type { LoadedConfig } from '../config/index.ts';
-import { suggestion } from '../config/suggest.ts';
 import { createLogger } from '../log.ts';
-import { loadOrExplain } from './configuration.ts';
 import { onCrash } from './crash.ts';
 import { EXIT } from './exit-code.ts';
 import { type Io, UsageError } from './io.ts';
 import { jsonReport } from './json-report.ts';
+import { configFrom, type NamedServers } from './named-servers.ts';
 import { exitCodeFor, type PairOutcome } from './outcome.ts';
+import { choosePairs } from './pairs.ts';
 import { ProgressLine } from './progress-line.ts';
 import { repairReport } from './repair-report.ts';
 import { exitCodeOf, onStopSignal } from './signals.ts';
 import { textReport } from './text-report.ts';
 
-export interface CheckOptions {
-  config?: string;
+export interface CheckOptions extends NamedServers {
   pair?: string[];
   table?: string[];
   check: CheckKind;
@@ -38,7 +37,7 @@ export type Verify = (options: VerifyOnceOptions) => Promise<Run>;
 
 /** `lockstep check`: one pair after the other, so that a server that many pairs share is not asked by all at once. */
 export async function check(options: CheckOptions, io: Io, verify: Verify = verifyOnce): Promise<number> {
-  const config = loadOrExplain(options.config, io);
+  const config = await configFrom(options, io);
   const pairs = choosePairs(config, options.pair);
   const only = options.table?.map(tableName) ?? null;
   // The report is the message; the log adds what went wrong on the way to it.
@@ -127,12 +126,4 @@ function serverNamed({ engine: { servers } }: LoadedConfig, name: string): PairO
   const server = servers.find((each) => each.name === name);
   if (!server) throw new Error(`a pair names the server ${name}, which the configuration does not have`);
   return server;
-}
-
-function choosePairs({ engine: { pairs } }: LoadedConfig, names: string[] | undefined): PairConfig[] {
-  const known = pairs.map(({ name }) => name);
-  for (const name of names ?? []) {
-    if (!known.includes(name)) throw new UsageError(`--pair ${name}: no such pair${suggestion(name, known)}`);
-  }
-  return names ? pairs.filter(({ name }) => names.includes(name)) : pairs;
 }

@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { Environment } from '../config/environment.ts';
 
 /** Where a command reads and writes. */
@@ -6,6 +6,8 @@ export interface Io {
   stdout: Writable & { isTTY?: boolean; columns?: number };
   stderr: Writable & { isTTY?: boolean; columns?: number };
   env: Environment;
+  /** Default: the process's. */
+  stdin?: Readable & { isTTY?: boolean };
 }
 
 /** A mistake in how the program was called, in words for the person who did. */

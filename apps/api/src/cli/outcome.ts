@@ -12,7 +12,7 @@ import { EXIT } from './exit-code.ts';
 export interface PairOutcome {
   pair: string;
   source: string;
-  target: Pick<ServerConfig, 'name' | 'host' | 'port'>;
+  target: Pick<ServerConfig, 'name' | 'host' | 'port' | 'socket'>;
   tables: TableResult[];
   run: Run;
   /** Made when they were asked for, of tables with differences. */

@@ -62,11 +62,12 @@ function severities(given: ParsedConfig['alerts']['severities']): EngineConfig['
 const SEVERITIES = { critical: 'CRITICAL', warning: 'WARNING', info: 'INFO' } as const;
 
 function serverConfig(name: string, server: ParsedServer, folder: string): ServerConfig {
-  const { host, port, user, serverPublicKey } = server;
+  const { host = 'localhost', port, socket, user, serverPublicKey } = server;
   return {
     name,
     host,
     port,
+    ...(socket !== undefined && { socket: resolve(folder, socket) }),
     user,
     password: passwordOf(server, folder),
     tls: tlsConfig(server.tls, folder),

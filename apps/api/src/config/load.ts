@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { effective } from './effective.ts';
 import { engineConfig } from './engine.ts';
-import type { Environment } from './environment.ts';
+import { applyEnvironment, type Environment } from './environment.ts';
+import { explain } from './explain.ts';
 import type { AuthConfig, DestinationConfig, LoadedConfig } from './loaded.ts';
-import { getIn } from './path.ts';
-import type { Problem } from './problem.ts';
+import { getIn, type Path, pathKey, showPath } from './path.ts';
+import { formatProblem, type Place, type Problem } from './problem.ts';
+import { rules } from './rules/index.ts';
 import { configSchema, type ParsedConfig } from './schema.ts';
 import { readSecretFileNow } from './secret-file.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 import { listValues } from './values.ts';
 
 export type LoadResult = { ok: true; config: LoadedConfig } | { ok: false; problems: Problem[] };
@@ -17,33 +19,58 @@ export type LoadResult = { ok: true; config: LoadedConfig } | { ok: false; probl
 export function loadConfig(file: string, env: Environment): LoadResult {
   const read = readSettings(file, env);
   if (!read.ok) return read;
-  const { settings } = read;
+  return { ok: true, config: loadedFrom(read.settings) };
+}
+
+/** The same of settings that stand in no file, such as a command line's. */
+export function loadWithoutFile(
+  given: unknown,
+  env: Environment,
+): { ok: true; config: LoadedConfig } | { ok: false; messages: string[] } {
+  const { raw, variables, problems } = applyEnvironment(configSchema, given, env);
+  const checked = configSchema.safeParse(raw);
+  const folder = process.cwd();
+  const findings = [
+    ...(checked.error ? explain(configSchema, raw, checked.error.issues, () => false) : []),
+    ...rules.flatMap((rule) => rule(raw, folder)),
+  ];
+  const messages = [
+    ...problems.map(formatProblem),
+    ...findings.map(({ path, message }) => `${showPath(path)}: ${message}`),
+  ];
+  if (messages.length > 0) return { ok: false, messages };
+  const place = (path: Path): Place => {
+    const name = variables.get(pathKey(path))?.name;
+    return name === undefined ? { file: 'the command line' } : { variable: name };
+  };
+  return { ok: true, config: loadedFrom({ file: '', folder, raw, place, expanded: () => [] }) };
+}
+
+/** From settings that were found sound. */
+function loadedFrom(settings: Settings): LoadedConfig {
   const complete = effective(settings.raw);
   const parsed = configSchema.parse(complete.raw);
   return {
-    ok: true,
-    config: {
-      file: settings.file,
-      engine: engineConfig(parsed, settings.folder),
-      http: {
-        host: parsed.http.host,
-        port: parsed.http.port,
-        basePath: parsed.http.basePath === '/' ? '' : parsed.http.basePath,
-        auth: authConfig(
-          parsed.http.auth,
-          settings.folder,
-          getIn(settings.raw, ['http', 'auth']) !== undefined,
-        ),
-        allowedOrigins: parsed.http.allowedOrigins,
-        trustedProxies: parsed.http.trustedProxies,
-        maxConnections: parsed.http.maxConnections,
-        maxConnectionsPerClient: parsed.http.maxConnectionsPerClient,
-        graphiql: parsed.http.graphiql,
-      },
-      log: parsed.log,
-      notifications: destinations(parsed.notifications, settings.folder),
-      values: listValues(settings, complete),
+    file: settings.file,
+    engine: engineConfig(parsed, settings.folder),
+    http: {
+      host: parsed.http.host,
+      port: parsed.http.port,
+      basePath: parsed.http.basePath === '/' ? '' : parsed.http.basePath,
+      auth: authConfig(
+        parsed.http.auth,
+        settings.folder,
+        getIn(settings.raw, ['http', 'auth']) !== undefined,
+      ),
+      allowedOrigins: parsed.http.allowedOrigins,
+      trustedProxies: parsed.http.trustedProxies,
+      maxConnections: parsed.http.maxConnections,
+      maxConnectionsPerClient: parsed.http.maxConnectionsPerClient,
+      graphiql: parsed.http.graphiql,
     },
+    log: parsed.log,
+    notifications: destinations(parsed.notifications, settings.folder),
+    values: listValues(settings, complete),
   };
 }
 

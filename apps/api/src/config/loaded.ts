@@ -3,7 +3,7 @@ import type { ConfigValue } from './values.ts';
 
 /** A configuration that was read, found sound and completed with its defaults. Holds secrets: never log it whole. */
 export interface LoadedConfig {
-  /** Absolute path of the file it came from. */
+  /** Absolute path of the file it came from; '' for none. */
   file: string;
   engine: EngineConfig;
   http: HttpConfig;

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { isMap } from './path.ts';
 
 /** The name that a list item goes by; that of a pair may be left out in the file. */
@@ -14,6 +15,8 @@ export function serverName(side: unknown): string | undefined {
   if (typeof side === 'string') return side;
   if (!isMap(side)) return undefined;
   if (typeof side['name'] === 'string') return side['name'];
-  if (typeof side['host'] !== 'string') return undefined;
+  if (typeof side['host'] !== 'string') {
+    return typeof side['socket'] === 'string' ? basename(side['socket']) : undefined;
+  }
   return `${side['host']}:${typeof side['port'] === 'number' ? side['port'] : 3306}`;
 }

@@ -17,7 +17,9 @@ const tls = z.strictObject(
 const COMMAND = 'a list: a program that prints the password, and its arguments';
 
 const server = {
-  host: host(),
+  // One of these two.
+  host: host().optional(),
+  socket: text("the path of the server's unix socket").optional(),
   port: integer(1, 65535).prefault(3306),
   user: text('the name of the account'),
   // Exactly one of these three.
@@ -30,9 +32,9 @@ const server = {
   serverPublicKey: pem("the server's public key"),
 };
 
-const SERVER = 'a server: host, port, user, password, passwordFile or passwordCommand';
+const SERVER = 'a server: host or socket, port, user, password, passwordFile or passwordCommand';
 
 export const serverSection = z.strictObject(server, SERVER);
 
-/** Written out inside a pair. Its name, where none is given, is `host:port`. */
+/** Written out inside a pair. Its name, where none is given, is `host:port`, or that of its socket. */
 export const inlineServer = z.strictObject({ name: name().optional(), ...server }, SERVER);

@@ -1,4 +1,10 @@
-import type { ConnectionState, Flavour, MissingPrivilege, ServerState } from '@lockstep/checks';
+import {
+  addressOf,
+  type ConnectionState,
+  type Flavour,
+  type MissingPrivilege,
+  type ServerState,
+} from '@lockstep/checks';
 import { follow } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
@@ -34,6 +40,10 @@ export const Server = builder.objectRef<ServerState>('Server').implement({
     name: t.exposeString('name', { description: 'Its name under `servers` in the configuration.' }),
     host: t.exposeString('host', { description: 'Where it is reached.' }),
     port: t.exposeInt('port', { description: 'Where it is reached.' }),
+    address: t.string({
+      description: 'Host and port, or the path of a unix socket: the way to it, for a person.',
+      resolve: (server) => addressOf(server),
+    }),
     connection: t.expose('connection', {
       type: ConnectionStateType,
       description: 'Whether Lockstep can talk to it.',

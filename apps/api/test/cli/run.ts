@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import type { Verify } from '../../src/cli/check.ts';
 import { runCli } from '../../src/cli/run.ts';
 
@@ -15,11 +15,12 @@ export async function cli(
     env = {},
     verify,
     terminal = false,
-  }: { env?: Record<string, string>; verify?: Verify; terminal?: boolean } = {},
+    stdin,
+  }: { env?: Record<string, string>; verify?: Verify; terminal?: boolean; stdin?: Readable } = {},
 ): Promise<Ran> {
   const [stdout, stderr] = [new Captured(), new Captured()];
   stderr.isTTY = terminal;
-  const code = await runCli(argv, { stdout, stderr, env }, verify);
+  const code = await runCli(argv, { stdout, stderr, env, ...(stdin && { stdin }) }, verify);
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 

@@ -365,3 +365,14 @@ htpp: {}
     'environment variable LOCKSTEP_LOG__LEVEL: log.level',
   ]);
 });
+
+test('a socket is the whole way to a server', () => {
+  const text = MINIMAL.replace('host: db1.example.com', 'socket: /run/mysqld.sock\n    port: 3307').replace(
+    '    host: db2.example.com\n',
+    '',
+  );
+  expect(problems(text)).toEqual([
+    "lockstep.yaml:4:11: servers.db1.port: expected none beside a socket, which leads to this machine's own server",
+    'lockstep.yaml:7:3: servers.db2.host: missing; expected a host name or an IP address, without port or path',
+  ]);
+});

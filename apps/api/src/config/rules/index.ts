@@ -6,6 +6,7 @@ import { openHost } from './open-host.ts';
 import { distinctPairs } from './pair-names.ts';
 import { retryDelays } from './retry-delays.ts';
 import { oneSchedule } from './schedules.ts';
+import { serverPlaces } from './server-places.ts';
 import { serverSecrets } from './server-secrets.ts';
 import { sides } from './sides.ts';
 import { thresholds } from './thresholds.ts';
@@ -25,6 +26,7 @@ export const rules: readonly Rule[] = [
   distinctPairs,
   sides,
   distinctInlineServers,
+  serverPlaces,
   serverSecrets,
   tls,
   tokens,

@@ -32,10 +32,12 @@ function same(raw: unknown, source: unknown, target: unknown): string[] {
   return [`${other} the same address ${address} on both sides`];
 }
 
-/** `host:port`, with the names of this machine made one. */
+/** `host:port`, with the names of this machine made one; or a socket. */
 function addressOf(raw: unknown, side: unknown): string | undefined {
   const server = typeof side === 'string' ? getIn(raw, ['servers', side]) : side;
-  if (!isMap(server) || typeof server['host'] !== 'string') return undefined;
+  if (!isMap(server)) return undefined;
+  if (typeof server['socket'] === 'string') return server['socket'];
+  if (typeof server['host'] !== 'string') return undefined;
   const host = isLoopback(server['host']) ? 'localhost' : server['host'].toLowerCase();
   return `${host}:${typeof server['port'] === 'number' ? server['port'] : 3306}`;
 }

@@ -3,8 +3,7 @@ import { type FragmentOf, graphql } from '#lib/api/graphql.ts';
 export const serverFields = graphql(`
   fragment ServerFields on Server {
     name
-    host
-    port
+    address
     connection
     evidence
     since
