@@ -70,6 +70,8 @@ export interface TableSelection {
   /** `schema.table` patterns with `*` and `?`; system schemas and views are never compared. */
   include: string[];
   exclude: string[];
+  /** Of those, only what fits one of these patterns too; absent: all. */
+  within?: string[];
   /** The first entry whose pattern fits a table rules it; masks of all that fit hold. */
   overrides: TableOverride[];
 }

@@ -43,10 +43,14 @@ export class Glance implements AsyncDisposable {
     return this.#manager.get(name);
   }
 
+  connect(): void {
+    this.#manager.start();
+  }
+
   /** Resolves when the servers are reached or given up, and of each pair of reached ones the lag is known or late. */
   async start(): Promise<void> {
     const { engine, pairs, signal } = this.#options;
-    this.#manager.start();
+    this.connect();
     this.lag.start();
     await reachAll(this.servers, engine.connection, signal);
     const end = performance.now() + lagMs;

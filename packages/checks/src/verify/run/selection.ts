@@ -14,6 +14,7 @@ export function fits(pattern: string, { schema, table }: TableName, fold = false
 export function selected(selection: TableSelection, name: TableName, fold = false): boolean {
   return (
     selection.include.some((pattern) => fits(pattern, name, fold)) &&
+    (selection.within?.some((pattern) => fits(pattern, name, fold)) ?? true) &&
     !selection.exclude.some((pattern) => fits(pattern, name, fold))
   );
 }

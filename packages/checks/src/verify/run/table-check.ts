@@ -8,9 +8,8 @@ import type { SqlServer } from '../../server/sql-server.ts';
 import type { TableName } from '../../table-name.ts';
 import { signatureOf } from '../chunk/checkpoint.ts';
 import { wholeTable } from '../chunk/chunk.ts';
-import { TableSide } from '../chunk/table-side.ts';
 import { chooseKey, whyNoKey } from '../key/choose-key.ts';
-import { type Key, keyOn, type KeyValues } from '../key/key.ts';
+import type { Key, KeyValues } from '../key/key.ts';
 import { nativeNote } from '../row/native.ts';
 import { type RowExpression, rowExpression } from '../row/row-expression.ts';
 import type { Barrier } from '../settle/barrier.ts';
@@ -33,6 +32,7 @@ import type { RulingOverride } from './selection.ts';
 import { whyShownBeforeSent } from './shown-before-sent.ts';
 import { TableFindings } from './table-findings.ts';
 import type { Place } from './table-pool.ts';
+import { tableSides } from './table-sides.ts';
 import type { Turns } from './turns.ts';
 
 export interface TableCheckOptions {
@@ -331,20 +331,10 @@ class TableCheck {
   }
 
   #settleOptions(key: Key | null, row: RowExpression | null): SettleOptions {
-    const { source, target, barrier, control, verify, override } = this.#options;
-    const side = (server: SqlServer, which: 'source' | 'target') =>
-      new TableSide({
-        server,
-        name: this.#name,
-        key: key && keyOn(key, which),
-        expression: row?.[which] ?? null,
-        documents: row?.encodings.filter(({ shape }) => shape === 'document').map((e) => e[which].sql) ?? [],
-        where: override.where,
-        showsPending: this.#definitions?.[which]?.engine?.toLowerCase() === 'innodb',
-      });
+    const { barrier, control, verify, override } = this.#options;
+    const { where } = override;
     return {
-      source: side(source, 'source'),
-      target: side(target, 'target'),
+      ...tableSides({ ...this.#options, name: this.#name, definitions: this.#definitions, key, row, where }),
       barrier,
       within: wholeTable,
       signal: control.signal,

@@ -92,8 +92,8 @@ export async function wantedTables(options: WantedOptions): Promise<WantedTables
     ),
     notCompared: [...others].filter(([id]) => !found.has(id)).map(([, entry]) => entry),
     notTheUsers: [...notTheUsers].sort(byText),
-    unmatched: idle(pair.tables.include),
-    idleSettings: idle(pair.tables.overrides.map(({ match }) => match)),
+    unmatched: idle(pair.tables.within ?? pair.tables.include),
+    idleSettings: pair.tables.within ? [] : idle(pair.tables.overrides.map(({ match }) => match)),
   };
 }
 

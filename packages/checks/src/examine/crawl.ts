@@ -1,0 +1,207 @@
+import type { ConnectionConfig, ServerConfig } from '../config.ts';
+import { channelStatusFrom } from '../lag/channel-status.ts';
+import type { Logger } from '../log.ts';
+import type { ChannelStatus } from '../model/replication.ts';
+import { replicaStatusStatement } from '../position/file-row.ts';
+import { addressOf } from '../server/address.ts';
+import { hurried, reachAll } from '../server/reach.ts';
+import { Server } from '../server/server.ts';
+import { type ServerFacts, ServerFault } from '../server/sql-server.ts';
+import { type Downstream, readDownstream } from './downstream.ts';
+
+export interface CrawlOptions {
+  /** Where to begin, and the account that is tried on every server. */
+  first: ServerConfig;
+  connection: ConnectionConfig;
+  log: Logger;
+  signal: AbortSignal;
+}
+
+export interface FoundServer {
+  host: string;
+  port: number;
+  socket?: string | null;
+  /** Null for one that could not be asked. */
+  facts: ServerFacts | null;
+  /** Why it could not be; null when it could. */
+  fault: string | null;
+  /** The replication channels into it. */
+  channels: ChannelStatus[];
+}
+
+/** `target` replicates from `source`. */
+export interface FoundLink {
+  source: FoundServer;
+  target: FoundServer;
+  /** '' is the default channel. */
+  channel: string;
+}
+
+export interface FoundTopology {
+  /** In the order in which they were found. */
+  servers: FoundServer[];
+  links: FoundLink[];
+  /** What could not be found out, in sentences. */
+  notes: string[];
+}
+
+/** More than anybody has in one topology: who leads on to ever others is not followed for ever. */
+const maxServers = 500;
+const connectTimeoutMs = 3_000;
+
+/**
+ * Goes from one server to all that replicate from it and that it replicates from, and on. A server is known by what it
+ * says of itself, not by its address: report_host and a channel's host may be wrong, private or a proxy's, and in a
+ * ring the way comes back to where it began.
+ */
+export async function crawl(options: CrawlOptions): Promise<FoundTopology> {
+  const walk = new Crawl(options);
+  await walk.visit(options.first);
+  return walk.found();
+}
+
+type Place = Pick<ServerConfig, 'host' | 'port' | 'socket'>;
+
+class Crawl {
+  readonly #options: CrawlOptions;
+  readonly #visits = new Map<string, Promise<FoundServer>>();
+  readonly #servers: FoundServer[] = [];
+  readonly #links: FoundLink[] = [];
+  readonly #notes = new Set<string>();
+  readonly #downstream = new Map<FoundServer, Downstream[]>();
+
+  constructor(options: CrawlOptions) {
+    this.#options = options;
+  }
+
+  found(): FoundTopology {
+    return { servers: this.#servers, links: this.#links, notes: [...this.#notes] };
+  }
+
+  /** Each address once; resolves with the server behind it, when all that it leads to is found. */
+  async visit(place: Place): Promise<FoundServer> {
+    const asked: FoundServer[] = [];
+    let around = [await this.#ask(place, asked)];
+    const [first] = around as [FoundServer];
+    // Wave by wave: each server of one wave is asked at the same time.
+    while (around.length > 0 && this.#servers.length < maxServers) {
+      const next: FoundServer[] = [];
+      await Promise.all(around.map((server) => this.#goOnFrom(server, next)));
+      around = next;
+    }
+    return first;
+  }
+
+  async #goOnFrom(server: FoundServer, next: FoundServer[]): Promise<void> {
+    const upstream = server.channels.map(async (channel) => {
+      const source = this.#known(channel) ?? (await this.#ask(placeOf(channel, server), next));
+      this.#link(source, server, channel.name);
+    });
+    const down = (this.#downstream.get(server) ?? []).map((each) => this.#findReplica(server, each, next));
+    await Promise.all([...upstream, ...down]);
+  }
+
+  /** A replica says where it is, or not, or wrongly; where its connection comes from is tried as well. */
+  async #findReplica(source: FoundServer, replica: Downstream, next: FoundServer[]): Promise<void> {
+    const isIt = ({ facts }: FoundServer) =>
+      facts !== null &&
+      (replica.uuid === null ? facts.serverId === replica.serverId : facts.uuid === replica.uuid);
+    if (this.#servers.some(isIt)) return;
+    const tried: FoundServer[] = [];
+    for (const host of replica.hosts) {
+      const place = { host: isLocal(host) ? source.host : host, port: replica.port };
+      const found = await this.#ask(place, next, isIt);
+      if (isIt(found)) return;
+      tried.push(found);
+    }
+    const refused = tried.find(({ facts }) => facts === null);
+    if (refused) {
+      if (!this.#servers.includes(refused)) this.#servers.push(refused);
+      this.#link(source, refused, '');
+      return;
+    }
+    const places =
+      replica.hosts.map((host) => `${host}:${replica.port}`).join(', ') || 'nowhere: it does not say where';
+    this.#notes.add(
+      `${addressOf(source)} has a replica with server_id ${replica.serverId} that was not found (looked at ${places}); name it yourself, or set its report_host and report_port`,
+    );
+  }
+
+  #known({ sourceIdentity }: ChannelStatus): FoundServer | undefined {
+    if (sourceIdentity === null) return undefined;
+    return this.#servers.find(
+      ({ facts }) => facts !== null && facts.uuid !== '' && facts.uuid === sourceIdentity,
+    );
+  }
+
+  #link(source: FoundServer, target: FoundServer, channel: string): void {
+    const same = (link: FoundLink) => link.source === source && link.target === target;
+    if (!this.#links.some((link) => same(link) && link.channel === channel)) {
+      this.#links.push({ source, target, channel });
+    }
+  }
+
+  /** `wanted`: another server at this address is none of the topology. */
+  async #ask(
+    place: Place,
+    next: FoundServer[],
+    wanted?: (found: FoundServer) => boolean,
+  ): Promise<FoundServer> {
+    const address = addressOf(place);
+    let visit = this.#visits.get(address);
+    if (!visit) this.#visits.set(address, (visit = this.#askOnce(place)));
+    const found = await visit;
+    if (wanted && !wanted(found)) return found;
+    const { facts } = found;
+    const before = this.#servers.find(
+      (each) => each === found || (facts !== null && each.facts?.identity === facts.identity),
+    );
+    if (before) return before;
+    this.#servers.push(found);
+    next.push(found);
+    return found;
+  }
+
+  async #askOnce(place: Place): Promise<FoundServer> {
+    const { first, log, signal } = this.#options;
+    const connection = { ...hurried(this.#options.connection), attempts: 1, connectTimeoutMs };
+    const { host, port, socket = null } = place;
+    const config = { ...first, name: addressOf(place), host, port, socket };
+    const server = new Server({ config, connection, log, onChange: () => undefined });
+    const way = { host, port, ...(socket !== null && { socket }) };
+    try {
+      server.start();
+      await reachAll([server], connection, signal);
+      const { facts } = server;
+      if (!server.connected || !facts) {
+        return { ...way, facts: null, fault: server.lastFault ?? server.evidence, channels: [] };
+      }
+      const status = replicaStatusStatement(facts);
+      const channels = await this.#read(server, 'what it replicates from', async () =>
+        (await server.query(status, [], { lane: 'status' })).map(channelStatusFrom),
+      );
+      const found = { ...way, facts, fault: null, channels };
+      this.#downstream.set(found, await this.#read(server, 'its replicas', () => readDownstream(server)));
+      return found;
+    } finally {
+      await server.stop();
+    }
+  }
+
+  async #read<T>(server: Server, what: string, work: () => Promise<T[]>): Promise<T[]> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ServerFault)) throw error;
+      this.#notes.add(`${server.name} does not tell ${what}: ${error.reason}`);
+      return [];
+    }
+  }
+}
+
+/** From the replica's machine `localhost` is the replica's. */
+function placeOf({ sourceHost, sourcePort }: ChannelStatus, replica: FoundServer): Place {
+  return { host: isLocal(sourceHost) ? replica.host : sourceHost, port: sourcePort };
+}
+
+const isLocal = (host: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host);

@@ -1,0 +1,33 @@
+import type { SqlServer } from '../../server/sql-server.ts';
+import type { TableName } from '../../table-name.ts';
+import { TableSide } from '../chunk/table-side.ts';
+import { type Key, keyOn } from '../key/key.ts';
+import type { RowExpression } from '../row/row-expression.ts';
+import type { Definitions } from '../table/definitions.ts';
+
+export interface TableSidesOptions {
+  name: TableName;
+  source: SqlServer;
+  target: SqlServer;
+  definitions: Definitions | null;
+  key: Key | null;
+  /** Null compares only which rows are there. */
+  row: RowExpression | null;
+  where: string | null;
+}
+
+/** Whom a comparison asks of a table, on either side. */
+export function tableSides(options: TableSidesOptions): Record<'source' | 'target', TableSide> {
+  const { name, key, row, where, definitions } = options;
+  const side = (which: 'source' | 'target') =>
+    new TableSide({
+      server: options[which],
+      name,
+      key: key && keyOn(key, which),
+      expression: row?.[which] ?? null,
+      documents: row?.encodings.filter(({ shape }) => shape === 'document').map((e) => e[which].sql) ?? [],
+      where,
+      showsPending: definitions?.[which]?.engine?.toLowerCase() === 'innodb',
+    });
+  return { source: side('source'), target: side('target') };
+}
