@@ -1,11 +1,8 @@
 import {
   type CheckKind,
-  EngineRequestError,
   type PairConfig,
-  parseTableName,
   type RepairText,
   type Run,
-  type TableName,
   type TableResult,
   verifyOnce,
   type VerifyOnceOptions,
@@ -14,9 +11,10 @@ import type { LoadedConfig } from '../config/index.ts';
 import { createLogger } from '../log.ts';
 import { onCrash } from './crash.ts';
 import { EXIT } from './exit-code.ts';
-import { type Io, UsageError } from './io.ts';
+import type { Io } from './io.ts';
 import { jsonReport } from './json-report.ts';
 import { configFrom, type NamedServers } from './named-servers.ts';
+import { narrowed, type Narrowing } from './narrowed.ts';
 import { exitCodeFor, type PairOutcome } from './outcome.ts';
 import { choosePairs } from './pairs.ts';
 import { ProgressLine } from './progress-line.ts';
@@ -24,12 +22,17 @@ import { repairReport } from './repair-report.ts';
 import { exitCodeOf, onStopSignal } from './signals.ts';
 import { textReport } from './text-report.ts';
 
-export interface CheckOptions extends NamedServers {
+export interface CheckOptions extends NamedServers, Narrowing {
   pair?: string[];
-  table?: string[];
   check: CheckKind;
   format: 'text' | 'json';
   printRepair?: boolean;
+  /** Says what would be done, and does it not. */
+  explain?: boolean;
+  /** What matches is not worth a word, nor is how it goes. */
+  quiet?: boolean;
+  /** In ms, for all pairs together. */
+  timeout?: number;
 }
 
 /** Resolves with the run as it ended, whatever happened on the servers. */
@@ -39,7 +42,11 @@ export type Verify = (options: VerifyOnceOptions) => Promise<Run>;
 export async function check(options: CheckOptions, io: Io, verify: Verify = verifyOnce): Promise<number> {
   const config = await configFrom(options, io);
   const pairs = choosePairs(config, options.pair);
-  const only = options.table?.map(tableName) ?? null;
+  if (options.explain) {
+    const { explain } = await import('./explain.ts');
+    return explain(config, pairs, options, io);
+  }
+  const narrow = new Map(pairs.map((pair) => [pair, narrowed(pair, options)]));
   // The report is the message; the log adds what went wrong on the way to it.
   const level = config.log.level === 'info' ? 'warn' : config.log.level;
   const log = createLogger({ ...config.log, level }, io.stderr);
@@ -56,6 +63,10 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
     stop.abort(new Error(`stopped by ${signal}`));
   });
 
+  const { timeout } = options;
+  const late =
+    timeout === undefined ? undefined : setTimeout(() => stop.abort(tooLate(timeout)), timeout).unref();
+
   const outcomes: PairOutcome[] = [];
   try {
     for (const pair of pairs) {
@@ -65,6 +76,8 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
   } catch (error) {
     report(error);
     return EXIT.unverified;
+  } finally {
+    clearTimeout(late);
   }
   if (stoppedBy) {
     if (options.format === 'text') io.stdout.write(text());
@@ -77,25 +90,28 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
       io.stderr.write(`${pair}: ${run.evidence}\n`);
     }
   }
+  if (stop.signal.aborted) {
+    io.stderr.write(`Not done within ${formatMs(timeout ?? 0)}: what was not compared is not known.\n`);
+    return exitCodeFor(outcomes) === EXIT.different ? EXIT.different : EXIT.unverified;
+  }
   return exitCodeFor(outcomes);
 
   function text(): string {
-    const report = textReport(outcomes, io.stdout);
+    const report = textReport(outcomes, io.stdout, options.quiet);
     return options.printRepair ? repairReport(report, outcomes) : report;
   }
 
   async function checkPair(pair: PairConfig): Promise<PairOutcome> {
     const tables: TableResult[] = [];
     const repairs: PairOutcome['repairs'] = new Map();
-    using progress = new ProgressLine(io.stderr);
+    using progress = options.quiet ? null : new ProgressLine(io.stderr);
     const run = await verify({
       engine: config.engine,
-      pair,
+      ...(narrow.get(pair) ?? narrowed(pair, options)),
       check: options.check,
-      only,
       signal: stop.signal,
       log,
-      onProgress: (state) => progress.show(state),
+      onProgress: (state) => progress?.show(state),
       onResult: (result) => tables.push(result),
       ...(options.printRepair && {
         onRepair: (result: TableResult, repair: RepairText) =>
@@ -113,17 +129,12 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
   }
 }
 
-function tableName(text: string): TableName {
-  try {
-    return parseTableName(text);
-  } catch (error) {
-    if (error instanceof EngineRequestError) throw new UsageError(`--table ${text}: ${error.message}`);
-    throw error;
-  }
-}
-
 function serverNamed({ engine: { servers } }: LoadedConfig, name: string): PairOutcome['target'] {
   const server = servers.find((each) => each.name === name);
   if (!server) throw new Error(`a pair names the server ${name}, which the configuration does not have`);
   return server;
 }
+
+const formatMs = (ms: number): string => `${ms / 1000} s`;
+
+const tooLate = (ms: number): Error => new Error(`not done within ${formatMs(ms)}`);

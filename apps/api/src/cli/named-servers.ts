@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { addressOf } from '@lockstep/checks';
+import { addressOf, type PairConfig } from '@lockstep/checks';
 import { type ClientOptions, clientOptions } from '../config/client-options.ts';
 import { type LoadedConfig, loadWithoutFile } from '../config/index.ts';
 import { askPasswords } from './ask-passwords.ts';
@@ -141,4 +141,12 @@ function namesOf(places: (NamedPlace & { option: string })[]): string[] {
   );
   const fit = shown.every((name) => /^[\p{L}\p{N}][\p{L}\p{N} ._:@→-]{0,63}$/u.test(name));
   return fit && new Set(shown).size === shown.length ? shown : places.map(({ option }) => option.slice(2));
+}
+
+/** What holds for a pair of which nobody said anything. */
+export function pairOfDefaults({ env }: Io): PairConfig {
+  const source = { ...nobody, name: 'source', socket: '/source' };
+  const config = loadWithoutFile({ pairs: [{ source, target: nobody }] }, env);
+  if (!config.ok) throw new UsageError(config.messages.join('\n'));
+  return config.config.engine.pairs[0]!;
 }

@@ -6,8 +6,10 @@ import type { Setting } from './commands/command.ts';
 import { configCommand } from './commands/config.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { grantsCommand } from './commands/grants.ts';
+import { initCommand } from './commands/init.ts';
 import { lagCommand } from './commands/lag.ts';
 import { serveCommand } from './commands/serve.ts';
+import { topologyCommand } from './commands/topology.ts';
 import { EXIT } from './exit-code.ts';
 import { type Io, UsageError } from './io.ts';
 
@@ -30,7 +32,16 @@ export async function runCli(argv: readonly string[], io: Io, verify?: Verify): 
 }
 
 /** In the order in which the help lists them. */
-const list = [serveCommand, checkCommand, lagCommand, doctorCommand, grantsCommand, configCommand];
+const list = [
+  initCommand,
+  doctorCommand,
+  grantsCommand,
+  serveCommand,
+  checkCommand,
+  lagCommand,
+  topologyCommand,
+  configCommand,
+];
 
 function commands(setting: Setting): Command {
   const { io } = setting;

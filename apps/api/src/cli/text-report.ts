@@ -26,8 +26,11 @@ const LOOKS: Record<Verdict, { sign: string; word: string; style: Style }> = {
 
 const wordWidth = Math.max(...Object.values(LOOKS).map(({ word }) => word.length));
 
-/** For people: a line a table, worst first, with the evidence of what does not match. `stream` decides on colours. */
-export function textReport(outcomes: readonly PairOutcome[], stream: Writable): string {
+/**
+ * For people: a line a table, worst first, with the evidence of what does not match. `stream` decides on colours;
+ * `quiet` leaves out what matches, and pairs of which all does.
+ */
+export function textReport(outcomes: readonly PairOutcome[], stream: Writable, quiet = false): string {
   const paint = (style: Style | 'bold' | 'dim', text: string) => styleText(style, text, { stream });
 
   function pairLines(outcome: PairOutcome): string[] {
@@ -40,7 +43,9 @@ export function textReport(outcomes: readonly PairOutcome[], stream: Writable): 
         `  ${paint('yellow', `${run.state === 'finished' ? '?' : '!'} ${printable(run.evidence)}`)}`,
       );
     }
-    return [...lines, ...worstFirst(tables).flatMap((table) => tableLines(table, width)), ''];
+    const told = quiet ? tables.filter(({ verdict }) => verdict !== 'MATCH') : tables;
+    if (quiet && told.length === 0 && lines.length === 1) return [];
+    return [...lines, ...worstFirst(told).flatMap((table) => tableLines(table, width)), ''];
   }
 
   function tableLines(table: TableResult, width: number): string[] {

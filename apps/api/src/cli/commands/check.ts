@@ -2,6 +2,7 @@ import type { CheckKind } from '@lockstep/checks';
 import { Option } from 'commander';
 import type { CheckOptions } from '../check.ts';
 import { type AddCommand, append } from './command.ts';
+import { durationOption } from './duration-option.ts';
 import { takesServers } from './server-options.ts';
 
 const kinds: CheckKind[] = ['checksum', 'consistency'];
@@ -12,9 +13,11 @@ export const checkCommand: AddCommand = (program, { io, exit, verify }) => {
     .option('--pair <name>', 'this pair only; may be repeated', append)
     .option(
       '--table <schema.table>',
-      'this table only; may be repeated; names with dots as `a.b`.`c`',
+      'this table only, or a pattern with * and ?; may be repeated; names with dots as `a.b`.`c`',
       append,
     )
+    .option('--where <condition>', 'compare only rows that this SQL condition holds for, on both sides')
+    .option('--ignore-columns <names>', 'do not compare these columns, e.g. last_seen,updated_at', names)
     .addOption(
       new Option('--check <check>', 'compare the content of every row, or count rows only')
         .choices(kinds)
@@ -24,6 +27,12 @@ export const checkCommand: AddCommand = (program, { io, exit, verify }) => {
       '--print-repair',
       'also print SQL that would make the targets the same: for you to read and run, Lockstep never does',
     )
+    .option(
+      '--explain',
+      'say which tables would be compared, by which key and statement, and compare nothing',
+    )
+    .option('--timeout <duration>', 'stop after so long, e.g. 10m: the rest is unverified', durationOption)
+    .option('-q, --quiet', 'no progress, and nothing of what matches')
     .addOption(
       new Option('--format <format>', 'what to print on standard output')
         .choices(['text', 'json'])
@@ -35,6 +44,11 @@ export const checkCommand: AddCommand = (program, { io, exit, verify }) => {
       exit(await check(options, io, verify));
     });
 };
+
+const names = (text: string, list: string[] = []): string[] => [
+  ...list,
+  ...text.split(',').map((name) => name.trim()),
+];
 
 const exitCodes = `
 Exit codes:

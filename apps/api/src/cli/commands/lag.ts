@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
-import { parseDuration } from '../../config/duration.ts';
 import type { LagOptions } from '../lag.ts';
 import { type AddCommand, append } from './command.ts';
+import { durationOption } from './duration-option.ts';
 import { takesServers } from './server-options.ts';
 
 export const lagCommand: AddCommand = (program, { io, exit }) => {
@@ -18,13 +18,6 @@ export const lagCommand: AddCommand = (program, { io, exit }) => {
       exit(await lag(options, io));
     });
 };
-
-/** In ms. */
-export function durationOption(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === null) throw new InvalidArgumentError('Expected a duration such as 500ms, 10s or 5m.');
-  return ms;
-}
 
 function seconds(text: string): number {
   const value = Number(text);
