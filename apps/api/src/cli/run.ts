@@ -3,12 +3,14 @@ import manifest from '../../package.json' with { type: 'json' };
 import type { Verify } from './check.ts';
 import { checkCommand } from './commands/check.ts';
 import type { Setting } from './commands/command.ts';
+import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { grantsCommand } from './commands/grants.ts';
 import { initCommand } from './commands/init.ts';
 import { lagCommand } from './commands/lag.ts';
 import { serveCommand } from './commands/serve.ts';
+import { statusCommand } from './commands/status.ts';
 import { topologyCommand } from './commands/topology.ts';
 import { EXIT } from './exit-code.ts';
 import { type Io, UsageError } from './io.ts';
@@ -40,7 +42,9 @@ const list = [
   checkCommand,
   lagCommand,
   topologyCommand,
+  statusCommand,
   configCommand,
+  completionCommand,
 ];
 
 function commands(setting: Setting): Command {

@@ -21,8 +21,8 @@ export interface Overrides {
 
 const PREFIX = 'LOCKSTEP_';
 
-/** Not settings: where the file is, and what the project's own tests, demo and benchmarks use. */
-const OURS = /^LOCKSTEP_(CONFIG$|TEST_|DEMO_|BENCH_)/;
+/** Not settings: where the file is, the token of `status`, and what the project's tests, demo and benchmarks use. */
+const OURS = /^LOCKSTEP_(CONFIG$|TOKEN$|TEST_|DEMO_|BENCH_)/;
 
 /** Kubernetes puts these into every pod beside a service named lockstep. */
 const KUBERNETES = /_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP)(_|$)/;

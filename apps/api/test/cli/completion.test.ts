@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { cli } from './run.ts';
+
+/** What bash offers for a line, by the script. */
+async function offered(...line: string[]): Promise<string[]> {
+  const { stdout } = await cli(['completion', 'bash']);
+  const words = ['lockstep', ...line].map((word) => `'${word}'`).join(' ');
+  const ask = `COMP_WORDS=(${words}); COMP_CWORD=${line.length}; _lockstep; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const ran = spawnSync('bash', ['-c', `${stdout}\n${ask}`], { encoding: 'utf8' });
+  expect(ran.stderr).toBe('');
+  return ran.stdout.trim().split('\n');
+}
+
+test('bash completes commands and their options', async () => {
+  expect(await offered('che')).toEqual(['check']);
+  expect(await offered('check', '--expl')).toEqual(['--explain']);
+  expect(await offered('config', '')).toEqual(['check', '--help']);
+  expect(await offered('config', 'check', '--con')).toEqual(['--config']);
+  expect(await offered('lag', '--expl')).toEqual(['']);
+});
+
+test('zsh and fish have scripts, and no other shell', async () => {
+  expect((await cli(['completion', 'zsh'])).stdout).toMatch(/^#compdef lockstep\n/);
+  const fish = await cli(['completion', 'fish']);
+  expect(fish.stdout).toMatch(/^complete -c lockstep -f -n '__fish_use_subcommand' -a check -d '/m);
+  expect(await cli(['completion', 'tcsh'])).toMatchObject({ code: 3 });
+});
