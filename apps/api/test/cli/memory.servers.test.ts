@@ -22,7 +22,7 @@ test('the container and the unit say that 256 MB are enough', () => {
     services: { lockstep: { mem_limit: string; memswap_limit: string } };
   };
   expect(services.lockstep).toMatchObject({ mem_limit: '256m', memswap_limit: '256m' });
-  expect(shipped('deploy/lockstep.service')).toMatch(/^MemoryMax=256M$/m);
+  expect(shipped('deploy/systemd/lockstep.service')).toMatch(/^MemoryMax=256M$/m);
 });
 
 test('ten pairs, compared row by row and watched by fifty subscribers, fit into 256 MB', async () => {
