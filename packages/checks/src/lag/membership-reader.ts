@@ -1,4 +1,4 @@
-import { type Membership, memberFrom, peersStatement, peerTables } from '../position/membership.ts';
+import { memberFrom, type Membership, peersStatement, peerTables } from '../position/membership.ts';
 import type { Server } from '../server/server.ts';
 import { ServerFault, type SqlRow } from '../server/sql-server.ts';
 import type { Clock } from '../time/clock.ts';

@@ -29,7 +29,7 @@ export function sourceLostHistory(
       return !isMysqlGtidSubset(ofSource, parseMysqlGtidSet(source.gtid.history));
     }
     case 'mariadb-gtid':
-      return applied?.kind === 'mariadb-gtid' && lostMariadb(applied, source.gtid, facts, alone);
+      return applied !== null && lostMariadb(applied, source.gtid, facts, alone);
     // A stalled member is behind its group, and a new bootstrap is another history: see `relate`.
     case 'galera':
       return false;
@@ -41,12 +41,13 @@ export function sourceLostHistory(
 }
 
 function lostMariadb(
-  applied: Extract<Position, { kind: 'mariadb-gtid' }>,
+  applied: Position,
   source: PositionSample['gtid'],
   facts: ServerFacts,
   alone: boolean,
 ): boolean {
-  const writes = new Set(splitMariadbGtids(applied.own ?? '').map(({ server }) => server));
+  const own = applied.kind === 'mariadb-gtid' ? (applied.own ?? '') : '';
+  const writes = new Set(splitMariadbGtids(own).map(({ server }) => server));
   // A source that is a replica, was one, or is a node of a cluster has what others wrote from them, and the target may
   // have had more of it.
   const only = alone && source.applied.text === '' && facts.cluster !== 'galera';

@@ -61,6 +61,7 @@ async function service(mostConnections: number) {
     {
       host: '127.0.0.1',
       port: 0,
+      basePath: '',
       auth: { kind: 'none', explicit: false },
       allowedOrigins: [],
       trustedProxies: [],
