@@ -24,6 +24,8 @@ export interface ReplicaLagMonitorOptions {
   clock: Clock;
   /** Why the source does not tell its position, if it does not. */
   sourceTrouble: (kind: PositionKind) => string | null;
+  /** Why positions cannot be believed at present; null when they can. */
+  doubt: () => string | null;
   /** Of two members of one cluster. */
   group?: OfGroup;
 }
@@ -60,8 +62,6 @@ export class ReplicaLagMonitor {
   /** In a domain of its source's the target held what is not of the source's history: others write there, too. */
   foreign = false;
   #before: PositionSample | null = null;
-  /** Why positions cannot be believed at present; null when they can. */
-  doubt: string | null = null;
   readonly #options: ReplicaLagMonitorOptions;
   #route: Route | null = null;
   #lastKnown: { sample: LagSample; at: number } | null = null;
@@ -96,7 +96,8 @@ export class ReplicaLagMonitor {
     if (!this.#route) return this.#unknown('the replication status was not read yet');
     if (kind === null) return this.#unknown(this.#route.method.evidence);
     if (this.#route.group) return this.#behindGroup(sample);
-    if (this.doubt) return this.#unknown(this.doubt);
+    const doubt = this.#options.doubt();
+    if (doubt) return this.#unknown(doubt);
     const silence = this.#sourceSilence(kind, sample);
     if (silence) return this.#unknown(silence);
     const applied = appliedIn(sample, kind, this.#route);

@@ -31,6 +31,7 @@ function watch(kind: PositionKind | null = 'mariadb-gtid', but = channel()) {
     watermarks,
     staleMs: 1000,
     clock,
+    doubt: () => null,
     sourceTrouble: () => trouble,
   });
   monitor.route = { method: { kind, evidence: 'no positions' }, channel: but };

@@ -1,0 +1,177 @@
+import type { PairConfig } from '../config.ts';
+import type { MemberStateName } from '../model/group.ts';
+import type { ChannelStatus } from '../model/replication.ts';
+import { groupMethod } from '../position/group-method.ts';
+import { gtidsAlone } from '../position/gtids-alone.ts';
+import { hasTwin, type OwnChannel, ownChannel, type SourceOfPair } from '../position/own-channel.ts';
+import type { Position } from '../position/position.ts';
+import { choosePositionMethod, type PositionMethod } from '../position/position-method.ts';
+import { oneServer } from '../server/one-server.ts';
+import type { Server } from '../server/server.ts';
+import type { ServerFacts } from '../server/sql-server.ts';
+import type { GroupWatch } from './group-watch.ts';
+import { MixedDomain } from './mixed-domain.ts';
+import { ambiguity, unseen } from './no-channel.ts';
+import type { PositionSampler } from './position-sampler.ts';
+import type { Route } from './replica-lag-monitor.ts';
+
+export interface RouteFinderOptions {
+  pair: PairConfig;
+  source: Server;
+  target: Server;
+  sourceSampler: PositionSampler;
+  targetSampler: PositionSampler;
+  groups: GroupWatch;
+  /** All other servers that are known. */
+  others: () => SourceOfPair[];
+}
+
+const none: OwnChannel = { channel: null, direct: false, ambiguous: false };
+
+/** By which way what a source writes comes to a target, and how their positions are compared therefore. */
+export class RouteFinder {
+  /** The last that was found; stays when the status cannot be read any more, since routes rarely change. */
+  route: Route | null = null;
+  own: OwnChannel | null = null;
+  /** Since when the channel reads from another server than the source, from which it once read. */
+  repointed: Date | null = null;
+  /** The channel reads from another member of the source's group, as a managed one may. */
+  movedWithinGroup = false;
+  readonly #options: RouteFinderOptions;
+  readonly #mixed: MixedDomain;
+  #seenDirect = false;
+
+  constructor(options: RouteFinderOptions) {
+    this.#options = options;
+    this.#mixed = new MixedDomain(options.target.name);
+  }
+
+  /** One of the servers is another one now. */
+  reset(): void {
+    this.#mixed.reset();
+  }
+
+  find(channels: ChannelStatus[], at: Date): void {
+    const { pair, source } = this.#options;
+    const { host, port } = source.state;
+    const others = this.#options.others();
+    const own = ownChannel(channels, { facts: source.facts, host, port }, pair.channel, others);
+    this.own = this.#groupMethod(own) ? none : own;
+    const { channel, direct } = this.own;
+    this.movedWithinGroup = channel !== null && this.#isOfGroup(channel, others);
+    if (direct || this.movedWithinGroup) {
+      this.#seenDirect = true;
+      this.repointed = null;
+    } else if (this.#seenDirect && channel?.receiver === 'running' && source.connected) {
+      // Only while it is connected to what it reads from, and Lockstep to the source, is either's identity today's.
+      this.repointed ??= at;
+    }
+    this.#mixed.read(channels.length, channel && hasTwin(channel, channels) ? channel.sourceIdentity : null);
+    this.#set(this.own, channels);
+  }
+
+  /** The status may not be read. What was read of it once tells more than no status does. */
+  findBlind(): void {
+    if (this.route && !this.route.blind) return;
+    const { source, target } = this.#options;
+    const method = this.#gtidsAlone('applied');
+    if (!method || !source.facts) return;
+    const evidence = `${unseen(target)}; ${method.evidence}`;
+    // Whatever lies in between may leave out domains.
+    const alone = source.facts.wsrepGtid?.alone ?? null;
+    this.route = { method: { ...method, evidence }, channel: null, direct: false, blind: true, alone };
+    this.#mustBeTwo();
+  }
+
+  /** At every look: servers fail over, and members leave and come back, between two readings of the status. */
+  notice(channels: ChannelStatus[] | null): void {
+    this.#mustBeTwo();
+    if (!this.own || !this.route?.group) return;
+    const now = this.#groupMethod(this.own);
+    if (now?.evidence !== this.route.method.evidence) this.#set(this.own, channels);
+  }
+
+  /** In a domain of this pair's was something of others. */
+  noticeForeign(channels: ChannelStatus[] | null): void {
+    if (!this.own || (channels?.length ?? 0) < 2) return;
+    if (this.#mixed.seen()) this.#set(this.own, channels);
+  }
+
+  /** A failover may make one of two servers between two readings of the status. */
+  #mustBeTwo(): void {
+    const evidence = oneServer(this.#options.source, this.#options.target);
+    if (evidence !== null) this.route = { method: { kind: null, evidence }, channel: null };
+  }
+
+  #set(own: OwnChannel, channels: ChannelStatus[] | null): void {
+    const { channel, direct } = own;
+    const alone = direct ? null : (this.#options.source.facts?.wsrepGtid?.alone ?? null);
+    const group = this.#groupMethod(own);
+    const through = group ? null : this.#throughCluster(own);
+    if (group) this.route = { method: group, channel: null, group: true };
+    else if (through) this.route = { method: through, channel: null, alone, throughCluster: true };
+    else this.route = { method: this.#method(own, channels ?? []), channel, direct, alone };
+    this.#mustBeTwo();
+    if (this.route.method.kind === 'file') {
+      this.#options.sourceSampler.needsBinlog = true;
+      this.#options.targetSampler.needsPlaces = true;
+    }
+  }
+
+  /** Of Group Replication, all of whose members have one history; of others that are watched it is known. */
+  #isOfGroup({ sourceIdentity }: ChannelStatus, others: SourceOfPair[]): boolean {
+    const { membership } = this.#options.sourceSampler.latest ?? {};
+    if (membership?.kind !== 'group-replication' || membership.group === '') return false;
+    return others.some(({ facts, group }) => facts?.uuid === sourceIdentity && group === membership.group);
+  }
+
+  /** Null while not all is known that it takes. */
+  #gtidsAlone(what: 'applied' | 'source'): PositionMethod | null {
+    const { source, target, sourceSampler, targetSampler } = this.#options;
+    const [wanted, applied] = [sourceSampler.latest?.gtid.source, targetSampler.latest?.gtid[what]];
+    if (!source.facts || !target.facts || !wanted || !applied) return null;
+    const { serverId } = source.facts;
+    const twins = this.#options
+      .others()
+      .some(({ facts }) => facts?.flavour === 'mariadb' && facts.serverId === serverId);
+    const of = (facts: ServerFacts, position: Position) => ({ facts, position });
+    return gtidsAlone(of(source.facts, wanted), of(target.facts, applied), twins);
+  }
+
+  /** One member's channel brings to all what comes by it; null where the target has none of it, or is no member. */
+  #throughCluster({ channel, ambiguous }: OwnChannel): PositionMethod | null {
+    const { pair, target } = this.#options;
+    if (channel || ambiguous || pair.channel !== null || !target.facts?.cluster) return null;
+    const method = this.#gtidsAlone('source');
+    if (!method?.kind) return null;
+    return { ...method, evidence: `by ${target.facts.flavour === 'mysql' ? 'GTID sets' : 'GTIDs'} alone` };
+  }
+
+  /** Null where a channel is to tell: the configured one, or one from the source itself. */
+  #groupMethod({ direct }: OwnChannel): PositionMethod | null {
+    const { pair, source, target } = this.#options;
+    if (pair.channel !== null || direct) return null;
+    const { members } = this.#options.groups;
+    const side = ({ name, facts }: Server) => {
+      const judged = members.judge(name);
+      const believed = judged === null || takesPart.has(judged.state);
+      return { name, facts, membership: members.membership(name), doubt: believed ? null : judged.evidence };
+    };
+    return groupMethod(side(source), side(target), members.apart(source.name, target.name));
+  }
+
+  #method(own: OwnChannel, channels: ChannelStatus[]): PositionMethod {
+    const { source, target } = this.#options;
+    if (own.ambiguous) return { kind: null, evidence: ambiguity(source, target, channels) };
+    if (!source.facts || !target.facts) return { kind: null, evidence: `${source.name}: ${source.evidence}` };
+    return choosePositionMethod({
+      source: source.facts,
+      target: target.facts,
+      mixed: this.#mixed.why,
+      ...own,
+    });
+  }
+}
+
+/** Of which a member's position counts. */
+const takesPart = new Set<MemberStateName>(['in-group', 'donor', 'joining']);

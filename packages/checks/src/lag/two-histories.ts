@@ -1,0 +1,177 @@
+import type { ChannelStatus } from '../model/replication.ts';
+import { relate } from '../position/contains.ts';
+import type { Position } from '../position/position.ts';
+import type { Server } from '../server/server.ts';
+import { type Errant, findAlone, findErrant } from './errant.ts';
+import type { GroupWatch } from './group-watch.ts';
+import { LookBack } from './look-back.ts';
+import type { PositionSample } from './position-sample.ts';
+import type { PositionSampler } from './position-sampler.ts';
+import { appliedIn, type Route } from './replica-lag-monitor.ts';
+import { sourceLostHistory } from './source-loss.ts';
+
+export interface TwoHistoriesOptions {
+  source: Server;
+  target: Server;
+  sourceSampler: PositionSampler;
+  targetSampler: PositionSampler;
+  groups: GroupWatch;
+  /** Servers that may write on the target. */
+  knownOrigins: readonly string[];
+  /** How the pair is compared at present. */
+  way: () => Way;
+}
+
+export interface Way {
+  route: Route | null;
+  /** All of the target's; null while the status may not or could not be read. */
+  channels: ChannelStatus[] | null;
+  own: ChannelStatus | null;
+}
+
+/** What only the target has of both histories: what it wrote itself, and what the source lost. */
+export class TwoHistories {
+  errant: Errant | null = null;
+  /** Why positions cannot be believed at present; null when they can. */
+  doubt: string | null = null;
+  readonly #options: TwoHistoriesOptions;
+  readonly #lookBack = new LookBack();
+  /** The target's first sample, until the source is seen to have all that is in it, or histories were compared. */
+  #first: PositionSample | 'had' | null = null;
+  /** What the target had, and which server it was, when the source was seen to have lost it. */
+  #outlived: { had: Position; identity: string } | null = null;
+
+  constructor(options: TwoHistoriesOptions) {
+    this.#options = options;
+  }
+
+  /** One of the servers is another one now. */
+  reset(): void {
+    this.#lookBack.reset();
+    this.#outlived = null;
+    this.#first = null;
+    this.doubt = null;
+  }
+
+  /**
+   * The source does not have any more what it had before, so numbers may mean other transactions than they did: nothing
+   * is believed until both histories, as they are from now on, were compared.
+   */
+  sourceWentBack(): void {
+    const { source, target, sourceSampler, targetSampler, way } = this.#options;
+    if (way().route?.group) return;
+    this.#lookBack.reset();
+    this.#first = 'had';
+    this.doubt = `${source.name} does not have any more what it had before: its history was reset or restored; whether ${target.name} has the same is not known yet`;
+    const [now, then] = [sourceSampler.latest, targetSampler.latest];
+    const had = now && then && this.#lost(then, now) ? this.#applied(then) : null;
+    if (had) this.#outlived = { had, identity: target.facts?.identity ?? '' };
+  }
+
+  /** At every look at the target. */
+  notice(sample: PositionSample): void {
+    this.#noticeSetUpAnew(sample);
+    this.#noticeLostBefore(sample);
+  }
+
+  /** Looks for transactions that only the target has: its own, or those that the source lost. */
+  compare(): Errant | null {
+    const { source, target, sourceSampler, targetSampler, way } = this.#options;
+    const [now, latest] = [sourceSampler.latest, targetSampler.latest];
+    if (!now || !latest || !source.facts || !target.facts) return null;
+    if (sourceSampler.fault || targetSampler.fault) return null;
+    if (way().route?.group) return this.#writtenAlone(latest);
+    const then = this.#lookBack.look(latest, now);
+    if (!then) return this.errant;
+    const found = this.#surplus(then, now);
+    const ahead = source.facts.flavour === 'mysql' && (found.lost || (found.errant?.text ?? '') !== '');
+    if (ahead) sourceSampler.suspects.add(this);
+    else sourceSampler.suspects.delete(this);
+    // The next look tells what the source is committing.
+    if (ahead && now.inFlight == null) return this.errant;
+    const { lost, errant } = ahead ? this.#surplus(then, withInFlight(now)) : found;
+    this.#first = 'had';
+    this.doubt =
+      lost || this.#outlived
+        ? `${target.name} has transactions of ${source.name} that ${source.name} itself does not have: its history was reset or restored`
+        : null;
+    return (this.errant = errant);
+  }
+
+  /** Since for a moment only it may have less than it had. */
+  #noticeSetUpAnew(sample: PositionSample): void {
+    if (!this.#outlived || !this.#isSetUpAnew(sample, this.#outlived)) return;
+    this.#outlived = null;
+    this.#lookBack.reset();
+  }
+
+  /** Until histories were compared for the first time, what the source may have lost before must not be believed. */
+  #noticeLostBefore(sample: PositionSample): void {
+    const { source, target, sourceSampler, way } = this.#options;
+    const { route } = way();
+    if (this.#first === 'had' || (route?.method.kind ?? null) === null) return;
+    this.#first ??= sample;
+    const now = sourceSampler.latest;
+    if (!now) return;
+    const lost = route?.group !== true && this.#lost(this.#first, now);
+    if (!lost) this.#first = 'had';
+    this.doubt = lost
+      ? `${target.name} has transactions that ${source.name} does not show: whether they are on their way to it, or its history was reset or restored, is not known yet`
+      : null;
+  }
+
+  /** What one member has and the other has not is on its way, but for what was written on the target alone. */
+  #writtenAlone(latest: PositionSample): Errant | null {
+    const { source, target, groups } = this.#options;
+    const settled = [source, target].every(({ name }) => {
+      const state = groups.members.judge(name)?.state;
+      return state === 'in-group' || state === 'donor';
+    });
+    if (!settled || !target.facts) return this.errant;
+    return (this.errant = findAlone(latest.gtid.history, groups.otherHistories(target.name), target.facts));
+  }
+
+  /** What only the target has: of the source's own, or of others. */
+  #surplus(then: PositionSample, now: PositionSample): { lost: boolean; errant: Errant | null } {
+    const { source, target, knownOrigins, way } = this.#options;
+    const { channels, own } = way();
+    const others = (channels ?? []).filter((channel) => channel !== own);
+    const errant =
+      target.facts && source.facts?.flavour === target.facts.flavour
+        ? findErrant(then.gtid.history, now.gtid.history, target.facts, others, {
+            knownOrigins,
+            group: now.membership?.group ?? '',
+          })
+        : null;
+    return { lost: this.#lost(then, now), errant };
+  }
+
+  /** The target has no longer what it had either, or has what is of another history. */
+  #isSetUpAnew(sample: PositionSample, { had, identity }: { had: Position; identity: string }): boolean {
+    const { target, way } = this.#options;
+    if (target.facts?.identity !== identity) return true;
+    const applied = this.#applied(sample);
+    if (!applied) return false;
+    const relation = relate(applied, had);
+    return relation === 'lacks' || (relation === 'unknown' && way().channels?.length === 1);
+  }
+
+  #lost(then: PositionSample, now: PositionSample): boolean {
+    const { facts } = this.#options.source;
+    const { route, channels } = this.#options.way();
+    const kind = route?.method.kind ?? null;
+    if (!facts || !route || kind === null) return false;
+    return sourceLostHistory(then, now, facts, kind, route, channels?.length === 1);
+  }
+
+  #applied(sample: PositionSample): Position | null {
+    const { method, ...route } = this.#options.way().route ?? { channel: null };
+    return appliedIn(sample, method?.kind ?? 'mysql-gtid', route);
+  }
+}
+
+/** What the source sent and still commits is neither lost nor errant. */
+function withInFlight(sample: PositionSample): PositionSample {
+  const { gtid, inFlight } = sample;
+  return { ...sample, gtid: { ...gtid, history: [gtid.history, inFlight].filter(Boolean).join(',') } };
+}
