@@ -133,7 +133,7 @@ describe('the fleet', () => {
     const listeners = service.listeners;
     link.away = true;
     flushSync();
-    expect([listeners, service.listeners, fleet.behind]).toEqual([6, 1, true]);
+    expect([listeners, service.listeners, fleet.behind]).toEqual([7, 1, true]);
     await service.tell('Alerts', { alerts: alert('meanwhile', 'FIRING') });
     await expect.poll(() => fleet.firing.map(({ id }) => id)).toEqual(['meanwhile']);
     link.away = false;

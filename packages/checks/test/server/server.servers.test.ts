@@ -1,6 +1,6 @@
 import { inVainMs, patient, unhurriedMs } from '@lockstep/servers/patience';
 import { flavours, sharedPair } from '@lockstep/servers/vitest';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ServerFault } from '../../src/server/sql-server.ts';
 import { connect } from '../support/connect.ts';
 
@@ -64,18 +64,24 @@ describe.each(flavours)('on %s', (flavour) => {
   );
 
   test('cannot write, not even by mistake', async () => {
-    const { handle, server } = await connected();
-    await handle.query(`GRANT CREATE ON *.* TO 'lockstep'@'127.0.0.1'`);
-    try {
-      const { server: privileged } = await connect({ server: handle });
-      expect(await faultOf(privileged?.query('CREATE DATABASE oops') ?? Promise.resolve())).toMatchObject({
-        kind: 'statement',
-        errno: 1792,
-      });
-    } finally {
-      await handle.query(`REVOKE CREATE ON *.* FROM 'lockstep'@'127.0.0.1'`);
-    }
-    expect(server.connected).toBe(true);
+    const { handle } = await connected();
+    // An account of its own: others look meanwhile at what the shared one may.
+    const monitor = { user: 'creator', password: 'Pass-word-1' };
+    const root = await handle.connect();
+    await root.query('SET sql_log_bin = 0');
+    onTestFinished(async () => {
+      await root.query(`DROP USER 'creator'@'127.0.0.1'`);
+      await root.end();
+    });
+    await root.query(`CREATE USER 'creator'@'127.0.0.1' IDENTIFIED BY '${monitor.password}'`);
+    await root.query(`GRANT CREATE ON *.* TO 'creator'@'127.0.0.1'`);
+    const may = Object.create(handle, { monitor: { value: monitor } }) as typeof handle;
+    const { server: privileged } = await connect({ server: may });
+    expect(await faultOf(privileged?.query('CREATE DATABASE oops') ?? Promise.resolve())).toMatchObject({
+      kind: 'statement',
+      errno: 1792,
+    });
+    expect(privileged?.connected).toBe(true);
   });
 
   test('numbers, dates, decimals and JSON come as the server prints them', async () => {
