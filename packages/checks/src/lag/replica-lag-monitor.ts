@@ -135,8 +135,9 @@ export class ReplicaLagMonitor {
     const behind = group?.behind(target) ?? null;
     if (!behind) return this.#unknown(`the position of ${target} in its cluster is not known yet`);
     const { range, applied, holder } = behind;
-    this.measured = { range, applied };
     const { lagMs, atMostMs } = range;
+    if (atMostMs === null && lagMs < 1) return this.#unknown(justBegun);
+    this.measured = { range, applied };
     const many = count(behind.behind);
     const measured = {
       lagMs,
@@ -212,6 +213,8 @@ export class ReplicaLagMonitor {
    */
   #estimate(range: LagRange, applied: Position): LagSample {
     const serverLagMs = this.#serverLagMs;
+    const lagMs = Math.max(range.lagMs, serverLagMs ?? 0);
+    if (lagMs < 1) return this.#unknown(justBegun);
     const behind = this.#transactionsBehind(range, applied);
     const watched = formatDuration(range.lagMs);
     const evidence =
@@ -219,7 +222,7 @@ export class ReplicaLagMonitor {
         ? `estimate: the target's own figure is ${formatDuration(serverLagMs)}; at least ${watched}, for what is missing is older than this watch${count(behind)}`
         : `estimate: at least ${watched}; what is missing is older than this watch${count(behind)}`;
     return this.#done({
-      lagMs: Math.max(range.lagMs, serverLagMs ?? 0),
+      lagMs,
       atLeastMs: range.lagMs,
       uncertaintyMs: null,
       method: 'estimate',
@@ -290,6 +293,9 @@ export function appliedIn(
   // What came by another member's channel is in the member's binlog, and not always among what it applied.
   return throughCluster ? gtid.source : gtid.applied;
 }
+
+/** Something is missing, and nothing is known of its age: 0 is said only where it is proved. */
+const justBegun = 'what is missing is older than this watch, which has only just begun';
 
 const thousands = new Intl.NumberFormat('en');
 

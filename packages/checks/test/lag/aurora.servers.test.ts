@@ -22,8 +22,8 @@ async function auroraServer(real: ServerHandle, instance: string, reader: boolea
     (name, i) =>
       `SELECT '${name}' AS SERVER_ID, ${14.2 * i} AS REPLICA_LAG_IN_MILLISECONDS, '2026-01-02 03:04:05' AS LAST_UPDATE_TIMESTAMP`,
   );
-  return await rewritingServer(real.port, (statement) => {
-    const [, names] = /^SHOW SESSION VARIABLES WHERE Variable_name IN \((.*)\)$/s.exec(statement) ?? [];
+  const rewritten = (statement: string): string => {
+    const [, names] = /^\s*SHOW SESSION VARIABLES WHERE Variable_name IN \((.*)\)$/s.exec(statement) ?? [];
     if (names !== undefined) {
       return `SELECT * FROM (SELECT VARIABLE_NAME AS Variable_name, VARIABLE_VALUE AS Value FROM performance_schema.session_variables
         WHERE VARIABLE_NAME IN (${names}) AND VARIABLE_NAME <> 'innodb_read_only' UNION ALL ${said.join(' UNION ALL ')}) AS v
@@ -36,7 +36,8 @@ async function auroraServer(real: ServerHandle, instance: string, reader: boolea
         'information_schema.replica_host_status',
         `(${members.join(' UNION ALL ')}) AS replica_host_status`,
       );
-  });
+  };
+  return await rewritingServer(real.port, (packet) => packet.split(';').map(rewritten).join(';'));
 }
 
 test('an Aurora reader is read-only, tells its lag by its own figure, and is compared on request only', async () => {

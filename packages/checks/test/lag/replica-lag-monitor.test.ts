@@ -118,6 +118,17 @@ test('the target’s own figure is used only as an estimate, for what is older t
   expect(target(2000, 5)).toMatchObject({ lagMs: 249, method: 'gtid', serverLagMs: 90_000 });
 });
 
+test('of what is older than a watch that has only just begun 0 is not said, which is for what was proved', () => {
+  const { source, target } = watch('mariadb-gtid', channel({ serverLagMs: 0 }));
+  source(1000, 5);
+  const sample = target(1001, 4);
+  expect(sample).toMatchObject({ lagMs: null, method: 'none' });
+  expect(sample.evidence).toBe(
+    'lag unknown: what is missing is older than this watch, which has only just begun',
+  );
+  expect(target(1100, 4)).toMatchObject({ lagMs: 99, method: 'estimate' });
+});
+
 test('a source whose history was reset is watched anew', () => {
   const { source, target } = watch();
   source(1000, 500);

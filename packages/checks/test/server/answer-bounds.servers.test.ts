@@ -1,4 +1,4 @@
-import { patient } from '@lockstep/servers/patience';
+import { patient, unhurriedMs } from '@lockstep/servers/patience';
 import { sharedPair } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { silent } from '../../src/log.ts';
@@ -61,7 +61,7 @@ describe.each(['sampler', 'status', 'checks'] as const)('in lane %s', (lane: Lan
   test('an answer of endless rows is cut off, and costs that one statement', async () => {
     const row = (sequence: number) => packet(sequence, sized('1'));
     const { server } = await liar(() => endless(columns('a'), row));
-    const fault = await faultOf(server.query('SELECT LIES', [], { lane }));
+    const fault = await faultOf(server.query('SELECT LIES', [], { lane, timeoutMs: unhurriedMs }));
     expect(fault).toMatchObject({
       kind: 'client',
       reason: `its answer has more than ${answerBounds[lane].rows} rows`,
@@ -73,7 +73,7 @@ describe.each(['sampler', 'status', 'checks'] as const)('in lane %s', (lane: Lan
   test('an answer of long rows is cut off by its bytes', async () => {
     const long = sized('x'.repeat(60_000));
     const { server, sent } = await liar(() => endless(columns('a'), (sequence) => packet(sequence, long)));
-    const fault = await faultOf(server.query('SELECT LIES', [], { lane }));
+    const fault = await faultOf(server.query('SELECT LIES', [], { lane, timeoutMs: unhurriedMs }));
     const { bytes } = answerBounds[lane];
     expect(fault.reason).toBe(`its answer is longer than ${bytes / megabyte} MB`);
     // What lies in the buffers of two sockets was sent as well.
@@ -84,7 +84,9 @@ describe.each(['sampler', 'status', 'checks'] as const)('in lane %s', (lane: Lan
 test('endless columns are cut off', async () => {
   const tooMany = packet(1, Buffer.from([0xfe, 0, 0, 0, 0, 1, 0, 0, 0]));
   const { server } = await liar(() => endless([tooMany], column));
-  expect(await faultOf(server.query('SELECT LIES'))).toMatchObject({ kind: 'client' });
+  expect(await faultOf(server.query('SELECT LIES', [], { timeoutMs: unhurriedMs }))).toMatchObject({
+    kind: 'client',
+  });
 });
 
 test('more columns than any table has are not read', async () => {
@@ -93,7 +95,9 @@ test('more columns than any table has are not read', async () => {
     packet(1, Buffer.from([0xfc, count & 255, count >> 8])),
     ...Array.from({ length: count }, (_, i) => column(i + 2)),
   ]);
-  expect((await faultOf(server.query('SELECT LIES'))).reason).toMatch(/it has 5000 columns/);
+  expect((await faultOf(server.query('SELECT LIES', [], { timeoutMs: unhurriedMs }))).reason).toMatch(
+    /it has 5000 columns/,
+  );
 });
 
 test('a packet without an end is cut off', async () => {
@@ -101,14 +105,14 @@ test('a packet without an end is cut off', async () => {
   const { server } = await liar(function* () {
     for (;;) yield part;
   });
-  expect((await faultOf(server.query('SELECT LIES'))).kind).toBe('client');
+  expect((await faultOf(server.query('SELECT LIES', [], { timeoutMs: unhurriedMs }))).kind).toBe('client');
 });
 
 test('packets out of their order are not read on', async () => {
   const complaints = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   onTestFinished(() => complaints.mockRestore());
   const { server } = await liar(() => endless(columns('a'), () => packet(99, sized('1'))));
-  const fault = await faultOf(server.query('SELECT LIES'));
+  const fault = await faultOf(server.query('SELECT LIES', [], { timeoutMs: unhurriedMs }));
   expect(fault).toMatchObject({ kind: 'client', reason: 'its packets are out of order' });
   expect(complaints.mock.calls.length).toBeLessThan(10);
 });

@@ -23,7 +23,7 @@ function slow(schema: FreshSchema) {
     ignoreColumns: [],
     maskColumns: [],
     method: null,
-    where: 'SLEEP(0.003) = 0',
+    where: 'SLEEP(0.01) = 0',
   };
   return {
     verify: { ...verifyConfig, maxChunkRows: 100, parallel: 1 },

@@ -29,7 +29,13 @@ async function listen(pair: OwnPair): Promise<() => Promise<Logged[]>> {
         );
       }),
     );
-    return logs.flat();
+    // MariaDB writes down a packet of several as one; none of these has a `;` of its own.
+    return logs
+      .flat()
+      .flatMap(({ command, statement }) =>
+        statement.split(';').map((each) => ({ command, statement: each.trimStart() })),
+      )
+      .filter(({ command, statement }) => command !== 'Query' || statement !== '');
   };
 }
 
