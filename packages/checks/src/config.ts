@@ -1,5 +1,7 @@
 import type { Severity } from './model/alert.ts';
 import type { CheckMethod } from './model/verdict.ts';
+import type { CronSchedule } from './time/cron.ts';
+import type { DailyWindow } from './time/daily-window.ts';
 
 /** What the engine is told to do. All durations are milliseconds. Who reads files and validates is the caller. */
 export interface EngineConfig {
@@ -89,8 +91,10 @@ export interface TableOverride {
 export interface CheckConfig {
   enabled: boolean;
   /** A cron pattern, or an interval in ms counted from the end of the last run. */
-  schedule: { cron: string } | { everyMs: number };
+  schedule: CronSchedule | { everyMs: number };
   method: CheckMethod;
+  /** Runs by the schedule go only then, and go on in the next one; absent: at any time. */
+  window?: DailyWindow;
 }
 
 export interface ThrottleConfig {

@@ -35,8 +35,19 @@ export interface ScheduleState {
   check: CheckKind;
   /** As configured: the cron pattern, or e.g. "every 1 h". */
   schedule: string;
+  /** Of a run that was cut off at the end of its window: when it goes on. */
   nextRun: Date | null;
+  /** When it may run by itself; null: at any time. */
+  window: WindowState | null;
   lastRun: Date | null;
+}
+
+export interface WindowState {
+  /** e.g. `02:00–05:00 Europe/Berlin`. */
+  hours: string;
+  open: boolean;
+  /** When it closes, if it is open, or else opens. */
+  turnsAt: Date;
 }
 
 export interface EngineHealth {

@@ -57,5 +57,5 @@ function withSchedules(checks: unknown): RawMap {
       ? { ...settings, every: defaultEvery[check] }
       : settings;
   };
-  return { checksum: complete('checksum'), consistency: complete('consistency') };
+  return { ...given, checksum: complete('checksum'), consistency: complete('consistency') };
 }

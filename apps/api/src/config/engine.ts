@@ -123,10 +123,13 @@ function pairConfig(pair: ParsedPair): PairConfig {
     },
     checks: {
       checksum: {
-        ...checkConfig(checks.checksum, defaultEvery.checksum),
+        ...checkConfig(checks.checksum, checks.timeZone, defaultEvery.checksum),
         method: checks.checksum.method,
       },
-      consistency: { ...checkConfig(checks.consistency, defaultEvery.consistency), method: 'count' },
+      consistency: {
+        ...checkConfig(checks.consistency, checks.timeZone, defaultEvery.consistency),
+        method: 'count',
+      },
     },
     throttle: { maxLagMs: throttle.maxLag, maxThreadsRunning: throttle.maxThreadsRunning },
     verify: {
@@ -150,8 +153,14 @@ function heartbeatConfig(heartbeat: ParsedPair['heartbeat']): HeartbeatConfig | 
   return { table, utc, serverId: serverId?.toString() ?? null, intervalMs: interval };
 }
 
-function checkConfig(check: ParsedCheck, otherwise: string): Pick<CheckConfig, 'enabled' | 'schedule'> {
-  const { enabled, every, cron } = check;
-  const schedule = cron === undefined ? { everyMs: every ?? parseDuration(otherwise) ?? 0 } : { cron };
-  return { enabled, schedule };
+function checkConfig(
+  { enabled, every, cron, window }: ParsedCheck,
+  timeZone: string | undefined,
+  otherwise: string,
+): Omit<CheckConfig, 'method'> {
+  const schedule =
+    cron === undefined
+      ? { everyMs: every ?? parseDuration(otherwise) ?? 0 }
+      : { cron, ...(timeZone !== undefined && { timeZone }) };
+  return { enabled, schedule, ...(window && { window: { ...window, timeZone: timeZone ?? null } }) };
 }

@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
+import { checkWindow, timeZone } from './check-window.ts';
 import { errantSection } from './errant.ts';
 import { heartbeatSection } from './heartbeat.ts';
 import { duration, flag, integer, MAP, orOff, text } from './leaves.ts';
@@ -21,6 +22,7 @@ const schedule = {
   enabled: flag().prefault(true),
   every: duration('1s', '23d').optional(),
   cron: cron.optional(),
+  window: orOff(checkWindow, 'two times of the day, such as "02:00–05:00"').prefault('off'),
 };
 
 /** When neither `every` nor `cron` is given. */
@@ -34,6 +36,7 @@ const consistency = z.strictObject(schedule, MAP);
 
 const CHECK = 'a map of settings, or false to switch the check off';
 const checks = {
+  timeZone: timeZone.optional(),
   checksum: z
     .union([flag().transform((enabled) => checksum.parse({ enabled })), checksum], CHECK)
     .prefault({}),

@@ -143,6 +143,21 @@ describe('a setting', () => {
       'lockstep.yaml:13:31: pairs[0].checks.checksum.cron: expected every or cron, found both',
     ],
     [
+      'that is no window',
+      `${MINIMAL}    checks: {checksum: {window: 02:00-25:00}}`,
+      'lockstep.yaml:13:33: pairs[0].checks.checksum.window: expected two times of the day, such as "02:00–05:00", or off, found "02:00-25:00"',
+    ],
+    [
+      'that is a window of no time',
+      `${MINIMAL}    checks: {consistency: {window: 02:00–02:00}}`,
+      'lockstep.yaml:13:36: pairs[0].checks.consistency.window: expected two times of the day, such as "02:00–05:00", or off, found "02:00–02:00"',
+    ],
+    [
+      'that is no time zone',
+      `${MINIMAL}    checks: {timeZone: Berlin}`,
+      'lockstep.yaml:13:24: pairs[0].checks.timeZone: expected a time zone, such as Europe/Berlin or UTC, found "Berlin"',
+    ],
+    [
       'that is no table pattern',
       `${MINIMAL}    tables: [shop.*, orders]`,
       'lockstep.yaml:13:22: pairs[0].tables[1]: expected a pattern schema.table, such as shop.* or shop.order_??, found "orders"',

@@ -101,6 +101,27 @@ pairs: [{source: db1, target: db2}]
 });
 
 describe('pairs', () => {
+  test('have their checks in windows, by the clock of a time zone', () => {
+    const { engine } = loaded(`${MINIMAL}    name: a
+    checks: {timeZone: Asia/Tokyo, checksum: {window: off}}
+  - {name: b, source: db2, target: db1}
+defaults:
+  checks:
+    timeZone: Europe/Berlin
+    checksum: {cron: '0 3 * * *', window: 02:00 - 24:00}
+    consistency: {window: 22:30–04:00}
+`);
+    const [a, b] = engine.pairs.map(({ checks }) => checks);
+    const zone = { timeZone: 'Asia/Tokyo' };
+    expect(a?.checksum).toEqual({
+      enabled: true,
+      schedule: { cron: '0 3 * * *', ...zone },
+      method: 'rows',
+    });
+    expect(a?.consistency.window).toEqual({ from: 1350, to: 240, ...zone });
+    expect(b?.checksum.window).toEqual({ from: 120, to: 0, timeZone: 'Europe/Berlin' });
+  });
+
   test('take from defaults what they do not say themselves', () => {
     const { engine } = loaded(`${MINIMAL}    name: a
     lag: {warning: 1s}

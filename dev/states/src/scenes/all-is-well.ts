@@ -13,14 +13,16 @@ export const allIsWell: Scene = {
       {
         pair: name,
         check: 'checksum' as const,
-        schedule: '0 3 * * *',
+        schedule: '0 3 * * * Europe/Berlin',
         nextRun: ahead(400),
+        window: { hours: '02:00–05:00 Europe/Berlin', open: false, turnsAt: ahead(340) },
         lastRun: ago(14),
       },
       {
         pair: name,
         check: 'consistency' as const,
         schedule: 'every 1 h',
+        window: null,
         nextRun: ahead(48),
         lastRun: ago(12),
       },

@@ -165,6 +165,7 @@ export const verdictsScene: Scene = {
       pair: 'shop',
       check,
       schedule: 'every 1 h',
+      window: null,
       nextRun: ahead(20),
       lastRun: ago(12),
     }));

@@ -7,6 +7,8 @@ import { EngineRequestError } from '../request-error.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
 import { parseTableName, type TableName } from '../table-name.ts';
+import { type DailyWindow, describeWindow, isOpen, opensAt, turnsAt } from '../time/daily-window.ts';
+import { formatInstant } from '../time/instant.ts';
 import { runSettings, sidesOf } from '../verify/run/basis.ts';
 import type { InterruptedRun, PairCheck } from '../verify/run/pair-check.ts';
 import type { Chronicle } from './chronicle.ts';
@@ -33,6 +35,8 @@ export class CheckRunner {
   readonly #desk = new RunDesk();
   readonly #schedules: { board: PairBoard; check: CheckKind; schedule: Schedule }[] = [];
   #resuming: NodeJS.Timeout | undefined;
+  /** Runs by a schedule that somebody had go on outside of their window. */
+  readonly #unbound = new WeakSet<PairCheck>();
   #stopping = false;
 
   constructor(options: CheckRunnerOptions) {
@@ -49,6 +53,7 @@ export class CheckRunner {
     this.#resuming = setInterval(() => {
       for (const board of pairs) {
         const { name } = board.config;
+        mishaps.guard('the end of a window', () => this.#keepWindows(board), { pair: name });
         mishaps.guard('going on with a run', () => this.#goOnWithInterrupted(board), { pair: name });
       }
     }, resumeEveryMs);
@@ -58,8 +63,9 @@ export class CheckRunner {
   recall(): void {
     const { pairs, storage } = this.#options;
     for (const board of pairs) {
-      const active = new Set(this.#desk.active(board.config.name).map(({ id }) => id));
-      recallRunsLater(board, active, storage);
+      const left = [...board.interrupted.values()].map(({ run }) => run);
+      const own = [...this.#desk.active(board.config.name), ...left];
+      recallRunsLater(board, new Set(own.map(({ id }) => id)), storage);
     }
   }
 
@@ -71,8 +77,13 @@ export class CheckRunner {
     return this.#desk.stop('Lockstep, which is stopping');
   }
 
+  /** Those included that wait for their window. */
   active(pair?: string): Run[] {
-    return this.#desk.active(pair);
+    const waiting = this.#options.pairs
+      .filter(({ config }) => pair === undefined || config.name === pair)
+      .flatMap((board) => [...board.interrupted.values()].map(({ run }) => shownWaiting(board, run)))
+      .filter((run) => run !== null);
+    return [...this.#desk.active(pair), ...waiting];
   }
 
   /** The ids of the tables that runs of a pair are working on. */
@@ -94,7 +105,8 @@ export class CheckRunner {
       pair: board.config.name,
       check,
       schedule: describeSchedule(board.config.checks[check].schedule),
-      nextRun: schedule.next,
+      nextRun: nextTurn(board, check) ?? schedule.next,
+      window: windowState(board.config.checks[check].window),
       lastRun: board.lastRuns[check]?.finishedAt ?? null,
     }));
   }
@@ -114,11 +126,44 @@ export class CheckRunner {
     return job.run;
   }
 
+  /** Of a run that waits for its window, which ends here; null when there is none. Throws EngineRequestError. */
+  giveUp(id: string, by: string): Run | null {
+    const board = this.#boardOfWaiting(id);
+    const left = board && [...board.interrupted.values()].find(({ run }) => run.id === id);
+    if (!left) return null;
+    board.interrupted.delete(left.run.check);
+    return this.#close(left.run, `cancelled by ${by}`);
+  }
+
+  /** A run that waits for its window goes on now; null when there is none. Throws EngineRequestError. */
+  goOnNow(id: string): Run | null {
+    const board = this.#boardOfWaiting(id);
+    const left = board && [...board.interrupted.values()].find(({ run }) => run.id === id);
+    if (!left) return null;
+    if (!this.#ready(board)) {
+      throw new EngineRequestError('CONFLICT', `the servers of ${board.config.name} cannot be asked now`);
+    }
+    return this.#goOnWith(board, left.run.check, left, true);
+  }
+
+  #boardOfWaiting(id: string): PairBoard | undefined {
+    return this.#options.pairs.find((board) =>
+      [...board.interrupted.values()].some(({ run }) => run.id === id && shownWaiting(board, run) !== null),
+    );
+  }
+
+  #close(run: Run, evidence: string): Run {
+    const closed = closeRun(run, evidence, this.#options.storage);
+    this.#options.chronicle.run(closed, false);
+    return closed;
+  }
+
   #schedule(board: PairBoard, check: CheckKind): void {
     const config = board.config.checks[check];
     if (!config.enabled) return;
     const schedule = new Schedule({
       schedule: config.schedule,
+      window: config.window,
       lastDone: () => board.lastRuns[check]?.finishedAt ?? null,
       work: () => this.#scheduled(board, check),
       onError: (error) =>
@@ -154,22 +199,35 @@ export class CheckRunner {
   #goOnWithInterrupted(board: PairBoard): void {
     if (board.interrupted.size === 0 || !this.#ready(board)) return;
     for (const [check, resume] of board.interrupted) {
-      board.interrupted.delete(check);
-      const { trigger, only } = resume.run;
-      const anew = this.#whyAnew(board, resume);
-      if (anew !== null) {
-        closeRun(resume.run, `cut off when Lockstep ended, and begun anew: ${anew}`, this.#options.storage);
-      }
-      const tables = only?.map(parseTableName) ?? null;
-      const job = this.#make(board, check, trigger, tables, anew === null ? resume : null);
-      this.#options.chronicle.happened(
-        board.config.name,
-        'run',
-        anew === null
-          ? `${check} run goes on where it was cut off`
-          : `${check} run that was cut off is begun anew: ${anew}`,
-      );
-      this.#begin(board, job);
+      if (shownWaiting(board, resume.run) === null) this.#goOnWith(board, check, resume, false);
+    }
+  }
+
+  /** `anyTime`: whatever its window says. */
+  #goOnWith(board: PairBoard, check: CheckKind, resume: InterruptedRun, anyTime: boolean): Run {
+    board.interrupted.delete(check);
+    const { trigger, only } = resume.run;
+    const anew = this.#whyAnew(board, resume);
+    if (anew !== null) this.#close(resume.run, `cut off, and begun anew: ${anew}`);
+    const tables = only?.map(parseTableName) ?? null;
+    const job = this.#make(board, check, trigger, tables, anew === null ? resume : null);
+    this.#options.chronicle.happened(
+      board.config.name,
+      'run',
+      anew === null
+        ? `${check} run goes on where it was cut off`
+        : `${check} run that was cut off is begun anew: ${anew}`,
+    );
+    if (anyTime) this.#unbound.add(job);
+    this.#begin(board, job);
+    return job.run;
+  }
+
+  /** What goes by a schedule stops where its window ends. */
+  #keepWindows(board: PairBoard): void {
+    for (const job of this.#desk.ofPair(board.config.name)) {
+      const why = this.#unbound.has(job) ? null : whyShut(board, job.run);
+      if (why !== null) job.suspend(why);
     }
   }
 
@@ -178,7 +236,7 @@ export class CheckRunner {
     const { servers } = this.#options;
     const sides = sidesOf(servers.get(config.source), servers.get(config.target));
     const now = sides && { ...sides, settings: runSettings(config, check) };
-    return whyAnew(resume, now, config.checks[check].schedule);
+    return whyAnew(resume, now, config.checks[check]);
   }
 
   #make(
@@ -235,9 +293,23 @@ export class CheckRunner {
     const { chronicle } = this.#options;
     chronicle.run(job.run, false);
     const run = await this.#desk.submit(job);
-    board.ended(run);
-    chronicle.runEnded(run);
+    if (run.finishedAt === null) {
+      board.interrupted.set(run.check, job.left);
+      chronicle.runSuspended(run);
+    } else {
+      board.ended(run);
+      chronicle.runEnded(run);
+      this.#overtaken(board, run);
+    }
     chronicle.pairSoon(board);
+  }
+
+  /** What a run that waits for its window was to find out is known. */
+  #overtaken(board: PairBoard, { check, state, only }: Run): void {
+    const left = board.interrupted.get(check);
+    if (!left || only !== null || state !== 'finished' || shownWaiting(board, left.run) === null) return;
+    board.interrupted.delete(check);
+    this.#close(left.run, 'not gone on with: the whole pair was checked since');
   }
 
   #found(board: PairBoard, result: TableResult): void {
@@ -247,4 +319,31 @@ export class CheckRunner {
     chronicle.result(result, board.tables.record(withoutRows), before);
     chronicle.pairSoon(board);
   }
+}
+
+/** Why a run must not go on now: its window is shut; null when it may. Who asks for a run wants it made. */
+function whyShut({ config }: PairBoard, { check, trigger }: Run): string | null {
+  const { window } = config.checks[check];
+  const now = new Date();
+  if (!window || trigger !== 'schedule' || isOpen(window, now)) return null;
+  return `paused: outside of its window ${describeWindow(window)}, goes on at ${formatInstant(turnsAt(window, now))}`;
+}
+
+/** A run that was cut off and waits for its window, as it is shown; null when it waits for nothing of the kind. */
+function shownWaiting(board: PairBoard, run: Run): Run | null {
+  const evidence = whyShut(board, run);
+  return evidence === null ? null : { ...run, state: 'paused', evidence };
+}
+
+/** When a run of the check that was cut off goes on; null when none waits for its window. */
+function nextTurn({ config, interrupted }: PairBoard, check: CheckKind): Date | null {
+  const { window } = config.checks[check];
+  const left = interrupted.get(check);
+  return window && left?.run.trigger === 'schedule' ? opensAt(window, new Date()) : null;
+}
+
+function windowState(window: DailyWindow | undefined): ScheduleState['window'] {
+  if (!window) return null;
+  const now = new Date();
+  return { hours: describeWindow(window), open: isOpen(window, now), turnsAt: turnsAt(window, now) };
 }

@@ -87,6 +87,13 @@ export class Chronicle {
     if (state !== 'finished') this.happened(pair, 'run', message);
   }
 
+  /** It is to go on later. */
+  runSuspended({ pair, check, evidence, id }: Run): void {
+    const message = `${check} run ${evidence}`;
+    this.#log.info({ pair, check, run: id }, message);
+    this.happened(pair, 'run', message);
+  }
+
   /** `known`: what it says now. `before`: the verdict that the same check had for the table until now. */
   result(result: TableResult, known: Omit<TableResult, 'rows'>, before: Verdict | undefined): void {
     const { pair, check, verdict, reason } = known;

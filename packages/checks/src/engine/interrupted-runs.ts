@@ -1,10 +1,11 @@
-import { Cron } from 'croner';
 import type { CheckConfig } from '../config.ts';
 import type { Basis } from '../model/basis.ts';
 import type { TableCheckpoint } from '../model/checkpoint.ts';
 import type { Run } from '../model/run.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
 import { ifReadable } from '../storage/storage-error.ts';
+import { cronOf } from '../time/cron.ts';
+import { closesAt } from '../time/daily-window.ts';
 import { formatInstant } from '../time/instant.ts';
 import { whyOther } from '../verify/run/basis.ts';
 import type { InterruptedRun } from '../verify/run/pair-check.ts';
@@ -38,28 +39,24 @@ export function recallRuns(board: PairBoard, storage: MetricsStorage): void {
 
 /**
  * The same for what can be read only now: what was cut off then is closed, for this process has begun its own.
- * `active`: the ids of runs that are under way.
+ * `own`: the ids of its runs that are not at their end.
  */
-export function recallRunsLater(
-  board: PairBoard,
-  active: ReadonlySet<string>,
-  storage: MetricsStorage,
-): void {
+export function recallRunsLater(board: PairBoard, own: ReadonlySet<string>, storage: MetricsStorage): void {
   const runs = ifReadable(() => storage.runs({ pair: board.config.name }, { limit: newest }).items, []);
   for (const run of runs.toReversed()) {
     if (run.finishedAt !== null) board.ended(run);
-    else if (!active.has(run.id)) closeRun(run, 'cut off when Lockstep ended', storage);
+    else if (!own.has(run.id)) closeRun(run, 'cut off when Lockstep ended', storage);
   }
 }
 
 /**
  * Why a run that was cut off is begun anew instead of gone on with; null when everything is still as it was, and not
- * for longer than until the check is due again.
+ * for longer than until the check is due again. What has a window has until the end of the next one.
  */
 export function whyAnew(
   { run, done, checkpoint }: InterruptedRun,
   now: Basis | null,
-  schedule: CheckConfig['schedule'],
+  { schedule, window }: Pick<CheckConfig, 'schedule' | 'window'>,
 ): string | null {
   if (!run.basis || !now) return 'what it was compared with is not known';
   const other = whyOther(run.basis, now);
@@ -67,10 +64,13 @@ export function whyAnew(
   const signs = [...done.map(({ finishedAt }) => finishedAt), run.startedAt, madeAt(checkpoint)];
   const cutOff = new Date(Math.max(...signs.map(Number)));
   if (cutOff > new Date()) return 'when it was cut off is not known, for the clock was set back since';
+  if (window && run.trigger === 'schedule') {
+    const missed = closesAt(window, closesAt(window, cutOff));
+    if (missed > new Date()) return null;
+    return `it was cut off at ${formatInstant(cutOff)}, and a whole window has passed since`;
+  }
   const due =
-    'everyMs' in schedule
-      ? new Date(cutOff.getTime() + schedule.everyMs)
-      : new Cron(schedule.cron).nextRun(cutOff);
+    'everyMs' in schedule ? new Date(cutOff.getTime() + schedule.everyMs) : cronOf(schedule).nextRun(cutOff);
   if (due === null || due > new Date()) return null;
   return `it was cut off at ${formatInstant(cutOff)}, and the check is due again since`;
 }
@@ -80,7 +80,9 @@ function madeAt(checkpoint: TableCheckpoint | null): Date {
 }
 
 /** Of one that is not gone on with. */
-export function closeRun(run: Run, evidence: string, storage: MetricsStorage): void {
-  storage.recordRun({ ...run, state: 'cancelled', evidence, finishedAt: new Date() });
+export function closeRun(run: Run, evidence: string, storage: MetricsStorage): Run {
+  const closed: Run = { ...run, state: 'cancelled', evidence, finishedAt: new Date() };
+  storage.recordRun(closed);
   storage.recordCheckpoint(run.id, null);
+  return closed;
 }

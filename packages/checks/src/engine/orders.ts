@@ -37,9 +37,15 @@ export class Orders {
   }
 
   cancelRun(id: string, by: string): Run {
-    const job = this.#options.runner.get(id);
+    const { runner, chronicle } = this.#options;
+    const given = runner.giveUp(id, by);
+    if (given) {
+      chronicle.happened(given.pair, 'operator', `${given.check} run cancelled by ${by}`);
+      return given;
+    }
+    const job = runner.get(id);
     job.cancel(by);
-    this.#options.chronicle.happened(job.run.pair, 'operator', `${job.run.check} run cancelled by ${by}`);
+    chronicle.happened(job.run.pair, 'operator', `${job.run.check} run cancelled by ${by}`);
     return job.run;
   }
 
@@ -50,6 +56,8 @@ export class Orders {
   }
 
   resumeRun(id: string): Run {
+    const going = this.#options.runner.goOnNow(id);
+    if (going) return going;
     const job = this.#options.runner.get(id);
     const { pair } = job.run;
     if (this.#pair(pair).paused) {

@@ -1,9 +1,13 @@
-import { Cron } from 'croner';
+import type { Cron } from 'croner';
 import type { CheckConfig } from '../config.ts';
+import { cronOf } from '../time/cron.ts';
+import { type DailyWindow, isOpen, opensAt } from '../time/daily-window.ts';
 import { formatDuration } from '../time/duration.ts';
 
 export interface ScheduleOptions {
   schedule: CheckConfig['schedule'];
+  /** What is due outside of it waits for it; absent: nothing does. */
+  window?: DailyWindow | undefined;
   /**
    * When the work was last done in whole, by whoever asked for it; null when it never was, as far as is known. What was
    * done since it became due need not be done again.
@@ -34,8 +38,7 @@ export class Schedule {
   constructor(options: ScheduleOptions) {
     this.#options = options;
     const { schedule } = options;
-    // Paused: it only reckons.
-    this.#cron = 'cron' in schedule ? new Cron(schedule.cron, { paused: true }) : null;
+    this.#cron = 'cron' in schedule ? cronOf(schedule) : null;
   }
 
   start(): void {
@@ -55,13 +58,20 @@ export class Schedule {
 
   /** When the work is due next; in the past while it is still to be made up for; null while it is being done. */
   get next(): Date | null {
-    return this.#stopped ? null : this.#due;
+    return this.#stopped || !this.#due ? null : this.#beginOf(this.#due);
+  }
+
+  #beginOf(due: Date): Date {
+    const { window } = this.#options;
+    const now = new Date();
+    if (!window || (due <= now && isOpen(window, now))) return due;
+    return opensAt(window, due > now ? due : now);
   }
 
   #at(due: Date | null): void {
     if (this.#stopped) return;
     this.#due = due;
-    if (due) this.#arm(due, due.getTime() - Date.now());
+    if (due) this.#arm(due, this.#beginOf(due).getTime() - Date.now());
   }
 
   #arm(due: Date, ms: number): void {
@@ -73,7 +83,11 @@ export class Schedule {
   }
 
   async #tick(due: Date): Promise<void> {
-    const { schedule, work, onError } = this.#options;
+    const { schedule, window, work, onError } = this.#options;
+    if (window && !isOpen(window, new Date())) {
+      this.#at(due);
+      return;
+    }
     let done = this.#wasDone(due);
     if (!done) {
       this.#due = 'cron' in schedule ? (this.#cron?.nextRun() ?? null) : null;
@@ -88,7 +102,8 @@ export class Schedule {
       return;
     }
     this.#due = due;
-    this.#arm(due, 'everyMs' in schedule ? Math.min(retryMs, schedule.everyMs) : retryMs);
+    const retry = 'everyMs' in schedule ? Math.min(retryMs, schedule.everyMs) : retryMs;
+    this.#arm(due, Math.max(retry, this.#beginOf(due).getTime() - Date.now()));
   }
 
   /** By somebody else's hand. What lies in the future was not: the clock was set back since. */
@@ -114,7 +129,10 @@ export class Schedule {
   }
 }
 
-/** As shown: the pattern, or "every 6 h". */
+/** As shown: the pattern, with its time zone where it has one of its own, or "every 6 h". */
 export function describeSchedule(schedule: CheckConfig['schedule']): string {
-  return 'cron' in schedule ? schedule.cron : `every ${formatDuration(schedule.everyMs)}`;
+  if ('cron' in schedule) {
+    return schedule.timeZone === undefined ? schedule.cron : `${schedule.cron} ${schedule.timeZone}`;
+  }
+  return `every ${formatDuration(schedule.everyMs)}`;
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Schedule, type ScheduleOptions } from '../../src/engine/schedule.ts';
+import type { DailyWindow } from '../../src/time/daily-window.ts';
 
 const start = new Date('2026-01-02T02:59:30Z');
 const SECOND = 1000;
@@ -10,10 +11,11 @@ beforeEach(() => vi.useFakeTimers({ now: start }));
 afterEach(() => void vi.useRealTimers());
 
 /** A schedule whose work takes no time; `can` says whether it can be done. */
-function watch(schedule: ScheduleOptions['schedule'], lastDone: Date | null = null) {
+function watch(schedule: ScheduleOptions['schedule'], lastDone: Date | null = null, window?: DailyWindow) {
   const state = { can: true, lastDone, done: [] as string[], errors: [] as unknown[], fails: false };
   const scheduled = new Schedule({
     schedule,
+    window,
     lastDone: () => state.lastDone,
     work: () => {
       if (state.fails) return Promise.reject(new Error('nobody expected this'));
@@ -122,4 +124,56 @@ describe('at an interval', () => {
     expect(state.done).toEqual(['02:59:30', '03:00:30', '03:01:30']);
     scheduled.stop();
   });
+});
+
+describe('in a window', () => {
+  const night: DailyWindow = { from: 4 * 60, to: 6 * 60, timeZone: 'UTC' };
+
+  test('what is due outside of it waits until it opens, and says so', async () => {
+    const { state, scheduled, pass } = watch({ everyMs: HOUR }, null, night);
+    expect(scheduled.next).toEqual(new Date('2026-01-02T04:00:00Z'));
+    await pass(2 * HOUR);
+    expect(state.done).toEqual(['04:00:00']);
+    scheduled.stop();
+  });
+
+  test('what is due again inside of it is done again, and what is due after its end is done in the next', async () => {
+    const { state, scheduled, pass } = watch(hourly, null, night);
+    await pass(12 * HOUR);
+    expect(state.done).toEqual(['04:00:00', '05:00:00']);
+    expect(scheduled.next).toEqual(new Date('2026-01-03T04:00:00Z'));
+    scheduled.stop();
+  });
+
+  test('what could not be done before it closed is tried again when it opens, and not before', async () => {
+    const { state, scheduled, pass } = watch({ everyMs: HOUR }, null, night);
+    state.can = false;
+    await pass(4 * HOUR);
+    state.can = true;
+    await pass(20 * HOUR);
+    expect(state.done).toEqual([]);
+    await pass(1.5 * HOUR);
+    expect(state.done).toEqual(['04:00:00']);
+    scheduled.stop();
+  });
+});
+
+test('a cron pattern is read in its own time zone, in the nights in which clocks are set, too', async () => {
+  vi.setSystemTime(new Date('2026-03-27T12:00:00Z'));
+  const done: string[] = [];
+  let lastDone: Date | null = null;
+  const scheduled = new Schedule({
+    schedule: { cron: '30 3 * * *', timeZone: 'Europe/Berlin' },
+    lastDone: () => lastDone,
+    work: () => {
+      lastDone = new Date();
+      done.push(lastDone.toISOString().slice(5, 16));
+      return Promise.resolve(true);
+    },
+    onError: (error) => void expect.unreachable(String(error)),
+  });
+  scheduled.start();
+  await vi.advanceTimersByTimeAsync(60 * HOUR);
+  expect(done).toEqual(['03-28T02:30', '03-29T01:30']);
+  scheduled.stop();
 });

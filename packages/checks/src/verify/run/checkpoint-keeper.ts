@@ -13,6 +13,8 @@ export class CheckpointKeeper {
   readonly #resumed: TableCheckpoint | null;
   readonly #onCheckpoint: ((checkpoint: TableCheckpoint | null) => void) | undefined;
   #kept: { id: string; rows: number } | null = null;
+  /** The newest that holds; null when there is nothing left to go on with. */
+  latest: TableCheckpoint | null;
   #next = 0;
 
   /** `resumed`: what an earlier process has left. `onCheckpoint`: null when there is nothing left to go on with. */
@@ -22,6 +24,7 @@ export class CheckpointKeeper {
   ) {
     this.#resumed = resumed;
     this.#onCheckpoint = onCheckpoint;
+    this.latest = resumed;
     if (resumed) this.#kept = { id: tableId(resumed), rows: resumed.tally.rowsCompared };
   }
 
@@ -39,6 +42,7 @@ export class CheckpointKeeper {
     if (this.#kept && this.#kept.id !== id && this.#kept.rows > rowsCompared) return;
     this.#kept = { id, rows: rowsCompared };
     this.#next = now + everyMs + perRowMs * kept.tally.rows.length;
+    this.latest = kept;
     this.#onCheckpoint?.(kept);
   }
 
@@ -50,6 +54,7 @@ export class CheckpointKeeper {
   dropAll(): void {
     if (!this.#kept) return;
     this.#kept = null;
+    this.latest = null;
     this.#onCheckpoint?.(null);
   }
 }

@@ -17,7 +17,7 @@ import { byText } from './by-text.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { ColdTables } from './cold-tables.ts';
 import { explainFault } from './fault-verdict.ts';
-import { Cancelled, RunControl } from './run-control.ts';
+import { Cancelled, RunControl, Suspended } from './run-control.ts';
 import { runSummary } from './run-summary.ts';
 import { overrideFor } from './selection.ts';
 import { checkTable } from './table-check.ts';
@@ -58,7 +58,7 @@ export interface PairCheckOptions {
   onGone?: (name: TableName) => void;
 }
 
-/** What is left of a run that was cut off. */
+/** What is left of a run that was cut off, for another to go on with. */
 export interface InterruptedRun {
   run: Run;
   /** Tables that it had done with, and their verdicts. */
@@ -91,6 +91,7 @@ export class PairCheck {
   readonly #current = new Map<string, TableName>();
   readonly #checkpoints: CheckpointKeeper;
   readonly #verdicts: Partial<Record<Verdict, number>> = {};
+  readonly #done: InterruptedRun['done'];
   #basis: Basis | null = null;
   #wanted: WantedTables = { tables: [], notCompared: [], notTheUsers: [], unmatched: [], idleSettings: [] };
   #published = 0;
@@ -103,6 +104,7 @@ export class PairCheck {
     };
     this.id = options.resume?.run.id ?? randomUUID();
     this.#startedAt = options.resume?.run.startedAt ?? new Date();
+    this.#done = [...(options.resume?.done ?? [])];
     this.#checkpoints = new CheckpointKeeper(options.resume?.checkpoint ?? null, options.onCheckpoint);
     this.control = new RunControl(options.pair.verify.waitMs, () => this.#publish());
   }
@@ -157,6 +159,15 @@ export class PairCheck {
     this.control.cancel(by);
   }
 
+  /** Ends it for now: it is `paused`, has no end, and `left` is what another can go on with. */
+  suspend(why: string): void {
+    this.control.suspend(why);
+  }
+
+  get left(): InterruptedRun {
+    return { run: this.run, done: this.#done, checkpoint: this.#checkpoints.latest };
+  }
+
   /** In place of `execute`, where it is known that nothing can be compared. */
   fail(evidence: string): Run {
     this.#finish('failed', evidence);
@@ -185,7 +196,8 @@ export class PairCheck {
     } catch (error) {
       if (this.control.signal.aborted) {
         const reason: unknown = this.control.signal.reason;
-        this.#finish('cancelled', reason instanceof Cancelled ? reason.message : 'cancelled');
+        if (reason instanceof Suspended) this.#set('paused', reason.message);
+        else this.#finish('cancelled', reason instanceof Cancelled ? reason.message : 'cancelled');
       } else {
         this.#finish('failed', explainFault(error, { schema: '*', table: '*' }).reason);
       }
@@ -288,6 +300,8 @@ export class PairCheck {
   #found(result: TableResult): void {
     this.#progress.tablesDone++;
     this.#verdicts[result.verdict] = (this.#verdicts[result.verdict] ?? 0) + 1;
+    const { schema, table, verdict, rowsCompared, finishedAt } = result;
+    this.#done.push({ schema, table, verdict, rowsCompared, finishedAt });
     this.#options.onResult(result);
   }
 

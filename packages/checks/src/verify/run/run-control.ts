@@ -9,6 +9,14 @@ export class Cancelled extends Error {
   }
 }
 
+/** Raised where a run stops here, to be gone on with later; not a fault. */
+export class Suspended extends Error {
+  constructor(why: string) {
+    super(why);
+    this.name = 'Suspended';
+  }
+}
+
 export type HoldOwner = 'operator' | 'throttle';
 
 interface Hold {
@@ -40,9 +48,12 @@ export class RunControl {
   }
 
   cancel(by: string): void {
-    if (this.signal.aborted) return;
-    this.#controller.abort(new Cancelled(by));
-    this.#wakeAll();
+    this.#end(new Cancelled(by));
+  }
+
+  /** Ends it as cancelling does, but to be gone on with. */
+  suspend(why: string): void {
+    this.#end(new Suspended(why));
   }
 
   /** `why` is shown as the run's state. Holds of different owners are independent. */
@@ -86,6 +97,12 @@ export class RunControl {
     } finally {
       if (this.pace > 0) await sleep((performance.now() - began - awayMs()) * this.pace, this.signal);
     }
+  }
+
+  #end(reason: Error): void {
+    if (this.signal.aborted) return;
+    this.#controller.abort(reason);
+    this.#wakeAll();
   }
 
   #wakeAll(): void {

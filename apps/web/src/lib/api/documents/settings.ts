@@ -30,6 +30,11 @@ export const settings = graphql(
         check
         schedule
         nextRun
+        window {
+          hours
+          open
+          turnsAt
+        }
         lastRun
       }
       config {

@@ -41,6 +41,10 @@ export const tablesOfPair = graphql(
         pair
         check
         nextRun
+        window {
+          hours
+          open
+        }
       }
       pair(name: $pair) {
         tables(first: $first, after: $after) {
