@@ -1,7 +1,7 @@
 export * from './config.ts';
 export * from './engine-api.ts';
 export { MonitoringEngine, type EngineOptions } from './engine/monitoring-engine.ts';
-export { verifyOnce, type VerifyOnceOptions } from './engine/verify-once.ts';
+export { type UnfinishedCheck, verifyOnce, type VerifyOnceOptions } from './engine/verify-once.ts';
 export { crawl, type FoundLink, type FoundServer, type FoundTopology } from './examine/crawl.ts';
 export { explainCheck, type ExplainedPair } from './examine/explain-check.ts';
 export { examine, type Examined } from './examine/examine.ts';
@@ -18,6 +18,8 @@ export { type LagBounds, lagBounds, reaches } from './position/lag-bounds.ts';
 export { type Address, addressOf } from './server/address.ts';
 export type { Server } from './server/server.ts';
 export { ServerFault, type FaultKind } from './server/sql-server.ts';
+export { formatInstant } from './time/instant.ts';
+export { fromBody, toBody } from './storage/json.ts';
 export { inspectStorage } from './storage/inspect.ts';
 export { openStorage, openStorageOrGoOn } from './storage/open.ts';
 export type { OpenOptions } from './storage/opening.ts';

@@ -1,17 +1,20 @@
 import {
   type CheckKind,
+  formatInstant,
   type PairConfig,
   type RepairText,
   type Run,
   type TableResult,
+  type UnfinishedCheck,
   verifyOnce,
   type VerifyOnceOptions,
 } from '@lockstep/checks';
 import type { LoadedConfig } from '../config/index.ts';
 import { createLogger } from '../log.ts';
+import { type CheckKey, CheckState } from './check-state.ts';
 import { onCrash } from './crash.ts';
 import { EXIT } from './exit-code.ts';
-import type { Io } from './io.ts';
+import { type Io, UsageError } from './io.ts';
 import { jsonReport } from './json-report.ts';
 import { configFrom, type NamedServers } from './named-servers.ts';
 import { narrowed, type Narrowing } from './narrowed.ts';
@@ -33,6 +36,10 @@ export interface CheckOptions extends NamedServers, Narrowing {
   quiet?: boolean;
   /** In ms, for all pairs together. */
   timeout?: number;
+  /** The same, but the rest is for the next call with this state. */
+  runTime?: number;
+  /** A file. */
+  state?: string;
 }
 
 /** Resolves with the run as it ended, whatever happened on the servers. */
@@ -46,6 +53,11 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
     const { explain } = await import('./explain.ts');
     return explain(config, pairs, options, io);
   }
+  const { timeout, runTime, state: stateFile } = options;
+  if (runTime !== undefined && stateFile === undefined) {
+    throw new UsageError('--run-time goes with --state FILE, where the next call finds what was compared');
+  }
+  const state = stateFile === undefined ? null : new CheckState(stateFile);
   const narrow = new Map(pairs.map((pair) => [pair, narrowed(pair, options)]));
   // The report is the message; the log adds what went wrong on the way to it.
   const level = config.log.level === 'info' ? 'warn' : config.log.level;
@@ -63,25 +75,30 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
     stop.abort(new Error(`stopped by ${signal}`));
   });
 
-  const { timeout } = options;
-  const late =
-    timeout === undefined ? undefined : setTimeout(() => stop.abort(tooLate(timeout)), timeout).unref();
+  const enough = new AbortController();
+  const timers = [
+    timeout === undefined ? undefined : setTimeout(() => stop.abort(tooLate(timeout)), timeout).unref(),
+    runTime === undefined ? undefined : setTimeout(() => enough.abort(), runTime).unref(),
+  ];
 
+  const began = new Date();
   const outcomes: PairOutcome[] = [];
   try {
     for (const pair of pairs) {
-      if (stop.signal.aborted) break;
+      if (stop.signal.aborted || enough.signal.aborted) break;
       outcomes.push(await checkPair(pair));
     }
   } catch (error) {
     report(error);
     return EXIT.unverified;
   } finally {
-    clearTimeout(late);
+    timers.forEach(clearTimeout);
   }
+  const allDone = outcomes.length === pairs.length && outcomes.every(({ run }) => run.state === 'finished');
+  if (allDone) state?.remove();
   if (stoppedBy) {
     if (options.format === 'text') io.stdout.write(text());
-    io.stderr.write('Stopped before everything was compared.\n');
+    io.stderr.write(`Stopped before everything was compared.${goesOn()}\n`);
     return exitCodeOf(stoppedBy);
   }
   io.stdout.write(options.format === 'json' ? jsonReport(outcomes) : text());
@@ -91,10 +108,24 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
     }
   }
   if (stop.signal.aborted) {
-    io.stderr.write(`Not done within ${formatMs(timeout ?? 0)}: what was not compared is not known.\n`);
-    return exitCodeFor(outcomes) === EXIT.different ? EXIT.different : EXIT.unverified;
+    io.stderr.write(
+      `Not done within ${formatMs(timeout ?? 0)}: what was not compared is not known.${goesOn()}\n`,
+    );
+    return unfinished();
+  }
+  if (enough.signal.aborted && !allDone) {
+    io.stderr.write(`Not done within ${formatMs(runTime ?? 0)}.${goesOn()}\n`);
+    return unfinished();
   }
   return exitCodeFor(outcomes);
+
+  function goesOn(): string {
+    return stateFile === undefined ? '' : ` The next call with --state ${stateFile} goes on.`;
+  }
+
+  function unfinished(): number {
+    return exitCodeFor(outcomes) === EXIT.different ? EXIT.different : EXIT.unverified;
+  }
 
   function text(): string {
     const report = textReport(outcomes, io.stdout, options.quiet);
@@ -104,20 +135,38 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
   async function checkPair(pair: PairConfig): Promise<PairOutcome> {
     const tables: TableResult[] = [];
     const repairs: PairOutcome['repairs'] = new Map();
+    const narrowedPair = narrow.get(pair) ?? narrowed(pair, options);
+    const key: CheckKey = [pair.name, options.check, narrowedPair.only];
+    const resume = state?.of(...key) ?? null;
+    if (resume && !options.quiet) {
+      const since = formatInstant(resume.run.startedAt);
+      io.stderr.write(`${pair.name}: goes on with what was begun at ${since}\n`);
+    }
+    let left: (() => UnfinishedCheck) | null = null;
     using progress = options.quiet ? null : new ProgressLine(io.stderr);
     const run = await verify({
       engine: config.engine,
-      ...(narrow.get(pair) ?? narrowed(pair, options)),
+      ...narrowedPair,
       check: options.check,
       signal: stop.signal,
+      ...(state && {
+        enough: enough.signal,
+        resume,
+        onAnew: (why) => void io.stderr.write(`${pair.name}: begun anew: ${why}\n`),
+        onLeft: (now) => {
+          left = now;
+          state.keep(key, now);
+        },
+      }),
       log,
-      onProgress: (state) => progress?.show(state),
+      onProgress: (now) => progress?.show(now),
       onResult: (result) => tables.push(result),
       ...(options.printRepair && {
         onRepair: (result: TableResult, repair: RepairText) =>
           void repairs.set(result, { at: new Date(), repair }),
       }),
     });
+    if (left) state?.keep(key, left, true);
     return {
       pair: pair.name,
       source: pair.source,
@@ -125,6 +174,7 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
       tables,
       run,
       repairs,
+      ...(resume && { began }),
     };
   }
 }

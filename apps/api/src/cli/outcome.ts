@@ -14,6 +14,8 @@ export interface PairOutcome {
   source: string;
   target: Pick<ServerConfig, 'name' | 'host' | 'port' | 'socket'>;
   tables: TableResult[];
+  /** When this call was: what is older was found by an earlier one. Absent where there was none. */
+  began?: Date;
   run: Run;
   /** Made when they were asked for, of tables with differences. */
   repairs: Map<TableResult, { at: Date; repair: RepairText }>;

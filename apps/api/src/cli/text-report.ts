@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import {
   differing,
+  formatInstant,
   formatTableName,
   type RowDifference,
   type TableResult,
@@ -45,18 +46,19 @@ export function textReport(outcomes: readonly PairOutcome[], stream: Writable, q
     }
     const told = quiet ? tables.filter(({ verdict }) => verdict !== 'MATCH') : tables;
     if (quiet && told.length === 0 && lines.length === 1) return [];
-    return [...lines, ...worstFirst(told).flatMap((table) => tableLines(table, width)), ''];
+    return [...lines, ...worstFirst(told).flatMap((table) => tableLines(table, width, outcome.began)), ''];
   }
 
-  function tableLines(table: TableResult, width: number): string[] {
+  function tableLines(table: TableResult, width: number, began?: Date): string[] {
     const { sign, word, style } = LOOKS[table.verdict];
     const head = `  ${paint(style, `${sign} ${word.padEnd(wordWidth)}`)}  ${tableName(table).padEnd(width)}`;
     const done = table.check === 'consistency' ? 'counted' : 'compared';
-    const facts = paint('dim', `${table.rowsCompared.toLocaleString('en')} rows ${done}`);
+    const earlier = began && table.finishedAt < began ? `, as of ${formatInstant(table.finishedAt)}` : '';
+    const facts = paint('dim', `${table.rowsCompared.toLocaleString('en')} rows ${done}${earlier}`);
     if (table.verdict === 'MATCH') return [`${head}  ${facts}`];
     const inside = (text: string) => `      ${text}`;
     return [
-      `${head}  ${printable(table.reason)}`,
+      `${head}  ${printable(table.reason)}${paint('dim', earlier)}`,
       ...table.schemaDifferences.map(({ message }) => inside(printable(message))),
       ...table.rows.slice(0, rowsShown).map((row) => inside(rowLine(row))),
       ...more(table).map(inside),

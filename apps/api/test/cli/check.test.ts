@@ -335,3 +335,19 @@ describe('what is checked', () => {
     expect(stderr).toContain('--table orders: not a table name: "orders"; write schema.table');
   });
 });
+
+describe('--state', () => {
+  test('is needed where a check has a run time, and has to be what a check has left', async () => {
+    const none = await cli(['check', '-c', config(), '--run-time', '2h']);
+    expect([none.code, none.stderr]).toEqual([
+      3,
+      '--run-time goes with --state FILE, where the next call finds what was compared\n',
+    ]);
+    const file = join(writeFiles({ 'other.json': '{"name": "something"}' }), 'other.json');
+    const other = await cli(['check', '-c', config(), '--state', file]);
+    expect(other.code).toBe(3);
+    expect(other.stderr).toContain(`--state ${file}: this is not what a check has left`);
+    const nowhere = await cli(['check', '-c', config(), '--state', '/nowhere/state']);
+    expect(nowhere.code).toBe(3);
+  });
+});

@@ -3,13 +3,15 @@ import type { EngineConfig, PairConfig } from '../config.ts';
 import { LagManager } from '../lag/lag-manager.ts';
 import type { Logger } from '../log.ts';
 import type { Run } from '../model/run.ts';
-import { type CheckKind, differing, type TableResult } from '../model/verdict.ts';
+import { type CheckKind, differing, type TableResult, type Verdict } from '../model/verdict.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
 import { namesFold } from '../server/names-fold.ts';
 import { hurried, reachAll } from '../server/reach.ts';
 import { ServerFault } from '../server/sql-server.ts';
-import type { TableName } from '../table-name.ts';
+import { tableId, type TableName } from '../table-name.ts';
 import { type RepairText, repairText } from '../verify/repair/repair-text.ts';
+import { runSettings, sidesOf, whyOther } from '../verify/run/basis.ts';
+import type { InterruptedRun, PairCheck } from '../verify/run/pair-check.ts';
 import { overrideFor } from '../verify/run/selection.ts';
 import { makeCheck } from './make-check.ts';
 
@@ -22,8 +24,17 @@ export interface VerifyOnceOptions {
   only: TableName[] | null;
   /** Aborting ends the statements on the servers; the run is then `cancelled`. */
   signal: AbortSignal;
+  /** Aborting it ends them as well, but the run is then `paused`, for another call to go on with what it left. */
+  enough?: AbortSignal;
+  /** What an earlier call left; believed as far as servers, settings and definitions are the same. */
+  resume?: UnfinishedCheck | null;
+  /** Nothing of `resume` is believed. */
+  onAnew?: (why: string) => void;
+  /** There is more that a later call would not have to do again; asked for it as it is then. */
+  onLeft?: (left: () => UnfinishedCheck) => void;
   log: Logger;
   onProgress: (run: Run) => void;
+  /** Of each table that was examined; and of each that `resume` brought and that is not examined again. */
   onResult: (result: TableResult) => void;
   /**
    * Asks, after the run, for the repair text of every table with listed differences. Where a server cannot be asked any
@@ -31,6 +42,14 @@ export interface VerifyOnceOptions {
    */
   onRepair?: (result: TableResult, repair: RepairText) => void;
 }
+
+/** What is left of a call that did not come to its end. */
+export interface UnfinishedCheck extends InterruptedRun {
+  results: TableResult[];
+}
+
+/** What can be believed another time; the rest is tried again. */
+const decided: ReadonlySet<Verdict> = new Set(['MATCH', 'DIFFERENT', 'SCHEMA_DIFFERS', 'MISSING']);
 
 /** How long the replication status may take to be known before it goes on without. */
 const patienceMs = 10_000;
@@ -59,28 +78,63 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
   const source = servers.get(pair.source);
   const target = servers.get(pair.target);
   const different: TableResult[] = [];
-  const job = makeCheck(
-    { pair, servers, lag },
-    {
-      check: options.check ?? 'checksum',
-      trigger: 'cli',
-      only: options.only,
-      onProgress: options.onProgress,
-      onResult: (result) => {
-        if (options.onRepair && result.rows.length > 0) different.push(result);
-        options.onResult(result);
+  const check = options.check ?? 'checksum';
+  const results = new Map<string, TableResult>();
+  const earlier = new Map(options.resume?.results.map((result) => [tableId(result), result]));
+  const take = (result: TableResult) => {
+    results.set(tableId(result), result);
+    if (options.onRepair && result.rows.length > 0) different.push(result);
+    options.onResult(result);
+  };
+  const make = (resume: UnfinishedCheck | null): PairCheck => {
+    const left = (): UnfinishedCheck => {
+      const unfinished = made.left;
+      const known = unfinished.done.map((name) => results.get(tableId(name)) ?? earlier.get(tableId(name)));
+      return { ...unfinished, results: known.filter((result) => result !== undefined) };
+    };
+    const told = () => options.onLeft?.(left);
+    const made: PairCheck = makeCheck(
+      { pair, servers, lag },
+      {
+        check,
+        trigger: 'cli',
+        only: options.only,
+        resume: resume && { ...resume, done: resume.done.filter(({ verdict }) => decided.has(verdict)) },
+        onCheckpoint: told,
+        onProgress: options.onProgress,
+        onKept: (name) => {
+          const result = earlier.get(tableId(name));
+          if (result) take(result);
+        },
+        onResult: (result) => {
+          take(result);
+          told();
+        },
       },
-    },
-  );
+    );
+    return made;
+  };
+  let job = make(options.resume ?? null);
+  const { enough } = options;
   const cancel = () => job.cancel('request');
+  const suspend = () => job.suspend('not done, and goes on when it is called again');
   signal.addEventListener('abort', cancel, { once: true });
+  enough?.addEventListener('abort', suspend, { once: true });
   if (signal.aborted) cancel();
+  if (enough?.aborted) suspend();
   try {
     servers.start();
     lag.start();
     const unreached = await reachAll([source, target], engine.connection, signal);
     if (unreached !== null) return job.fail(unreached);
     await until(() => lag.route(pair.name) !== null, signal);
+    const anew = options.resume ? whyNotBelieved(options.resume) : null;
+    if (anew !== null) {
+      options.onAnew?.(anew);
+      job = make(null);
+      if (signal.aborted) cancel();
+      if (enough?.aborted) suspend();
+    }
     const run = await job.execute();
     for (const result of different) {
       if (signal.aborted) break;
@@ -90,8 +144,15 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
     return run;
   } finally {
     signal.removeEventListener('abort', cancel);
+    enough?.removeEventListener('abort', suspend);
     lag.stop();
     await servers.stop();
+  }
+
+  function whyNotBelieved({ run }: UnfinishedCheck): string | null {
+    const sides = sidesOf(source, target);
+    if (!run.basis || !sides) return 'what it was compared with is not known';
+    return whyOther(run.basis, { ...sides, settings: runSettings(pair, check) });
   }
 
   /** The run has its verdicts by now: a server that fails here only leaves this table without statements. */

@@ -32,6 +32,12 @@ export const checkCommand: AddCommand = (program, { io, exit, verify }) => {
       'say which tables would be compared, by which key and statement, and compare nothing',
     )
     .option('--timeout <duration>', 'stop after so long, e.g. 10m: the rest is unverified', durationOption)
+    .option(
+      '--run-time <duration>',
+      'compare for so long, e.g. 2h, then leave the rest to the next call with the same --state',
+      durationOption,
+    )
+    .option('--state <file>', 'where what was compared is kept until all is; what is there is gone on with')
     .option('-q, --quiet', 'no progress, and nothing of what matches')
     .addOption(
       new Option('--format <format>', 'what to print on standard output')

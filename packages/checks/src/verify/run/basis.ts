@@ -3,6 +3,7 @@ import type { Basis } from '../../model/basis.ts';
 import type { CheckKind } from '../../model/verdict.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
 import { signatureOf } from '../chunk/checkpoint.ts';
+import type { Definitions } from '../table/definitions.ts';
 
 type Sides = Pick<Basis, 'source' | 'target'>;
 
@@ -16,6 +17,11 @@ export function sidesOf(source: Pick<SqlServer, 'facts'>, target: Pick<SqlServer
 /** Of what decides whether a table's rows are called the same. */
 export function tableSettings({ ignoreColumns, where }: TableOverride): string {
   return signatureOf([ignoreColumns, where]);
+}
+
+/** Of what a table is on both sides, for a later look to be held against. */
+export function definitionsDigest({ source, target }: Definitions): string {
+  return signatureOf([source?.fingerprint ?? null, target?.fingerprint ?? null]);
 }
 
 /** Of what decides which tables a run looks at, and how. */

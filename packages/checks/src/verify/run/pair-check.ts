@@ -12,7 +12,7 @@ import { formatTableName, tableId, type TableName } from '../../table-name.ts';
 import type { Barrier } from '../settle/barrier.ts';
 import type { CatalogEntry } from '../table/catalog.ts';
 import { DefinitionReader } from '../table/definitions.ts';
-import { runSettings, sidesOf, whyOther } from './basis.ts';
+import { definitionsDigest, runSettings, sidesOf, whyOther } from './basis.ts';
 import { byText } from './by-text.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { ColdTables } from './cold-tables.ts';
@@ -56,14 +56,24 @@ export interface PairCheckOptions {
   onTables?: (tables: CatalogEntry[]) => void;
   /** A table that is on neither side any more. */
   onGone?: (name: TableName) => void;
+  /** A table that an earlier process had done with, and that is not examined again. */
+  onKept?: (name: TableName) => void;
 }
 
 /** What is left of a run that was cut off, for another to go on with. */
 export interface InterruptedRun {
   run: Run;
   /** Tables that it had done with, and their verdicts. */
-  done: Pick<TableResult, 'schema' | 'table' | 'verdict' | 'rowsCompared' | 'finishedAt'>[];
+  done: DoneTable[];
   checkpoint: TableCheckpoint | null;
+}
+
+export interface DoneTable extends Pick<
+  TableResult,
+  'schema' | 'table' | 'verdict' | 'rowsCompared' | 'finishedAt'
+> {
+  /** Of what it was on both sides: where it is another now it is examined again. Absent: it is not asked. */
+  definitions?: string;
 }
 
 /** A table of so many rows by the server's statistics is examined beside others. */
@@ -91,7 +101,8 @@ export class PairCheck {
   readonly #current = new Map<string, TableName>();
   readonly #checkpoints: CheckpointKeeper;
   readonly #verdicts: Partial<Record<Verdict, number>> = {};
-  readonly #done: InterruptedRun['done'];
+  /** By id. */
+  readonly #done = new Map<string, DoneTable>();
   #basis: Basis | null = null;
   #wanted: WantedTables = { tables: [], notCompared: [], notTheUsers: [], unmatched: [], idleSettings: [] };
   #published = 0;
@@ -104,7 +115,8 @@ export class PairCheck {
     };
     this.id = options.resume?.run.id ?? randomUUID();
     this.#startedAt = options.resume?.run.startedAt ?? new Date();
-    this.#done = [...(options.resume?.done ?? [])];
+    this.#basis = options.resume?.run.basis ?? null;
+    for (const done of options.resume?.done ?? []) this.#done.set(tableId(done), done);
     this.#checkpoints = new CheckpointKeeper(options.resume?.checkpoint ?? null, options.onCheckpoint);
     this.control = new RunControl(options.pair.verify.waitMs, () => this.#publish());
   }
@@ -165,7 +177,7 @@ export class PairCheck {
   }
 
   get left(): InterruptedRun {
-    return { run: this.run, done: this.#done, checkpoint: this.#checkpoints.latest };
+    return { run: this.run, done: [...this.#done.values()], checkpoint: this.#checkpoints.latest };
   }
 
   /** In place of `execute`, where it is known that nothing can be compared. */
@@ -214,7 +226,7 @@ export class PairCheck {
     this.#options.onTables?.(tables);
     this.#progress.tablesTotal = tables.length;
     this.#progress.rowsEstimated = tables.reduce((sum, { rowsEstimated }) => sum + rowsEstimated, 0);
-    const done = this.#takeUp();
+    this.#takeUp(tables);
     const pool = new TablePool();
     const { signal } = this.control;
     const definitions = new DefinitionReader({ source, target, signal, company: () => pool.size > 1 });
@@ -226,6 +238,7 @@ export class PairCheck {
       const id = tableId(name);
       const override = overrideFor(pair.tables, name, fold);
       let fault: unknown = null;
+      let definitionsThen: string | undefined;
       const result = await checkTable(name, {
         definitions,
         turns,
@@ -248,6 +261,9 @@ export class PairCheck {
           fault = error;
         },
         onCheckpoint: (checkpoint) => this.#checkpoints.keep(id, checkpoint),
+        onDefinitions: (read) => {
+          definitionsThen = definitionsDigest(read);
+        },
         onChunk: (chunkRows) => {
           this.#progress.chunksDone++;
           this.#progress.rowsDone += chunkRows;
@@ -256,7 +272,7 @@ export class PairCheck {
       });
       const away = fault instanceof ServerFault && fault.kind === 'connection';
       if (away && result?.verdict === 'ERROR') lost.push(result);
-      else if (result) this.#found(result);
+      else if (result) this.#found(result, definitionsThen);
       else {
         this.#progress.tablesTotal--;
         this.#options.onGone?.(name);
@@ -269,9 +285,21 @@ export class PairCheck {
     const examineAll = async () => {
       for (const { schema, table, rowsEstimated, collision = null } of tables) {
         const name: TableName = { schema, table };
-        if (done.has(tableId(name))) continue;
+        const done = this.#done.get(tableId(name));
+        if (done && done.definitions === undefined) {
+          this.#options.onKept?.(name);
+          continue;
+        }
         await pool.begin(rowsEstimated <= smallRows ? 'small' : 'large', async (place) => {
           signal.throwIfAborted();
+          if (done) {
+            const now = definitionsDigest(await definitions.read(name, pair.verify.waitMs));
+            if (now === done.definitions) {
+              this.#options.onKept?.(name);
+              return;
+            }
+            this.#letGo(done);
+          }
           this.#current.set(tableId(name), name);
           this.#evidence = `comparing ${formatTableName(name)}`;
           this.#publish(true);
@@ -297,11 +325,12 @@ export class PairCheck {
     this.#checkpoints.dropAll();
   }
 
-  #found(result: TableResult): void {
+  #found(result: TableResult, definitions?: string): void {
     this.#progress.tablesDone++;
     this.#verdicts[result.verdict] = (this.#verdicts[result.verdict] ?? 0) + 1;
     const { schema, table, verdict, rowsCompared, finishedAt } = result;
-    this.#done.push({ schema, table, verdict, rowsCompared, finishedAt });
+    const done: DoneTable = { schema, table, verdict, rowsCompared, finishedAt };
+    this.#done.set(tableId(result), definitions === undefined ? done : { ...done, definitions });
     this.#options.onResult(result);
   }
 
@@ -313,15 +342,26 @@ export class PairCheck {
     if (other) throw new Error(`a server was exchanged for another during the run, which is void: ${other}`);
   }
 
-  /** Counts what an earlier process had done with; its tables are not looked at again. */
-  #takeUp(): Set<string> {
-    const { done = [] } = this.#options.resume ?? {};
-    for (const { verdict, rowsCompared } of done) {
-      this.#progress.tablesDone++;
-      this.#progress.rowsDone += rowsCompared;
-      this.#verdicts[verdict] = (this.#verdicts[verdict] ?? 0) + 1;
+  /** Counts what an earlier process had done with, of the tables that there are. */
+  #takeUp(tables: readonly TableName[]): void {
+    const wanted = new Set(tables.map(tableId));
+    for (const done of this.#options.resume?.done ?? []) {
+      if (wanted.has(tableId(done))) this.#count(done, 1);
     }
-    return new Set(done.map(tableId));
+  }
+
+  /** What it was done with holds no more. */
+  #letGo(done: DoneTable): void {
+    this.#count(done, -1);
+    this.#done.delete(tableId(done));
+  }
+
+  #count(done: DoneTable, by: 1 | -1): void {
+    this.#progress.tablesDone += by;
+    this.#progress.rowsDone += by * done.rowsCompared;
+    this.#verdicts[done.verdict] = (this.#verdicts[done.verdict] ?? 0) + by;
+    if (this.#verdicts[done.verdict] === 0) delete this.#verdicts[done.verdict];
+    this.#done.set(tableId(done), done);
   }
 
   #finish(state: RunState, evidence: string): void {

@@ -63,6 +63,8 @@ export interface TableCheckOptions {
   onFault: (error: unknown) => void;
   /** Called whenever there is more that need not be done again. */
   onCheckpoint: (checkpoint: () => TableCheckpoint) => void;
+  /** As what the two tables were read when they began to be examined; again at each attempt. */
+  onDefinitions: (definitions: Definitions) => void;
 }
 
 /** A definition that changes under the run voids what was found; a table that is altered all the time is given up. */
@@ -122,6 +124,7 @@ class TableCheck {
     if (barrier.sameStorage) this.findings.notes.push(barrier.sameStorage);
     const definitions = await this.#readDefinitions();
     this.#definitions = definitions;
+    this.#options.onDefinitions(definitions);
     if (definitions.source?.versioned || definitions.target?.versioned) {
       this.findings.notes.push(
         'of a system-versioned table the present rows are compared, not their history',
