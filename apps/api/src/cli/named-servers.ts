@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { addressOf, type PairConfig } from '@lockstep/checks';
 import { type ClientOptions, clientOptions } from '../config/client-options.ts';
 import { type LoadedConfig, loadWithoutFile } from '../config/index.ts';
+import { NAME } from '../config/leaves.ts';
 import { askPasswords } from './ask-passwords.ts';
 import { loadOrExplain } from './configuration.ts';
 import { type Io, UsageError } from './io.ts';
@@ -139,7 +140,7 @@ function namesOf(places: (NamedPlace & { option: string })[]): string[] {
   const shown = places.map(({ host, port, socket }) =>
     port === undefined ? (host ?? socket ?? '') : `${host}:${port}`,
   );
-  const fit = shown.every((name) => /^[\p{L}\p{N}][\p{L}\p{N} ._:@→-]{0,63}$/u.test(name));
+  const fit = shown.every((name) => NAME.test(name));
   return fit && new Set(shown).size === shown.length ? shown : places.map(({ option }) => option.slice(2));
 }
 

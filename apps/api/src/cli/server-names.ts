@@ -1,4 +1,5 @@
 import type { FoundServer } from '@lockstep/checks';
+import { NAME } from '../config/leaves.ts';
 
 /** A short name for each that tells it from all others: `db1` of `db1.example.com`, else host, else host and port. */
 export function namesFor(servers: readonly FoundServer[]): Map<FoundServer, string> {
@@ -7,10 +8,9 @@ export function namesFor(servers: readonly FoundServer[]): Map<FoundServer, stri
     ({ host }) => host,
     ({ host, port }) => `${host}:${port}`,
   ];
-  const fits = (name: string) => /^[\p{L}\p{N}][\p{L}\p{N} ._:@-]{0,63}$/u.test(name);
   const way = ways.find((name) => {
     const all = servers.map(name);
-    return all.every(fits) && new Set(all).size === all.length;
+    return all.every((name) => NAME.test(name)) && new Set(all).size === all.length;
   });
   return new Map(servers.map((server, index) => [server, way?.(server) ?? `server ${index + 1}`]));
 }

@@ -9,6 +9,8 @@ export const secrets = z.registry<{ secret: true }>();
 
 export const MAP = 'a map of settings';
 export const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._:@→-]{0,63}$/u;
+export const nameExpected =
+  'a name of at most 64 letters, digits, spaces and . _ : @ -, starting with a letter or digit';
 
 export const text = (expected = 'text') => z.string(expected).min(1, expected);
 
@@ -27,8 +29,6 @@ export function integer(min: number, max: number) {
 
 /** A name of a pair or a server: it appears in addresses, variables and commands. */
 export const name = () => text(nameExpected).regex(NAME, nameExpected);
-const nameExpected =
-  'a name of at most 64 letters, digits, spaces and . _ : @ -, starting with a letter or digit';
 
 /** In ms. Ranges are written as durations. */
 export function duration(min: string, max: string) {

@@ -3,7 +3,7 @@ import { alertsSection } from './alerts.ts';
 import { connectionSection } from './connection.ts';
 import { httpSection } from './http.ts';
 import { lagSection } from './lag.ts';
-import { MAP, NAME, name, text } from './leaves.ts';
+import { MAP, NAME, name, nameExpected, text } from './leaves.ts';
 import { logSection } from './log.ts';
 import { notificationsSection } from './notifications.ts';
 import { pairSettings } from './pair-settings.ts';
@@ -30,11 +30,7 @@ const pair = z.strictObject(
 export const configSchema = z.strictObject(
   {
     servers: z
-      .record(
-        z.string().regex(NAME, 'a name of letters, digits, spaces and . _ : @ -'),
-        serverSection,
-        'a map of server names',
-      )
+      .record(z.string().regex(NAME, nameExpected), serverSection, 'a map of server names')
       .prefault({}),
     pairs: z.array(pair, 'a list of pairs').min(1, 'at least one pair'),
     defaults: z.strictObject(pairSettings, MAP).prefault({}),

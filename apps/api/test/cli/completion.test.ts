@@ -18,6 +18,10 @@ test('bash completes commands and their options', async () => {
   expect(await offered('config', '')).toEqual(['check', '--help']);
   expect(await offered('config', 'check', '--con')).toEqual(['--config']);
   expect(await offered('lag', '--expl')).toEqual(['']);
+  expect(await offered('completion', 'f')).toEqual(['fish']);
+  expect(await offered('check', '--format', '')).toEqual(['text', 'json']);
+  expect(await offered('check', '--pair', '')).toEqual(['']);
+  expect(await offered('check', '--config', 'package.j')).toEqual(['package.json']);
 });
 
 test('zsh and fish have scripts, and no other shell', async () => {

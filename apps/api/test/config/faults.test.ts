@@ -143,6 +143,11 @@ describe('a setting', () => {
       'lockstep.yaml:13:31: pairs[0].checks.checksum.cron: expected every or cron, found both',
     ],
     [
+      'that is too long a name of a server',
+      MINIMAL.replace('servers:', `servers:\n  ${'x'.repeat(65)}: {host: h, user: u, password: p}`),
+      `lockstep.yaml:2:3: servers.${'x'.repeat(65)}: expected a name of at most 64 letters, digits, spaces and . _ : @ -, starting with a letter or digit`,
+    ],
+    [
       'that is no window',
       `${MINIMAL}    checks: {checksum: {window: 02:00-25:00}}`,
       'lockstep.yaml:13:33: pairs[0].checks.checksum.window: expected two times of the day, such as "02:00–05:00", or off, found "02:00-25:00"',

@@ -101,6 +101,26 @@ pairs: [{source: db1, target: db2}]
 });
 
 describe('pairs', () => {
+  test('have names that fit, however long or odd what they are made of is', () => {
+    const host = (name: string) => `${name}.${'x'.repeat(50)}.eu-central-1.rds.amazonaws.com`;
+    const inline = (place: string) => `{${place}, user: u, password: p}`;
+    const { engine } = loaded(`servers:
+  ${'a'.repeat(64)}: ${inline('host: h')}
+  ${'b'.repeat(64)}: ${inline('host: h2')}
+pairs:
+  - {source: ${inline(`host: ${host('orders')}`)}, target: ${inline(`host: ${host('reports')}, port: 3307`)}}
+  - {source: ${inline(`host: '::1'`)}, target: ${inline('socket: /run/.my_sql%.sock')}}
+  - {source: ${'a'.repeat(64)}, target: ${'b'.repeat(64)}}
+`);
+    expect(engine.pairs.map(({ name }) => name)).toEqual([
+      `orders.${'x'.repeat(24)}-reports.${'x'.repeat(23)}`,
+      'at ::1:3306-at .my_sql_.sock',
+      `${'a'.repeat(31)}-${'b'.repeat(31)}`,
+    ]);
+    const servers = new Set(engine.servers.map(({ name }) => name));
+    expect(engine.pairs.every(({ source, target }) => servers.has(source) && servers.has(target))).toBe(true);
+  });
+
   test('have their checks in windows, by the clock of a time zone', () => {
     const { engine } = loaded(`${MINIMAL}    name: a
     checks: {timeZone: Asia/Tokyo, checksum: {window: off}}
