@@ -10,7 +10,7 @@ import { attempt, resultOf } from './request-error.ts';
 const RunStateType = describedEnum<RunState>('RunState', 'Where a run is in its life.', {
   queued: 'It waits for its turn.',
   running: 'It is comparing.',
-  paused: 'It holds back, by a person or because a server is busy; the evidence says which.',
+  paused: 'It holds back: a person wants it, a server is busy, or its window is over; the evidence says which.',
   finished: 'Every table has a verdict.',
   cancelled: 'A person ended it.',
   failed: 'It could not go on; the evidence says why.',
@@ -158,7 +158,7 @@ builder.mutationFields((t) => ({
   }),
   resumeRun: t.field({
     type: RunResult,
-    description: 'Lets a paused run go on where it was.',
+    description: 'Lets a paused run go on where it was, outside of its window too.',
     args: { id: t.arg.id({ required: true, description: 'Which run.' }) },
     resolve: (_root, { id }, context) => attempt(context, (by) => context.engine.resumeRun(id, by)),
   }),

@@ -202,7 +202,7 @@ test('no more points of history are asked of the engine than the API promises', 
 test('the configuration, the version and whoever asks can be asked for', async () => {
   const { data } = await service.graphql(
     `{ version viewer { name role authRequired } config { file values { path value origin originName } }
-       schedules { pair check schedule } health { ok storage { file } servers { name } } }`,
+       schedules { pair check schedule window { hours open } } health { ok storage { file } servers { name } } }`,
   );
   expect(data).toEqual({
     version: '1.2.3',
@@ -218,7 +218,14 @@ test('the configuration, the version and whoever asks can be asked for', async (
         },
       ],
     },
-    schedules: [{ pair: 'orders', check: 'CHECKSUM', schedule: 'every 1 h' }],
+    schedules: [
+      {
+        pair: 'orders',
+        check: 'CHECKSUM',
+        schedule: 'every 1 h',
+        window: { hours: '02:00–05:00 Europe/Berlin', open: false },
+      },
+    ],
     health: {
       ok: true,
       storage: { file: ':memory:' },

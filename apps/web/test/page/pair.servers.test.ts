@@ -9,6 +9,10 @@ import { openPage, startBrowser } from './support/browser.ts';
 import { flavour } from './support/flavour.ts';
 import { Lockstep } from './support/lockstep.ts';
 
+const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+/** For long enough. */
+const openNow = `${inHours(-1)}–${inHours(22)}`;
+
 let schema: FreshSchema;
 let lockstep: Lockstep;
 let browser: Browser;
@@ -53,6 +57,7 @@ beforeAll(async () => {
           source: 'primary',
           target: 'replica',
           heartbeat: { table: `${schema.name}.heartbeat`, interval: '200ms' },
+          checks: { timeZone: 'UTC', consistency: { window: openNow } },
         },
       ],
       tables: [`${schema.name}.files`],
@@ -111,10 +116,15 @@ test('values are shown as text and as hex, and the address keeps which', async (
   await expect.poll(() => new URL(page.url()).search).toBe('');
 });
 
-test('it is said when each check runs next', async () => {
+test('it is said when each check runs next, and in which window', async () => {
   const { page } = await openPage(browser, `${lockstep.address}/pairs/shop`);
   await page.getByText(/Checksum next in \d+ m/).waitFor();
-  await page.getByText(/Row counts next in \d+ m/).waitFor();
+  await page.getByText(new RegExp(`Row counts next in \\d+ m, between ${openNow} UTC`)).waitFor();
+  await page.goto(`${lockstep.address}/settings`);
+  const schedules = page.getByRole('group', { name: 'Schedules' });
+  await schedules.getByRole('row', { name: /shop Checksum every 1 h any time in/ }).waitFor();
+  const counts = new RegExp(`shop Row counts every 1 h ${openNow} UTC open, closes in`);
+  await schedules.getByRole('row', { name: counts }).waitFor();
 });
 
 test('an alert tells who was told of it', async () => {

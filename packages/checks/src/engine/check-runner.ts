@@ -140,8 +140,10 @@ export class CheckRunner {
     const board = this.#boardOfWaiting(id);
     const left = board && [...board.interrupted.values()].find(({ run }) => run.id === id);
     if (!left) return null;
+    const { name } = board.config;
+    if (board.paused) throw new EngineRequestError('CONFLICT', `pair ${name} is paused; resume the pair`);
     if (!this.#ready(board)) {
-      throw new EngineRequestError('CONFLICT', `the servers of ${board.config.name} cannot be asked now`);
+      throw new EngineRequestError('CONFLICT', `the servers of ${name} cannot be asked now`);
     }
     return this.#goOnWith(board, left.run.check, left, true);
   }

@@ -12,7 +12,7 @@ const cli = join(import.meta.dirname, '../../../../api/src/cli.ts');
 export interface LockstepOptions {
   /** By name. */
   servers: Record<string, ServerHandle>;
-  pairs: { name: string; source: string; target: string; heartbeat?: object }[];
+  pairs: { name: string; source: string; target: string; heartbeat?: object; checks?: object }[];
   /** Patterns `schema.table`. */
   tables: string[];
   http?: object;
