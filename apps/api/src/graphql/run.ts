@@ -10,7 +10,8 @@ import { attempt, resultOf } from './request-error.ts';
 const RunStateType = describedEnum<RunState>('RunState', 'Where a run is in its life.', {
   queued: 'It waits for its turn.',
   running: 'It is comparing.',
-  paused: 'It holds back: a person wants it, a server is busy, or its window is over; the evidence says which.',
+  paused:
+    'It holds back: a person wants it, a server is busy, or its window is over; the evidence says which.',
   finished: 'Every table has a verdict.',
   cancelled: 'A person ended it.',
   failed: 'It could not go on; the evidence says why.',
