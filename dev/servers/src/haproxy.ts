@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findHaproxy } from './binaries/haproxy.ts';
+import { findHaproxy } from './binaries/programs.ts';
 import { patienceMs } from './patience.ts';
 import { freePort } from './process/free-port.ts';
 import { spawnGuarded } from './process/guarded-process.ts';

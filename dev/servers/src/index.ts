@@ -1,5 +1,6 @@
 export { ServerUnavailable, type ServerBinaries } from './binaries/binaries.ts';
 export { findOrInstall, type FindOptions } from './binaries/find-or-install.ts';
+export { findHaproxy, findNginx, findPromtool } from './binaries/programs.ts';
 export { buildOnce } from './build-once.ts';
 export { cacheFolder } from './cache.ts';
 export { otherReleases, type Flavour, type Release } from './flavour.ts';
@@ -30,7 +31,6 @@ export { lastLines, run } from './run.ts';
 export { ServerHandle, type Credentials, type ServerInfo } from './server-handle.ts';
 export { id, type Connection, type Row, type Value } from './sql.ts';
 export { steppedClock, type SteppedClock } from './stepped-clock.ts';
-export { findHaproxy } from './binaries/haproxy.ts';
 export { type Haproxy, startHaproxy } from './haproxy.ts';
 export {
   belatedProxy,

@@ -1,11 +1,14 @@
 import { fileURLToPath } from 'node:url';
-import { findChromium, type Nginx, startNginx } from '@lockstep/servers';
+import { findChromium, findNginx, type Nginx, startNginx } from '@lockstep/servers';
 import { patienceMs } from '@lockstep/servers/patience';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Service, type ServiceOptions, startService } from '../fixture/service.ts';
 
 const pageFolder = fileURLToPath(new URL('../../../web/build', import.meta.url));
+
+/** A machine without it runs none of these: the suite says so. */
+const behindNginx = test.runIf(await findNginx().catch(() => null));
 
 let browser: Browser;
 beforeAll(async () => {
@@ -49,7 +52,7 @@ const host = 'proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For
 const upgrade =
   'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;';
 
-test.each([
+behindNginx.each([
   ['passes it on', ''],
   ['takes it away', '/'],
 ])('the page is live below a path of its own, where nginx %s', async (_, slash) => {
@@ -69,7 +72,7 @@ test.each([
   );
 });
 
-test('where nginx lets no WebSocket through, the page goes on over plain HTTP and says so', async () => {
+behindNginx('where nginx lets no WebSocket through, the page goes on over plain HTTP and says so', async () => {
   await behind(
     (service) => `location / { proxy_pass ${service}; ${host} }`,
     {},
@@ -81,7 +84,7 @@ test('where nginx lets no WebSocket through, the page goes on over plain HTTP an
   );
 });
 
-test('with TLS in front the page is live', async () => {
+behindNginx('with TLS in front the page is live', async () => {
   await behind(
     (service) => `location / { proxy_pass ${service}; ${host} ${upgrade} }`,
     {},

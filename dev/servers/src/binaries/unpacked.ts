@@ -33,7 +33,7 @@ export async function unpackedCommand(root: string, path: string): Promise<[stri
 }
 
 /** `lib/TRIPLET` and `usr/lib/TRIPLET`: which of them is used depends on the age of the distribution. */
-export async function libraryFolders(root: string): Promise<string[]> {
+async function libraryFolders(root: string): Promise<string[]> {
   const folders: string[] = [];
   for (const base of [join(root, 'lib'), join(root, 'usr/lib')]) {
     const names = existsSync(base) ? await readdir(base) : [];
@@ -42,7 +42,7 @@ export async function libraryFolders(root: string): Promise<string[]> {
   return folders;
 }
 
-export async function loaderIn(folders: string[]): Promise<string> {
+async function loaderIn(folders: string[]): Promise<string> {
   for (const folder of folders) {
     const loader = (await readdir(folder)).find((name) => /^ld-linux.*\.so\.\d+$/.test(name));
     if (loader) return join(folder, loader);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findOrInstallNginx } from '../binaries/nginx.ts';
+import { findNginx } from '../binaries/programs.ts';
 import { patienceMs } from '../patience.ts';
 import { lastLines, run } from '../run.ts';
 import { freePort, isFree } from './free-port.ts';
@@ -23,7 +23,7 @@ export async function startNginx(server: string, { tls = false } = {}): Promise<
   const port = await freePort();
   if (tls) await certificate(folder);
   await writeFile(join(folder, 'nginx.conf'), configuration(folder, port, tls, server));
-  const [program, ...leading] = await findOrInstallNginx();
+  const [program, ...leading] = await findNginx();
   const args = [...leading, '-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')];
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';

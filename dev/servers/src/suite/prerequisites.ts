@@ -1,5 +1,5 @@
 import { findOrInstall } from '../binaries/find-or-install.ts';
-import { findHaproxy } from '../binaries/haproxy.ts';
+import { findHaproxy, findNginx, findPromtool } from '../binaries/programs.ts';
 import { type Flavour, flavourName } from '../flavour.ts';
 import { findOrInstallChromium } from './chromium.ts';
 
@@ -24,12 +24,16 @@ export async function prepare(onProgress: (line: string) => void): Promise<Prere
       await findOrInstall(flavour, { onProgress });
       result.flavours.push(flavour);
     });
+  const program = (name: string, find: typeof findNginx) =>
+    attempt(name, async () => {
+      await find(onProgress);
+    });
   await Promise.all([
     server('mariadb'),
     server('mysql'),
-    attempt('tests behind HAProxy', async () => {
-      await findHaproxy(onProgress);
-    }),
+    program('tests behind HAProxy', findHaproxy),
+    program('tests behind nginx', findNginx),
+    program('what is for Prometheus, by promtool', findPromtool),
     attempt('page tests', async () => {
       result.chromium = await findOrInstallChromium(onProgress);
     }),
