@@ -17,7 +17,7 @@ export { EngineRequestError } from './request-error.ts';
 export { type LagBounds, lagBounds, reaches } from './position/lag-bounds.ts';
 export { type Address, addressOf } from './server/address.ts';
 export type { Server } from './server/server.ts';
-export { ServerFault, type FaultKind } from './server/sql-server.ts';
+export { ServerFault, type FaultKind, type ServerFacts } from './server/sql-server.ts';
 export { formatInstant } from './time/instant.ts';
 export { fromBody, toBody } from './storage/json.ts';
 export { inspectStorage } from './storage/inspect.ts';

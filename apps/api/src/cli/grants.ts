@@ -1,13 +1,7 @@
-import {
-  addressOf,
-  assumedFacts,
-  Glance,
-  neededGrants,
-  type PairConfig,
-  type Server,
-} from '@lockstep/checks';
+import { addressOf, assumedFacts, Glance, type PairConfig, type Server } from '@lockstep/checks';
 import { createLogger } from '../log.ts';
 import { printable } from '../printable.ts';
+import { accountStatements, comesByItself, quotedAccount } from './account-statements.ts';
 import { loadOrExplain } from './configuration.ts';
 import { EXIT } from './exit-code.ts';
 import type { Io } from './io.ts';
@@ -21,8 +15,8 @@ export interface GrantsOptions {
 }
 
 /**
- * `lockstep grants`: for each server the statements that make Lockstep's account. A server that answers is asked what
- * it is; for one that does not, as before the account is there, both flavours' are printed.
+ * `lockstep grants`: for each server the statements that make Lockstep's account. A server says what it is before
+ * anybody logs in; for one that does not answer, both flavours' are printed.
  */
 export async function grants(options: GrantsOptions, io: Io): Promise<number> {
   const config = loadOrExplain(options.config, io);
@@ -42,32 +36,40 @@ export async function grants(options: GrantsOptions, io: Io): Promise<number> {
   await glance.start();
   const blocks = servers.map((server) => {
     const here = pairs.filter(({ source, target }) => [source, target].includes(server.name));
-    const title = `${server.name} (${addressOf(server)})`;
-    return block(glance.get(server.name), title, here, account(server.user, options.from));
+    return block({
+      server: glance.get(server.name),
+      title: `${server.name} (${addressOf(server)})`,
+      pairs: here,
+      account: quotedAccount(server.user, options.from),
+      isReplica: pairs.some(({ target }) => target === server.name),
+    });
   });
-  io.stdout.write(`${blocks.join('\n')}`);
+  io.stdout.write(blocks.join('\n'));
   return EXIT.ok;
 }
 
-function block(server: Server, title: string, pairs: PairConfig[], account: string): string {
-  const { facts } = server;
-  const flavours = facts ? [facts] : [assumedFacts.mysql, assumedFacts.mariadb];
-  const lines = flavours.flatMap((each) => {
-    const what = each.flavour === 'mysql' ? 'MySQL 8.0 and later' : 'MariaDB 10.5.9 and later';
-    return [
-      ...(facts ? [] : [`-- if it is ${what}:`]),
-      `CREATE USER IF NOT EXISTS ${account} IDENTIFIED BY '…';`,
-      ...neededGrants(each, pairs, account).map((grant) => `${grant};`),
-    ];
-  });
-  const asked = facts
-    ? (facts.flavour === 'mysql' ? 'MySQL' : 'MariaDB') + ` ${facts.versionText}`
-    : 'not reached';
-  const why = facts ? '' : `\n-- ${printable(server.lastFault ?? server.evidence)}`;
-  return `-- ${printable(title)}: ${printable(asked)}${why}\n${lines.join('\n')}\n`;
+interface Block {
+  server: Server;
+  title: string;
+  pairs: PairConfig[];
+  account: string;
+  isReplica: boolean;
 }
 
-function account(user: string, from: string): string {
-  const quote = (text: string) => `'${text.replaceAll("'", "''")}'`;
-  return `${quote(user)}@${quote(from)}`;
+function block({ server, title, ...needs }: Block): string {
+  const known = server.facts ?? server.greeted;
+  const flavours = known ? [known] : [assumedFacts.mysql, assumedFacts.mariadb];
+  const lines = flavours.flatMap((facts) => {
+    const what = facts.flavour === 'mysql' ? 'MySQL 8.0 and later' : 'MariaDB 10.5.9 and later';
+    return [...(known ? [] : [`-- if it is ${what}:`]), ...accountStatements({ facts, ...needs })];
+  });
+  const asked = known
+    ? (known.flavour === 'mysql' ? 'MySQL' : 'MariaDB') + ` ${known.versionText}`
+    : 'not reached';
+  const notes = [
+    `${title}: ${asked}`,
+    ...(server.facts ? [] : [server.lastFault ?? server.evidence]),
+    ...(needs.isReplica ? [comesByItself] : []),
+  ];
+  return `${[...notes.map((note) => `-- ${printable(note)}`), ...lines].join('\n')}\n`;
 }

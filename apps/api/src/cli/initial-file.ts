@@ -3,10 +3,10 @@ import {
   assumedFacts,
   type FoundServer,
   type FoundTopology,
-  neededGrants,
   type PairConfig,
 } from '@lockstep/checks';
 import { printable } from '../printable.ts';
+import { accountStatements, comesByItself, quotedAccount } from './account-statements.ts';
 import { namesFor } from './server-names.ts';
 
 export interface InitialFileOptions {
@@ -50,21 +50,24 @@ export function initialFile(found: FoundTopology, { account, tls, pair }: Initia
   ]);
   const grants = (each: FoundServer): string[] => {
     const facts = each.facts ?? assumedFacts[found.servers[0]?.facts?.flavour ?? 'mysql'];
-    const who = `'${account.replaceAll("'", "''")}'@'%'`;
-    const statements = [
-      `CREATE USER IF NOT EXISTS ${who} IDENTIFIED BY '…'`,
-      ...neededGrants(facts, [pair], who),
-    ];
-    return ['#', comment(`on ${name(each)}:`), ...statements.map((sql) => comment(`${sql};`))];
+    const isReplica = found.links.some(({ target }) => target === each);
+    const statements = accountStatements({
+      facts,
+      pairs: [pair],
+      account: quotedAccount(account, '%'),
+      isReplica,
+    });
+    const about = isReplica ? `; ${comesByItself}` : '';
+    return ['#', comment(`on ${name(each)}${about}:`), ...statements.map(comment)];
   };
   return `${[
     '# Written by "lockstep init". config.example.yaml shows every other setting.',
     '#',
     '# What is left to do:',
-    `# 1. The account ${printable(account)}, on each server, by the statements at the end of this file. Made on a source, it comes to its`,
-    '#    replicas by itself. Where you narrow "tables" down, "lockstep grants" prints narrower ones.',
-    '# 2. Its password, as DB_PASSWORD in the environment (or "passwordFile: FILE" for each server).',
-    '# 3. lockstep doctor, and then lockstep serve',
+    '# 1. Choose a password, and have it as DB_PASSWORD in the environment (or name files: "passwordFile: FILE").',
+    `# 2. Make the account ${printable(account)} on each server, by the statements at the end of this file. Made on a source, it`,
+    '#    comes to its replicas by itself. "lockstep grants" prints them too, and narrower ones where you narrow "tables" down.',
+    '# 3. lockstep doctor, and then lockstep serve.',
     ...found.notes.map((note) => comment(`Not found out: ${note}`)),
     '',
     'servers:',

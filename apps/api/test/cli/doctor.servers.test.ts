@@ -118,7 +118,7 @@ describe.each(flavours)('%s: lockstep grants', (flavour) => {
       const made = (blocks[index] ?? '')
         .split('\n')
         .slice(1)
-        .filter((line) => line !== '')
+        .filter((line) => line !== '' && !line.startsWith('--'))
         .map((line) => line.replaceAll(`'${at.monitor.user}'`, `'grantee'`).replace('…', 'Pass-word-1'));
       const root = await at.connect();
       await root.query('SET sql_log_bin=0');
@@ -139,6 +139,27 @@ describe.each(flavours)('%s: lockstep grants', (flavour) => {
         await root.end();
       }
     }
+  });
+
+  test('knows before there is an account what a server is, and keeps a replica free of transactions of its own', async () => {
+    const schema = await freshSchema(flavour);
+    const file = configure(schema, {}, { user: 'not_there_yet', password: 'x' });
+    const { stdout } = await cli(['grants', '--config', file]);
+    const { of } = await examine(file);
+    const [, first = '', second = ''] = stdout.split(/^-- (?=first|second)/m);
+    for (const block of [first, second]) {
+      expect(block).toContain(
+        `${flavour === 'mysql' ? 'MySQL' : 'MariaDB'} ${schema.source.version.join('.')}`,
+      );
+      expect(block).toContain('access denied for not_there_yet');
+      expect(block.match(/CREATE USER/g)).toHaveLength(1);
+    }
+    expect(first).not.toContain('sql_log_bin');
+    expect(second).toMatch(/^SET SESSION sql_log_bin = 0;\nCREATE USER/m);
+    expect(of('first', 'reach')).toMatchObject({
+      mark: 'bad',
+      mend: expect.stringContaining('lockstep grants') as string,
+    });
   });
 
   test('prints both flavours for a server that cannot be asked', async () => {

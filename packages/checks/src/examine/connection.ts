@@ -44,6 +44,13 @@ export function inBetween(config: ServerConfig, { instance }: ServerFacts): Find
   return good('proxy', `none is noticed: each answer came from ${instanceText(instance)}`);
 }
 
-export function reach(connected: boolean, evidence: string): Finding {
-  return connected ? good('reach', evidence) : bad('reach', evidence, null);
+export function reach(connected: boolean, evidence: string, turnedAway = false): Finding {
+  if (connected) return good('reach', evidence);
+  return bad(
+    'reach',
+    evidence,
+    turnedAway
+      ? 'see that the account is there, with this password: "lockstep grants" prints the statements that make it'
+      : null,
+  );
 }

@@ -61,7 +61,9 @@ async function serverFindings(
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const { facts } = server;
-  if (!server.connected || !facts) return [reach(false, server.lastFault ?? server.evidence)];
+  if (!server.connected || !facts) {
+    return [reach(false, server.lastFault ?? server.evidence, server.greeted !== null)];
+  }
   const found = [reach(true, server.evidence), version(facts)];
   try {
     const settings = await readSettings(server);

@@ -66,7 +66,9 @@ const connectionErrnos: Record<number, string> = {
 };
 
 /** Numbers that refuse a login; retried all the same, since passwords are rotated and grants repaired. */
-const loginErrnos = new Set([1044, 1045, 1251, 1524, 1698, 1820, 1862, 2059, 3118, 3159, 4151]);
+export const loginErrnos: ReadonlySet<number> = new Set([
+  1044, 1045, 1251, 1524, 1698, 1820, 1862, 2059, 3118, 3159, 4151,
+]);
 
 const certificateRemedies: [RegExp, string][] = [
   [

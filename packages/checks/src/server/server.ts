@@ -5,7 +5,8 @@ import { type Clock, systemClock } from '../time/clock.ts';
 import { sleep } from '../time/sleep.ts';
 import { answerBounds } from './answer-bounds.ts';
 import { ConnectionMonitor } from './connection-monitor.ts';
-import { faultFrom, noAnswer } from './faults.ts';
+import { faultFrom, loginErrnos, noAnswer } from './faults.ts';
+import { flavourOf, parseVersion } from './flavour.ts';
 import { quoteAccount } from './grants.ts';
 import { areTwo, instanceText, movedOn } from './instance.ts';
 import { Lane } from './lane.ts';
@@ -34,6 +35,9 @@ export interface ServerOptions {
   known?: KnownServer | undefined;
   clock?: Clock;
 }
+
+/** What is known of a server before it lets anybody in. */
+export type Greeted = Pick<ServerFacts, 'flavour' | 'version' | 'versionText'>;
 
 /** Statements may take this long unless they say otherwise, and wait this long for a lock on a table's definition. */
 const limits: Record<LaneName, SessionLimits> = {
@@ -67,6 +71,7 @@ export class Server implements SqlServer {
   /** Connections that broke; whether the server is still there is being found out. */
   #justBroken: ServerFault[] = [];
   #lastContact: Date | null = null;
+  #refusal: ServerFault | null = null;
   readonly #missing = new Map<string, MissingPrivilege>();
   readonly #stopping = new AbortController();
   #probing = false;
@@ -147,6 +152,14 @@ export class Server implements SqlServer {
   /** What the last attempt to connect failed with; null while connected, and before the first. */
   get lastFault(): string | null {
     return this.#keeper.lastFault;
+  }
+
+  /** What it calls itself to whoever may not log in; null where it did not turn a login away. */
+  get greeted(): Greeted | null {
+    const { greeted, errno } = this.#refusal ?? { greeted: null, errno: 0 };
+    if (greeted === null || !loginErrnos.has(errno)) return null;
+    const versionText = greeted.replace(/^5\.5\.5-/, '');
+    return { flavour: flavourOf(greeted, ''), version: parseVersion(greeted), versionText };
   }
 
   get state(): ServerState {
@@ -272,7 +285,11 @@ export class Server implements SqlServer {
       limits[lane],
       timeoutMs ?? connection.connectTimeoutMs,
       signal,
-    );
+    ).catch((error: unknown) => {
+      this.#refusal = error instanceof ServerFault ? error : null;
+      throw error;
+    });
+    this.#refusal = null;
     // Opened in the moment of a reset, it would be told as a way back.
     if (signal.aborted) {
       opened.destroy();

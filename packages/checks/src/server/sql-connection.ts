@@ -7,6 +7,7 @@ import { endpointOf } from './address.ts';
 import { type AnswerBounds, answerBounds, unaskedBytes, widened } from './answer-bounds.ts';
 import { faultFrom, noAnswer, otherAnswer, unreadable } from './faults.ts';
 import { foreignText } from './foreign-text.ts';
+import { greetedVersion } from './greeting.ts';
 import { instanceFrom, instanceNames } from './instance.ts';
 import { Intake } from './intake.ts';
 import { notMysql, unrecognised } from './not-mysql.ts';
@@ -77,6 +78,8 @@ export class SqlConnection {
   #outOfOrder = 0;
   #abandon: ((fault: unknown) => void) | null = null;
   #closed = false;
+  /** The driver keeps it of logins that succeed. */
+  #greeting: string | null = null;
   /** On Node's monotonic clock. */
   readonly openedAt = performance.now();
   /** When it was last handed back to its lane, on the lane's clock. */
@@ -108,6 +111,7 @@ export class SqlConnection {
       if (++this.#outOfOrder > maxOutOfOrder) this.#tooMuch('its packets are out of order');
     });
     this.#intake.watch(this.#socket);
+    this.#socket.once('data', (packet: Buffer) => (this.#greeting = greetedVersion(packet)));
     // Comes behind the driver, which puts TLS over the socket as soon as it has read the greeting.
     this.#socket.on('data', () => {
       const { stream } = this.#driver as unknown as { stream: Duplex };
@@ -133,7 +137,9 @@ export class SqlConnection {
     } catch (error) {
       connection?.destroy();
       if (signal.aborted) throw signal.reason;
-      throw faultFrom(error, config, 'connect');
+      const fault = faultFrom(error, config, 'connect');
+      if (connection) fault.greeted = connection.#greeting;
+      throw fault;
     } finally {
       guard.dispose();
     }

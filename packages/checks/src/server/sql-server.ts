@@ -109,6 +109,8 @@ export class ServerFault extends Error {
   readonly errno: number;
   /** What went wrong, for where the server is named already; the message where it names no server itself. */
   readonly reason: string;
+  /** The version that a server named before it turned a login away; null where none was named. */
+  greeted: string | null = null;
   constructor(kind: FaultKind, server: string, message: string, errno = 0, options: FaultOptions = {}) {
     super(message, options);
     this.name = 'ServerFault';
