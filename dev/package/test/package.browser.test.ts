@@ -1,29 +1,37 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { findChromium, freePort, type FreshSchema, run, type ServerHandle } from '@lockstep/servers';
+import {
+  caughtUp,
+  findChromium,
+  findNginx,
+  freePort,
+  type OwnPair,
+  run,
+  startNginx,
+  startPair,
+  type TestServer,
+} from '@lockstep/servers';
 import { patienceMs, patient } from '@lockstep/servers/patience';
-import { flavours, freshSchema } from '@lockstep/servers/vitest';
+import { flavours } from '@lockstep/servers/vitest';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { oldestNode } from '../src/bundle.ts';
 import { makePackage } from '../src/make-package.ts';
 import { fetchOldestNode } from './oldest-node.ts';
 import { Program } from './program.ts';
+import { blocksOf, filled } from './readme.ts';
+
+const chapter = 'Install, connect, serve';
 
 let folder: string;
 let tarball: string;
-let schema: FreshSchema;
 let browser: Browser;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lockstep-package-'));
   tarball = await makePackage(folder);
-  schema = await freshSchema(flavours[0] ?? 'mariadb');
-  await schema.source.query(`CREATE TABLE ${schema.sql}.t (id INT PRIMARY KEY)`);
-  await schema.source.query(`INSERT INTO ${schema.sql}.t VALUES (1), (2)`);
-  await schema.caughtUp();
   const executablePath = findChromium();
   if (!executablePath) throw new Error('this test needs Chromium: put it on PATH, or set LOCKSTEP_CHROMIUM');
   browser = await chromium.launch({
@@ -37,31 +45,51 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe.each([oldestNode, '24'])('installed on Node %s', (version) => {
+/** On a machine without it the service itself is asked: below its path it is the same. */
+const foundNginx = await findNginx().catch(() => null);
+/** Each on servers of its own: nobody has logged in to them before. */
+const machines = [
+  [oldestNode, flavours[0] ?? 'mariadb'],
+  ['24', flavours.at(-1) ?? 'mariadb'],
+] as const;
+
+describe.each(machines)('installed on Node %s, with %s', (version, flavour) => {
   let prefix: string;
   let installed: string;
+  let work: string;
   let env: NodeJS.ProcessEnv;
-  let config: string;
-  let port: number;
+  let pair: OwnPair;
 
   const lockstep = (...args: string[]) =>
     new Program(join(prefix, 'bin/lockstep'), args, { env, cwd: prefix });
+  const shell = (line: string, place: { env?: NodeJS.ProcessEnv; input?: string } = {}) =>
+    new Program('bash', ['-c', line], { env, cwd: work, ...place });
 
   beforeAll(async () => {
     prefix = await mkdtemp(join(folder, 'prefix-'));
-    // Without the network: whatever it needs is inside.
-    await run('npm', ['install', '--global', '--prefix', prefix, '--offline', '--silent', tarball]);
     installed = join(prefix, 'lib/node_modules/lockstep');
-    const node = version === oldestNode ? await fetchOldestNode() : process.execPath;
-    const work = join(prefix, 'work');
+    work = join(prefix, 'work');
     await mkdir(work);
-    env = { PATH: [dirname(node), '/usr/bin', '/bin'].join(delimiter), HOME: work };
-    port = await freePort();
-    config = join(work, 'lockstep.yaml');
-    const pairs = [{ name: 'real', source: 'first', target: 'second', tables: [`${schema.name}.*`] }];
-    const servers = { first: server(schema.source), second: server(schema.target) };
-    await writeFile(config, JSON.stringify({ servers, pairs, http: { port } }));
+    const own = startPair({ flavour });
+    const node = version === oldestNode ? await fetchOldestNode() : process.execPath;
+    const npm = dirname((await run('which', ['npm'])).trim());
+    const path = [join(prefix, 'bin'), dirname(node), '/usr/bin', '/bin', npm];
+    env = { PATH: path.join(delimiter), HOME: work };
+    // Without the network: whatever it needs is inside.
+    const quietly = { npm_config_offline: 'true', npm_config_loglevel: 'silent' };
+    await run('bash', ['-c', install()], { env: { ...env, ...quietly } });
+    pair = await own;
+    await pair.source.query('CREATE DATABASE shop');
+    await pair.source.query('CREATE TABLE shop.orders (id INT PRIMARY KEY)');
+    await pair.source.query('INSERT INTO shop.orders VALUES (1), (2)');
+    await caughtUp(pair.source, pair.target);
   });
+  afterAll(() => pair?.remove());
+
+  /** README's own line. */
+  const install = () =>
+    filled(firstLines().slice(0, 1).join(''), { '/usr/local': prefix, 'lockstep-VERSION.tgz': tarball });
+  const firstLines = () => (blocksOf(chapter, 'sh')[0] ?? '').split(/^/m);
 
   test('it says its version and what it can do', async () => {
     const { version: packed } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
@@ -76,41 +104,62 @@ describe.each([oldestNode, '24'])('installed on Node %s', (version) => {
     }
   });
 
-  test('it examines a configuration', async () => {
-    const { code, stdout } = await lockstep('config', 'check', '--config', config).result();
-    expect(code).toBe(0);
-    expect(stdout).toContain('source: first');
-  });
+  test('a stranger gets to the page behind nginx by what README says', async () => {
+    const { source, target } = pair;
+    const dba = await accountOfADba(pair);
+    const begin = filled(firstLines().slice(1).join(''), {
+      'dba@db1.example.com': `dba@127.0.0.1:${source.port}`,
+    });
+    const started = await shell(`${begin}\nprintf %s "$DB_PASSWORD" > password`, {
+      input: `${dba}\n`,
+    }).result();
+    expect([started.code, started.stderr]).toEqual([0, expect.stringContaining('2 servers, 1 pair')]);
+    const DB_PASSWORD = readFileSync(join(work, 'password'), 'utf8');
+    for (const server of [source, target]) {
+      await runPrinted(server, started.stdout.replaceAll('…', DB_PASSWORD));
+    }
+    await caughtUp(source, target);
 
-  test('it verifies a pair', async () => {
-    const { code, stdout, stderr } = await lockstep(
-      ...['check', '--config', config, '--format', 'json'],
-    ).result();
-    expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('"MATCH"');
-  });
-
-  test('it serves page, API and history, and stops when told to', async () => {
-    const program = lockstep('serve', '--config', config);
+    const [examine = '', serve = ''] = (blocksOf(chapter, 'sh')[1] ?? '').split(/^/m);
+    const [http = '', nginxBlock = ''] = blocksOf('Behind a proxy', 'text');
+    const port = await freePort();
+    const behind = filled(nginxBlock, { '127.0.0.1:8080': `127.0.0.1:${port}` });
+    await using nginx = foundNginx ? await startNginx(behind) : null;
+    const origin = `http://127.0.0.1:${nginx?.port ?? port}`;
+    await appendFile(join(work, 'lockstep.yaml'), filled(http, { 'https://ops.example.com': origin }));
+    const own = { env: { ...env, DB_PASSWORD, LOCKSTEP_HTTP__PORT: String(port) } };
+    const examined = await shell(examine, own).result();
+    expect(examined.stdout).toMatch(/\d+ in order, 0 to mend/);
+    const { code, stdout } = await shell('lockstep config check', own).result();
+    expect([code, stdout]).toEqual([0, expect.stringContaining('basePath: /lockstep')]);
+    expect(await shell('lockstep check --format json', own).result()).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('"MATCH"') as string,
+      stderr: '',
+    });
+    const program = shell(`exec ${serve}`, own);
     await vi.waitFor(() => expect(program.stdout).toContain('listening on'), patient);
-    const address = `http://127.0.0.1:${port}`;
+
     const page = await browser.newPage();
     page.setDefaultTimeout(patienceMs);
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(`${address}/`);
-    await page.getByRole('link', { name: 'real' }).first().waitFor();
+    await page.goto(`${origin}/lockstep/`);
+    await page
+      .getByRole('link', { name: `127.0.0.1:${target.port}` })
+      .first()
+      .waitFor();
     await page.locator('[data-testid=connection][data-state=live]').waitFor();
-    await page.goto(`${address}/settings`);
+    await page.goto(`${origin}/lockstep/settings`);
     await page.getByRole('link', { name: 'their licences' }).click();
     await page.getByText('## mysql2').waitFor();
     await page.getByText('## svelte -').waitFor();
-    const graphiql = await fetch(`${address}/graphql`, { headers: { accept: 'text/html' } });
+    const graphiql = await fetch(`${origin}/lockstep/graphql`, { headers: { accept: 'text/html' } });
     expect([graphiql.status, complaints]).toEqual([200, []]);
     await page.close();
     program.end();
     expect(await program.result()).toMatchObject({ code: 0, stderr: '' });
-    expect(readdirSync(dirname(config))).toContain('lockstep.db');
+    expect(readdirSync(work)).toContain('lockstep.db');
   });
 
   test('it brings nothing that runs while it is installed, and needs nothing that it does not bring', () => {
@@ -124,8 +173,32 @@ describe.each([oldestNode, '24'])('installed on Node %s', (version) => {
   });
 });
 
-function server({ host, port, monitor }: ServerHandle) {
-  return { host, port, user: monitor.user, password: monitor.password };
+/** An account that may see replication, on both, and none of Lockstep's; resolves with its password. */
+async function accountOfADba({ source, target }: OwnPair): Promise<string> {
+  for (const server of [source, target]) {
+    const { user } = server.monitor;
+    await server.query('SET sql_log_bin = 0');
+    await server.query(`DROP USER '${user}'@'127.0.0.1'`);
+    await server.query('SET sql_log_bin = 1');
+  }
+  const sees =
+    source.flavour === 'mysql'
+      ? 'REPLICATION CLIENT, REPLICATION SLAVE, PROCESS'
+      : 'SLAVE MONITOR, BINLOG MONITOR, REPLICATION MASTER ADMIN, PROCESS';
+  await source.query("CREATE USER 'dba'@'127.0.0.1' IDENTIFIED BY 'Dba-1'");
+  await source.query(`GRANT ${sees} ON *.* TO 'dba'@'127.0.0.1'`);
+  await caughtUp(source, target);
+  return 'Dba-1';
+}
+
+/** Runs on a server what is printed for it, as somebody would who pastes it. */
+async function runPrinted(server: TestServer, printed: string): Promise<void> {
+  const own = printed.split(/^(?=-- \S+ \()/m).find((block) => block.includes(`(127.0.0.1:${server.port})`));
+  const connection = await server.connect();
+  const statements = (own ?? '').split('\n').filter((line) => line !== '' && !line.startsWith('--'));
+  expect(statements.length).toBeGreaterThan(2);
+  for (const statement of statements) await connection.query(statement);
+  await connection.end();
 }
 
 /** What a help text lists under Commands, but for `help` itself. */

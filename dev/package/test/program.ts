@@ -4,6 +4,8 @@ import { onTestFinished } from 'vitest';
 interface Place {
   env: NodeJS.ProcessEnv;
   cwd: string;
+  /** What it reads from standard input. */
+  input?: string;
 }
 
 /** A process of the test's own; ends with the test at the latest. */
@@ -13,8 +15,9 @@ export class Program {
   readonly #child: ChildProcess;
   readonly #code: Promise<number | NodeJS.Signals>;
 
-  constructor(program: string, args: readonly string[], place: Place) {
-    const child = spawn(program, args, { ...place, stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(program: string, args: readonly string[], { input = '', ...place }: Place) {
+    const child = spawn(program, args, { ...place, stdio: 'pipe' });
+    child.stdin.end(input);
     child.stdout.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.#child = child;
