@@ -8,6 +8,8 @@ const carried: Record<string, string> = {
   'dev/package/bin/lockstep.mjs': 'bin/lockstep.mjs',
   'apps/web/build': 'page',
   'deploy/systemd/lockstep.service': 'lockstep.service',
+  'deploy/prometheus/lockstep.rules.yaml': 'lockstep.rules.yaml',
+  'deploy/grafana/lockstep.json': 'grafana-dashboard.json',
   'schema.graphql': 'schema.graphql',
   'config.example.yaml': 'config.example.yaml',
   LICENSE: 'LICENSE',

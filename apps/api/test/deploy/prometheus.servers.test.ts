@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { groupMember, groupState, lagSample, pairState, serverState } from '@lockstep/fixture';
+import { findPromtool, run } from '@lockstep/servers';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { startService } from '../fixture/service.ts';
+
+const deploy = (path: string) => fileURLToPath(new URL(`../../../../deploy/${path}`, import.meta.url));
+
+interface Rules {
+  groups: { rules: { alert: string; expr: string }[] }[];
+}
+interface Dashboard {
+  panels: { targets: { expr: string }[] }[];
+}
+const rules = parse(readFileSync(deploy('prometheus/lockstep.rules.yaml'), 'utf8')) as Rules;
+const dashboard = JSON.parse(readFileSync(deploy('grafana/lockstep.json'), 'utf8')) as Dashboard;
+const inRules = rules.groups.flatMap((group) => group.rules.map(({ expr }) => expr));
+const inDashboard = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+
+/** What a service tells that knows all that can be told. */
+async function everything(): Promise<string> {
+  const service = await startService();
+  service.engine.pairStates = [
+    pairState('orders', {
+      lag: lagSample('orders', { lagMs: 1500, uncertaintyMs: 250, transactionsBehind: 7 }),
+      oldestVerification: new Date('2026-03-01T12:00:00Z'),
+    }),
+    pairState('a "b"\\c\nd', { state: 'broken' }),
+  ];
+  service.engine.serverStates = [serverState('primary')];
+  service.engine.groupStates = [
+    groupState('shop', {
+      size: 2,
+      members: [groupMember('primary', { lagMs: 0, queue: 3, flowControl: 0.25 })],
+    }),
+  ];
+  const { own } = service.engine;
+  service.engine.own = { ...own, storage: { ...own.storage, bytes: 4096 } };
+  try {
+    return await (await service.fetch('/metrics')).text();
+  } finally {
+    await service.stop();
+  }
+}
+
+let metrics = '';
+beforeAll(async () => {
+  metrics = await everything();
+});
+
+test.each([
+  ['rules', inRules],
+  ['dashboard', inDashboard],
+])('the %s ask only for metrics, labels and words that there are', (_, expressions) => {
+  const lines = metrics.split('\n');
+  for (const expression of expressions) {
+    for (const [, name = '', labels = ''] of expression.matchAll(
+      /\b((?:lockstep|process)_\w+)(?:\{([^}]*)\})?/g,
+    )) {
+      const series = lines.filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+      expect(series, name).not.toEqual([]);
+      for (const [, label = '', values = ''] of labels.matchAll(/(\w+)(?:!=|=~|=)"([^"]*)"/g)) {
+        const words = values === '$pair' ? ['orders'] : values.split('|');
+        for (const word of words) {
+          expect(
+            series.some((line) => line.includes(`${label}="${word}"`)),
+            `${name}, ${word}`,
+          ).toBe(true);
+        }
+      }
+    }
+  }
+});
+
+/** A machine without it runs none of these: the suite says so. */
+const promtool = await findPromtool().catch(() => null);
+
+describe.runIf(promtool)('by promtool', () => {
+  const [program = '', ...leading] = promtool ?? [];
+  const check = (...args: string[]) => run(program, [...leading, ...args]);
+
+  test('metrics are named and explained as Prometheus wants them', async () => {
+    expect(await run(program, [...leading, 'check', 'metrics'], { input: metrics })).toBe('');
+  });
+
+  test('the rules can be loaded, and fire when they should', async () => {
+    const said = await check('check', 'rules', deploy('prometheus/lockstep.rules.yaml'));
+    expect(said).toContain(`SUCCESS: ${inRules.length} rules found`);
+    await check('test', 'rules', deploy('prometheus/lockstep.rules.test.yaml'));
+  });
+
+  test('what the dashboard asks can be answered', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lockstep-promtool-'));
+    const file = join(folder, 'dashboard.rules.yaml');
+    const asked = inDashboard.map((expr, i) => ({
+      record: `lockstep:panel:${i}`,
+      expr: expr.replaceAll('$__rate_interval', '5m'),
+    }));
+    await writeFile(file, JSON.stringify({ groups: [{ name: 'dashboard', rules: asked }] }));
+    expect(await check('check', 'rules', file)).toContain(`SUCCESS: ${asked.length} rules found`);
+    await rm(folder, { recursive: true });
+  });
+});
