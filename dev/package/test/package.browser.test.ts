@@ -31,14 +31,14 @@ let browser: Browser;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lockstep-package-'));
-  tarball = await makePackage(folder);
   const executablePath = findChromium();
   if (!executablePath) throw new Error('this test needs Chromium: put it on PATH, or set LOCKSTEP_CHROMIUM');
-  browser = await chromium.launch({
-    executablePath,
-    timeout: patienceMs,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
-  });
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-quic'];
+  [tarball, browser] = await Promise.all([
+    makePackage(folder),
+    chromium.launch({ executablePath, timeout: patienceMs, args }),
+    fetchOldestNode(),
+  ]);
 });
 afterAll(async () => {
   await browser.close();
@@ -99,9 +99,11 @@ describe.each(machines)('installed on Node %s, with %s', (version, flavour) => {
     const help = await lockstep('--help').result();
     expect(help).toMatchObject({ code: 0, stderr: '' });
     expect(commandsIn(help.stdout)).toEqual(expect.arrayContaining(['serve', 'check', 'config']));
-    for (const command of commandsIn(help.stdout)) {
-      expect(await lockstep('help', command).result(), command).toMatchObject({ code: 0, stderr: '' });
-    }
+    await Promise.all(
+      commandsIn(help.stdout).map(async (command) => {
+        expect(await lockstep('help', command).result(), command).toMatchObject({ code: 0, stderr: '' });
+      }),
+    );
   });
 
   test('a stranger gets to the page behind nginx by what README says', async () => {
