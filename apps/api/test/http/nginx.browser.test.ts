@@ -72,17 +72,20 @@ behindNginx.each([
   );
 });
 
-behindNginx('where nginx lets no WebSocket through, the page goes on over plain HTTP and says so', async () => {
-  await behind(
-    (service) => `location / { proxy_pass ${service}; ${host} }`,
-    {},
-    async ({ port, page }) => {
-      await page.goto(`http://127.0.0.1:${port}/`);
-      await page.getByText('lets no WebSocket through').waitFor();
-      await live(page);
-    },
-  );
-});
+behindNginx(
+  'where nginx lets no WebSocket through, the page goes on over plain HTTP and says so',
+  async () => {
+    await behind(
+      (service) => `location / { proxy_pass ${service}; ${host} }`,
+      {},
+      async ({ port, page }) => {
+        await page.goto(`http://127.0.0.1:${port}/`);
+        await page.getByText('lets no WebSocket through').waitFor();
+        await live(page);
+      },
+    );
+  },
+);
 
 behindNginx('with TLS in front the page is live', async () => {
   await behind(
