@@ -46,6 +46,8 @@ export interface PairConfig {
   target: string;
   /** Which replication channel of the target belongs to this pair; null: found by itself. */
   channel: string | null;
+  /** What it belongs to, in the user's own words, such as `env: prod`. Absent: nothing. */
+  labels?: Readonly<Record<string, string>>;
   lag: { warningMs: number; criticalMs: number; forMs: number };
   /** The user's own pt-heartbeat; absent or null: there is none, or it is not to be read. */
   heartbeat?: HeartbeatConfig | null;

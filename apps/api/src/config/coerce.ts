@@ -11,7 +11,7 @@ export function coerce(schema: z.core.$ZodType, text: string): unknown {
   const takes = (kind: abstract new (...args: never[]) => z.core.$ZodType) =>
     possible.some((form) => form instanceof kind);
 
-  if (/^\s*[[{]/.test(text) && (takes(z.ZodArray) || takes(z.ZodObject))) {
+  if (/^\s*[[{]/.test(text) && (takes(z.ZodArray) || takes(z.ZodObject) || takes(z.ZodRecord))) {
     try {
       return parse(text) as unknown;
     } catch {

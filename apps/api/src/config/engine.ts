@@ -98,7 +98,8 @@ function tlsConfig(tls: ParsedServer['tls'], folder: string): TlsConfig | null {
 }
 
 function pairConfig(pair: ParsedPair): PairConfig {
-  const { name, source, target, channel, lag, heartbeat, errant, tables, checks, throttle, verify } = pair;
+  const { name, source, target, channel, labels, lag, heartbeat, errant, tables, checks } = pair;
+  const { throttle, verify } = pair;
   if (name === undefined || typeof source !== 'string' || typeof target !== 'string') {
     throw new Error('a pair of the effective configuration has a name and refers to its servers by name');
   }
@@ -107,6 +108,7 @@ function pairConfig(pair: ParsedPair): PairConfig {
     source,
     target,
     channel: channel ?? null,
+    ...(Object.keys(labels).length > 0 && { labels }),
     lag: { warningMs: lag.warning, criticalMs: lag.critical, forMs: lag.for },
     heartbeat: heartbeatConfig(heartbeat),
     ...(errant.ignore.length > 0 && { errant }),

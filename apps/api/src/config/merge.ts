@@ -9,7 +9,7 @@ export interface MergedPair {
 
 type Located = { value: unknown; path: Path } | { settings: Map<string, Located> };
 
-const SETTINGS = ['lag', 'heartbeat', 'errant', 'tables', 'checks', 'throttle', 'verify'];
+const SETTINGS = ['labels', 'lag', 'heartbeat', 'errant', 'tables', 'checks', 'throttle', 'verify'];
 
 /** Maps are merged setting by setting; lists and single values replace each other whole. */
 export function mergePairs(raw: unknown): MergedPair[] {

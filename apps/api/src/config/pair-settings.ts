@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { checkWindow, timeZone } from './check-window.ts';
 import { errantSection } from './errant.ts';
 import { heartbeatSection } from './heartbeat.ts';
+import { labelsSection } from './labels.ts';
 import { duration, flag, integer, MAP, orOff, text } from './leaves.ts';
 import { tablesSection } from './tables.ts';
 
@@ -47,6 +48,7 @@ const checks = {
 
 /** What `defaults` sets for every pair, and a pair for itself. */
 export const pairSettings = {
+  labels: labelsSection,
   lag: z
     .strictObject(
       {

@@ -42,6 +42,14 @@ const TableCountsType = builder.objectRef<TableCounts>('TableCounts').implement(
   }),
 });
 
+const LabelType = builder.objectRef<[name: string, value: string]>('Label').implement({
+  description: 'One thing that a pair belongs to, in words of the configuration, such as `env: prod`.',
+  fields: (t) => ({
+    name: t.string({ description: 'What is told apart, e.g. `env`.', resolve: ([name]) => name }),
+    value: t.string({ description: 'Which it is, e.g. `prod`.', resolve: ([, value]) => value }),
+  }),
+});
+
 const PairType = builder.objectRef<PairState>('Pair').implement({
   description: 'A source and one target, compared: the unit that everything belongs to.',
   fields: (t) => ({
@@ -55,6 +63,12 @@ const PairType = builder.objectRef<PairState>('Pair').implement({
       type: Server,
       description: 'The server that should hold the same.',
       resolve: ({ target }, _args, context) => serverNamed(context, target),
+    }),
+    labels: t.field({
+      type: [LabelType],
+      description: 'What it belongs to, as configured: its own labels and those of `defaults`.',
+      extensions: { usual: 4 },
+      resolve: ({ labels }) => Object.entries(labels),
     }),
     state: t.expose('state', { type: PairStateNameType, description: 'How it is, in one word.' }),
     evidence: t.exposeString('evidence', { description: 'The sentence that explains `state`.' }),

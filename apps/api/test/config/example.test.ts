@@ -69,11 +69,10 @@ function settings(): { path: Path; preset: unknown }[] {
         for (const [name, child] of Object.entries(form.shape)) {
           walk(child as z.core.$ZodType, [...path, name]);
         }
-      } else if (form instanceof z.ZodRecord) walk(form.valueType, [...path, 'db1']);
-      else if (
-        form instanceof z.ZodArray &&
-        forms(form.element).some((item) => item instanceof z.ZodObject)
-      ) {
+      } else if (form instanceof z.ZodRecord) {
+        // Of a map of free names whose values are no settings, there is only the map to show.
+        if (holdsSettings(form.valueType)) walk(form.valueType, [...path, 'db1']);
+      } else if (form instanceof z.ZodArray && holdsSettings(form.element)) {
         walk(form.element, [...path, 0]);
       }
     }
@@ -81,4 +80,8 @@ function settings(): { path: Path; preset: unknown }[] {
   walk(configSchema, []);
   // The inline server's TLS is that of any server.
   return found.filter(({ path }) => !showPath(path).startsWith('pairs[0].target.tls.'));
+}
+
+function holdsSettings(schema: z.core.$ZodType): boolean {
+  return forms(schema).some((form) => form instanceof z.ZodObject);
 }

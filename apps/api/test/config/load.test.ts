@@ -169,6 +169,24 @@ defaults:
     expect(b?.verify.parallel).toBe(4);
   });
 
+  test('have their own labels and those of defaults, and none that Prometheus could not take', () => {
+    const { engine } = loaded(`${MINIMAL}    labels: {env: prod}
+  - {name: b, source: db1, target: db2}
+defaults: {labels: {env: test, team: shop}}
+`);
+    expect(engine.pairs.map(({ labels }) => labels)).toEqual([
+      { env: 'prod', team: 'shop' },
+      { env: 'test', team: 'shop' },
+    ]);
+    const fromOutside = { LOCKSTEP_DEFAULTS__LABELS: '{env: prod}' };
+    expect(loaded(MINIMAL, { env: fromOutside }).engine.pairs[0]?.labels).toEqual({ env: 'prod' });
+    const many = Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`l${index}`, 'x']));
+    for (const wrong of [{ '1st': 'x' }, { 'a-b': 'x' }, { env: '' }, { env: 'x'.repeat(129) }, many]) {
+      const text = `${MINIMAL}defaults: {labels: ${JSON.stringify(wrong)}}`;
+      expect(() => loaded(text), text).toThrow(/labels/);
+    }
+  });
+
   test('take the table of their heartbeat from defaults, and may do without one', () => {
     const config = loaded(
       `${MINIMAL}  - {name: b, source: db1, target: db2, heartbeat: {utc: true, serverId: 3}}

@@ -8,6 +8,7 @@ beforeAll(async () => {
   service = await startService();
   service.engine.pairStates = [
     pairState('orders', {
+      labels: { env: 'prod', pair: 'my "own"' },
       lag: lagSample('orders', { lagMs: 1500, uncertaintyMs: 250, transactionsBehind: 7 }),
     }),
     pairState('a "b"\\c\nd', {
@@ -51,6 +52,12 @@ test('lag is in seconds, and absent while unknown', () => {
   ]);
   expect(linesOf('lockstep_replication_transactions_behind')).toEqual([
     'lockstep_replication_transactions_behind{pair="orders"} 7',
+  ]);
+});
+
+test("a pair's labels are one series, and none of them takes the name of ours", () => {
+  expect(linesOf('lockstep_pair_labels')).toEqual([
+    'lockstep_pair_labels{pair="orders",label_env="prod",label_pair="my \\"own\\""} 1',
   ]);
 });
 
@@ -106,7 +113,7 @@ test('tables, servers, alerts and storage are counted', () => {
 
 test('every line is what a scraper can read, and every family is explained once', () => {
   const sample =
-    /^[a-z_]+(\{[a-z]+="([^"\\\n]|\\[\\n"])*"(,[a-z]+="([^"\\\n]|\\[\\n"])*")*\})? -?\d+(\.\d+)?$/;
+    /^[a-z_]+(\{[a-z_]+="([^"\\\n]|\\[\\n"])*"(,[a-z_]+="([^"\\\n]|\\[\\n"])*")*\})? -?\d+(\.\d+)?$/;
   const families = new Set<string>();
   for (const line of text.trimEnd().split('\n')) {
     const help = /^# HELP (\S+) \S/.exec(line)?.[1];

@@ -48,7 +48,11 @@ function shard(number: number): PairState {
   const name = `shard-${String(number).padStart(3, '0')}`;
   const found = Object.entries(every).find(([, nth]) => number % nth === 0)?.[0];
   const state = (found ?? 'in-sync') as PairStateName;
-  const shard = pair(name, { state, ...states[state](name), paused: number % oneOf.paused === 0 });
+  const labels = {
+    env: number % 3 === 0 ? 'test' : 'prod',
+    team: ['shop', 'stock', 'mail'][number % 3] ?? 'shop',
+  };
+  const shard = pair(name, { state, labels, ...states[state](name), paused: number % oneOf.paused === 0 });
   if (number % oneOf.different !== 0) return shard;
   return { ...shard, tables: { ...noTables, total: 8, match: 6, different: 2 } };
 }

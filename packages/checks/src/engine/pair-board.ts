@@ -80,12 +80,13 @@ export class PairBoard {
   }
 
   get state(): PairState {
-    const { name, source, target, lag } = this.config;
+    const { name, source, target, labels = {}, lag } = this.config;
     const intendedMs = this.replication?.channel?.intendedDelayMs ?? 0;
     return {
       name,
       source,
       target,
+      labels,
       state: this.#state,
       evidence: this.#evidence,
       since: this.#since,

@@ -23,6 +23,8 @@ export interface PairState {
   /** Server names. */
   source: string;
   target: string;
+  /** What it belongs to, in the words of the configuration, such as `env: prod`. */
+  labels: Readonly<Record<string, string>>;
   state: PairStateName;
   /** The sentence that explains `state`, the same in page, log and alert. */
   evidence: string;

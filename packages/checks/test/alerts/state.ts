@@ -70,6 +70,7 @@ function pairState(): PairState {
     name: 'orders',
     source: 'db1',
     target: 'db2',
+    labels: {},
     state: 'in-sync',
     evidence: 'the target has all that the source has',
     since: new Date(START),

@@ -124,6 +124,15 @@ export function prometheusText(engine: Engine, version: string): string {
       pairs.map(({ name, source, target }) => [{ pair: name, source, target }, 1]),
     ),
     family(
+      'lockstep_pair_labels',
+      'gauge',
+      'The labels of a pair, each with label_ before its name; absent for a pair without any.',
+      pairs.map(({ name, labels }) => [
+        { pair: name, ...prefixed(labels) },
+        Object.keys(labels).length > 0 ? 1 : null,
+      ]),
+    ),
+    family(
       'lockstep_pair_state',
       'gauge',
       "1 for the pair's present state, 0 for every other.",
@@ -251,6 +260,11 @@ function family(name: string, type: 'gauge' | 'counter', help: string, samples: 
     value === null ? [] : `${name}${shown(labels)} ${value}\n`,
   );
   return lines.length === 0 ? '' : `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+}
+
+/** So that none of the user's names is one of ours. */
+function prefixed(labels: Readonly<Labels>): Labels {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [`label_${name}`, value]));
 }
 
 function shown(labels: Labels): string {

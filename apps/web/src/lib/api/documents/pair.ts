@@ -15,6 +15,10 @@ export const pairFields = graphql(
       target {
         name
       }
+      labels {
+        name
+        value
+      }
       state
       evidence
       since
