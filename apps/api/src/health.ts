@@ -12,3 +12,10 @@ export function health(engine: Engine): Health {
   const own = engine.health();
   return { ...own, ok: own.ok && own.storage.ok, servers: engine.servers() };
 }
+
+/** Why Lockstep itself is not well; null while it is. */
+export function whyUnwell(engine: Engine): string | null {
+  const { ok, evidence, storage } = engine.health();
+  if (!ok) return evidence;
+  return storage.ok ? null : storage.evidence;
+}

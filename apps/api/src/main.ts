@@ -1,9 +1,11 @@
 import { type Logger, Mishaps, MonitoringEngine, openStorageOrGoOn } from '@lockstep/checks';
 import manifest from '../package.json' with { type: 'json' };
 import type { LoadedConfig } from './config/loaded.ts';
+import { whyUnwell } from './health.ts';
 import { startHttp } from './http/server.ts';
 import { makeDestination } from './notify/make-destination.ts';
 import { Notifier } from './notify/notifier.ts';
+import { pairLabels } from './notify/pair-labels.ts';
 import { localPubSub } from './pubsub/pubsub.ts';
 import { tellRejections } from './rejections.ts';
 import { within } from './within.ts';
@@ -29,12 +31,16 @@ export async function main(config: LoadedConfig, log: Logger): Promise<Program> 
   const mishaps = new Mishaps({ log });
   started.use(tellRejections(mishaps));
   const pubsub = localPubSub(log, mishaps);
+  const labelsOf = pairLabels(config.engine);
   const notifier = new Notifier({
-    destinations: config.notifications.map(makeDestination),
+    destinations: config.notifications.map((one) => makeDestination(one, labelsOf)),
     storage,
     pubsub,
     log,
     mishaps,
+    publicUrl: config.http.publicUrl ?? null,
+    labelsOf,
+    trouble: () => whyUnwell(engine),
   });
   started.defer(() => within(500, notifier.stop(), () => log.warn({}, 'notifications did not stop in time')));
   const engine = new MonitoringEngine({

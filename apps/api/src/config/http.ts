@@ -19,7 +19,15 @@ const token = z.strictObject(
 
 const PATH = 'a path such as /lockstep, without a / at its end';
 
+const PUBLIC = 'where people reach the page, such as https://lockstep.example.com';
+
 const PROXY = 'an IP address, or a network such as 10.0.0.0/8';
+
+function isPlainUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, username, search, hash } = new URL(value);
+  return /^https?:$/.test(protocol) && username + search + hash === '';
+}
 
 function isNetwork(value: string): boolean {
   const [address = '', bits, ...more] = value.split('/');
@@ -37,6 +45,7 @@ export const httpSection = z.strictObject(
     basePath: text(PATH)
       .regex(/^(\/|(\/[\w~-][\w.~-]*)+)$/, PATH)
       .prefault('/'),
+    publicUrl: text(PUBLIC).refine(isPlainUrl, PUBLIC).optional(),
     auth: z
       .union(
         [

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
+import { destinationConfig } from './destinations.ts';
 import { effective } from './effective.ts';
 import { engineConfig } from './engine.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import { explain } from './explain.ts';
-import type { AuthConfig, DestinationConfig, LoadedConfig } from './loaded.ts';
+import type { AuthConfig, LoadedConfig } from './loaded.ts';
 import { getIn, type Path, pathKey, showPath } from './path.ts';
 import { formatProblem, type Place, type Problem } from './problem.ts';
 import { rules } from './rules/index.ts';
@@ -67,9 +68,10 @@ function loadedFrom(settings: Settings): LoadedConfig {
       maxConnections: parsed.http.maxConnections,
       maxConnectionsPerClient: parsed.http.maxConnectionsPerClient,
       graphiql: parsed.http.graphiql,
+      ...(parsed.http.publicUrl !== undefined && { publicUrl: parsed.http.publicUrl }),
     },
     log: parsed.log,
-    notifications: destinations(parsed.notifications, settings.folder),
+    notifications: parsed.notifications.map((one) => destinationConfig(one, settings.folder)),
     values: listValues(settings, complete),
   };
 }
@@ -87,16 +89,5 @@ function authConfig(auth: ParsedConfig['http']['auth'], folder: string, explicit
     })),
   };
 }
-
-function destinations(parsed: ParsedConfig['notifications'], folder: string): DestinationConfig[] {
-  return parsed.map(({ name, type, url, urlFile, minSeverity }) => ({
-    name,
-    type,
-    url: urlFile === undefined ? (url ?? '') : readSecretFileNow(resolve(folder, urlFile)),
-    minSeverity: SEVERITIES[minSeverity],
-  }));
-}
-
-const SEVERITIES = { critical: 'CRITICAL', warning: 'WARNING', info: 'INFO' } as const;
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,4 +1,7 @@
 import type { EngineConfig, Severity } from '@lockstep/checks';
+import type { Grouping } from '../notify/grouping.ts';
+import type { Route } from '../notify/route.ts';
+import type { destinationTypes } from './notifications.ts';
 import type { ConfigValue } from './values.ts';
 
 /** A configuration that was read, found sound and completed with its defaults. Holds secrets: never log it whole. */
@@ -29,6 +32,8 @@ export interface HttpConfig {
   /** Those of one session, of one token at one address or, where nobody signs in, of one address. */
   maxConnectionsPerClient: number;
   graphiql: boolean;
+  /** Where people reach the page, the base path included: what links in messages begin with. */
+  publicUrl?: string;
 }
 
 /** `explicit`: the file says `auth: none` in so many words; without that, only a loopback host may go without. */
@@ -48,12 +53,25 @@ export interface TokenConfig {
 export interface DestinationConfig {
   /** Messages are remembered by it. */
   name: string;
-  type: 'webhook' | 'slack';
-  /** A secret. */
+  type: DestinationType;
+  /** A secret; of e-mail, the SMTP server with its account. */
   url: string;
   /** Milder alerts are not told. */
   minSeverity: Severity;
+  /** Sent with every message; secrets. */
+  headers?: Record<string, string>;
+  /** Of e-mail. */
+  letter?: { from: string; to: string[] };
+  /** Of PagerDuty; a secret. */
+  routingKey?: string;
+  /** An alert is told when it fits one of them; without them, every alert. */
+  routes?: Route[];
+  /** What differs from how its kind groups. */
+  grouping?: Partial<Grouping>;
+  watchdogMs?: number;
 }
+
+export type DestinationType = (typeof destinationTypes)[number];
 
 export interface LogConfig {
   level: LogLevel;

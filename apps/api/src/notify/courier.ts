@@ -1,6 +1,8 @@
-import type { Delivery, Logger, MetricsStorage } from '@lockstep/checks';
-import { type Destination, type Message, NotDelivered } from './destination.ts';
+import type { Alert, Delivery, Logger, MetricsStorage } from '@lockstep/checks';
+import { turns } from '../turns.ts';
+import { type Destination, NotDelivered } from './destination.ts';
 import { Outgoing } from './outgoing.ts';
+import { messageOf, type Parcel } from './parcel.ts';
 
 /** Who has not taken a message for a day will not learn anything from it any more. */
 const giveUpAfterMs = 86_400_000;
@@ -11,6 +13,8 @@ export interface CourierOptions {
   destination: Destination;
   storage: MetricsStorage;
   log: Logger;
+  /** The page that shows these alerts. */
+  linkTo: (alerts: readonly Alert[]) => string | null;
   now: () => number;
   /** Rejects when aborted. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -19,14 +23,15 @@ export interface CourierOptions {
 /** What waits for a destination. */
 export interface Waiting {
   destination: string;
+  /** Of messages, be they about one alert or about many. */
   count: number;
-  /** The message that has waited longest; null when none waits. */
+  /** Of the message that has waited longest; null when none waits. */
   oldest: Delivery | null;
 }
 
 /**
- * Brings messages to one destination, one after the other, each until it has arrived. Those about one alert keep their
- * order; one that is not taken holds back no other alert's.
+ * Brings messages to one destination, one after the other, each until it has arrived. Those about one alert, or one
+ * group, keep their order; one that is not taken holds back no other's.
  */
 export class Courier {
   readonly #options: CourierOptions;
@@ -36,22 +41,25 @@ export class Courier {
   #wake: AbortController | null = null;
   #working: Promise<void> | null = null;
   /** Messages of which the log says already that they failed. */
-  readonly #warned = new WeakSet<Delivery>();
+  readonly #warned = new WeakSet<Parcel>();
+  /** By key: what is to be brought. */
+  readonly #inside = new Set<string>();
 
   constructor(options: CourierOptions) {
     this.#options = options;
   }
 
-  /** The message is in the outbox already. */
-  bring(delivery: Delivery): void {
-    this.#outgoing.add(delivery);
+  /** What is no reminder is in the outbox already. */
+  bring(parcel: Parcel): void {
+    for (const { key } of parcel.deliveries) this.#inside.add(key);
+    this.#outgoing.add(parcel);
     this.#wake?.abort();
     this.#working ??= this.#work();
   }
 
   /** Whether it waits already. */
   has(delivery: Delivery): boolean {
-    return this.#outgoing.has(delivery);
+    return this.#inside.has(delivery.key);
   }
 
   waiting(): Waiting {
@@ -76,7 +84,7 @@ export class Courier {
         return;
       }
       if (turn.waitMs > 0 && !(await this.#rest(turn.waitMs))) continue;
-      await this.#attempt(turn.delivery);
+      await this.#attempt(turn.parcel);
     }
   }
 
@@ -94,57 +102,70 @@ export class Courier {
     }
   }
 
-  async #attempt(delivery: Delivery): Promise<void> {
-    const { destination, storage, now, log } = this.#options;
-    this.#outgoing.take(delivery);
+  async #attempt(parcel: Parcel): Promise<void> {
+    const { destination, storage, now, log, linkTo } = this.#options;
+    const first = parcel.deliveries[0]!;
+    this.#outgoing.take(parcel);
+    let refused: string | undefined;
     try {
-      await destination.send(messageOf(delivery), this.#stopping.signal);
+      refused = (await destination.send(messageOf(parcel, linkTo), this.#stopping.signal)) ?? undefined;
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
-      delivery.attempts++;
-      delivery.error = error instanceof Error ? error.message : String(error);
-      const refused = error instanceof NotDelivered && error.final;
-      if (refused || now() - delivery.createdAt.getTime() > giveUpAfterMs) {
-        log.error(fields(delivery), `notification to ${destination.name} given up: ${delivery.error}`);
-        this.#end(delivery, 'given-up');
+      parcel.attempts++;
+      first.attempts = parcel.attempts;
+      first.error = error instanceof Error ? error.message : String(error);
+      const final = error instanceof NotDelivered && error.final;
+      if (final || parcel.reminder || now() - parcel.createdAt.getTime() > giveUpAfterMs) {
+        log.error(this.#fields(parcel), `notification to ${destination.name} given up: ${first.error}`);
+        await this.#end(parcel, 'given-up', first.error);
         return;
       }
       const wanted = error instanceof NotDelivered ? error.retryAfterMs : null;
-      this.#outgoing.failed(delivery, wanted ?? 0, performance.now());
-      this.#warn(delivery);
-      storage.recordDelivery(delivery);
+      this.#outgoing.failed(parcel, wanted ?? 0, performance.now());
+      this.#warn(parcel, first.error);
+      // Of many alerts in one message the first alone: the others would say the same, at the cost of as many writes.
+      storage.recordDelivery(first);
       return;
     }
-    delivery.attempts++;
-    delivery.error = null;
-    this.#end(delivery, 'delivered');
-    log.info(fields(delivery), `notification delivered to ${destination.name}`);
-  }
-
-  #warn(delivery: Delivery): void {
-    const { destination, log } = this.#options;
-    if (this.#warned.has(delivery) || !this.#outgoing.quiet) return;
-    this.#warned.add(delivery);
-    log.warn(
-      fields(delivery),
-      `notification to ${destination.name} failed: ${delivery.error}; it is tried again`,
+    parcel.attempts++;
+    await this.#end(parcel, 'delivered', refused === undefined ? null : `accepted in part: ${refused}`);
+    const inPart = refused === undefined ? '' : `, in part: ${refused}`;
+    log[inPart === '' ? 'info' : 'warn'](
+      this.#fields(parcel),
+      `notification delivered to ${destination.name}${inPart}`,
     );
   }
 
-  #end(delivery: Delivery, state: 'delivered' | 'given-up'): void {
-    this.#outgoing.ended(delivery, state === 'delivered');
-    delivery.state = state;
-    delivery.endedAt = new Date(this.#options.now());
-    this.#options.storage.recordDelivery(delivery);
-    // Whoever kills the program now must not make it tell this again.
-    this.#options.storage.flush();
+  #warn(parcel: Parcel, error: string): void {
+    const { destination, log } = this.#options;
+    if (this.#warned.has(parcel) || !this.#outgoing.quiet) return;
+    this.#warned.add(parcel);
+    log.warn(this.#fields(parcel), `notification to ${destination.name} failed: ${error}; it is tried again`);
   }
-}
 
-function messageOf({ key, alert }: Delivery): Message {
-  return { key, event: alert.state === 'resolved' ? 'resolved' : 'firing', alert };
-}
+  async #end(parcel: Parcel, state: 'delivered' | 'given-up', error: string | null): Promise<void> {
+    const { storage, now } = this.#options;
+    this.#outgoing.ended(parcel, state === 'delivered');
+    const endedAt = new Date(now());
+    for (const delivery of parcel.deliveries) {
+      this.#inside.delete(delivery.key);
+      Object.assign(delivery, {
+        state,
+        endedAt,
+        error,
+        attempts: parcel.attempts,
+      } satisfies Partial<Delivery>);
+      if (parcel.reminder) continue;
+      storage.recordDelivery(delivery);
+      if (parcel.deliveries.length > 1 && turns.exhausted()) await turns.next();
+    }
+    // Whoever kills the program now must not make it tell this again.
+    if (!parcel.reminder) storage.flush();
+  }
 
-function fields({ key, destination, attempts }: Delivery): object {
-  return { notification: key, destination, attempts };
+  #fields({ key, attempts, deliveries }: Parcel): object {
+    const { name } = this.#options.destination;
+    const alerts = deliveries.length;
+    return { notification: key, destination: name, attempts, ...(alerts > 1 && { alerts }) };
+  }
 }

@@ -8,6 +8,6 @@ export interface Notifications {
   deliveries(alertId: string): Delivery[];
   /** What waits to be told, by destination. */
   waiting(): Waiting[];
-  /** Tells every destination that this is a test; once, with no further attempt. */
-  test(by: string): Promise<TestDelivery[]>;
+  /** Tells this destination, or every one, that this is a test; once, with no further attempt. */
+  test(by: string, destination?: string): Promise<TestDelivery[]>;
 }

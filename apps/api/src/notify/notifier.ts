@@ -3,9 +3,14 @@ import { type Alert, type Delivery, type Logger, type MetricsStorage, Mishaps } 
 import type { PubSub } from '../pubsub/pubsub.ts';
 import { Courier, type Waiting } from './courier.ts';
 import type { Destination } from './destination.ts';
+import { Groups } from './groups.ts';
 import { keyToTell } from './key-to-tell.ts';
+import { linkTo } from './link-to.ts';
 import type { Notifications } from './notifications.ts';
+import { type Parcel, single } from './parcel.ts';
+import { fits } from './route.ts';
 import { sendTest, type TestDelivery } from './send-test.ts';
+import { Watchdog } from './watchdog.ts';
 
 export interface NotifierOptions {
   destinations: Destination[];
@@ -13,11 +18,21 @@ export interface NotifierOptions {
   pubsub: PubSub;
   log: Logger;
   mishaps?: Mishaps;
+  /** Where the page is reached from outside; null for no links. */
+  publicUrl?: string | null;
+  /** Of a pair: what routes and groups may ask for. */
+  labelsOf?: (pair: string | null) => Readonly<Record<string, string>>;
+  /** Why a watchdog has to keep silent; null while Lockstep is well. */
+  trouble?: () => string | null;
   /** Milliseconds since 1970. */
   now?: () => number;
+  /** Monotonic milliseconds. */
+  clock?: () => number;
   /** Rejects when aborted. */
   sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
+
+const noLabels: Readonly<Record<string, string>> = {};
 
 const realSleep = (ms: number, signal: AbortSignal) => setTimeout(ms, undefined, { signal });
 
@@ -31,6 +46,8 @@ export class Notifier implements Notifications {
   readonly #options: NotifierOptions;
   readonly #now: () => number;
   readonly #couriers: Map<string, Courier>;
+  readonly #groups: Map<string, Groups>;
+  readonly #watchdogs: Watchdog[];
   readonly #stopping = new AbortController();
   readonly #mishaps: Mishaps;
   /** The messages about each open alert so far. */
@@ -43,21 +60,37 @@ export class Notifier implements Notifications {
 
   constructor(options: NotifierOptions) {
     const { destinations, storage, log, now = Date.now, sleep = realSleep } = options;
+    const { publicUrl = null, clock = () => performance.now(), trouble = () => null } = options;
     this.#options = options;
     this.#now = now;
     this.#mishaps = options.mishaps ?? new Mishaps({ log });
+    const link = (alerts: readonly Alert[]) => (publicUrl === null ? null : linkTo(publicUrl, alerts));
     this.#couriers = new Map(
       destinations.map((destination) => [
         destination.name,
-        new Courier({ destination, storage, log, now, sleep }),
+        new Courier({ destination, storage, log, now, sleep, linkTo: link }),
       ]),
     );
+    this.#groups = new Map(
+      destinations.flatMap(({ name, grouping, forgets = false }): [string, Groups][] => {
+        if (!grouping) return [];
+        const labelsOf = (pair: string | null) => this.#labelsOf(pair);
+        const send = (parcel: Parcel) => this.#send(name, parcel);
+        return [
+          [name, new Groups({ destination: name, grouping, forgets, labelsOf, send, now, clock, sleep })],
+        ];
+      }),
+    );
+    this.#watchdogs = destinations
+      .filter(({ watchdogMs }) => watchdogMs !== undefined)
+      .map((destination) => new Watchdog({ destination, trouble, link: () => link([]), log, now, sleep }));
   }
 
   /** Goes on with what the last process left, and with every change from now on. */
   start(): void {
     const { storage, pubsub } = this.#options;
     this.#recall(storage.openDeliveries());
+    for (const watchdog of this.#watchdogs) watchdog.start();
     for (const alert of storage.openAlerts()) this.#consider(alert);
     this.#forget = storage.onReopened(() =>
       this.#mishaps.guard('going on with the outbox', () => this.#recall(storage.openDeliveries())),
@@ -72,14 +105,22 @@ export class Notifier implements Notifications {
 
   /** What the last process left, which perhaps can be read only later. What this one knows itself is passed over. */
   #recall(deliveries: Delivery[]): void {
+    const unsent: Delivery[] = [];
     for (const delivery of deliveries) {
       const { key, destination, alert } = delivery;
       const told = this.#told.get(alert.id) ?? [];
       if (told.some((known) => known.key === key && known.destination === destination)) continue;
       if (delivery.endedAt === null && this.#couriers.get(destination)?.has(delivery)) continue;
       this.#told.set(alert.id, [...told, delivery]);
-      if (delivery.endedAt === null) this.#resume(delivery);
+      if (delivery.endedAt === null) unsent.push(delivery);
+      // In the order in which it happened, so that what is over does not fire again.
+      if (delivery.state !== 'given-up') this.#groups.get(destination)?.recall(delivery);
     }
+    const messages = Map.groupBy(
+      unsent,
+      ({ destination, key, message = key }) => `${destination}\n${message}`,
+    );
+    for (const parts of messages.values()) this.#resume(parts);
   }
 
   async stop(): Promise<void> {
@@ -87,12 +128,17 @@ export class Notifier implements Notifications {
     this.#unsubscribe?.();
     if (this.#posting) clearImmediate(this.#posting);
     this.#stopping.abort(new Error('Lockstep is stopping'));
-    await Promise.all([...this.#couriers.values()].map((courier) => courier.stop()));
+    const parts = [...this.#groups.values(), ...this.#couriers.values(), ...this.#watchdogs];
+    await Promise.all(parts.map((part) => part.stop()));
   }
 
   /** What waits, by destination. */
   waiting(): Waiting[] {
-    return [...this.#couriers.values()].map((courier) => courier.waiting());
+    return [...this.#couriers.values()].map((courier) => {
+      const { destination, count, oldest } = courier.waiting();
+      const groups = this.#groups.get(destination);
+      return { destination, count: count + (groups?.size ?? 0), oldest: oldest ?? groups?.oldest() ?? null };
+    });
   }
 
   /** What was told about an alert, oldest first. */
@@ -100,12 +146,14 @@ export class Notifier implements Notifications {
     return this.#options.storage.deliveries(alertId);
   }
 
-  /** Tells every destination, whatever its severity, that this is a test; once, with no further attempt. */
-  test(by: string): Promise<TestDelivery[]> {
-    const { destinations, log } = this.#options;
+  /** Tells destinations, whatever they want to be told, that this is a test; once, with no further attempt. */
+  test(by: string, name?: string): Promise<TestDelivery[]> {
+    const { destinations, log, publicUrl = null } = this.#options;
+    const tested = destinations.filter((destination) => name === undefined || destination.name === name);
+    const link = publicUrl === null ? null : linkTo(publicUrl, []);
     return Promise.all(
-      destinations.map(async (destination) => {
-        const told = await sendTest(destination, by, this.#stopping.signal);
+      tested.map(async (destination) => {
+        const told = await sendTest(destination, by, link, this.#stopping.signal);
         const level = told.ok ? 'info' : 'warn';
         log[level]({ destination: told.name, by }, `test notification to ${told.name}: ${told.message}`);
         return told;
@@ -113,17 +161,27 @@ export class Notifier implements Notifications {
     );
   }
 
-  #resume(delivery: Delivery): void {
-    const courier = this.#couriers.get(delivery.destination);
-    if (courier) courier.bring(delivery);
-    else {
-      this.#options.storage.recordDelivery({
-        ...delivery,
-        state: 'given-up',
-        endedAt: new Date(this.#now()),
-        error: 'the destination is not in the configuration any more',
-      });
+  #labelsOf(pair: string | null): Readonly<Record<string, string>> {
+    return this.#options.labelsOf?.(pair) ?? noLabels;
+  }
+
+  /** One message as an earlier process put it together. */
+  #resume(deliveries: Delivery[]): void {
+    const { destination, key, message } = deliveries[0]!;
+    const courier = this.#couriers.get(destination);
+    if (!courier) {
+      const error = 'the destination is not in the configuration any more';
+      const endedAt = new Date(this.#now());
+      for (const delivery of deliveries) {
+        this.#options.storage.recordDelivery({ ...delivery, state: 'given-up', endedAt, error });
+      }
+      return;
     }
+    const parcel =
+      message === undefined
+        ? single(deliveries[0]!)
+        : this.#groups.get(destination)?.parcelOf(message, deliveries);
+    courier.bring(parcel ?? { ...single(deliveries[0]!), key: message ?? key, deliveries });
   }
 
   #consider(alert: Alert): void {
@@ -133,15 +191,22 @@ export class Notifier implements Notifications {
     const known = this.#told.get(alert.id) ?? [];
     // What is over is told once more, and then never again.
     if (alert.state === 'resolved') this.#told.delete(alert.id);
-    const fresh = destinations.flatMap(({ name, minSeverity }): Delivery[] => {
+    const labels = this.#labelsOf(alert.pair);
+    const fresh = destinations.flatMap(({ name, minSeverity, routes }): Delivery[] => {
       const told = known.filter(({ destination }) => destination === name);
       const key = keyToTell(alert, told, minSeverity, at);
       if (key === null) return [];
+      // Who was told that it fires is told that it is over, whatever became of it meanwhile.
+      if (alert.state !== 'resolved' && routes && !routes.some((route) => fits(route, alert, labels))) {
+        return [];
+      }
+      const earlier = new Set(told.map((delivery) => delivery.alert.severity));
       return [
         {
           key,
           destination: name,
           alert,
+          ...(earlier.size > 0 && { earlier: [...earlier] }),
           state: 'waiting',
           createdAt: at,
           endedAt: null,
@@ -150,10 +215,14 @@ export class Notifier implements Notifications {
         },
       ];
     });
+    for (const delivery of fresh) {
+      this.#groups.get(delivery.destination)?.add(delivery);
+      storage.recordDelivery(delivery);
+    }
+    for (const groups of this.#groups.values()) groups.heard(alert);
     if (fresh.length === 0) return;
-    for (const delivery of fresh) storage.recordDelivery(delivery);
     if (alert.state !== 'resolved') this.#told.set(alert.id, [...known, ...fresh]);
-    this.#written.push(...fresh);
+    this.#written.push(...fresh.filter(({ message }) => message === undefined));
     this.#posting ??= setImmediate(() => this.#post());
   }
 
@@ -163,6 +232,12 @@ export class Notifier implements Notifications {
     const written = this.#written;
     this.#written = [];
     this.#options.storage.flush();
-    for (const delivery of written) this.#couriers.get(delivery.destination)?.bring(delivery);
+    for (const delivery of written) this.#couriers.get(delivery.destination)?.bring(single(delivery));
+  }
+
+  /** What was gathered in a group. Its last parts may not be on disk yet. */
+  #send(destination: string, parcel: Parcel): void {
+    this.#options.storage.flush();
+    this.#couriers.get(destination)?.bring(parcel);
   }
 }

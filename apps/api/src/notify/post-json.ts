@@ -46,7 +46,7 @@ async function request(
   try {
     return await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'user-agent': 'lockstep', ...headers },
+      headers: { 'content-type': 'application/json', 'user-agent': 'lockstep', ...oneOfEach(headers) },
       body: JSON.stringify(body),
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
@@ -55,6 +55,11 @@ async function request(
     signal.throwIfAborted();
     throw new NotDelivered(reason(error));
   }
+}
+
+/** Names mean the same in any case, and the last one counts: fetch would send both. */
+function oneOfEach(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 /** Error texts of fetch can hold the whole address. */

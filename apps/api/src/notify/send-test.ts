@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Alert } from '@lockstep/checks';
 import type { Destination } from './destination.ts';
+import { madeUp } from './made-up.ts';
 
 /** What became of a test of one destination. */
 export interface TestDelivery {
@@ -14,40 +14,24 @@ export interface TestDelivery {
 export async function sendTest(
   destination: Destination,
   by: string,
+  link: string | null,
   signal: AbortSignal,
 ): Promise<TestDelivery> {
   const { name } = destination;
   const began = performance.now();
+  const alert = madeUp('test', {
+    summary: 'Alerts of Lockstep arrive here',
+    evidence: `${by} asked for this test; nothing is wrong`,
+  });
+  const key = `test/${randomUUID()}`;
   try {
-    await destination.send({ key: `test/${randomUUID()}`, event: 'test', alert: madeUp(by) }, signal);
-    return { name, ok: true, message: `accepted after ${Math.round(performance.now() - began)} ms` };
+    const refused = await destination.send(
+      { key, event: 'test', alert, alerts: [alert], group: null, earlier: new Map(), link },
+      signal,
+    );
+    const after = `accepted after ${Math.round(performance.now() - began)} ms`;
+    return { name, ok: !refused, message: refused ? `${after}, in part: ${refused}` : after };
   } catch (error) {
     return { name, ok: false, message: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** Of the mildest severity, lest something that does not look at `event` wakes somebody. */
-function madeUp(by: string): Alert {
-  const now = new Date();
-  return {
-    id: 'test',
-    fingerprint: 'test',
-    rule: 'lag',
-    severity: 'INFO',
-    state: 'firing',
-    pair: null,
-    server: null,
-    table: null,
-    tableName: null,
-    summary: 'Alerts of Lockstep arrive here',
-    evidence: `${by} asked for this test; nothing is wrong`,
-    startedAt: now,
-    firedAt: now,
-    updatedAt: now,
-    resolvedAt: null,
-    noData: false,
-    acknowledged: null,
-    silencedUntil: null,
-    inhibitedBy: null,
-  };
 }

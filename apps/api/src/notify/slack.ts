@@ -1,10 +1,16 @@
 import type { Severity } from '@lockstep/checks';
 import { printable } from '../printable.ts';
-import type { Destination, Message } from './destination.ts';
+import type { Destination } from './destination.ts';
 import { postJson } from './post-json.ts';
+import { headline, lines, type Told } from './wording.ts';
 
 /** An incoming webhook of Slack, or of what understands the same (Mattermost, Rocket.Chat, Discord's `/slack`). */
-export function slack(name: string, url: string, minSeverity: Severity): Destination {
+export function slack(
+  name: string,
+  url: string,
+  minSeverity: Severity,
+  headers: Record<string, string> = {},
+): Destination {
   return {
     name,
     minSeverity,
@@ -18,7 +24,7 @@ export function slack(name: string, url: string, minSeverity: Severity): Destina
           unfurl_links: false,
           unfurl_media: false,
         },
-        { 'idempotency-key': message.key },
+        { ...headers, 'idempotency-key': message.key },
         signal,
       ),
   };
@@ -30,20 +36,12 @@ const ICONS: Record<Severity, string> = {
   INFO: ':large_blue_circle:',
 };
 
-export function slackText({ event, alert }: Pick<Message, 'event' | 'alert'>): string {
-  const { severity, summary, evidence, pair, server, table, startedAt } = alert;
-  const headings = {
-    firing: `${ICONS[severity]} *${severity}: ${summary}*`,
-    resolved: `:white_check_mark: *Resolved: ${summary}*`,
-    test: `:wave: *Test: ${summary}*`,
-  };
-  const where = [
-    pair === null ? null : `pair ${pair}`,
-    server === null ? null : `server ${server}`,
-    table === null ? null : `table ${table}`,
-  ].filter((part) => part !== null);
-  const since = `${event === 'resolved' ? 'began' : 'since'} ${startedAt.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-  return [escaped(headings[event]), escaped(evidence), escaped([...where, since].join(' · '))].join('\n');
+export function slackText(told: Told): string {
+  const { event, alert, link } = told;
+  const icons = { resolved: ':white_check_mark:', test: ':wave:', watchdog: ':dog:' };
+  const icon = event === 'firing' ? ICONS[alert.severity] : icons[event];
+  const text = [`${icon} *${headline(told)}*`, ...lines(told)].map(escaped);
+  return (link ? [...text, `<${link}|Open in Lockstep>`] : text).join('\n');
 }
 
 /** Of no width, and between two characters that mean something only side by side. */

@@ -1,20 +1,37 @@
-import type { Severity } from '@lockstep/checks';
-import type { Destination, Message } from './destination.ts';
+import type { Alert, Severity } from '@lockstep/checks';
+import type { Destination, Group, Message } from './destination.ts';
 import { postJson } from './post-json.ts';
 
 /** What a webhook receives. Fields may be added; `version` changes when one changes its meaning. */
-export interface WebhookBody extends Message {
+export interface WebhookBody extends Pick<Message, 'key' | 'event' | 'alert'> {
   version: 1;
+  /** The page that shows it, where `http.publicUrl` is configured. */
+  link?: string;
+  /** Of a destination that groups: what the alerts have in common, and all of them; `alert` is the worst. */
+  group?: Group;
+  alerts?: readonly Alert[];
 }
 
 /** Any service that takes a POST of JSON. */
-export function webhook(name: string, url: string, minSeverity: Severity): Destination {
+export function webhook(
+  name: string,
+  url: string,
+  minSeverity: Severity,
+  headers: Record<string, string> = {},
+): Destination {
   return {
     name,
     minSeverity,
-    send: ({ key, event, alert }, signal) => {
-      const body: WebhookBody = { version: 1, key, event, alert };
-      return postJson(url, body, { 'idempotency-key': key }, signal);
+    send: ({ key, event, alert, alerts, group, link }, signal) => {
+      const body: WebhookBody = {
+        version: 1,
+        key,
+        event,
+        alert,
+        ...(link !== null && { link }),
+        ...(group !== null && { group, alerts }),
+      };
+      return postJson(url, body, { ...headers, 'idempotency-key': key }, signal);
     },
   };
 }

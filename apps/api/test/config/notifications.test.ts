@@ -40,7 +40,9 @@ describe('notifications', () => {
       { files: { 'd-url': 'SECRET' } },
     );
     expect(found).toEqual([
-      expect.stringMatching(/notifications\[0\]\.type.*expected webhook or slack, found "pager"/s),
+      expect.stringMatching(
+        /notifications\[0\]\.type.*expected webhook, slack, .* or alertmanager, found "pager"/s,
+      ),
       expect.stringMatching(/notifications\[1\]\.url.*missing; expected one of url and urlFile/s),
       expect.stringMatching(/notifications\[2\]\.name.*expected a name of its own/s),
       expect.stringMatching(/notifications\[2\]\.urlFile.*expected one of url and urlFile, found both/s),

@@ -1,4 +1,4 @@
-import type { Alert } from './alert.ts';
+import type { Alert, Severity } from './alert.ts';
 
 /** One message about an alert to one destination, from when it was decided on until it arrived or was given up. */
 export interface Delivery {
@@ -8,6 +8,10 @@ export interface Delivery {
   destination: string;
   /** As it was when the message was decided on. */
   alert: Alert;
+  /** The key of the one message that tells this together with others; absent for what is told on its own. */
+  message?: string;
+  /** The severities under which the alert was told to this destination before. */
+  earlier?: readonly Severity[];
   state: 'waiting' | 'delivered' | 'given-up';
   createdAt: Date;
   /** When it arrived or was given up. */

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import type { Severity } from '@lockstep/checks';
+import { createTransport, type NodemailerError } from 'nodemailer';
+import { isLoopback } from '../config/loopback.ts';
+import { printable } from '../printable.ts';
+import { type Destination, type Message, NotDelivered } from './destination.ts';
+import { headline, lines, type Told } from './wording.ts';
+
+const timeoutMs = 10_000;
+/** For all of a mail, however often something comes meanwhile. */
+const longestMs = 60_000;
+
+export interface Letter {
+  from: string;
+  to: readonly string[];
+}
+
+/** Mail by SMTP. `url`: `smtp://user:password@host:587`, or `smtps://` for TLS from the first byte. */
+export function email(
+  name: string,
+  url: string,
+  minSeverity: Severity,
+  { from, to }: Letter,
+  headers: Record<string, string> = {},
+): Destination {
+  const { protocol, hostname, port, username, password } = new URL(url);
+  const host = decodeURIComponent(hostname).replace(/^\[|\]$/g, '');
+  const secure = protocol === 'smtps:';
+  return {
+    name,
+    minSeverity,
+    send: async (message, signal) => {
+      // One connection a message: with grouping they are few, and none has to be kept.
+      const transport = createTransport({
+        host,
+        port: port === '' ? (secure ? 465 : 587) : Number(port),
+        secure,
+        // Neither alerts nor the password in clear over a network.
+        requireTLS: !secure && !isLoopback(host),
+        ignoreTLS: !secure && isLoopback(host),
+        ...(username !== '' && {
+          auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
+        }),
+        connectionTimeout: timeoutMs,
+        greetingTimeout: timeoutMs,
+        socketTimeout: timeoutMs,
+        dnsTimeout: timeoutMs,
+        disableFileAccess: true,
+        disableUrlAccess: true,
+      });
+      const stopped = Promise.withResolvers<never>();
+      const ended = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
+      const abort = () => stopped.reject(new NotDelivered(`it was not done within ${longestMs / 1_000} s`));
+      ended.addEventListener('abort', abort);
+      try {
+        const sent = transport.sendMail({ from, to: [...to], headers, ...mail(message, from) });
+        const { rejected } = await Promise.race([sent, stopped.promise]);
+        if (rejected.length === 0) return undefined;
+        return `not for ${rejected.map(printable).join(', ')}`;
+      } catch (error) {
+        signal.throwIfAborted();
+        throw error instanceof NotDelivered ? error : notDelivered(error);
+      } finally {
+        ended.removeEventListener('abort', abort);
+        transport.close();
+      }
+    },
+  };
+}
+
+/** What is the same for every attempt has one Message-ID, and all mails about one group are one conversation. */
+export function mail(message: Told & Pick<Message, 'key'>, from: string) {
+  const domain = /@([^\s<>@]+?)>?\s*$/.exec(from)?.[1] ?? 'lockstep';
+  const id = (text: string) => `<${createHash('sha256').update(text).digest('hex').slice(0, 32)}@${domain}>`;
+  const subject = `[Lockstep] ${headline(message)}`;
+  const parts = [...lines(message), ...(message.link ? ['', message.link] : [])];
+  return {
+    subject: subject.length > 200 ? `${subject.slice(0, 199)}…` : subject,
+    text: `${[headline(message), '', ...parts].join('\n')}\n`,
+    messageId: id(message.key),
+    references: [id(message.group?.key ?? message.alert.id)],
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}
+
+/** Errors of SMTP hold what the server said, and no password. */
+function notDelivered(error: unknown): NotDelivered {
+  const { code, originalCode, responseCode, response, message } = error as NodemailerError;
+  if (responseCode !== undefined) {
+    const said = printable(response ?? message).slice(0, 250);
+    const isContent = code === 'EENVELOPE' || code === 'EMESSAGE';
+    return new NotDelivered(`it answered ${said}`, { final: isContent && responseCode >= 500 });
+  }
+  if (code === 'ETIMEDOUT') return new NotDelivered(`no answer within ${timeoutMs / 1_000} s`);
+  if (code === 'ETLS') return new NotDelivered('it offers no TLS (STARTTLS) that can be trusted');
+  return new NotDelivered(`it cannot be reached (${originalCode ?? code ?? 'for no reason given'})`);
+}

@@ -1,0 +1,178 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { expect, onTestFinished, test } from 'vitest';
+import { email } from '../../src/notify/email.ts';
+import { alert, notify } from './fixtures.ts';
+import { grouping, notifyByClock, over, tables } from './group-fixtures.ts';
+
+interface Mail {
+  user: string | undefined;
+  to: string[];
+  /** Header lines unfolded, and the text as it reads. */
+  text: string;
+}
+
+/** A mail server on loopback, and what it took. */
+async function mailServer(options: SMTPServerOptions = {}) {
+  const received: Mail[] = [];
+  const server = new SMTPServer({
+    disabledCommands: ['STARTTLS'],
+    allowInsecureAuth: true,
+    authOptional: true,
+    logger: false,
+    onAuth: ({ username, password }, _session, done) =>
+      done(
+        password === 'p@ss' ? null : new Error('no'),
+        password === 'p@ss' ? { user: username } : undefined,
+      ),
+    onData(stream, session, done) {
+      const parts: Buffer[] = [];
+      stream.on('data', (part: Buffer) => parts.push(part));
+      stream.on('end', () => {
+        const to = session.envelope.rcptTo.map(({ address }) => address);
+        received.push({ user: session.user as string | undefined, to, text: readable(Buffer.concat(parts)) });
+        done();
+      });
+    },
+    ...options,
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server.server, 'listening');
+  const close = () => new Promise<void>((resolve) => void server.close(() => resolve()));
+  onTestFinished(close);
+  return { received, close, place: `127.0.0.1:${(server.server.address() as AddressInfo).port}` };
+}
+
+/** Encodings of mail undone. */
+function readable(raw: Buffer): string {
+  const text = raw.toString('latin1').replaceAll('\r\n', '\n');
+  const at = text.indexOf('\n\n');
+  const head = text
+    .slice(0, at)
+    .replace(/\n\s+/g, ' ')
+    .replace(/\?=\s+=\?/g, '?==?')
+    .replace(/=\?UTF-8\?([QB])\?(.*?)\?=/gi, (_, how: string, part: string) =>
+      how.toUpperCase() === 'B'
+        ? Buffer.from(part, 'base64').toString('latin1')
+        : unquoted(part.replaceAll('_', ' ')),
+    );
+  let body = text.slice(at);
+  if (/transfer-encoding: quoted-printable/i.test(head)) body = unquoted(body.replaceAll('=\n', ''));
+  if (/transfer-encoding: base64/i.test(head)) body = Buffer.from(body, 'base64').toString('latin1');
+  return Buffer.from(head + body, 'latin1').toString('utf8');
+}
+
+const unquoted = (text: string) =>
+  text.replace(/=([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+
+const letter = { from: 'Lockstep <lockstep@example.com>', to: ['dba@example.com', 'ops@example.com'] };
+
+test('sixty tables that differ are one mail, with a digest and a link, and their end is in its conversation', async () => {
+  const post = await mailServer();
+  const mail = {
+    ...email('mail', `smtp://us%20er:p%40ss@${post.place}`, 'INFO', letter, { 'X-Team': 'shop' }),
+    grouping: grouping(),
+  };
+  const {
+    change,
+    pass,
+    storage: store,
+  } = notifyByClock([mail], { publicUrl: 'https://ops.example.com/lockstep/' });
+  const many = tables(60);
+  for (const one of many) change(one);
+  pass(10_000);
+  await expect.poll(() => store.waitingDeliveries()).toEqual([]);
+  expect(post.received).toHaveLength(1);
+  const [told] = post.received;
+  expect(told).toMatchObject({ user: 'us er', to: letter.to });
+  expect(told?.text).toMatch(/^Subject: \[Lockstep\] CRITICAL: 60 tables differ in shop → replica-b$/m);
+  expect(told?.text).toMatch(/^X-Team: shop$/m);
+  expect(told?.text).toContain('CRITICAL · shop.t01: 1 rows differ\n');
+  expect(told?.text).toContain('CRITICAL · shop.t10: 10 rows differ\n…and 50 more\n');
+  expect(told?.text).not.toContain('shop.t11');
+  expect(told?.text).toContain('https://ops.example.com/lockstep/pairs/shop%20%E2%86%92%20replica-b\n');
+
+  for (const one of many) change(over(one));
+  pass(60_000);
+  await expect.poll(() => post.received).toHaveLength(2);
+  const references = post.received.map(({ text }) => /^References: (\S+)$/m.exec(text)?.[1]);
+  expect(references[0]).toMatch(/@example\.com>$/);
+  expect(references[1]).toBe(references[0]);
+  expect(post.received[1]?.text).toMatch(/^Subject: \[Lockstep\] Resolved: 60 tables differ/m);
+});
+
+test('a mail that was not taken at once comes again as the same mail', async () => {
+  let refusals = 1;
+  const ids: string[] = [];
+  const post = await mailServer({
+    onData(stream, _session, done) {
+      const parts: Buffer[] = [];
+      stream.on('data', (part: Buffer) => parts.push(part));
+      stream.on('end', () => {
+        ids.push(/^Message-ID: (\S+)/m.exec(readable(Buffer.concat(parts)))?.[1] ?? '');
+        done(refusals-- > 0 ? Object.assign(new Error('greylisted'), { responseCode: 451 }) : null);
+      });
+    },
+  });
+  const {
+    change,
+    storage: store,
+    logged,
+  } = notify('', {
+    destinations: [email('mail', `smtp://${post.place}`, 'INFO', letter)],
+  });
+  change(alert());
+  await expect.poll(() => store.waitingDeliveries()).toEqual([]);
+  expect(ids).toHaveLength(2);
+  expect(ids[0]).toBe(ids[1]);
+  expect(logged[0]).toContain('notification to mail failed: it answered 451 greylisted; it is tried again');
+});
+
+test('whom the server does not know is named, and the others have their mail', async () => {
+  const post = await mailServer({
+    onRcptTo: ({ address }, _session, done) =>
+      done(
+        address.startsWith('ops') ? Object.assign(new Error('no such user'), { responseCode: 550 }) : null,
+      ),
+  });
+  const { change, storage: store } = notify('', {
+    destinations: [email('mail', `smtp://${post.place}`, 'INFO', letter)],
+  });
+  change(alert());
+  await expect.poll(() => store.waitingDeliveries()).toEqual([]);
+  expect(post.received).toHaveLength(1);
+  expect(store.deliveries('a1')).toMatchObject([
+    { state: 'delivered', error: 'accepted in part: not for ops@example.com' },
+  ]);
+});
+
+test('a test says why it cannot arrive: a wrong password, nobody there; and never the password', async () => {
+  const [post, gone] = [await mailServer(), await mailServer()];
+  await gone.close();
+  const { notifier, logged } = notify('', {
+    destinations: [
+      email('ok', `smtp://${post.place}`, 'CRITICAL', letter),
+      email('wrong', `smtp://user:SECRET@${post.place}`, 'INFO', letter),
+      email('gone', `smtp://user:SECRET@${gone.place}`, 'INFO', letter),
+    ],
+  });
+  const told = await notifier.test('anna');
+  expect(told).toEqual([
+    { name: 'ok', ok: true, message: expect.stringMatching(/^accepted after/) as string },
+    { name: 'wrong', ok: false, message: expect.stringMatching(/^it answered 535 /) as string },
+    { name: 'gone', ok: false, message: 'it cannot be reached (ECONNREFUSED)' },
+  ]);
+  expect(post.received[0]?.text).toContain('anna asked for this test; nothing is wrong');
+  expect(JSON.stringify([told, logged])).not.toContain('SECRET');
+});
+
+test('what a server said makes no header', async () => {
+  const post = await mailServer();
+  const { change } = notify('', { destinations: [email('mail', `smtp://${post.place}`, 'INFO', letter)] });
+  change(alert({ summary: 'x\r\nBcc: victim@example.com', evidence: 'a\r\n.\r\nQUIT' }));
+  await expect.poll(() => post.received).toHaveLength(1);
+  expect(post.received[0]?.to).toEqual(letter.to);
+  expect(post.received[0]?.text).not.toMatch(/^Bcc:/m);
+  expect(post.received[0]?.text).not.toMatch(/^QUIT/m);
+});

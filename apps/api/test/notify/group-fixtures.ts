@@ -1,0 +1,19 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Destination } from '../../src/notify/destination.ts';
+import type { NotifierOptions } from '../../src/notify/notifier.ts';
+import { notify, START } from './fixtures.ts';
+
+export * from './group-tables.ts';
+
+/** A notifier at work whose clock is moved by hand. */
+export function notifyByClock(destinations: Destination[], options: Partial<NotifierOptions> = {}) {
+  const clock = { ms: 0 };
+  const told = notify('', {
+    destinations,
+    now: () => START + clock.ms,
+    clock: () => clock.ms,
+    sleep: (_ms, signal) => setTimeout(1, undefined, { signal }),
+    ...options,
+  });
+  return { ...told, pass: (ms: number) => void (clock.ms += ms) };
+}

@@ -1,0 +1,216 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, onTestFinished, test } from 'vitest';
+import { webhook } from '../../src/notify/webhook.ts';
+import { alert, receiver, resolved, storage } from './fixtures.ts';
+import { grouped, keysOf, notifyByClock, over, tables } from './group-fixtures.ts';
+
+test('what comes within the wait is one message, and what comes later the next one after the interval', async () => {
+  const ops = await receiver();
+  const { change, pass, storage: store } = notifyByClock([grouped(ops.url)]);
+  const many = tables(60);
+  for (const one of many) change(one);
+  expect(store.waitingDeliveries()).toHaveLength(60);
+  pass(9_999);
+  change(alert({ id: 'lag', pair: 'shop → replica-b' }));
+  expect(ops.received).toEqual([]);
+  pass(1);
+  await expect.poll(() => store.waitingDeliveries()).toEqual([]);
+  expect(ops.received).toHaveLength(1);
+  expect(ops.received[0]?.body).toMatchObject({
+    event: 'firing',
+    group: { labels: { pair: 'shop → replica-b' }, firing: 61 },
+  });
+  expect(keysOf(ops.received[0]?.body)).toEqual([...many.map(({ id }) => id), 'lag']);
+  expect(store.deliveries('shop-t60')).toMatchObject([{ state: 'delivered', attempts: 1 }]);
+
+  change(over(many[0]!));
+  pass(59_000);
+  change(over(many[1]!));
+  expect(ops.received).toHaveLength(1);
+  pass(1_000);
+  await expect.poll(() => ops.received).toHaveLength(2);
+  expect(ops.received[1]?.body).toMatchObject({ event: 'resolved', group: { firing: 59 } });
+  expect(keysOf(ops.received[1]?.body)).toEqual(['shop-t01', 'shop-t02']);
+  await expect.poll(() => store.waitingDeliveries()).toEqual([]);
+});
+
+test('groups are told apart by the words of groupBy, labels of the pair among them', async () => {
+  const ops = await receiver();
+  const labelsOf = (pair: string | null) => ({ team: pair === 'orders' ? 'sales' : 'stock' });
+  const { change, pass } = notifyByClock([grouped(ops.url, { by: ['team', 'rule'] })], { labelsOf });
+  change(alert());
+  for (const one of tables(2)) change(one);
+  change(alert({ id: 'a2', pair: 'shop → replica-b' }));
+  pass(10_000);
+  await expect.poll(() => ops.received).toHaveLength(3);
+  expect(ops.received.map(({ body }) => [body['group'], keysOf(body)])).toMatchObject([
+    [{ labels: { team: 'sales', rule: 'lag' } }, ['a1']],
+    [{ labels: { team: 'stock', rule: 'table-different' } }, ['shop-t01', 'shop-t02']],
+    [{ labels: { team: 'stock', rule: 'lag' } }, ['a2']],
+  ]);
+});
+
+test('an alert that got worse stays in its group, though it is grouped by severity', async () => {
+  const ops = await receiver();
+  const { change, pass } = notifyByClock([grouped(ops.url, { by: ['severity'] })]);
+  change(alert());
+  pass(10_000);
+  await expect.poll(() => ops.received).toHaveLength(1);
+  change(alert({ severity: 'CRITICAL' }));
+  change(resolved({ severity: 'CRITICAL' }));
+  pass(60_000);
+  await expect.poll(() => ops.received).toHaveLength(2);
+  expect(ops.received[1]?.body).toMatchObject({
+    event: 'resolved',
+    group: { labels: { severity: 'WARNING' }, firing: 0 },
+  });
+});
+
+test('what still fires is told again after the repeat interval, but for what somebody cares for', async () => {
+  const ops = await receiver();
+  const { change, pass, storage: store } = notifyByClock([grouped(ops.url, { repeatMs: 3_600_000 })]);
+  const [one, two, three] = tables(3);
+  for (const told of [one!, two!, three!]) change(told);
+  pass(10_000);
+  await expect.poll(() => ops.received).toHaveLength(1);
+  change({ ...two!, acknowledged: { by: 'anna', at: new Date(), note: '' } });
+  pass(3_600_000);
+  await expect.poll(() => ops.received).toHaveLength(2);
+  expect(keysOf(ops.received[1]?.body)).toEqual(['shop-t01', 'shop-t03']);
+  pass(3_600_000);
+  await expect.poll(() => ops.received).toHaveLength(3);
+  expect(new Set(ops.received.map(({ body }) => body['key'])).size).toBe(3);
+  // What repeats is no further delivery.
+  expect(store.deliveries('shop-t01')).toHaveLength(1);
+});
+
+test('a message of more changes than its destination takes is several, in order', async () => {
+  const ops = await receiver();
+  const { change, pass } = notifyByClock([grouped(ops.url, { most: 25 })]);
+  for (const one of tables(60)) change(one);
+  pass(10_000);
+  await expect.poll(() => ops.received).toHaveLength(3);
+  expect(ops.received.map(({ body }) => keysOf(body).length)).toEqual([25, 25, 10]);
+  expect(keysOf(ops.received[2]?.body).at(-1)).toBe('shop-t60');
+});
+
+test('one group that is refused holds back no other, and is tried again whole under its key', async () => {
+  const ops = await receiver();
+  ops.refuse = ({ group }) => (group as { labels: { pair: string } }).labels.pair === 'orders';
+  const { change, pass, storage: store } = notifyByClock([grouped(ops.url)]);
+  change(alert());
+  change(alert({ id: 'a2' }));
+  for (const one of tables(2)) change(one);
+  pass(10_000);
+  await expect.poll(() => store.waitingDeliveries().map(({ alert: { id } }) => id)).toEqual(['a1', 'a2']);
+  await expect.poll(() => store.deliveries('a1')[0]?.attempts).toBeGreaterThan(1);
+  ops.refuse = () => false;
+  await expect.poll(() => store.waitingDeliveries()).toEqual([]);
+  const ofOrders = ops.received.filter(({ body }) => keysOf(body).includes('a1'));
+  expect(new Set(ofOrders.map(({ body }) => body['key'])).size).toBe(1);
+});
+
+test('routes decide who is told that it fires; whoever was is told that it is over', async () => {
+  const [shop, night] = [await receiver(), await receiver()];
+  const nothing = { severity: null, pair: null, server: null, rule: null, table: null, labels: {} };
+  const { change } = notifyByClock(
+    [
+      { ...webhook('shop', shop.url, 'INFO'), routes: [{ ...nothing, labels: { team: ['shop'] } }] },
+      {
+        ...webhook('night', night.url, 'INFO'),
+        routes: [
+          { ...nothing, severity: ['CRITICAL'] },
+          { ...nothing, rule: ['replication-*'], pair: ['s*s'] },
+        ],
+      },
+    ],
+    { labelsOf: (pair): Record<string, string> => (pair === 'orders' ? { team: 'shop' } : {}) },
+  );
+  change(alert());
+  change(alert({ id: 'a2', pair: 'stocks', rule: 'replication-broken' }));
+  change(alert({ id: 'a3', pair: 'stocks' }));
+  change(alert({ severity: 'CRITICAL' }));
+  change(resolved());
+  await expect
+    .poll(() => shop.received.map(({ body }) => body['key']))
+    .toEqual(['a1/firing/WARNING', 'a1/firing/CRITICAL', 'a1/resolved']);
+  await expect
+    .poll(() => night.received.map(({ body }) => body['key']))
+    .toEqual(['a2/firing/WARNING', 'a1/firing/CRITICAL', 'a1/resolved']);
+});
+
+/** Runs a program that gathers alerts in a group, and kills it as soon as it says so. */
+async function killed(file: string, url: string, waitMs: number, when: RegExp): Promise<void> {
+  const program = join(import.meta.dirname, 'children', 'gather.ts');
+  const child = spawn(process.execPath, [program, file, url, String(waitMs)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  onTestFinished(() => void child.kill('SIGKILL'));
+  for await (const line of createInterface({ input: child.stdout })) if (when.test(line)) break;
+  child.kill('SIGKILL');
+  await ended;
+}
+
+function tempFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-groups-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'lockstep.db');
+}
+
+test('a program that is killed while it gathers tells all of it when it comes back, and once', async () => {
+  const file = tempFile();
+  const ops = await receiver();
+  await killed(file, ops.url, 3_600_000, /gathering/);
+  expect(ops.received).toEqual([]);
+
+  const { change, pass, storage: store } = notifyByClock([grouped(ops.url)], { storage: storage(file) });
+  const many = tables(60);
+  for (const one of many) change(one);
+  await expect.poll(() => store.waitingDeliveries()).toEqual([]);
+  expect(ops.received).toHaveLength(1);
+  expect(keysOf(ops.received[0]?.body)).toHaveLength(60);
+  for (const one of many) change(over(one));
+  pass(60_000);
+  await expect.poll(() => ops.received).toHaveLength(2);
+  expect(ops.received[1]?.body).toMatchObject({ event: 'resolved', group: { firing: 0 } });
+});
+
+test('a group that was sent when the program was killed goes out again as it was, under its key', async () => {
+  const file = tempFile();
+  const ops = await receiver();
+  ops.refuse = () => true;
+  await killed(file, ops.url, 0, /failed/);
+  const sent = ops.received.map(({ body }) => [body['key'], keysOf(body)]);
+  ops.refuse = () => false;
+
+  const { change, pass, storage: store } = notifyByClock([grouped(ops.url)], { storage: storage(file) });
+  const late = tables(61).at(-1)!;
+  change(late);
+  pass(60_000);
+  await expect.poll(() => store.waitingDeliveries()).toEqual([]);
+  const again = ops.received.slice(sent.length).map(({ body }) => [body['key'], keysOf(body)]);
+  expect(again[0]).toEqual(sent[0]);
+  // What happened since is a message of its own.
+  expect(again.slice(1)).toEqual([[expect.not.stringMatching(String(sent[0]![0])), [late.id]]]);
+});
+
+test('a group that arrived before the program was killed is not told again', async () => {
+  const file = tempFile();
+  const ops = await receiver();
+  await killed(file, ops.url, 0, /delivered/);
+  const { change, pass, storage: store } = notifyByClock([grouped(ops.url)], { storage: storage(file) });
+  for (const one of tables(60)) change(one);
+  change(over(tables(1)[0]!));
+  pass(60_000);
+  await expect.poll(() => store.waitingDeliveries()).toEqual([]);
+  expect(ops.received.map(({ body }) => [body['event'], keysOf(body).length])).toEqual([
+    ['firing', 60],
+    ['resolved', 1],
+  ]);
+});
