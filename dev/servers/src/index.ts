@@ -13,6 +13,7 @@ export { pausingProxy, type PausingProxy } from './pausing-proxy.ts';
 export { endProcess, spawnGuarded } from './process/guarded-process.ts';
 export { guard, type Guardian } from './process/guardian.ts';
 export { freePort, isFree } from './process/free-port.ts';
+export { type Alertmanager, startAlertmanager } from './process/start-alertmanager.ts';
 export { startNginx, type Nginx } from './process/start-nginx.ts';
 export { startServer, type StartOptions } from './process/start-server.ts';
 export { TestServer } from './process/test-server.ts';
@@ -31,6 +32,7 @@ export { lastLines, run } from './run.ts';
 export { ServerHandle, type Credentials, type ServerInfo } from './server-handle.ts';
 export { id, type Connection, type Row, type Value } from './sql.ts';
 export { steppedClock, type SteppedClock } from './stepped-clock.ts';
+export { findAlertmanager } from './binaries/alertmanager.ts';
 export { type Haproxy, startHaproxy } from './haproxy.ts';
 export {
   belatedProxy,

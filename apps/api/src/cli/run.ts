@@ -9,6 +9,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { grantsCommand } from './commands/grants.ts';
 import { initCommand } from './commands/init.ts';
 import { lagCommand } from './commands/lag.ts';
+import { notifyCommand } from './commands/notify.ts';
 import { serveCommand } from './commands/serve.ts';
 import { statusCommand } from './commands/status.ts';
 import { topologyCommand } from './commands/topology.ts';
@@ -43,6 +44,7 @@ const list = [
   lagCommand,
   topologyCommand,
   statusCommand,
+  notifyCommand,
   configCommand,
   completionCommand,
 ];

@@ -39,12 +39,18 @@ builder.mutationField('sendTestNotification', (t) =>
   t.field({
     type: TestNotificationResult,
     description:
-      'Sends a test message to every destination, whatever its severity, and waits for the answers.',
+      'Sends a test message to every destination, or to one, whatever it wants to be told, and waits for the answers.',
     extensions: { cost },
-    resolve: (_root, _args, context) =>
+    args: {
+      destination: t.arg.string({ description: 'The name of the only one to send it to.' }),
+    },
+    resolve: (_root, { destination }, context) =>
       attempt(context, async (by) => {
-        const destinations = await context.notifications.test(by);
+        const destinations = await context.notifications.test(by, destination ?? undefined);
         if (destinations.length > 0) return { destinations };
+        if (typeof destination === 'string') {
+          return new RequestError('NOT_FOUND', `There is no destination "${destination}".`);
+        }
         return new RequestError(
           'CONFLICT',
           'Nobody is told of alerts: `notifications` is empty in the configuration.',

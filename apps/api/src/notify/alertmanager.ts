@@ -53,9 +53,7 @@ export function alertmanagerAlerts(
     },
     annotations: { summary: alert.summary, description: alert.wasWrong ?? alert.evidence },
     startsAt: alert.startedAt.toISOString(),
-    endsAt: new Date(
-      over ? Math.min(alert.resolvedAt?.getTime() ?? nowMs, nowMs) : nowMs + goesOnMs,
-    ).toISOString(),
+    endsAt: new Date(over ? endOf(alert, nowMs) : nowMs + goesOnMs).toISOString(),
     ...(link && { generatorURL: link }),
   });
   return alerts.flatMap((alert) => {
@@ -65,6 +63,11 @@ export function alertmanagerAlerts(
     const ended = told.map((severity) => posted(alert, severity, true));
     return [...ended, posted(alert, alert.severity, over)];
   });
+}
+
+/** A clock that was put back is no reason to be refused: nothing ends before it began, nor in the future. */
+function endOf({ startedAt, resolvedAt }: Alert, nowMs: number): number {
+  return Math.max(startedAt.getTime(), Math.min(resolvedAt?.getTime() ?? nowMs, nowMs));
 }
 
 /** `LockstepTableDifferent`. */

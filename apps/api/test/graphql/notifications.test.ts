@@ -31,6 +31,25 @@ test('a test tells what became of it at every destination', async () => {
   expect(service.notifications.testedBy).toEqual(['anna']);
 });
 
+test('one destination is tested alone, by its name', async () => {
+  service.notifications.outcome = [
+    { name: 'chat', ok: true, message: 'accepted after 12 ms' },
+    { name: 'ops', ok: false, message: 'it answered 500' },
+  ];
+  const one = (name: string) =>
+    service.graphql(
+      sendTest.replace('sendTestNotification {', `sendTestNotification(destination: "${name}") {`),
+      {},
+      operator,
+    );
+  expect((await one('ops')).data).toMatchObject({
+    sendTestNotification: { destinations: [{ name: 'ops', ok: false }] },
+  });
+  expect((await one('nobody')).data).toMatchObject({
+    sendTestNotification: { code: 'NOT_FOUND', message: 'There is no destination "nobody".' },
+  });
+});
+
 test('what waits for a destination is told, and what of it has waited longest', async () => {
   const oldest: Delivery = {
     key: 'a1/firing/CRITICAL',

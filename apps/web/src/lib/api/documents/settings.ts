@@ -64,8 +64,8 @@ export const settings = graphql(
 export type Settings = ResultOf<typeof settings>;
 
 export const sendTestNotification = graphql(`
-  mutation SendTestNotification {
-    sendTestNotification {
+  mutation SendTestNotification($destination: String) {
+    sendTestNotification(destination: $destination) {
       __typename
       ... on TestNotification {
         destinations {
