@@ -1,3 +1,4 @@
+import { findAlertmanager } from '../binaries/alertmanager.ts';
 import { findOrInstall } from '../binaries/find-or-install.ts';
 import { findHaproxy, findNginx, findPromtool } from '../binaries/programs.ts';
 import { type Flavour, flavourName } from '../flavour.ts';
@@ -34,6 +35,9 @@ export async function prepare(onProgress: (line: string) => void): Promise<Prere
     program('tests behind HAProxy', findHaproxy),
     program('tests behind nginx', findNginx),
     program('what is for Prometheus, by promtool', findPromtool),
+    attempt('alerts to Alertmanager', async () => {
+      await findAlertmanager();
+    }),
     attempt('page tests', async () => {
       result.chromium = await findOrInstallChromium(onProgress);
     }),
