@@ -2,6 +2,7 @@ import type { AlertRule } from '../model/alert.ts';
 import { leftOutBy } from '../position/left-out.ts';
 import type { Condition } from './condition/condition.ts';
 import type { PairSnapshot, Snapshot, StandingResult } from './condition/snapshot.ts';
+import { isWell } from './condition/told-apart.ts';
 import { maskUnfit } from './rules/mask-unfit.ts';
 import { schemaDiffers } from './rules/schema-differs.ts';
 import { tableDifferent } from './rules/table-different.ts';
@@ -16,12 +17,7 @@ const said = new WeakMap<StandingResult, Condition[]>();
 
 /** All is well with a table: no rule has more to say of it than that. */
 export function isQuiet(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): boolean {
-  return (
-    result.verdict === 'MATCH' &&
-    result.schemaDifferences.length === 0 &&
-    result.unfitMasks === undefined &&
-    !isUnverified(result, pair, snapshot)
-  );
+  return isWell(result) && !isUnverified(result, pair, snapshot);
 }
 
 export function judgeTable(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): Condition[] {

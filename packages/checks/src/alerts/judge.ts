@@ -1,7 +1,8 @@
 import { Mishaps, type Struck } from '../mishaps.ts';
 import type { ServerState } from '../model/server.ts';
 import type { Condition } from './condition/condition.ts';
-import type { PairSnapshot, Snapshot } from './condition/snapshot.ts';
+import type { PairSnapshot, Snapshot, StandingResult } from './condition/snapshot.ts';
+import { toldApart } from './condition/told-apart.ts';
 import { isQuiet, judgeTable } from './judge-table.ts';
 import { checkFailing } from './rules/check-failing.ts';
 import { clockWrong } from './rules/clock-wrong.ts';
@@ -21,6 +22,7 @@ import { replicationRepointed } from './rules/replication-repointed.ts';
 import { replicationStopped } from './rules/replication-stopped.ts';
 import { serverReplaced } from './rules/server-replaced.ts';
 import { storageDegraded } from './rules/storage-degraded.ts';
+import { allVerified, isUnverified } from './rules/table-unverified.ts';
 
 /** What alerts there are. */
 export interface OpenAlerts {
@@ -53,35 +55,36 @@ export function* judging(
 ): Generator<Judged, void, undefined> {
   const servers = new Map(snapshot.servers.map((server) => [server.name, server]));
   const tables = alerts?.tables();
-  function* say(struck: Struck, rule: () => Condition | readonly Condition[]): Generator<Judged> {
-    let said: readonly Condition[];
+  /** Two dozen rules on thousands of pairs: of most there is nothing to say, and nothing is made for that. */
+  const say = (struck: Struck, rule: () => Condition | readonly Condition[]): readonly Judged[] => {
+    let said: Condition | readonly Condition[];
     try {
-      said = [rule()].flat();
+      said = rule();
     } catch (error) {
       mishaps.happened('judging', error, struck);
-      yield { unjudged: struck };
-      return;
+      return [{ unjudged: struck }];
     }
-    for (const condition of said) {
-      if (!alerts || condition.status !== 'false' || alerts.has(condition.fingerprint)) yield condition;
-    }
-  }
+    if ('rule' in said) return isNews(said) ? [said] : nothing;
+    return alerts ? said.filter(isNews) : said;
+  };
+  const isNews = ({ status, fingerprint }: Condition): boolean =>
+    !alerts || status !== 'false' || alerts.has(fingerprint);
   yield* say({}, () => storageDegraded(snapshot.storage));
   yield* say({}, () => internalErrors(snapshot.mishaps ?? [], snapshot.at));
   for (const server of snapshot.servers) {
-    for (const rule of serverRules) yield* say({ server: server.name }, () => rule(server));
+    const struck = { server: server.name };
+    for (const rule of serverRules) yield* say(struck, () => rule(server));
   }
   for (const group of snapshot.groups ?? []) yield* say({}, () => groups(group));
   for (const pair of snapshot.pairs) {
+    yield null;
     const { name, source, target } = pair.config;
     const struck = { pair: name };
     const sides = [servers.get(source), servers.get(target)].filter((server) => server !== undefined);
     for (const rule of pairRules) yield* say(struck, () => rule(pair, sides, snapshot));
-    for (const result of pair.results) {
+    for (const result of toJudge(pair, snapshot, alerts !== undefined)) {
       yield null;
-      if (!alerts || !isQuiet(result, pair, snapshot)) {
-        yield* say(struck, () => judgeTable(result, pair, snapshot));
-      }
+      if (result) yield* say(struck, () => judgeTable(result, pair, snapshot));
     }
     for (const table of tables?.get(name) ?? []) {
       yield null;
@@ -90,6 +93,26 @@ export function* judging(
         yield* say(struck, () => judgeTable(result, pair, snapshot));
       }
     }
+  }
+}
+
+const nothing: readonly Judged[] = [];
+
+/** The results that rules have something to say of; null: one that is passed over. */
+function* toJudge(
+  pair: PairSnapshot,
+  snapshot: Snapshot,
+  passOver: boolean,
+): Generator<StandingResult | null, void, undefined> {
+  if (!passOver) {
+    yield* pair.results;
+    return;
+  }
+  const { notable, well } = toldApart(pair.results);
+  yield* notable;
+  for (const each of well) {
+    if (allVerified(each, pair, snapshot)) continue;
+    for (const result of each.results) yield isUnverified(result, pair, snapshot) ? result : null;
   }
 }
 

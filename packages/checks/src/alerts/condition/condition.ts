@@ -33,8 +33,18 @@ export interface Condition {
 }
 
 /** Stable over restarts: one alert while the condition lasts, however many cycles see it. */
-export function fingerprint(rule: AlertRule, { pair, server, table }: Subject): string {
-  // Made for every rule of every pair, every second.
+export function fingerprint(rule: AlertRule, subject: Subject): string {
+  const { pair, server, table } = subject;
+  if (pair === undefined || server !== undefined || table !== undefined) return made(rule, subject);
+  const known = ofPairs.get(pair) ?? {};
+  ofPairs.set(pair, known);
+  return (known[rule] ??= made(rule, subject));
+}
+
+/** Asked for by every rule of every configured pair, every second, and looked up. */
+const ofPairs = new Map<string, Partial<Record<AlertRule, string>>>();
+
+function made(rule: AlertRule, { pair, server, table }: Subject): string {
   let text: string = rule;
   if (server !== undefined) text += ` server=${server}`;
   if (pair !== undefined) text += ` pair=${pair}`;

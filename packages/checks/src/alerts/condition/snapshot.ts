@@ -27,7 +27,7 @@ export interface Snapshot {
 export interface PairSnapshot {
   config: PairConfig;
   state: PairState;
-  /** The result that stands for each table now. */
+  /** The result that stands for each table now. Another list when any is another: this one stays as it is. */
   results: readonly StandingResult[];
   /** The one of these that is of a table, by its shown name. */
   resultOf?: (table: string) => StandingResult | null;

@@ -1,27 +1,32 @@
+import type { Run } from '../../model/run.ts';
 import { checkKinds } from '../../model/verdict.ts';
 import { formatTableName } from '../../table-name.ts';
 import { type Condition, condition } from '../condition/condition.ts';
 import type { PairSnapshot, StandingResult } from '../condition/snapshot.ts';
+import { toldApart } from '../condition/told-apart.ts';
 import { lostConnections } from './connections.ts';
 
 /** A check fails as a whole, or on some tables: nothing is known about the data there. */
 export function checkFailing(pair: PairSnapshot): Condition {
   const { config, results, lastRuns } = pair;
-  const enabled = checkKinds.filter((check) => config.checks[check].enabled);
-  const runs = enabled.flatMap((check) => lastRuns[check] ?? []);
-  const failed = runs.find(({ state }) => state === 'failed');
-  const errors = results.filter(({ verdict }) => verdict === 'ERROR');
+  let failed: Run | undefined;
+  let notRun = 0;
+  for (const check of checkKinds) {
+    if (!config.checks[check].enabled) continue;
+    const run = lastRuns[check];
+    if (!run) notRun++;
+    else if (run.state === 'failed') failed ??= run;
+  }
+  const { errors } = toldApart(results);
   const fails = failed !== undefined || errors.length > 0;
   return condition(
     'check-failing',
     { pair: config.name },
     {
-      status: fails ? 'true' : runs.length === enabled.length ? 'false' : 'unknown',
+      status: fails ? 'true' : notRun === 0 ? 'false' : 'unknown',
       severity: 'WARNING',
       summary: failed ? 'A check fails' : 'Tables cannot be checked',
-      evidence: failed
-        ? `${failed.check} run failed: ${failed.evidence}`
-        : describe(errors, enabled.length - runs.length),
+      evidence: failed ? `${failed.check} run failed: ${failed.evidence}` : describe(errors, notRun),
       forMs: 0,
       keepFiringForMs: 0,
       follows: lostConnections(pair),

@@ -2,6 +2,7 @@ import { formatTableName } from '../../table-name.ts';
 import { formatDuration } from '../../time/duration.ts';
 import { type Condition, condition, type Subject } from '../condition/condition.ts';
 import type { PairSnapshot, Snapshot, StandingResult } from '../condition/snapshot.ts';
+import type { Well } from '../condition/told-apart.ts';
 import { dueAgain } from './due.ts';
 import { replicationFaults } from './replication.ts';
 
@@ -44,6 +45,18 @@ export function isUnverified(result: StandingResult, pair: PairSnapshot, snapsho
   if (result.finishedAt.getTime() >= allowedUntil) return false;
   const due = dueAgain(result, pair.config);
   return due !== null && due.getTime() < allowedUntil;
+}
+
+/**
+ * None of these is unverified, told without a look at each: the oldest result is the first that is overdue, and of the
+ * newest the least time passed unseen. False when a look is needed.
+ */
+export function allVerified({ oldest, newest }: Well, pair: PairSnapshot, snapshot: Snapshot): boolean {
+  if (pair.state.replication?.sameStorage) return true;
+  const allowedUntil = snapshot.at.getTime() - unseenMs(newest, snapshot) - snapshot.unverifiedForMs;
+  if (oldest.finishedAt.getTime() >= allowedUntil) return true;
+  const due = dueAgain(oldest, pair.config);
+  return due === null || due.getTime() >= allowedUntil;
 }
 
 function unseenMs({ finishedAt }: StandingResult, { unseenSince }: Snapshot): number {
