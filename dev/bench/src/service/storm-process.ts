@@ -1,4 +1,6 @@
 // One process in which very many alerts fire at once: as many tables are missing as it is told. Run by alert-storm.ts.
+// As the program has it, before anything else is.
+import 'lockstep/src/small-heap.ts';
 import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { MonitoringEngine, openStorage, silent, type TableResult } from '@lockstep/checks';

@@ -6,6 +6,7 @@ import type { Publish } from '../model/event.ts';
 import { EngineRequestError } from '../request-error.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
+import { AlertBoard } from './alert-board.ts';
 import type { Condition } from './condition/condition.ts';
 import { Flapping, flappingKeepMs } from './flapping.ts';
 import type { Judged } from './judge.ts';
@@ -36,12 +37,13 @@ export class AlertManager {
   readonly #clock: Clock;
   readonly #mishaps: Mishaps;
   readonly #teller: Teller;
-  /** By fingerprint. */
-  readonly #open = new Map<string, OpenAlert>();
+  readonly #open = new AlertBoard();
   /** By fingerprint; they outlive their alert, for a silence is for a condition that comes back, too. */
   readonly #silences = new Map<string, Date>();
   readonly #flapping = new Flapping();
   #observedAt: number | null = null;
+  /** Counts the observations. */
+  #observation = 0;
 
   /** Goes on with the alerts and silences that the storage holds. */
   constructor({ config, storage, publish, log, clock = systemClock, mishaps }: AlertManagerOptions) {
@@ -87,6 +89,8 @@ export class AlertManager {
         const { acknowledged, silencedUntil } = open?.alert ?? {};
         if (acknowledged) older.change({ acknowledged }, at);
         if (silencedUntil) older.change({ silencedUntil }, at);
+        // The observation under way knew nothing of it.
+        older.judgedIn = this.#observation;
         this.#open.set(fingerprint, older);
         open?.resolve(`goes on as alert ${id}, from before Lockstep was started`, at);
       }
@@ -104,7 +108,7 @@ export class AlertManager {
 
   /** Pending and firing. */
   open(): Alert[] {
-    return [...this.#open.values()].map(({ alert }) => alert);
+    return Array.from(this.#open.all(), ({ alert }) => alert);
   }
 
   /** Whether there is an alert, by its fingerprint. */
@@ -112,16 +116,9 @@ export class AlertManager {
     return this.#open.has(fingerprint);
   }
 
-  /** The tables of which there is an alert, by pair. */
-  tables(): Map<string, Set<string>> {
-    const tables = new Map<string, Set<string>>();
-    for (const { alert } of this.#open.values()) {
-      if (alert.pair === null || alert.table === null) continue;
-      const ofPair = tables.get(alert.pair);
-      if (ofPair) ofPair.add(alert.table);
-      else tables.set(alert.pair, new Set([alert.table]));
-    }
-    return tables;
+  /** The shown names of the tables of a pair of which there is an alert. */
+  tablesOf(pair: string): Iterable<string> {
+    return this.#open.tablesOf(pair);
   }
 
   /**
@@ -142,7 +139,7 @@ export class AlertManager {
     const elapsedMs = Math.min(maxElapsedMs, now - (this.#observedAt ?? now));
     this.#observedAt = now;
 
-    const gone = new Set(this.#open.keys());
+    const observation = ++this.#observation;
     const unjudged: Struck[] = [];
     for (const condition of conditions) {
       yield;
@@ -153,23 +150,23 @@ export class AlertManager {
       }
       const severity = this.#config.severities[condition.rule];
       if (severity === null) continue;
-      gone.delete(condition.fingerprint);
-      if (condition.status !== 'true' && !this.#open.has(condition.fingerprint)) continue;
+      const open = this.#open.get(condition.fingerprint);
+      if (open) open.judgedIn = observation;
+      else if (condition.status !== 'true') continue;
       const configured = severity ? withSeverity(condition, severity) : condition;
       this.#mishaps.guard('alerting', () => this.#observeOne(configured, elapsedMs, at, now));
     }
-    for (const fingerprint of gone) {
+    for (const open of this.#open.all()) {
       yield;
-      const open = this.#open.get(fingerprint);
-      if (!open || unjudged.some((struck) => isOf(open.alert, struck))) continue;
+      if (open.judgedIn === observation || unjudged.some((struck) => isOf(open.alert, struck))) continue;
       open.resolve(whyGone(open.alert, exists, this.#config), at);
     }
     this.#endSilences(at);
-    for (const open of this.#open.values()) {
+    for (const open of this.#open.all()) {
       yield;
       this.#inhibit(open, at);
     }
-    for (const open of this.#open.values()) {
+    for (const open of this.#open.all()) {
       yield;
       this.#mishaps.guard('telling an alert', () => this.#tell(open, now));
     }
@@ -217,6 +214,7 @@ export class AlertManager {
     if (!open) {
       open = OpenAlert.begin(condition, at);
       open.change({ silencedUntil: this.#silences.get(fingerprint) ?? null }, at);
+      open.judgedIn = this.#observation;
       this.#open.set(fingerprint, open);
     }
     if (open.observe(condition, this.#policy(condition, now), elapsedMs, at)) {
@@ -267,7 +265,8 @@ export class AlertManager {
   }
 
   #byId(id: string): OpenAlert | undefined {
-    return [...this.#open.values()].find(({ alert }) => alert.id === id);
+    for (const open of this.#open.all()) if (open.alert.id === id) return open;
+    return undefined;
   }
 
   #stored(id: string): OpenAlert {

@@ -1,6 +1,7 @@
 import type { AlertRule } from '../model/alert.ts';
 import { leftOutBy } from '../position/left-out.ts';
 import type { Condition } from './condition/condition.ts';
+import { Kept } from './condition/kept.ts';
 import type { PairSnapshot, Snapshot, StandingResult } from './condition/snapshot.ts';
 import { isWell } from './condition/told-apart.ts';
 import { maskUnfit } from './rules/mask-unfit.ts';
@@ -13,7 +14,7 @@ import { isUnverified, tableUnverified } from './rules/table-unverified.ts';
  * A result never changes, and neither does what is to say of it until it is old: tens of thousands are judged every
  * second. What explains it may come later, and is no part of this.
  */
-const said = new WeakMap<StandingResult, Condition[]>();
+const said = new Kept<Condition[]>();
 
 /** All is well with a table: no rule has more to say of it than that. */
 export function isQuiet(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot): boolean {

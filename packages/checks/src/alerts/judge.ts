@@ -27,8 +27,8 @@ import { allVerified, isUnverified } from './rules/table-unverified.ts';
 /** What alerts there are. */
 export interface OpenAlerts {
   has: (fingerprint: string) => boolean;
-  /** The shown names of the tables that have some, by pair. */
-  tables: () => ReadonlyMap<string, ReadonlySet<string>>;
+  /** The shown names of the tables of a pair that have some. */
+  tablesOf: (pair: string) => Iterable<string>;
 }
 
 /** Something about this could not be judged, for an error that nobody expected: what alerts it has stay as they are. */
@@ -54,7 +54,6 @@ export function* judging(
   mishaps: Mishaps = new Mishaps(),
 ): Generator<Judged, void, undefined> {
   const servers = new Map(snapshot.servers.map((server) => [server.name, server]));
-  const tables = alerts?.tables();
   /** Two dozen rules on thousands of pairs: of most there is nothing to say, and nothing is made for that. */
   const say = (struck: Struck, rule: () => Condition | readonly Condition[]): readonly Judged[] => {
     let said: Condition | readonly Condition[];
@@ -86,7 +85,7 @@ export function* judging(
       yield null;
       if (result) yield* say(struck, () => judgeTable(result, pair, snapshot));
     }
-    for (const table of tables?.get(name) ?? []) {
+    for (const table of alerts?.tablesOf(name) ?? []) {
       yield null;
       const result = pair.resultOf?.(table);
       if (result && isQuiet(result, pair, snapshot)) {

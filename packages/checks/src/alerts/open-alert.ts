@@ -21,6 +21,8 @@ export class OpenAlert {
   /** As of the last observation; replaced, never changed. */
   alert: Alert;
   follows: string[] = [];
+  /** The last observation that said something of it, or in which it came. */
+  judgedIn = 0;
   #last: Condition['status'] = 'unknown';
   #heldMs: number;
   /** How long the condition is over; null while it is not. */

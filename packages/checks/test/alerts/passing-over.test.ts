@@ -5,7 +5,7 @@ import { UnseenTime } from '../../src/time/unseen-time.ts';
 import { HOUR, SECOND, START } from './fixtures.ts';
 import { pair, result, snapshot } from './state.ts';
 
-const noAlerts = { has: () => false, tables: () => new Map<string, Set<string>>() };
+const noAlerts = { has: () => false, tablesOf: () => [] };
 
 /** The same numbers each time. */
 function numbers(seed: number): (below: number) => number {

@@ -1,10 +1,11 @@
 import type { CheckConfig, PairConfig } from '../../config.ts';
 import { cronOf } from '../../time/cron.ts';
 import { closesAt } from '../../time/daily-window.ts';
+import { Kept } from '../condition/kept.ts';
 import type { StandingResult } from '../condition/snapshot.ts';
 
 /** Asked every second for what stays the same, and a cron pattern or a time zone takes a while. */
-const known = new WeakMap<StandingResult, Date | null>();
+const known = new Kept<Date | null>();
 
 /** When the check that verified the table was to do so again; null when its schedule promises nothing. */
 export function dueAgain(result: StandingResult, { checks }: PairConfig): Date | null {
