@@ -14,6 +14,7 @@ import { schema } from '../../graphql/schema.ts';
 import type { Caller } from '../auth/authenticator.ts';
 import { expectedFailure } from '../expected-failure.ts';
 import { DocumentCache } from './document-cache.ts';
+import { useEventStreams } from './event-stream.ts';
 import { giveWay } from './in-slices.ts';
 import { LargeQueries } from './large-queries.ts';
 import { examine, limits } from './limits.ts';
@@ -35,7 +36,13 @@ export function createApiYoga({ api, introspection, log }: YogaDeps) {
   return createYoga<Asking, ApiContext>({
     schema,
     context: ({ caller }) => ({ ...api, viewer: caller.viewer }),
-    plugins: [useLimits(api, introspection), useExecutionCancellation(), useWork(), useSharedExecution()],
+    plugins: [
+      useLimits(api, introspection),
+      useExecutionCancellation(),
+      useWork(),
+      useSharedExecution(),
+      useEventStreams(),
+    ],
     maxRequestBodySize: 100_000,
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
     maskedErrors: { maskError: (error, message) => expectedError(error) ?? maskError(error, message, false) },
