@@ -14,6 +14,7 @@ import { type Addresses, clientOf } from './guard/client.ts';
 import type { Connection, Connections } from './guard/connections.ts';
 import type { Guesses } from './guard/guesses.ts';
 import { securityHeaders } from './guard/headers.ts';
+import { InOrder } from './guard/in-order.ts';
 import { notAdmitted, type Origins } from './guard/origins.ts';
 import { jsonError, signInFirst, tooManyGuesses, unknownToken } from './json-error.ts';
 import { pageRoutes } from './page/page-routes.ts';
@@ -60,6 +61,12 @@ export function buildApp(deps: AppDeps): Hono<Env> {
   const app = new Hono<Env>();
   const graphiql = graphiqlPage();
 
+  const order = new InOrder();
+  app.use(async (c, next) => {
+    const { incoming, outgoing } = c.env ?? {};
+    const on = !incoming || !outgoing || (await order.turn(incoming, outgoing));
+    return on ? next() : RESPONSE_ALREADY_SENT;
+  });
   app.use(securityHeaders);
   app.use(onlyKnownNames(deps.origins));
   app.use(

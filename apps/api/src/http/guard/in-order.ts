@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { turns } from '../../turns.ts';
+
+/** Requests that may wait on one connection behind the one that is being answered. */
+const mayWait = 100;
+
+interface Line {
+  /** One is being answered. */
+  busy: boolean;
+  waiting: (() => void)[];
+}
+
+/**
+ * Requests of one connection are worked on one after the other, as their answers are sent: Node hands over a thousand
+ * that came in one packet at once. Nobody but an attacker sends more than a few of them ahead. And no request begins
+ * in a turn of the event loop that was worked in for long already.
+ */
+export class InOrder {
+  readonly #lines = new WeakMap<Socket, Line>();
+
+  /** Comes true when it is the request's turn; false when its connection is closed, or was now for asking too much. */
+  async turn({ socket }: IncomingMessage, answer: ServerResponse): Promise<boolean> {
+    const line = this.#line(socket);
+    if (line.busy) {
+      if (line.waiting.length >= mayWait) socket.destroy();
+      else await new Promise<void>((resolve) => line.waiting.push(resolve));
+    }
+    line.busy = true;
+    if (socket.destroyed) return false;
+    answer.once('close', () => {
+      const next = line.waiting.shift();
+      if (next) next();
+      else line.busy = false;
+    });
+    if (turns.exhausted()) await turns.next();
+    return !socket.destroyed;
+  }
+
+  #line(socket: Socket): Line {
+    const known = this.#lines.get(socket);
+    if (known) return known;
+    const line: Line = { busy: false, waiting: [] };
+    this.#lines.set(socket, line);
+    socket.once('close', () => {
+      for (const resolve of line.waiting.splice(0)) resolve();
+    });
+    return line;
+  }
+}

@@ -1,0 +1,31 @@
+import { patient } from '@lockstep/servers/patience';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { RawConnection } from '../fixture/raw-connection.ts';
+import { type Service, startService } from '../fixture/service.ts';
+
+let service: Service;
+beforeEach(async () => {
+  service = await startService();
+});
+afterEach(() => service.stop());
+
+const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+
+test('requests that come in one packet count as one, for they are answered one after the other', async () => {
+  using connection = new RawConnection(service.address);
+  connection.socket.write(get('/api/alerts').repeat(90) + get('/api/health/live'));
+  await vi.waitFor(() => expect(connection.text).toContain('{"ok":true}'), patient);
+  expect(connection.text.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(91);
+});
+
+test('a thousand that come in one packet are not begun, and nobody else waits for them', async () => {
+  let asked = 0;
+  const { health } = service.engine;
+  service.engine.health = () => (asked++, health.apply(service.engine));
+  using connection = new RawConnection(service.address);
+  await connection.opened;
+  connection.socket.write(get('/api/health').repeat(1_000));
+  expect((await service.graphql('{ version }')).status).toBe(200);
+  await vi.waitFor(() => expect(connection.isCut()).toBe(true), patient);
+  expect(asked).toBeLessThan(200);
+});
