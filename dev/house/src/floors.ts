@@ -5,11 +5,11 @@
 export const engineFloors: string[][] = [
   ['model', 'time', 'log.ts', 'request-error.ts'],
   ['config.ts', 'table-name.ts', 'mishaps.ts'],
-  ['server', 'storage/migrations'],
+  ['server', 'storage/migrations', 'table-pattern.ts'],
   ['position', 'storage'],
   ['group'],
   ['lag', 'heartbeat', 'verify/undecidable.ts', 'alerts/condition'],
-  ['verify/table', 'alerts/rules'],
+  ['verify/table', 'alerts/rules', 'alerts/silences'],
   ['verify/row', 'alerts'],
   ['verify/key'],
   ['verify/chunk'],

@@ -12,8 +12,9 @@ import {
   type Run,
   type RunState,
   type ScheduleState,
+  type SilenceState,
 } from '@lockstep/checks';
-import { FixtureEngine, pageOf, run } from '@lockstep/fixture';
+import { FixtureEngine, pageOf, run, silence } from '@lockstep/fixture';
 import { lagWave } from './lag-wave.ts';
 import { ago } from './seed.ts';
 
@@ -96,6 +97,30 @@ export class SceneEngine extends FixtureEngine {
   override resumePair = (name: string) => this.#pausePair(name, false);
   override acknowledgeAlert = (id: string, by: string, note: string) =>
     this.#changeAlert(id, { acknowledged: { by, at: new Date(), note } });
+  override unacknowledgeAlert = (id: string) => this.#changeAlert(id, { acknowledged: null });
+  override createSilence: Engine['createSilence'] = (wanted, by) => {
+    const from = wanted.from ?? new Date();
+    const later = from > new Date() || wanted.recurrence !== null;
+    const made = silence(`silence-${this.silenceList.length + 1}`, {
+      ...wanted,
+      by,
+      from,
+      createdAt: new Date(),
+      state: later ? 'scheduled' : 'active',
+      activeUntil: later ? null : wanted.until,
+      nextFrom: later ? from : null,
+    });
+    this.silenceList.push(made);
+    return this.#changeSilence(made.id, {});
+  };
+  override endSilence = (id: string, by: string) =>
+    this.#changeSilence(id, { state: 'ended', endedBy: by, activeUntil: null, nextFrom: null });
+  override restoreSilence = (id: string) =>
+    this.#changeSilence(id, {
+      state: 'active',
+      endedBy: null,
+      activeUntil: new Date(Date.now() + 3_600_000),
+    });
   override silenceAlert = (id: string, _by: string, until: Date | null) =>
     this.#changeAlert(id, { silencedUntil: until });
 
@@ -125,6 +150,14 @@ export class SceneEngine extends FixtureEngine {
     );
     this.#publish({ type: 'alert', pair: alert.pair, data: alert });
     return alert;
+  }
+
+  #changeSilence(id: string, change: Partial<SilenceState>): SilenceState {
+    const index = this.silenceList.indexOf(found(this.silenceList, (each) => each.id === id));
+    const changed = { ...found(this.silenceList, (each) => each.id === id), ...change };
+    this.silenceList[index] = changed;
+    this.#publish({ type: 'silence', pair: null, data: changed });
+    return changed;
   }
 
   /** What the table is now, after two runs in which it matched. */

@@ -1,4 +1,5 @@
 import type { Severity } from './model/alert.ts';
+import type { AlertMatcher, Recurrence } from './model/silence.ts';
 import type { CheckMethod } from './model/verdict.ts';
 import type { CronSchedule } from './time/cron.ts';
 import type { DailyWindow } from './time/daily-window.ts';
@@ -10,6 +11,8 @@ export interface EngineConfig {
   lag: LagConfig;
   connection: ConnectionConfig;
   alerts: AlertsConfig;
+  /** Absent: none. */
+  maintenance?: MaintenanceConfig[];
   storage: StorageConfig;
 }
 
@@ -162,6 +165,18 @@ export interface AlertsConfig {
   severities: Partial<Record<string, Severity | null>>;
   /** A table not decided for this long is alerted. */
   unverifiedForMs: number;
+}
+
+/** Nobody is notified of alerts that fit, once or again and again. */
+export interface MaintenanceConfig {
+  /** Unique. */
+  name: string;
+  matcher: AlertMatcher;
+  /** Null: ever since. */
+  from: Date | null;
+  /** Null: for ever, which only what recurs may be. */
+  until: Date | null;
+  recurrence: Recurrence | null;
 }
 
 export interface StorageConfig {

@@ -4,6 +4,7 @@ import type { LagBucket } from './model/lag.ts';
 import type { PairEvent, PairState } from './model/pair.ts';
 import type { Run } from './model/run.ts';
 import type { ServerState } from './model/server.ts';
+import type { AlertMatcher, NewSilence, SilencePreview, SilenceState } from './model/silence.ts';
 import type { CheckKind, RowDifference, TableResult } from './model/verdict.ts';
 import type {
   AlertFilter,
@@ -119,6 +120,18 @@ export interface Engine {
   pausePair(name: string, by: string): PairState;
   resumePair(name: string, by: string): PairState;
   acknowledgeAlert(id: string, by: string, note: string): Alert;
+  /** Takes an acknowledgement back, whoever made it. */
+  unacknowledgeAlert(id: string, by: string): Alert;
   /** `until` null ends the silence. */
   silenceAlert(id: string, by: string, until: Date | null): Alert;
+
+  /** Silences by matcher: those that hold or will first, then the newest of those that do no more. */
+  silences(): SilenceState[];
+  /** What such a silence would hit. Throws EngineRequestError, and StorageError when history cannot be read. */
+  previewSilence(matcher: AlertMatcher): SilencePreview;
+  createSilence(silence: NewSilence, by: string): SilenceState;
+  /** Of maintenance in the configuration, only the time that runs now. */
+  endSilence(id: string, by: string): SilenceState;
+  /** Gives back what was ended. */
+  restoreSilence(id: string, by: string): SilenceState;
 }

@@ -8,6 +8,7 @@ import type {
   TlsConfig,
 } from '@lockstep/checks';
 import { parseDuration } from './duration.ts';
+import { maintenanceConfig } from './maintenance.ts';
 import { defaultEvery } from './pair-settings.ts';
 import { passwordCommand } from './password-command.ts';
 import { readPem } from './pem.ts';
@@ -42,6 +43,7 @@ export function engineConfig(parsed: ParsedConfig, folder: string): EngineConfig
       unverifiedForMs: alerts.unverifiedFor,
       severities: severities(alerts.severities),
     },
+    ...(parsed.maintenance.length > 0 && { maintenance: maintenanceConfig(parsed.maintenance) }),
     storage: {
       file: storage.file === ':memory:' ? storage.file : resolve(folder, storage.file),
       rawLagMs: storage.lagSamples,

@@ -5,6 +5,7 @@ import { httpSection } from './http.ts';
 import { lagSection } from './lag.ts';
 import { MAP, NAME, name, nameExpected, text } from './leaves.ts';
 import { logSection } from './log.ts';
+import { maintenanceSection } from './maintenance.ts';
 import { notificationsSection } from './notifications.ts';
 import { pairSettings } from './pair-settings.ts';
 import { inlineServer, serverSection } from './servers.ts';
@@ -41,6 +42,7 @@ export const configSchema = z.strictObject(
     connection: connectionSection.prefault({}),
     alerts: alertsSection.prefault({}),
     notifications: notificationsSection.prefault([]),
+    maintenance: maintenanceSection.prefault([]),
   },
   'a map with servers and pairs',
 );

@@ -1,4 +1,4 @@
-import type { Alert, AlertState, Severity } from '@lockstep/checks';
+import type { Alert, AlertState, Seen, Severity } from '@lockstep/checks';
 import { findAlerts } from '../alerts.ts';
 import { follow, openAlerts } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
@@ -35,6 +35,15 @@ const TableNameType = builder.objectRef<NonNullable<Alert['tableName']>>('TableN
   fields: (t) => ({
     schema: t.exposeString('schema', { description: 'The schema (database) that it is in.' }),
     name: t.exposeString('table', { description: 'Its name.' }),
+  }),
+});
+
+const SeenType = builder.objectRef<Seen>('Seen').implement({
+  description: 'What was wrong at one moment.',
+  fields: (t) => ({
+    at: t.expose('at', { type: 'DateTime', description: 'When.' }),
+    severity: t.expose('severity', { type: SeverityType, description: 'How urgent it was then.' }),
+    evidence: t.exposeString('evidence', { description: 'What was seen, in one sentence.' }),
   }),
 });
 
@@ -77,6 +86,30 @@ export const AlertType = builder.objectRef<Alert>('Alert').implement({
       description: 'What was wrong, when it last was; for one that is over, `evidence` says why it is.',
       resolve: ({ wasWrong }) => wasWrong ?? null,
     }),
+    first: t.field({
+      type: SeenType,
+      nullable: true,
+      description: 'What was wrong when it began; null for alerts of earlier versions.',
+      resolve: ({ first }) => first ?? null,
+    }),
+    worst: t.field({
+      type: SeenType,
+      nullable: true,
+      description: 'What was wrong when it was worst: by its severity, then by the measure of its rule.',
+      resolve: ({ worst }) => worst ?? null,
+    }),
+    last: t.field({
+      type: SeenType,
+      nullable: true,
+      description: 'What was wrong when it last was: as far as is known, until `at`.',
+      resolve: ({ last }) => last ?? null,
+    }),
+    clearingSince: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Since when its condition is over, while it waits whether that stays so; null otherwise.',
+      resolve: ({ clearingSince }) => clearingSince ?? null,
+    }),
     startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When the condition was first seen.' }),
     firedAt: t.expose('firedAt', {
       type: 'DateTime',
@@ -101,6 +134,12 @@ export const AlertType = builder.objectRef<Alert>('Alert').implement({
       type: 'DateTime',
       nullable: true,
       description: 'Nobody is notified until then; null when not silenced.',
+    }),
+    silencedBy: t.field({
+      type: ['ID'],
+      description: 'The silences by matcher that cover it now.',
+      extensions: { usual: 1 },
+      resolve: ({ silencedBy }) => [...(silencedBy ?? [])],
     }),
     inhibitedBy: t.exposeString('inhibitedBy', {
       nullable: true,
@@ -166,6 +205,12 @@ builder.mutationFields((t) => ({
           `The note has ${note.length} characters; at most ${longestNote} are kept.`,
         );
       }),
+  }),
+  unacknowledgeAlert: t.field({
+    type: AlertResult,
+    description: 'Takes an acknowledgement back, whoever made it.',
+    args: { id: t.arg.id({ required: true, description: 'Which alert.' }) },
+    resolve: (_root, { id }, context) => attempt(context, (by) => context.engine.unacknowledgeAlert(id, by)),
   }),
   silenceAlert: t.field({
     type: AlertResult,

@@ -5,6 +5,7 @@ import { builder } from './builder.ts';
 import { CheckKindType } from './check.ts';
 import { serverNamed } from './context.ts';
 import { HeartbeatReadingType } from './heartbeat.ts';
+import { LabelType } from './label.ts';
 import { LagBucketType, LagSampleType } from './lag.ts';
 import { pageArgs, pageRequest } from './page.ts';
 import { PairEventType, PairStateNameType } from './pair-event.ts';
@@ -39,14 +40,6 @@ const TableCountsType = builder.objectRef<TableCounts>('TableCounts').implement(
     unverified: t.exposeInt('unverified', { description: 'Tables that could not be decided.' }),
     error: t.exposeInt('error', { description: 'Tables whose check failed.' }),
     pending: t.exposeInt('pending', { description: 'Tables not verified yet.' }),
-  }),
-});
-
-const LabelType = builder.objectRef<[name: string, value: string]>('Label').implement({
-  description: 'One thing that a pair belongs to, in words of the configuration, such as `env: prod`.',
-  fields: (t) => ({
-    name: t.string({ description: 'What is told apart, e.g. `env`.', resolve: ([name]) => name }),
-    value: t.string({ description: 'Which it is, e.g. `prod`.', resolve: ([, value]) => value }),
   }),
 });
 

@@ -2,6 +2,7 @@ import './alert.ts';
 import './config.ts';
 import './delivery.ts';
 import './group.ts';
+import './silence.ts';
 import './health.ts';
 import './lag.ts';
 import './pair.ts';

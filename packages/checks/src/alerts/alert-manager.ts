@@ -1,7 +1,7 @@
 import type { AlertsConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { Mishaps, type Struck } from '../mishaps.ts';
-import type { Alert, Severity } from '../model/alert.ts';
+import { type Alert, ownSilence, type Severity } from '../model/alert.ts';
 import type { Publish } from '../model/event.ts';
 import { EngineRequestError } from '../request-error.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
@@ -11,6 +11,7 @@ import type { Condition } from './condition/condition.ts';
 import { Flapping, flappingKeepMs } from './flapping.ts';
 import type { Judged } from './judge.ts';
 import { OpenAlert, type Policy } from './open-alert.ts';
+import { SilenceBook } from './silences/silence-book.ts';
 import { Teller } from './teller.ts';
 import { type Existing, mentioned, whyGone } from './why-gone.ts';
 
@@ -24,6 +25,8 @@ export interface AlertManagerOptions {
   log: Logger;
   clock?: Clock;
   mishaps?: Mishaps;
+  /** Those by matcher; none unless given. */
+  silences?: SilenceBook;
 }
 
 /**
@@ -40,26 +43,38 @@ export class AlertManager {
   readonly #open = new AlertBoard();
   /** By fingerprint; they outlive their alert, for a silence is for a condition that comes back, too. */
   readonly #silences = new Map<string, Date>();
+  readonly #book: SilenceBook;
   readonly #flapping = new Flapping();
   #observedAt: number | null = null;
   /** Counts the observations. */
   #observation = 0;
 
   /** Goes on with the alerts and silences that the storage holds. */
-  constructor({ config, storage, publish, log, clock = systemClock, mishaps }: AlertManagerOptions) {
+  constructor({
+    config,
+    storage,
+    publish,
+    log,
+    clock = systemClock,
+    mishaps,
+    silences,
+  }: AlertManagerOptions) {
     this.#config = config;
     this.#storage = storage;
     this.#log = log;
     this.#clock = clock;
     this.#mishaps = mishaps ?? new Mishaps({ log });
+    const options = { pairs: [], maintenance: [], storage, publish, log, clock };
+    this.#book = silences ?? new SilenceBook(options);
     this.#teller = new Teller({ storage, publish, log });
     const open = storage.openAlerts();
     for (const alert of open) {
       this.#open.set(alert.fingerprint, OpenAlert.restore(alert));
       this.#teller.known(alert, clock.now());
     }
-    for (const { fingerprint, silencedUntil } of [...storage.silencedAlerts(clock.wall()), ...open]) {
-      if (silencedUntil) this.#silences.set(fingerprint, silencedUntil);
+    for (const alert of [...storage.silencedAlerts(clock.wall()), ...open]) {
+      const until = ownSilence(alert);
+      if (until) this.#silences.set(alert.fingerprint, until);
     }
   }
 
@@ -71,10 +86,11 @@ export class AlertManager {
     const at = this.#clock.wall();
     const now = this.#clock.now();
     const stored = this.#storage.openAlerts();
-    for (const { fingerprint, silencedUntil } of [...this.#storage.silencedAlerts(at), ...stored]) {
-      if (silencedUntil && silencedUntil > at && !this.#silences.has(fingerprint)) {
-        this.#silences.set(fingerprint, silencedUntil);
-      }
+    this.#book.recall();
+    for (const alert of [...this.#storage.silencedAlerts(at), ...stored]) {
+      const { fingerprint } = alert;
+      const until = ownSilence(alert);
+      if (until && until > at && !this.#silences.has(fingerprint)) this.#silences.set(fingerprint, until);
     }
     const own = new Set(this.open().map(({ id }) => id));
     for (const alert of stored) {
@@ -86,9 +102,8 @@ export class AlertManager {
       if (open && alert.state === 'pending') {
         older.resolve(`goes on as alert ${open.alert.id}`, at);
       } else {
-        const { acknowledged, silencedUntil } = open?.alert ?? {};
+        const { acknowledged } = open?.alert ?? {};
         if (acknowledged) older.change({ acknowledged }, at);
-        if (silencedUntil) older.change({ silencedUntil }, at);
         // The observation under way knew nothing of it.
         older.judgedIn = this.#observation;
         this.#open.set(fingerprint, older);
@@ -98,11 +113,10 @@ export class AlertManager {
         this.#mishaps.guard('telling an alert', () => this.#tell(each, now));
       }
     }
-    for (const [fingerprint, silencedUntil] of this.#silences) {
-      const open = this.#open.get(fingerprint);
-      if (!open || open.alert.silencedUntil !== null) continue;
-      open.change({ silencedUntil }, at);
-      this.#mishaps.guard('telling an alert', () => this.#tell(open, now));
+    for (const open of this.#open.values()) {
+      const before = open.alert;
+      this.#silence(open, at);
+      if (open.alert !== before) this.#mishaps.guard('telling an alert', () => this.#tell(open, now));
     }
   }
 
@@ -162,8 +176,10 @@ export class AlertManager {
       open.resolve(whyGone(open.alert, exists, this.#config), at);
     }
     this.#endSilences(at);
+    this.#mishaps.guard('telling of silences', () => this.#book.tick(at));
     for (const open of this.#open.all()) {
       yield;
+      this.#silence(open, at);
       this.#inhibit(open, at);
     }
     for (const open of this.#open.all()) {
@@ -182,6 +198,18 @@ export class AlertManager {
     return open.alert;
   }
 
+  /** Nobody looks after it any more. Throws EngineRequestError. */
+  unacknowledge(id: string, by: string): Alert {
+    const open = this.#find(id);
+    if (open.alert.acknowledged === null) {
+      throw new EngineRequestError('CONFLICT', 'nobody has acknowledged this alert');
+    }
+    open.change({ acknowledged: null }, this.#clock.wall());
+    this.#log.info(fields(open.alert), `acknowledgement taken back by ${by}`);
+    this.#tell(open, this.#clock.now());
+    return open.alert;
+  }
+
   /** `until` null ends the silence, also that of an alert that is over. Throws EngineRequestError. */
   silence(id: string, by: string, until: Date | null): Alert {
     const at = this.#clock.wall();
@@ -189,10 +217,20 @@ export class AlertManager {
     if (!(until > at)) throw new EngineRequestError('INVALID', 'a silence must end in the future');
     const open = this.#find(id);
     this.#silences.set(open.alert.fingerprint, until);
-    open.change({ silencedUntil: until }, at);
+    this.#silence(open, at);
     this.#log.info(fields(open.alert), `alert silenced until ${until.toISOString()} by ${by}`);
     this.#tell(open, this.#clock.now());
     return open.alert;
+  }
+
+  /** Applies a change of silences at once, as a person expects of what they did. */
+  resilence(): void {
+    const at = this.#clock.wall();
+    const now = this.#clock.now();
+    for (const open of this.#open.values()) {
+      this.#silence(open, at);
+      this.#mishaps.guard('telling an alert', () => this.#tell(open, now));
+    }
   }
 
   #unsilence(id: string, by: string, at: Date): Alert {
@@ -201,7 +239,7 @@ export class AlertManager {
     this.#silences.delete(fingerprint);
     // The condition may have come back as another alert meanwhile.
     for (const open of new Set([named, this.#open.get(fingerprint) ?? named])) {
-      open.change({ silencedUntil: null }, at);
+      this.#silence(open, at);
       this.#tell(open, this.#clock.now());
     }
     this.#log.info(fields(named.alert), `silence ended by ${by}`);
@@ -213,7 +251,7 @@ export class AlertManager {
     let open = this.#open.get(fingerprint);
     if (!open) {
       open = OpenAlert.begin(condition, at);
-      open.change({ silencedUntil: this.#silences.get(fingerprint) ?? null }, at);
+      this.#silence(open, at);
       open.judgedIn = this.#observation;
       this.#open.set(fingerprint, open);
     }
@@ -234,10 +272,28 @@ export class AlertManager {
 
   #endSilences(at: Date): void {
     for (const [fingerprint, until] of this.#silences) {
-      if (until > at) continue;
-      this.#silences.delete(fingerprint);
-      this.#open.get(fingerprint)?.change({ silencedUntil: null }, at);
+      if (until <= at) this.#silences.delete(fingerprint);
     }
+  }
+
+  /** As silenced as it is now, by itself and by what fits it. */
+  #silence(open: OpenAlert, at: Date): void {
+    const { alert } = open;
+    const own = this.#silences.get(alert.fingerprint) ?? null;
+    const cover = this.#book.coverOf(alert, at);
+    const ids = cover?.ids ?? none;
+    const until = cover && (own === null || cover.until > own) ? cover.until : own;
+    const known = alert.silencedBy ?? none;
+    if (
+      until?.getTime() === alert.silencedUntil?.getTime() &&
+      own?.getTime() === ownSilence(alert)?.getTime() &&
+      ids.length === known.length &&
+      ids.every((id, index) => id === known[index])
+    ) {
+      return;
+    }
+    const by = { silencedBy: ids, ownSilenceUntil: own };
+    open.change({ silencedUntil: until, ...((cover !== null || known.length > 0) && by) }, at);
   }
 
   #inhibit(open: OpenAlert, at: Date): void {
@@ -254,6 +310,7 @@ export class AlertManager {
     this.#teller.tell(alert, now);
     if (alert.state === 'resolved' && this.#open.get(alert.fingerprint) === open) {
       this.#open.delete(alert.fingerprint);
+      this.#book.forget(alert.fingerprint);
     }
   }
 
@@ -275,6 +332,8 @@ export class AlertManager {
     return OpenAlert.restore(alert);
   }
 }
+
+const none: readonly string[] = [];
 
 /** As configured for the rule, whatever threshold was passed. */
 function withSeverity(condition: Condition, severity: Severity): Condition {

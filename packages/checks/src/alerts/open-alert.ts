@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Alert, Severity } from '../model/alert.ts';
+import type { Alert, Seen, Severity } from '../model/alert.ts';
 import { formatTableName } from '../table-name.ts';
 import { formatDuration } from '../time/duration.ts';
 import type { Condition } from './condition/condition.ts';
@@ -25,15 +25,20 @@ export class OpenAlert {
   judgedIn = 0;
   #last: Condition['status'] = 'unknown';
   #heldMs: number;
+  /** When its condition was last seen to hold. */
+  #seenAt: Date | null;
   /** How long the condition is over; null while it is not. */
   #overMs: number | null = null;
 
   private constructor(alert: Alert, heldMs: number) {
     this.alert = alert;
     this.#heldMs = heldMs;
+    this.#seenAt = alert.last?.at ?? null;
   }
 
-  static begin({ rule, fingerprint, subject, severity, summary, evidence }: Condition, at: Date): OpenAlert {
+  static begin(condition: Condition, at: Date): OpenAlert {
+    const { rule, fingerprint, subject, severity, summary, evidence } = condition;
+    const seen = seenIn(condition, severity, evidence, at);
     const alert: Alert = {
       id: randomUUID(),
       fingerprint,
@@ -47,6 +52,9 @@ export class OpenAlert {
       summary,
       evidence,
       wasWrong: evidence,
+      first: seen,
+      worst: seen,
+      last: seen,
       startedAt: at,
       firedAt: null,
       updatedAt: at,
@@ -86,7 +94,11 @@ export class OpenAlert {
   }
 
   resolve(evidence: string, at: Date): void {
-    this.change({ state: 'resolved', resolvedAt: at, evidence, noData: false }, at);
+    const clearingSince = this.alert.clearingSince && { clearingSince: null };
+    this.change(
+      { state: 'resolved', resolvedAt: at, evidence, noData: false, ...this.#lastSeen(), ...clearingSince },
+      at,
+    );
   }
 
   change(changes: Partial<Alert>, at: Date): void {
@@ -105,19 +117,24 @@ export class OpenAlert {
   }
 
   #holds(
-    { summary, evidence }: Condition,
+    condition: Condition,
     severity: Severity,
     { forMs, flapping }: Policy,
     before: Condition['status'],
     elapsedMs: number,
     at: Date,
   ): boolean {
+    const { summary, evidence } = condition;
     if (before === 'true') this.#heldMs += elapsedMs;
     const returned = this.alert.state === 'firing' && this.#overMs !== null;
     this.#overMs = null;
     const fires = this.alert.state === 'pending' && this.#heldMs >= forMs;
     const named = flapping === null ? evidence : `${evidence} (flapping: ${flapping} times in the last hour)`;
-    this.change({ summary, severity, noData: false, evidence: named, wasWrong: named }, at);
+    this.change(
+      { summary, severity, noData: false, evidence: named, wasWrong: named, ...over(this.alert) },
+      at,
+    );
+    this.#see(seenIn(condition, severity, named, at));
     if (fires) this.change({ state: 'firing', firedAt: at }, at);
     // `updatedAt` tells the next process how long it lasted.
     else if (this.alert.state === 'pending' && at.getTime() - this.alert.updatedAt.getTime() >= 60_000) {
@@ -134,6 +151,47 @@ export class OpenAlert {
     }
     const why = flapping === null ? '' : `, flapping: ${flapping} times in the last hour`;
     const wait = `resolves once it stayed so for ${formatDuration(keepFiringForMs)}${why}`;
-    this.change({ noData: false, evidence: `${evidence} (${wait})` }, at);
+    const { clearingSince } = this.alert;
+    this.change(
+      {
+        noData: false,
+        evidence: `${evidence} (${wait})`,
+        clearingSince: clearingSince ?? at,
+        ...this.#lastSeen(),
+      },
+      at,
+    );
   }
+
+  #lastSeen(): Pick<Alert, 'last'> | undefined {
+    const { last } = this.alert;
+    return last && this.#seenAt && this.#seenAt > last.at
+      ? { last: { ...last, at: this.#seenAt } }
+      : undefined;
+  }
+
+  /** A moment alone is no news: it is noted when the condition is over. */
+  #see(seen: Seen): void {
+    const { first = seen, worst = seen, last } = this.alert;
+    const isWorse = worseThan(seen, worst);
+    if (!isWorse && last && last.evidence === seen.evidence && last.severity === seen.severity) {
+      this.#seenAt = seen.at;
+      return;
+    }
+    this.#seenAt = seen.at;
+    this.alert = { ...this.alert, first, worst: isWorse ? seen : worst, last: seen };
+  }
+}
+
+function over({ clearingSince }: Alert): Partial<Alert> {
+  return clearingSince ? { clearingSince: null } : {};
+}
+
+function seenIn({ size }: Condition, severity: Severity, evidence: string, at: Date): Seen {
+  return { at, severity, evidence, size: size ?? null };
+}
+
+function worseThan(seen: Seen, worst: Seen): boolean {
+  if (seen.severity !== worst.severity) return worse(seen.severity, worst.severity) === seen.severity;
+  return (seen.size ?? -Infinity) > (worst.size ?? -Infinity);
 }

@@ -14,6 +14,7 @@ const VISIBLE = [
   'severity',
   'summary',
   'noData',
+  'clearingSince',
   'acknowledged',
   'silencedUntil',
   'inhibitedBy',

@@ -1,6 +1,7 @@
 import { AlertManager } from '../alerts/alert-manager.ts';
 import type { Snapshot } from '../alerts/condition/snapshot.ts';
 import { judging } from '../alerts/judge.ts';
+import { SilenceBook } from '../alerts/silences/silence-book.ts';
 import type { EngineConfig } from '../config.ts';
 import type { Engine, EngineHealth, ScheduleState, TableState } from '../engine-api.ts';
 import { HeartbeatManager } from '../heartbeat/heartbeat-manager.ts';
@@ -14,6 +15,7 @@ import type { LagBucket } from '../model/lag.ts';
 import type { PairEvent, PairState, PairStateName } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
 import type { ServerState } from '../model/server.ts';
+import type { AlertMatcher, NewSilence, SilencePreview, SilenceState } from '../model/silence.ts';
 import type { CheckKind, RowDifference } from '../model/verdict.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
 import { namesFold } from '../server/names-fold.ts';
@@ -60,6 +62,7 @@ export class MonitoringEngine implements Engine {
   readonly #lag: LagManager;
   readonly #heartbeats: HeartbeatManager;
   readonly #alerts: AlertManager;
+  readonly #silences: SilenceBook;
   readonly #runner: CheckRunner;
   readonly #chronicle: Chronicle;
   readonly #orders: Orders;
@@ -132,7 +135,22 @@ export class MonitoringEngine implements Engine {
       },
       mishaps,
     });
-    this.#alerts = new AlertManager({ config: config.alerts, storage, publish, log, mishaps });
+    this.#silences = new SilenceBook({
+      pairs: config.pairs,
+      maintenance: config.maintenance ?? [],
+      storage,
+      publish,
+      log,
+      clock: systemClock,
+    });
+    this.#alerts = new AlertManager({
+      config: config.alerts,
+      storage,
+      publish,
+      log,
+      mishaps,
+      silences: this.#silences,
+    });
     this.#runner = new CheckRunner({
       pairs: [...this.#pairs.values()],
       servers: this.#servers,
@@ -146,6 +164,7 @@ export class MonitoringEngine implements Engine {
       servers: this.#servers,
       runner: this.#runner,
       alerts: this.#alerts,
+      silences: this.#silences,
       storage,
       chronicle: this.#chronicle,
     });
@@ -347,6 +366,30 @@ export class MonitoringEngine implements Engine {
 
   acknowledgeAlert(id: string, by: string, note: string): Alert {
     return this.#orders.acknowledgeAlert(id, by, note);
+  }
+
+  unacknowledgeAlert(id: string, by: string): Alert {
+    return this.#orders.unacknowledgeAlert(id, by);
+  }
+
+  silences(): SilenceState[] {
+    return this.#silences.list();
+  }
+
+  previewSilence(matcher: AlertMatcher): SilencePreview {
+    return this.#orders.previewSilence(matcher);
+  }
+
+  createSilence(silence: NewSilence, by: string): SilenceState {
+    return this.#orders.createSilence(silence, by);
+  }
+
+  endSilence(id: string, by: string): SilenceState {
+    return this.#orders.endSilence(id, by);
+  }
+
+  restoreSilence(id: string, by: string): SilenceState {
+    return this.#orders.restoreSilence(id, by);
   }
 
   silenceAlert(id: string, by: string, until: Date | null): Alert {

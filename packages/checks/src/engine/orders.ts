@@ -1,7 +1,9 @@
 import type { AlertManager } from '../alerts/alert-manager.ts';
+import type { SilenceBook } from '../alerts/silences/silence-book.ts';
 import type { Alert } from '../model/alert.ts';
 import type { PairState } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
+import type { AlertMatcher, NewSilence, SilencePreview, SilenceState } from '../model/silence.ts';
 import { type CheckKind, differing } from '../model/verdict.ts';
 import { EngineRequestError } from '../request-error.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
@@ -13,12 +15,14 @@ import { overrideFor } from '../verify/run/selection.ts';
 import type { CheckRunner } from './check-runner.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { PairBoard } from './pair-board.ts';
+import { previewSilence } from './preview-silence.ts';
 
 export interface OrdersOptions {
   pairs: ReadonlyMap<string, PairBoard>;
   servers: ConnectionManager;
   runner: CheckRunner;
   alerts: AlertManager;
+  silences: SilenceBook;
   storage: MetricsStorage;
   chronicle: Chronicle;
 }
@@ -86,6 +90,32 @@ export class Orders {
 
   acknowledgeAlert(id: string, by: string, note: string): Alert {
     return this.#options.alerts.acknowledge(id, by, note);
+  }
+
+  unacknowledgeAlert(id: string, by: string): Alert {
+    return this.#options.alerts.unacknowledge(id, by);
+  }
+
+  previewSilence(matcher: AlertMatcher): SilencePreview {
+    const { alerts, silences: book, storage } = this.#options;
+    return previewSilence({ alerts, book, storage }, matcher, new Date());
+  }
+
+  createSilence(silence: NewSilence, by: string): SilenceState {
+    return this.#resilenced(this.#options.silences.add(silence, by));
+  }
+
+  endSilence(id: string, by: string): SilenceState {
+    return this.#resilenced(this.#options.silences.end(id, by));
+  }
+
+  restoreSilence(id: string, by: string): SilenceState {
+    return this.#resilenced(this.#options.silences.restore(id, by));
+  }
+
+  #resilenced(state: SilenceState): SilenceState {
+    this.#options.alerts.resilence();
+    return state;
   }
 
   silenceAlert(id: string, by: string, until: Date | null): Alert {

@@ -6,6 +6,7 @@ import type { PairEvent, PairState } from './pair.ts';
 import type { ReplicationStatus } from './replication.ts';
 import type { Run } from './run.ts';
 import type { ServerState } from './server.ts';
+import type { SilenceState } from './silence.ts';
 import type { TableResult } from './verdict.ts';
 
 /** Everything that the engine tells the world, each complete in itself so that nobody needs to ask again. */
@@ -23,6 +24,8 @@ export type EngineEvent =
   | { type: 'run'; pair: string; data: Run }
   /** Without `rows`, which may be many: ask for the differences of the table. */
   | { type: 'table'; pair: string; data: Omit<TableResult, 'rows'> }
-  | { type: 'alert'; pair: string | null; data: Alert };
+  | { type: 'alert'; pair: string | null; data: Alert }
+  /** A silence by matcher was made or ended, by a person or by the clock. */
+  | { type: 'silence'; pair: null; data: SilenceState };
 
 export type Publish = (event: EngineEvent) => void;

@@ -9,4 +9,5 @@ export type * from './pair.ts';
 export type * from './replication.ts';
 export type * from './run.ts';
 export type * from './server.ts';
+export type * from './silence.ts';
 export type * from './verdict.ts';

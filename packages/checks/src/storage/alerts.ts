@@ -1,4 +1,4 @@
-import type { Alert } from '../model/alert.ts';
+import { type Alert, ownSilence } from '../model/alert.ts';
 import type { Database } from './database.ts';
 import { fromBody, toBody } from './json.ts';
 import { type Listing, readPage } from './page.ts';
@@ -23,7 +23,7 @@ export class Alerts {
       alert.startedAt.getTime(),
       alert.firedAt?.getTime() ?? null,
       alert.resolvedAt?.getTime() ?? null,
-      alert.silencedUntil?.getTime() ?? null,
+      ownSilence(alert)?.getTime() ?? null,
       toBody(alert),
     );
   }

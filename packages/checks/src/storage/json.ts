@@ -8,6 +8,11 @@ const INSTANTS = new Set([
   'silencedUntil',
   'createdAt',
   'endedAt',
+  'clearingSince',
+  'ownSilenceUntil',
+  'from',
+  'until',
+  'skippedUntil',
 ]);
 
 /** One of the model's nouns as it is kept in a `body` column; instants are numbers of milliseconds. */

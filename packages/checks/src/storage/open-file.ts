@@ -9,6 +9,7 @@ import { Lags } from './lags.ts';
 import { Pauses } from './pauses.ts';
 import { Results } from './results.ts';
 import { Runs } from './runs.ts';
+import { Silences } from './silences.ts';
 import { Writer, type WriterOptions } from './writer.ts';
 
 /** A database of this program's schema, with the buffer before it and all that is kept in it. */
@@ -22,6 +23,7 @@ export class OpenFile {
   readonly alerts: Alerts;
   readonly deliveries: Deliveries;
   readonly pauses: Pauses;
+  readonly silences: Silences;
   readonly checkpoints: Checkpoints;
   readonly knownServers: KnownServers;
   readonly #unlock: () => void;
@@ -39,6 +41,7 @@ export class OpenFile {
     this.alerts = new Alerts(db);
     this.deliveries = new Deliveries(db);
     this.pauses = new Pauses(db);
+    this.silences = new Silences(db);
     this.checkpoints = new Checkpoints(db);
     this.knownServers = new KnownServers(db);
     this.#inode = this.#onDisk()?.inode ?? null;

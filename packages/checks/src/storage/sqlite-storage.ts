@@ -5,6 +5,7 @@ import type { LagBucket, LagSample } from '../model/lag.ts';
 import type { PairEvent } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
 import type { KnownServer } from '../model/server.ts';
+import type { Silence } from '../model/silence.ts';
 import type { CheckKind, RowDifference, TableResult } from '../model/verdict.ts';
 import type { TableName } from '../table-name.ts';
 import type { HistoryRange } from './bucketing.ts';
@@ -103,6 +104,10 @@ export class SqliteStorage implements MetricsStorage {
     this.#file.writer.write(() => this.#file.pauses.set(pair, paused));
   }
 
+  recordSilence(silence: Silence): void {
+    this.#file.writer.write(() => this.#file.silences.record(silence));
+  }
+
   recordServer(name: string, known: KnownServer): void {
     this.#file.writer.write(() => this.#file.knownServers.record(name, known));
   }
@@ -181,6 +186,10 @@ export class SqliteStorage implements MetricsStorage {
 
   pausedPairs(): string[] {
     return this.#recall(() => this.#file.pauses.pairs(), []);
+  }
+
+  silences(): Silence[] {
+    return this.#recall(() => this.#file.silences.all(), []);
   }
 
   knownServers(): Map<string, KnownServer> {

@@ -5,6 +5,7 @@ import type { LagBucket, LagSample } from '../model/lag.ts';
 import type { PairEvent } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
 import type { KnownServer } from '../model/server.ts';
+import type { Silence } from '../model/silence.ts';
 import type { CheckKind, RowDifference, TableResult, Verdict } from '../model/verdict.ts';
 import type { TableName } from '../table-name.ts';
 
@@ -62,6 +63,8 @@ export interface MetricsStorage {
   /** Inserts or replaces by key and destination. */
   recordDelivery(delivery: Delivery): void;
   setPaused(pair: string, paused: boolean): void;
+  /** Inserts or replaces by id. */
+  recordSilence(silence: Silence): void;
   /** Inserts or replaces by name. */
   recordServer(name: string, known: KnownServer): void;
   /** What a run that is cut off can be gone on with; replaces the run's earlier one; null: nothing any more. */
@@ -112,6 +115,8 @@ export interface MetricsStorage {
   openDeliveries(): Delivery[];
   /** Recalled. */
   pausedPairs(): string[];
+  /** By matcher, also those that were ended; recalled. */
+  silences(): Silence[];
   /** By the names of the configuration; recalled. */
   knownServers(): Map<string, KnownServer>;
 

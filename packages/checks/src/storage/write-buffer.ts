@@ -14,6 +14,7 @@ const COPIED: Record<string, string> = {
   checkpoint: 'run_id',
   delivery: 'key, destination',
   known_server: 'name',
+  silence: 'id',
 };
 
 /** Resolved before they ever fired: they leave no history. */

@@ -1,9 +1,11 @@
 import { onTestFinished } from 'vitest';
 import { AlertManager, type AlertManagerOptions } from '../../src/alerts/alert-manager.ts';
 import { type Condition, condition } from '../../src/alerts/condition/condition.ts';
-import type { AlertsConfig, StorageConfig } from '../../src/config.ts';
+import { SilenceBook } from '../../src/alerts/silences/silence-book.ts';
+import type { AlertsConfig, MaintenanceConfig, PairConfig, StorageConfig } from '../../src/config.ts';
 import { type Logger, silent } from '../../src/log.ts';
 import type { Alert } from '../../src/model/alert.ts';
+import type { SilenceState } from '../../src/model/silence.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import type { MetricsStorage } from '../../src/storage/storage.ts';
 
@@ -56,26 +58,42 @@ export class Watch {
   readonly storage: MetricsStorage;
   readonly published: Alert[] = [];
   readonly logged: string[] = [];
+  readonly silencesTold: SilenceState[] = [];
+  readonly book: SilenceBook;
   readonly manager: AlertManager;
 
   constructor({
     config = {},
     clock = new TestClock(),
     file,
-  }: { config?: Partial<AlertsConfig>; clock?: TestClock; file?: string } = {}) {
+    pairs = [],
+    maintenance = [],
+  }: {
+    config?: Partial<AlertsConfig>;
+    clock?: TestClock;
+    file?: string;
+    pairs?: PairConfig[];
+    maintenance?: MaintenanceConfig[];
+  } = {}) {
     this.clock = clock;
     this.storage = openStorage(storageConfig(file), { log: silent, now: () => clock.wall().getTime() });
     onTestFinished(() => this.storage.close());
     const at = (level: string) => (_: object, message: string) => this.logged.push(`${level} ${message}`);
     const log: Logger = { debug() {}, info: at('info'), warn: at('warn'), error: at('error') };
-    const options: AlertManagerOptions = {
-      config: { ...alertsConfig, ...config },
+    const around: Pick<AlertManagerOptions, 'storage' | 'publish' | 'log'> & { clock: TestClock } = {
       storage: this.storage,
       publish: (event) => {
         if (event.type === 'alert') this.published.push(event.data);
+        if (event.type === 'silence') this.silencesTold.push(event.data);
       },
       log,
       clock,
+    };
+    this.book = new SilenceBook({ ...around, pairs, maintenance });
+    const options: AlertManagerOptions = {
+      ...around,
+      config: { ...alertsConfig, ...config },
+      silences: this.book,
     };
     this.manager = new AlertManager(options);
   }

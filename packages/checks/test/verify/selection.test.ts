@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fits } from '../../src/verify/run/selection.ts';
+import { fits } from '../../src/table-pattern.ts';
 
 test.for<[string, string, string, boolean]>([
   ['shop.*', 'shop', 'orders', true],

@@ -24,6 +24,8 @@ export interface Condition {
   summary: string;
   /** The sentence that explains `status`. */
   evidence: string;
+  /** How bad it is, in the rule's own measure (ms of lag, rows): it tells the worst moment of several. */
+  size?: number;
   /** How long it must last before it fires; as configured for all rules unless told. */
   forMs?: number;
   /** How long it must be over before it resolves; as configured for all rules unless told. */

@@ -6,14 +6,16 @@ const SHOWN = 300;
 /** The target has transactions that did not come from its source. */
 export function errantTransactions({ config, state }: PairSnapshot): Condition {
   const errant = state.replication?.errant ?? null;
+  const count = state.replication?.errantCount ?? null;
   return condition(
     'errant-transactions',
     { pair: config.name },
     {
       status: errant === null ? 'unknown' : errant === '' ? 'false' : 'true',
       severity: 'WARNING',
+      ...(count !== null && { size: count }),
       summary: 'Target has transactions of its own',
-      evidence: `${describe(errant, state.replication?.errantCount ?? null, config.target)}${besides(state.replication?.errantKnown)}`,
+      evidence: `${describe(errant, count, config.target)}${besides(state.replication?.errantKnown)}`,
     },
   );
 }

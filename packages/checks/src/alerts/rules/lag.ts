@@ -48,6 +48,7 @@ export function lag(pair: PairSnapshot, at: Date): Condition {
     severity: raises ?? 'WARNING',
     ...(keeps && { keeps }),
     evidence: `${compared}${delay}: ${sample.evidence}`,
+    size: bounds.atLeastMs,
   });
 }
 

@@ -1,3 +1,4 @@
+import { differing } from '../../model/verdict.ts';
 import { formatTableName } from '../../table-name.ts';
 import { type Condition, condition, fingerprint, type Subject } from '../condition/condition.ts';
 import type { StandingResult } from '../condition/snapshot.ts';
@@ -20,6 +21,7 @@ export function tableDifferent(result: StandingResult, subject: Subject): Condit
     severity: 'CRITICAL',
     summary: 'Table is different',
     evidence: `${formatTableName(result)}: ${reason}`,
+    ...(result.differences && { size: differing(result.differences) }),
     forMs: 0,
     keepFiringForMs: 0,
     follows: [fingerprint('table-missing', subject)],

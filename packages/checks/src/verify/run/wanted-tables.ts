@@ -3,10 +3,11 @@ import { namesFold } from '../../server/names-fold.ts';
 import { retryConnection } from '../../server/retry-connection.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
 import { formatTableName, tableId, type TableName } from '../../table-name.ts';
+import { fits } from '../../table-pattern.ts';
 import { type CatalogEntry, listTables } from '../table/catalog.ts';
 import { isBookkeeping, isOfProvider } from '../table/not-the-users.ts';
 import { byText } from './by-text.ts';
-import { fits, maySelect, namesSchema, namesTable, selected } from './selection.ts';
+import { maySelect, namesSchema, namesTable, selected } from './selection.ts';
 import { Spelling } from './spelling.ts';
 
 export interface WantedOptions {

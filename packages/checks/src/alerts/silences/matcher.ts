@@ -1,0 +1,31 @@
+import type { AlertMatcher } from '../../model/silence.ts';
+import { EngineRequestError } from '../../request-error.ts';
+import { fits, toRegExp } from '../../table-pattern.ts';
+import type { About } from './about.ts';
+
+export type Matches = (about: About) => boolean;
+
+const longestPattern = 200;
+
+/** Throws EngineRequestError for a matcher that says nothing: all alerts are not silenced by leaving something out. */
+export function matcherOf({ pair, rule, server, table, labels = {} }: AlertMatcher): Matches {
+  const patterns = [pair, rule, server, table, ...Object.values(labels)].filter((each) => each !== undefined);
+  if (patterns.length === 0) {
+    throw new EngineRequestError(
+      'INVALID',
+      'a silence says which alerts it means; "*" as the rule means all',
+    );
+  }
+  if (patterns.some((pattern) => pattern === '' || pattern.length > longestPattern)) {
+    throw new EngineRequestError('INVALID', `a pattern has 1 to ${longestPattern} characters`);
+  }
+  const [ofPair, ofRule, ofServer] = [pair, rule, server].map((pattern) =>
+    pattern === undefined ? null : toRegExp(pattern, false),
+  );
+  return (about) =>
+    (!ofPair || (about.pair !== null && ofPair.test(about.pair))) &&
+    (!ofRule || ofRule.test(about.rule)) &&
+    (!ofServer || about.servers.some((name) => ofServer.test(name))) &&
+    (table === undefined || (about.table !== null && fits(table, about.table))) &&
+    Object.entries(labels).every(([name, value]) => about.labels[name] === value);
+}
