@@ -6,6 +6,7 @@ import {
   noTables,
   type Severity,
 } from '@lockstep/checks';
+import { silence } from '@lockstep/fixture';
 import { entries } from '../entries.ts';
 import type { Scene } from '../scene.ts';
 import { ago, ahead, firing, pair, server, shopTables } from '../seed.ts';
@@ -196,6 +197,28 @@ const alertStates: Record<AlertState, Partial<Alert>> = {
   resolved: { resolvedAt: ago(5), evidence: 'lag 0 ms < 48 s: has all changes of primary up to 90 ms ago' },
 };
 
+/** What was wrong, when it began, at its worst and last. */
+const seen: Pick<Alert, 'first' | 'worst' | 'last'> = {
+  first: {
+    at: ago(31),
+    severity: 'WARNING',
+    size: 50_000,
+    evidence: 'lag 50 s ≥ 48 s: change 0-1-917296 of primary, 50 s old, is not applied yet',
+  },
+  worst: {
+    at: ago(12),
+    severity: 'CRITICAL',
+    size: 191_000,
+    evidence: 'lag 3 min 11 s ≥ 60 s: change 0-1-918011 of primary, 3 min 11 s old, is not applied yet',
+  },
+  last: {
+    at: ago(1),
+    severity: 'WARNING',
+    size: 49_000,
+    evidence: 'lag 49 s ≥ 48 s: change 0-1-919880 of primary, 49 s old, is not applied yet',
+  },
+};
+
 const deliveryStates: Record<Delivery['state'], Partial<Delivery>> = {
   waiting: { attempts: 2, error: 'HTTP 502 Bad Gateway' },
   delivered: { endedAt: ago(29) },
@@ -226,6 +249,41 @@ export const alerts: Scene = {
     add('silenced', { silencedUntil: ahead(120) });
     add('inhibited', { inhibitedBy: 'rule-connection-lost' });
     add('no-data', { noData: true });
+    add('clearing', {
+      clearingSince: ago(1),
+      evidence:
+        'lag 0 ms < 48 s: has all changes of primary up to 90 ms ago (resolves once it stayed so for 2 min)',
+      ...seen,
+    });
+    add('by-matcher', { silencedUntil: ahead(90), silencedBy: ['by-table'] });
+    engine.silenceList = [
+      silence('by-table', {
+        matcher: { pair: 'orders', table: 'shop.tmp_*' },
+        note: 'the nightly load rewrites these tables, until it is moved to the new server',
+        from: ago(30),
+        until: ahead(90),
+        activeUntil: ahead(90),
+      }),
+      silence('maintenance: kernel updates', {
+        matcher: { server: 'db*', labels: { env: 'prod', team: 'shop' } },
+        by: null,
+        note: 'kernel updates',
+        until: null,
+        recurrence: { cron: '0 2 * * SUN', timeZone: 'Europe/Berlin', durationMs: 90 * 60_000 },
+        state: 'scheduled',
+        activeUntil: null,
+        nextFrom: ahead(2 * 24 * 60),
+      }),
+      silence('ended', { state: 'ended', activeUntil: null, endedBy: 'ben', until: ahead(60) }),
+    ];
+    engine.preview = {
+      now: 3,
+      lastWeek: 14,
+      complete: true,
+      examples: engine.alertList
+        .slice(0, 3)
+        .map(({ id, summary, pair, server, table }) => ({ id, summary, pair, server, table })),
+    };
 
     const subject = engine.alertList[0];
     if (subject) {

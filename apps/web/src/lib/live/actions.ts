@@ -1,6 +1,13 @@
-import { acknowledgeAlert, type Alert, silenceAlert, unsilenceAlert } from '#lib/api/documents/alert.ts';
+import {
+  acknowledgeAlert,
+  type Alert,
+  silenceAlert,
+  unacknowledgeAlert,
+  unsilenceAlert,
+} from '#lib/api/documents/alert.ts';
 import { pausePair, resumePair } from '#lib/api/documents/pair.ts';
 import { cancelRun, type CheckKind, pauseRun, resumeRun, startRun } from '#lib/api/documents/run.ts';
+import { createSilence, endSilence, type NewSilence, restoreSilence } from '#lib/api/documents/silence.ts';
 import { type Outcome, perform } from '#lib/api/perform.ts';
 import { dateTime } from '#lib/format/instant.ts';
 import { plural } from '#lib/format/number.ts';
@@ -45,6 +52,31 @@ export function actions({ api }: Pick<Live, 'api'>) {
 
     async acknowledge({ id }: Alert, note: string): Promise<boolean> {
       return done(await perform(api, acknowledgeAlert, { id, note }));
+    },
+
+    async unacknowledge({ id }: Alert): Promise<boolean> {
+      return done(await perform(api, unacknowledgeAlert, { id }));
+    },
+
+    async createSilence(silence: NewSilence): Promise<boolean> {
+      const outcome = await perform(api, createSilence, silence);
+      if (outcome.ok) {
+        const { id } = outcome.value;
+        toasts.say('Silenced.', { label: 'Undo', run: () => void this.endSilence(id) });
+      }
+      return done(outcome);
+    },
+
+    async endSilence(id: string): Promise<boolean> {
+      const outcome = await perform(api, endSilence, { id });
+      if (outcome.ok) {
+        toasts.say('The silence is ended.', { label: 'Undo', run: () => void this.restoreSilence(id) });
+      }
+      return done(outcome);
+    },
+
+    async restoreSilence(id: string): Promise<boolean> {
+      return done(await perform(api, restoreSilence, { id }));
     },
 
     /** Of several alerts those are silenced that can be; true when all were. */

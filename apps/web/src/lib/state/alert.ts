@@ -22,3 +22,14 @@ export function bySeverity(a: Alert, b: Alert): number {
 export function alertWords({ summary, pair, server, table, rule }: Alert): (string | null)[] {
   return [summary, pair, server, table, rule];
 }
+
+const aroundMs = 10 * 60_000;
+
+/** The stretch of time that shows how an alert came and went, as the address of a chart has it. */
+export function alertSpan({ startedAt, resolvedAt }: Alert, now = Date.now()): { from: string; to: string } {
+  const end = resolvedAt === null ? now : Math.min(now, Date.parse(resolvedAt) + aroundMs);
+  return {
+    from: new Date(Date.parse(startedAt) - aroundMs).toISOString(),
+    to: new Date(end).toISOString(),
+  };
+}

@@ -17,6 +17,22 @@ export const alertFields = graphql(`
     summary
     evidence
     wasWrong
+    first {
+      at
+      severity
+      evidence
+    }
+    worst {
+      at
+      severity
+      evidence
+    }
+    last {
+      at
+      severity
+      evidence
+    }
+    clearingSince
     startedAt
     firedAt
     updatedAt
@@ -28,6 +44,7 @@ export const alertFields = graphql(`
       note
     }
     silencedUntil
+    silencedBy
     inhibitedBy
     deliveries {
       destination
@@ -83,6 +100,24 @@ export const acknowledgeAlert = graphql(
   `
     mutation AcknowledgeAlert($id: ID!, $note: String) {
       acknowledgeAlert(id: $id, note: $note) {
+        __typename
+        ... on Alert {
+          ...AlertFields
+        }
+        ... on RequestError {
+          code
+          message
+        }
+      }
+    }
+  `,
+  [alertFields],
+);
+
+export const unacknowledgeAlert = graphql(
+  `
+    mutation UnacknowledgeAlert($id: ID!) {
+      unacknowledgeAlert(id: $id) {
         __typename
         ... on Alert {
           ...AlertFields
