@@ -127,6 +127,40 @@ test('an alert is acknowledged with a note, silenced, and the silence undone', a
   expect(await page.getByRole('link', { name: /^Firing/ }).innerText()).toMatch(/1$/);
 });
 
+test('a silence by pattern is previewed, seen on the overview, ended, and an acknowledgement taken back', async () => {
+  const { page, complaints } = await openPage(browser, `${lockstep.address}/alerts?view=silenced`);
+  await page.getByRole('button', { name: 'New silence' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Say which alerts').waitFor();
+  await dialog.getByLabel('Table').fill(`${schema.name}.ord*`);
+  await dialog.getByText('Fits 1 alert now, 1 in the last week.').waitFor();
+  await dialog.getByLabel('Note').fill('copied again tonight');
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Silence' }).click();
+  const silence = page.getByRole('listitem').filter({ hasText: 'copied again tonight' });
+  await silence.getByText('Holds').waitFor();
+  await page.getByRole('article').filter({ hasText: 'by a silence or maintenance' }).waitFor();
+  expect(await violations(page)).toEqual([]);
+
+  await page.goto(lockstep.address);
+  const seen = page.getByRole('region', { name: 'Silences' });
+  await seen.getByText('copied again tonight').waitFor();
+  await seen.getByRole('link', { name: '1 alert silenced' }).click();
+  await silence.getByRole('button', { name: 'End' }).click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await silence.getByText('Holds').waitFor();
+  await silence.getByRole('button', { name: 'End' }).click();
+  await silence.getByText('ended by').waitFor();
+
+  await page.getByRole('link', { name: /^Firing 1/ }).click();
+  const alert = page.getByRole('article').filter({ hasText: 'orders' });
+  await alert.getByRole('button', { name: 'Take back' }).click();
+  await alert.getByRole('button', { name: 'Acknowledge' }).waitFor();
+  await alert.getByRole('link', { name: 'Chart of that time' }).click();
+  await expect.poll(() => page.url()).toMatch(/pairs\/shop\?from=20.*&to=20/);
+  expect(complaints).toEqual([]);
+});
+
 test('lists are filtered, sorted and searched by their address, and put what is chosen there', async () => {
   const { page } = await openPage(browser, `${lockstep.address}/pairs/shop?order=name&q=${schema.name}`);
   const search = () => new URL(page.url()).search;

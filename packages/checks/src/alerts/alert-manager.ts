@@ -113,7 +113,7 @@ export class AlertManager {
         this.#mishaps.guard('telling an alert', () => this.#tell(each, now));
       }
     }
-    for (const open of this.#open.values()) {
+    for (const open of this.#open.all()) {
       const before = open.alert;
       this.#silence(open, at);
       if (open.alert !== before) this.#mishaps.guard('telling an alert', () => this.#tell(open, now));
@@ -227,7 +227,7 @@ export class AlertManager {
   resilence(): void {
     const at = this.#clock.wall();
     const now = this.#clock.now();
-    for (const open of this.#open.values()) {
+    for (const open of this.#open.all()) {
       this.#silence(open, at);
       this.#mishaps.guard('telling an alert', () => this.#tell(open, now));
     }

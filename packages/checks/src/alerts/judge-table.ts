@@ -1,6 +1,6 @@
 import type { AlertRule } from '../model/alert.ts';
 import { leftOutBy } from '../position/left-out.ts';
-import type { Condition } from './condition/condition.ts';
+import { type Condition, fingerprint, type Subject } from './condition/condition.ts';
 import { Kept } from './condition/kept.ts';
 import type { PairSnapshot, Snapshot, StandingResult } from './condition/snapshot.ts';
 import { isWell } from './condition/told-apart.ts';
@@ -47,11 +47,17 @@ function judgeNow(result: StandingResult, pair: PairSnapshot, snapshot: Snapshot
 function explained(result: StandingResult, conditions: Condition[], { state }: PairSnapshot): Condition[] {
   const { channel = null } = state.replication ?? {};
   if (result.excludedBy === undefined && (!channel || leftOutBy(channel, result) === null)) return conditions;
-  return conditions.map((said) =>
-    differ.has(said.rule)
-      ? { ...said, severity: 'WARNING', summary: 'Table is left out of replication' }
-      : said,
-  );
+  return conditions.map((said) => {
+    if (differ.has(said.rule)) {
+      return { ...said, severity: 'WARNING', summary: 'Table is left out of replication' };
+    }
+    // That its definition and its age follow from the same filter needs no alert of its own.
+    return { ...said, follows: [...(said.follows ?? []), ...leftOutAlerts(said.subject)] };
+  });
+}
+
+function leftOutAlerts(subject: Subject): string[] {
+  return [...differ].map((rule) => fingerprint(rule, subject));
 }
 
 const differ: ReadonlySet<AlertRule> = new Set(['table-missing', 'table-different']);

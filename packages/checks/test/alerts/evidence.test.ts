@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { judge } from '../../src/alerts/judge.ts';
 import { caughtUp, lagging, MINUTE, SECOND, START, unmeasured, Watch } from './fixtures.ts';
+import { pair, result, snapshot } from './state.ts';
 
 const at = (ms: number) => new Date(START + ms);
 
@@ -53,4 +55,26 @@ test('an acknowledgement can be taken back, and is told and logged', () => {
   expect(watch.manager.unacknowledge(id, 'ben').acknowledged).toBeNull();
   expect(watch.published.at(-1)?.acknowledged).toBeNull();
   expect(watch.logged.at(-1)).toBe('info acknowledgement taken back by ben');
+});
+
+test('of a table that a filter leaves out one milder alert is told, which names the filter', () => {
+  const excludedBy = 'Replicate_Ignore_Table=shop.items';
+  const leftOut = result({
+    verdict: 'DIFFERENT',
+    reason: `3 rows missing on the target; the target leaves it out: ${excludedBy}`,
+    schemaDifferences: [{ kind: 'column', message: 'column note is missing on the target' } as never],
+    excludedBy,
+  });
+  const watch = new Watch();
+  watch.during(2 * SECOND, ...judge(snapshot({ pairs: [pair({ results: [leftOut] })] })));
+  const told = watch.manager.open().filter(({ inhibitedBy }) => inhibitedBy === null);
+  expect(told).toMatchObject([
+    {
+      rule: 'table-different',
+      severity: 'WARNING',
+      summary: 'Table is left out of replication',
+      evidence: expect.stringContaining(excludedBy) as string,
+    },
+  ]);
+  expect(watch.manager.open().map(({ rule }) => rule)).toContain('schema-differs');
 });
