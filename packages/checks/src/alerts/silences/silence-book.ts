@@ -192,12 +192,12 @@ export class SilenceBook {
     return { silence, matches: matcherOf(silence.matcher), times: new Timetable(silence), told: null };
   }
 
-  /** Of before: it was told then. One that this version cannot read is left out, and said. */
+  /** Of before. One that this version cannot read is left out, and said. */
   #keep(silence: Silence): void {
     try {
       const entry = this.#make(silence);
-      entry.told = stateOf(entry, this.#options.clock.wall());
       this.#put(entry);
+      this.#tell(entry, this.#options.clock.wall());
     } catch (error) {
       this.#options.log.error({ err: error, silence: silence.id }, 'a silence is not gone on with');
     }
