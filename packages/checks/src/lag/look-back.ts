@@ -11,10 +11,10 @@ export class LookBack {
   #past: PositionSample[] = [];
 
   /**
-   * Takes in both sides' newest samples, at a slow, steady rate. Returns the target's that is old enough; null while
-   * there is none, or while the source was not asked after it.
+   * Takes in the target's newest sample, at a slow, steady rate, and the source's newest answer. Returns the sample
+   * that is old enough; null while there is none, or while the source was not asked after it.
    */
-  look(target: PositionSample, source: PositionSample): PositionSample | null {
+  look(target: PositionSample, source: Pick<PositionSample, 'sentAt'>): PositionSample | null {
     this.#past.push(target);
     if (this.#past.length <= looks) return null;
     const then = this.#past.shift() as PositionSample;

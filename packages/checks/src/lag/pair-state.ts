@@ -177,7 +177,7 @@ function describeLag(lag: LagSample | null): string {
   const bounds = lagBounds(lag, null);
   if (!bounds) return 'lag unknown';
   const { atLeastMs, atMostMs } = bounds;
-  const vague = atMostMs !== null && atMostMs - atLeastMs > resolutionMs;
+  const vague = atMostMs !== null && atMostMs - atLeastMs > (bounds.resolutionMs ?? resolutionMs);
   if (lag?.method === 'estimate') return `lag estimated at ${formatDuration(lag.lagMs ?? atLeastMs)}`;
   return `lag ${vague ? 'at least ' : ''}${formatDuration(atLeastMs)}`;
 }

@@ -13,14 +13,21 @@ export interface GtidPositions {
   history: string;
 }
 
+/** A position, and when it was asked for and told, as in `PositionSample`. */
+export interface SeenPosition {
+  position: Position;
+  sentAt: number;
+  receivedAt: number;
+}
+
 /** What one look at a server told. What did not change is the same object as in the look before. */
 export interface PositionSample {
   /** On the monotonic clock, in ms: the server was in this state at some moment between the two. */
   sentAt: number;
   receivedAt: number;
   gtid: GtidPositions;
-  /** Where it writes its binlog; null unless some pair needs it. */
-  binlog: Position | null;
+  /** Where it writes its binlog, as of the last look that asked; null unless some pair needs it, and it was told. */
+  binlog: SeenPosition | null;
   /** Where it is in its sources' binlogs, by channel; null unless some pair needs it. */
   places: Map<string, Position> | null;
   /** What it says of the cluster that it is a member of; null for a server that is none. */

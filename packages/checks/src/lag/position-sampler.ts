@@ -17,8 +17,9 @@ import { type ServerFacts, ServerFault, type SqlRow } from '../server/sql-server
 import type { Clock } from '../time/clock.ts';
 import { StandStill } from '../time/stand-still.ts';
 import { Ticker } from '../time/ticker.ts';
+import { BinlogPace } from './binlog-pace.ts';
 import { MembershipReader } from './membership-reader.ts';
-import { GtidReading, type PositionSample } from './position-sample.ts';
+import { GtidReading, type PositionSample, type SeenPosition } from './position-sample.ts';
 
 export interface SamplerOptions {
   server: Server;
@@ -54,11 +55,16 @@ export class PositionSampler {
   #listeners: SampleListener[] = [];
   readonly #gtid = new GtidReading();
   readonly #membership: MembershipReader;
+  readonly #pace: BinlogPace;
+  #binlog: SeenPosition | null = null;
+  /** As of the connection that told where the binlog is. */
+  #facts: ServerFacts | null = null;
 
   constructor(options: SamplerOptions) {
     this.#options = options;
     const { intervalMs, phaseMs, clock } = options;
     this.#membership = new MembershipReader(options);
+    this.#pace = new BinlogPace(clock);
     this.#ticker = new Ticker({
       intervalMs,
       phaseMs,
@@ -66,6 +72,11 @@ export class PositionSampler {
       job: () => this.#look(),
       onError: (error) => this.#unexpected(error),
     });
+  }
+
+  /** How long the server is left alone at most between two questions for its place in its binlog. */
+  get binlogPauseMs(): number {
+    return this.#pace.pauseMs;
   }
 
   listen(listener: SampleListener): void {
@@ -123,31 +134,39 @@ export class PositionSampler {
     const { server, clock } = this.#options;
     const { facts } = server;
     if (!facts) throw new ServerFault('connection', server.name, server.evidence);
+    if (facts !== this.#facts) {
+      this.#facts = facts;
+      this.#binlog = null;
+      this.#pace.reset();
+    }
     const standStill = new StandStill(clock);
     const sentAt = clock.now();
     const { cluster } = facts;
+    const wantsBinlog = this.needsBinlog && this.#pace.due;
     const [ofFlight, ofGtid, ofMember, ofPeers, ofBinlog, ofPlaces] = await this.#ask(
       // Before the position: what is in flight no longer is in it.
       this.suspects.size > 0 && inFlightStatement,
       gtidStatement(facts.flavour),
       cluster && membershipStatement[cluster],
       this.#membership.ofPeers,
-      this.needsBinlog && binlogStatusStatement(facts),
+      wantsBinlog && binlogStatusStatement(facts),
       this.needsPlaces && replicaStatusStatement(facts),
-    );
+    ).finally(() => this.#pace.looked(wantsBinlog, sentAt));
     const [row] = rowsOf(ofGtid) ?? [];
     if (!row) throw new ServerFault('statement', server.name, `${server.name} answered without a row`);
     const flight = rowsOf(ofFlight);
     const inFlight = flight && inFlightFrom(flight[0]);
     const gtid = this.#gtid.read(row, facts);
     const membership = await this.#membership.read(rowsOf(ofMember), ofPeers ?? null);
-    const binlog = await this.#binlog(ofBinlog, facts);
+    const place = await this.#place(ofBinlog, facts);
     const places = placesFrom(ofPlaces);
     // Nobody knows how long such a look took, so it counts for none.
     if (standStill.noticed()) {
       throw new Error(`the clock stood still while ${server.name} was asked: the machine was suspended`);
     }
-    return { sentAt, receivedAt: clock.now(), gtid, binlog, places, membership, inFlight };
+    const receivedAt = clock.now();
+    if (wantsBinlog) this.#binlog = place && { position: place, sentAt, receivedAt };
+    return { sentAt, receivedAt, gtid, binlog: this.#binlog, places, membership, inFlight };
   }
 
   /** In one round trip, for a look is of one moment; null for what is not wanted. */
@@ -158,7 +177,7 @@ export class PositionSampler {
     return wanted.map((sql) => (typeof sql === 'string' ? answers.shift()! : null));
   }
 
-  async #binlog(answer: Answer | undefined, facts: ServerFacts): Promise<Position | null> {
+  async #place(answer: Answer | undefined, facts: ServerFacts): Promise<Position | null> {
     if (!answer) return null;
     const { server } = this.#options;
     if (isPrivilege(answer)) {

@@ -21,6 +21,8 @@ export interface ReplicaLagMonitorOptions {
   watermarks: SourceWatermarks;
   /** Without an answer of the source for longer than this the lag is unknown. */
   staleMs: number;
+  /** How much longer it may be silent about its place in its binlog, for it is asked for that less often. */
+  binlogPauseMs?: () => number;
   clock: Clock;
   /** Why the source does not tell its position, if it does not. */
   sourceTrouble: (kind: PositionKind) => string | null;
@@ -164,11 +166,12 @@ export class ReplicaLagMonitor {
 
   /** Why the source's position is too old to say anything; null when it is not. */
   #sourceSilence(kind: PositionKind, sample: PositionSample): string | null {
-    const { watermarks, staleMs, source, sourceTrouble } = this.#options;
+    const { watermarks, staleMs, binlogPauseMs, source, sourceTrouble } = this.#options;
     const { newest } = watermarks.ring(kind);
     if (!newest) return sourceTrouble(kind) ?? `${source} was not asked yet`;
     const silentMs = sample.receivedAt - newest.lastSentAt;
-    if (silentMs <= staleMs) return null;
+    const pauseMs = kind === 'file' ? (binlogPauseMs?.() ?? 0) : 0;
+    if (silentMs <= staleMs + pauseMs) return null;
     return sourceTrouble(kind) ?? `${source} has not answered for ${formatDuration(silentMs)}`;
   }
 

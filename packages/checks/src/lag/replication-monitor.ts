@@ -90,6 +90,7 @@ export class ReplicationMonitor {
       target: target.name,
       watermarks,
       staleMs,
+      binlogPauseMs: () => sourceSampler.binlogPauseMs,
       group: groups,
       clock,
       doubt: () => this.#histories.doubt,

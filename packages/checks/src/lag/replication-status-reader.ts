@@ -45,6 +45,12 @@ export class ReplicationStatusReader {
   #stopped = false;
   /** As it last said. */
   #replicates = false;
+  /** What it refused to tell when last asked. */
+  readonly #refused = new Set<string>();
+  /** What was refused is asked for this time. */
+  #tries = false;
+  /** The next look is left out, since this one took a statement more to know who answered. */
+  #rests = false;
 
   constructor(options: ReplicationStatusReaderOptions) {
     this.#options = options;
@@ -61,6 +67,7 @@ export class ReplicationStatusReader {
 
   /** Looks again at once. */
   hasten(): void {
+    this.#rests = false;
     this.#ticker.hasten();
   }
 
@@ -70,6 +77,10 @@ export class ReplicationStatusReader {
   }
 
   async #look(): Promise<void> {
+    if (this.#rests) {
+      this.#rests = false;
+      return;
+    }
     const { clock, onReading } = this.#options;
     let reading: Omit<StatusReading, 'at'>;
     try {
@@ -84,6 +95,7 @@ export class ReplicationStatusReader {
       const { name } = this.#options.server;
       if (!(error instanceof ServerFault)) this.#unexpected(error);
       const fault = error instanceof ServerFault ? error : new ServerFault('statement', name, String(error));
+      this.#rests = isPrivilege(fault);
       reading = { channels: null, fault };
     }
     if (!this.#stopped) onReading({ at: clock.wall(), ...reading });
@@ -98,8 +110,12 @@ export class ReplicationStatusReader {
     const { server } = this.#options;
     const { facts } = server;
     if (!facts) throw new ServerFault('connection', server.name, server.evidence);
-    const channels = await (facts.flavour === 'mysql' ? this.#ofMysql(facts) : this.#ofMariadb(facts));
+    const replicates = this.#replicates;
+    this.#replicates = false;
+    const mysql = facts.flavour === 'mysql';
+    const channels = await (mysql ? this.#ofMysql(facts, replicates) : this.#ofMariadb(facts));
     this.#replicates = channels.length > 0;
+    this.#rests = !this.#replicates;
     return channels;
   }
 
@@ -113,18 +129,23 @@ export class ReplicationStatusReader {
     return rows.map(channelStatusFrom);
   }
 
-  /** Of a replica, all of it comes in one round trip. */
-  async #ofMysql(facts: ServerFacts): Promise<ChannelStatus[]> {
-    const details = [connectionStatement, workersStatement] as const;
+  /**
+   * Of a replica, all of it comes in one round trip, and a table says who answers; what was refused is asked for last,
+   * and every other time only, since what follows it has to be asked anew.
+   */
+  async #ofMysql(facts: ServerFacts, replicates: boolean): Promise<ChannelStatus[]> {
     const status = replicaStatusStatement(facts);
-    const [ofConnections, ofChannels, ofWorkers] = this.#replicates
-      ? await this.#ask(details[0], status, details[1])
-      : [undefined, ...(await this.#ask(status))];
-    const channels = await this.#status(facts, ofChannels);
+    this.#tries = !this.#tries;
+    const details = [connectionStatement, workersStatement];
+    const refused = details.filter((statement) => this.#refused.has(statement));
+    const shown = details.filter((statement) => !this.#refused.has(statement));
+    const wanted = replicates ? [...shown, status, ...(this.#tries ? refused : [])] : [status];
+    const answers = await this.#answers(wanted);
+    const channels = await this.#status(facts, answers.get(status));
     if (channels.length === 0) return channels;
-    const [late, later] = ofConnections ? [] : await this.#ask(...details);
-    const connections = await this.#optional('receiver details', connectionTable, ofConnections ?? late);
-    const workers = await this.#optional('applier workers', workersTable, ofWorkers ?? later);
+    const told = replicates ? answers : await this.#answers(details);
+    const connections = await this.#optional('receiver details', connectionTable, connectionStatement, told);
+    const workers = await this.#optional('applier workers', workersTable, workersStatement, told);
     return channels
       .map((channel) => (connections ? withConnectionStatus(channel, connections) : channel))
       .map((channel) => (workers ? withWorkers(channel, workers) : channel));
@@ -139,12 +160,21 @@ export class ReplicationStatusReader {
   }
 
   /** Null without the privilege, which is reported: the rest of the status goes on without it. */
-  async #optional(feature: string, table: string, answer: Answer): Promise<SqlRow[] | null> {
+  async #optional(
+    feature: string,
+    table: string,
+    statement: string,
+    answers: ReadonlyMap<string, Answer>,
+  ): Promise<SqlRow[] | null> {
+    if (!answers.has(statement)) return null;
     try {
-      return await this.#guarded(feature, `SELECT ON ${table}`, answer);
+      const rows = await this.#guarded(feature, `SELECT ON ${table}`, answers.get(statement));
+      this.#refused.delete(statement);
+      return rows;
     } catch (fault) {
-      if (fault instanceof ServerFault && fault.kind === 'privilege') return null;
-      throw fault;
+      if (!isPrivilege(fault)) throw fault;
+      this.#refused.add(statement);
+      return null;
     }
   }
 
@@ -158,11 +188,20 @@ export class ReplicationStatusReader {
     throw answer as Error;
   }
 
+  async #answers(statements: string[]): Promise<Map<string, Answer>> {
+    const answers = await this.#ask(...statements);
+    return new Map(statements.map((statement, index) => [statement, answers[index]]));
+  }
+
   #ask(...statements: string[]): Promise<Answer[]> {
     return this.#options.server.queryTogether(statements, { lane: 'status' });
   }
 }
 
 type Answer = SqlRow[] | ServerFault | undefined;
+
+function isPrivilege(fault: unknown): boolean {
+  return fault instanceof ServerFault && fault.kind === 'privilege';
+}
 
 const parallelThreadsStatement = 'SELECT @@global.slave_parallel_threads AS workers';

@@ -34,8 +34,9 @@ export function sourceLostHistory(
     case 'galera':
       return false;
     case 'file': {
-      if (applied?.kind !== 'file' || source.binlog?.kind !== 'file') return false;
-      return (compareBinlogPlaces(applied, source.binlog) ?? 0) > 0;
+      const written = source.binlog?.position;
+      if (applied?.kind !== 'file' || written?.kind !== 'file') return false;
+      return (compareBinlogPlaces(applied, written) ?? 0) > 0;
     }
   }
 }

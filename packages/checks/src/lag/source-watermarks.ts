@@ -22,7 +22,7 @@ export class SourceWatermarks {
   record(sample: PositionSample): boolean {
     this.noticeClock();
     const gtid = recordIn(this.#gtid, sample.gtid.source, sample);
-    const file = !sample.binlog || recordIn(this.#file, sample.binlog, sample);
+    const file = !sample.binlog || recordIn(this.#file, sample.binlog.position, sample.binlog);
     return gtid && file;
   }
 
@@ -45,7 +45,7 @@ export class SourceWatermarks {
 export function recordIn(
   ring: WatermarkRing,
   position: Position,
-  { sentAt, receivedAt }: PositionSample,
+  { sentAt, receivedAt }: Pick<PositionSample, 'sentAt' | 'receivedAt'>,
 ): boolean {
   const newest = ring.newest?.position;
   const goesOn = !newest || newest === position || goesOnFrom(newest, position);

@@ -80,8 +80,10 @@ export class TwoHistories {
     const [now, latest] = [sourceSampler.latest, targetSampler.latest];
     if (!now || !latest || !source.facts || !target.facts) return null;
     if (sourceSampler.fault || targetSampler.fault) return null;
-    if (way().route?.group) return this.#writtenAlone(latest);
-    const then = this.#lookBack.look(latest, now);
+    const { route } = way();
+    if (route?.group) return this.#writtenAlone(latest);
+    const asked = (route?.method.kind === 'file' && now.binlog) || now;
+    const then = this.#lookBack.look(latest, asked);
     if (!then) return this.errant;
     const found = this.#surplus(then, now);
     const ahead = source.facts.flavour === 'mysql' && (found.lost || (found.errant?.text ?? '') !== '');

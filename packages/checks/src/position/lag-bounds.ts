@@ -5,17 +5,22 @@ import { beyondIntended } from './beyond-intended.ts';
 export interface LagBounds {
   atLeastMs: number;
   atMostMs: number | null;
+  /** What is known to within this is known; absent: `resolutionMs`. */
+  resolutionMs?: number;
 }
 
 /** The watch looks several times a second: a lag that is known to within this is known. */
 export const resolutionMs = 1000;
+/** A source is asked for its place in its binlog once a second, and its targets in between. */
+const fileResolutionMs = 1500;
 
 /**
  * What a sample says for certain; null when it says nothing. The target's own figure is in neither bound: it counts
  * whole seconds by two servers' clocks, either of which may be set, and was true when the status was read.
  */
 export function lagBounds(
-  sample: Pick<LagSample, 'lagMs' | 'atLeastMs' | 'uncertaintyMs'> | null,
+  sample:
+    (Pick<LagSample, 'lagMs' | 'atLeastMs' | 'uncertaintyMs'> & { method?: LagSample['method'] }) | null,
   channel: { intendedDelayMs: number } | null,
 ): LagBounds | null {
   if (sample?.lagMs == null) return null;
@@ -23,6 +28,7 @@ export function lagBounds(
   return {
     atLeastMs: beyondIntended(atLeastMs, channel),
     atMostMs: uncertaintyMs === null ? null : beyondIntended(lagMs + uncertaintyMs, channel),
+    ...(sample.method === 'file' && { resolutionMs: fileResolutionMs }),
   };
 }
 
@@ -33,7 +39,8 @@ export function lagBounds(
 export function reaches(bounds: LagBounds | null, thresholdMs: number): 'yes' | 'no' | 'unknown' {
   if (bounds === null) return 'unknown';
   const { atLeastMs, atMostMs } = bounds;
+  const known = bounds.resolutionMs ?? resolutionMs;
   if (atLeastMs >= thresholdMs) return 'yes';
   if (atMostMs === null) return 'unknown';
-  return atMostMs < thresholdMs || atMostMs - atLeastMs <= resolutionMs ? 'no' : 'unknown';
+  return atMostMs < thresholdMs || atMostMs - atLeastMs <= known ? 'no' : 'unknown';
 }

@@ -18,7 +18,7 @@ function sample(history: string, sentAt = 0, file = 'b.000001'): PositionSample 
     sentAt,
     receivedAt: sentAt + 1,
     gtid: { source: position, applied: position, history },
-    binlog: place,
+    binlog: { position: place, sentAt, receivedAt: sentAt + 1 },
     places: new Map([['', place]]),
   };
 }

@@ -13,7 +13,7 @@ function sample(at: number, sequence: number, places: { binlog?: boolean } = {})
     sentAt: at,
     receivedAt: at + 1,
     gtid: { source: gtid, applied: gtid, history: gtid.text },
-    binlog: places.binlog === false ? null : place,
+    binlog: places.binlog === false ? null : { position: place, sentAt: at, receivedAt: at + 1 },
     places: new Map([['', place]]),
   };
 }
