@@ -35,6 +35,14 @@ export { steppedClock, type SteppedClock } from './stepped-clock.ts';
 export { findAlertmanager } from './binaries/alertmanager.ts';
 export { type Haproxy, startHaproxy } from './haproxy.ts';
 export {
+  dividingProxy,
+  failoverProxy,
+  type MovableProxy,
+  poolingProxy,
+  type SharingProxy,
+  sharingProxy,
+} from './pooling-proxies.ts';
+export {
   belatedProxy,
   cachingProxy,
   multiplexingProxy,

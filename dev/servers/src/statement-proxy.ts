@@ -10,7 +10,7 @@ export interface StatementProxy {
 }
 
 const comQuit = 1;
-const comQuery = 3;
+export const comQuery = 3;
 const quietMs = 5;
 
 /**
@@ -120,7 +120,7 @@ export function belatedProxy(server: ServerHandle, own: number): Promise<Stateme
 }
 
 /** Resolves when what is answered is whole: nothing more has come for a while. */
-function settled(socket: Socket): Promise<void> {
+export function settled(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     let quiet: NodeJS.Timeout | null = null;
     const done = () => {
@@ -137,7 +137,7 @@ function settled(socket: Socket): Promise<void> {
 
 type Route = (packet: Buffer, statement: string) => void | Promise<void>;
 
-async function statementProxy(
+export async function statementProxy(
   login: ServerHandle,
   serve: (client: Socket, main: Socket) => Route | Promise<Route>,
 ): Promise<StatementProxy> {
@@ -185,7 +185,7 @@ function statementOf(packet: Buffer): string {
 }
 
 /** A connection on which the server waits for statements. */
-async function loggedIn({ port, monitor }: ServerHandle): Promise<Socket> {
+export async function loggedIn({ port, monitor }: ServerHandle): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   const driver: Connection = createConnection({
     ...monitor,

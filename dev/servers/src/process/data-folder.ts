@@ -9,23 +9,33 @@ import { atLeast } from '../flavour.ts';
 import { run } from '../run.ts';
 import { storageOptions } from './server-options.ts';
 
-/** Makes `folder` a fresh data folder: a copy of one that was initialised once for this version and kept. */
-export async function createDataFolder(binaries: ServerBinaries, folder: string): Promise<void> {
-  const options = storageOptions(binaries);
+/** What MySQL is told when its data is made, and never otherwise again. */
+const lasting = /^--lower-case-table-names=/;
+
+/**
+ * Makes `folder` a fresh data folder: a copy of one that was initialised once for this version and kept. `given`: the
+ * options that the server will run with.
+ */
+export async function createDataFolder(
+  binaries: ServerBinaries,
+  folder: string,
+  given: readonly string[] = [],
+): Promise<void> {
+  const options = [...storageOptions(binaries), ...given.filter((option) => lasting.test(option))];
   const recipe = createHash('sha256')
     .update(JSON.stringify([binaries.command, options]))
     .digest('hex')
     .slice(0, 12);
   const name = `${binaries.flavour}-${binaries.version.join('.')}-${recipe}`;
   const template = await buildOnce(join(cacheFolder(), 'templates', name), (into) =>
-    binaries.flavour === 'mariadb' ? initMariadb(binaries, into) : initMysql(binaries, into),
+    binaries.flavour === 'mariadb' ? initMariadb(binaries, into) : initMysql(binaries, options, into),
   );
   await cp(template, folder, { recursive: true, mode: 2 /* share blocks where the file system can */ });
 }
 
-async function initMysql(binaries: ServerBinaries, folder: string): Promise<void> {
+async function initMysql(binaries: ServerBinaries, given: readonly string[], folder: string): Promise<void> {
   const [program, ...args] = binaries.command;
-  const options = [...storageOptions(binaries), '--skip-log-bin', `--datadir=${folder}`];
+  const options = [...given, '--skip-log-bin', `--datadir=${folder}`];
   await run(program, [...args, ...options, '--initialize-insecure']);
   // The identity: every copy makes its own.
   await rm(join(folder, 'auto.cnf'));

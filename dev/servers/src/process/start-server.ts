@@ -29,7 +29,7 @@ export async function startServer(options: StartOptions): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-'));
   const guardian = guard(folder);
   try {
-    await createDataFolder(binaries, join(folder, 'data'));
+    await createDataFolder(binaries, join(folder, 'data'), options.options);
     for (let attempt = 1; ; attempt++) {
       const server = new TestServer({
         binaries,

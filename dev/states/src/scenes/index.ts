@@ -1,6 +1,7 @@
 import type { Scene } from '../scene.ts';
 import { alerts } from './alerts.ts';
 import { allIsWell } from './all-is-well.ts';
+import { anywhere } from './anywhere.ts';
 import { atScale } from './at-scale.ts';
 import { clusters } from './clusters.ts';
 import { deadLink, noLink } from './dead-link.ts';
@@ -29,4 +30,5 @@ export const scenes: Record<string, Scene> = {
   'sign-in': signIn,
   'at-scale': atScale,
   clusters,
+  anywhere,
 };

@@ -12,6 +12,7 @@ import { instanceFrom, instanceNames } from './instance.ts';
 import { Intake } from './intake.ts';
 import { notMysql, unrecognised } from './not-mysql.ts';
 import { pinnedLogins } from './pinned-key.ts';
+import { Questions, questionsStatement } from './questions.ts';
 import {
   factsFrom,
   factsStatement,
@@ -71,6 +72,7 @@ export class SqlConnection {
   #limitMs: number;
   #facts: ServerFacts | null = null;
   #witness: Witness | null = null;
+  readonly #questions = new Questions();
   #readsPending = false;
   #readOnly = false;
   readonly #intake = new Intake(unaskedBytes, () => this.#tooMuch(this.#tooLong));
@@ -274,14 +276,16 @@ export class SqlConnection {
     const known = wanted.filter(({ name }) => variables.has(name));
     const unset = known.filter((variable) => !isSet(variable, variables.get(variable.name) ?? ''));
     await this.#send(setStatement(unset, witness.mark), []);
-    const [session] = await this.#believe(readBackStatement(known), []);
+    const settings = witness.settings((name) => variables.has(name));
+    const [session] = await this.#believe(`${readBackStatement(known)}, ${settings} AS settings`, []);
     for (const variable of known) {
       const is = String(session?.[variable.name] ?? '');
       if (!isSet(variable, is)) throw new SessionRefused(variable, is);
     }
+    witness.settledAs(String(session?.['settings']));
     const again = showStatement([...instanceNames, sessionNumber]);
     const alone = await this.#show(again);
-    const together = await this.#believe(again, []).catch((error: unknown) => {
+    const together = await this.#showTogether(again).catch((error: unknown) => {
       const { errno } = error as { errno?: number };
       throw errno === syntaxErrno ? new Error('it does not take two statements at once: a proxy?') : error;
     });
@@ -289,6 +293,19 @@ export class SqlConnection {
       const shown = new Witness(instanceFrom(variables), variables.get(sessionNumber));
       if (shown.is !== witness.is) throw otherAnswer(this.#config, witness.is, shown.is);
     }
+  }
+
+  /** Beside a SELECT, as what is asked later; and whether the session's statements can be counted. */
+  async #showTogether(statement: string): Promise<SqlRow[]> {
+    const sent = [this.#count(), { sql: statement, asked: null }, this.#count()];
+    const { rows, refused } = await this.#exchange(sent, []);
+    const [before, shown, after] = rows;
+    if (refused === null && before && shown && after) {
+      if (questionsIn(after) - questionsIn(before) === 2) this.#questions.begin(questionsIn(after));
+      return shown;
+    }
+    if ((refused as { errno?: number } | null)?.errno === syntaxErrno) throw refused as Error;
+    return await this.#believe(statement, []);
   }
 
   async #show(statement: string): Promise<Map<string, string>> {
@@ -307,9 +324,9 @@ export class SqlConnection {
     const ask = async (): Promise<T[]> => {
       const asked = witness.ask(sql, mayBeMany);
       if (asked) return await this.#send<T>(sql, values, bounds, asked);
-      const { rows, refused } = await this.#exchange([this.#who(witness), { sql, asked }], values, bounds);
+      const { rows, refused } = await this.#counted([{ sql, asked }], values, bounds);
       if (refused !== null) throw refused as Error;
-      return rows[1] as T[];
+      return rows[0] as T[];
     };
     const rows = await ask();
     if (rows.length > 0 || !emptyTells) return rows;
@@ -320,10 +337,44 @@ export class SqlConnection {
     return Object.values(row ?? {}).map(Number)[0] === 0 ? rows : await ask();
   }
 
-  /** Says who answers what it is sent with, and nothing else. */
-  #who(witness: Witness): Sent {
+  /** Says who answers what it is sent with, and what came to the session, where that is counted. */
+  #who(): Sent {
+    if (this.#questions.counts) return this.#count();
     const sql = 'SELECT 1';
-    return { sql, asked: witness.ask(sql, false) };
+    return { sql, asked: this.#witness?.ask(sql, false) ?? null };
+  }
+
+  #count(): Sent {
+    const sql = questionsStatement(this.facts.flavour);
+    return { sql, asked: this.#witness?.ask(sql, false) ?? null };
+  }
+
+  /** As an exchange, with what says who answers behind it; of all that was sent the session has to know. */
+  async #counted(
+    sent: readonly Sent[],
+    values: readonly SqlValue[] = [],
+    bounds: AnswerBounds = this.#answer,
+  ): Promise<Answers> {
+    const counts = this.#questions.counts;
+    const answers = await this.#exchange([...sent, this.#who()], values, bounds);
+    if (answers.refused !== null) {
+      // What refused it is to be this server, too.
+      if (!answers.witnessed) await this.#exchange([this.#who()], []);
+      return answers;
+    }
+    const last = answers.rows.pop() ?? [];
+    const compared = counts ? this.#questions.compare(questionsIn(last)) : 'equal';
+    if (compared === 'equal') return answers;
+    if (compared === 'more') throw this.#otherAnswer('a session in which somebody else asks, too');
+    const again = await this.#exchange([this.#count(), ...sent, this.#count()], values, bounds);
+    if (again.refused !== null) throw again.refused as Error;
+    const [before, after] = [again.rows.shift() ?? [], again.rows.pop() ?? []].map(questionsIn) as [
+      number,
+      number,
+    ];
+    if (after - before !== sent.length + 1) throw this.#otherAnswer('a session that was not asked all of it');
+    this.#questions.begin(after);
+    return again;
   }
 
   /** Up to the first that is refused. */
@@ -332,13 +383,14 @@ export class SqlConnection {
     if (!witness) throw new Error('who answers is not known before it was asked');
     if (!statements.every(isOneStatement)) throw new Error('there is a statement too much');
     const sent = statements.map((sql) => ({ sql, asked: witness.ask(sql, false) }));
-    if (sent[0]?.asked) {
+    const isTold = sent[0]?.asked != null;
+    const mayBeElsewhere = sent.some(({ asked }) => !asked);
+    if (isTold && !(mayBeElsewhere && this.#questions.due)) {
       const answers = await this.#exchange(sent, []);
       // That it may not be told is so for any server of this account's.
       if (answers.witnessed || answers.refused !== null) return answers;
     }
-    const answers = await this.#exchange([this.#who(witness), ...sent], []);
-    return { ...answers, rows: answers.rows.slice(1) };
+    return await this.#counted(sent);
   }
 
   #otherAnswer(came: string): ServerFault {
@@ -367,6 +419,7 @@ export class SqlConnection {
     if (wanted === this.#readsPending) return;
     const level = wanted ? 'READ UNCOMMITTED' : 'READ COMMITTED';
     await this.#send(`SET SESSION TRANSACTION ISOLATION LEVEL ${level}`, []);
+    this.#witness?.isolation(level.replace(' ', '-'));
     this.#readsPending = wanted;
   }
 
@@ -404,6 +457,7 @@ export class SqlConnection {
       let witnessed = false;
       let who = Infinity;
       const settle = (whole: number, refused: unknown): void => {
+        this.#questions.sent(whole + (refused === null ? 0 : 1));
         if (other === null) resolve({ rows: answers.slice(0, whole), refused, witnessed });
         else reject(this.#otherAnswer(other));
       };
@@ -458,6 +512,10 @@ export class SqlConnection {
 
 function variablesIn(rows: SqlRow[]): Map<string, string> {
   return new Map(rows.map((row) => [String(row['Variable_name']), foreignText(String(row['Value'] ?? ''))]));
+}
+
+function questionsIn(rows: SqlRow[]): number {
+  return Number(rows[0]?.['questions']);
 }
 
 function resultIndexOf(statement: object): number {

@@ -5,6 +5,18 @@ import { ident, text } from './sql-text.ts';
 /** Of what an instance tells, what a SELECT may ask of any account; `server_id` where there is nothing better. */
 const askable = ['server_uuid', 'server_uid', 'hostname', 'port', 'aurora_server_id', 'wsrep_node_name'];
 
+/** Of how the session was set up, what another value of would tell of other rows, or of others' values in them. */
+const decisive = [
+  'sql_mode',
+  'sql_select_limit',
+  'time_zone',
+  'character_set_results',
+  'collation_connection',
+  'system_versioning_asof',
+  'wsrep_dirty_reads',
+];
+const isolations = ['transaction_isolation', 'tx_isolation'];
+
 const variable = '@lockstep';
 
 /** As an alias of ours, no column can have it. */
@@ -24,6 +36,7 @@ export interface Asked {
 /** What came in its place, for a sentence; `is` as the witness prints who it is. */
 export function saidBy(came: string, is: string): string {
   if (/^\d*$/.test(came)) return 'an answer to another question';
+  if (/^-\d+$/.test(came)) return 'another session, or its own, which somebody else has set up otherwise';
   const who = came.replace(/\/\d+$/, '');
   return who === is ? 'its session, which somebody else has set up otherwise' : who;
 }
@@ -46,9 +59,15 @@ export class Witness {
   readonly #is: string[];
   /** Of this session, as it was set up here. */
   readonly #mark = randomInt(long);
-  /** For answers of many rows: texts cost a server more than the hash of a short row, in each. Null: not known. */
+  /**
+   * For answers of many rows: texts cost a server more than the hash of a short row, in each, and so does a number that
+   * may be a text. Null: not known.
+   */
   readonly #brief: string | null = null;
   #number = randomInt(long);
+  /** Variables that say how the session is set up, and how they are printed together; null: not known yet. */
+  #settings: string[] = [];
+  #printed: string | null = null;
 
   /** `session`: the number by which the server knows it, where that is known. */
   constructor(instance: Instance, session: string | undefined) {
@@ -79,6 +98,27 @@ export class Witness {
     return `${variable} = ${this.#mark}`;
   }
 
+  /** As an expression, how the session is set up in what is decisive, of the variables that the server has. */
+  settings(has: (name: string) => boolean): string {
+    this.#settings = [...decisive, ...isolations].filter(has).map((name) => `@@SESSION.${name}`);
+    return `CONCAT_WS('/', ${this.#settings.join(', ')})`;
+  }
+
+  /** What the server makes of it. */
+  settledAs(printed: string): void {
+    this.#printed = printed;
+  }
+
+  /** The session was told so, e.g. READ-COMMITTED. */
+  isolation(level: string): void {
+    this.#printed = this.#printed?.replaceAll(/READ-(UN)?COMMITTED/g, level) ?? null;
+  }
+
+  get #setUp(): string {
+    if (this.#printed === null) return '';
+    return ` AND CONCAT_WS('/', ${this.#settings.join(', ')}) = ${text(this.#printed)}`;
+  }
+
   /** Null for what is no SELECT. */
   ask(sql: string, mayBeMany: boolean): Asked | null {
     const rest = /^\s*SELECT\s+(.*)$/is.exec(sql)?.[1];
@@ -87,9 +127,11 @@ export class Witness {
     const number = String(this.#number);
     const who = `CONCAT_WS('/', ${this.#who.join(', ')}, ${number})`;
     const expected = mayBeMany ? String(this.#number % short) : number;
+    const brief = mayBeMany ? this.#brief : null;
+    const same = brief ?? `${who} = ${text(`${this.is}/${number}`)}${this.#setUp}`;
     // The whole number is in the text either way, which is thus never one that somebody remembers.
-    const same = (mayBeMany && this.#brief) || `${who} = ${text(`${this.is}/${number}`)}`;
-    const item = `IF(${variable} = ${this.#mark} AND ${same}, ${expected}, ${who}) AS ${ident(column)}`;
+    const other = brief === null ? who : `-${long + this.#number}`;
+    const item = `IF(${variable} = ${this.#mark} AND ${same}, ${expected}, ${other}) AS ${ident(column)}`;
     // A `*` is written before all others.
     const items = rest.startsWith('*') ? `*, ${item} ${rest.slice(1)}` : `${item}, ${rest}`;
     return { sql: `SELECT ${items}`, column, expected };
