@@ -359,7 +359,9 @@ export class SqlConnection {
     const answers = await this.#exchange([...sent, this.#who()], values, bounds);
     if (answers.refused !== null) {
       // What refused it is to be this server, too.
-      if (!answers.witnessed) await this.#exchange([this.#who()], []);
+      const { kind } = faultFrom(answers.refused, this.#config, 'query');
+      const saidNo = kind === 'privilege' || kind === 'statement';
+      if (saidNo && !answers.witnessed) await this.#exchange([this.#who()], []);
       return answers;
     }
     const last = answers.rows.pop() ?? [];
