@@ -458,7 +458,11 @@ export class SqlConnection {
       let other: string | null = null;
       let witnessed = false;
       let who = Infinity;
+      let isSettled = false;
+      // The driver says of a refusal that it is the end, too.
       const settle = (whole: number, refused: unknown): void => {
+        if (isSettled) return;
+        isSettled = true;
         this.#questions.sent(whole + (refused === null ? 0 : 1));
         if (other === null) resolve({ rows: answers.slice(0, whole), refused, witnessed });
         else reject(this.#otherAnswer(other));
