@@ -5,7 +5,7 @@ export { buildOnce } from './build-once.ts';
 export { cacheFolder } from './cache.ts';
 export { otherReleases, type Flavour, type Release } from './flavour.ts';
 export type { Cluster, ClusterKind } from './cluster/cluster.ts';
-export { startGalera, wsrepStatus } from './cluster/galera.ts';
+export { heldTransfer, startGalera, wsrepStatus } from './cluster/galera.ts';
 export { groupName, memberState, startGroup } from './cluster/group-replication.ts';
 export { createFreshSchema, type FreshSchema, type Pair } from './fresh-schema.ts';
 export { createMonitorUser } from './monitor-user.ts';

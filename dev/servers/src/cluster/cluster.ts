@@ -26,7 +26,11 @@ export type MemberOptions = (index: number, ports: readonly number[]) => string[
  * Three stopped servers with equal data and equal accounts, as members have to have: made by the first, which then
  * knows nothing of any group, and copied.
  */
-export async function equalServers(binaries: ServerBinaries, optionsOf: MemberOptions): Promise<Cluster> {
+export async function equalServers(
+  binaries: ServerBinaries,
+  optionsOf: MemberOptions,
+  env: Record<string, string> = {},
+): Promise<Cluster> {
   const secret = () => randomBytes(12).toString('base64url');
   const accounts = {
     rootPassword: secret(),
@@ -47,7 +51,7 @@ export async function equalServers(binaries: ServerBinaries, optionsOf: MemberOp
       port,
       serverId: index + 1,
       options,
-      env: {},
+      env,
       accounts,
     });
     made.push(server);

@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { freePort } from '../process/free-port.ts';
 import type { TestServer } from '../process/test-server.ts';
-import { type Cluster, equalServers, until } from './cluster.ts';
+import { type Cluster, equalServers, type MemberOptions, until } from './cluster.ts';
 import { findGalera } from './galera-provider.ts';
 
 /** The state of a node, by `SHOW GLOBAL STATUS`, which nothing holds up. */
@@ -12,15 +12,18 @@ export async function wsrepStatus(node: TestServer, name: string): Promise<strin
 }
 
 /**
- * A Galera cluster of three nodes. No state is transferred: each node starts from equal data, told that it is as far as
- * the first. A node that crashed therefore cannot come back; one that is frozen, or isolated, can.
+ * A Galera cluster of three nodes. At first no state is transferred: each node starts from equal data, told that it is
+ * as far as the first. One that was stopped or killed joins again by `start()`, with a state transfer: of what the
+ * others committed meanwhile, or of all data.
  */
 export async function startGalera(options: string[] = []): Promise<Cluster> {
   const { binaries, provider } = await findGalera();
-  const ofGroup: number[] = [];
-  const cluster = await equalServers(binaries, async (index, ports) => {
-    const [group, transfer, snapshot] = [await freePort(), await freePort(), await freePort()];
-    ofGroup.push(group);
+  const ofGroup = [await freePort(), await freePort(), await freePort()];
+  const peers = ofGroup.map((port) => `127.0.0.1:${port}`).join(',');
+  const env = { PATH: `${stateTransfer}:${process.env['PATH'] ?? ''}` };
+  const membersOptions: MemberOptions = async (index, ports) => {
+    const [transfer, snapshot] = [await freePort(), await freePort()];
+    const group = ofGroup[index];
     return [
       '--wsrep-on=ON',
       `--wsrep-provider=${provider}`,
@@ -28,13 +31,15 @@ export async function startGalera(options: string[] = []): Promise<Cluster> {
       `--wsrep-node-name=n${index + 1}`,
       `--wsrep-node-address=127.0.0.1:${group}`,
       `--wsrep-node-incoming-address=127.0.0.1:${ports[index]}`,
-      '--wsrep-sst-method=rsync',
+      `--wsrep-cluster-address=gcomm://${peers}`,
+      '--wsrep-sst-method=copy',
       `--wsrep-sst-receive-address=127.0.0.1:${snapshot}`,
       `--wsrep-provider-options=base_port=${group};gmcast.listen_addr=tcp://127.0.0.1:${group};ist.recv_addr=127.0.0.1:${transfer};gcache.size=32M`,
       '--innodb-autoinc-lock-mode=2',
       ...options,
     ];
-  });
+  };
+  const cluster = await equalServers(binaries, membersOptions, env);
   try {
     const [first, ...others] = cluster.members;
     await first.start({ more: ['--wsrep-cluster-address=gcomm://', '--wsrep-new-cluster'] });
@@ -44,10 +49,7 @@ export async function startGalera(options: string[] = []): Promise<Cluster> {
       const seqno = await wsrepStatus(first, 'last_committed');
       const state = `# GALERA saved state\nversion: 2.1\nuuid:    ${uuid}\nseqno:   ${seqno}\nsafe_to_bootstrap: 0\n`;
       await writeFile(join(node.dataDir, 'grastate.dat'), state);
-      const peers = ofGroup.map((port) => `127.0.0.1:${port}`).join(',');
-      await node.start({
-        more: [`--wsrep-cluster-address=gcomm://${peers}`, `--wsrep-start-position=${uuid}:${seqno}`],
-      });
+      await node.start({ more: [`--wsrep-start-position=${uuid}:${seqno}`] });
       await synced(node);
     }
     await until(
@@ -59,6 +61,15 @@ export async function startGalera(options: string[] = []): Promise<Cluster> {
     await cluster.remove();
     throw error;
   }
+}
+
+const stateTransfer = join(import.meta.dirname, 'state-transfer');
+
+/** A node that is to come back joins, and is not there yet, until it ends. */
+export async function heldTransfer(node: TestServer): Promise<AsyncDisposable> {
+  const file = join(dirname(node.dataDir), 'hold');
+  await writeFile(file, '');
+  return { [Symbol.asyncDispose]: () => rm(file, { force: true }) };
 }
 
 function synced(node: TestServer): Promise<void> {

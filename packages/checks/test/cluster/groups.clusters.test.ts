@@ -2,44 +2,11 @@ import { type Cluster, groupName, startGalera, startGroup, type TestServer } fro
 import { inVainMs, patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { GroupMember, GroupState } from '../../src/model/group.ts';
+import type { GroupMember } from '../../src/model/group.ts';
 import { checkOnce } from '../support/check-once.ts';
+import { looking, stall } from '../support/cluster.ts';
 import { pairConfig } from '../support/config.ts';
-import { type RunningEngine, startEngine } from '../support/engine.ts';
-
-/** Nothing of a cluster is applied to the table until it ends. */
-async function stall(server: TestServer): Promise<AsyncDisposable> {
-  const holder = await server.connect();
-  await holder.query('LOCK TABLES shop.t READ');
-  return { [Symbol.asyncDispose]: () => holder.end() };
-}
-
-/** What each pair and member of a running engine says now. */
-function looking({ engine, events, storage }: RunningEngine) {
-  const group = (): GroupState => {
-    const [group] = engine.groups();
-    expect(group).toBeDefined();
-    return group as GroupState;
-  };
-  return {
-    group,
-    pair: (name: string) => engine.pair(name),
-    member: (server: string) => group().members.find((member) => member.server === server) as GroupMember,
-    /** Everything that was told of a member, oldest first. */
-    told: (server: string) =>
-      events.flatMap((event) =>
-        event.type === 'group' ? event.data.members.filter((member) => member.server === server) : [],
-      ),
-    states: (pair: string) =>
-      events.flatMap((event) => (event.type === 'pair' && event.pair === pair ? event.data : [])),
-    messages: () => events.flatMap((event) => (event.type === 'pairEvent' ? event.data.message : [])),
-    alerts: () => {
-      const { items } = storage.alerts({ states: ['pending', 'firing'] }, { limit: 100, cursor: null });
-      return items.map(({ rule, server, severity }) => `${rule} ${server} ${severity}`);
-    },
-    rules: () => events.flatMap((event) => (event.type === 'alert' ? event.data.rule : [])),
-  };
-}
+import { startEngine } from '../support/engine.ts';
 
 describe.each(clusters)('of a %s cluster', (kind) => {
   const galera = kind === 'galera';

@@ -5,16 +5,10 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { verifyOnce } from '../../src/engine/verify-once.ts';
 import { silent } from '../../src/log.ts';
 import { checkOnce } from '../support/check-once.ts';
+import { stall } from '../support/cluster.ts';
 import { connection, pairConfig } from '../support/config.ts';
 import { engineConfig } from '../support/engine.ts';
 import { watchLag } from '../support/lag-watch.ts';
-
-/** Nothing of a cluster is applied to the table until it ends. */
-async function stall(server: TestServer): Promise<AsyncDisposable> {
-  const holder = await server.connect();
-  await holder.query('LOCK TABLES shop.t READ');
-  return { [Symbol.asyncDispose]: () => holder.end() };
-}
 
 describe.each(clusters)('in a %s cluster', (kind) => {
   let cluster: Cluster;

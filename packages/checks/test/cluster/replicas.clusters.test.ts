@@ -12,14 +12,8 @@ import { inVainMs, patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { checkOnce } from '../support/check-once.ts';
+import { stall } from '../support/cluster.ts';
 import { type LagWatch, watchLag } from '../support/lag-watch.ts';
-
-/** Nothing of a cluster is applied to the table until it ends. */
-async function stall(server: TestServer): Promise<AsyncDisposable> {
-  const holder = await server.connect();
-  await holder.query('LOCK TABLES shop.t READ');
-  return { [Symbol.asyncDispose]: () => holder.end() };
-}
 
 async function arrived(from: TestServer, at: TestServer): Promise<void> {
   const rows = (server: TestServer) => server.query('SELECT * FROM shop.t ORDER BY id');
