@@ -192,7 +192,7 @@ function pairConfig({ chunkRows, waitMs, warningMs }: Plan): PairConfig {
     lag: { warningMs, criticalMs: 3 * warningMs, forMs: 1000 },
     tables: { include: ['w.*'], exclude: [], overrides: [] },
     checks: { checksum: never, consistency: never },
-    throttle: { maxLagMs: null, maxThreadsRunning: null },
+    throttle: { maxLagMs: null, maxThreadsRunning: null, maxFlowControl: null },
     verify,
   };
 }

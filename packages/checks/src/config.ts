@@ -107,6 +107,8 @@ export interface ThrottleConfig {
   maxLagMs: number | null;
   /** Pause while `Threads_running` of either server is above; null: never. */
   maxThreadsRunning: number | null;
+  /** Pause while flow control holds back a cluster of either server for this share of its time, 0 … 1; null: never. */
+  maxFlowControl: number | null;
 }
 
 export interface VerifyConfig {

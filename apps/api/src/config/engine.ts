@@ -135,7 +135,11 @@ function pairConfig(pair: ParsedPair): PairConfig {
         method: 'count',
       },
     },
-    throttle: { maxLagMs: throttle.maxLag, maxThreadsRunning: throttle.maxThreadsRunning },
+    throttle: {
+      maxLagMs: throttle.maxLag,
+      maxThreadsRunning: throttle.maxThreadsRunning,
+      maxFlowControl: throttle.maxFlowControl,
+    },
     verify: {
       chunkTimeMs: verify.chunkTime,
       maxChunkRows: verify.maxChunkRows,

@@ -42,6 +42,19 @@ export function duration(min: string, max: string) {
   });
 }
 
+/** A share, 0 … 1. */
+export function percentage(min: number, max: number) {
+  const expected = `a percentage from ${min}% to ${max}%, such as 5%`;
+  return z.string(expected).transform((value, context) => {
+    const percent = /^(\d+(?:\.\d+)?) ?%$/.exec(value)?.[1];
+    if (percent !== undefined && Number(percent) >= min && Number(percent) <= max) {
+      return Number(percent) / 100;
+    }
+    context.addIssue({ code: 'custom', message: expected });
+    return z.NEVER;
+  });
+}
+
 export function host() {
   const expected = 'a host name or an IP address, without port or path';
   return text(expected).refine((value) => isIP(value) !== 0 || /^[\w.-]+$/.test(value), expected);

@@ -4,7 +4,7 @@ import { checkWindow, timeZone } from './check-window.ts';
 import { errantSection } from './errant.ts';
 import { heartbeatSection } from './heartbeat.ts';
 import { labelsSection } from './labels.ts';
-import { duration, flag, integer, MAP, orOff, text } from './leaves.ts';
+import { duration, flag, integer, MAP, orOff, percentage, text } from './leaves.ts';
 import { tablesSection } from './tables.ts';
 
 const CRON = 'a cron pattern, such as "0 3 * * *" (03:00 every day)';
@@ -68,6 +68,7 @@ export const pairSettings = {
       {
         maxLag: orOff(duration('100ms', '24h'), 'a duration such as 10s').prefault('10s'),
         maxThreadsRunning: orOff(integer(1, 100_000), 'a whole number').prefault(50),
+        maxFlowControl: orOff(percentage(0.1, 100), 'a percentage such as 5%').prefault('5%'),
       },
       MAP,
     )

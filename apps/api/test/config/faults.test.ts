@@ -123,6 +123,11 @@ describe('a setting', () => {
       'lockstep.yaml:13:23: lag.sampleInterval: expected a duration from 100ms to 5s, such as 250ms, 5s, 24h or 7d, found "10ms"',
     ],
     [
+      'that is no percentage',
+      `${MINIMAL}defaults: {throttle: {maxFlowControl: 5}}`,
+      'lockstep.yaml:13:39: defaults.throttle.maxFlowControl: expected a percentage such as 5%, or off, found 5',
+    ],
+    [
       'that is none of the words allowed',
       `${MINIMAL}log: {level: verbose}`,
       'lockstep.yaml:13:14: log.level: expected trace, debug, info, warn, error, fatal or silent, found "verbose"',

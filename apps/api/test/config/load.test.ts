@@ -33,7 +33,7 @@ describe('a sound file', () => {
           checksum: { enabled: true, schedule: { everyMs: 3_600_000 }, method: 'rows' },
           consistency: { enabled: true, schedule: { everyMs: 900_000 }, method: 'count' },
         },
-        throttle: { maxLagMs: 10_000, maxThreadsRunning: 50 },
+        throttle: { maxLagMs: 10_000, maxThreadsRunning: 50, maxFlowControl: 0.05 },
         verify: {
           chunkTimeMs: 500,
           maxChunkRows: 100_000,
@@ -147,7 +147,7 @@ defaults:
     lag: {warning: 1s}
     checks: {checksum: {cron: '0 3 * * *'}}
     tables: [shop.*]
-  - {name: b, source: db2, target: db1, checks: {consistency: false}, throttle: {maxLag: off}}
+  - {name: b, source: db2, target: db1, checks: {consistency: false}, throttle: {maxLag: off, maxFlowControl: 12.5%}}
 defaults:
   lag: {warning: 3s, critical: 30s}
   checks:
@@ -162,7 +162,7 @@ defaults:
     expect(b?.lag.warningMs).toBe(3_000);
     expect(b?.checks.checksum.schedule).toEqual({ everyMs: 6 * 3_600_000 });
     expect(b?.checks.consistency.enabled).toBe(false);
-    expect(b?.throttle).toEqual({ maxLagMs: null, maxThreadsRunning: 50 });
+    expect(b?.throttle).toEqual({ maxLagMs: null, maxThreadsRunning: 50, maxFlowControl: 0.125 });
     expect(b?.tables.overrides).toEqual([
       { match: 'crm.users', maskColumns: ['email'], ignoreColumns: [], method: null, where: null },
     ]);

@@ -179,7 +179,7 @@ function quietPair(name: string): PairConfig {
     lag: { warningMs: 10_000, criticalMs: 60_000, forMs: 30_000 },
     tables: { include: ['*.*'], exclude: [], overrides: [] },
     checks: { checksum: check, consistency: check },
-    throttle: { maxLagMs: null, maxThreadsRunning: null },
+    throttle: { maxLagMs: null, maxThreadsRunning: null, maxFlowControl: null },
     verify: {
       chunkTimeMs: 500,
       maxChunkRows: 100_000,

@@ -52,9 +52,10 @@ export function semiSync(settings: ServerSettings): Finding {
 
 export function group(membership: Membership | null): Finding[] {
   if (!membership) return [];
-  const { kind, outside, busy, group } = membership;
+  const { kind, outside, busy, group, flowControl } = membership;
   const name = kind === 'galera' ? 'Galera cluster' : 'replication group';
   if (outside !== null) return [bad('group', outside, 'let it join again')];
   if (busy !== null) return [doubt('group', `${name} ${group}: ${busy}`, null)];
+  if (flowControl?.active) return [doubt('group', `${name} ${group}: flow control holds it back`, null)];
   return [good('group', `a member of the ${name} ${group}`)];
 }

@@ -16,7 +16,7 @@ export interface Membership {
   standing: 'in' | 'donor' | 'joining' | 'no-quorum' | 'left';
   /** Why it takes no part in its group at present; null when it does. */
   outside: string | null;
-  /** What it is about that a guest should wait for: a state transfer, or holding back the others; null for nothing. */
+  /** What it is about that a guest should wait for: a state transfer, for one; null for nothing. */
   busy: string | null;
   /** How far it has applied what its group committed; null where that is no history of the group's (`outside`). */
   position: Position | null;
@@ -122,7 +122,7 @@ export function galeraMember(rows: SqlRow[]): Membership {
     group,
     standing,
     outside: inside ? null : outsideOfCluster(standing, `${status}, ${comment}`),
-    busy: galeraBusy(standing, comment, isOn(value('flow_control_active'))),
+    busy: galeraBusy(standing, comment),
     position: inside ? { kind: 'galera', text: `${group}:${seqno}`, group, seqno: BigInt(seqno) } : null,
     received: null,
     view: primary ? galeraView(value) : null,
@@ -142,10 +142,9 @@ function outsideOfCluster(standing: Membership['standing'], says: string): strin
   return `it is not in the primary component of its cluster (wsrep_cluster_status ${says})`;
 }
 
-function galeraBusy(standing: Membership['standing'], comment: string, held: boolean): string | null {
+function galeraBusy(standing: Membership['standing'], comment: string): string | null {
   if (standing === 'donor') return `it is a donor or desynced (${comment})`;
-  if (standing === 'joining') return `it is joining (${comment})`;
-  return standing === 'in' && held ? 'flow control holds its cluster back' : null;
+  return standing === 'joining' ? `it is joining (${comment})` : null;
 }
 
 function galeraView(value: (name: string) => string): View | null {

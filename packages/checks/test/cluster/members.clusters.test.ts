@@ -2,8 +2,10 @@ import { type Cluster, startGalera, startGroup, type TestServer, wsrepStatus } f
 import { inVainMs, patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { PairConfig } from '../../src/config.ts';
 import { verifyOnce } from '../../src/engine/verify-once.ts';
 import { silent } from '../../src/log.ts';
+import type { Run } from '../../src/model/run.ts';
 import { checkOnce } from '../support/check-once.ts';
 import { stall } from '../support/cluster.ts';
 import { connection, pairConfig } from '../support/config.ts';
@@ -12,12 +14,12 @@ import { watchLag } from '../support/lag-watch.ts';
 
 describe.each(clusters)('in a %s cluster', (kind) => {
   let cluster: Cluster;
-  let n1: TestServer, n2: TestServer;
+  let n1: TestServer, n2: TestServer, n3: TestServer;
   let next = 10;
 
   beforeAll(async () => {
     cluster = await (kind === 'galera' ? startGalera() : startGroup());
-    [n1, n2] = cluster.members;
+    [n1, n2, n3] = cluster.members;
     await n1.query('CREATE DATABASE shop');
     await n1.query(`GRANT SELECT ON shop.* TO '${n1.monitor.user}'@'127.0.0.1'`);
     await n1.query('CREATE TABLE shop.t (id INT PRIMARY KEY, v INT)');
@@ -134,23 +136,71 @@ describe.each(clusters)('in a %s cluster', (kind) => {
     await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), patient);
   });
 
-  test.runIf(kind === 'galera')('a run waits while a node is a donor', async () => {
-    await n2.query('SET GLOBAL wsrep_desync = ON');
-    const pair = pairConfig(['shop.*']);
-    const told: string[] = [];
-    const run = await verifyOnce({
-      engine: engineConfig({ servers: { source: n1, target: n2 }, pairs: [pair] }),
+  const runOf = (
+    source: TestServer,
+    target: TestServer,
+    changes: Partial<PairConfig>,
+    at: (why: string) => void,
+  ) => {
+    const pair = pairConfig(['shop.*'], changes);
+    return verifyOnce({
+      engine: engineConfig({ servers: { source, target }, pairs: [pair] }),
       pair,
       only: null,
       signal: new AbortController().signal,
       log: silent,
-      onProgress: ({ evidence }) => {
-        if (!told.includes(evidence)) told.push(evidence);
-        if (evidence.startsWith('paused')) void n2.query('SET GLOBAL wsrep_desync = OFF');
-      },
+      onProgress: ({ evidence }) => at(evidence),
       onResult: () => undefined,
+    });
+  };
+
+  test.runIf(kind === 'galera')('a run waits while a node is a donor', async () => {
+    await n2.query('SET GLOBAL wsrep_desync = ON');
+    const told = new Set<string>();
+    const run = await runOf(n1, n2, {}, (evidence) => {
+      if (told.has(evidence)) return;
+      told.add(evidence);
+      if (evidence.startsWith('paused')) void n2.query('SET GLOBAL wsrep_desync = OFF');
     });
     expect(told).toContain('paused: target: it is a donor or desynced (Donor/Desynced)');
     expect([run.state, run.verdicts]).toEqual(['finished', { MATCH: 1 }]);
   });
+
+  test.runIf(kind === 'galera')(
+    'a run waits while flow control holds the cluster back, unless told not to',
+    async () => {
+      let writing: Promise<void>;
+      let held: Promise<Run>;
+      const told: string[] = [];
+      // While a node is desynced nobody waits for it.
+      await vi.waitFor(
+        async () => expect(await wsrepStatus(n2, 'local_state_comment')).toBe('Synced'),
+        patient,
+      );
+      const throttle = { maxLagMs: null, maxThreadsRunning: null, maxFlowControl: null };
+      {
+        await using _ = await stall(n2);
+        writing = (async () => {
+          for (let i = 0; i < 120; i++) await write(1);
+        })();
+        await vi.waitFor(
+          async () => expect(await wsrepStatus(n2, 'flow_control_active')).toBe('true'),
+          patient,
+        );
+        expect(await runOf(n1, n3, { throttle }, () => undefined)).toMatchObject({ verdicts: { MATCH: 1 } });
+        held = runOf(n1, n3, { throttle: { ...throttle, maxFlowControl: 0.05 } }, (evidence) =>
+          told.push(evidence),
+        );
+        await vi.waitFor(
+          () => expect(told.join('\n')).toMatch(/source: .* back for \d+ % of the last second, ≥ 5 %/),
+          patient,
+        );
+        expect(told.find((evidence) => evidence.startsWith('paused'))).toContain(
+          'flow control holds its cluster back',
+        );
+      }
+      expect(await held).toMatchObject({ state: 'finished', verdicts: { MATCH: 1 } });
+      await writing;
+    },
+  );
 });

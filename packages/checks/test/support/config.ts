@@ -47,7 +47,7 @@ export function pairConfig(include: string[], changes: Partial<PairConfig> = {})
       checksum: { enabled: true, schedule: { everyMs: 3_600_000 }, method: 'rows' },
       consistency: { enabled: true, schedule: { everyMs: 3_600_000 }, method: 'count' },
     },
-    throttle: { maxLagMs: null, maxThreadsRunning: null },
+    throttle: { maxLagMs: null, maxThreadsRunning: null, maxFlowControl: null },
     verify: verifyConfig,
     ...changes,
   };

@@ -89,7 +89,7 @@ describe.each(flavours)('on %s', (flavour) => {
       pairs: [
         pairConfig([`${schema.name}.t`], {
           tables: { include: [`${schema.name}.t`], exclude: [], overrides: [slow] },
-          throttle: { maxLagMs: 10_000, maxThreadsRunning: 1000 },
+          throttle: { maxLagMs: 10_000, maxThreadsRunning: 1000, maxFlowControl: 0.05 },
         }),
       ],
     });

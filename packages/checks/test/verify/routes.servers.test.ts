@@ -26,7 +26,7 @@ async function checkAll(
 ): Promise<TableResult[]> {
   const pair = pairConfig([`${schema.name}.*`], {
     verify: { ...verifyConfig, settleMs: 400, maxChunkRows: 500, ...verify },
-    throttle: { maxLagMs, maxThreadsRunning: null },
+    throttle: { maxLagMs, maxThreadsRunning: null, maxFlowControl: null },
   });
   // Every row takes its time, so that what is done in mid-run is done before the end of it.
   const where = 'SLEEP(0.001) = 0';

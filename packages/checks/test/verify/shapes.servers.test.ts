@@ -93,7 +93,7 @@ describe.each(flavours)('on %s', (flavour) => {
     const said: string[] = [];
     const { run, of } = await verify(schema, {
       changes: {
-        throttle: { maxLagMs: null, maxThreadsRunning: 1 },
+        throttle: { maxLagMs: null, maxThreadsRunning: 1, maxFlowControl: null },
         verify: { ...verifyConfig, waitMs: inVainMs },
       },
       onProgress: ({ state, evidence }) => {

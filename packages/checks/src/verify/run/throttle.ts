@@ -1,6 +1,6 @@
 import type { ThrottleConfig } from '../../config.ts';
 import { type LagBounds, reaches } from '../../position/lag-bounds.ts';
-import { readMembership } from '../../position/membership.ts';
+import { type FlowControl, readMembership } from '../../position/membership.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
 import type { RunControl } from './run-control.ts';
 
@@ -19,8 +19,6 @@ const askEveryMs = 1000;
 const busyStatementsPerSecond = 100;
 /** Beside others, a worker rests for so many times as long as it worked. */
 const restPerWork = 1.5;
-/** Of a cluster's time, from which on a guest waits. */
-const maxFlowControl = 0.05;
 
 /**
  * Holds a run while the servers have better things to do, and says why. Ends when the run's signal aborts or `stop`
@@ -77,12 +75,20 @@ export class Throttle {
 
   /** Between two looks flow control may have come and gone many times. */
   #heldBack(looks: (ServerLook | null)[]): string | null {
+    const { maxFlowControl } = this.#options.config;
+    if (maxFlowControl === null) return null;
     for (const [i, look] of looks.entries()) {
       const last = this.#looks[i];
-      if (!look || !last || look.pausedNs === null || last.pausedNs === null) continue;
-      const share = Number(look.pausedNs - last.pausedNs) / 1e6 / Math.max(1, look.at - last.at);
+      const name = this.#options.servers[i]?.name;
+      if (!look?.flow) continue;
+      if (!last?.flow) {
+        // The first look has nothing to be held against.
+        if (look.flow.active) return `${name}: flow control holds its cluster back`;
+        continue;
+      }
+      const share = Number(look.flow.pausedNs - last.flow.pausedNs) / 1e6 / Math.max(1, look.at - last.at);
       if (share >= maxFlowControl) {
-        return `${this.#options.servers[i]?.name}: flow control held its cluster back for ${Math.round(Math.min(1, share) * 100)} % of the last second`;
+        return `${name}: flow control held its cluster back for ${percent(Math.min(1, share))} of the last second, ≥ ${percent(maxFlowControl)}`;
       }
     }
     return null;
@@ -110,8 +116,8 @@ interface ServerLook {
   threadsRunning: number;
   /** What a member of a cluster is about that a guest waits for; null for nothing. */
   busy: string | null;
-  /** For how long flow control held it back since its start; null where that is not told. */
-  pausedNs: bigint | null;
+  /** Null where it is not told. */
+  flow: FlowControl | null;
   /** Since the server's start. */
   statements: number;
   at: number;
@@ -128,7 +134,7 @@ async function lookAtServer(server: SqlServer): Promise<ServerLook | null> {
     const member = await readMembership(server, { timeoutMs: 2000 });
     const values = new Map(rows.map((row) => [String(row.Variable_name), Number(row.Value)]));
     return {
-      pausedNs: member?.flowControl?.pausedNs ?? null,
+      flow: member?.flowControl ?? null,
       busy: member?.busy ? `${server.name}: ${member.busy}` : null,
       threadsRunning: values.get('Threads_running') ?? 0,
       statements: values.get('Questions') ?? 0,
@@ -141,6 +147,10 @@ async function lookAtServer(server: SqlServer): Promise<ServerLook | null> {
 
 function busyMember(looks: (ServerLook | null)[]): string | null {
   return looks.map((look) => look?.busy ?? null).find((why) => why !== null) ?? null;
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(2))} %`;
 }
 
 function seconds(ms: number): string {
