@@ -3,6 +3,7 @@ import {
   type CheckKind,
   type Engine,
   EngineRequestError,
+  type GroupState,
   type LagBucket,
   type PageRequest,
   type PairState,
@@ -95,6 +96,7 @@ export class SceneEngine extends FixtureEngine {
   override resumeRun = (id: string) => this.#changeRun(id, 'running');
   override pausePair = (name: string) => this.#pausePair(name, true);
   override resumePair = (name: string) => this.#pausePair(name, false);
+  override acceptGroupSize = (id: string, size: number) => this.#acceptGroupSize(id, size);
   override acknowledgeAlert = (id: string, by: string, note: string) =>
     this.#changeAlert(id, { acknowledged: { by, at: new Date(), note } });
   override unacknowledgeAlert = (id: string) => this.#changeAlert(id, { acknowledged: null });
@@ -141,6 +143,15 @@ export class SceneEngine extends FixtureEngine {
     const state = Object.assign(this.#pair(name), { paused });
     this.#publish({ type: 'pair', pair: name, data: state });
     return state;
+  }
+
+  #acceptGroupSize(id: string, size: number): GroupState {
+    const group = this.groupStates.find((group) => group.id === id);
+    if (!group) throw new EngineRequestError('NOT_FOUND', `no cluster has the id ${id}`);
+    const evidence = `cluster ${group.name} has all its ${size} members`;
+    const data = Object.assign(group, { largest: size, state: 'whole' as const, evidence });
+    this.#publish({ type: 'group', pair: null, data });
+    return data;
   }
 
   #changeAlert(id: string, change: Partial<Alert>): Alert {

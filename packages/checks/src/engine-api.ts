@@ -74,6 +74,11 @@ export interface Engine {
   server(name: string): ServerState | null;
   /** Clusters that watched servers are members of. */
   groups(): GroupState[];
+  /**
+   * So many members, those that it has, are all that the cluster is meant to have from now on, also after a restart.
+   * Throws EngineRequestError NOT_FOUND, and CONFLICT when it has another number by now, or that is not known.
+   */
+  acceptGroupSize(id: string, size: number, by: string): GroupState;
   tables(pair: string): TableState[];
   /** The same by schema and name, a page at a time. Throws EngineRequestError for a foreign cursor. */
   tablePage(pair: string, page: PageRequest): Page<TableState>;

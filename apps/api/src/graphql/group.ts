@@ -4,6 +4,7 @@ import { builder } from './builder.ts';
 import { serverNamed } from './context.ts';
 import { describedEnum } from './described-enum.ts';
 import type { PricedBy } from './price.ts';
+import { attempt, resultOf } from './request-error.ts';
 import { Server } from './server.ts';
 
 const MemberStateType = describedEnum<MemberStateName>(
@@ -21,7 +22,7 @@ const MemberStateType = describedEnum<MemberStateName>(
 
 const GroupStateType = describedEnum<GroupStateName>('GroupStateName', 'How a cluster is, in one word.', {
   whole: 'It has as many members as it ever had.',
-  degraded: 'It has fewer members than it had.',
+  degraded: 'It has fewer members than it had, before a restart of Lockstep, too.',
   split: 'Its members are not one cluster.',
   unknown: 'It cannot be told; the evidence says why.',
 });
@@ -93,7 +94,10 @@ const GroupType = builder.objectRef<GroupState>('Group').implement({
       nullable: true,
       description: 'How many members it has; null while unknown.',
     }),
-    largest: t.exposeInt('largest', { nullable: true, description: 'The most that it was seen to have.' }),
+    largest: t.exposeInt('largest', {
+      nullable: true,
+      description: 'The most that it was seen to have, or was accepted to have.',
+    }),
     primary: t.exposeString('primary', {
       nullable: true,
       description: 'The server that is its only primary; null where there are several, or none is known.',
@@ -110,6 +114,24 @@ const GroupType = builder.objectRef<GroupState>('Group').implement({
     }),
   }),
 });
+
+const GroupResult = resultOf('GroupResult', 'The cluster as it is now, or why nothing was done.', GroupType);
+
+builder.mutationField('acceptGroupSize', (t) =>
+  t.field({
+    type: GroupResult,
+    description: 'Says that a cluster that lost members is meant to be as it is now, also after a restart.',
+    args: {
+      id: t.arg.id({ required: true, description: 'Which cluster.' }),
+      size: t.arg.int({
+        required: true,
+        description: 'How many members it was seen to have: another number is refused.',
+      }),
+    },
+    resolve: (_root, { id, size }, context) =>
+      attempt(context, (by) => context.engine.acceptGroupSize(id, size, by)),
+  }),
+);
 
 builder.queryField('groups', (t) =>
   t.field({

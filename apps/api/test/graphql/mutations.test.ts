@@ -23,6 +23,7 @@ test.each([
   ['resumeRun(id: "r1")', 'Run', 'anna resumes r1'],
   ['pausePair(name: "orders")', 'Pair', 'anna pauses orders'],
   ['resumePair(name: "orders")', 'Pair', 'anna resumes orders'],
+  ['acceptGroupSize(id: "galera shop", size: 2)', 'Group', 'anna accepts 2 of galera shop'],
   ['acknowledgeAlert(id: "a1", note: "on it")', 'Alert', 'anna acknowledges a1: on it'],
   [
     'silenceAlert(id: "a1", until: "2026-03-01T14:00:00+01:00")',

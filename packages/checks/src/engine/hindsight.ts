@@ -1,4 +1,5 @@
 import type { AlertManager } from '../alerts/alert-manager.ts';
+import type { LagManager } from '../lag/lag-manager.ts';
 import type { Logger } from '../log.ts';
 import type { Mishaps, Struck } from '../mishaps.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
@@ -14,6 +15,7 @@ export interface HindsightOptions {
   pairs: ReadonlyMap<string, PairBoard>;
   storage: MetricsStorage;
   servers: ConnectionManager;
+  lag: LagManager;
   runner: CheckRunner;
   alerts: AlertManager;
   orders: Orders;
@@ -72,7 +74,7 @@ export class Hindsight {
 
   #recall(): void {
     clearTimeout(this.#held);
-    const { pairs, storage, servers, runner, alerts, orders, mishaps } = this.#options;
+    const { pairs, storage, servers, lag, runner, alerts, orders, mishaps } = this.#options;
     const each = (what: string, work: () => void, struck?: Struck) => mishaps.guard(what, work, struck);
     const paused = new Set(storage.pausedPairs());
     for (const [name, board] of pairs) {
@@ -85,6 +87,7 @@ export class Hindsight {
       each('recalling results', () => this.#recallResults(board), { pair: name });
     }
     each('recalling servers', () => servers.recall(storage.knownServers()));
+    each('recalling members of clusters', () => lag.recall(storage.knownServers()));
     each('recalling runs', () => runner.recall());
     each('recalling alerts', () => alerts.recall());
   }

@@ -14,7 +14,7 @@ import type { GroupState } from '../model/group.ts';
 import type { LagBucket } from '../model/lag.ts';
 import type { PairEvent, PairState, PairStateName } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
-import type { ServerState } from '../model/server.ts';
+import type { KnownServer, ServerState } from '../model/server.ts';
 import type { AlertMatcher, NewSilence, SilencePreview, SilenceState } from '../model/silence.ts';
 import type { CheckKind, RowDifference } from '../model/verdict.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
@@ -71,6 +71,8 @@ export class MonitoringEngine implements Engine {
   #judging: NodeJS.Timeout | undefined;
   #soon: NodeJS.Timeout | undefined;
   readonly #told = new Map<string, ServerState>();
+  /** What is remembered of servers, of those, too, that did not answer this process yet. */
+  readonly #known: Map<string, KnownServer>;
   readonly #unseen = new UnseenTime(systemClock);
   #judgedAt = 0;
   /** A round of judging is under way, … */
@@ -88,6 +90,8 @@ export class MonitoringEngine implements Engine {
     this.#log = log;
     this.#chronicle = new Chronicle({ storage, publish, log, mishaps });
     const paused = new Set(storage.pausedPairs());
+    const known = storage.knownServers();
+    this.#known = new Map(known);
     this.#pairs = new Map(
       config.pairs.map((pair) => [
         pair.name,
@@ -100,7 +104,7 @@ export class MonitoringEngine implements Engine {
       log,
       onChange: (state) =>
         mishaps.guard('telling of a server', () => this.#serverChanged(state), { server: state.name }),
-      known: storage.knownServers(),
+      known,
     });
     this.#lag = new LagManager({
       manager: this.#servers,
@@ -121,10 +125,12 @@ export class MonitoringEngine implements Engine {
       },
       onGroup: (state) => this.#chronicle.group(state),
       onGroupEvent: (servers, message) => this.#happenedTo(servers, message),
+      onKnownMember: (server, member) => this.#remember(server, { member }),
       replicatedBefore: (pair) => hasLagHistory(storage, pair),
       onState: (pair, { state, evidence }) => this.#stateChanged(pair, state, evidence),
       mishaps,
     });
+    this.#lag.recall(known);
     this.#heartbeats = new HeartbeatManager({
       manager: this.#servers,
       pairs: config.pairs,
@@ -162,6 +168,7 @@ export class MonitoringEngine implements Engine {
     this.#orders = new Orders({
       pairs: this.#pairs,
       servers: this.#servers,
+      lag: this.#lag,
       runner: this.#runner,
       alerts: this.#alerts,
       silences: this.#silences,
@@ -172,6 +179,7 @@ export class MonitoringEngine implements Engine {
       pairs: this.#pairs,
       storage,
       servers: this.#servers,
+      lag: this.#lag,
       runner: this.#runner,
       alerts: this.#alerts,
       orders: this.#orders,
@@ -392,6 +400,10 @@ export class MonitoringEngine implements Engine {
     return this.#orders.restoreSilence(id, by);
   }
 
+  acceptGroupSize(id: string, size: number, by: string): GroupState {
+    return this.#orders.acceptGroupSize(id, size, by);
+  }
+
   silenceAlert(id: string, by: string, until: Date | null): Alert {
     return this.#orders.silenceAlert(id, by, until);
   }
@@ -428,7 +440,7 @@ export class MonitoringEngine implements Engine {
     });
     const { name, identity, replaced } = state;
     const known = before?.identity === identity && before?.replaced === replaced;
-    if (identity !== null && !known) this.#storage.recordServer(name, { identity, replaced });
+    if (identity !== null && !known) this.#remember(name, { identity, replaced });
     for (const pair of this.#pairs.values()) {
       const { config } = pair;
       if (config.source !== name && config.target !== name) continue;
@@ -436,6 +448,17 @@ export class MonitoringEngine implements Engine {
       if (!known) this.#tellSides(pair);
     }
     if (this.#startedAt && changes.length > 0) this.#judgeSoon();
+  }
+
+  #remember(name: string, part: Partial<KnownServer>): void {
+    const { identity, replaced } = this.#servers.get(name).state;
+    // The history may have been opened since this process began.
+    const known = this.#known.get(name) ?? this.#storage.knownServers().get(name);
+    const before = known ?? (identity === null ? null : { identity, replaced });
+    if (!before) return;
+    const now = { ...before, ...part };
+    this.#known.set(name, now);
+    this.#storage.recordServer(name, now);
   }
 
   /** To members of a cluster: in the time lines of all their pairs. */

@@ -1,6 +1,8 @@
 import type { AlertManager } from '../alerts/alert-manager.ts';
 import type { SilenceBook } from '../alerts/silences/silence-book.ts';
+import type { LagManager } from '../lag/lag-manager.ts';
 import type { Alert } from '../model/alert.ts';
+import type { GroupState } from '../model/group.ts';
 import type { PairState } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
 import type { AlertMatcher, NewSilence, SilencePreview, SilenceState } from '../model/silence.ts';
@@ -20,6 +22,7 @@ import { previewSilence } from './preview-silence.ts';
 export interface OrdersOptions {
   pairs: ReadonlyMap<string, PairBoard>;
   servers: ConnectionManager;
+  lag: LagManager;
   runner: CheckRunner;
   alerts: AlertManager;
   silences: SilenceBook;
@@ -120,6 +123,20 @@ export class Orders {
 
   silenceAlert(id: string, by: string, until: Date | null): Alert {
     return this.#options.alerts.silence(id, by, until);
+  }
+
+  /** `size`: how many members whoever asks saw it to have. */
+  acceptGroupSize(id: string, size: number, by: string): GroupState {
+    const { lag } = this.#options;
+    const group = lag.groups().find((group) => group.id === id);
+    if (!group) throw new EngineRequestError('NOT_FOUND', `no cluster has the id ${id}`);
+    if (group.size !== size || (group.state !== 'degraded' && group.state !== 'whole')) {
+      throw new EngineRequestError(
+        'CONFLICT',
+        `it is not a cluster of ${size} at present: ${group.evidence}`,
+      );
+    }
+    return group.state === 'whole' ? group : (lag.takeForWhole(id, by) ?? group);
   }
 
   /** Rejects with ServerFault when a server cannot be asked. */

@@ -1,4 +1,4 @@
-import type { GroupMember, GroupState } from '../model/group.ts';
+import type { GroupMember, GroupState, KnownMember } from '../model/group.ts';
 import type { Membership } from '../position/membership.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
 import { FlowControlShare } from './flow-control.ts';
@@ -17,11 +17,17 @@ export interface Member extends MemberLook {
   kind: NonNullable<ServerFacts['cluster']>;
   /** As configured: `wsrep_cluster_name`, or the group's name. */
   cluster: string;
+  /** The last history that it said it has; '' for none. */
+  group: string;
+  /** The most members that its group had, or since a person took fewer for all; null while nobody told. */
+  largest: number | null;
   flow: FlowControlShare;
   lag: MemberLag;
   since: Date;
   /** What was told of it last. */
   told: Judgement['state'] | null;
+  /** What was given away to be remembered, as text. */
+  known: string;
 }
 
 export interface GroupMonitorOptions {
@@ -33,6 +39,8 @@ export interface GroupMonitorOptions {
   onGroup: (state: GroupState) => void;
   /** For the time lines of the pairs of these servers. */
   onEvent: (servers: string[], message: string) => void;
+  /** What is to be remembered of a member over restarts; null: nothing any more. */
+  onKnown: (server: string, known: KnownMember | null) => void;
 }
 
 /** Follows the members of all clusters: who takes part, by whose word, and what became of it. */
@@ -47,6 +55,35 @@ export class GroupMonitor {
     this.#options = options;
   }
 
+  /** What an earlier process knew of a member, which this one may know already. */
+  recall(server: string, address: string, known: KnownMember): void {
+    const { kind, cluster, group, listed, largest } = known;
+    const member =
+      this.#members.get(server) ??
+      this.#begin({ server, address, kind, cluster, known: JSON.stringify(known) });
+    if (member.kind !== kind || member.cluster !== cluster) return;
+    if (member.group === '') member.group = group;
+    member.listed ||= listed;
+    member.largest = Math.max(member.largest ?? 0, largest ?? 0) || null;
+  }
+
+  /** From now on this group has all its members; null for a group that is not known. */
+  takeForWhole(id: string, by: string): GroupState | null {
+    const group = this.#groups.get(id);
+    if (!group) return null;
+    const names = group.members.map(({ server }) => server);
+    for (const name of names) {
+      const member = this.#members.get(name);
+      if (member) member.largest = group.size;
+    }
+    this.#options.onEvent(
+      names,
+      `${by}: cluster ${group.name} is to have ${group.size} members, it had ${group.largest}`,
+    );
+    this.tell();
+    return this.#groups.get(id) ?? null;
+  }
+
   /** A member answered. True when what it says is news, so that `tell()` has something to say. */
   take(
     { name, address, facts }: { name: string; address: string; facts: ServerFacts },
@@ -56,7 +93,14 @@ export class GroupMonitor {
     let member = this.#members.get(name);
     if (!member) {
       if (!membership) return false;
-      member = this.#begin(name, address, membership, facts);
+      const { kind, group } = membership;
+      member = this.#begin({ server: name, address, kind, cluster: facts.clusterName ?? group, known: '' });
+    }
+    if (!membership && !member.membership) {
+      // Remembered from before, and set up to be something else since.
+      this.#members.delete(name);
+      this.#options.onKnown(name, null);
+      return true;
     }
     // Without its plugin, or started without wsrep, it says nothing of a group, and has left the one it was in.
     const says = membership ?? leftFor(member.membership);
@@ -71,6 +115,7 @@ export class GroupMonitor {
       before?.role !== says?.role;
     if (!sameView || member.membership === null) member.viewSince = receivedAt;
     if (facts.clusterName) member.cluster = facts.clusterName;
+    if (says?.group) member.group = says.group;
     Object.assign(member, { membership: says, sentAt, receivedAt, silent: null, address });
     member.flow.take(says?.flowControl ?? null, receivedAt);
     if (!sameView) {
@@ -162,6 +207,10 @@ export class GroupMonitor {
         before,
         now,
       });
+      for (const member of ordered) {
+        member.largest = state.largest;
+        this.#remember(member);
+      }
       const names = ordered.map(({ server }) => server);
       this.#tellPrimary(state, names);
       if (before && before.state !== state.state) onEvent(names, state.evidence);
@@ -181,12 +230,21 @@ export class GroupMonitor {
     }
   }
 
-  #begin(server: string, address: string, membership: Membership, facts: ServerFacts): Member {
+  #remember(member: Member): void {
+    const { kind, cluster, group, listed, largest } = member;
+    const known: KnownMember = { kind, cluster, group, listed, largest };
+    const text = JSON.stringify(known);
+    if (text === member.known) return;
+    member.known = text;
+    this.#options.onKnown(member.server, known);
+  }
+
+  #begin(begun: Pick<Member, 'server' | 'address' | 'kind' | 'cluster' | 'known'>): Member {
+    const { server, address } = begun;
     const member: Member = {
-      server,
-      address,
-      kind: membership.kind,
-      cluster: facts.clusterName ?? membership.group,
+      ...begun,
+      group: '',
+      largest: null,
       membership: null,
       sentAt: 0,
       receivedAt: 0,
@@ -236,12 +294,10 @@ export class GroupMonitor {
   }
 
   /** Those whose word counts for a member: of its own history. */
-  #ofGroup({ membership, kind, cluster }: Member): Member[] {
+  #ofGroup({ group, kind, cluster }: Member): Member[] {
     return [...this.#members.values()].filter(
       (other) =>
-        other.kind === kind &&
-        other.cluster === cluster &&
-        (other.membership?.group === membership?.group || !other.membership?.group),
+        other.kind === kind && other.cluster === cluster && (other.group === group || other.group === ''),
     );
   }
 
@@ -252,7 +308,7 @@ export class GroupMonitor {
     const related = (a: Member, b: Member) =>
       a.kind === b.kind &&
       a.cluster === b.cluster &&
-      (a.membership?.group === b.membership?.group ||
+      (a.group === b.group ||
         links.some(([s, t]) => (s === a.server && t === b.server) || (s === b.server && t === a.server)));
     for (const member of this.#members.values()) {
       const own = groups.filter((group) => group.some((other) => related(member, other)));

@@ -16,7 +16,9 @@ export function judgeMember(look: MemberLook, all: readonly MemberLook[]): Judge
   const others = all.filter((other) => other !== look && claimsPart(other));
   if (silent !== null || !membership) {
     const without =
-      look.listed && others.find((other) => lacks(other.membership?.view ?? null, look.address));
+      silent !== null &&
+      look.listed &&
+      others.find((other) => lacks(other.membership?.view ?? null, look.address));
     const why = silent ?? 'it was not asked yet';
     return without
       ? {

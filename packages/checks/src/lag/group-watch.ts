@@ -1,4 +1,5 @@
 import { GroupMonitor, type GroupMonitorOptions } from '../group/group-monitor.ts';
+import type { KnownMember } from '../model/group.ts';
 import type { Server } from '../server/server.ts';
 import type { Clock } from '../time/clock.ts';
 import { type BehindGroup, GroupLag } from './group-lag.ts';
@@ -39,6 +40,12 @@ export class GroupWatch {
         this.#tell(this.members.fault(server.name, fault.message));
       },
     });
+  }
+
+  /** What an earlier process knew of members. */
+  recall(server: Server, known: KnownMember): void {
+    const { host, port } = server.state;
+    this.members.recall(server.name, `${host}:${port}`, known);
   }
 
   /** Null where it is not known. */

@@ -1,8 +1,9 @@
 import type { LagConfig, PairConfig } from '../config.ts';
 import { Mishaps } from '../mishaps.ts';
-import type { GroupState } from '../model/group.ts';
+import type { GroupState, KnownMember } from '../model/group.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
+import type { KnownServer } from '../model/server.ts';
 import { leftOutBy } from '../position/left-out.ts';
 import type { SourceOfPair } from '../position/own-channel.ts';
 import type { ReplicationRoute } from '../position/replication-route.ts';
@@ -30,6 +31,8 @@ export interface LagManagerOptions {
   onGroup?: (state: GroupState) => void;
   /** Something happened to these members, for a time line. */
   onGroupEvent?: (servers: string[], message: string) => void;
+  /** What is to be remembered of a member over restarts; null: nothing any more. */
+  onKnownMember?: (server: string, known: KnownMember | null) => void;
   /** Whether the pair replicated before this program started: then "no replication" means that it vanished. */
   replicatedBefore?: (pair: string) => boolean;
   clock?: Clock;
@@ -41,10 +44,12 @@ export class LagManager {
   readonly #pairs = new Map<string, ReplicationMonitor>();
   readonly #samplers = new Map<string, PositionSampler>();
   readonly #groups: GroupWatch;
+  readonly #manager: ConnectionManager;
   readonly #readers = new Map<string, ReplicationStatusReader>();
 
   constructor(options: LagManagerOptions) {
     const { manager, pairs, config, clock = systemClock, mishaps = new Mishaps() } = options;
+    this.#manager = manager;
     const names = [...new Set(pairs.flatMap(({ source, target }) => [source, target]))];
     names.forEach((name, index) => {
       const sampler = new PositionSampler({
@@ -68,6 +73,7 @@ export class LagManager {
       staleMs,
       onGroup: (state) => options.onGroup?.(state),
       onEvent: (servers, message) => options.onGroupEvent?.(servers, message),
+      onKnown: (server, known) => options.onKnownMember?.(server, known),
     });
     for (const name of names) this.#groups.watch(manager.get(name), this.#sampler(name));
     const watermarks = new Map<string, SourceWatermarks>();
@@ -124,6 +130,19 @@ export class LagManager {
 
   groups(): GroupState[] {
     return this.#groups.members.groups();
+  }
+
+  /** From now on this group has all its members; null for one that is not known. */
+  takeForWhole(group: string, by: string): GroupState | null {
+    return this.#groups.members.takeForWhole(group, by);
+  }
+
+  /** What an earlier process knew of servers that are members of clusters. */
+  recall(known: ReadonlyMap<string, KnownServer>): void {
+    for (const name of this.#samplers.keys()) {
+      const member = known.get(name)?.member;
+      if (member) this.#groups.recall(this.#manager.get(name), member);
+    }
   }
 
   state(pair: string): WatchedState {

@@ -33,6 +33,19 @@ export interface GroupMember {
   holdsBack: boolean;
 }
 
+/** What is remembered of a member over restarts. */
+export interface KnownMember {
+  kind: GroupState['kind'];
+  /** `wsrep_cluster_name`, or the group's name. */
+  cluster: string;
+  /** Its history: `wsrep_cluster_state_uuid`, or the group's name. */
+  group: string;
+  /** Its address was in some member's view. */
+  listed: boolean;
+  /** The most members that its group had, or since a person took fewer for all; null while nobody told. */
+  largest: number | null;
+}
+
 /** `degraded`: it has fewer members than it had; `split`: its members are not one group; `unknown`: nobody tells. */
 export type GroupStateName = 'whole' | 'degraded' | 'split' | 'unknown';
 
@@ -47,7 +60,7 @@ export interface GroupState {
   /** The sentence that explains `state`. */
   evidence: string;
   since: Date;
-  /** How many members its view has, and the most that were seen; null while nobody tells. */
+  /** How many members its view has, and the most that were seen, or taken for all; null while nobody tells. */
   size: number | null;
   largest: number | null;
   /** The server that is its only primary; null where there are several, or that is not known. */

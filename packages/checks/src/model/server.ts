@@ -1,3 +1,5 @@
+import type { KnownMember } from './group.ts';
+
 /** MySQL and the servers that call themselves so (Percona), or MariaDB. */
 export type Flavour = 'mysql' | 'mariadb';
 
@@ -45,6 +47,8 @@ export interface ServerState {
 export interface KnownServer {
   identity: string;
   replaced: ServerState['replaced'];
+  /** Null, or absent, for one that is no member of a cluster. */
+  member?: KnownMember | null;
 }
 
 export interface BrokenConnections {

@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Cluster, groupName, startGalera, startGroup, type TestServer } from '@lockstep/servers';
 import { inVainMs, patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
@@ -267,6 +270,38 @@ describe.each(clusters)('of a %s cluster', (kind) => {
       const member = see.told('n3').findLast(({ since }) => since.getTime() <= said.since.getTime());
       expect(member).toMatchObject({ state: 'in-group' });
     }
+  });
+
+  test('how many members a cluster had is known after a restart, until a person takes fewer for all', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'lockstep-store-')), 'lockstep.db');
+    const servers = { n1, n2, n3 };
+    const start = () => {
+      const running = startEngine({ servers, pairs: [pairOf('n1', 'n2'), pairOf('n1', 'n3')], file });
+      return { ...looking(running), ...running };
+    };
+    let see = start();
+    await whole(see);
+    await see.stop();
+    if (galera) await n3.stop();
+    else await n3.query('STOP GROUP_REPLICATION');
+    see = start();
+    const degraded = { state: 'degraded', size: 2, largest: 3 };
+    await vi.waitFor(() => expect(see.group()).toMatchObject(degraded), patient);
+    await vi.waitFor(() => expect(see.member('n3').state).toBe('not-in-group'), patient);
+    await vi.waitFor(() => expect(see.alerts()).toContain('group-degraded n1 WARNING'), patient);
+
+    const { id } = see.group();
+    expect(() => see.engine.acceptGroupSize(id, 3, 'anna')).toThrow('it is not a cluster of 3 at present');
+    expect(see.engine.acceptGroupSize(id, 2, 'anna')).toMatchObject({ state: 'whole', largest: 2 });
+    await vi.waitFor(() => expect(see.alerts().join()).not.toContain('group-degraded'), patient);
+    expect(see.messages()).toContainEqual(expect.stringContaining('is to have 2 members, it had 3'));
+    await see.stop();
+    see = start();
+    await vi.waitFor(() => expect(see.group()).toMatchObject({ state: 'whole', size: 2 }), patient);
+    if (galera) await n3.start();
+    else await n3.query('START GROUP_REPLICATION');
+    await vi.waitFor(() => expect(see.group()).toMatchObject({ state: 'whole', largest: 3 }), patient);
+    await well(see, ['n1 to n3']);
   });
 
   test.runIf(galera)(

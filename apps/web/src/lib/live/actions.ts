@@ -5,6 +5,7 @@ import {
   unacknowledgeAlert,
   unsilenceAlert,
 } from '#lib/api/documents/alert.ts';
+import { acceptGroupSize, type Group } from '#lib/api/documents/group.ts';
 import { pausePair, resumePair } from '#lib/api/documents/pair.ts';
 import { cancelRun, type CheckKind, pauseRun, resumeRun, startRun } from '#lib/api/documents/run.ts';
 import { createSilence, endSilence, type NewSilence, restoreSilence } from '#lib/api/documents/silence.ts';
@@ -47,6 +48,13 @@ export function actions({ api }: Pick<Live, 'api'>) {
       return done(
         await perform(api, document, { name }),
         paused ? `Checks of ${name} are paused. Lag is still measured.` : `Checks of ${name} go on.`,
+      );
+    },
+
+    async acceptGroupSize({ id, name }: Group, size: number): Promise<boolean> {
+      return done(
+        await perform(api, acceptGroupSize, { id, size }),
+        `${name} is to have ${plural(size, 'member')} from now on.`,
       );
     },
 

@@ -34,6 +34,24 @@ export const groupFields = graphql(`
 export type Group = FragmentOf<typeof groupFields>;
 export type GroupMember = Group['members'][number];
 
+export const acceptGroupSize = graphql(
+  `
+    mutation AcceptGroupSize($id: ID!, $size: Int!) {
+      acceptGroupSize(id: $id, size: $size) {
+        __typename
+        ... on Group {
+          ...GroupFields
+        }
+        ... on RequestError {
+          code
+          message
+        }
+      }
+    }
+  `,
+  [groupFields],
+);
+
 export const groupsChanged = graphql(
   `
     subscription Groups {

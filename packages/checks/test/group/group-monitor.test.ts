@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { GroupMonitor } from '../../src/group/group-monitor.ts';
+import type { KnownMember } from '../../src/model/group.ts';
+import type { Membership } from '../../src/position/membership.ts';
+import type { ServerFacts } from '../../src/server/sql-server.ts';
+
+const addresses: Record<string, string> = { n1: '10.0.0.1:3306', n2: '10.0.0.2:3306', n3: '10.0.0.3:3306' };
+
+/** Asked and answered at `now`, in seconds. */
+function monitored() {
+  const known = new Map<string, KnownMember | null>();
+  const told: string[] = [];
+  const monitor = new GroupMonitor({
+    servers: Object.keys(addresses),
+    linked: () => [],
+    wall: () => new Date(),
+    onGroup: () => {},
+    onEvent: (_servers, message) => told.push(message),
+    onKnown: (server, member) => known.set(server, member),
+  });
+  let now = 0;
+  return {
+    monitor,
+    known,
+    told,
+    /** All of them answer, in a view of them. */
+    answer: (number: number, ...names: string[]): void => {
+      now += 10;
+      const members = names.map((name) => addresses[name] ?? '');
+      const says: Membership = {
+        kind: 'galera',
+        group: 'aaaa',
+        standing: 'in',
+        outside: null,
+        busy: null,
+        position: null,
+        received: null,
+        view: { lineage: '', number: BigInt(number), size: names.length, members },
+        role: null,
+        queue: null,
+        flowControl: null,
+      };
+      for (const name of names) {
+        const facts = { clusterName: 'shop' } as ServerFacts;
+        const at = { sentAt: now * 1000, receivedAt: now * 1000 + 1 };
+        monitor.take({ name, address: addresses[name] ?? '', facts }, says, at);
+      }
+      monitor.tell();
+    },
+    /** By its present configuration it is no member of anything. */
+    answerAlone: (name: string): void => {
+      const at = { sentAt: now * 1000, receivedAt: now * 1000 + 1 };
+      monitor.take({ name, address: addresses[name] ?? '', facts: {} as ServerFacts }, null, at);
+      monitor.tell();
+    },
+    recall: (from: ReadonlyMap<string, KnownMember | null>): void => {
+      for (const [name, member] of from) {
+        if (member) monitor.recall(name, addresses[name] ?? '', member);
+      }
+    },
+  };
+}
+
+describe('after a restart', () => {
+  const before = monitored();
+  before.answer(1, 'n1', 'n2', 'n3');
+
+  test('a cluster that lost a member meanwhile is degraded, and who is missing is said', () => {
+    const { monitor, recall, answer } = monitored();
+    recall(before.known);
+    monitor.tell();
+    expect(monitor.groups()).toMatchObject([{ state: 'unknown', size: null, largest: 3 }]);
+    answer(2, 'n1', 'n2');
+    // It was not asked yet: that the others have it in no view may be over by now.
+    expect(monitor.judge('n3')?.state).toBe('unknown');
+    monitor.fault('n3', 'connection refused');
+    monitor.tell();
+    expect(monitor.groups()).toMatchObject([{ name: 'shop', state: 'degraded', size: 2, largest: 3 }]);
+    expect(monitor.judge('n3')).toEqual({
+      state: 'not-in-group',
+      evidence: 'it is not in the view of n1, and does not answer: connection refused',
+    });
+  });
+
+  test('what a person takes for the whole of a cluster stays so', () => {
+    const first = monitored();
+    first.recall(before.known);
+    first.answer(2, 'n1', 'n2');
+    const [{ id } = { id: '' }] = first.monitor.groups();
+    expect(first.monitor.takeForWhole(id, 'anna')).toMatchObject({ state: 'whole', size: 2, largest: 2 });
+    expect(first.told).toContain('anna: cluster shop is to have 2 members, it had 3');
+    const second = monitored();
+    second.recall(first.known);
+    second.answer(2, 'n1', 'n2');
+    expect(second.monitor.groups()).toMatchObject([{ state: 'whole', size: 2, largest: 2 }]);
+    // One that comes back belongs to it again.
+    second.answer(3, 'n1', 'n2', 'n3');
+    second.answer(4, 'n1', 'n2');
+    expect(second.monitor.groups()).toMatchObject([{ state: 'degraded', size: 2, largest: 3 }]);
+  });
+
+  test('a server that is set up to be no member any more is none, and forgotten', () => {
+    const { monitor, recall, answer, answerAlone, known } = monitored();
+    recall(before.known);
+    answer(2, 'n1', 'n2');
+    answerAlone('n3');
+    expect(monitor.isMember('n3')).toBe(false);
+    expect(known.get('n3')).toBeNull();
+    expect(monitor.groups()).toMatchObject([{ state: 'degraded', members: [{}, {}] }]);
+  });
+});
+
+test('a server that leaves its cluster while it is watched has left it, whatever it is set up to be', () => {
+  const { monitor, answer, answerAlone } = monitored();
+  answer(1, 'n1', 'n2', 'n3');
+  answer(2, 'n1', 'n2');
+  answerAlone('n3');
+  expect(monitor.judge('n3')?.state).toBe('not-in-group');
+});
