@@ -57,13 +57,14 @@ export class GroupMonitor {
 
   /** What an earlier process knew of a member, which this one may know already. */
   recall(server: string, address: string, known: KnownMember): void {
-    const { kind, cluster, group, listed, largest } = known;
+    const { kind, cluster, group, listedAs, largest } = known;
     const member =
       this.#members.get(server) ??
       this.#begin({ server, address, kind, cluster, known: JSON.stringify(known) });
     if (member.kind !== kind || member.cluster !== cluster) return;
     if (member.group === '') member.group = group;
-    member.listed ||= listed;
+    // By another way to it, a proxy's for one, it may never be in any.
+    member.listed ||= listedAs === member.address;
     member.largest = Math.max(member.largest ?? 0, largest ?? 0) || null;
   }
 
@@ -231,8 +232,9 @@ export class GroupMonitor {
   }
 
   #remember(member: Member): void {
-    const { kind, cluster, group, listed, largest } = member;
-    const known: KnownMember = { kind, cluster, group, listed, largest };
+    const { kind, cluster, group, largest } = member;
+    const listedAs = member.listed ? member.address : null;
+    const known: KnownMember = { kind, cluster, group, listedAs, largest };
     const text = JSON.stringify(known);
     if (text === member.known) return;
     member.known = text;

@@ -40,8 +40,8 @@ export interface KnownMember {
   cluster: string;
   /** Its history: `wsrep_cluster_state_uuid`, or the group's name. */
   group: string;
-  /** Its address was in some member's view. */
-  listed: boolean;
+  /** The address, as Lockstep reaches it, that was in some member's view; null where none was. */
+  listedAs: string | null;
   /** The most members that its group had, or since a person took fewer for all; null while nobody told. */
   largest: number | null;
 }

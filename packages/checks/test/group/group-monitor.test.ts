@@ -82,6 +82,15 @@ describe('after a restart', () => {
     });
   });
 
+  test('a member that is reached by another address is not said to be missing in views that cannot name it', () => {
+    const { monitor, answer } = monitored();
+    const member = before.known.get('n3');
+    if (member) monitor.recall('n3', 'proxy:3306', member);
+    answer(2, 'n1', 'n2');
+    monitor.fault('n3', 'connection refused');
+    expect(monitor.judge('n3')).toEqual({ state: 'unknown', evidence: 'connection refused' });
+  });
+
   test('what a person takes for the whole of a cluster stays so', () => {
     const first = monitored();
     first.recall(before.known);
