@@ -36,6 +36,16 @@ export const troubles: Record<ClusterKind, Trouble[]> = {
         };
       },
     },
+    {
+      name: 'kill and rejoin',
+      async begin(node) {
+        await node.kill9();
+        return async () => {
+          await node.start();
+          await until(node, isReady);
+        };
+      },
+    },
   ],
   'group-replication': [
     stalled(),

@@ -87,14 +87,6 @@ export async function underTroubles(
       told.push(trouble.name);
       await pause(Math.max(2000, next - performance.now()));
     }
-    // Without a state transfer, which these servers cannot make, a node that was killed does not come back.
-    if (kind === 'galera') {
-      say(`${kind}: kill of n3 …`);
-      troubled = third;
-      await third.kill9();
-      await pause(everyMs);
-      told.push('kill');
-    }
   } finally {
     stop.abort();
     await Promise.all([...load, checking]);
