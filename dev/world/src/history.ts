@@ -150,7 +150,7 @@ async function watch(world: World, history: History, changes: Changes): Promise<
         onChunk: () => undefined,
         onFault: () => undefined,
         onCheckpoint: () => undefined,
-      onDefinitions: () => undefined,
+        onDefinitions: () => undefined,
       },
     );
     if (!result) {

@@ -1,7 +1,7 @@
 import type { ChannelStatus } from '../model/replication.ts';
 import type { Server } from '../server/server.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
-import { auroraFigure,type AuroraMember } from './aurora.ts';
+import { auroraFigure, type AuroraMember } from './aurora.ts';
 import type { Route } from './replica-lag-monitor.ts';
 import type { StatusReading } from './replication-status-reader.ts';
 
