@@ -13,11 +13,24 @@ function blocks(language: string): string[] {
 }
 
 describe('what README.md tells a stranger to paste', () => {
-  test.for(blocks('yaml'))('is a sound configuration (%#)', (text) => {
+  const configurations = blocks('yaml');
+  const envOf = (name: string) => (name.endsWith('PASSWORD') ? 'secret' : 'https://example.com/hook');
+
+  test.for(configurations)('is a sound configuration (%#)', (text) => {
     const files = Object.fromEntries(
-      [...text.matchAll(/File: ([\w.]+)/g)].map(([, name = '']) => [name, 'a-secret-of-sixteen-characters']),
+      [...text.matchAll(/File: (?:\/run\/secrets\/)?([\w.]+)/g)].map(([, name = '']) => [
+        name,
+        'a-secret-of-sixteen-characters',
+      ]),
     );
-    expect(loaded(text, { files }).engine.pairs.length).toBeGreaterThan(0);
+    // A block may show one part; the rest is then that of the first, which is whole.
+    const whole = /^pairs:/m.test(text) ? text : `${configurations[0]}${text}`;
+    const env = Object.fromEntries(
+      [...text.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [name, envOf(name)]),
+    );
+    expect(loaded(whole.replaceAll('/run/secrets/', ''), { files, env }).engine.pairs.length).toBeGreaterThan(
+      0,
+    );
   });
 
   const schema = buildSchema(read('schema.graphql'));
@@ -30,7 +43,7 @@ describe('what README.md tells a stranger to paste', () => {
 
   test('is there at all', () => {
     expect([blocks('yaml').length, blocks('graphql').length, inShell.length, inScript.length]).toEqual([
-      2, 2, 1, 1,
+      3, 2, 1, 1,
     ]);
   });
 });

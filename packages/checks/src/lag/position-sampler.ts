@@ -55,6 +55,7 @@ export class PositionSampler {
   #listeners: SampleListener[] = [];
   readonly #gtid = new GtidReading();
   readonly #membership: MembershipReader;
+  readonly #standStill: StandStill;
   readonly #pace: BinlogPace;
   #binlog: SeenPosition | null = null;
   /** As of the connection that told where the binlog is. */
@@ -64,6 +65,7 @@ export class PositionSampler {
     this.#options = options;
     const { intervalMs, phaseMs, clock } = options;
     this.#membership = new MembershipReader(options);
+    this.#standStill = new StandStill(clock);
     this.#pace = new BinlogPace(clock);
     this.#ticker = new Ticker({
       intervalMs,
@@ -134,12 +136,9 @@ export class PositionSampler {
     const { server, clock } = this.#options;
     const { facts } = server;
     if (!facts) throw new ServerFault('connection', server.name, server.evidence);
-    if (facts !== this.#facts) {
-      this.#facts = facts;
-      this.#binlog = null;
-      this.#pace.reset();
-    }
-    const standStill = new StandStill(clock);
+    // Of what was read before the clock stood still nobody knows how old it is.
+    if (this.#standStill.noticed() || facts !== this.#facts) this.#forgetBinlog();
+    this.#facts = facts;
     const sentAt = clock.now();
     const { cluster } = facts;
     const wantsBinlog = this.needsBinlog && this.#pace.due;
@@ -161,12 +160,18 @@ export class PositionSampler {
     const place = await this.#place(ofBinlog, facts);
     const places = placesFrom(ofPlaces);
     // Nobody knows how long such a look took, so it counts for none.
-    if (standStill.noticed()) {
+    if (this.#standStill.noticed()) {
+      this.#forgetBinlog();
       throw new Error(`the clock stood still while ${server.name} was asked: the machine was suspended`);
     }
     const receivedAt = clock.now();
     if (wantsBinlog) this.#binlog = place && { position: place, sentAt, receivedAt };
     return { sentAt, receivedAt, gtid, binlog: this.#binlog, places, membership, inFlight };
+  }
+
+  #forgetBinlog(): void {
+    this.#binlog = null;
+    this.#pace.reset();
   }
 
   /** In one round trip, for a look is of one moment; null for what is not wanted. */
