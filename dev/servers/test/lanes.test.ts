@@ -11,6 +11,7 @@ const starting = new Set([
   'startServer',
   'startPair',
   'findOrInstall',
+  'findAlertmanager',
   'findPromtool',
   'steppedClock',
   'findChromium',

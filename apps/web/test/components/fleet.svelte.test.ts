@@ -133,14 +133,15 @@ describe('the fleet', () => {
     const listeners = service.listeners;
     link.away = true;
     flushSync();
-    expect([listeners, service.listeners, fleet.behind]).toEqual([7, 1, true]);
+    expect(listeners).toBeGreaterThan(1);
+    expect([service.listeners, fleet.behind]).toEqual([1, true]);
     await service.tell('Alerts', { alerts: alert('meanwhile', 'FIRING') });
     await expect.poll(() => fleet.firing.map(({ id }) => id)).toEqual(['meanwhile']);
     link.away = false;
     link.epoch += 1;
     flushSync();
     expect(fleet.behind).toBe(true);
-    await expect.poll(() => service.listeners).toBe(6);
+    await expect.poll(() => service.listeners).toBe(listeners);
     await alertsAre(alert('meanwhile', 'FIRING'));
     await pairsAre(pair('shop', 'after'));
     await expect.poll(() => fleet.behind).toBe(false);
