@@ -12,6 +12,7 @@ import type { Position } from '../position/position.ts';
 import { Unparsable } from '../position/unparsable.ts';
 import { inFlightFrom, inFlightStatement } from '../position/visible.ts';
 import { binlogStatusPrivilege } from '../server/grants.ts';
+import { areOne } from '../server/instance.ts';
 import type { Server } from '../server/server.ts';
 import { type ServerFacts, ServerFault, type SqlRow } from '../server/sql-server.ts';
 import type { Clock } from '../time/clock.ts';
@@ -137,7 +138,7 @@ export class PositionSampler {
     const { facts } = server;
     if (!facts) throw new ServerFault('connection', server.name, server.evidence);
     // Of what was read before the clock stood still nobody knows how old it is.
-    if (this.#standStill.noticed() || facts !== this.#facts) this.#forgetBinlog();
+    if (this.#standStill.noticed() || !this.#isStill(facts)) this.#forgetBinlog();
     this.#facts = facts;
     const sentAt = clock.now();
     const { cluster } = facts;
@@ -167,6 +168,11 @@ export class PositionSampler {
     const receivedAt = clock.now();
     if (wantsBinlog) this.#binlog = place && { position: place, sentAt, receivedAt };
     return { sentAt, receivedAt, gtid, binlog: this.#binlog, places, membership, inFlight };
+  }
+
+  /** A connection that was made anew brings the facts anew, and another server only now and then. */
+  #isStill(facts: ServerFacts): boolean {
+    return facts === this.#facts || (this.#facts !== null && areOne(facts.instance, this.#facts.instance));
   }
 
   #forgetBinlog(): void {
