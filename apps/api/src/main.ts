@@ -1,27 +1,36 @@
-import { type Logger, Mishaps, MonitoringEngine, openStorageOrGoOn } from '@lockstep/checks';
+import {
+  EngineRequestError,
+  type Logger,
+  Mishaps,
+  MonitoringEngine,
+  openStorageOrGoOn,
+} from '@lockstep/checks';
 import manifest from '../package.json' with { type: 'json' };
 import type { LoadedConfig } from './config/loaded.ts';
 import { whyUnwell } from './health.ts';
 import { startHttp } from './http/server.ts';
-import { makeDestination } from './notify/make-destination.ts';
+import { Destinations } from './notify/make-destination.ts';
 import { Notifier } from './notify/notifier.ts';
-import { pairLabels } from './notify/pair-labels.ts';
+import { PairLabels } from './notify/pair-labels.ts';
 import { localPubSub } from './pubsub/pubsub.ts';
 import { tellRejections } from './rejections.ts';
+import { type Load, Reload } from './reload.ts';
 import { within } from './within.ts';
 
 export interface Program {
   /** Where it listens, e.g. `http://127.0.0.1:8080`, the base path included. */
   address: string;
+  /** Takes up the configuration as it is written now; what came of it, or is wrong with it, is in the log. */
+  reload: (by: string) => Promise<void>;
   /** Ends everything in order; resolves within five seconds, whatever hangs. A second call waits for the first. */
   stop: () => Promise<void>;
 }
 
 /**
  * The whole program, in start order. Rejects with a sentence to show when the store is another's or the port cannot
- * be had; then nothing is left running.
+ * be had; then nothing is left running. `load` reads the configuration again; without it this one holds for good.
  */
-export async function main(config: LoadedConfig, log: Logger): Promise<Program> {
+export async function main(config: LoadedConfig, log: Logger, load?: Load): Promise<Program> {
   // What was started ends in reverse order: at the stop, or here when something after it fails to start.
   await using started = new AsyncDisposableStack();
 
@@ -31,15 +40,16 @@ export async function main(config: LoadedConfig, log: Logger): Promise<Program> 
   const mishaps = new Mishaps({ log });
   started.use(tellRejections(mishaps));
   const pubsub = localPubSub(log, mishaps);
-  const labelsOf = pairLabels(config.engine);
+  const labels = new PairLabels(config.engine);
+  const destinations = new Destinations(labels.of);
   const notifier = new Notifier({
-    destinations: config.notifications.map((one) => makeDestination(one, labelsOf)),
+    destinations: destinations.of(config.notifications),
     storage,
     pubsub,
     log,
     mishaps,
     publicUrl: config.http.publicUrl ?? null,
-    labelsOf,
+    labelsOf: labels.of,
     trouble: () => whyUnwell(engine),
   });
   started.defer(() => within(500, notifier.stop(), () => log.warn({}, 'notifications did not stop in time')));
@@ -52,16 +62,20 @@ export async function main(config: LoadedConfig, log: Logger): Promise<Program> 
   });
   started.defer(() => within(2_300, engine.stop(), () => log.warn({}, 'the engine did not stop in time')));
 
+  const reload =
+    load && new Reload({ running: config, load, engine, notifier, destinations, labels, pubsub, log });
   const http = await startHttp(config.http, {
     engine,
     pubsub,
     notifications: notifier,
-    settings: config,
+    settings: reload ?? config,
+    reload: reload && ((by) => reload.reload(by)),
     version: manifest.version,
     log,
   });
   started.defer(() => within(1_800, http.stop(), () => log.warn({}, 'connections did not close in time')));
 
+  if (reload) reload.admit = http.admit;
   notifier.start();
   // Last, so that a program that cannot have its port has not touched anybody's servers.
   engine.start();
@@ -69,5 +83,14 @@ export async function main(config: LoadedConfig, log: Logger): Promise<Program> 
 
   const everything = started.move();
   let stopped: Promise<void> | undefined;
-  return { address: http.address, stop: () => (stopped ??= everything.disposeAsync()) };
+  return {
+    address: http.address,
+    reload: async (by) => {
+      // What was refused is in the log.
+      await reload?.reload(by).catch((error: unknown) => {
+        if (!(error instanceof EngineRequestError)) mishaps.happened('taking up a configuration', error);
+      });
+    },
+    stop: () => (stopped ??= everything.disposeAsync()),
+  };
 }

@@ -26,6 +26,8 @@ export interface ServerConfig {
   user: string;
   /** Called at every new connection, so that a rotated password file is read again. Rejects with a sentence to show. */
   password: () => Promise<string>;
+  /** Tells this way to a password from another, and is of no use to who reads it; absent: there is but one. */
+  passwordMark?: string;
   /** Null: no TLS. */
   tls: TlsConfig | null;
   /** PEM; without TLS, the one key that the password is encrypted with: no login that does without it is made. */

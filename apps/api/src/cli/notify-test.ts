@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { linkTo } from '../notify/link-to.ts';
 import { makeDestination } from '../notify/make-destination.ts';
-import { pairLabels } from '../notify/pair-labels.ts';
+import { PairLabels } from '../notify/pair-labels.ts';
 import { sendTest } from '../notify/send-test.ts';
 import { printable } from '../printable.ts';
 import { loadOrExplain } from './configuration.ts';
@@ -27,7 +27,8 @@ export async function notifyTest(
   const chosen = notifications.filter(({ name }) => names.length === 0 || names.includes(name));
   if (chosen.length === 0) throw new UsageError('notifications is empty in the configuration');
   const link = http.publicUrl === undefined ? null : linkTo(http.publicUrl, []);
-  const destinations = chosen.map((config) => makeDestination(config, pairLabels(engine)));
+  const { of: labelsOf } = new PairLabels(engine);
+  const destinations = chosen.map((config) => makeDestination(config, labelsOf));
   const { signal } = new AbortController();
   const told = await Promise.all(destinations.map((one) => sendTest(one, person(io), link, signal)));
   for (const { name, ok, message } of told) {

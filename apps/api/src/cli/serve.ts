@@ -3,8 +3,8 @@ import type { Program } from '../main.ts';
 import { loadOrExplain } from './configuration.ts';
 import { onCrash } from './crash.ts';
 import { EXIT } from './exit-code.ts';
-import type { Io } from './io.ts';
-import { onStopSignal } from './signals.ts';
+import { type Io, UsageError } from './io.ts';
+import { onReloadSignal, onStopSignal } from './signals.ts';
 
 /** Whatever hangs, a stop takes no longer. */
 const stopWithinMs = 5_000;
@@ -29,11 +29,20 @@ export async function serve(file: string | undefined, io: Io): Promise<number> {
     { file: config.file, servers: servers.length, pairs: pairs.length, node: process.version },
     'starting',
   );
-  let program: Program;
+  let program: Program | undefined;
+  // Before it has started it reads the file anyway.
+  using _reload = onReloadSignal(() => void program?.reload('SIGHUP'));
   try {
     // Loaded here, so that other commands need no web server.
     const { main } = await import('../main.ts');
-    program = await main(config, log);
+    program = await main(config, log, () => {
+      try {
+        return { ok: true, config: loadOrExplain(file, io) };
+      } catch (error) {
+        if (error instanceof UsageError) return { ok: false, message: error.message };
+        throw error;
+      }
+    });
   } catch (error) {
     log.fatal({ err: error }, `cannot start: ${error instanceof Error ? error.message : String(error)}`);
     return EXIT.failed;

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 
 /** Shells and npm pass on a signal that the terminal sent to everyone: what comes this soon after is its echo. */
@@ -26,6 +27,29 @@ export function onStopSignal(onFirst: (signal: NodeJS.Signals) => void): Disposa
       process.off('disconnect', onDisconnect);
     },
   };
+}
+
+/**
+ * Calls `onReload` at every SIGHUP; where the terminal that the program writes to is gone, which says the same, it
+ * counts as SIGTERM. Disposing gives the signal back to the platform.
+ */
+export function onReloadSignal(onReload: () => void): Disposable {
+  const listener = () => {
+    if (hungUp()) process.kill(process.pid, 'SIGTERM');
+    else onReload();
+  };
+  process.on('SIGHUP', listener);
+  return { [Symbol.dispose]: () => void process.off('SIGHUP', listener) };
+}
+
+function hungUp(): boolean {
+  if (!process.stdout.isTTY) return false;
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** What a shell reports of a process that a signal ended. */

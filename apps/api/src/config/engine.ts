@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type {
   CheckConfig,
@@ -72,9 +73,19 @@ function serverConfig(name: string, server: ParsedServer, folder: string): Serve
     ...(socket !== undefined && { socket: resolve(folder, socket) }),
     user,
     password: passwordOf(server, folder),
+    passwordMark: markOf(server),
     tls: tlsConfig(server.tls, folder),
     serverPublicKey: serverPublicKey === undefined ? null : readPem(folder, serverPublicKey),
   };
+}
+
+/** Nobody has this key: whoever reads a mark cannot try passwords by it. */
+const markKey = randomBytes(32);
+
+function markOf({ password, passwordFile, passwordCommand: command }: ParsedServer): string {
+  return createHmac('sha256', markKey)
+    .update(JSON.stringify([password ?? null, passwordFile ?? null, command ?? null]))
+    .digest('base64');
 }
 
 function passwordOf(

@@ -1,4 +1,4 @@
-import type { Engine, ServerState } from '@lockstep/checks';
+import type { Engine, Reconfigured, ServerState } from '@lockstep/checks';
 import type { Notifications } from '../notify/notifications.ts';
 import type { PubSub } from '../pubsub/pubsub.ts';
 import type { EffectiveConfig } from './config.ts';
@@ -10,6 +10,8 @@ export interface ApiContext {
   pubsub: PubSub;
   notifications: Notifications;
   config: EffectiveConfig;
+  /** Takes up the configuration as it is written now; absent where there is no file. */
+  reload?: ((by: string) => Promise<Reconfigured>) | undefined;
   version: string;
   viewer: Viewer;
   /** Counts what one query costs while it is answered; without it nothing is counted. */

@@ -6,6 +6,7 @@ import './silence.ts';
 import './health.ts';
 import './lag.ts';
 import './pair.ts';
+import './reconfigured.ts';
 import './replication.ts';
 import './run.ts';
 import './scalars.ts';

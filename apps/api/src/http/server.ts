@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import type { Engine, Logger } from '@lockstep/checks';
-import type { HttpConfig } from '../config/loaded.ts';
+import type { Engine, Logger, Reconfigured } from '@lockstep/checks';
+import type { AuthConfig, HttpConfig } from '../config/loaded.ts';
 import { isLoopback } from '../config/loopback.ts';
 import type { EffectiveConfig } from '../graphql/config.ts';
 import type { Notifications } from '../notify/notifications.ts';
@@ -27,6 +27,8 @@ export interface HttpDeps {
   notifications: Notifications;
   /** What the page shows of the configuration. */
   settings: EffectiveConfig;
+  /** Takes up the configuration as it is written now; absent where there is no file. */
+  reload?: ((by: string) => Promise<Reconfigured>) | undefined;
   version: string;
   log: Logger;
   /** Where the dashboard's build lies; by default next door. */
@@ -36,6 +38,8 @@ export interface HttpDeps {
 export interface HttpService {
   /** e.g. `http://127.0.0.1:8080`, the base path included. */
   address: string;
+  /** These may sign in from now on; what was opened by others is closed. */
+  admit: (auth: AuthConfig) => void;
   /** Closes every socket with 1001 and every connection, within two seconds. */
   stop: () => Promise<void>;
 }
@@ -51,7 +55,7 @@ const lobbyRoom = 1_000;
 
 /** Everything that Lockstep answers over the network: one port. Rejects with ListenError. */
 export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<HttpService> {
-  const { engine, pubsub, notifications, settings, version, log, pageFolder = builtPage } = deps;
+  const { engine, pubsub, notifications, settings, reload, version, log, pageFolder = builtPage } = deps;
   if (config.auth.kind === 'none' && !config.auth.explicit && !isLoopback(config.host)) {
     throw new ListenError(
       `Not listening on ${config.host}, which other machines can reach, without http.auth: give tokens, or auth: none to let everybody in.`,
@@ -68,7 +72,7 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
   const guesses = new Guesses(log);
   const waitingRoom = new WaitingRoom(lobbyRoom);
   const yoga = createApiYoga({
-    api: { engine, pubsub, notifications, config: settings, version },
+    api: { engine, pubsub, notifications, config: settings, reload, version },
     introspection: config.graphiql,
     log,
   });
@@ -130,6 +134,10 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
 
   return {
     address: addressOf(server.address() as AddressInfo) + basePath,
+    admit: (auth) => {
+      authenticator.admit(auth);
+      connections.sweep();
+    },
     stop: async () => {
       clearInterval(sweeping);
       const closed = new Promise((resolve) => server.close(resolve));

@@ -1,4 +1,5 @@
-import { type DestinationConfig, type DestinationType } from '../config/loaded.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { DestinationConfig, DestinationType } from '../config/loaded.ts';
 import { alertmanager } from './alertmanager.ts';
 import type { Destination } from './destination.ts';
 import { discord } from './discord.ts';
@@ -54,4 +55,23 @@ function bare(config: DestinationConfig, labelsOf: LabelsOf): Destination {
   if (type === 'alertmanager') return alertmanager(name, url, minSeverity, labelsOf, headers);
   const kinds = { webhook, slack, teams, discord };
   return kinds[type](name, url, minSeverity, headers);
+}
+
+/** Makes destinations; one that is configured as before is the same as before. */
+export class Destinations {
+  readonly #labelsOf: LabelsOf;
+  #made: { config: DestinationConfig; destination: Destination }[] = [];
+
+  /** `labelsOf`: of a pair, by its name, as they are at the time. */
+  constructor(labelsOf: LabelsOf) {
+    this.#labelsOf = labelsOf;
+  }
+
+  of(configs: readonly DestinationConfig[]): Destination[] {
+    this.#made = configs.map((config) => {
+      const before = this.#made.find((made) => isDeepStrictEqual(made.config, config));
+      return before ?? { config, destination: makeDestination(config, this.#labelsOf) };
+    });
+    return this.#made.map(({ destination }) => destination);
+  }
 }

@@ -45,9 +45,11 @@ const realSleep = (ms: number, signal: AbortSignal) => setTimeout(ms, undefined,
 export class Notifier implements Notifications {
   readonly #options: NotifierOptions;
   readonly #now: () => number;
-  readonly #couriers: Map<string, Courier>;
-  readonly #groups: Map<string, Groups>;
-  readonly #watchdogs: Watchdog[];
+  #destinations: readonly Destination[];
+  #publicUrl: string | null;
+  readonly #couriers = new Map<string, Courier>();
+  readonly #groups = new Map<string, Groups>();
+  readonly #watchdogs = new Map<string, Watchdog>();
   readonly #stopping = new AbortController();
   readonly #mishaps: Mishaps;
   /** The messages about each open alert so far. */
@@ -59,38 +61,78 @@ export class Notifier implements Notifications {
   #forget: (() => void) | null = null;
 
   constructor(options: NotifierOptions) {
-    const { destinations, storage, log, now = Date.now, sleep = realSleep } = options;
-    const { publicUrl = null, clock = () => performance.now(), trouble = () => null } = options;
+    const { destinations, log, now = Date.now, publicUrl = null } = options;
     this.#options = options;
+    this.#destinations = destinations;
+    this.#publicUrl = publicUrl;
     this.#now = now;
     this.#mishaps = options.mishaps ?? new Mishaps({ log });
-    const link = (alerts: readonly Alert[]) => (publicUrl === null ? null : linkTo(publicUrl, alerts));
-    this.#couriers = new Map(
-      destinations.map((destination) => [
-        destination.name,
-        new Courier({ destination, storage, log, now, sleep, linkTo: link }),
-      ]),
+    this.#employ(destinations);
+  }
+
+  /**
+   * Tells these from now on. One that is the same object goes on undisturbed; what waits for another of the same name
+   * is brought by the new way, and what waits for one that is gone is given up.
+   */
+  async reconfigure(destinations: readonly Destination[], publicUrl = this.#publicUrl): Promise<void> {
+    this.#publicUrl = publicUrl;
+    const staying = new Set(
+      this.#destinations.filter((one) => destinations.includes(one)).map(({ name }) => name),
     );
-    this.#groups = new Map(
-      destinations.flatMap(({ name, grouping, forgets = false }): [string, Groups][] => {
-        if (!grouping) return [];
+    await Promise.all([
+      leave(this.#groups, staying),
+      leave(this.#couriers, staying),
+      leave(this.#watchdogs, staying),
+    ]);
+    if (this.#stopping.signal.aborted) return;
+    this.#destinations = destinations;
+    this.#employ(destinations);
+    // As the outbox has it, whoever was to bring it.
+    for (const [alert, told] of this.#told) {
+      this.#told.set(
+        alert,
+        told.filter(({ destination }) => staying.has(destination)),
+      );
+    }
+    const { storage } = this.#options;
+    this.#recall(storage.openDeliveries().filter(({ destination }) => !staying.has(destination)));
+    for (const watchdog of this.#watchdogs.values()) watchdog.start();
+    for (const alert of storage.openAlerts()) this.#consider(alert);
+  }
+
+  #employ(destinations: readonly Destination[]): void {
+    const { storage, log, sleep = realSleep } = this.#options;
+    const { clock = () => performance.now(), trouble = () => null } = this.#options;
+    const now = this.#now;
+    for (const destination of destinations) {
+      const { name, grouping, forgets = false, watchdogMs } = destination;
+      if (this.#couriers.has(name)) continue;
+      const linkTo = (alerts: readonly Alert[]) => this.#link(alerts);
+      this.#couriers.set(name, new Courier({ destination, storage, log, now, sleep, linkTo }));
+      if (grouping) {
         const labelsOf = (pair: string | null) => this.#labelsOf(pair);
         const send = (parcel: Parcel) => this.#send(name, parcel);
-        return [
-          [name, new Groups({ destination: name, grouping, forgets, labelsOf, send, now, clock, sleep })],
-        ];
-      }),
-    );
-    this.#watchdogs = destinations
-      .filter(({ watchdogMs }) => watchdogMs !== undefined)
-      .map((destination) => new Watchdog({ destination, trouble, link: () => link([]), log, now, sleep }));
+        this.#groups.set(
+          name,
+          new Groups({ destination: name, grouping, forgets, labelsOf, send, now, clock, sleep }),
+        );
+      }
+      if (watchdogMs !== undefined) {
+        const link = () => this.#link([]);
+        this.#watchdogs.set(name, new Watchdog({ destination, trouble, link, log, now, sleep }));
+      }
+    }
+  }
+
+  #link(alerts: readonly Alert[]): string | null {
+    return this.#publicUrl === null ? null : linkTo(this.#publicUrl, alerts);
   }
 
   /** Goes on with what the last process left, and with every change from now on. */
   start(): void {
     const { storage, pubsub } = this.#options;
     this.#recall(storage.openDeliveries());
-    for (const watchdog of this.#watchdogs) watchdog.start();
+    for (const watchdog of this.#watchdogs.values()) watchdog.start();
     for (const alert of storage.openAlerts()) this.#consider(alert);
     this.#forget = storage.onReopened(() =>
       this.#mishaps.guard('going on with the outbox', () => this.#recall(storage.openDeliveries())),
@@ -128,7 +170,7 @@ export class Notifier implements Notifications {
     this.#unsubscribe?.();
     if (this.#posting) clearImmediate(this.#posting);
     this.#stopping.abort(new Error('Lockstep is stopping'));
-    const parts = [...this.#groups.values(), ...this.#couriers.values(), ...this.#watchdogs];
+    const parts = [...this.#groups.values(), ...this.#couriers.values(), ...this.#watchdogs.values()];
     await Promise.all(parts.map((part) => part.stop()));
   }
 
@@ -148,9 +190,11 @@ export class Notifier implements Notifications {
 
   /** Tells destinations, whatever they want to be told, that this is a test; once, with no further attempt. */
   test(by: string, name?: string): Promise<TestDelivery[]> {
-    const { destinations, log, publicUrl = null } = this.#options;
-    const tested = destinations.filter((destination) => name === undefined || destination.name === name);
-    const link = publicUrl === null ? null : linkTo(publicUrl, []);
+    const { log } = this.#options;
+    const tested = this.#destinations.filter(
+      (destination) => name === undefined || destination.name === name,
+    );
+    const link = this.#link([]);
     return Promise.all(
       tested.map(async (destination) => {
         const told = await sendTest(destination, by, link, this.#stopping.signal);
@@ -185,7 +229,8 @@ export class Notifier implements Notifications {
   }
 
   #consider(alert: Alert): void {
-    const { destinations, storage } = this.#options;
+    const { storage } = this.#options;
+    const destinations = this.#destinations;
     if (alert.state === 'pending' || alert.firedAt === null || destinations.length === 0) return;
     const at = new Date(this.#now());
     const known = this.#told.get(alert.id) ?? [];
@@ -232,7 +277,10 @@ export class Notifier implements Notifications {
     const written = this.#written;
     this.#written = [];
     this.#options.storage.flush();
-    for (const delivery of written) this.#couriers.get(delivery.destination)?.bring(single(delivery));
+    for (const delivery of written) {
+      const courier = this.#couriers.get(delivery.destination);
+      if (!courier?.has(delivery)) courier?.bring(single(delivery));
+    }
   }
 
   /** What was gathered in a group. Its last parts may not be on disk yet. */
@@ -240,4 +288,14 @@ export class Notifier implements Notifications {
     this.#options.storage.flush();
     this.#couriers.get(destination)?.bring(parcel);
   }
+}
+
+/** Ends those whose name is not `staying`. */
+async function leave<Part extends { stop: () => Promise<void> }>(
+  parts: Map<string, Part>,
+  staying: ReadonlySet<string>,
+): Promise<void> {
+  const leaving = [...parts].filter(([name]) => !staying.has(name));
+  for (const [name] of leaving) parts.delete(name);
+  await Promise.all(leaving.map(([, part]) => part.stop()));
 }

@@ -73,6 +73,11 @@ export const streams: { [Type in EventType]: Stream<Type> } = {
     current: (engine) => engine.silences().filter(({ state }) => state !== 'ended'),
     keyOf: (silence) => silence.id,
   },
+  // Of several, each may have changed something else.
+  configuration: {
+    current: () => [],
+    keyOf: ({ at }) => at.toISOString(),
+  },
 };
 
 interface FollowOptions {
@@ -134,16 +139,14 @@ export function followAll(
 }
 
 function eventOf(type: EventType, data: EngineEvent['data']): EngineEvent {
-  return {
-    type,
-    pair: 'pair' in data ? data.pair : type === 'pair' && 'name' in data ? data.name : null,
-    data,
-  } as EngineEvent;
+  const pair = 'pair' in data ? data.pair : type === 'pair' && 'name' in data ? data.name : null;
+  return { type, pair, data } as EngineEvent;
 }
 
 /** Whether an event is for who asked for that pair: its own events, and those of its servers and their cluster. */
 function concerns(engine: Engine, event: EngineEvent, pair: string | null): boolean {
   if (event.type === 'server') return isSideOf(engine, pair, event.data.name);
+  if (event.type === 'configuration') return true;
   if (event.type === 'group') return isOfGroup(engine, pair, event.data);
   if (event.type === 'silence') return true;
   return pair === null || event.pair === pair;

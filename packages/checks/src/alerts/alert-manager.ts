@@ -34,7 +34,7 @@ export interface AlertManagerOptions {
  * going on over restarts. Everything that changes is recorded, published and, when it matters, logged.
  */
 export class AlertManager {
-  readonly #config: AlertsConfig;
+  #config: AlertsConfig;
   readonly #storage: MetricsStorage;
   readonly #log: Logger;
   readonly #clock: Clock;
@@ -118,6 +118,11 @@ export class AlertManager {
       this.#silence(open, at);
       if (open.alert !== before) this.#mishaps.guard('telling an alert', () => this.#tell(open, now));
     }
+  }
+
+  /** Judges by this from the next observation on. */
+  reconfigure(config: AlertsConfig): void {
+    this.#config = config;
   }
 
   /** Pending and firing. */

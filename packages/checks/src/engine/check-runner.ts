@@ -19,12 +19,19 @@ import { RunDesk } from './run-desk.ts';
 import { describeSchedule, Schedule } from './schedule.ts';
 
 export interface CheckRunnerOptions {
-  pairs: PairBoard[];
+  /** As they are now: it may change. */
+  pairs: ReadonlyMap<string, PairBoard>;
   servers: ConnectionManager;
   lag: LagManager;
   storage: MetricsStorage;
   chronicle: Chronicle;
   mishaps: Mishaps;
+}
+
+/** Why a pair's runs end, e.g. "removes the pair". */
+export interface Leave {
+  why: string;
+  begunAnew: boolean;
 }
 
 const resumeEveryMs = 500;
@@ -33,7 +40,9 @@ const resumeEveryMs = 500;
 export class CheckRunner {
   readonly #options: CheckRunnerOptions;
   readonly #desk = new RunDesk();
-  readonly #schedules: { board: PairBoard; check: CheckKind; schedule: Schedule }[] = [];
+  #schedules: { board: PairBoard; check: CheckKind; schedule: Schedule }[] = [];
+  /** Boards of pairs that go, or are begun anew; their runs end. */
+  readonly #leaving = new WeakMap<PairBoard, Leave>();
   #resuming: NodeJS.Timeout | undefined;
   /** Runs by a schedule that somebody had go on outside of their window. */
   readonly #unbound = new WeakSet<PairCheck>();
@@ -44,14 +53,10 @@ export class CheckRunner {
   }
 
   start(): void {
-    const { pairs, storage, mishaps } = this.#options;
-    for (const board of pairs) {
-      const { name } = board.config;
-      mishaps.guard('recalling runs', () => recallRuns(board, storage), { pair: name });
-      for (const check of checkKinds) this.#schedule(board, check);
-    }
+    const { pairs, mishaps } = this.#options;
+    for (const board of pairs.values()) this.begin(board);
     this.#resuming = setInterval(() => {
-      for (const board of pairs) {
+      for (const board of pairs.values()) {
         const { name } = board.config;
         mishaps.guard('the end of a window', () => this.#keepWindows(board), { pair: name });
         mishaps.guard('going on with a run', () => this.#goOnWithInterrupted(board), { pair: name });
@@ -59,10 +64,32 @@ export class CheckRunner {
     }, resumeEveryMs);
   }
 
+  /** Takes up what was left of a pair's runs, and begins its schedules. */
+  begin(board: PairBoard): void {
+    const { storage, mishaps } = this.#options;
+    mishaps.guard('recalling runs', () => recallRuns(board, storage), { pair: board.config.name });
+    for (const check of checkKinds) this.#schedule(board, check);
+  }
+
+  /**
+   * Ends the schedules of a pair that goes, or is `begunAnew`, and its runs, which are then gone on with as after a
+   * restart. Resolves when they have ended.
+   */
+  leave(board: PairBoard, leave: Leave): Promise<void> {
+    this.#leaving.set(board, leave);
+    if (!leave.begunAnew) {
+      for (const { run } of board.interrupted.values()) this.#close(run, notGoneOn(leave));
+    }
+    board.interrupted.clear();
+    for (const { schedule } of this.#schedules.filter((each) => each.board === board)) schedule.stop();
+    this.#schedules = this.#schedules.filter((each) => each.board !== board);
+    return this.#desk.leave(board.config.name, `the configuration, which ${leave.why}`);
+  }
+
   /** Earlier processes' runs can be read only now. */
   recall(): void {
     const { pairs, storage } = this.#options;
-    for (const board of pairs) {
+    for (const board of pairs.values()) {
       const left = [...board.interrupted.values()].map(({ run }) => run);
       const own = [...this.#desk.active(board.config.name), ...left];
       recallRunsLater(board, new Set(own.map(({ id }) => id)), storage);
@@ -79,7 +106,7 @@ export class CheckRunner {
 
   /** Those included that wait for their window. */
   active(pair?: string): Run[] {
-    const waiting = this.#options.pairs
+    const waiting = [...this.#options.pairs.values()]
       .filter(({ config }) => pair === undefined || config.name === pair)
       .flatMap((board) => [...board.interrupted.values()].map(({ run }) => shownWaiting(board, run)))
       .filter((run) => run !== null);
@@ -114,6 +141,12 @@ export class CheckRunner {
   /** Queues a run that somebody asked for. Throws EngineRequestError. */
   submit(board: PairBoard, check: CheckKind, only: TableName[] | null, by: string): Run {
     const { name } = board.config;
+    if (this.#leaving.has(board)) {
+      throw new EngineRequestError(
+        'CONFLICT',
+        `the configuration of pair ${name} is being changed; ask again`,
+      );
+    }
     if (board.paused) {
       throw new EngineRequestError('CONFLICT', `pair ${name} is paused; resume it before checking it`);
     }
@@ -149,7 +182,7 @@ export class CheckRunner {
   }
 
   #boardOfWaiting(id: string): PairBoard | undefined {
-    return this.#options.pairs.find((board) =>
+    return [...this.#options.pairs.values()].find((board) =>
       [...board.interrupted.values()].some(({ run }) => run.id === id && shownWaiting(board, run) !== null),
     );
   }
@@ -179,7 +212,7 @@ export class CheckRunner {
   async #scheduled(board: PairBoard, check: CheckKind): Promise<boolean> {
     // What cannot be asked is told by the connection's own alert; a failed run would only say it again.
     if (!this.#ready(board) || board.interrupted.has(check)) return false;
-    if (this.#desk.has(board.config.name, check)) return false;
+    if (this.#leaving.has(board) || this.#desk.has(board.config.name, check)) return false;
     // A thing compared with itself proves nothing; somebody who asks for it is told so with the result.
     if (this.#options.lag.route(board.config.name)?.sameStorage) return true;
     await this.#execute(board, this.#make(board, check, 'schedule', null));
@@ -274,7 +307,7 @@ export class CheckRunner {
         onProgress: (run) => {
           // Progress is for those who look now; history keeps what became of it. A run that the program's own end cuts
           // off is not over.
-          const cutOff = this.#stopping && run.state === 'cancelled';
+          const cutOff = this.#goesOnLater(board) && run.state === 'cancelled';
           chronicle.run(run, run.state !== recorded && !cutOff);
           recorded = run.state;
         },
@@ -282,6 +315,10 @@ export class CheckRunner {
       },
     );
     return job;
+  }
+
+  #goesOnLater(board: PairBoard): boolean {
+    return this.#stopping || (this.#leaving.get(board)?.begunAnew ?? false);
   }
 
   #begin(board: PairBoard, job: PairCheck): void {
@@ -295,7 +332,10 @@ export class CheckRunner {
     const { chronicle } = this.#options;
     chronicle.run(job.run, false);
     const run = await this.#desk.submit(job);
-    if (run.finishedAt === null) {
+    const leave = this.#leaving.get(board);
+    if (run.finishedAt === null && leave && !leave.begunAnew) {
+      this.#close(run, notGoneOn(leave));
+    } else if (run.finishedAt === null) {
       board.interrupted.set(run.check, job.left);
       chronicle.runSuspended(run);
     } else {
@@ -321,6 +361,10 @@ export class CheckRunner {
     chronicle.result(result, board.tables.record(withoutRows), before);
     chronicle.pairSoon(board);
   }
+}
+
+function notGoneOn({ why }: Leave): string {
+  return `cut off, and not gone on with: the configuration ${why}`;
 }
 
 /** Why a run must not go on now: its window is shut; null when it may. Who asks for a run wants it made. */

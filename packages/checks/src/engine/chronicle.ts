@@ -33,6 +33,7 @@ export class Chronicle {
   readonly #log: Logger;
   readonly #mishaps: Mishaps;
   readonly #changed = new Set<PairBoard>();
+  readonly #forgotten = new WeakSet<PairBoard>();
   #publishing: NodeJS.Timeout | undefined;
 
   constructor({ storage, publish, log, mishaps }: ChronicleOptions) {
@@ -125,6 +126,7 @@ export class Chronicle {
 
   /** The same for what may change a thousand times a second: verdicts. It is told a few times a second. */
   pairSoon(pair: PairBoard): void {
+    if (this.#forgotten.has(pair)) return;
     this.#changed.add(pair);
     this.#publishing ??= setTimeout(() => {
       this.#publishing = undefined;
@@ -134,6 +136,12 @@ export class Chronicle {
       }
       this.#changed.clear();
     }, publishEveryMs);
+  }
+
+  /** Nothing is told any more of a pair that is not watched any more, whatever of it is still ending. */
+  forget(pair: PairBoard): void {
+    this.#changed.delete(pair);
+    this.#forgotten.add(pair);
   }
 
   stop(): void {

@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { AlertManager } from '../alerts/alert-manager.ts';
 import type { Snapshot } from '../alerts/condition/snapshot.ts';
 import { judging } from '../alerts/judge.ts';
 import { SilenceBook } from '../alerts/silences/silence-book.ts';
-import type { EngineConfig } from '../config.ts';
+import type { EngineConfig, PairConfig } from '../config.ts';
 import type { Engine, EngineHealth, ScheduleState, TableState } from '../engine-api.ts';
 import { HeartbeatManager } from '../heartbeat/heartbeat-manager.ts';
 import { LagManager } from '../lag/lag-manager.ts';
@@ -17,6 +18,7 @@ import type { Run } from '../model/run.ts';
 import type { KnownServer, ServerState } from '../model/server.ts';
 import type { AlertMatcher, NewSilence, SilencePreview, SilenceState } from '../model/silence.ts';
 import type { CheckKind, RowDifference } from '../model/verdict.ts';
+import { EngineRequestError } from '../request-error.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
 import { namesFold } from '../server/names-fold.ts';
 import type {
@@ -34,6 +36,7 @@ import { UnseenTime } from '../time/unseen-time.ts';
 import type { RepairText } from '../verify/repair/repair-text.ts';
 import { CheckRunner } from './check-runner.ts';
 import { Chronicle } from './chronicle.ts';
+import { type Changes, compare } from './compare.ts';
 import { Hindsight } from './hindsight.ts';
 import { Orders } from './orders.ts';
 import { PairBoard } from './pair-board.ts';
@@ -51,10 +54,12 @@ export interface EngineOptions {
 
 const judgeEveryMs = 1000;
 const judgeSoonMs = 50;
+/** A run that takes longer to be cut off ends by itself. */
+const runsEndWithinMs = 3_000;
 
 /** The engine: connections, lag, checks on their schedules, alerts; told to the world through `publish`. */
 export class MonitoringEngine implements Engine {
-  readonly #config: EngineConfig;
+  #config: EngineConfig;
   readonly #storage: MetricsStorage;
   readonly #log: Logger;
   readonly #mishaps: Mishaps;
@@ -67,7 +72,7 @@ export class MonitoringEngine implements Engine {
   readonly #chronicle: Chronicle;
   readonly #orders: Orders;
   readonly #hindsight: Hindsight;
-  readonly #pairs: Map<string, PairBoard>;
+  readonly #pairs = new Map<string, PairBoard>();
   #judging: NodeJS.Timeout | undefined;
   #soon: NodeJS.Timeout | undefined;
   readonly #told = new Map<string, ServerState>();
@@ -92,12 +97,9 @@ export class MonitoringEngine implements Engine {
     const paused = new Set(storage.pausedPairs());
     const known = storage.knownServers();
     this.#known = new Map(known);
-    this.#pairs = new Map(
-      config.pairs.map((pair) => [
-        pair.name,
-        new PairBoard(pair, recallResults(pair, storage), paused.has(pair.name)),
-      ]),
-    );
+    for (const pair of config.pairs) {
+      this.#pairs.set(pair.name, new PairBoard(pair, recallResults(pair, storage), paused.has(pair.name)));
+    }
     this.#servers = new ConnectionManager({
       servers: config.servers,
       connection: config.connection,
@@ -158,7 +160,7 @@ export class MonitoringEngine implements Engine {
       silences: this.#silences,
     });
     this.#runner = new CheckRunner({
-      pairs: [...this.#pairs.values()],
+      pairs: this.#pairs,
       servers: this.#servers,
       lag: this.#lag,
       storage,
@@ -219,6 +221,68 @@ export class MonitoringEngine implements Engine {
     await this.#servers.stop();
     await runs;
     this.#log.info({}, 'engine stopped');
+  }
+
+  /**
+   * Takes up another configuration. What it has as it was goes on untouched; a pair or server that it changes is begun
+   * anew, as after a restart; `storage` stays as it was. Resolves when the new one holds; only one may be under way.
+   * Rejects with EngineRequestError when the engine is stopping.
+   */
+  async reconfigure(config: EngineConfig, by: string): Promise<Changes> {
+    const changes = compare(this.#config, config);
+    const { added, removed, changed } = changes.pairs;
+    const leaving = [...removed, ...changed].map((name) => this.#pair(name));
+    const left = leaving.map((board) => {
+      const begunAnew = changed.includes(board.config.name);
+      return this.#runner.leave(board, { begunAnew, why: `${begunAnew ? 'changes' : 'removes'} the pair` });
+    });
+    await Promise.race([Promise.all(left), delay(runsEndWithinMs, undefined, { ref: false })]);
+    if (this.#stopping) throw new EngineRequestError('CONFLICT', 'Lockstep is stopping');
+
+    for (const board of leaving) this.#chronicle.forget(board);
+    this.#config = { ...config, storage: this.#config.storage };
+    for (const name of [...changes.servers.removed, ...changes.servers.changed]) this.#told.delete(name);
+    const { pairs, lag } = config;
+    const begun = this.#arrangeBoards(pairs, new Set([...added, ...changed]));
+    const before = new Map(leaving.map((board) => [board.config.name, board]));
+    // What is still to be written of it is newer than what is kept.
+    const known = new Map([...this.#storage.knownServers(), ...this.#known]);
+    this.#alerts.reconfigure(config.alerts);
+    this.#silences.reconfigure(pairs, config.maintenance ?? []);
+    this.#servers.reconfigure(config.servers, config.connection, known);
+    const goOn = this.#lag.reconfigure(pairs, lag);
+    this.#lag.recall(known);
+    this.#heartbeats.reconfigure(pairs, lag.timeoutMs);
+    for (const board of begun) {
+      const { name } = board.config;
+      const known = goOn.has(name) && before.get(name);
+      if (known) board.goOnFrom(known);
+      this.#tellSides(board);
+      this.#runner.begin(board);
+      const what = changed.includes(name) ? 'changed' : 'added to the configuration';
+      this.#chronicle.happened(name, 'operator', `${what} by ${by}`);
+      this.#chronicle.pair(board);
+    }
+    this.#judgeSoon();
+    return changes;
+  }
+
+  /** In the order of the configuration; answers those of the pairs that are `anew`. */
+  #arrangeBoards(pairs: PairConfig[], anew: ReadonlySet<string>): PairBoard[] {
+    const before = new Map(this.#pairs);
+    const paused = new Set(anew.size > 0 ? this.#storage.pausedPairs() : []);
+    this.#pairs.clear();
+    return pairs.flatMap((pair) => {
+      const { name } = pair;
+      const known = before.get(name);
+      if (known && !anew.has(name)) {
+        this.#pairs.set(name, known);
+        return [];
+      }
+      const board = new PairBoard(pair, recallResults(pair, this.#storage), paused.has(name));
+      this.#pairs.set(name, board);
+      return [board];
+    });
   }
 
   pairs(): PairState[] {

@@ -46,6 +46,16 @@ export class PairBoard {
     this.cold = new ColdTables(config.verify.fullPassMs);
   }
 
+  /** Goes on with what is measured of the pair, which is watched as before. */
+  goOnFrom(before: PairBoard): void {
+    this.lag = before.lag;
+    this.replication = before.replication;
+    this.perhapsPaused = before.perhapsPaused;
+    this.#state = before.#state;
+    this.#evidence = before.#evidence;
+    this.#since = before.#since;
+  }
+
   /** A table by the name that it is known by here, however somebody wrote it where names fold. */
   spelled(name: TableName): TableName {
     return this.namesFold ? this.tables.spelled(name) : name;

@@ -14,7 +14,7 @@ export class RunDesk {
   /** Queues a run behind those of the same pair and check. Resolves with the finished run. */
   submit(check: PairCheck): Promise<Run> {
     const { pair, check: kind } = check.run;
-    const line = JSON.stringify([pair, kind]);
+    const line = lineOf(pair, kind);
     this.#active.set(check.id, check);
     const turn = (this.#lines.get(line) ?? Promise.resolve())
       .then(() => check.execute())
@@ -46,9 +46,20 @@ export class RunDesk {
     return [...this.#active.values()].filter(({ run }) => run.pair === pair);
   }
 
+  /** Cancels what is of a pair, and resolves when it has ended. */
+  async leave(pair: string, why: string): Promise<void> {
+    const leaving = this.ofPair(pair);
+    for (const check of leaving) check.cancel(why);
+    await Promise.allSettled(leaving.map(({ run }) => this.#lines.get(lineOf(pair, run.check))));
+  }
+
   /** Cancels everything and resolves when all runs have ended. */
   async stop(why: string): Promise<void> {
     for (const check of this.#active.values()) check.cancel(why);
     await Promise.allSettled(this.#lines.values());
   }
+}
+
+function lineOf(pair: string, check: CheckKind): string {
+  return JSON.stringify([pair, check]);
 }

@@ -32,7 +32,7 @@ export interface Member extends MemberLook {
 
 export interface GroupMonitorOptions {
   /** In the order of the configuration. */
-  servers: readonly string[];
+  servers: () => readonly string[];
   /** Pairs, source and target, that are two members without a channel between them. */
   linked: () => [string, string][];
   wall: () => Date;
@@ -137,6 +137,11 @@ export class GroupMonitor {
     return news;
   }
 
+  /** It is watched no longer. */
+  forget(name: string): void {
+    if (this.#members.delete(name)) this.tell();
+  }
+
   measured(name: string, lag: MemberLag): void {
     const member = this.#members.get(name);
     if (member) member.lag = lag;
@@ -192,7 +197,8 @@ export class GroupMonitor {
 
   /** Makes the groups' states anew, and tells of what became of them. */
   tell(): void {
-    const { onGroup, onEvent, wall, servers } = this.#options;
+    const { onGroup, onEvent, wall } = this.#options;
+    const servers = this.#options.servers();
     const now = wall();
     const next = new Map<string, GroupState>();
     for (const members of this.#assemble()) {

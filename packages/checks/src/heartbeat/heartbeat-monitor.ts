@@ -38,6 +38,8 @@ interface Range {
  */
 export class HeartbeatMonitor {
   latest: HeartbeatReading | null = null;
+  /** Tells nothing any more; the readers go on. */
+  readonly stop: () => void;
   readonly #options: HeartbeatMonitorOptions;
   readonly #written = new BeatMonitor();
   readonly #received = new BeatMonitor();
@@ -50,14 +52,17 @@ export class HeartbeatMonitor {
   constructor(options: HeartbeatMonitorOptions) {
     this.#options = options;
     this.#standStill = new StandStill(options.clock);
-    options.onSource.listen({ look: (look) => this.#sourceTold(look), fault: () => undefined });
-    options.onTarget.listen({
-      look: (look) => this.#targetTold(look),
-      fault: (fault) => {
-        this.#beat = null;
-        this.#unknown(fault.message);
-      },
-    });
+    const ends = [
+      options.onSource.listen({ look: (look) => this.#sourceTold(look), fault: () => undefined }),
+      options.onTarget.listen({
+        look: (look) => this.#targetTold(look),
+        fault: (fault) => {
+          this.#beat = null;
+          this.#unknown(fault.message);
+        },
+      }),
+    ];
+    this.stop = () => ends.forEach((end) => end());
   }
 
   #sourceTold(look: HeartbeatLook): void {

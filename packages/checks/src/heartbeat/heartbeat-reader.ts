@@ -72,8 +72,10 @@ export class HeartbeatReader {
     });
   }
 
-  listen(listener: HeartbeatListener): void {
-    this.#listeners.push(listener);
+  /** Answers how to be told no more. */
+  listen(listener: HeartbeatListener): () => void {
+    this.#listeners = [...this.#listeners, listener];
+    return () => (this.#listeners = this.#listeners.filter((other) => other !== listener));
   }
 
   start(): void {

@@ -37,6 +37,10 @@ export class GroupLag {
     this.#standStill = new StandStill(options.clock);
   }
 
+  forget(server: string): void {
+    this.#rings.delete(server);
+  }
+
   /** What a member had at a look, if it takes part in its group. */
   record(server: string, sample: PositionSample): void {
     if (this.#standStill.noticed()) this.#rings.clear();

@@ -48,6 +48,14 @@ export class GroupWatch {
     this.members.recall(server.name, `${host}:${port}`, known);
   }
 
+  /** It is watched no longer; the sampler that it was watched by has stopped. */
+  forget(server: string): void {
+    this.#latest.delete(server);
+    this.#behind.delete(server);
+    this.#lag.forget(server);
+    this.members.forget(server);
+  }
+
   /** Null where it is not known. */
   behind(server: string): BehindGroup | null {
     return this.#behind.get(server) ?? null;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { LagConfig, PairConfig } from '../config.ts';
 import { Mishaps } from '../mishaps.ts';
 import type { GroupState, KnownMember } from '../model/group.ts';
@@ -39,83 +40,84 @@ export interface LagManagerOptions {
   mishaps?: Mishaps;
 }
 
+interface Sampled {
+  server: Server;
+  sampler: PositionSampler;
+}
+
+interface Source {
+  sampler: PositionSampler;
+  watermarks: SourceWatermarks;
+  end: () => void;
+}
+
+interface Watched {
+  config: PairConfig;
+  source: PositionSampler;
+  target: PositionSampler;
+  monitor: ReplicationMonitor;
+}
+
+interface Read {
+  server: Server;
+  /** Of all pairs of the target. */
+  monitors: ReplicationMonitor[];
+  hidesValues: boolean;
+  reader: ReplicationStatusReader;
+  end: () => void;
+}
+
 /** Watches replication of all pairs: one sampler per server, one status reader per target, shared by pairs. */
 export class LagManager {
-  readonly #pairs = new Map<string, ReplicationMonitor>();
-  readonly #samplers = new Map<string, PositionSampler>();
-  readonly #groups: GroupWatch;
-  readonly #manager: ConnectionManager;
-  readonly #readers = new Map<string, ReplicationStatusReader>();
+  readonly #options: Omit<LagManagerOptions, 'pairs' | 'config'>;
+  readonly #clock: Clock;
+  readonly #mishaps: Mishaps;
+  #config: LagConfig;
+  #configured: PairConfig[] = [];
+  /** Of the servers, in the order of the pairs. */
+  #names: string[] = [];
+  #groups: GroupWatch;
+  readonly #samplers = new Map<string, Sampled>();
+  readonly #sources = new Map<string, Source>();
+  readonly #pairs = new Map<string, Watched>();
+  readonly #readers = new Map<string, Read>();
+  #running = false;
 
-  constructor(options: LagManagerOptions) {
-    const { manager, pairs, config, clock = systemClock, mishaps = new Mishaps() } = options;
-    this.#manager = manager;
-    const names = [...new Set(pairs.flatMap(({ source, target }) => [source, target]))];
-    names.forEach((name, index) => {
-      const sampler = new PositionSampler({
-        server: manager.get(name),
-        intervalMs: config.sampleIntervalMs,
-        phaseMs: (config.sampleIntervalMs * index) / names.length,
-        timeoutMs: config.timeoutMs,
-        clock,
-        mishaps,
-      });
-      this.#samplers.set(name, sampler);
-    });
-    const staleMs = Math.max(3 * config.sampleIntervalMs, 1000);
-    this.#groups = new GroupWatch({
-      servers: names,
-      linked: () =>
-        pairs
-          .filter(({ name }) => this.#pairs.get(name)?.route?.group)
-          .map(({ source, target }) => [source, target]),
-      clock,
-      staleMs,
-      onGroup: (state) => options.onGroup?.(state),
-      onEvent: (servers, message) => options.onGroupEvent?.(servers, message),
-      onKnown: (server, known) => options.onKnownMember?.(server, known),
-    });
-    for (const name of names) this.#groups.watch(manager.get(name), this.#sampler(name));
-    const watermarks = new Map<string, SourceWatermarks>();
-    for (const { source } of pairs) {
-      if (!watermarks.has(source)) watermarks.set(source, this.#watchSource(options, source));
+  constructor({ pairs, config, ...options }: LagManagerOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#mishaps = options.mishaps ?? new Mishaps();
+    this.#config = config;
+    this.#groups = this.#watchGroups();
+    this.#arrange(pairs);
+  }
+
+  /**
+   * Watches these from now on. What is watched as before goes on with all that is known of it; a server of the
+   * manager's that is another object counts as another server. Answers the pairs that go on so.
+   */
+  reconfigure(pairs: PairConfig[], config: LagConfig): ReadonlySet<string> {
+    const before = new Map(this.#pairs);
+    if (!isDeepStrictEqual(config, this.#config)) {
+      this.#arrange([]);
+      this.#config = config;
+      this.#groups = this.#watchGroups();
     }
-    for (const pair of pairs) {
-      const watch = new ReplicationMonitor({
-        pair,
-        source: manager.get(pair.source),
-        target: manager.get(pair.target),
-        sourceSampler: this.#sampler(pair.source),
-        targetSampler: this.#sampler(pair.target),
-        watermarks: watermarks.get(pair.source) as SourceWatermarks,
-        staleMs,
-        groups: this.#groups,
-        replicatedBefore: options.replicatedBefore?.(pair.name) ?? false,
-        others: () =>
-          names
-            .filter((name) => name !== pair.source)
-            .map((name) => ({ ...placeOf(manager.get(name)), group: groupOf(this.#sampler(name)) })),
-        clock,
-        mishaps,
-        onLag: options.onLag,
-        onReplication: options.onReplication,
-        onState: (state) => options.onState(pair.name, state),
-      });
-      this.#pairs.set(pair.name, watch);
-    }
-    const targets = [...new Set(pairs.map(({ target }) => target))];
-    targets.forEach((name, index) => this.#readStatusOf(options, name, index / targets.length));
+    this.#arrange(pairs);
+    return new Set([...before.keys()].filter((name) => this.#pairs.get(name) === before.get(name)));
   }
 
   start(): void {
-    for (const sampler of this.#samplers.values()) sampler.start();
-    for (const reader of this.#readers.values()) reader.start();
+    this.#running = true;
+    for (const { sampler } of this.#samplers.values()) sampler.start();
+    for (const { reader } of this.#readers.values()) reader.start();
   }
 
   /** No further events, at once. What is being asked of servers ends with their connections. */
   stop(): void {
-    for (const sampler of this.#samplers.values()) sampler.stop();
-    for (const reader of this.#readers.values()) reader.stop();
+    this.#running = false;
+    for (const { sampler } of this.#samplers.values()) sampler.stop();
+    for (const { reader } of this.#readers.values()) reader.stop();
   }
 
   /** The latest sample; null before the first. */
@@ -139,9 +141,9 @@ export class LagManager {
 
   /** What an earlier process knew of servers that are members of clusters. */
   recall(known: ReadonlyMap<string, KnownServer>): void {
-    for (const name of this.#samplers.keys()) {
+    for (const [name, { server }] of this.#samplers) {
       const member = known.get(name)?.member;
-      if (member) this.#groups.recall(this.#manager.get(name), member);
+      if (member) this.#groups.recall(server, member);
     }
   }
 
@@ -176,67 +178,214 @@ export class LagManager {
 
   /** Throws on a name that is not configured: a mistake of the caller, not of the user. */
   #pair(name: string): ReplicationMonitor {
-    const watch = this.#pairs.get(name);
-    if (!watch) throw new Error(`no pair is named ${name}`);
-    return watch;
+    const watched = this.#pairs.get(name);
+    if (!watched) throw new Error(`no pair is named ${name}`);
+    return watched.monitor;
   }
 
   #sampler(name: string): PositionSampler {
-    return this.#samplers.get(name) as PositionSampler;
+    return (this.#samplers.get(name) as Sampled).sampler;
   }
 
-  #watchSource({ manager, pairs, clock }: LagManagerOptions, name: string): SourceWatermarks {
-    const server = manager.get(name);
-    const watermarks = new SourceWatermarks(clock);
+  get #staleMs(): number {
+    return Math.max(3 * this.#config.sampleIntervalMs, 1000);
+  }
+
+  #watchGroups(): GroupWatch {
+    return new GroupWatch({
+      servers: () => this.#names,
+      linked: () =>
+        this.#configured
+          .filter(({ name }) => this.#pairs.get(name)?.monitor.route?.group)
+          .map(({ source, target }) => [source, target]),
+      clock: this.#clock,
+      staleMs: this.#staleMs,
+      onGroup: (state) => this.#options.onGroup?.(state),
+      onEvent: (servers, message) => this.#options.onGroupEvent?.(servers, message),
+      onKnown: (server, known) => this.#options.onKnownMember?.(server, known),
+    });
+  }
+
+  /** Ends what is not wanted any more, then begins what is new: each rests on what was arranged before it. */
+  #arrange(pairs: PairConfig[]): void {
+    this.#configured = pairs;
+    this.#names = [...new Set(pairs.flatMap(({ source, target }) => [source, target]))];
+    this.#endSamplers();
+    this.#endPairs();
+    this.#endSources();
+    this.#names.forEach((name, index) => this.#sample(name, index / this.#names.length));
+    for (const { source } of pairs) this.#watchSource(source);
+    for (const pair of pairs) this.#watch(pair);
+    const targets = [...new Set(pairs.map(({ target }) => target))];
+    for (const [name, read] of this.#readers) {
+      if (!targets.includes(name)) this.#endReader(name, read);
+    }
+    targets.forEach((name, index) => this.#readStatusOf(name, index / targets.length));
+  }
+
+  #endSamplers(): void {
+    const wanted = new Set(this.#names);
+    for (const [name, { server, sampler }] of this.#samplers) {
+      if (wanted.has(name) && this.#options.manager.get(name) === server) continue;
+      sampler.stop();
+      this.#samplers.delete(name);
+      this.#groups.forget(name);
+    }
+  }
+
+  #endPairs(): void {
+    const wanted = new Map(this.#configured.map((pair) => [pair.name, pair]));
+    for (const [name, { config, source, target, monitor }] of this.#pairs) {
+      const now = wanted.get(name);
+      const same =
+        now &&
+        isDeepStrictEqual(ofReplication(now), ofReplication(config)) &&
+        this.#samplers.get(now.source)?.sampler === source &&
+        this.#samplers.get(now.target)?.sampler === target;
+      if (same) continue;
+      monitor.stop();
+      this.#pairs.delete(name);
+    }
+  }
+
+  #endSources(): void {
+    const wanted = new Set(this.#configured.map(({ source }) => source));
+    for (const [name, { sampler, end }] of this.#sources) {
+      if (wanted.has(name) && this.#samplers.get(name)?.sampler === sampler) continue;
+      end();
+      this.#sources.delete(name);
+    }
+  }
+
+  #endReader(name: string, { reader, end }: Read): void {
+    reader.stop();
+    end();
+    this.#readers.delete(name);
+  }
+
+  #sample(name: string, phase: number): void {
+    if (this.#samplers.has(name)) return;
+    const { sampleIntervalMs: intervalMs, timeoutMs } = this.#config;
+    const server = this.#options.manager.get(name);
+    const sampler = new PositionSampler({
+      server,
+      intervalMs,
+      phaseMs: intervalMs * phase,
+      timeoutMs,
+      clock: this.#clock,
+      mishaps: this.#mishaps,
+    });
+    this.#samplers.set(name, { server, sampler });
+    this.#groups.watch(server, sampler);
+    if (this.#running) sampler.start();
+  }
+
+  #watchSource(name: string): void {
+    if (this.#sources.has(name)) return;
+    const { server, sampler } = this.#samplers.get(name) as Sampled;
+    const watermarks = new SourceWatermarks(this.#clock);
+    const pairs = () => [...this.#pairs.values()].filter(({ config }) => config.source === name);
     let identity: string | null = null;
-    this.#sampler(name).listen({
+    const end = sampler.listen({
       sample: (sample) => {
         const now = server.facts?.identity ?? null;
         if (identity !== null && now !== identity) {
           watermarks.reset();
-          for (const pair of pairs) if (pair.source === name) this.#pair(pair.name).reset();
+          for (const { monitor } of pairs()) monitor.reset();
         }
         identity = now;
         if (watermarks.record(sample)) return;
-        for (const pair of pairs) if (pair.source === name) this.#pair(pair.name).sourceWentBack();
+        for (const { monitor } of pairs()) monitor.sourceWentBack();
       },
       fault: () => {},
     });
-    return watermarks;
+    this.#sources.set(name, { sampler, watermarks, end });
   }
 
-  #readStatusOf(
-    { manager, pairs, config, clock = systemClock, mishaps = new Mishaps() }: LagManagerOptions,
-    name: string,
-    phase: number,
-  ): void {
-    const ofTarget = pairs.filter(({ target }) => target === name);
-    const watches = ofTarget.map((pair) => this.#pair(pair.name));
-    const reader = new ReplicationStatusReader({
-      server: manager.get(name),
-      intervalMs: config.statusIntervalMs,
-      phaseMs: config.statusIntervalMs * phase,
-      hidesValues: ofTarget.some(({ tables }) =>
-        tables.overrides.some(({ maskColumns }) => maskColumns.length > 0),
-      ),
-      clock,
-      mishaps,
-      onReading: (reading) => watches.forEach((watch) => watch.read(reading)),
+  #watch(pair: PairConfig): void {
+    if (this.#pairs.has(pair.name)) return;
+    const { manager, replicatedBefore, onLag, onReplication, onState } = this.#options;
+    const [source, target] = [this.#sampler(pair.source), this.#sampler(pair.target)];
+    const monitor = new ReplicationMonitor({
+      pair,
+      source: manager.get(pair.source),
+      target: manager.get(pair.target),
+      sourceSampler: source,
+      targetSampler: target,
+      watermarks: (this.#sources.get(pair.source) as Source).watermarks,
+      staleMs: this.#staleMs,
+      groups: this.#groups,
+      replicatedBefore: replicatedBefore?.(pair.name) ?? false,
+      others: () =>
+        this.#names
+          .filter((name) => name !== pair.source)
+          .map((name) => ({ ...placeOf(manager.get(name)), group: groupOf(this.#sampler(name)) })),
+      clock: this.#clock,
+      mishaps: this.#mishaps,
+      onLag,
+      onReplication,
+      onState: (state) => onState(pair.name, state),
     });
-    this.#readers.set(name, reader);
+    this.#pairs.set(pair.name, { config: pair, source, target, monitor });
+  }
+
+  #readStatusOf(name: string, phase: number): void {
+    const ofTarget = this.#configured.filter(({ target }) => target === name);
+    const monitors = ofTarget.map((pair) => this.#pair(pair.name));
+    const server = this.#options.manager.get(name);
+    const hidesValues = ofTarget.some(({ tables }) =>
+      tables.overrides.some(({ maskColumns }) => maskColumns.length > 0),
+    );
+    const before = this.#readers.get(name);
+    if (before) {
+      const same =
+        before.server === server &&
+        before.hidesValues === hidesValues &&
+        before.monitors.length === monitors.length &&
+        monitors.every((monitor) => before.monitors.includes(monitor));
+      if (same) return;
+      this.#endReader(name, before);
+    }
+    const { statusIntervalMs } = this.#config;
+    const reader = new ReplicationStatusReader({
+      server,
+      intervalMs: statusIntervalMs,
+      phaseMs: statusIntervalMs * phase,
+      hidesValues,
+      clock: this.#clock,
+      mishaps: this.#mishaps,
+      onReading: (reading) => monitors.forEach((monitor) => monitor.read(reading)),
+    });
     // A pair whose servers answer again must not be called unknown until the next reading happens to be due.
-    const servers = new Set([name, ...watches.map(({ source }) => source)]);
-    for (const server of servers) {
-      let answered = false;
-      this.#sampler(server).listen({
+    const ends = [...new Set([name, ...monitors.map(({ source }) => source)])].map((side) => {
+      const sampler = this.#sampler(side);
+      let answered = this.#running && sampler.latest !== null && sampler.fault === null;
+      return sampler.listen({
         sample: () => {
           if (!answered) reader.hasten();
           answered = true;
         },
         fault: () => (answered = false),
       });
-    }
+    });
+    this.#readers.set(name, {
+      server,
+      monitors,
+      hidesValues,
+      reader,
+      end: () => {
+        for (const end of ends) end();
+      },
+    });
+    if (!this.#running) return;
+    reader.start();
+    if (server.connected) reader.hasten();
   }
+}
+
+/** What of a pair's settings replication is watched by. */
+function ofReplication({ source, target, channel, errant, lag }: PairConfig) {
+  return { source, target, channel, errant, lag };
 }
 
 function groupOf({ latest }: PositionSampler): string | undefined {

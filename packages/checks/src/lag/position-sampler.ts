@@ -46,9 +46,9 @@ export class PositionSampler {
   latest: PositionSample | null = null;
   /** Why the last look failed; null when it did not. */
   fault: Error | null = null;
-  /** Some pair compares by file and offset and has this server as its source, or as its target. */
-  needsBinlog = false;
-  needsPlaces = false;
+  /** Pairs that compare by file and offset and have this server as their source, or as their target. */
+  readonly binlogFor = new Set<object>();
+  readonly placesFor = new Set<object>();
   /** Pairs that want to know what of that which their target is ahead by this server is committing (MySQL). */
   readonly suspects = new Set<object>();
   readonly #options: SamplerOptions;
@@ -82,8 +82,10 @@ export class PositionSampler {
     return this.#pace.pauseMs;
   }
 
-  listen(listener: SampleListener): void {
-    this.#listeners.push(listener);
+  /** Answers how to be told no more. */
+  listen(listener: SampleListener): () => void {
+    this.#listeners = [...this.#listeners, listener];
+    return () => (this.#listeners = this.#listeners.filter((other) => other !== listener));
   }
 
   start(): void {
@@ -142,7 +144,7 @@ export class PositionSampler {
     this.#facts = facts;
     const sentAt = clock.now();
     const { cluster } = facts;
-    const wantsBinlog = this.needsBinlog && this.#pace.due;
+    const wantsBinlog = this.binlogFor.size > 0 && this.#pace.due;
     const [ofFlight, ofGtid, ofMember, ofPeers, ofBinlog, ofPlaces] = await this.#ask(
       // Before the position: what is in flight no longer is in it.
       this.suspects.size > 0 && inFlightStatement,
@@ -150,7 +152,7 @@ export class PositionSampler {
       cluster && membershipStatement[cluster],
       this.#membership.ofPeers,
       wantsBinlog && binlogStatusStatement(facts),
-      this.needsPlaces && replicaStatusStatement(facts),
+      this.placesFor.size > 0 && replicaStatusStatement(facts),
     ).finally(() => this.#pace.looked(wantsBinlog, sentAt));
     const [row] = rowsOf(ofGtid) ?? [];
     if (!row) throw new ServerFault('statement', server.name, `${server.name} answered without a row`);

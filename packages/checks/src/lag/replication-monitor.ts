@@ -68,6 +68,7 @@ export class ReplicationMonitor {
   #seenRunning = false;
   #stoppedSince: Date | null = null;
   #toldEvidence: string | null = null;
+  readonly #forget: () => void;
 
   constructor(options: ReplicationMonitorOptions) {
     const { pair, source, target, watermarks, staleMs, groups, clock, sourceSampler } = options;
@@ -100,10 +101,17 @@ export class ReplicationMonitor {
         return unreadable ? `the place in the binlog of ${source.name} could not be read` : null;
       },
     });
-    options.targetSampler.listen({
+    this.#forget = options.targetSampler.listen({
       sample: (sample) => this.#measure(sample),
       fault: (fault) => this.#measured(this.monitor.fault(fault)),
     });
+  }
+
+  /** Tells nothing any more, and asks nothing of the samplers, which others go on with. */
+  stop(): void {
+    this.#forget();
+    this.#finder.stop();
+    this.#histories.stop();
   }
 
   /** The source's name. */

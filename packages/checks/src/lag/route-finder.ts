@@ -51,6 +51,12 @@ export class RouteFinder {
     this.#mixed.reset();
   }
 
+  /** Asks nothing of the samplers any more, which others go on with. */
+  stop(): void {
+    this.#options.sourceSampler.binlogFor.delete(this);
+    this.#options.targetSampler.placesFor.delete(this);
+  }
+
   find(channels: ChannelStatus[], at: Date): void {
     const { pair, source } = this.#options;
     const { host, port } = source.state;
@@ -113,8 +119,8 @@ export class RouteFinder {
     else this.route = { method: this.#method(own, channels ?? []), channel, direct, alone };
     this.#mustBeTwo();
     if (this.route.method.kind === 'file') {
-      this.#options.sourceSampler.needsBinlog = true;
-      this.#options.targetSampler.needsPlaces = true;
+      this.#options.sourceSampler.binlogFor.add(this);
+      this.#options.targetSampler.placesFor.add(this);
     }
   }
 

@@ -53,6 +53,11 @@ export class TwoHistories {
     this.doubt = null;
   }
 
+  /** Asks nothing of the samplers any more, which others go on with. */
+  stop(): void {
+    this.#options.sourceSampler.suspects.delete(this);
+  }
+
   /**
    * The source does not have any more what it had before, so numbers may mean other transactions than they did: nothing
    * is believed until both histories, as they are from now on, were compared.

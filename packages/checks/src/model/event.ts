@@ -3,6 +3,7 @@ import type { GroupState } from './group.ts';
 import type { HeartbeatReading } from './heartbeat.ts';
 import type { LagSample } from './lag.ts';
 import type { PairEvent, PairState } from './pair.ts';
+import type { Reconfigured } from './reconfigured.ts';
 import type { ReplicationStatus } from './replication.ts';
 import type { Run } from './run.ts';
 import type { ServerState } from './server.ts';
@@ -26,6 +27,8 @@ export type EngineEvent =
   | { type: 'table'; pair: string; data: Omit<TableResult, 'rows'> }
   | { type: 'alert'; pair: string | null; data: Alert }
   /** A silence by matcher was made or ended, by a person or by the clock. */
-  | { type: 'silence'; pair: null; data: SilenceState };
+  | { type: 'silence'; pair: null; data: SilenceState }
+  /** Another configuration holds from now on: pairs and servers may have come or gone. */
+  | { type: 'configuration'; pair: null; data: Reconfigured };
 
 export type Publish = (event: EngineEvent) => void;

@@ -6,6 +6,7 @@ export type * from './group.ts';
 export type * from './heartbeat.ts';
 export type * from './lag.ts';
 export type * from './pair.ts';
+export type * from './reconfigured.ts';
 export type * from './replication.ts';
 export type * from './run.ts';
 export type * from './server.ts';

@@ -136,6 +136,10 @@ export class Server implements SqlServer {
     await this.#killing;
   }
 
+  get config(): ServerConfig {
+    return this.#options.config;
+  }
+
   get facts(): ServerFacts | null {
     return this.#facts;
   }

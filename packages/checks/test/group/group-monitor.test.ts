@@ -11,7 +11,7 @@ function monitored() {
   const known = new Map<string, KnownMember | null>();
   const told: string[] = [];
   const monitor = new GroupMonitor({
-    servers: Object.keys(addresses),
+    servers: () => Object.keys(addresses),
     linked: () => [],
     wall: () => new Date(),
     onGroup: () => {},

@@ -28,7 +28,7 @@ const anybody: Caller = {
 /** Says who is asking. With authentication off, everybody is the anonymous operator. */
 export class Authenticator {
   readonly required: boolean;
-  readonly #tokens: Tokens;
+  #tokens: Tokens;
   readonly #sessions = new Sessions();
 
   readonly #basePath: string;
@@ -36,7 +36,12 @@ export class Authenticator {
   constructor(auth: AuthConfig, basePath: string) {
     this.#basePath = basePath;
     this.required = auth.kind === 'tokens';
-    this.#tokens = new Tokens(auth.kind === 'tokens' ? auth.tokens : []);
+    this.#tokens = tokensOf(auth);
+  }
+
+  /** These tokens count from now on; whether anybody is asked for one stays as it was. */
+  admit(auth: AuthConfig): void {
+    this.#tokens = tokensOf(auth);
   }
 
   /**
@@ -64,7 +69,7 @@ export class Authenticator {
       token && {
         viewer: viewerOf(token),
         by: { kind: 'token', name: token.name },
-        stillValid: () => true,
+        stillValid: () => this.#tokens.has(token),
       }
     );
   }
@@ -86,4 +91,8 @@ export class Authenticator {
 
 function viewerOf({ name, role }: TokenConfig): Viewer {
   return { name, role, authRequired: true };
+}
+
+function tokensOf(auth: AuthConfig): Tokens {
+  return new Tokens(auth.kind === 'tokens' ? auth.tokens : []);
 }

@@ -18,4 +18,13 @@ export class Tokens {
     }
     return found;
   }
+
+  /** Whether this very token, with its role, is admitted. */
+  has({ name, role, sha256 }: TokenConfig): boolean {
+    return this.named(name)?.sha256 === sha256 && this.named(name)?.role === role;
+  }
+
+  named(name: string): TokenConfig | null {
+    return this.#known.find(({ token }) => token.name === name)?.token ?? null;
+  }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { MaintenanceConfig, PairConfig } from '../../config.ts';
 import type { Logger } from '../../log.ts';
 import type { Alert } from '../../model/alert.ts';
@@ -43,7 +44,8 @@ export interface Cover {
 /** All silences by matcher: what persons made, over restarts, and the maintenance of the configuration. */
 export class SilenceBook {
   readonly #options: SilenceBookOptions;
-  readonly #about: (alert: Alert) => About;
+  #about: (alert: Alert) => About;
+  #maintenance: readonly MaintenanceConfig[];
   readonly #entries = new Map<string, Entry>();
   /** By an alert's fingerprint, which says all that it is about: the silences that fit, whenever they hold. */
   readonly #fitting = new Map<string, Entry[]>();
@@ -51,13 +53,30 @@ export class SilenceBook {
   constructor(options: SilenceBookOptions) {
     this.#options = options;
     this.#about = aboutAlerts(options.pairs);
+    this.#maintenance = options.maintenance;
+    this.recall();
+  }
+
+  /** Of what is configured as before, all that a person did to it still holds. */
+  reconfigure(pairs: readonly PairConfig[], maintenance: readonly MaintenanceConfig[]): void {
+    this.#about = aboutAlerts(pairs);
+    this.#maintenance = maintenance;
+    this.#fitting.clear();
+    const wanted = new Map(maintenance.map(maintenanceSilence).map((silence) => [silence.id, silence]));
+    for (const [id, entry] of this.#entries) {
+      const { silence } = entry;
+      const now = wanted.get(id);
+      if (silence.by !== null || isDeepStrictEqual({ ...silence, ...neverEnded }, now)) continue;
+      this.#entries.delete(id);
+      if (!now) this.#tellGone(entry);
+    }
     this.recall();
   }
 
   /** Takes up what the storage has of an earlier process. What is known already stays as it is. */
   recall(): void {
     const stored = new Map(this.#options.storage.silences().map((silence) => [silence.id, silence]));
-    for (const window of this.#options.maintenance) {
+    for (const window of this.#maintenance) {
       const silence = maintenanceSilence(window);
       if (this.#entries.has(silence.id)) continue;
       // Of what is configured only that is kept which a person did to it.
@@ -180,6 +199,11 @@ export class SilenceBook {
       const { activeUntil, nextFrom } = entry.times.at(at);
       if (told?.activeUntil !== activeUntil || told?.nextFrom !== nextFrom) this.#tell(entry, at);
     }
+  }
+
+  #tellGone({ silence }: Entry): void {
+    const data: SilenceState = { ...silence, state: 'ended', activeUntil: null, nextFrom: null };
+    this.#options.publish({ type: 'silence', pair: null, data });
   }
 
   #find(id: string): Entry {
