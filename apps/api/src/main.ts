@@ -70,6 +70,7 @@ export async function main(config: LoadedConfig, log: Logger, load?: Load): Prom
     notifications: notifier,
     settings: reload ?? config,
     reload: reload && ((by) => reload.reload(by)),
+    sessions: storage,
     version: manifest.version,
     log,
   });

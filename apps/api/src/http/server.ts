@@ -10,6 +10,7 @@ import { pageFolder as builtPage } from '../place.ts';
 import type { PubSub } from '../pubsub/pubsub.ts';
 import { buildApp } from './app.ts';
 import { Authenticator } from './auth/authenticator.ts';
+import type { SessionStore } from './auth/sessions.ts';
 import { belowBase } from './base-path.ts';
 import { createApiYoga } from './graphql/yoga.ts';
 import { Addresses } from './guard/client.ts';
@@ -29,6 +30,8 @@ export interface HttpDeps {
   settings: EffectiveConfig;
   /** Takes up the configuration as it is written now; absent where there is no file. */
   reload?: ((by: string) => Promise<Reconfigured>) | undefined;
+  /** Where those who signed in are kept; without it they sign in again after a restart. */
+  sessions?: SessionStore;
   version: string;
   log: Logger;
   /** Where the dashboard's build lies; by default next door. */
@@ -62,7 +65,7 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
     );
   }
   const { basePath } = config;
-  const authenticator = new Authenticator(config.auth, basePath);
+  const authenticator = new Authenticator(config.auth, basePath, deps.sessions);
   const origins = new Origins(config);
   const addresses = new Addresses(config.trustedProxies);
   const connections = new Connections({

@@ -19,9 +19,13 @@ const old = (process.env['PATH'] ?? '')
   });
 
 /** Servers that refuse connections: the service runs all the same. */
-function configuration(port: number): string {
+function configurationOf(port: number, http = ''): string {
   const servers = MINIMAL.replace(/db\d\.example\.com/g, (host) => `127.0.0.1\n    port: ${host.charAt(2)}`);
-  return join(writeFiles({ 'lockstep.yaml': `${servers}http: {port: ${port}}\n` }), 'lockstep.yaml');
+  return `${servers}http: {port: ${port}${http}}\n`;
+}
+
+function configuration(port: number): string {
+  return join(writeFiles({ 'lockstep.yaml': configurationOf(port) }), 'lockstep.yaml');
 }
 
 async function serving(node: string): Promise<{ program: Program; address: string; file: string }> {
@@ -67,6 +71,38 @@ describe('lockstep serve', () => {
     await vi.waitFor(() => expect(program.stdout).toContain('listening on'), patient);
     program.child.kill('SIGTERM');
     await vi.waitFor(() => expect(program.stdout).toContain('"msg":"stopped"'), patient);
+  });
+
+  test('keeps those signed in who are, over a restart', async () => {
+    const port = await freePort();
+    const folder = writeFiles({
+      'lockstep.yaml': `${configurationOf(port, ', auth: {tokens: [{name: anna, role: operator, token: a-token-of-annas}]}')}storage: {file: history.db}\n`,
+    });
+    const serve = async () => {
+      const program = new Program(process.execPath, [
+        BIN,
+        'serve',
+        '--config',
+        join(folder, 'lockstep.yaml'),
+      ]);
+      await vi.waitFor(() => expect(program.stdout).toContain('listening on'), patient);
+      return program;
+    };
+    const session = `http://127.0.0.1:${port}/api/session`;
+    const first = await serve();
+    const signedIn = await fetch(session, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token: 'a-token-of-annas' }),
+    });
+    const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+    first.child.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+    const second = await serve();
+    const who = (await (await fetch(session, { headers: { cookie } })).json()) as object;
+    expect(who).toMatchObject({ name: 'anna', role: 'operator' });
+    second.child.kill('SIGTERM');
+    await second.ended;
   });
 
   test('says in its log why it cannot start, and ends with 1', async () => {

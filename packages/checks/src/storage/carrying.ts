@@ -27,7 +27,15 @@ export function recallFrom(file: string, into: Database): boolean {
     try {
       if (refuseUnknown(into, migrations, 'earlier') !== migrations.length) return false;
       into.transaction(() => {
-        for (const table of ['pause', 'silence', 'known_server', 'result', 'difference', 'checkpoint']) {
+        for (const table of [
+          'pause',
+          'silence',
+          'known_server',
+          'session',
+          'result',
+          'difference',
+          'checkpoint',
+        ]) {
           into.run(`INSERT INTO main.${table} SELECT * FROM earlier.${table}`);
         }
         into.run(
@@ -106,7 +114,7 @@ export class Carrying {
     const db = this.#db;
     db.transaction(() => {
       this.#growing('', '>=');
-      for (const table of ['run', 'checkpoint', 'alert', 'delivery', 'pause', 'silence']) {
+      for (const table of ['run', 'checkpoint', 'alert', 'delivery', 'pause', 'silence', 'session']) {
         db.run(`INSERT OR REPLACE INTO kept.${table} SELECT * FROM main.${table}`);
       }
       const or = this.#knewBefore ? 'REPLACE' : 'IGNORE';

@@ -9,6 +9,7 @@ import { Lags } from './lags.ts';
 import { Pauses } from './pauses.ts';
 import { Results } from './results.ts';
 import { Runs } from './runs.ts';
+import { Sessions } from './sessions.ts';
 import { Silences } from './silences.ts';
 import { Writer, type WriterOptions } from './writer.ts';
 
@@ -26,6 +27,7 @@ export class OpenFile {
   readonly silences: Silences;
   readonly checkpoints: Checkpoints;
   readonly knownServers: KnownServers;
+  readonly sessions: Sessions;
   readonly #unlock: () => void;
   readonly #inode: number | null;
 
@@ -44,6 +46,7 @@ export class OpenFile {
     this.silences = new Silences(db);
     this.checkpoints = new Checkpoints(db);
     this.knownServers = new KnownServers(db);
+    this.sessions = new Sessions(db);
     this.#inode = this.#onDisk()?.inode ?? null;
   }
 

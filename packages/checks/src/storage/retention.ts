@@ -30,6 +30,7 @@ export function deleteOld(db: Database, config: StorageConfig, now: number, budg
     take(old('result_line', 'finished_at < ?'), historyBefore);
     take(old('alert', 'resolved_at < ?'), historyBefore);
     take(old('silence', 'ended_at < ?'), historyBefore);
+    take(old('session', 'expires_at < ?'), now);
     take(old('checkpoint', 'body IS NULL AND at < ?'), now);
     take(old('checkpoint', 'at < ?'), historyBefore);
     take(old('delivery', 'ended_at < ?'), historyBefore);

@@ -17,6 +17,7 @@ import type {
   PageRequest,
   ResultLine,
   StorageHealth,
+  StoredSession,
   VerdictSince,
 } from './storage.ts';
 import { StorageError } from './storage-error.ts';
@@ -110,6 +111,14 @@ export class SqliteStorage implements MetricsStorage {
 
   recordServer(name: string, known: KnownServer): void {
     this.#file.writer.write(() => this.#file.knownServers.record(name, known));
+  }
+
+  recordSession(session: StoredSession): void {
+    this.#file.writer.write(() => this.#file.sessions.record(session));
+  }
+
+  sessions(): StoredSession[] {
+    return this.#recall(() => this.#file.sessions.after(this.#options.now()), []);
   }
 
   recordCheckpoint(runId: string, checkpoint: TableCheckpoint | null): void {

@@ -67,6 +67,8 @@ export interface MetricsStorage {
   recordSilence(silence: Silence): void;
   /** Inserts or replaces by name. */
   recordServer(name: string, known: KnownServer): void;
+  /** Inserts or replaces by hash: one that expires in the past has ended. */
+  recordSession(session: StoredSession): void;
   /** What a run that is cut off can be gone on with; replaces the run's earlier one; null: nothing any more. */
   recordCheckpoint(runId: string, checkpoint: TableCheckpoint | null): void;
 
@@ -117,6 +119,8 @@ export interface MetricsStorage {
   pausedPairs(): string[];
   /** By matcher, also those that were ended; recalled. */
   silences(): Silence[];
+  /** Those that have not ended, the oldest first; recalled. */
+  sessions(): StoredSession[];
   /** By the names of the configuration; recalled. */
   knownServers(): Map<string, KnownServer>;
 
@@ -137,6 +141,17 @@ export interface MetricsStorage {
   health(): StorageHealth;
   /** Writes what is buffered and closes. */
   close(): void;
+}
+
+/** Somebody who signed in on the page, as it may be kept: it signs nobody in. */
+export interface StoredSession {
+  /** SHA-256 of what the browser holds, which is random. */
+  hash: string;
+  /** The name of the token that it was begun with. */
+  token: string;
+  /** Tells whether the token is still the same, to who has what the browser holds. */
+  bound: string;
+  expiresAt: Date;
 }
 
 export interface StorageHealth {

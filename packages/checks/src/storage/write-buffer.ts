@@ -15,6 +15,7 @@ const COPIED: Record<string, string> = {
   delivery: 'key, destination',
   known_server: 'name',
   silence: 'id',
+  session: 'hash',
 };
 
 /** Resolved before they ever fired: they leave no history. */

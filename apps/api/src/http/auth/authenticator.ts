@@ -1,7 +1,7 @@
 import type { AuthConfig, TokenConfig } from '../../config/loaded.ts';
 import type { Viewer } from '../../graphql/viewer.ts';
 import { sessionCookie } from './cookie.ts';
-import { publicId, Sessions } from './sessions.ts';
+import { publicId, Sessions, type SessionStore } from './sessions.ts';
 import { Tokens } from './tokens.ts';
 
 /** Somebody who may use the API, and for how long: asked again on everything that stays open. */
@@ -29,11 +29,13 @@ const anybody: Caller = {
 export class Authenticator {
   readonly required: boolean;
   #tokens: Tokens;
-  readonly #sessions = new Sessions();
+  readonly #sessions: Sessions;
 
   readonly #basePath: string;
 
-  constructor(auth: AuthConfig, basePath: string) {
+  /** Without a store, sessions end with the process. */
+  constructor(auth: AuthConfig, basePath: string, store?: SessionStore) {
+    this.#sessions = new Sessions(Date.now, store);
     this.#basePath = basePath;
     this.required = auth.kind === 'tokens';
     this.#tokens = tokensOf(auth);
@@ -51,12 +53,12 @@ export class Authenticator {
     if (!this.required) return anybody;
     if (authorization !== undefined) return this.byAuthorization(authorization);
     const id = sessionCookie(cookie, this.#basePath);
-    const token = id === null ? null : this.#sessions.find(id);
+    const token = id === null ? null : this.#bySession(id);
     if (id === null || !token) return null;
     return {
       viewer: viewerOf(token),
       by: { kind: 'session', id: publicId(id) },
-      stillValid: () => this.#sessions.find(id) !== null,
+      stillValid: () => this.#bySession(id) !== null && this.#tokens.has(token),
     };
   }
 
@@ -81,6 +83,10 @@ export class Authenticator {
     const token = this.#tokens.find(presented);
     if (token) this.signOut(cookie);
     return token && { id: this.#sessions.begin(token), viewer: viewerOf(token) };
+  }
+
+  #bySession(id: string): TokenConfig | null {
+    return this.#sessions.find(id, (name) => this.#tokens.named(name));
   }
 
   signOut(cookie: string | undefined): void {

@@ -1,59 +1,89 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import type { MetricsStorage, StoredSession } from '@lockstep/checks';
 import type { TokenConfig } from '../../config/loaded.ts';
 
 export const sessionLifetimeMs = 7 * 24 * 60 * 60_000;
 const sessionLimit = 1_000;
 
-interface Session {
-  token: TokenConfig;
-  expiresAt: number;
-}
+/** Where sessions outlive the process. */
+export type SessionStore = Pick<MetricsStorage, 'recordSession' | 'sessions' | 'flush' | 'onReopened'>;
 
 /**
- * Who signed in on the page. The browser holds a random id, this holds its hash: what leaks from here signs nobody in.
- * A restart ends every session. Past the limit one goes, so that signing in cannot fill the memory.
+ * Who signed in on the page. The browser holds a random id, this and the store hold its hash: what leaks from here
+ * signs nobody in, and what stands there of the token can be tried by nobody who has not the id. A session is good
+ * while its token is the same. Past the limit one goes, so that signing in cannot fill the memory.
  */
 export class Sessions {
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new Map<string, StoredSession>();
+  readonly #store: SessionStore | undefined;
   readonly #now: () => number;
 
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number = Date.now, store?: SessionStore) {
     this.#now = now;
+    this.#store = store;
+    this.#recall();
+    store?.onReopened(() => this.#recall());
   }
 
   /** The id for the cookie: 256 random bits. */
   begin(token: TokenConfig): string {
     const id = randomBytes(32).toString('base64url');
-    this.#sessions.set(hashOf(id), { token, expiresAt: this.#now() + sessionLifetimeMs });
+    this.#keep({
+      hash: hashOf(id),
+      token: token.name,
+      bound: boundTo(id, token),
+      expiresAt: new Date(this.#now() + sessionLifetimeMs),
+    });
     if (this.#sessions.size > sessionLimit) this.#makeRoom();
     return id;
+  }
+
+  /** The token that it was begun with, of those that are admitted now by their name; null where it is none of them. */
+  find(id: string, named: (name: string) => TokenConfig | null): TokenConfig | null {
+    const session = this.#sessions.get(hashOf(id));
+    if (!session) return null;
+    if (session.expiresAt.getTime() <= this.#now()) {
+      this.#sessions.delete(session.hash);
+      return null;
+    }
+    const token = named(session.token);
+    return token && session.bound === boundTo(id, token) ? token : null;
+  }
+
+  end(id: string): void {
+    this.#end(hashOf(id));
   }
 
   /** Whoever has the most loses the oldest, so that one who signs in again and again signs nobody else out. */
   #makeRoom(): void {
     const counts = new Map<string, number>();
-    for (const { token } of this.#sessions.values()) {
-      counts.set(token.name, (counts.get(token.name) ?? 0) + 1);
-    }
+    for (const { token } of this.#sessions.values()) counts.set(token, (counts.get(token) ?? 0) + 1);
     const most = Math.max(...counts.values());
-    for (const [oldest, { token }] of this.#sessions) {
-      if (counts.get(token.name) !== most) continue;
-      this.#sessions.delete(oldest);
+    for (const { hash, token } of this.#sessions.values()) {
+      if (counts.get(token) !== most) continue;
+      this.#end(hash);
       return;
     }
   }
 
-  find(id: string): TokenConfig | null {
-    const hash = hashOf(id);
-    const session = this.#sessions.get(hash);
-    if (!session) return null;
-    if (session.expiresAt > this.#now()) return session.token;
-    this.#sessions.delete(hash);
-    return null;
+  #recall(): void {
+    for (const session of this.#store?.sessions() ?? []) {
+      if (!this.#sessions.has(session.hash)) this.#sessions.set(session.hash, session);
+    }
   }
 
-  end(id: string): void {
-    this.#sessions.delete(hashOf(id));
+  #keep(session: StoredSession): void {
+    this.#sessions.set(session.hash, session);
+    this.#store?.recordSession(session);
+  }
+
+  #end(hash: string): void {
+    const session = this.#sessions.get(hash);
+    if (!session) return;
+    this.#sessions.delete(hash);
+    this.#store?.recordSession({ ...session, expiresAt: new Date(0) });
+    // Whoever kills the program now must not sign them in again.
+    this.#store?.flush();
   }
 }
 
@@ -64,4 +94,9 @@ export function publicId(id: string): string {
 
 function hashOf(id: string): string {
   return createHash('sha256').update(id).digest('base64');
+}
+
+/** Of a token that people made up themselves its hash alone could be tried; keyed by the id it cannot. */
+function boundTo(id: string, { sha256 }: TokenConfig): string {
+  return createHmac('sha256', id).update(sha256).digest('base64');
 }

@@ -3,6 +3,7 @@ import { deliveries } from './002-deliveries.ts';
 import { checkpoint } from './003-checkpoint.ts';
 import { knownServer } from './004-known-server.ts';
 import { silence } from './005-silence.ts';
+import { session } from './006-session.ts';
 
 /** In order, the first makes version 1. One that was released is never changed again: add another. */
-export const migrations: readonly string[] = [first, deliveries, checkpoint, knownServer, silence];
+export const migrations: readonly string[] = [first, deliveries, checkpoint, knownServer, silence, session];
