@@ -50,7 +50,9 @@ export class RunDesk {
   async leave(pair: string, why: string): Promise<void> {
     const leaving = this.ofPair(pair);
     for (const check of leaving) check.cancel(why);
-    await Promise.allSettled(leaving.map(({ run }) => this.#lines.get(lineOf(pair, run.check))));
+    await Promise.allSettled(
+      leaving.map(({ run }) => this.#lines.get(lineOf(pair, run.check)) ?? Promise.resolve()),
+    );
   }
 
   /** Cancels everything and resolves when all runs have ended. */

@@ -1,6 +1,7 @@
 import type { Client } from '@urql/core';
 import { ask } from '#lib/api/ask.ts';
 import { type Alert, alertsChanged } from '#lib/api/documents/alert.ts';
+import { configurationTakenUp } from '#lib/api/documents/configuration.ts';
 import { type Group, groupsChanged } from '#lib/api/documents/group.ts';
 import { lagOfTheHour, type LagSample, lagSampled } from '#lib/api/documents/lag.ts';
 import { fleetNow, type Pair, pairsChanged } from '#lib/api/documents/pair.ts';
@@ -57,6 +58,8 @@ export class Fleet {
     $effect(() => {
       if (link.epoch > 0) void this.refresh();
     });
+    // Pairs and servers may have come or gone, and whatever is shown may be set otherwise.
+    $effect(() => watch(api, configurationTakenUp, {}, () => (link.epoch += 1)));
     // The sign on the tab of a hidden page counts what fires.
     $effect(() => watch(api, alertsChanged, {}, ({ alerts }) => this.#alertAnswers.hear(alerts)));
     $effect(() => {

@@ -1,0 +1,9 @@
+import { graphql } from '#lib/api/graphql.ts';
+
+export const configurationTakenUp = graphql(`
+  subscription ConfigurationTakenUp {
+    configuration {
+      at
+    }
+  }
+`);
