@@ -98,3 +98,27 @@ behindNginx('with TLS in front the page is live', async () => {
     true,
   );
 });
+
+test('a page that is open while nginx begins to pass another name is told why nothing is answered any more', async () => {
+  await using service = await startService({ pageFolder, trustedProxies: ['127.0.0.1'] });
+  const { origin } = new URL(service.address);
+  const as = (headers: string) => `location / { proxy_pass ${origin}; ${headers} ${upgrade} }`;
+  const first = await startNginx(as(host));
+  const { port } = first;
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    page.setDefaultTimeout(patienceMs);
+    await page.goto(`http://127.0.0.1:${port}/`);
+    await live(page);
+    await first[Symbol.asyncDispose]();
+    await using _other = await startNginx(as('proxy_set_header Host db.example.com;'), { port });
+    await page.getByText('The service is not known by this host name').waitFor();
+    await _other[Symbol.asyncDispose]();
+    await using _again = await startNginx(as(host), { port });
+    await live(page);
+    await page.getByText('The service is not known by this host name').waitFor({ state: 'detached' });
+  } finally {
+    await context.close();
+  }
+});

@@ -14,13 +14,16 @@ export interface Nginx extends AsyncDisposable {
 }
 
 /**
- * nginx in front of something, on a free port of 127.0.0.1. `server`: what stands in the block of the server;
- * `tls`: with a certificate that nobody knows.
+ * nginx in front of something, on a port of 127.0.0.1, by default a free one. `server`: what stands in the block of the
+ * server; `tls`: with a certificate that nobody knows.
  */
-export async function startNginx(server: string, { tls = false } = {}): Promise<Nginx> {
+export async function startNginx(
+  server: string,
+  { tls = false, port: asked }: { tls?: boolean; port?: number } = {},
+): Promise<Nginx> {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-nginx-'));
   await mkdir(join(folder, 'temp'));
-  const port = await freePort();
+  const port = asked ?? (await freePort());
   if (tls) await certificate(folder);
   await writeFile(join(folder, 'nginx.conf'), configuration(folder, port, tls, server));
   const [program, ...leading] = await findNginx();
