@@ -8,7 +8,7 @@ import type { PairLabels } from './notify/pair-labels.ts';
 import type { PubSub } from './pubsub/pubsub.ts';
 
 /** The configuration as it is written now, or all that is wrong with it in the words of a start. */
-export type Load = () => { ok: true; config: LoadedConfig } | { ok: false; message: string };
+export type Load = () => Promise<{ ok: true; config: LoadedConfig } | { ok: false; message: string }>;
 
 export interface ReloadOptions {
   running: LoadedConfig;
@@ -59,7 +59,7 @@ export class Reload implements EffectiveConfig {
 
   async #reload(by: string): Promise<Reconfigured> {
     const { load, engine, notifier, destinations, labels, pubsub, log } = this.#options;
-    const loaded = load();
+    const loaded = await load();
     if (!loaded.ok) {
       log.error({ by, file: this.file }, `configuration refused, nothing is changed: ${loaded.message}`);
       throw new EngineRequestError('INVALID', loaded.message);

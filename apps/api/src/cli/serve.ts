@@ -1,9 +1,9 @@
 import { createLogger } from '../log.ts';
 import type { Program } from '../main.ts';
-import { loadOrExplain } from './configuration.ts';
+import { loadAgain, loadOrExplain } from './configuration.ts';
 import { onCrash } from './crash.ts';
 import { EXIT } from './exit-code.ts';
-import { type Io, UsageError } from './io.ts';
+import type { Io } from './io.ts';
 import { onReloadSignal, onStopSignal } from './signals.ts';
 
 /** Whatever hangs, a stop takes no longer. */
@@ -35,14 +35,7 @@ export async function serve(file: string | undefined, io: Io): Promise<number> {
   try {
     // Loaded here, so that other commands need no web server.
     const { main } = await import('../main.ts');
-    program = await main(config, log, () => {
-      try {
-        return { ok: true, config: loadOrExplain(file, io) };
-      } catch (error) {
-        if (error instanceof UsageError) return { ok: false, message: error.message };
-        throw error;
-      }
-    });
+    program = await main(config, log, () => loadAgain(file, io));
   } catch (error) {
     log.fatal({ err: error }, `cannot start: ${error instanceof Error ? error.message : String(error)}`);
     return EXIT.failed;

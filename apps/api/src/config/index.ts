@@ -1,4 +1,4 @@
-export { loadConfig, loadWithoutFile, type LoadResult } from './load.ts';
+export { loadConfig, loadConfigMeanwhile, loadWithoutFile, type LoadResult } from './load.ts';
 export type * from './loaded.ts';
 export { isLoopback } from './loopback.ts';
 export { formatProblem, type Problem } from './problem.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { destinationConfig } from './destinations.ts';
 import { effective } from './effective.ts';
 import { engineConfig } from './engine.ts';
@@ -11,16 +12,37 @@ import { formatProblem, type Place, type Problem } from './problem.ts';
 import { rules } from './rules/index.ts';
 import { configSchema, type ParsedConfig } from './schema.ts';
 import { readSecretFileNow } from './secret-file.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { readingSettings, type Settings } from './settings.ts';
 import { listValues } from './values.ts';
 
 export type LoadResult = { ok: true; config: LoadedConfig } | { ok: false; problems: Problem[] };
 
 /** Reads a configuration file (YAML or JSON) with the environment over it. Names everything that is wrong at once. */
 export function loadConfig(file: string, env: Environment): LoadResult {
-  const read = readSettings(file, env);
+  return toTheEnd(loading(file, env));
+}
+
+/** The same for a program that has other things to do meanwhile. */
+export async function loadConfigMeanwhile(file: string, env: Environment): Promise<LoadResult> {
+  const steps = loading(file, env);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await nextTurn();
+  }
+}
+
+function* loading(file: string, env: Environment): Generator<void, LoadResult, undefined> {
+  const read = yield* readingSettings(file, env);
   if (!read.ok) return read;
-  return { ok: true, config: loadedFrom(read.settings) };
+  return { ok: true, config: yield* loadedFrom(read.settings) };
+}
+
+function toTheEnd<Value>(steps: Generator<void, Value, undefined>): Value {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
 }
 
 /** The same of settings that stand in no file, such as a command line's. */
@@ -44,13 +66,18 @@ export function loadWithoutFile(
     const name = variables.get(pathKey(path))?.name;
     return name === undefined ? { file: 'the command line' } : { variable: name };
   };
-  return { ok: true, config: loadedFrom({ file: '', folder, raw, place, expanded: () => [] }) };
+  return { ok: true, config: toTheEnd(loadedFrom({ file: '', folder, raw, place, expanded: () => [] })) };
 }
 
 /** From settings that were found sound. */
-function loadedFrom(settings: Settings): LoadedConfig {
+function* loadedFrom(settings: Settings): Generator<void, LoadedConfig, undefined> {
+  yield;
   const complete = effective(settings.raw);
+  yield;
   const parsed = configSchema.parse(complete.raw);
+  yield;
+  const values = listValues(settings, complete);
+  yield;
   return {
     file: settings.file,
     engine: engineConfig(parsed, settings.folder),
@@ -72,7 +99,7 @@ function loadedFrom(settings: Settings): LoadedConfig {
     },
     log: parsed.log,
     notifications: parsed.notifications.map((one) => destinationConfig(one, settings.folder)),
-    values: listValues(settings, complete),
+    values,
   };
 }
 

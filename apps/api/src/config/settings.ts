@@ -21,14 +21,17 @@ export interface Settings {
   expanded(path: Path): readonly string[];
 }
 
-/** Reads and examines everything, and names all that is wrong at once. */
-export function readSettings(
-  name: string,
-  env: Environment,
-): { ok: true; settings: Settings } | { ok: false; problems: Problem[] } {
+type Read = { ok: true; settings: Settings } | { ok: false; problems: Problem[] };
+
+/**
+ * Reads and examines everything, and names all that is wrong at once. It yields wherever it may be held: of hundreds of
+ * pairs it takes long.
+ */
+export function* readingSettings(name: string, env: Environment): Generator<void, Read, undefined> {
   const read = readConfigFile(name);
   if (!('file' in read)) return { ok: false, problems: sortProblems(read.problems) };
 
+  yield;
   const expansion = expandVariables(read.file.raw, env);
   let raw = fillEmptySections(configSchema, expansion.raw);
   for (const { path } of expansion.variables.values()) {
@@ -36,6 +39,7 @@ export function readSettings(
     const text = getIn(raw, path);
     if (schema && typeof text === 'string') raw = setIn(raw, path, coerce(schema, text));
   }
+  yield;
   const overrides = applyEnvironment(configSchema, raw, env);
   raw = overrides.raw;
 
@@ -46,7 +50,9 @@ export function readSettings(
   };
   const expanded = (path: Path) => expansion.variables.get(pathKey(path))?.names ?? [];
   const folder = dirname(resolve(name));
+  yield;
   const checked = configSchema.safeParse(raw);
+  yield;
   // What a variable of the environment overrides need not be sound in the file.
   const failures = expansion.failures.filter(({ path }) => fromEnvironment(path) === undefined);
   // A value whose variable is unset was reported for that; what is left of it means nothing.
@@ -61,10 +67,11 @@ export function readSettings(
     if (typeof value !== 'string' || value === '' || !mayBeSecret(path)) return { path, message };
     return { path, message: message.replaceAll(show(value), show(value, true)) };
   };
-  const findings = [
-    ...(checked.error ? explain(configSchema, raw, checked.error.issues, mayBeSecret) : []),
-    ...rules.flatMap((rule) => rule(raw, folder)).map(withoutSecret),
-  ];
+  const findings = checked.error ? explain(configSchema, raw, checked.error.issues, mayBeSecret) : [];
+  for (const rule of rules) {
+    yield;
+    findings.push(...rule(raw, folder).map(withoutSecret));
+  }
   const problems = [
     ...read.problems,
     ...overrides.problems,
