@@ -133,6 +133,28 @@ test('one destination that does not answer holds up no other', async () => {
   expect(storage.waitingDeliveries().map(({ destination }) => destination)).toEqual(['dead', 'dead']);
 });
 
+test('what waits for a destination whose address changes arrives there, once and in order; others go on', async () => {
+  const [dead, moved, ops] = [await receiver(), await receiver(), await receiver()];
+  await dead.close();
+  const kept = webhook('ops', ops.url, 'INFO');
+  const { change, storage, notifier } = notify('', {
+    destinations: [webhook('chat', dead.url, 'INFO'), kept],
+  });
+  change(alert());
+  await expect.poll(() => storage.waitingDeliveries()[0]?.attempts).toBeGreaterThan(0);
+  await notifier.reconfigure([webhook('chat', moved.url, 'INFO'), kept]);
+  change(resolved());
+  await expect.poll(() => [moved.received.length, ops.received.length]).toEqual([2, 2]);
+  await expect.poll(() => storage.waitingDeliveries()).toEqual([]);
+  const states = storage.deliveries('a1').map(({ destination, alert: { state } }) => [destination, state]);
+  expect(states.filter(([name]) => name === 'chat')).toEqual([
+    ['chat', 'firing'],
+    ['chat', 'resolved'],
+  ]);
+  await notifier.reconfigure([kept]);
+  expect(notifier.waiting().map(({ destination }) => destination)).toEqual(['ops']);
+});
+
 test('an address never shows in the log or in the outbox', async () => {
   const ops = await receiver();
   ops.answers.push({ status: 500 });
