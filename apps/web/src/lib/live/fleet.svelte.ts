@@ -58,8 +58,6 @@ export class Fleet {
     $effect(() => {
       if (link.epoch > 0) void this.refresh();
     });
-    // Pairs and servers may have come or gone, and whatever is shown may be set otherwise.
-    $effect(() => watch(api, configurationTakenUp, {}, () => (link.epoch += 1)));
     // The sign on the tab of a hidden page counts what fires.
     $effect(() => watch(api, alertsChanged, {}, ({ alerts }) => this.#alertAnswers.hear(alerts)));
     $effect(() => {
@@ -69,6 +67,8 @@ export class Fleet {
       }
       const hear = (change: () => void) => this.#answers.hear(change);
       const ends = [
+        // Pairs and servers may have come or gone, and whatever is shown may be set otherwise.
+        watch(api, configurationTakenUp, {}, () => (link.epoch += 1)),
         watch(api, lagSampled, {}, ({ lag }) => {
           serverClock.observe(lag.at);
           this.#takeLag(lag);
