@@ -1,7 +1,13 @@
 import { join } from 'node:path';
-import type { FreshSchema, ServerHandle } from '@lockstep/servers';
+import {
+  createFreshSchema,
+  type FreshSchema,
+  type OwnPair,
+  type ServerHandle,
+  startPair,
+} from '@lockstep/servers';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeFiles } from '../config/write.ts';
 import { cli } from './run.ts';
 
@@ -32,8 +38,13 @@ async function examine(file: string) {
 }
 
 describe.each(flavours)('%s: lockstep doctor', (flavour) => {
+  // Of its own: what the shared servers are set to, and let the account do, is other tests' as well.
+  let pair: OwnPair;
+  beforeAll(async () => void (pair = await startPair({ flavour })));
+  afterAll(() => pair.remove());
+
   test('finds in order what is, by the documented privileges', async () => {
-    const schema = await freshSchema(flavour);
+    const schema = await createFreshSchema(pair);
     await schema.source.query(`CREATE TABLE ${schema.sql}.t (id INT PRIMARY KEY)`);
     await schema.caughtUp();
     const { of } = await examine(configure(schema));
@@ -52,7 +63,7 @@ describe.each(flavours)('%s: lockstep doctor', (flavour) => {
   });
 
   test('says what mends what is not', async () => {
-    const schema = await freshSchema(flavour);
+    const schema = await createFreshSchema(pair);
     const { source, target } = schema;
     const format = flavour === 'mariadb' ? 'binlog_format' : null;
     await source.query("SET GLOBAL binlog_row_image = 'MINIMAL'");
@@ -94,7 +105,7 @@ describe.each(flavours)('%s: lockstep doctor', (flavour) => {
   });
 
   test('looks at one server alone, and reads as text', async () => {
-    const { source } = await freshSchema(flavour);
+    const { source } = await createFreshSchema(pair);
     const { user, password } = source.monitor;
     const args = ['doctor', '--host', `127.0.0.1:${source.port}`, '--user', user];
     const { stdout } = await cli(args, { env: { MYSQL_PWD: password } });
