@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { discord } from '../../src/notify/discord.ts';
 import { pagerduty } from '../../src/notify/pagerduty.ts';
@@ -157,31 +156,29 @@ test('custom headers go with every message, and the key stays the message’s ow
 test('a watchdog is told again and again, but not while Lockstep is not well', async () => {
   const guard = await receiver();
   const state: { trouble: string | null } = { trouble: null };
-  const waits = { gate: Promise.withResolvers<void>() };
+  const asleep: (() => void)[] = [];
   const { logged, notifier } = notify('', {
     destinations: [{ ...webhook('guard', guard.url, 'INFO'), routes: [], watchdogMs: 60_000 }],
     trouble: () => state.trouble,
-    sleep: async (_ms, signal) => {
-      const aborted = new Promise<never>((_, reject) =>
-        signal.addEventListener('abort', () => reject(signal.reason as Error)),
-      );
-      await Promise.race([waits.gate.promise, aborted]);
-      await setTimeout(1, undefined, { signal });
-    },
+    sleep: (_ms, signal) =>
+      new Promise((resolve, reject) => {
+        asleep.push(resolve);
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      }),
   });
-  const next = () => {
-    const { gate } = waits;
-    waits.gate = Promise.withResolvers();
-    gate.resolve();
+  // What was received may not have been answered yet.
+  const next = async () => {
+    await expect.poll(() => asleep.length).toBeGreaterThan(0);
+    for (const wake of asleep.splice(0)) wake();
   };
   await expect.poll(() => guard.received).toHaveLength(1);
-  next();
+  await next();
   await expect.poll(() => guard.received).toHaveLength(2);
   state.trouble = 'the samplers stand still';
-  next();
+  await next();
   await expect.poll(() => logged.join('\n')).toContain('the samplers stand still');
   state.trouble = null;
-  next();
+  await next();
   await expect.poll(() => guard.received).toHaveLength(3);
   expect(guard.received[2]?.body).toMatchObject({ event: 'watchdog', alert: { severity: 'INFO' } });
   await notifier.stop();
