@@ -1,23 +1,10 @@
 import type { Severity } from '@lockstep/checks';
-import type { Destination } from './destination.ts';
 import { inertMarkdown } from './markdown.ts';
-import { postJson } from './post-json.ts';
+import { posting } from './posting.ts';
 import { headline, lines, type Told } from './wording.ts';
 
 /** A webhook of Discord, in its own form: one embed. */
-export function discord(
-  name: string,
-  url: string,
-  minSeverity: Severity,
-  headers: Record<string, string> = {},
-): Destination {
-  return {
-    name,
-    minSeverity,
-    send: (message, signal) =>
-      postJson(url, discordBody(message), { ...headers, 'idempotency-key': message.key }, signal),
-  };
-}
+export const discord = posting(discordBody);
 
 const COLOURS: Record<Severity, number> = { CRITICAL: 0xdc2626, WARNING: 0xea580c, INFO: 0x2563eb };
 const over = 0x16a34a;

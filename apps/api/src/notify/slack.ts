@@ -1,34 +1,16 @@
 import type { Severity } from '@lockstep/checks';
 import { printable } from '../printable.ts';
-import type { Destination } from './destination.ts';
-import { postJson } from './post-json.ts';
+import { posting } from './posting.ts';
 import { headline, lines, type Told } from './wording.ts';
 
 /** An incoming webhook of Slack, or of what understands the same (Mattermost, Rocket.Chat, Discord's `/slack`). */
-export function slack(
-  name: string,
-  url: string,
-  minSeverity: Severity,
-  headers: Record<string, string> = {},
-): Destination {
-  return {
-    name,
-    minSeverity,
-    send: (message, signal) =>
-      postJson(
-        url,
-        {
-          text: slackText(message),
-          parse: 'none',
-          link_names: false,
-          unfurl_links: false,
-          unfurl_media: false,
-        },
-        { ...headers, 'idempotency-key': message.key },
-        signal,
-      ),
-  };
-}
+export const slack = posting((message) => ({
+  text: slackText(message),
+  parse: 'none',
+  link_names: false,
+  unfurl_links: false,
+  unfurl_media: false,
+}));
 
 const ICONS: Record<Severity, string> = {
   CRITICAL: ':red_circle:',

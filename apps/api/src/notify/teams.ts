@@ -1,23 +1,10 @@
 import type { Severity } from '@lockstep/checks';
-import type { Destination, Message } from './destination.ts';
 import { inertMarkdown } from './markdown.ts';
-import { postJson } from './post-json.ts';
+import { posting } from './posting.ts';
 import { headline, lines, type Told } from './wording.ts';
 
 /** A workflow of Microsoft Teams ("When a Teams webhook request is received"): an adaptive card. */
-export function teams(
-  name: string,
-  url: string,
-  minSeverity: Severity,
-  headers: Record<string, string> = {},
-): Destination {
-  return {
-    name,
-    minSeverity,
-    send: (message: Message, signal) =>
-      postJson(url, teamsCard(message), { ...headers, 'idempotency-key': message.key }, signal),
-  };
-}
+export const teams = posting(teamsCard);
 
 const COLOURS: Record<Severity, string> = { CRITICAL: 'Attention', WARNING: 'Warning', INFO: 'Accent' };
 

@@ -1,6 +1,6 @@
-import type { Alert, Severity } from '@lockstep/checks';
-import type { Destination, Group, Message } from './destination.ts';
-import { postJson } from './post-json.ts';
+import type { Alert } from '@lockstep/checks';
+import type { Group, Message } from './destination.ts';
+import { posting } from './posting.ts';
 
 /** What a webhook receives. Fields may be added; `version` changes when one changes its meaning. */
 export interface WebhookBody extends Pick<Message, 'key' | 'event' | 'alert'> {
@@ -13,25 +13,11 @@ export interface WebhookBody extends Pick<Message, 'key' | 'event' | 'alert'> {
 }
 
 /** Any service that takes a POST of JSON. */
-export function webhook(
-  name: string,
-  url: string,
-  minSeverity: Severity,
-  headers: Record<string, string> = {},
-): Destination {
-  return {
-    name,
-    minSeverity,
-    send: ({ key, event, alert, alerts, group, link }, signal) => {
-      const body: WebhookBody = {
-        version: 1,
-        key,
-        event,
-        alert,
-        ...(link !== null && { link }),
-        ...(group !== null && { group, alerts }),
-      };
-      return postJson(url, body, { ...headers, 'idempotency-key': key }, signal);
-    },
-  };
-}
+export const webhook = posting(({ key, event, alert, alerts, group, link }): WebhookBody => ({
+  version: 1,
+  key,
+  event,
+  alert,
+  ...(link !== null && { link }),
+  ...(group !== null && { group, alerts }),
+}));
