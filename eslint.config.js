@@ -1,6 +1,6 @@
 import js from '@eslint/js';
-import svelte from 'eslint-plugin-svelte';
 import simpleImportSort from 'eslint-plugin-simple-import-sort';
+import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
 

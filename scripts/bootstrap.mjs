@@ -44,7 +44,7 @@ installPackages();
 if (command === 'start') run('npm', ['run', '--silent', 'build']);
 program = handOver(chooseNode(), [...script, ...rest], environment());
 
-/** Installs when the lockfile changed since the last install; the stamp lies inside node_modules so both go together. */
+/** Installs when the lockfile changed since the last install; the stamp lies inside node_modules: both go together. */
 function installPackages() {
   const stamp = join(root, 'node_modules', '.lockstep-install');
   const wanted = createHash('sha256')

@@ -47,8 +47,18 @@ function clusters(folder: string): TestProject {
   return { extends: true, test: { name: 'clusters', include: [`${folder}/**/*.clusters.test.ts`] } };
 }
 
-/** For `test` in a workspace's `vitest.config.ts`: what this run's lane has of it. */
-export function laneTests(folder = 'test'): { passWithNoTests: boolean; projects: TestProject[] } {
+interface LaneTests {
+  passWithNoTests: boolean;
+  experimental: { viteModuleRunner: boolean };
+  projects: TestProject[];
+}
+
+/**
+ * For `test` in a workspace's `vitest.config.ts`: what this run's lane has of it. Modules are Node's own, as in
+ * production, since each test file's worker loads them anew and Node keeps what it compiled; only who watches needs
+ * vitest to know which of them changed.
+ */
+export function laneTests(folder = 'test'): LaneTests {
   const projects = {
     fast: [plain],
     all: [plain, servers],
@@ -57,5 +67,6 @@ export function laneTests(folder = 'test'): { passWithNoTests: boolean; projects
     clusters: [clusters],
     watch: [plain, servers, long, clusters],
   }[lane].map((project) => project(folder));
-  return { passWithNoTests: lane !== 'all', projects };
+  const experimental = { viteModuleRunner: lane === 'watch' };
+  return { passWithNoTests: lane !== 'all', experimental, projects };
 }

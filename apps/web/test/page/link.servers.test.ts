@@ -44,7 +44,6 @@ beforeEach(async () => {
   ({ page } = await openPage(browser, `http://127.0.0.1:${proxy.port}/`));
   await expectLink(page, 'live');
   await row().getByText('In sync').waitFor();
-  return () => page.context().close();
 });
 
 const row = () => page.getByRole('row').filter({ hasText: 'shop' });

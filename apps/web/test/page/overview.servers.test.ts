@@ -260,14 +260,13 @@ describe('every screen', () => {
   }
 
   test.each(['light', 'dark'] as const)('passes the accessibility rules in the %s', async (colorScheme) => {
-    const { page } = await openPage(browser, lockstep.address, { colorScheme, reducedMotion: 'reduce' });
+    const { page } = await openPage(browser, lockstep.address, { colorScheme });
     const found: string[] = [];
     for (const path of screens()) {
       await visit(page, path);
       found.push(...(await violations(page)).map((each) => `${path}: ${each}`));
     }
     expect(found).toEqual([]);
-    await page.context().close();
   });
 
   test('fits a phone without scrolling sideways', async () => {
@@ -279,6 +278,5 @@ describe('every screen', () => {
       if (over > 0) wide.push(`${path} by ${over} px`);
     }
     expect(wide).toEqual([]);
-    await page.context().close();
   });
 });

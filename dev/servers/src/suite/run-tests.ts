@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import type { OtherRelease } from '../flavour.ts';
 import type { Lane } from '../lanes.ts';
 import { startBroker } from '../vitest/broker.ts';
-import { command } from './command.ts';
+import { command, repository } from './command.ts';
 import { add, fail, forgetReport, lastLine, reportFile, type Tally, tally } from './report.ts';
 import { testedWorkspaces } from './workspaces.ts';
 
@@ -14,6 +15,9 @@ export interface TestRun {
   env: NodeJS.ProcessEnv;
   say: (line: string) => void;
 }
+
+/** What Node has compiled, for some hundred programs and workers that load the same modules. */
+const compiled = join(repository, 'node_modules/.cache/compiled');
 
 /** Runs a lane of every workspace's tests, against one set of shared servers, and adds up their results. */
 export async function runTests({ lane, turboArgs, release, env, say }: TestRun): Promise<Tally> {
@@ -40,6 +44,7 @@ export async function runTests({ lane, turboArgs, release, env, say }: TestRun):
     {
       ...env,
       LOCKSTEP_TEST_LANE: lane,
+      NODE_COMPILE_CACHE: compiled,
       ...(release && { LOCKSTEP_TEST_MARIADB: release, LOCKSTEP_TEST_FLAVOURS: 'mariadb' }),
       ...(broker && { LOCKSTEP_TEST_SERVERS: broker.url }),
     },

@@ -1,7 +1,7 @@
 import { findChromium } from '@lockstep/servers';
 import { patienceMs } from '@lockstep/servers/patience';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 
 export interface OpenPage {
   page: Page;
@@ -29,13 +29,21 @@ export async function startBrowser(): Promise<Browser> {
   });
 }
 
-/** A page of its own at an address of the service, with everything noted that should not be. */
+/**
+ * A page of its own at an address of the service, with everything noted that should not be; it is closed when the test
+ * ends, for what stays open goes on drawing.
+ */
 export async function openPage(
   browser: Browser,
   address: string,
   options: BrowserContextOptions = {},
 ): Promise<OpenPage> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    reducedMotion: 'reduce',
+    ...options,
+  });
+  onTestFinished(() => context.close());
   const page = await context.newPage();
   page.setDefaultTimeout(patienceMs);
   const complaints: string[] = [];
