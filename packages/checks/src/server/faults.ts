@@ -70,6 +70,9 @@ export const loginErrnos: ReadonlySet<number> = new Set([
   1044, 1045, 1251, 1524, 1698, 1820, 1862, 2059, 3118, 3159, 4151,
 ]);
 
+/** Of a statement that the server does not understand. */
+export const syntaxErrno = 1064;
+
 const certificateRemedies: [RegExp, string][] = [
   [
     /altname|does not match/i,

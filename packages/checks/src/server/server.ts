@@ -11,7 +11,8 @@ import { quoteAccount } from './grants.ts';
 import { areTwo, instanceText, movedOn } from './instance.ts';
 import { Lane } from './lane.ts';
 import { Noticed } from './noticed.ts';
-import { type SessionLimits, SqlConnection } from './sql-connection.ts';
+import type { SessionLimits } from './prepared-session.ts';
+import { SqlConnection } from './sql-connection.ts';
 import {
   type AnswerOptions,
   type Lane as LaneName,

@@ -1,0 +1,143 @@
+import type { ServerConfig } from '../config.ts';
+import type { Flavour } from '../model/server.ts';
+import type { AnswerBounds } from './answer-bounds.ts';
+import type { Answers, Exchange, Sent } from './exchange.ts';
+import { faultFrom, syntaxErrno } from './faults.ts';
+import { questionsStatement } from './questions.ts';
+import type { SqlRow, SqlValue } from './sql-server.ts';
+import { isOneStatement } from './sql-text.ts';
+import { anyRow, type Witness } from './witness.ts';
+
+export interface AnsweredBy {
+  config: ServerConfig;
+  exchange: Exchange;
+  flavour: Flavour;
+  witness: Witness;
+}
+
+/** Answers of which it is certain who gave them: by the witness in each, or by the session that counts what came. */
+export class BelievedAnswers {
+  readonly #config: ServerConfig;
+  readonly #exchange: Exchange;
+  readonly #flavour: Flavour;
+  readonly #witness: Witness;
+
+  constructor({ config, exchange, flavour, witness }: AnsweredBy) {
+    this.#config = config;
+    this.#exchange = exchange;
+    this.#flavour = flavour;
+    this.#witness = witness;
+    exchange.is = witness.is;
+  }
+
+  /** Rejects with OtherAnswer what was not answered by the server that this connection leads to. */
+  async ask<T extends SqlRow>(
+    sql: string,
+    values: readonly SqlValue[] = [],
+    { bounds, mayBeMany = false, emptyTells = false }: Asking = {},
+  ): Promise<T[]> {
+    const witness = this.#witness;
+    if (!isOneStatement(sql)) throw new Error('one statement was meant, and there is a second in it');
+    const ask = async (): Promise<T[]> => {
+      const asked = witness.ask(sql, mayBeMany);
+      if (asked) return await this.#exchange.send<T>(sql, values, bounds, asked);
+      const { rows, refused } = await this.#counted([{ sql, asked }], values, bounds);
+      if (refused !== null) throw refused as Error;
+      return rows[0] as T[];
+    };
+    const rows = await ask();
+    if (rows.length > 0 || !emptyTells) return rows;
+    const any = witness.ask(sql, false) && witness.ask(anyRow(sql), false);
+    if (!any) return rows;
+    const [row] = await this.#exchange.send(sql, values, bounds, any);
+    // Or there are some by now.
+    return Object.values(row ?? {}).map(Number)[0] === 0 ? rows : await ask();
+  }
+
+  /** Up to the first that is refused. */
+  async together(statements: readonly string[]): Promise<Answers> {
+    if (!statements.every(isOneStatement)) throw new Error('there is a statement too much');
+    const sent = statements.map((sql) => ({ sql, asked: this.#witness.ask(sql, false) }));
+    const isTold = sent[0]?.asked != null;
+    const mayBeElsewhere = sent.some(({ asked }) => !asked);
+    if (isTold && !(mayBeElsewhere && this.#exchange.questions.due)) {
+      const answers = await this.#exchange.together(sent);
+      // That it may not be told is so for any server of this account's.
+      if (answers.witnessed || answers.refused !== null) return answers;
+    }
+    return await this.#counted(sent);
+  }
+
+  /** Beside a SELECT, as what is asked later; and whether the session's statements can be counted. */
+  async showTogether(statement: string): Promise<SqlRow[]> {
+    const sent = [this.#count(), { sql: statement, asked: null }, this.#count()];
+    const { rows, refused } = await this.#exchange.together(sent);
+    const [before, shown, after] = rows;
+    if (refused === null && before && shown && after) {
+      if (questionsIn(after) - questionsIn(before) === 2) {
+        this.#exchange.questions.begin(questionsIn(after));
+      }
+      return shown;
+    }
+    if ((refused as { errno?: number } | null)?.errno === syntaxErrno) throw refused as Error;
+    return await this.ask(statement);
+  }
+
+  /** Says who answers what it is sent with, and what came to the session, where that is counted. */
+  #who(): Sent {
+    return this.#exchange.questions.counts ? this.#count() : this.#telling('SELECT 1');
+  }
+
+  #count(): Sent {
+    return this.#telling(questionsStatement(this.#flavour));
+  }
+
+  #telling(sql: string): Sent {
+    return { sql, asked: this.#witness.ask(sql, false) };
+  }
+
+  /** As an exchange, with what says who answers behind it; of all that was sent the session has to know. */
+  async #counted(
+    sent: readonly Sent[],
+    values?: readonly SqlValue[],
+    bounds?: AnswerBounds,
+  ): Promise<Answers> {
+    const exchange = this.#exchange;
+    const { questions } = exchange;
+    const { counts } = questions;
+    const answers = await exchange.together([...sent, this.#who()], values, bounds);
+    if (answers.refused !== null) {
+      // What refused it is to be this server, too.
+      const { kind } = faultFrom(answers.refused, this.#config, 'query');
+      const saidNo = kind === 'privilege' || kind === 'statement';
+      if (saidNo && !answers.witnessed) await exchange.together([this.#who()]);
+      return answers;
+    }
+    const last = answers.rows.pop() ?? [];
+    const compared = counts ? questions.compare(questionsIn(last)) : 'equal';
+    if (compared === 'equal') return answers;
+    if (compared === 'more') throw exchange.otherAnswer('a session in which somebody else asks, too');
+    const again = await exchange.together([this.#count(), ...sent, this.#count()], values, bounds);
+    if (again.refused !== null) throw again.refused as Error;
+    const [before, after] = [again.rows.shift() ?? [], again.rows.pop() ?? []].map(questionsIn) as [
+      number,
+      number,
+    ];
+    if (after - before !== sent.length + 1) {
+      throw exchange.otherAnswer('a session that was not asked all of it');
+    }
+    questions.begin(after);
+    return again;
+  }
+}
+
+interface Asking {
+  bounds?: AnswerBounds;
+  mayBeMany?: boolean;
+  /** Whether it says anything that no row came; default false. */
+  emptyTells?: boolean;
+}
+
+function questionsIn(rows: SqlRow[]): number {
+  return Number(rows[0]?.['questions']);
+}

@@ -1,0 +1,142 @@
+import type { ServerConfig } from '../config.ts';
+import type { AnswerBounds } from './answer-bounds.ts';
+import { BelievedAnswers } from './believed-answers.ts';
+import type { Exchange } from './exchange.ts';
+import { otherAnswer, syntaxErrno } from './faults.ts';
+import { foreignText } from './foreign-text.ts';
+import { instanceFrom, instanceNames } from './instance.ts';
+import { notMysql, unrecognised } from './not-mysql.ts';
+import {
+  factsFrom,
+  factsStatement,
+  isReadOnly,
+  sessionNumber,
+  showStatement,
+  statementLimit,
+} from './session.ts';
+import {
+  firstStatement,
+  isSet,
+  readBackStatement,
+  type SessionVariable,
+  sessionVariables,
+  setStatement,
+} from './session-variables.ts';
+import type { ServerFacts, SqlRow } from './sql-server.ts';
+import type { Wire } from './wire.ts';
+import { Witness } from './witness.ts';
+
+export interface SessionLimits {
+  lockWaitSeconds: number;
+  /** The server's own limit on a statement, unless one asks for more. */
+  statementMs: number;
+  /** Of a statement, unless one asks for more rows. Default: as for checks. */
+  answer?: AnswerBounds;
+}
+
+interface Prepared {
+  facts: ServerFacts;
+  readOnly: boolean;
+  witness: Witness;
+  answers: BelievedAnswers;
+}
+
+/** What server this is, and its session as Lockstep set it up. */
+export class PreparedSession {
+  readonly facts: ServerFacts;
+  readonly readOnly: boolean;
+  readonly answers: BelievedAnswers;
+  readonly #exchange: Exchange;
+  readonly #limits: SessionLimits;
+  readonly #witness: Witness;
+  #limitMs: number;
+  #readsPending = false;
+
+  private constructor(exchange: Exchange, limits: SessionLimits, prepared: Prepared) {
+    this.#exchange = exchange;
+    this.#limits = limits;
+    this.#limitMs = limits.statementMs;
+    this.facts = prepared.facts;
+    this.readOnly = prepared.readOnly;
+    this.answers = prepared.answers;
+    this.#witness = prepared.witness;
+  }
+
+  /**
+   * Six round trips: guard the questions, ask what server it is, set what is not so yet, see that it is; and once more
+   * who answers, by a SHOW and by a SELECT each, alone and together.
+   */
+  static async prepare(
+    wire: Wire,
+    exchange: Exchange,
+    config: ServerConfig,
+    limits: SessionLimits,
+  ): Promise<PreparedSession> {
+    const wanted = sessionVariables(limits);
+    mustBeMysql(wire.greeted);
+    await exchange.send(firstStatement(limits));
+    const variables = variablesIn(await exchange.send(factsStatement(wanted)));
+    mustBeMysql(variables.get('version') ?? '', variables.get('version_comment') ?? '');
+    const facts = factsFrom(variables);
+    wire.phase = 'query';
+    if (facts.flavour === 'mysql' && facts.uuid === '') throw new Error(unrecognised);
+    const readOnly = isReadOnly(variables);
+    const witness = new Witness(facts.instance, variables.get(sessionNumber));
+    const answers = new BelievedAnswers({ config, exchange, flavour: facts.flavour, witness });
+    const known = wanted.filter(({ name }) => variables.has(name));
+    const unset = known.filter((variable) => !isSet(variable, variables.get(variable.name) ?? ''));
+    await exchange.send(setStatement(unset, witness.mark));
+    const settings = witness.settings((name) => variables.has(name));
+    const [session] = await answers.ask(`${readBackStatement(known)}, ${settings} AS settings`);
+    for (const variable of known) {
+      const is = String(session?.[variable.name] ?? '');
+      if (!isSet(variable, is)) throw new SessionRefused(variable, is);
+    }
+    witness.settledAs(String(session?.['settings']));
+    const again = showStatement([...instanceNames, sessionNumber]);
+    const alone = await exchange.send(again);
+    const together = await answers.showTogether(again).catch((error: unknown) => {
+      const { errno } = error as { errno?: number };
+      throw errno === syntaxErrno ? new Error('it does not take two statements at once: a proxy?') : error;
+    });
+    for (const variables of [alone, together].map(variablesIn)) {
+      const shown = new Witness(instanceFrom(variables), variables.get(sessionNumber));
+      if (shown.is !== witness.is) throw otherAnswer(config, witness.is, shown.is);
+    }
+    return new PreparedSession(exchange, limits, { facts, readOnly, witness, answers });
+  }
+
+  /** Statements within the lane's usual limit cost nothing here. */
+  async allow(limitMs: number): Promise<void> {
+    const wanted = Math.max(this.#limits.statementMs, limitMs);
+    if (wanted === this.#limitMs) return;
+    await this.#exchange.send(`SET SESSION ${statementLimit(this.facts.flavour, wanted)}`);
+    this.#limitMs = wanted;
+  }
+
+  /** Whether what is written and not committed is read as well. */
+  async readPending(wanted: boolean): Promise<void> {
+    if (wanted === this.#readsPending) return;
+    const level = wanted ? 'READ UNCOMMITTED' : 'READ COMMITTED';
+    await this.#exchange.send(`SET SESSION TRANSACTION ISOLATION LEVEL ${level}`);
+    this.#witness.isolation(level.replace(' ', '-'));
+    this.#readsPending = wanted;
+  }
+}
+
+function mustBeMysql(...says: string[]): void {
+  const other = notMysql(...says);
+  if (other !== null) throw new Error(other);
+}
+
+function variablesIn(rows: SqlRow[]): Map<string, string> {
+  return new Map(rows.map((row) => [String(row['Variable_name']), foreignText(String(row['Value'] ?? ''))]));
+}
+
+/** What is read in a session that is not set up as the comparison needs it proves nothing. */
+class SessionRefused extends Error {
+  constructor({ name, value }: SessionVariable, is: string) {
+    super(`the session variable ${name} is ${is}, though it was set to ${value}`);
+    this.name = 'SessionRefused';
+  }
+}
