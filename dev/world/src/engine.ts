@@ -1,6 +1,5 @@
 // What the world needs of the engine beyond its public face: the parts that are run in it, and the seam that it stands
 // behind. By path, since nobody else should import these.
-export type { LagConfig, PairConfig, VerifyConfig } from '../../../packages/checks/src/config.ts';
 export { lag as lagRule } from '../../../packages/checks/src/alerts/rules/lag.ts';
 export type { Condition } from '../../../packages/checks/src/alerts/condition/condition.ts';
 export { LagManager } from '../../../packages/checks/src/lag/lag-manager.ts';

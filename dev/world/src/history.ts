@@ -1,3 +1,4 @@
+import { pairConfig } from '@lockstep/fixture/pair-config';
 import { populate } from './actors.ts';
 import {
   type Barrier,
@@ -7,13 +8,11 @@ import {
   LagManager,
   lagRule,
   type LagSample,
-  type PairConfig,
   type PairSnapshot,
   ReplicationBarrier,
   RunControl,
   type TableResult,
   Turns,
-  type VerifyConfig,
 } from './engine.ts';
 import { judgeLag } from './oracle/judge-lag.ts';
 import { judgeState } from './oracle/judge-state.ts';
@@ -91,7 +90,11 @@ async function watch(world: World, history: History, changes: Changes): Promise<
     if (sql.includes('@@global.gtid_')) truth.gtid = world.lag.now('gtid');
     if (sql.endsWith('STATUS')) truth.file = world.lag.now('file');
   };
-  const pair = pairConfig(plan);
+  const { chunkRows, waitMs, warningMs } = plan;
+  const pair = pairConfig(['w.*'], {
+    lag: { warningMs, criticalMs: 3 * warningMs, forMs: 1000 },
+    verify: { maxChunkRows: chunkRows, waitMs },
+  });
   const lag = new LagManager({
     manager: { get: (name: string) => world.monitored[name as 'source'] } as unknown as ConnectionManager,
     pairs: [pair],
@@ -169,30 +172,4 @@ async function watch(world: World, history: History, changes: Changes): Promise<
 /** In virtual time. */
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 50));
-}
-
-function pairConfig({ chunkRows, waitMs, warningMs }: Plan): PairConfig {
-  const verify: VerifyConfig = {
-    chunkTimeMs: 500,
-    maxChunkRows: chunkRows,
-    parallel: 2,
-    waitMs,
-    maxRounds: 10,
-    maxRowsListed: 1000,
-    maxRowsWithoutKey: 100_000,
-    settleMs: 1000,
-    fullPassMs: 0,
-  };
-  const never = { enabled: true, schedule: { everyMs: 3_600_000 }, method: 'rows' as const };
-  return {
-    name: 'pair',
-    source: 'source',
-    target: 'target',
-    channel: null,
-    lag: { warningMs, criticalMs: 3 * warningMs, forMs: 1000 },
-    tables: { include: ['w.*'], exclude: [], overrides: [] },
-    checks: { checksum: never, consistency: never },
-    throttle: { maxLagMs: null, maxThreadsRunning: null, maxFlowControl: null },
-    verify,
-  };
 }

@@ -1,12 +1,12 @@
 import {
   type CheckKind,
   openStorage,
-  type PairConfig,
   type ReplicationStatus,
   type Run,
   silent,
   type TableResult,
 } from '@lockstep/checks';
+import { pairConfig } from '@lockstep/fixture/pair-config';
 import type { Say } from '../benchmark.ts';
 import {
   AlertManager,
@@ -85,8 +85,8 @@ export function judging(say: Say): void {
 
 /** A pair as an engine has it that has verified all of its tables and sees no lag. */
 function quietBoard(index: number): PairBoard {
-  const config = quietPair(`pair${index}`);
-  const { name: pair } = config;
+  const pair = `pair${index}`;
+  const config = pairConfig(['*.*'], { name: pair, target: `target of ${pair}` });
   const at = new Date();
   const sides = { source: 'source', target: 'target' };
   const results = Array.from({ length: tablesOfPair }, (_, table): Omit<TableResult, 'rows'> => {
@@ -166,30 +166,5 @@ function quietStatus(pair: string, at: Date): ReplicationStatus {
     direct: true,
     repointed: null,
     evidence: 'reads from source:3306; receiver running, applier running',
-  };
-}
-
-function quietPair(name: string): PairConfig {
-  const check = { enabled: true, schedule: { everyMs: hourMs }, method: 'rows' as const };
-  return {
-    name,
-    source: 'source',
-    target: `target of ${name}`,
-    channel: null,
-    lag: { warningMs: 10_000, criticalMs: 60_000, forMs: 30_000 },
-    tables: { include: ['*.*'], exclude: [], overrides: [] },
-    checks: { checksum: check, consistency: check },
-    throttle: { maxLagMs: null, maxThreadsRunning: null, maxFlowControl: null },
-    verify: {
-      chunkTimeMs: 500,
-      maxChunkRows: 100_000,
-      parallel: 2,
-      waitMs: 10_000,
-      maxRounds: 10,
-      maxRowsListed: 1000,
-      maxRowsWithoutKey: 100_000,
-      settleMs: 1000,
-      fullPassMs: 0,
-    },
   };
 }
