@@ -96,74 +96,62 @@ export const alertPage = graphql(
   [alertFields],
 );
 
-export const acknowledgeAlert = graphql(
+const alertAnswer = graphql(
   `
-    mutation AcknowledgeAlert($id: ID!, $note: String) {
-      acknowledgeAlert(id: $id, note: $note) {
-        __typename
-        ... on Alert {
-          ...AlertFields
-        }
-        ... on RequestError {
-          code
-          message
-        }
+    fragment AlertAnswer on AlertResult {
+      __typename
+      ... on Alert {
+        ...AlertFields
+      }
+      ... on RequestError {
+        code
+        message
       }
     }
   `,
   [alertFields],
+);
+
+export const acknowledgeAlert = graphql(
+  `
+    mutation AcknowledgeAlert($id: ID!, $note: String) {
+      acknowledgeAlert(id: $id, note: $note) {
+        ...AlertAnswer
+      }
+    }
+  `,
+  [alertAnswer],
 );
 
 export const unacknowledgeAlert = graphql(
   `
     mutation UnacknowledgeAlert($id: ID!) {
       unacknowledgeAlert(id: $id) {
-        __typename
-        ... on Alert {
-          ...AlertFields
-        }
-        ... on RequestError {
-          code
-          message
-        }
+        ...AlertAnswer
       }
     }
   `,
-  [alertFields],
+  [alertAnswer],
 );
 
 export const silenceAlert = graphql(
   `
     mutation SilenceAlert($id: ID!, $until: DateTime!) {
       silenceAlert(id: $id, until: $until) {
-        __typename
-        ... on Alert {
-          ...AlertFields
-        }
-        ... on RequestError {
-          code
-          message
-        }
+        ...AlertAnswer
       }
     }
   `,
-  [alertFields],
+  [alertAnswer],
 );
 
 export const unsilenceAlert = graphql(
   `
     mutation UnsilenceAlert($id: ID!) {
       unsilenceAlert(id: $id) {
-        __typename
-        ... on Alert {
-          ...AlertFields
-        }
-        ... on RequestError {
-          code
-          message
-        }
+        ...AlertAnswer
       }
     }
   `,
-  [alertFields],
+  [alertAnswer],
 );

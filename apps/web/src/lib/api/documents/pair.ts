@@ -86,40 +86,42 @@ export const pairsChanged = graphql(
   [pairFields],
 );
 
-export const pausePair = graphql(
+const pairAnswer = graphql(
   `
-    mutation PausePair($name: String!) {
-      pausePair(name: $name) {
-        __typename
-        ... on Pair {
-          ...PairFields
-        }
-        ... on RequestError {
-          code
-          message
-        }
+    fragment PairAnswer on PairResult {
+      __typename
+      ... on Pair {
+        ...PairFields
+      }
+      ... on RequestError {
+        code
+        message
       }
     }
   `,
   [pairFields],
 );
 
+export const pausePair = graphql(
+  `
+    mutation PausePair($name: String!) {
+      pausePair(name: $name) {
+        ...PairAnswer
+      }
+    }
+  `,
+  [pairAnswer],
+);
+
 export const resumePair = graphql(
   `
     mutation ResumePair($name: String!) {
       resumePair(name: $name) {
-        __typename
-        ... on Pair {
-          ...PairFields
-        }
-        ... on RequestError {
-          code
-          message
-        }
+        ...PairAnswer
       }
     }
   `,
-  [pairFields],
+  [pairAnswer],
 );
 
 export const eventFields = graphql(`

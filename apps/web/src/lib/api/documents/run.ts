@@ -78,56 +78,51 @@ export const startRun = graphql(
   [runFields],
 );
 
-export const cancelRun = graphql(
+const runAnswer = graphql(
   `
-    mutation CancelRun($id: ID!) {
-      cancelRun(id: $id) {
-        __typename
-        ... on Run {
-          ...RunFields
-        }
-        ... on RequestError {
-          code
-          message
-        }
+    fragment RunAnswer on RunResult {
+      __typename
+      ... on Run {
+        ...RunFields
+      }
+      ... on RequestError {
+        code
+        message
       }
     }
   `,
   [runFields],
+);
+
+export const cancelRun = graphql(
+  `
+    mutation CancelRun($id: ID!) {
+      cancelRun(id: $id) {
+        ...RunAnswer
+      }
+    }
+  `,
+  [runAnswer],
 );
 
 export const pauseRun = graphql(
   `
     mutation PauseRun($id: ID!) {
       pauseRun(id: $id) {
-        __typename
-        ... on Run {
-          ...RunFields
-        }
-        ... on RequestError {
-          code
-          message
-        }
+        ...RunAnswer
       }
     }
   `,
-  [runFields],
+  [runAnswer],
 );
 
 export const resumeRun = graphql(
   `
     mutation ResumeRun($id: ID!) {
       resumeRun(id: $id) {
-        __typename
-        ... on Run {
-          ...RunFields
-        }
-        ... on RequestError {
-          code
-          message
-        }
+        ...RunAnswer
       }
     }
   `,
-  [runFields],
+  [runAnswer],
 );

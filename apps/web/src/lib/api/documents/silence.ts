@@ -70,56 +70,57 @@ export const silencePreview = graphql(`
   }
 `);
 
-export const createSilence = graphql(`
-  mutation CreateSilence(
-    $matcher: AlertMatcherInput!
-    $from: DateTime
-    $until: DateTime
-    $recurrence: RecurrenceInput
-    $note: String
-  ) {
-    createSilence(matcher: $matcher, from: $from, until: $until, recurrence: $recurrence, note: $note) {
-      __typename
-      ... on Silence {
-        id
-      }
-      ... on RequestError {
-        code
-        message
-      }
+const silenceAnswer = graphql(`
+  fragment SilenceAnswer on SilenceResult {
+    __typename
+    ... on Silence {
+      id
+    }
+    ... on RequestError {
+      code
+      message
     }
   }
 `);
+
+export const createSilence = graphql(
+  `
+    mutation CreateSilence(
+      $matcher: AlertMatcherInput!
+      $from: DateTime
+      $until: DateTime
+      $recurrence: RecurrenceInput
+      $note: String
+    ) {
+      createSilence(matcher: $matcher, from: $from, until: $until, recurrence: $recurrence, note: $note) {
+        ...SilenceAnswer
+      }
+    }
+  `,
+  [silenceAnswer],
+);
 
 export type NewSilence = VariablesOf<typeof createSilence>;
 export type Matcher = NewSilence['matcher'];
 
-export const endSilence = graphql(`
-  mutation EndSilence($id: ID!) {
-    endSilence(id: $id) {
-      __typename
-      ... on Silence {
-        id
-      }
-      ... on RequestError {
-        code
-        message
+export const endSilence = graphql(
+  `
+    mutation EndSilence($id: ID!) {
+      endSilence(id: $id) {
+        ...SilenceAnswer
       }
     }
-  }
-`);
+  `,
+  [silenceAnswer],
+);
 
-export const restoreSilence = graphql(`
-  mutation RestoreSilence($id: ID!) {
-    restoreSilence(id: $id) {
-      __typename
-      ... on Silence {
-        id
-      }
-      ... on RequestError {
-        code
-        message
+export const restoreSilence = graphql(
+  `
+    mutation RestoreSilence($id: ID!) {
+      restoreSilence(id: $id) {
+        ...SilenceAnswer
       }
     }
-  }
-`);
+  `,
+  [silenceAnswer],
+);
