@@ -2,21 +2,20 @@ import type { ScheduleState } from '../engine-api.ts';
 import type { LagManager } from '../lag/lag-manager.ts';
 import type { Mishaps } from '../mishaps.ts';
 import type { Run } from '../model/run.ts';
-import { type CheckKind, checkKinds, type TableResult } from '../model/verdict.ts';
+import type { CheckKind, TableResult } from '../model/verdict.ts';
 import { EngineRequestError } from '../request-error.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
 import { parseTableName, type TableName } from '../table-name.ts';
-import { type DailyWindow, describeWindow, isOpen, opensAt, turnsAt } from '../time/daily-window.ts';
-import { formatInstant } from '../time/instant.ts';
 import { runSettings, sidesOf } from '../verify/run/basis.ts';
 import type { InterruptedRun, PairCheck } from '../verify/run/pair-check.ts';
+import { CheckSchedules } from './check-schedules.ts';
 import type { Chronicle } from './chronicle.ts';
 import { closeRun, recallRuns, recallRunsLater, whyAnew } from './interrupted-runs.ts';
 import { makeCheck } from './make-check.ts';
 import type { PairBoard } from './pair-board.ts';
 import { RunDesk } from './run-desk.ts';
-import { describeSchedule, Schedule } from './schedule.ts';
+import { shownWaiting, whyShut } from './run-windows.ts';
 
 export interface CheckRunnerOptions {
   /** As they are now: it may change. */
@@ -40,7 +39,7 @@ const resumeEveryMs = 500;
 export class CheckRunner {
   readonly #options: CheckRunnerOptions;
   readonly #desk = new RunDesk();
-  #schedules: { board: PairBoard; check: CheckKind; schedule: Schedule }[] = [];
+  readonly #schedules: CheckSchedules;
   /** Boards of pairs that go, or are begun anew; their runs end. */
   readonly #leaving = new WeakMap<PairBoard, Leave>();
   #resuming: NodeJS.Timeout | undefined;
@@ -50,6 +49,10 @@ export class CheckRunner {
 
   constructor(options: CheckRunnerOptions) {
     this.#options = options;
+    this.#schedules = new CheckSchedules({
+      work: (board, check) => this.#scheduled(board, check),
+      mishaps: options.mishaps,
+    });
   }
 
   start(): void {
@@ -68,7 +71,7 @@ export class CheckRunner {
   begin(board: PairBoard): void {
     const { storage, mishaps } = this.#options;
     mishaps.guard('recalling runs', () => recallRuns(board, storage), { pair: board.config.name });
-    for (const check of checkKinds) this.#schedule(board, check);
+    this.#schedules.begin(board);
   }
 
   /**
@@ -81,8 +84,7 @@ export class CheckRunner {
       for (const { run } of board.interrupted.values()) this.#close(run, notGoneOn(leave));
     }
     board.interrupted.clear();
-    for (const { schedule } of this.#schedules.filter((each) => each.board === board)) schedule.stop();
-    this.#schedules = this.#schedules.filter((each) => each.board !== board);
+    this.#schedules.end(board);
     return this.#desk.leave(board.config.name, `the configuration, which ${leave.why}`);
   }
 
@@ -100,7 +102,7 @@ export class CheckRunner {
   stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#resuming);
-    for (const { schedule } of this.#schedules) schedule.stop();
+    this.#schedules.stop();
     return this.#desk.stop('Lockstep, which is stopping');
   }
 
@@ -128,14 +130,7 @@ export class CheckRunner {
   }
 
   schedules(): ScheduleState[] {
-    return this.#schedules.map(({ board, check, schedule }) => ({
-      pair: board.config.name,
-      check,
-      schedule: describeSchedule(board.config.checks[check].schedule),
-      nextRun: nextTurn(board, check) ?? schedule.next,
-      window: windowState(board.config.checks[check].window),
-      lastRun: board.lastRuns[check]?.finishedAt ?? null,
-    }));
+    return this.#schedules.list();
   }
 
   /** Queues a run that somebody asked for. Throws EngineRequestError. */
@@ -191,21 +186,6 @@ export class CheckRunner {
     const closed = closeRun(run, evidence, this.#options.storage);
     this.#options.chronicle.run(closed, false);
     return closed;
-  }
-
-  #schedule(board: PairBoard, check: CheckKind): void {
-    const config = board.config.checks[check];
-    if (!config.enabled) return;
-    const schedule = new Schedule({
-      schedule: config.schedule,
-      window: config.window,
-      lastDone: () => board.lastRuns[check]?.finishedAt ?? null,
-      work: () => this.#scheduled(board, check),
-      onError: (error) =>
-        this.#options.mishaps.happened(`a scheduled ${check} run`, error, { pair: board.config.name }),
-    });
-    this.#schedules.push({ board, check, schedule });
-    schedule.start();
   }
 
   /** False when it was put off. */
@@ -365,31 +345,4 @@ export class CheckRunner {
 
 function notGoneOn({ why }: Leave): string {
   return `cut off, and not gone on with: the configuration ${why}`;
-}
-
-/** Why a run must not go on now: its window is shut; null when it may. Who asks for a run wants it made. */
-function whyShut({ config }: PairBoard, { check, trigger }: Run): string | null {
-  const { window } = config.checks[check];
-  const now = new Date();
-  if (!window || trigger !== 'schedule' || isOpen(window, now)) return null;
-  return `paused: outside of its window ${describeWindow(window)}, goes on at ${formatInstant(turnsAt(window, now))}`;
-}
-
-/** A run that was cut off and waits for its window, as it is shown; null when it waits for nothing of the kind. */
-function shownWaiting(board: PairBoard, run: Run): Run | null {
-  const evidence = whyShut(board, run);
-  return evidence === null ? null : { ...run, state: 'paused', evidence };
-}
-
-/** When a run of the check that was cut off goes on; null when none waits for its window. */
-function nextTurn({ config, interrupted }: PairBoard, check: CheckKind): Date | null {
-  const { window } = config.checks[check];
-  const left = interrupted.get(check);
-  return window && left?.run.trigger === 'schedule' ? opensAt(window, new Date()) : null;
-}
-
-function windowState(window: DailyWindow | undefined): ScheduleState['window'] {
-  if (!window) return null;
-  const now = new Date();
-  return { hours: describeWindow(window), open: isOpen(window, now), turnsAt: turnsAt(window, now) };
 }
