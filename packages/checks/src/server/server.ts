@@ -1,15 +1,16 @@
 import type { ConnectionConfig, ServerConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
-import type { KnownServer, MissingPrivilege, ServerState } from '../model/server.ts';
+import type { KnownServer, ServerState } from '../model/server.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { sleep } from '../time/sleep.ts';
 import { answerBounds } from './answer-bounds.ts';
 import { ConnectionMonitor } from './connection-monitor.ts';
 import { faultFrom, loginErrnos, noAnswer } from './faults.ts';
 import { flavourOf, parseVersion } from './flavour.ts';
-import { quoteAccount } from './grants.ts';
-import { areTwo, instanceText, movedOn } from './instance.ts';
+import { instanceText, movedOn } from './instance.ts';
+import { Killer } from './killer.ts';
 import { Lane } from './lane.ts';
+import { MissingPrivileges } from './missing-privileges.ts';
 import { Noticed } from './noticed.ts';
 import type { SessionLimits } from './prepared-session.ts';
 import { SqlConnection } from './sql-connection.ts';
@@ -54,7 +55,6 @@ const leftAloneMs = 30_000;
 const healthIntervalMs = 5_000;
 /** Faults come in swarms; one look at the server answers them all. */
 const probeGapMs = 1_000;
-const killTimeoutMs = 2_000;
 const unstableMs = 300_000;
 
 /** One server: its lanes of connections, whether it can be reached, and what it lacks. */
@@ -73,12 +73,11 @@ export class Server implements SqlServer {
   #justBroken: ServerFault[] = [];
   #lastContact: Date | null = null;
   #refusal: ServerFault | null = null;
-  readonly #missing = new Map<string, MissingPrivilege>();
+  readonly #missing: MissingPrivileges;
   readonly #stopping = new AbortController();
   #probing = false;
   #lastProbe = -Infinity;
-  #toKill: SqlConnection[] = [];
-  #killing: Promise<void> | null = null;
+  readonly #killer: Killer;
 
   constructor(options: ServerOptions) {
     const { config, connection, log } = options;
@@ -103,6 +102,17 @@ export class Server implements SqlServer {
       status: lane('status', 2),
       checks: lane('checks', connection.poolSize),
     };
+    this.#killer = new Killer({
+      server: config.name,
+      log,
+      open: (timeoutMs, signal) => SqlConnection.open(config, limits.status, timeoutMs, signal),
+    });
+    this.#missing = new MissingPrivileges({
+      server: this,
+      user: config.user,
+      log,
+      onChange: () => this.#changed(),
+    });
     this.#keeper = new ConnectionMonitor({
       server: config.name,
       config: connection,
@@ -134,7 +144,7 @@ export class Server implements SqlServer {
     await this.#keeper.stop();
     const reason = new ServerFault('cancelled', this.name, `${this.name}: Lockstep is stopping`);
     for (const lane of Object.values(this.#lanes)) lane.close(reason);
-    await this.#killing;
+    await this.#killer.killing;
   }
 
   get config(): ServerConfig {
@@ -187,7 +197,7 @@ export class Server implements SqlServer {
       clockAheadMs: this.#noticed.clockAheadMs,
       replaced: this.#noticed.replaced,
       broken: this.#noticed.broken(this.#clock.wall()),
-      missingPrivileges: [...this.#missing.values()],
+      missingPrivileges: this.#missing.list(),
     };
   }
 
@@ -242,11 +252,7 @@ export class Server implements SqlServer {
 
   /** A feature found that it lacks a privilege. Stays in `state` until `clearMissing`. */
   reportMissing(feature: string, grant: string, message: string): void {
-    const known = this.#missing.get(feature);
-    if (known?.grant === grant && known.message === message) return;
-    this.#missing.set(feature, { feature, grant, message });
-    this.#options.log.warn({ server: this.name, feature, grant }, message);
-    this.#changed();
+    this.#missing.report(feature, grant, message);
   }
 
   /**
@@ -254,20 +260,12 @@ export class Server implements SqlServer {
    * account that Lockstep has here. Anything but a privilege fault it leaves alone.
    */
   async reportFault(feature: string, privilege: string, fault: unknown): Promise<void> {
-    if (!(fault instanceof ServerFault) || fault.kind !== 'privilege') return;
-    if (this.#missing.get(feature)?.message === fault.message) return;
-    const [row] = await this.query<{ account: string }>('SELECT CURRENT_USER() AS account', [], {
-      lane: 'status',
-    }).catch(() => []);
-    const account = row ? quoteAccount(row.account) : `'${this.#options.config.user}'@'…'`;
-    this.reportMissing(feature, `GRANT ${privilege} TO ${account}`, fault.message);
+    await this.#missing.reportFault(feature, privilege, fault);
   }
 
   /** The feature works. */
   clearMissing(feature: string): void {
-    if (!this.#missing.delete(feature)) return;
-    this.#options.log.info({ server: this.name, feature }, 'privilege is there now');
-    this.#changed();
+    this.#missing.clear(feature);
   }
 
   #changed(): void {
@@ -443,33 +441,11 @@ export class Server implements SqlServer {
     if (broken.length > 0) this.#changed();
   }
 
-  /** Kills on the server what was given up here. A failure is no fault: the server's own limit ends it later. */
+  /** What was given up here. */
   #kill(connection: SqlConnection): void {
     // The next connection leads to another.
     if (this.#whereabouts.balancing !== null) return;
-    this.#toKill.push(connection);
-    this.#killing ??= this.#killAll().finally(() => (this.#killing = null));
-  }
-
-  async #killAll(): Promise<void> {
-    const { config, log } = this.#options;
-    const signal = AbortSignal.timeout(killTimeoutMs);
-    let killer: SqlConnection | undefined;
-    try {
-      killer = await SqlConnection.open(config, limits.status, killTimeoutMs, signal);
-      signal.addEventListener('abort', () => killer?.destroy());
-      for (let victim = this.#toKill.pop(); victim; victim = this.#toKill.pop()) {
-        // Thread numbers mean something else on another server.
-        if (victim.facts.identity !== killer.facts.identity) continue;
-        if (areTwo(victim.facts.instance, killer.facts.instance)) continue;
-        await killer.query('KILL QUERY ?', [victim.threadId], killTimeoutMs).catch(() => {});
-      }
-    } catch (error) {
-      this.#toKill = [];
-      log.debug({ server: this.name, error: String(error) }, 'could not kill an abandoned statement');
-    } finally {
-      killer?.destroy();
-    }
+    this.#killer.kill(connection);
   }
 }
 

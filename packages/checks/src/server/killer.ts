@@ -1,0 +1,54 @@
+import type { Logger } from '../log.ts';
+import { areTwo } from './instance.ts';
+import type { SqlConnection } from './sql-connection.ts';
+
+export interface KillerOptions {
+  server: string;
+  log: Logger;
+  /** A connection of its own; rejects with a ServerFault. */
+  open: (timeoutMs: number, signal: AbortSignal) => Promise<SqlConnection>;
+}
+
+const timeoutMs = 2_000;
+
+/** Kills on the server what was given up here. A failure is no fault: the server's own limit ends it later. */
+export class Killer {
+  readonly #options: KillerOptions;
+  #toKill: SqlConnection[] = [];
+  #killing: Promise<void> | null = null;
+
+  constructor(options: KillerOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when whatever was to be killed by now is, or cannot be; null when there is nothing. */
+  get killing(): Promise<void> | null {
+    return this.#killing;
+  }
+
+  kill(connection: SqlConnection): void {
+    this.#toKill.push(connection);
+    this.#killing ??= this.#killAll().finally(() => (this.#killing = null));
+  }
+
+  async #killAll(): Promise<void> {
+    const { server, log, open } = this.#options;
+    const signal = AbortSignal.timeout(timeoutMs);
+    let killer: SqlConnection | undefined;
+    try {
+      killer = await open(timeoutMs, signal);
+      signal.addEventListener('abort', () => killer?.destroy());
+      for (let victim = this.#toKill.pop(); victim; victim = this.#toKill.pop()) {
+        // Thread numbers mean something else on another server.
+        if (victim.facts.identity !== killer.facts.identity) continue;
+        if (areTwo(victim.facts.instance, killer.facts.instance)) continue;
+        await killer.query('KILL QUERY ?', [victim.threadId], timeoutMs).catch(() => {});
+      }
+    } catch (error) {
+      this.#toKill = [];
+      log.debug({ server, error: String(error) }, 'could not kill an abandoned statement');
+    } finally {
+      killer?.destroy();
+    }
+  }
+}
