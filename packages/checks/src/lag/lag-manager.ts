@@ -5,18 +5,19 @@ import type { GroupState, KnownMember } from '../model/group.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
 import type { KnownServer } from '../model/server.ts';
-import { leftOutBy } from '../position/left-out.ts';
 import type { SourceOfPair } from '../position/own-channel.ts';
 import type { ReplicationRoute } from '../position/replication-route.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import type { Server } from '../server/server.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { GroupWatch } from './group-watch.ts';
+import { hastenWhenAnswering } from './hasten-when-answering.ts';
+import { knownRoute } from './known-route.ts';
 import { PositionSampler } from './position-sampler.ts';
-import { partByRoute } from './replica-lag-monitor.ts';
 import { ReplicationMonitor, type WatchedState } from './replication-monitor.ts';
 import { ReplicationStatusReader } from './replication-status-reader.ts';
 import { SourceWatermarks } from './source-watermarks.ts';
+import { watchSource } from './watch-source.ts';
 
 export interface LagManagerOptions {
   manager: ConnectionManager;
@@ -153,27 +154,7 @@ export class LagManager {
 
   /** Null while the replication status was not read yet, or a member not asked for its membership. */
   route(pair: string): ReplicationRoute | null {
-    const { route, stopped, targetFolds, status } = this.#pair(pair);
-    if (!route || route.method.pending) return null;
-    const { method, channel, blind = false, group = false, throughCluster = false } = route;
-    const isReplica = blind || throughCluster || channel !== null || (status?.channels ?? []).length > 0;
-    return {
-      kind: method.kind,
-      channel: channel?.name ?? '',
-      evidence: method.evidence,
-      group,
-      throughCluster,
-      unproved: (isReplica || group) && method.kind === null ? method.evidence : null,
-      intendedDelayMs: channel?.intendedDelayMs ?? 0,
-      serverLagMs: channel?.serverLagMs ?? null,
-      leavesOut: (table) => {
-        const filter = channel && leftOutBy(channel, table, targetFolds);
-        return filter && `${filter.name}=${filter.value}`;
-      },
-      stopped,
-      sameStorage: status?.sameStorage ?? null,
-      replicated: (position) => partByRoute(position, route),
-    };
+    return knownRoute(this.#pair(pair));
   }
 
   /** Throws on a name that is not configured: a mistake of the caller, not of the user. */
@@ -284,21 +265,9 @@ export class LagManager {
     if (this.#sources.has(name)) return;
     const { server, sampler } = this.#samplers.get(name) as Sampled;
     const watermarks = new SourceWatermarks(this.#clock);
-    const pairs = () => [...this.#pairs.values()].filter(({ config }) => config.source === name);
-    let identity: string | null = null;
-    const end = sampler.listen({
-      sample: (sample) => {
-        const now = server.facts?.identity ?? null;
-        if (identity !== null && now !== identity) {
-          watermarks.reset();
-          for (const { monitor } of pairs()) monitor.reset();
-        }
-        identity = now;
-        if (watermarks.record(sample)) return;
-        for (const { monitor } of pairs()) monitor.sourceWentBack();
-      },
-      fault: () => {},
-    });
+    const ofSource = () => [...this.#pairs.values()].filter(({ config }) => config.source === name);
+    const monitors = () => ofSource().map(({ monitor }) => monitor);
+    const end = watchSource({ server, sampler, watermarks, monitors });
     this.#sources.set(name, { sampler, watermarks, end });
   }
 
@@ -356,27 +325,10 @@ export class LagManager {
       mishaps: this.#mishaps,
       onReading: (reading) => monitors.forEach((monitor) => monitor.read(reading)),
     });
-    // A pair whose servers answer again must not be called unknown until the next reading happens to be due.
-    const ends = [...new Set([name, ...monitors.map(({ source }) => source)])].map((side) => {
-      const sampler = this.#sampler(side);
-      let answered = this.#running && sampler.latest !== null && sampler.fault === null;
-      return sampler.listen({
-        sample: () => {
-          if (!answered) reader.hasten();
-          answered = true;
-        },
-        fault: () => (answered = false),
-      });
-    });
-    this.#readers.set(name, {
-      server,
-      monitors,
-      hidesValues,
-      reader,
-      end: () => {
-        for (const end of ends) end();
-      },
-    });
+    const sides = [...new Set([name, ...monitors.map(({ source }) => source)])];
+    const samplers = sides.map((side) => this.#sampler(side));
+    const end = hastenWhenAnswering(reader, samplers, this.#running);
+    this.#readers.set(name, { server, monitors, hidesValues, reader, end });
     if (!this.#running) return;
     reader.start();
     if (server.connected) reader.hasten();

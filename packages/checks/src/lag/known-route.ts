@@ -1,0 +1,33 @@
+import { leftOutBy } from '../position/left-out.ts';
+import type { ReplicationRoute } from '../position/replication-route.ts';
+import { partByRoute } from './replica-lag-monitor.ts';
+import type { ReplicationMonitor } from './replication-monitor.ts';
+
+/** Null while the replication status was not read yet, or a member not asked for its membership. */
+export function knownRoute({
+  route,
+  stopped,
+  targetFolds,
+  status,
+}: ReplicationMonitor): ReplicationRoute | null {
+  if (!route || route.method.pending) return null;
+  const { method, channel, blind = false, group = false, throughCluster = false } = route;
+  const isReplica = blind || throughCluster || channel !== null || (status?.channels ?? []).length > 0;
+  return {
+    kind: method.kind,
+    channel: channel?.name ?? '',
+    evidence: method.evidence,
+    group,
+    throughCluster,
+    unproved: (isReplica || group) && method.kind === null ? method.evidence : null,
+    intendedDelayMs: channel?.intendedDelayMs ?? 0,
+    serverLagMs: channel?.serverLagMs ?? null,
+    leavesOut: (table) => {
+      const filter = channel && leftOutBy(channel, table, targetFolds);
+      return filter && `${filter.name}=${filter.value}`;
+    },
+    stopped,
+    sameStorage: status?.sameStorage ?? null,
+    replicated: (position) => partByRoute(position, route),
+  };
+}
