@@ -16,6 +16,7 @@ export { checkKinds, differing } from './model/verdict.ts';
 export { EngineRequestError } from './request-error.ts';
 export { type LagBounds, lagBounds, reaches } from './position/lag-bounds.ts';
 export { type Address, addressOf } from './server/address.ts';
+export { GivenUp } from './server/reach.ts';
 export type { Server } from './server/server.ts';
 export { ServerFault, type FaultKind, type ServerFacts } from './server/sql-server.ts';
 export { formatInstant } from './time/instant.ts';

@@ -1,6 +1,7 @@
 import {
   type CheckKind,
   formatInstant,
+  GivenUp,
   type PairConfig,
   type RepairText,
   type Run,
@@ -82,6 +83,7 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
   ];
 
   const began = new Date();
+  const givenUp = new GivenUp();
   const outcomes: PairOutcome[] = [];
   try {
     for (const pair of pairs) {
@@ -149,6 +151,7 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
       ...narrowedPair,
       check: options.check,
       signal: stop.signal,
+      givenUp,
       ...(state && {
         enough: enough.signal,
         resume,

@@ -6,7 +6,7 @@ import type { Run } from '../model/run.ts';
 import { type CheckKind, differing, type TableResult, type Verdict } from '../model/verdict.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
 import { namesFold } from '../server/names-fold.ts';
-import { hurried, reachAll } from '../server/reach.ts';
+import { type GivenUp, hurried, reachAll } from '../server/reach.ts';
 import { ServerFault } from '../server/sql-server.ts';
 import { tableId, type TableName } from '../table-name.ts';
 import { type RepairText, repairText } from '../verify/repair/repair-text.ts';
@@ -24,6 +24,8 @@ export interface VerifyOnceOptions {
   only: TableName[] | null;
   /** Aborting ends the statements on the servers; the run is then `cancelled`. */
   signal: AbortSignal;
+  /** Of the command that this is a part of: who is in it is not waited for again, who is given up comes into it. */
+  givenUp?: GivenUp;
   /** Aborting it ends them as well, but the run is then `paused`, for another call to go on with what it left. */
   enough?: AbortSignal;
   /** What an earlier call left; believed as far as servers, settings and definitions are the same. */
@@ -122,11 +124,15 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
   enough?.addEventListener('abort', suspend, { once: true });
   if (signal.aborted) cancel();
   if (enough?.aborted) suspend();
+  const { givenUp } = options;
+  const away = [pair.source, pair.target].flatMap((name) => givenUp?.why(name) ?? []);
   try {
+    if (away.length > 0) return job.fail(away.join('; '));
     servers.start();
     lag.start();
     const unreached = await reachAll([source, target], engine.connection, signal);
-    if (unreached !== null) return job.fail(unreached);
+    unreached.forEach((each) => givenUp?.add(each));
+    if (unreached.length > 0) return job.fail(unreached.map(({ why }) => why).join('; '));
     await until(() => lag.route(pair.name) !== null, signal);
     const anew = options.resume ? whyNotBelieved(options.resume) : null;
     if (anew !== null) {

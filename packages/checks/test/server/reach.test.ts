@@ -1,9 +1,12 @@
 import { type AddressInfo, createServer, type Server as Listener } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import type { ConnectionConfig, ServerConfig } from '../../src/config.ts';
+import { verifyOnce } from '../../src/engine/verify-once.ts';
 import { silent } from '../../src/log.ts';
 import { ConnectionManager } from '../../src/server/connection-manager.ts';
-import { hurried, reachAll } from '../../src/server/reach.ts';
-import { connection } from '../support/config.ts';
+import { GivenUp, hurried, reachAll, reachMs } from '../../src/server/reach.ts';
+import { connection, pairConfig } from '../support/config.ts';
+import { engineConfig } from '../support/engine.ts';
 
 /** What is configured unless somebody says otherwise. */
 const defaults = {
@@ -26,38 +29,77 @@ async function frozen(): Promise<{ port: number; asked: () => number }> {
   return { port: (listener.address() as AddressInfo).port, asked: () => count };
 }
 
-test('a frozen server is given up after the attempts that are configured, and that many are told', async () => {
-  const { port, asked } = await frozen();
-  const attempts = { ...hurried(defaults), connectTimeoutMs: 50 };
+const serverAt = (name: string, port: number): ServerConfig => ({
+  name,
+  host: '127.0.0.1',
+  port,
+  user: 'u',
+  password: () => Promise.resolve('p'),
+  tls: null,
+  serverPublicKey: null,
+});
+
+function managerOf(port: number, config: ConnectionConfig): ConnectionManager {
   const manager = new ConnectionManager({
-    servers: [
-      {
-        name: 'frozen',
-        host: '127.0.0.1',
-        port,
-        user: 'u',
-        password: () => Promise.resolve('p'),
-        tls: null,
-        serverPublicKey: null,
-      },
-    ],
-    connection: attempts,
+    servers: [serverAt('frozen', port)],
+    connection: config,
     log: silent,
     onChange: () => undefined,
   });
   onTestFinished(() => manager.stop());
+  return manager;
+}
+
+test('a frozen server is given up after the attempts that are configured, and that many are told', async () => {
+  const { port, asked } = await frozen();
+  const attempts = { ...hurried(defaults), connectTimeoutMs: 50 };
+  const manager = managerOf(port, attempts);
   manager.start();
-  const why = await reachAll([manager.get('frozen')], attempts, new AbortController().signal);
-  expect(why).toMatch(
+  const [unreached] = await reachAll([manager.get('frozen')], attempts, new AbortController().signal);
+  expect(unreached?.why).toMatch(
     /^frozen was not reached in 3 attempts within .+: no answer within the connect timeout/,
   );
   // Another one, in its own time, may be under way by now.
   expect(asked()).toBeGreaterThanOrEqual(3);
 });
 
-test('by default these attempts, each to its end, and the pauses between them take less than 18 s', () => {
-  const { connectTimeoutMs, attempts, firstDelayMs, maxDelayMs } = hurried(defaults);
-  const pauses = [firstDelayMs, Math.min(maxDelayMs, 2 * firstDelayMs)];
-  expect(pauses).toHaveLength(attempts - 1);
-  expect(attempts * connectTimeoutMs + pauses.reduce((sum, ms) => sum + ms)).toBeLessThan(18_000);
+test('one that would be tried too often is given up when the time is over, with the attempts that ended', async () => {
+  const { port } = await frozen();
+  const often = { ...hurried(defaults), connectTimeoutMs: 50, attempts: 100 };
+  const manager = managerOf(port, often);
+  manager.start();
+  const [unreached] = await reachAll([manager.get('frozen')], often, new AbortController().signal, 0);
+  expect(unreached?.why).toMatch(/^frozen was not reached in [12] attempts? within .+: no answer/);
+});
+
+test('by default two attempts at a silent server come to their end, and a person waits 11 s for them', () => {
+  const { connectTimeoutMs, firstDelayMs } = hurried(defaults);
+  expect(2 * connectTimeoutMs + firstDelayMs).toBeLessThan(reachMs);
+  expect(reachMs).toBeLessThanOrEqual(11_000);
+});
+
+test('who was given up a moment ago is not waited for again by the next pair of the same command', async () => {
+  const [first, second, dead] = [await frozen(), await frozen(), await frozen()];
+  const givenUp = new GivenUp();
+  const verify = (source: { port: number }) =>
+    verifyOnce({
+      engine: {
+        ...engineConfig({ servers: {}, pairs: [] }),
+        servers: [serverAt('source', source.port), serverAt('dead', dead.port)],
+        connection: { ...connection, connectTimeoutMs: 50, attempts: 1 },
+      },
+      pair: pairConfig([], { target: 'dead' }),
+      only: null,
+      signal: new AbortController().signal,
+      givenUp,
+      log: silent,
+      onProgress: () => undefined,
+      onResult: () => undefined,
+    });
+  const wasDead = expect.stringContaining('dead was not reached in 1 attempt') as string;
+  expect(await verify(first)).toMatchObject({ state: 'failed', evidence: wasDead });
+  expect([first.asked() > 0, dead.asked() > 0]).toEqual([true, true]);
+  const before = dead.asked();
+  expect(await verify(second)).toMatchObject({ state: 'failed', evidence: wasDead });
+  expect([second.asked(), dead.asked()]).toEqual([0, before]);
 });
