@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
+import { isatty } from 'node:tty';
 
 /** Shells and npm pass on a signal that the terminal sent to everyone: what comes this soon after is its echo. */
 const echoMs = 500;
@@ -30,20 +31,21 @@ export function onStopSignal(onFirst: (signal: NodeJS.Signals) => void): Disposa
 }
 
 /**
- * Calls `onReload` at every SIGHUP; where the terminal that the program writes to is gone, which says the same, it
- * counts as SIGTERM. Disposing gives the signal back to the platform.
+ * Calls `onReload` at every SIGHUP. Of a program that was started in a terminal, with any of its standard streams
+ * there, it counts as SIGTERM where it says that the terminal is gone: nobody is left there who could end it. `nohup`
+ * leaves it no stream there; that it has SIGHUP ignored Node forgets. Disposing gives the signal back to the platform.
  */
 export function onReloadSignal(onReload: () => void): Disposable {
+  const fromTerminal = [0, 1, 2].some((stream) => isatty(stream));
   const listener = () => {
-    if (hungUp()) process.kill(process.pid, 'SIGTERM');
+    if (fromTerminal && terminalIsGone()) process.kill(process.pid, 'SIGTERM');
     else onReload();
   };
   process.on('SIGHUP', listener);
   return { [Symbol.dispose]: () => void process.off('SIGHUP', listener) };
 }
 
-function hungUp(): boolean {
-  if (!process.stdout.isTTY) return false;
+function terminalIsGone(): boolean {
   try {
     closeSync(openSync('/dev/tty', 'r'));
     return false;
