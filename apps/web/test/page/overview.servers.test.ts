@@ -66,6 +66,29 @@ test('a pair in sync is shown in sync, with its lag and its verified tables', as
   expect({ complaints, elsewhere }).toEqual({ complaints: [], elsewhere: [] });
 });
 
+test('the page follows the configuration while it is open: a pair comes, and goes with a word', async () => {
+  const { page, complaints } = await openPage(browser, lockstep.address);
+  await expectLink(page, 'live');
+  await page.evaluate(() => document.body.setAttribute('data-not-loaded-again', ''));
+  const pair = (name: string) => ({ name, source: 'primary', target: 'replica' });
+  const row = (name: string) => page.getByRole('row').filter({ hasText: name });
+  await lockstep.configure({ pairs: [pair('shop'), pair('spare')] });
+  onTestFinished(() => lockstep.configure({}));
+  await page.getByText('The configuration was changed: spare is watched from now on.').waitFor();
+  await row('spare').getByText('In sync').waitFor();
+  await row('spare').getByRole('link').first().click();
+  await page.getByRole('heading', { name: 'spare' }).waitFor();
+  await lockstep.configure({});
+  await page.getByRole('heading', { name: 'There is no pair named spare' }).waitFor();
+  await page.getByText('taken out of the configuration').waitFor();
+  await page.getByText('The configuration was changed: spare is not watched any more.').waitFor();
+  await page.getByRole('link', { name: 'Overview' }).last().click();
+  await row('shop').getByText('In sync').waitFor();
+  expect(await row('spare').count()).toBe(0);
+  expect(await page.locator('[data-not-loaded-again]').count()).toBe(1);
+  expect(complaints).toEqual([]);
+});
+
 test('the first view takes at most 150 KiB of scripts, gzipped', async () => {
   const context = await browser.newContext();
   const page = await context.newPage();

@@ -10,7 +10,9 @@ import { runsChanged } from '#lib/api/documents/run.ts';
 import { type Server, serversChanged } from '#lib/api/documents/servers.ts';
 import type { ResultOf } from '#lib/api/graphql.ts';
 import { problemText } from '#lib/api/problem.ts';
+import { toasts } from '#lib/state/toasts.svelte.ts';
 import { Batch } from './batch.ts';
+import { pairsCameOrWent } from './configuration-news.ts';
 import { hourMinutes } from './lag-hour.ts';
 import type { Link } from './link.svelte.ts';
 import { NewestAnswer } from './newest-answer.ts';
@@ -68,7 +70,11 @@ export class Fleet {
       const hear = (change: () => void) => this.#answers.hear(change);
       const ends = [
         // Pairs and servers may have come or gone, and whatever is shown may be set otherwise.
-        watch(api, configurationTakenUp, {}, () => (link.epoch += 1)),
+        watch(api, configurationTakenUp, {}, ({ configuration }) => {
+          link.epoch += 1;
+          const news = pairsCameOrWent(configuration.pairs);
+          if (news !== null) toasts.say(news);
+        }),
         watch(api, lagSampled, {}, ({ lag }) => {
           serverClock.observe(lag.at);
           this.#takeLag(lag);

@@ -7,7 +7,7 @@ export interface Toast {
 
 const shownMs = 8_000;
 
-/** Short answers to what a person just did. */
+/** Short answers to what a person just did, and what somebody else changed under their eyes. */
 class Toasts {
   list = $state.raw<readonly Toast[]>([]);
   #next = 1;

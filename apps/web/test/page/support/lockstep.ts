@@ -22,11 +22,13 @@ export interface LockstepOptions {
 /** The service as a user runs it, in a process of its own that can be ended and started again at the same address. */
 export class Lockstep {
   readonly port: number;
+  readonly #options: LockstepOptions;
   readonly #folder: string;
   readonly #guardian: ReturnType<typeof guard>;
   #process: ChildProcess | null = null;
 
-  private constructor(port: number, folder: string) {
+  private constructor(options: LockstepOptions, port: number, folder: string) {
+    this.#options = options;
     this.port = port;
     this.#folder = folder;
     this.#guardian = guard(folder);
@@ -34,9 +36,8 @@ export class Lockstep {
 
   static async start(options: LockstepOptions): Promise<Lockstep> {
     const folder = await mkdtemp(join(tmpdir(), 'lockstep-page-'));
-    const port = await freePort();
-    const lockstep = new Lockstep(port, folder);
-    await writeFile(join(folder, 'lockstep.json'), JSON.stringify(config(options, port)), { mode: 0o600 });
+    const lockstep = new Lockstep(options, await freePort(), folder);
+    await lockstep.#write({});
     await lockstep.start();
     return lockstep;
   }
@@ -66,6 +67,12 @@ export class Lockstep {
     this.#process = null;
   }
 
+  /** Has the file differ from what it was at the start, in these options alone, and the service take that up. */
+  async configure(but: Partial<LockstepOptions>): Promise<void> {
+    await this.#write(but);
+    this.#process?.kill('SIGHUP');
+  }
+
   /** Asks the service itself. */
   async graphql<Data>(query: string, variables: object = {}): Promise<Data> {
     const response = await fetch(`${this.address}/graphql`, {
@@ -81,6 +88,11 @@ export class Lockstep {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
     await this.#guardian.finish();
+  }
+
+  async #write(but: Partial<LockstepOptions>): Promise<void> {
+    const text = JSON.stringify(config({ ...this.#options, ...but }, this.port));
+    await writeFile(join(this.#folder, 'lockstep.json'), text, { mode: 0o600 });
   }
 
   async #log(): Promise<string> {

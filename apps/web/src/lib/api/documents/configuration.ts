@@ -4,6 +4,10 @@ export const configurationTakenUp = graphql(`
   subscription ConfigurationTakenUp {
     configuration {
       at
+      pairs {
+        added
+        removed
+      }
     }
   }
 `);
