@@ -6,14 +6,15 @@ import { crowd } from './service/crowd/crowd.ts';
 import { type Transport, transports } from './service/crowd/transport.ts';
 import { manyTables } from './service/many-tables.ts';
 import { refusing } from './service/refusing.ts';
+import { reloading } from './service/reloading.ts';
 
 const usage =
-  'npm run bench:service [-- --alerts N] [--subscribers N] [--tables N] [--seconds N] [--rounds N] [--only subscribers,tables,refusing,alerts] [--over graphql,sse,ws]';
+  'npm run bench:service [-- --alerts N] [--subscribers N] [--tables N] [--seconds N] [--rounds N] [--pairs N] [--only subscribers,tables,refusing,alerts,reload] [--over graphql,sse,ws]';
 
 await benchmark(usage, 60, async (say) => {
   const options = readOptions(process.argv.slice(2), {
-    numbers: { alerts: 100_000, subscribers: 2_000, tables: 20_000, seconds: 10, rounds: 3 },
-    lists: { only: ['subscribers', 'tables', 'refusing', 'alerts'], over: transports },
+    numbers: { alerts: 100_000, subscribers: 2_000, tables: 20_000, seconds: 10, rounds: 3, pairs: 200 },
+    lists: { only: ['subscribers', 'tables', 'refusing', 'alerts', 'reload'], over: transports },
     flags: [],
   });
   const { seconds, rounds } = options;
@@ -27,6 +28,7 @@ await benchmark(usage, 60, async (say) => {
   }
   if (options.only.includes('tables')) await manyTables(options.tables, 3 * seconds, say);
   if (options.only.includes('refusing')) await refusing(3 * seconds, say);
+  if (options.only.includes('reload')) await reloading(options.pairs, rounds, say);
   if (options.only.includes('alerts')) {
     for (const alerts of [1_000, 10_000, 100_000]) {
       if (alerts <= options.alerts) await alertStorm(alerts, say);
