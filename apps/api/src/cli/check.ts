@@ -73,7 +73,7 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
   let stoppedBy: NodeJS.Signals | undefined;
   using _signals = onStopSignal((signal) => {
     stoppedBy = signal;
-    stop.abort(new Error(`stopped by ${signal}`));
+    stop.abort(new Error(signal));
   });
 
   const enough = new AbortController();
@@ -190,4 +190,4 @@ function serverNamed({ engine: { servers } }: LoadedConfig, name: string): PairO
 
 const formatMs = (ms: number): string => `${ms / 1000} s`;
 
-const tooLate = (ms: number): Error => new Error(`not done within ${formatMs(ms)}`);
+const tooLate = (ms: number): Error => new Error(`its time limit of ${formatMs(ms)}`);

@@ -22,7 +22,7 @@ export interface VerifyOnceOptions {
   check?: CheckKind;
   /** These tables only; null for all that the pair selects. */
   only: TableName[] | null;
-  /** Aborting ends the statements on the servers; the run is then `cancelled`. */
+  /** Aborting ends the statements on the servers; the run is then `cancelled`, by what an error as reason says. */
   signal: AbortSignal;
   /** Of the command that this is a part of: who is in it is not waited for again, who is given up comes into it. */
   givenUp?: GivenUp;
@@ -118,7 +118,7 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
   };
   let job = make(options.resume ?? null);
   const { enough } = options;
-  const cancel = () => job.cancel('request');
+  const cancel = () => job.cancel(stopper(signal.reason));
   const suspend = () => job.suspend('not done, and goes on when it is called again');
   signal.addEventListener('abort', cancel, { once: true });
   enough?.addEventListener('abort', suspend, { once: true });
@@ -186,3 +186,7 @@ async function until(condition: () => boolean, signal: AbortSignal): Promise<voi
   const end = performance.now() + patienceMs;
   while (!condition() && !signal.aborted && performance.now() < end) await delay(20);
 }
+
+/** An abort without a reason has one of Node's own, which says nothing. */
+const stopper = (reason: unknown): string =>
+  reason instanceof Error && reason.name !== 'AbortError' ? reason.message : 'request';
