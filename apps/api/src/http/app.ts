@@ -193,6 +193,14 @@ function isAnswer(c: Context): boolean {
   return path === '/metrics' || path.startsWith('/graphql/') || path.startsWith('/api/');
 }
 
+/**
+ * Its scripts and styles, which tell nobody anything: any site may link to them. A browser sends Origin with them, and
+ * behind a proxy that passes on no Host the page can say what is refused only when it has them.
+ */
+function isOfThePage(c: Context): boolean {
+  return c.req.path.startsWith('/_app/');
+}
+
 function asksForAPage(c: Context): boolean {
   return c.req.header('accept')?.includes('text/html') ?? false;
 }
@@ -218,7 +226,7 @@ function onlyKnownNames(origins: Origins): MiddlewareHandler {
       return asksForAPage(c) ? refusedPage(c, host ?? '') : jsonError(c, 403, 'FORBIDDEN', notAdmitted.host);
     }
     const site = isAnswer(c) ? c.req.header('sec-fetch-site') : undefined;
-    if (!origins.mayCall(origin, host, site)) {
+    if (!isOfThePage(c) && !origins.mayCall(origin, host, site)) {
       return jsonError(c, 403, 'FORBIDDEN', notAdmitted.originFor(origin, host));
     }
     return origin !== undefined && origins.isAllowedSite(origin) ? answerCors(c, next) : next();

@@ -87,6 +87,34 @@ behindNginx(
   },
 );
 
+behindNginx.each([
+  ['nor WebSockets', ''],
+  ['but WebSockets', upgrade],
+])('where nginx does not pass on the Host %s, the page says that it has to', async (_, headers) => {
+  await behind(
+    (service) => `location / { proxy_pass ${service}; ${headers} }`,
+    {},
+    async ({ port, page }) => {
+      await page.goto(`http://localhost:${port}/`);
+      await page.getByText('a proxy between passes the Host header on').first().waitFor();
+      await page.getByText(`The page is of http://localhost:${port}`).first().waitFor();
+    },
+  );
+});
+
+behindNginx('where nginx passes on a Host of its own, the page says that the name is not known', async () => {
+  await behind(
+    (service) =>
+      `location / { proxy_pass ${service}; proxy_set_header Host upstream.example.com; ${upgrade} }`,
+    {},
+    async ({ port, page }) => {
+      await page.goto(`http://localhost:${port}/`);
+      await page.getByText('upstream.example.com').first().waitFor();
+      await page.getByText('allowedOrigins').first().waitFor();
+    },
+  );
+});
+
 behindNginx('with TLS in front the page is live', async () => {
   await behind(
     (service) => `location / { proxy_pass ${service}; ${host} ${upgrade} }`,
