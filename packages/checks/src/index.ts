@@ -29,3 +29,4 @@ export type * from './storage/storage.ts';
 export { formatTableName, parseTableName, type TableName } from './table-name.ts';
 export type { ExplainedTable } from './verify/run/explain-table.ts';
 export type { RepairText } from './verify/repair/repair-text.ts';
+export { wildcards } from './wildcards.ts';

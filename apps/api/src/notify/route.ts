@@ -1,4 +1,4 @@
-import type { Alert, Severity } from '@lockstep/checks';
+import { type Alert, type Severity, wildcards } from '@lockstep/checks';
 
 /**
  * Alerts that have one of the values named under each word. Values may hold `*` and `?`; null asks for nothing. What an
@@ -25,18 +25,5 @@ export function fits(route: Route, alert: Alert, labels: Readonly<Record<string,
 }
 
 function oneOf(patterns: readonly string[] | null, value: string | null | undefined): boolean {
-  return patterns === null || patterns.some((pattern) => like(pattern, value ?? ''));
-}
-
-/** Whether `value` is like `pattern`, in time that grows with their product only, whatever the pattern. */
-function like(pattern: string, value: string): boolean {
-  let [at, star, mark] = [0, -1, 0];
-  for (let i = 0; i < value.length;) {
-    if (pattern[at] === '*') [star, mark, at] = [at, i, at + 1];
-    else if (at < pattern.length && (pattern[at] === '?' || pattern[at] === value[i])) {
-      [at, i] = [at + 1, i + 1];
-    } else if (star >= 0) [at, i] = [star + 1, ++mark];
-    else return false;
-  }
-  return /^\**$/.test(pattern.slice(at));
+  return patterns === null || patterns.some((pattern) => wildcards(pattern)(value ?? ''));
 }

@@ -1,5 +1,6 @@
 import type { ChannelStatus, ReplicationFilter } from '../model/replication.ts';
 import type { TableName } from '../table-name.ts';
+import { anyMany, anyOne, isLike } from '../wildcards.ts';
 
 /**
  * The replication filter by which a channel leaves a table out; null when none does. As for row events: databases
@@ -17,7 +18,7 @@ export function leftOutBy(
     filter !== null && filter.value.split(',').some((entry) => fits(cased(entry.trim())));
   const isSchema = (entry: string) => entry === schema;
   const isTable = (entry: string) => entry.replaceAll('`', '') === `${schema}.${table}`;
-  const isLike = (entry: string) => likePattern(entry).test(`${schema}.${table}`);
+  const likes = (entry: string) => isLike(likeSigns(entry), `${schema}.${table}`);
 
   const doDb = find('Replicate_Do_DB');
   if (doDb && !listed(doDb, isSchema)) return doDb;
@@ -28,17 +29,14 @@ export function leftOutBy(
   const [ignore, wildIgnore] = [find('Replicate_Ignore_Table'), find('Replicate_Wild_Ignore_Table')];
   if (listed(doTable, isTable)) return null;
   if (listed(ignore, isTable)) return ignore;
-  if (listed(wildDo, isLike)) return null;
-  if (listed(wildIgnore, isLike)) return wildIgnore;
+  if (listed(wildDo, likes)) return null;
+  if (listed(wildIgnore, likes)) return wildIgnore;
   return doTable ?? wildDo;
 }
 
-function likePattern(pattern: string): RegExp {
-  const source = pattern.replace(/\\?[^]/g, (part) => {
-    if (part === '%') return '.*';
-    if (part === '_') return '.';
-    const character = part.length > 1 ? part.slice(1) : part;
-    return character.replace(/[.*+?^${}()|[\]\\]/, '\\$&');
-  });
-  return new RegExp(`^${source}$`, 's');
+/** A pattern of LIKE, `%` and `_` with `\` before those that are meant. */
+function likeSigns(pattern: string): string[] {
+  return (pattern.match(/\\?[^]/g) ?? []).map((part) =>
+    part === '%' ? anyMany : part === '_' ? anyOne : part.slice(-1),
+  );
 }

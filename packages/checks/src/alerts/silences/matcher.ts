@@ -1,6 +1,7 @@
 import type { AlertMatcher } from '../../model/silence.ts';
 import { EngineRequestError } from '../../request-error.ts';
-import { fits, toRegExp } from '../../table-pattern.ts';
+import { tablePattern } from '../../table-pattern.ts';
+import { wildcards } from '../../wildcards.ts';
 import type { About } from './about.ts';
 
 export type Matches = (about: About) => boolean;
@@ -20,12 +21,13 @@ export function matcherOf({ pair, rule, server, table, labels = {} }: AlertMatch
     throw new EngineRequestError('INVALID', `a pattern has 1 to ${longestPattern} characters`);
   }
   const [ofPair, ofRule, ofServer] = [pair, rule, server].map((pattern) =>
-    pattern === undefined ? null : toRegExp(pattern, false),
+    pattern === undefined ? null : wildcards(pattern),
   );
+  const ofTable = table === undefined ? null : tablePattern(table);
   return (about) =>
-    (!ofPair || (about.pair !== null && ofPair.test(about.pair))) &&
-    (!ofRule || ofRule.test(about.rule)) &&
-    (!ofServer || about.servers.some((name) => ofServer.test(name))) &&
-    (table === undefined || (about.table !== null && fits(table, about.table))) &&
+    (!ofPair || (about.pair !== null && ofPair(about.pair))) &&
+    (!ofRule || ofRule(about.rule)) &&
+    (!ofServer || about.servers.some((name) => ofServer(name))) &&
+    (!ofTable || (about.table !== null && ofTable(about.table))) &&
     Object.entries(labels).every(([name, value]) => about.labels[name] === value);
 }

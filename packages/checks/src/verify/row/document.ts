@@ -31,6 +31,15 @@ function keepNumbers(_key: string, value: unknown, context?: { source?: string }
   return typeof value === 'number' ? new Digits(context?.source ?? String(value)) : value;
 }
 
+/** Somebody's row may hold a number of a million digits: nothing here may take longer than in proportion to them. */
+function fitsIn64Bits(sign: string, whole: string): boolean {
+  if (whole.length > longest) return false;
+  const integer = BigInt(`${sign}${whole}`);
+  return integer >= least && integer <= greatest;
+}
+
+/** Digits of `greatest`. JSON has no zeros before others. */
+const longest = 20;
 const least = -(2n ** 63n);
 const greatest = 2n ** 64n - 1n;
 
@@ -38,14 +47,15 @@ const greatest = 2n ** 64n - 1n;
 function writeNumber(source: string): string {
   const [, sign = '', whole = '', fraction = '', power = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(source) ?? [];
-  const integer = BigInt(`${sign}${whole}`);
-  if (fraction === '' && /^[+-]?0+$/.test(power) && !(integer >= least && integer <= greatest)) {
+  if (fraction === '' && /^[+-]?0+$/.test(power) && !fitsIn64Bits(sign, whole)) {
     // MySQL keeps whole numbers beyond 64 bits as a DOUBLE.
     const double = Number(source);
     if (Number.isFinite(double)) return writeNumber(double.toExponential());
   }
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  const significant = digits.replace(/0+$/, '');
+  let end = digits.length;
+  while (digits[end - 1] === '0') end--;
+  const significant = digits.slice(0, end);
   if (significant === '') return '0';
   const exponent = BigInt(power) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
   return `${sign}${significant}e${exponent}`;

@@ -1,6 +1,7 @@
 import type { TableOverride, TableSelection } from '../../config.ts';
 import type { TableName } from '../../table-name.ts';
-import { fits, toRegExp } from '../../table-pattern.ts';
+import { fits } from '../../table-pattern.ts';
+import { wildcards } from '../../wildcards.ts';
 
 export function selected(selection: TableSelection, name: TableName, fold = false): boolean {
   return (
@@ -12,13 +13,13 @@ export function selected(selection: TableSelection, name: TableName, fold = fals
 
 /** Whether a table of the schema may be selected. */
 export function maySelect(selection: TableSelection, schema: string, fold = false): boolean {
-  return selection.include.some((pattern) => toRegExp(pattern.split('.')[0] ?? '', fold).test(schema));
+  return selection.include.some((pattern) => wildcards(pattern.split('.')[0] ?? '', fold)(schema));
 }
 
 /** Whether a pattern names the schema in so many words, and not as one of all. */
 export function namesSchema(selection: TableSelection, schema: string, fold = false): boolean {
   const parts = selection.include.map((pattern) => pattern.split('.')[0] ?? '');
-  return parts.some((part) => !/[*?]/.test(part) && toRegExp(part, fold).test(schema));
+  return parts.some((part) => !/[*?]/.test(part) && wildcards(part, fold)(schema));
 }
 
 /** Whether a pattern names the table in more words than that any will do. */

@@ -6,7 +6,12 @@ export const noLabel = '(no label)';
 
 /** The labels of an ENUM or SET as information_schema writes them, quotes and escapes included, in their order. */
 export function labelsOf(column: Column): string[] {
-  return column.columnType.match(/'(?:[^'\\]|''|\\.)*'/gs) ?? [];
+  // One without an end goes to the end of all, so that it is not looked for from every quote anew.
+  return (column.columnType.match(/'(?:[^'\\]|''|\\.)*(?:'|\\?$)/gs) ?? []).filter(isClosed);
+}
+
+function isClosed(label: string): boolean {
+  return label.length > 1 && label.endsWith("'");
 }
 
 /** A label as it is. */

@@ -116,7 +116,7 @@ function columnDifferences(
 /** Without what says nothing of the values: display widths of integers, spelling, how they are stored. */
 function comparableType(column: Column): string {
   if (column.dataType === 'enum' || column.dataType === 'set') return column.columnType;
-  let type = column.columnType.replace(/\s+/g, ' ').replace(/ ?\/\*.*?\*\//g, '');
+  let type = column.columnType.replace(/\s+/g, ' ').replace(/ ?\/\*.*?(?:\*\/|$)/g, '');
   if (/int$|^year$/.test(column.dataType) && !/zerofill/i.test(type)) type = type.replace(/\(\d+\)/, '');
   return type.toLowerCase().replace(/^geomcollection$/, 'geometrycollection');
 }
@@ -204,7 +204,7 @@ function describeIndex(
 
 /** Of an expression: what is in quotes is left as it is. */
 function lowerNames(expression: string): string {
-  return expression.replace(/(\\?')(?:(?!\1).)*\1|`[^`]*`/gs, (part) =>
+  return expression.replace(/(\\?')(?:(?!\1).)*(?:\1|$)|`[^`]*(?:`|$)/gs, (part) =>
     part.startsWith('`') ? part.toLowerCase() : part,
   );
 }
