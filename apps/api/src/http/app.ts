@@ -17,6 +17,7 @@ import { securityHeaders } from './guard/headers.ts';
 import { InOrder } from './guard/in-order.ts';
 import { notAdmitted, type Origins } from './guard/origins.ts';
 import { jsonError, signInFirst, tooManyGuesses, unknownToken } from './json-error.ts';
+import { jsonInSlices } from './json-in-slices.ts';
 import { pageRoutes } from './page/page-routes.ts';
 import { refusedPage } from './page/refused-page.ts';
 import { alertsAnswer } from './rest/alerts.ts';
@@ -119,10 +120,10 @@ export function buildApp(deps: AppDeps): Hono<Env> {
   });
 
   const counted = keptOpen(deps);
-  app.get('/api/metrics', signedIn, counted, (c) => c.json(metricsAnswer(engine, queryOf(c))));
-  app.get('/api/alerts', signedIn, counted, (c) => c.json(alertsAnswer(engine, queryOf(c))));
-  app.get('/metrics', signedIn, counted, (c) =>
-    c.body(prometheusText(engine, version), 200, { 'content-type': prometheusType }),
+  app.get('/api/metrics', signedIn, counted, (c) => jsonAnswer(c, metricsAnswer(engine, queryOf(c))));
+  app.get('/api/alerts', signedIn, counted, (c) => jsonAnswer(c, alertsAnswer(engine, queryOf(c))));
+  app.get('/metrics', signedIn, counted, async (c) =>
+    c.body(await prometheusText(engine, version), 200, { 'content-type': prometheusType }),
   );
   for (const path of reads) app.all(path, (c) => notWithThisMethod(c, 'GET, HEAD'));
   app.all('/api/session', (c) => notWithThisMethod(c, 'GET, HEAD, POST, DELETE'));
@@ -175,6 +176,12 @@ function notWithThisMethod(c: Context, allowed: string): Response {
   c.header('allow', allowed);
   const message = `${c.req.path} cannot be asked with ${c.req.method}; allowed are: ${allowed}.`;
   return jsonError(c, 405, 'INVALID', message);
+}
+
+/** However large, others have their turns while it is written. */
+async function jsonAnswer(c: Context, answer: object): Promise<Response> {
+  const text = (await jsonInSlices(answer, Infinity)) ?? '';
+  return c.body(text, 200, { 'content-type': 'application/json' });
 }
 
 function addressOf(c: Context<Env>, addresses: Addresses): string {

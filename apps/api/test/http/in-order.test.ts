@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { patient } from '@lockstep/servers/patience';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { PlainSocket } from '../fixture/plain-socket.ts';
 import { RawConnection } from '../fixture/raw-connection.ts';
 import { type Service, startService } from '../fixture/service.ts';
 
@@ -28,4 +30,17 @@ test('a thousand that come in one packet are not begun, and nobody else waits fo
   expect((await service.graphql('{ version }')).status).toBe(200);
   await vi.waitFor(() => expect(connection.isCut()).toBe(true), patient);
   expect(asked).toBeLessThan(200);
+});
+
+test('messages that came together on one socket are worked on one in a turn, and others have theirs', async () => {
+  using socket = new PlainSocket(`${service.socketAddress}/graphql`, ['graphql-transport-ws']);
+  await socket.opened;
+  const many = 500;
+  for (let i = 0; i < many; i++) socket.socket.send('{"type":"ping"}');
+  let turns = 0;
+  while (socket.messages.length < many) {
+    turns++;
+    await setImmediate();
+  }
+  expect(turns).toBeGreaterThan(many / 2);
 });

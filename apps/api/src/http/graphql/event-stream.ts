@@ -1,5 +1,6 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { isLong, longText } from './result-text.ts';
 
 /** As a proxy ends an answer that says nothing for long, and as long as the library waits. */
 const pingMs = 12_000;
@@ -36,7 +37,7 @@ function answer(results: AsyncIterable<ExecutionResult>): Response {
       try {
         const next = await source.next();
         goesOn = !next.done;
-        controller.enqueue(next.done ? complete : frameOf(next.value));
+        controller.enqueue(next.done ? complete : await frameOf(next.value));
       } finally {
         if (!goesOn) clearInterval(pinging);
       }
@@ -60,15 +61,19 @@ const headers = {
 const ping = Buffer.from(':\n\n');
 const complete = Buffer.from('event: complete\ndata:\n\n');
 
-const frames = new WeakMap<ExecutionResult, Buffer>();
+const frames = new WeakMap<ExecutionResult, Buffer | Promise<Buffer>>();
 
-function frameOf(result: ExecutionResult): Buffer {
+function frameOf(result: ExecutionResult): Buffer | Promise<Buffer> {
   let frame = frames.get(result);
   if (!frame) {
-    frame = Buffer.from(`event: next\ndata: ${JSON.stringify(shown(result))}\n\n`);
+    frame = isLong(result) ? longText(shown(result)).then(framed) : framed(JSON.stringify(shown(result)));
     frames.set(result, frame);
   }
   return frame;
+}
+
+function framed(text: string): Buffer {
+  return Buffer.from(`event: next\ndata: ${text}\n\n`);
 }
 
 /** Statuses of HTTP, which the library notes with errors, are none of the answer. */

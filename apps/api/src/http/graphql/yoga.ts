@@ -18,6 +18,7 @@ import { useEventStreams } from './event-stream.ts';
 import { giveWay } from './in-slices.ts';
 import { LargeQueries } from './large-queries.ts';
 import { examine, limits } from './limits.ts';
+import { isLong, tellable } from './result-text.ts';
 import { SharedExecution } from './shared-execution.ts';
 import { Work } from './work.ts';
 
@@ -42,6 +43,7 @@ export function createApiYoga({ api, introspection, log }: YogaDeps) {
       useWork(),
       useSharedExecution(),
       useEventStreams(),
+      useTextInSlices(),
     ],
     maxRequestBodySize: 100_000,
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
@@ -112,6 +114,15 @@ function useSharedExecution(): Plugin<Partial<ApiContext>> {
     onSubscribe: ({ args, subscribeFn, setSubscribeFn }) => {
       const role = args.contextValue.viewer?.role;
       setSubscribeFn((asked) => shared.subscribe(asked, role) ?? (subscribeFn(asked) as unknown));
+    },
+  };
+}
+
+/** A large answer is turned into text in slices: the library would do it in one go. */
+function useTextInSlices(): Plugin {
+  return {
+    onResultProcess: async ({ result, setResult }) => {
+      if (isLong(result)) setResult(await tellable(result));
     },
   };
 }

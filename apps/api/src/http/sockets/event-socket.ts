@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import type { Missed } from '../../pubsub/missed.ts';
 import type { EventType, PubSub } from '../../pubsub/pubsub.ts';
 import { followAll, requirePair, streams } from '../../pubsub/streams.ts';
+import { isHeavy, jsonInSlices } from '../json-in-slices.ts';
 import { readQuery, wordsOf } from '../rest/query.ts';
 import { send } from './socket.ts';
 
@@ -32,16 +33,22 @@ export async function sendEvents(
 ): Promise<void> {
   const events = followAll({ engine, pubsub }, filter.types, filter.pair);
   socket.once('close', () => void events.return());
-  for await (const event of events) await send(socket, encoded(event));
+  for await (const event of events) {
+    const text = encoded(event);
+    await send(socket, text instanceof Promise ? await text : text);
+  }
 }
 
 // An event is encoded once, however many sockets it goes to; sending the same bytes copies nothing.
-const encodings = new WeakMap<EngineEvent | Missed, Buffer>();
+const encodings = new WeakMap<EngineEvent | Missed, Buffer | Promise<Buffer>>();
 
-function encoded(event: EngineEvent | Missed): Buffer {
+function encoded(event: EngineEvent | Missed): Buffer | Promise<Buffer> {
   let encoding = encodings.get(event);
   if (!encoding) {
-    encoding = Buffer.from(JSON.stringify({ type: event.type, at: new Date(), data: event.data }));
+    const told = { type: event.type, at: new Date(), data: event.data };
+    encoding = isHeavy(event.data)
+      ? jsonInSlices(told, Infinity).then((text) => Buffer.from(text ?? ''))
+      : Buffer.from(JSON.stringify(told));
     encodings.set(event, encoding);
   }
   return encoding;

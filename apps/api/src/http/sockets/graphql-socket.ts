@@ -2,12 +2,14 @@ import type { Logger } from '@lockstep/checks';
 import {
   type DocumentNode,
   type ExecutionArgs,
+  type ExecutionResult,
   getOperationAST,
   GraphQLError,
   type GraphQLSchema,
 } from 'graphql';
 import { makeServer, type OperationResult } from 'graphql-ws';
 import type { Authenticator, Caller } from '../auth/authenticator.ts';
+import { isLong } from '../graphql/result-text.ts';
 import type { ApiYoga } from '../graphql/yoga.ts';
 import { inOneText } from './in-one-text.ts';
 import { closeCodes, send, taken, type Wire } from './socket.ts';
@@ -92,7 +94,8 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
     },
 
     onOperation: ({ extra }, id, _params, _args, results) => {
-      if (Symbol.asyncIterator in results) return inOneText(results, id, (message) => feed(extra, message));
+      const source = Symbol.asyncIterator in results ? results : isLong(results) ? only(results) : null;
+      return source ? inOneText(source, id, (message) => feed(extra, message)) : undefined;
     },
 
     // What yoga gave above carries its plugins: limits, masking and their log.
@@ -125,6 +128,10 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
       });
     },
   };
+}
+
+async function* only(result: ExecutionResult): AsyncGenerator<ExecutionResult> {
+  yield await Promise.resolve(result);
 }
 
 function feed({ socket, caller, onFed }: Extra, message: string | Buffer): Promise<void> | void {

@@ -1,3 +1,5 @@
+import { isLong, longText } from '../graphql/result-text.ts';
+
 /** Puts one operation's results on the wire; the promise comes true when the client may be sent more. */
 type Send = (message: Buffer) => Promise<void> | void;
 
@@ -15,7 +17,8 @@ export function inOneText(
   return {
     async next() {
       for (let result = await source.next(); !result.done; result = await source.next()) {
-        const sent = send(Buffer.concat([before, textOf(result.value), after]));
+        const made = textOf(result.value);
+        const sent = send(Buffer.concat([before, made instanceof Promise ? await made : made, after]));
         if (sent) await sent;
       }
       return { done: true, value: undefined };
@@ -39,12 +42,14 @@ export function inOneText(
 
 const after = Buffer.from('}');
 
-const texts = new WeakMap<object, Buffer>();
+const texts = new WeakMap<object, Buffer | Promise<Buffer>>();
 
-function textOf(result: object): Buffer {
+function textOf(result: object): Buffer | Promise<Buffer> {
   let text = texts.get(result);
   if (!text) {
-    text = Buffer.from(JSON.stringify(result));
+    text = isLong(result)
+      ? longText(result).then((long) => Buffer.from(long))
+      : Buffer.from(JSON.stringify(result));
     texts.set(result, text);
   }
   return text;

@@ -56,6 +56,8 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
     clientTracking: false,
     maxPayload: 64 * 1024,
     perMessageDeflate: false,
+    // Else thousands of small messages that came together are all worked on before anything else has its turn.
+    allowSynchronousEvents: false,
     handleProtocols: (offered) =>
       offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
   });
