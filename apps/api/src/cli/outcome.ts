@@ -33,14 +33,15 @@ export const byUrgency: readonly Verdict[] = [
 
 const notTheSame: readonly Verdict[] = ['DIFFERENT', 'SCHEMA_DIFFERS', 'MISSING'];
 
-/** Success only where something was compared, all of it, and all of it matches. */
+/** Success only where something was compared, all of it, all of it matches, and every mask fits a column. */
 export function exitCodeFor(outcomes: readonly PairOutcome[]): number {
   const tables = outcomes.flatMap((outcome) => outcome.tables);
   if (tables.some(({ verdict }) => notTheSame.includes(verdict))) return EXIT.different;
   const complete = outcomes.every(
     ({ run, tables }) => run.state === 'finished' && tables.length > 0 && run.unmatched === undefined,
   );
-  return complete && tables.every(({ verdict }) => verdict === 'MATCH') ? EXIT.ok : EXIT.unverified;
+  const well = ({ verdict, unfitMasks }: TableResult) => verdict === 'MATCH' && unfitMasks === undefined;
+  return complete && tables.every(well) ? EXIT.ok : EXIT.unverified;
 }
 
 export function worstFirst(tables: readonly TableResult[]): TableResult[] {

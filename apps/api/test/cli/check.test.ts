@@ -105,6 +105,11 @@ describe('the exit code', () => {
     expect((await cli(['check', '-c', config()], { verify })).code).toBe(code);
   });
 
+  test('is 2 where a mask fits no column, though everything matches', async () => {
+    const { verify } = verifier([result('t', 'MATCH', { unfitMasks: ['emial'] })]);
+    expect((await cli(['check', '-c', config()], { verify })).code).toBe(2);
+  });
+
   test('is 2 when a run failed, though what it reached matches', async () => {
     const { verify } = verifier([result('t', 'MATCH')], 'failed', 'db2 cannot be reached');
     const { code, stdout } = await cli(['check', '-c', config()], { verify });

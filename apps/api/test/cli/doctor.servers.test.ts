@@ -14,9 +14,14 @@ import { cli } from './run.ts';
 const server = ({ host, port, monitor }: ServerHandle, more: object = {}) =>
   JSON.stringify({ host, port, user: monitor.user, password: monitor.password, ...more });
 
-function configure({ source, target, name }: FreshSchema, more: object = {}, both: object = {}): string {
+function configure(
+  { source, target, name }: FreshSchema,
+  more: object = {},
+  both: object = {},
+  overrides: object[] = [],
+): string {
   const text = `servers: { first: ${server(source, both)}, second: ${server(target, { ...both, ...more })} }
-pairs: [{ name: real, source: first, target: second, tables: ['${name}.*'] }]
+pairs: [{ name: real, source: first, target: second, tables: { include: ['${name}.*'], overrides: ${JSON.stringify(overrides)} } }]
 connection: { attempts: 1, firstDelay: 100ms }
 `;
   return join(writeFiles({ 'lockstep.yaml': text }), 'lockstep.yaml');
@@ -55,6 +60,12 @@ describe.each(flavours)('%s: lockstep doctor', (flavour) => {
     for (const topic of ['replication', 'positions', 'tables', 'time zone']) {
       expect(of('real', topic), topic).toMatchObject({ mark: 'good' });
     }
+    expect(of('real', 'masks')).toBeUndefined();
+    const wrong = [{ match: `${schema.name}.*`, maskColumns: ['emial', 'ID'] }];
+    expect((await examine(configure(schema, {}, {}, wrong))).of('real', 'masks')).toMatchObject({
+      mark: 'bad',
+      evidence: expect.stringContaining('names emial, and no column') as string,
+    });
     expect(of('second', 'role')).toMatchObject({
       mark: 'doubt',
       mend: expect.stringContaining('read_only') as string,

@@ -65,7 +65,7 @@ const doors: [string, () => Promise<unknown>][] = [
     'a WebSocket',
     async () => {
       await using client = graphqlClient(service.socketAddress);
-      const { value } = await client.iterate({ query }).next();
+      const { value } = (await client.iterate({ query }).next()) as IteratorResult<unknown, unknown>;
       return value;
     },
   ],
@@ -78,7 +78,7 @@ const doors: [string, () => Promise<unknown>][] = [
         headers,
         body: JSON.stringify({ query }),
       });
-      return JSON.parse(/^data: (.+)$/m.exec(await answer.text())?.[1] ?? '');
+      return JSON.parse(/^data: (.+)$/m.exec(await answer.text())?.[1] ?? '') as unknown;
     },
   ],
 ];

@@ -3,8 +3,11 @@ import type { Glance } from '../lag/glance.ts';
 import type { PairStateName } from '../model/pair.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
 import type { ReplicationRoute } from '../position/replication-route.ts';
+import { namesFold } from '../server/names-fold.ts';
 import { oneServer } from '../server/one-server.ts';
 import { ServerFault } from '../server/sql-server.ts';
+import type { TableName } from '../table-name.ts';
+import { idleMasks, type IdleMasksOptions } from '../verify/run/idle-masks.ts';
 import { wantedTables } from '../verify/run/wanted-tables.ts';
 import { bad, doubt, type Finding, good } from './finding.ts';
 
@@ -73,6 +76,23 @@ function errant(status: ReplicationStatus | null): Finding {
   );
 }
 
+/** Masks that fit no column. */
+async function masks(
+  pair: PairConfig,
+  tables: readonly TableName[],
+  asking: Pick<IdleMasksOptions, 'source' | 'target' | 'signal'>,
+): Promise<Finding[]> {
+  const fold = namesFold(asking.source, asking.target);
+  const idle = await idleMasks({ ...asking, selection: pair.tables, all: true, tables, fold, waitMs: 0 });
+  return [...idle].map(([{ match }, names]) =>
+    bad(
+      'masks',
+      `maskColumns of ${match} names ${names.join(', ')}, and no column is called so: no values are shown of what it fits`,
+      'name the columns as they are called',
+    ),
+  );
+}
+
 /** Which tables a check would look at, as the check itself finds them. */
 async function tables(pair: PairConfig, glance: Glance, signal: AbortSignal): Promise<Finding[]> {
   const [source, target] = [glance.get(pair.source), glance.get(pair.target)];
@@ -90,7 +110,7 @@ async function tables(pair: PairConfig, glance: Glance, signal: AbortSignal): Pr
       return lost.length > 0 ? lost : [bad('tables', 'there is none to compare', null)];
     }
     const count = `${tables.length.toLocaleString('en')} ${tables.length === 1 ? 'table is' : 'tables are'} seen`;
-    return [good('tables', count), ...lost];
+    return [good('tables', count), ...lost, ...(await masks(once, tables, { source, target, signal }))];
   } catch (error) {
     if (!(error instanceof ServerFault)) throw error;
     return [doubt('tables', error.message, null)];

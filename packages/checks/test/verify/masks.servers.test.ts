@@ -56,6 +56,20 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(JSON.stringify(result)).not.toMatch(/4711|9763/);
   });
 
+  test('a mask of a pattern that fits no column of any table hides all, and one of some table only those', async () => {
+    const schema = await customers();
+    await schema.source.query(`CREATE TABLE ${schema.sql}.other (id INT PRIMARY KEY, word CHAR(4) NOT NULL)`);
+    await schema.source.query(`INSERT INTO ${schema.sql}.other VALUES (1, 'open')`);
+    await plant(schema, `UPDATE ${schema.sql}.other SET word = 'free'`);
+    const mistyped = await verify(schema, under(schema.name, override(`${schema.name}.*`, ['pni'])));
+    for (const table of ['t', 'other']) expect(mistyped.of(table).unfitMasks).toEqual(['pni']);
+    expect(JSON.stringify(mistyped.results)).not.toMatch(/4711|9763|open|free/);
+    const right = await verify(schema, under(schema.name, override(`${schema.name}.*`, ['PIN'])));
+    expect(right.results.map(({ unfitMasks }) => unfitMasks)).toEqual([undefined, undefined]);
+    expect(JSON.stringify(right.of('t'))).not.toMatch(/4711|9763/);
+    expect(JSON.stringify(right.of('other'))).toMatch(/open/);
+  });
+
   test('a mask holds whatever wider override stands before it', async () => {
     const schema = await customers();
     const masked = override(`${schema.name}.t`, ['pin']);

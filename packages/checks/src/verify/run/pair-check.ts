@@ -17,6 +17,7 @@ import { byText } from './by-text.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { ColdTables } from './cold-tables.ts';
 import { explainFault } from './fault-verdict.ts';
+import { idleMasks } from './idle-masks.ts';
 import { Cancelled, RunControl, Suspended } from './run-control.ts';
 import { runSummary } from './run-summary.ts';
 import { overrideFor } from './selection.ts';
@@ -234,9 +235,18 @@ export class PairCheck {
     const turns = new Turns(pair.verify.parallel);
     const smallRows = Math.min(smallTableRows, pair.verify.maxChunkRows);
     const fold = namesFold(source, target);
+    const idle = await idleMasks({
+      selection: pair.tables,
+      tables,
+      source,
+      target,
+      fold,
+      waitMs: pair.verify.waitMs,
+      signal,
+    });
     const examine = async (name: TableName, collision: string | null, place: Place): Promise<void> => {
       const id = tableId(name);
-      const override = overrideFor(pair.tables, name, fold);
+      const override = overrideFor(pair.tables, name, fold, idle);
       let fault: unknown = null;
       let definitionsThen: string | undefined;
       const result = await checkTable(name, {

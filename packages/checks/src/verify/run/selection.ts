@@ -31,17 +31,28 @@ const none: TableOverride = { match: '*', ignoreColumns: [], maskColumns: [], me
 
 /** An override as it holds for one table. */
 export interface RulingOverride extends TableOverride {
-  /** Those of `maskColumns` that were written for this table alone. */
+  /** Those of `maskColumns` that must fit a column: written for this table alone, or fitting none of any table. */
   ownMasks?: string[];
 }
 
+/** Masks of patterns that fit no column of any table. */
+export type IdleMasks = ReadonlyMap<TableOverride, string[]>;
+
+export const isForOneTable = ({ match }: TableOverride): boolean =>
+  !/[*?]/.test(match) && match.includes('.');
+
 /** The first that fits rules, but for masks: what any of them masks is masked, in whatever order they stand. */
-export function overrideFor(selection: TableSelection, name: TableName, fold = false): RulingOverride {
+export function overrideFor(
+  selection: TableSelection,
+  name: TableName,
+  fold = false,
+  idle: IdleMasks = new Map(),
+): RulingOverride {
   const fitting = selection.overrides.filter((override) => fits(override.match, name, fold));
   const [first = none] = fitting;
   const masks = (overrides: TableOverride[]) => [
     ...new Set(overrides.flatMap(({ maskColumns }) => maskColumns)),
   ];
-  const own = masks(fitting.filter(({ match }) => !/[*?]/.test(match) && match.includes('.')));
+  const own = [...masks(fitting.filter(isForOneTable)), ...fitting.flatMap((each) => idle.get(each) ?? [])];
   return { ...first, maskColumns: masks(fitting), ...(own.length > 0 && { ownMasks: own }) };
 }

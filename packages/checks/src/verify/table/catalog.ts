@@ -57,6 +57,26 @@ export async function listTables(
   return entries;
 }
 
+/** Columns of these names, whatever their case, in these schemas; one of each schema and table. */
+export async function findColumns(
+  server: SqlServer,
+  schemas: readonly string[],
+  names: readonly string[],
+  options: ReadOptions = {},
+): Promise<(TableName & { column: string })[]> {
+  const found: (TableName & { column: string })[] = [];
+  for (const schema of schemas) {
+    const rows = await server.query(
+      `SELECT TABLE_NAME AS t, COLUMN_NAME AS c FROM information_schema.COLUMNS
+       WHERE TABLE_SCHEMA = ${text(schema)} AND COLUMN_NAME IN (${list([...names])})`,
+      undefined,
+      { ...options, maxRows: maxNames },
+    );
+    for (const row of rows) found.push({ schema, table: str(row.t), column: str(row.c) });
+  }
+  return found;
+}
+
 function kindOf(type: string): CatalogEntry['kind'] | null {
   if (isTableType(type)) return 'table';
   if (type === 'VIEW') return 'view';
