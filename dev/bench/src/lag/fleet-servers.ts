@@ -13,13 +13,16 @@ export interface Fleet {
 }
 
 const realTargets = 4;
-const replicasOfOne = 10;
 
 /**
  * Many pairs over a few real servers: each configured server is a server of its own for Lockstep, with its own
  * connections and samples, however many of them are the same one.
  */
-export async function startFleetServers(pairs: number, cleanup: AsyncDisposableStack): Promise<Fleet> {
+export async function startFleetServers(
+  pairs: number,
+  cleanup: AsyncDisposableStack,
+  { replicasOfOne = 10, but = {} }: { replicasOfOne?: number; but?: Record<string, unknown> } = {},
+): Promise<Fleet> {
   const options = ['--max-connections=2000'];
   const started = await Promise.all(
     Array.from({ length: 1 + realTargets }, () => startServer({ flavour: 'mariadb', options })),
@@ -42,6 +45,7 @@ export async function startFleetServers(pairs: number, cleanup: AsyncDisposableS
     servers,
     pairs: list,
     tables: ['bench.*'],
+    but,
     defaults: { checks: { checksum: false, consistency: false } },
   });
   return {

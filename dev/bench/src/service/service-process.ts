@@ -14,15 +14,20 @@ export interface ServiceProcess {
 
 const patienceMs = 30_000;
 
-/** `lockstep serve`, the way a user starts it, in a folder with a guardian. */
-export async function startService(folder: string, config: string, port: number): Promise<ServiceProcess> {
+/** `lockstep serve`, the way a user starts it, in a folder with a guardian; `node`: options of Node besides. */
+export async function startService(
+  folder: string,
+  config: string,
+  port: number,
+  { node = [], env = {} }: { node?: string[]; env?: Record<string, string> } = {},
+): Promise<ServiceProcess> {
   const logFile = join(folder, 'lockstep.log');
   const log = openSync(logFile, 'w');
   const began = performance.now();
   const child = spawnGuarded(
     folder,
-    [process.execPath, join(repository, 'apps/api/src/cli.ts'), 'serve', '--config', config],
-    { cwd: folder, stdio: ['ignore', log, log] },
+    [process.execPath, ...node, join(repository, 'apps/api/src/cli.ts'), 'serve', '--config', config],
+    { cwd: folder, stdio: ['ignore', log, log], env: { ...process.env, ...env } },
   );
   closeSync(log);
   const stop = () => endProcess(child, 'SIGTERM', 8000);

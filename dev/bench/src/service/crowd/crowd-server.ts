@@ -15,6 +15,8 @@ export interface ServerOrder {
   /** Null for the service; else whose bytes the bare broadcast sends. */
   bare: Transport | null;
   mostConnections: number;
+  /** Looks at every turn, which costs too much where processor time is compared. */
+  turns?: boolean;
 }
 
 /** Sent once the server listens. */
@@ -26,6 +28,8 @@ export interface Listening {
 export interface Turns {
   /** The longest that nothing else had its turn, in ms. */
   longestMs: number;
+  /** The most that was worked in one turn, in this thread's own time, which other programs do not lengthen. */
+  workMs: number;
 }
 
 const everyMs = 250;
@@ -38,16 +42,35 @@ process.once('message', (order: ServerOrder) => {
   });
 });
 
-async function serve({ bare, mostConnections }: ServerOrder): Promise<void> {
+async function serve({ bare, mostConnections, turns = false }: ServerOrder): Promise<void> {
   const { port, tell } = bare ? await bareBroadcast(bare) : await service(mostConnections);
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
+  const work = turns ? mostWork() : () => NaN;
   process.on('message', () => {
-    process.send?.({ longestMs: delay.max / 1e6 } satisfies Turns);
+    process.send?.({ longestMs: delay.max / 1e6, workMs: work() } satisfies Turns);
     delay.reset();
   });
   setInterval(() => tell(sample()), everyMs);
   process.send?.({ port } satisfies Listening);
+}
+
+/** Looks once in every turn that there is; answers the most since the last time, in ms. */
+function mostWork(): () => number {
+  let most = 0;
+  let last = process.threadCpuUsage();
+  const turn = () => {
+    const now = process.threadCpuUsage();
+    most = Math.max(most, (now.user + now.system - last.user - last.system) / 1_000);
+    last = now;
+  };
+  // A timer, not setImmediate, which would keep the loop turning: between two of them are two turns or more.
+  setInterval(turn, 1);
+  return () => {
+    const so = most;
+    most = 0;
+    return so;
+  };
 }
 
 function sample(): LagSample {

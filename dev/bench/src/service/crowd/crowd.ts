@@ -97,7 +97,7 @@ async function measure(
   return { usages, delays, longestMs };
 }
 
-function child(file: string, cleanup: AsyncDisposableStack): ChildProcess {
+export function child(file: string, cleanup: AsyncDisposableStack): ChildProcess {
   const forked = fork(join(import.meta.dirname, file), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   cleanup.defer(async () => {
     if (forked.exitCode !== null) return;
@@ -109,7 +109,7 @@ function child(file: string, cleanup: AsyncDisposableStack): ChildProcess {
 }
 
 /** Sends, and waits for the answer. Rejects when the process ends instead. */
-async function ask<Answer>(forked: ChildProcess, order: object): Promise<Answer> {
+export async function ask<Answer>(forked: ChildProcess, order: object): Promise<Answer> {
   const over = new AbortController();
   try {
     const ended = once(forked, 'exit', { signal: over.signal }).then(() => {
