@@ -36,8 +36,13 @@ export function explain(
       if (inner) return inner.flatMap((deep) => findings(deep, [...path, ...(deep.path as Path)]));
     }
     if (value === undefined) return [{ path, message: `missing; expected ${issue.message}` }];
-    const secret = mayBeSecret(path) || (here !== undefined && forms(here).some((form) => secrets.has(form)));
+    const secret = mayBeSecret(path) || [path, [...path, 0], [...path, 'any name']].some(isSecret);
     return [{ path, message: `expected ${issue.message}, found ${show(value, secret)}` }];
+  }
+  // In the place of a map or list of secrets stands one of them, by mistake.
+  function isSecret(path: Path): boolean {
+    const at = schemaAt(schema, path);
+    return at !== undefined && forms(at).some((form) => secrets.has(form));
   }
   return issues.flatMap((issue) => findings(issue, issue.path as Path));
 }

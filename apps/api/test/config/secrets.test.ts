@@ -121,6 +121,14 @@ http:
   });
 });
 
+test.each([
+  'notifications: [{ name: ops, type: webhook, url: "https://h/x", headers: SECRET }]',
+  'notifications: [{ name: ops, type: webhook, url: "https://h/x", headers: { X-A: [SECRET] } }]',
+])('is in no complaint where one stands in the place of several: %s', (text) => {
+  expect(problems(`${SOUND}${text}\n`, { env }).join('\n')).toMatch(/headers[^]*found (another text|a list)/);
+  expect(problems(`${SOUND}${text}\n`, { env }).join('\n')).not.toContain('SECRET');
+});
+
 test('an origin is named for every value', () => {
   const { values } = loaded(SOUND, { env });
   const origin = (path: string) => {
