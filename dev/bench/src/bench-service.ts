@@ -4,6 +4,7 @@ import { readOptions } from './options.ts';
 import { alertStorm } from './service/alert-storm.ts';
 import { allReturn } from './service/crowd/all-return.ts';
 import { crowd } from './service/crowd/crowd.ts';
+import { dearestQueries } from './service/crowd/dearest.ts';
 import { type Transport, transports } from './service/crowd/transport.ts';
 import { manyTables } from './service/many-tables.ts';
 import { refusing } from './service/refusing.ts';
@@ -11,7 +12,7 @@ import { reloading } from './service/reloading.ts';
 import { manySources, soak } from './service/soak.ts';
 
 const usage =
-  'npm run bench:service [-- --alerts N] [--subscribers N] [--tables N] [--seconds N] [--rounds N] [--minutes N] [--pairs N] [--only subscribers,return,tables,refusing,alerts,reload,sources,soak] [--over graphql,sse,ws]';
+  'npm run bench:service [-- --alerts N] [--subscribers N] [--tables N] [--seconds N] [--rounds N] [--minutes N] [--pairs N] [--only subscribers,return,dearest,tables,refusing,alerts,reload,sources,soak] [--over graphql,sse,ws]';
 
 await benchmark(usage, 360, async (say) => {
   const options = readOptions(process.argv.slice(2), {
@@ -25,7 +26,7 @@ await benchmark(usage, 360, async (say) => {
       pairs: 200,
     },
     lists: {
-      only: ['subscribers', 'return', 'tables', 'refusing', 'alerts', 'reload', 'sources', 'soak'],
+      only: ['subscribers', 'return', 'dearest', 'tables', 'refusing', 'alerts', 'reload', 'sources', 'soak'],
       over: transports,
     },
     flags: [],
@@ -40,6 +41,7 @@ await benchmark(usage, 360, async (say) => {
     }
   }
   if (options.only.includes('return')) await allReturn(rounds, say);
+  if (options.only.includes('dearest')) await dearestQueries(rounds, say);
   if (options.only.includes('tables')) await manyTables(options.tables, 3 * seconds, say);
   if (options.only.includes('refusing')) await refusing(3 * seconds, say);
   if (options.only.includes('reload')) await reloading(options.pairs, rounds, say);

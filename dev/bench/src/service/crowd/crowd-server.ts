@@ -9,6 +9,7 @@ import { FixtureEngine, lagSample } from '@lockstep/fixture';
 import { startHttp } from 'lockstep/src/http/server.ts';
 import { localPubSub } from 'lockstep/src/pubsub/pubsub.ts';
 import { WebSocketServer } from 'ws';
+import { largeFleet } from './large-fleet.ts';
 import { pair, type Transport } from './transport.ts';
 
 export interface ServerOrder {
@@ -17,6 +18,8 @@ export interface ServerOrder {
   mostConnections: number;
   /** Looks at every turn, which costs too much where processor time is compared. */
   turns?: boolean;
+  /** Knows of a large fleet, in place of nothing. */
+  large?: boolean;
 }
 
 /** Sent once the server listens. */
@@ -42,8 +45,8 @@ process.once('message', (order: ServerOrder) => {
   });
 });
 
-async function serve({ bare, mostConnections, turns = false }: ServerOrder): Promise<void> {
-  const { port, tell } = bare ? await bareBroadcast(bare) : await service(mostConnections);
+async function serve({ bare, mostConnections, turns = false, large = false }: ServerOrder): Promise<void> {
+  const { port, tell } = bare ? await bareBroadcast(bare) : await service(mostConnections, large);
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   const work = turns ? mostWork() : () => NaN;
@@ -77,9 +80,9 @@ function sample(): LagSample {
   return lagSample(pair, { at: new Date(), lagMs: Math.round(Math.random() * 1_000) });
 }
 
-async function service(mostConnections: number) {
+async function service(mostConnections: number, large: boolean) {
   const pubsub = localPubSub(silent);
-  const engine = new FixtureEngine();
+  const engine = large ? largeFleet() : new FixtureEngine();
   const { address } = await startHttp(
     {
       host: '127.0.0.1',
