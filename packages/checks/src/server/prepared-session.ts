@@ -63,8 +63,8 @@ export class PreparedSession {
   }
 
   /**
-   * Six round trips: guard the questions, ask what server it is, set what is not so yet, see that it is; and once more
-   * who answers, by a SHOW and by a SELECT each, alone and together.
+   * Five round trips: guard the questions, ask what server it is, set what is not so yet, see that it is; and once more
+   * who answers, by a SHOW and by a SELECT that are sent as one.
    */
   static async prepare(
     wire: Wire,
@@ -94,15 +94,13 @@ export class PreparedSession {
     }
     witness.settledAs(String(session?.['settings']));
     const again = showStatement([...instanceNames, sessionNumber]);
-    const alone = await exchange.send(again);
     const together = await answers.showTogether(again).catch((error: unknown) => {
       const { errno } = error as { errno?: number };
       throw errno === syntaxErrno ? new Error('it does not take two statements at once: a proxy?') : error;
     });
-    for (const variables of [alone, together].map(variablesIn)) {
-      const shown = new Witness(instanceFrom(variables), variables.get(sessionNumber));
-      if (shown.is !== witness.is) throw otherAnswer(config, witness.is, shown.is);
-    }
+    const shown = variablesIn(together);
+    const { is } = new Witness(instanceFrom(shown), shown.get(sessionNumber));
+    if (is !== witness.is) throw otherAnswer(config, witness.is, is);
     return new PreparedSession(exchange, limits, { facts, readOnly, witness, answers });
   }
 

@@ -48,7 +48,7 @@ const limits: Record<LaneName, SessionLimits> = {
   checks: { statementMs: 60_000, lockWaitSeconds: 5, answer: answerBounds.checks },
 };
 const idleMs = 60_000;
-/** How old the connections of the sampler, and that of the pings, become. */
+/** How often an address is asked again, by a new connection in the place of one that is always in use. */
 const renewMs = 60_000;
 /** How long an address whose name balances is left alone between two connections. */
 const leftAloneMs = 30_000;
@@ -362,9 +362,9 @@ export class Server implements SqlServer {
     return new LeftAlone(this.name, reason, this.#options.connection.leftAloneMs ?? leftAloneMs);
   }
 
-  /** Of the two lanes that are always in use, one after the other: the address is asked again twice as often. */
+  /** Of the two lanes that are always in use, one after the other. */
   async #renewWhileRunning(): Promise<void> {
-    const interval = (this.#options.connection.renewMs ?? renewMs) / 2;
+    const interval = this.#options.connection.renewMs ?? renewMs;
     const { sampler, status } = this.#lanes;
     // Servers that were started together are not asked together.
     let lane = status;
@@ -415,6 +415,7 @@ export class Server implements SqlServer {
       [],
       connectTimeoutMs + 500,
       this.#stopping.signal,
+      { quick: true },
     );
     const receivedAt = this.#clock.wall();
     this.#lastContact = receivedAt;

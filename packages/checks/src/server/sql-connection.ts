@@ -83,10 +83,10 @@ export class SqlConnection {
     sql: string,
     values: readonly SqlValue[],
     limitMs: number,
-    { maxRows, pending = false, emptyTells = true }: AnswerOptions = {},
+    { maxRows, pending = false, emptyTells = true, quick = false }: AnswerOptions = {},
   ): Promise<T[]> {
     return await this.#faulting(async () => {
-      await this.#session.allow(limitMs);
+      if (!quick) await this.#session.allow(limitMs);
       await this.#session.readPending(pending);
       return await this.#session.answers.ask<T>(sql, values, {
         bounds: widened(this.#bounds, maxRows),

@@ -61,6 +61,8 @@ export interface AnswerOptions {
    * once more whether there is any.
    */
   emptyTells?: boolean;
+  /** The deadline is for the way there and back: the server's own limit on statements stays. Default false. */
+  quick?: boolean;
 }
 
 export interface QueryOptions extends AnswerOptions {
