@@ -1,4 +1,5 @@
 import type { ChannelStatus } from '../model/replication.ts';
+import { oneServer } from '../server/one-server.ts';
 import type { Server } from '../server/server.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
 import { auroraFigure, type AuroraMember } from './aurora.ts';
@@ -28,6 +29,10 @@ export function whyNoChannel(pair: WithoutChannel): NoChannel {
   const { source, target, reading, nonsense, route } = pair;
   if (nonsense !== null) return { reason: 'nonsense', evidence: nonsense };
   if (!reading) return { reason: 'unread', evidence: 'the replication status was not read yet' };
+  if (route?.one) {
+    const evidence = oneServer(source, target) ?? 'what lies between them was not found out yet';
+    return { reason: 'unread', evidence };
+  }
   if (route?.throughCluster) {
     const evidence = `gets it through its cluster, another member of which has the channel; compared ${route.method.evidence}`;
     return { reason: 'group', evidence };
@@ -45,6 +50,10 @@ export function whyNoChannel(pair: WithoutChannel): NoChannel {
     return { reason: 'unread', evidence: `${unread}: ${fault?.message}` };
   }
   if (pair.ambiguous) return { reason: 'ambiguous', evidence: ambiguity(source, target, channels) };
+  if (channels.length === 0 && target.facts?.cluster && !source.facts) {
+    // It may be a member of the same one.
+    return { reason: 'unread', evidence: `${source.name}: ${source.evidence}` };
+  }
   const evidence =
     channels.length > 0
       ? `${target.name} has no channel "${pair.channel}", only ${namesOf(channels)}`

@@ -58,16 +58,21 @@ export interface DerivedState {
 export function derivePairState(input: PairStateInput): DerivedState {
   const { source, target, channel, lag } = input;
   if (!target.connected) return unknown(`${target.name}: ${target.evidence}`);
-  if (source.connected && input.oneServer) return unknown(input.oneServer);
+  // What was one when the source was reached last says nothing of how the target gets what the source writes.
+  if (input.oneServer) return unknown(source.connected ? input.oneServer : sourceLost(source));
   if (!channel) return withoutChannel(input);
   const held = whatHolds(input);
   if (held) return { state: held.state, evidence: `${describeLag(lag)}: ${held.why}` };
   if (!source.connected) {
     const receiver = channel.receiver === 'connecting' ? `; ${receiverConnecting(channel)}` : '';
-    return unknown(`lag unknown: ${source.name}: ${source.evidence}${receiver}`);
+    return unknown(`${sourceLost(source)}${receiver}`);
   }
   const { state, evidence } = byLag(input);
   return { state, evidence: input.repointed ? `${evidence}; the target ${input.repointed}` : evidence };
+}
+
+function sourceLost({ name, evidence }: PairStateInput['source']): string {
+  return `lag unknown: ${name}: ${evidence}`;
 }
 
 export interface Held {
@@ -141,7 +146,7 @@ function ofGroup(input: PairStateInput, evidence: string): DerivedState {
     if (member) return { state, evidence: `${member.name}: ${member.evidence}` };
   }
   if (members?.apart) return { state: 'not-in-group', evidence: members.apart };
-  if (!source.connected) return unknown(`lag unknown: ${source.name}: ${source.evidence}`);
+  if (!source.connected) return unknown(sourceLost(source));
   const joining = judged.find(({ state }) => state === 'joining');
   if (joining) return { state: 'joining', evidence: `${joining.name}: ${joining.evidence}` };
   const doubtful = judged.find(({ state }) => state === 'unknown');

@@ -48,6 +48,8 @@ export interface Route {
   blind?: boolean;
   /** Both are members of one cluster, or cannot be told not to be: no channel lies between them. */
   group?: boolean;
+  /** Both names led to one server when it was made. */
+  one?: boolean;
 }
 
 /** What of a pair's position the last sample was made from. */

@@ -92,7 +92,10 @@ export class RouteFinder {
   /** At every look: servers fail over, and members leave and come back, between two readings of the status. */
   notice(channels: ChannelStatus[] | null): void {
     this.#mustBeTwo();
-    if (!this.own || !this.route?.group) return;
+    if (!this.own) return;
+    const areTwoAgain = this.route?.one && oneServer(this.#options.source, this.#options.target) === null;
+    if (areTwoAgain) this.#set(this.own, channels);
+    if (!this.route?.group) return;
     const now = this.#groupMethod(this.own);
     if (now?.evidence !== this.route.method.evidence) this.#set(this.own, channels);
   }
@@ -106,7 +109,7 @@ export class RouteFinder {
   /** A failover may make one of two servers between two readings of the status. */
   #mustBeTwo(): void {
     const evidence = oneServer(this.#options.source, this.#options.target);
-    if (evidence !== null) this.route = { method: { kind: null, evidence }, channel: null };
+    if (evidence !== null) this.route = { method: { kind: null, evidence }, channel: null, one: true };
   }
 
   #set(own: OwnChannel, channels: ChannelStatus[] | null): void {
