@@ -31,6 +31,9 @@ export type Listed = Map<string, ListedRow>;
 /** Stands for the hash where only the presence of rows is compared. */
 const anyRow = `'row'`;
 
+/** By the hash that is selected first; MariaDB, and MySQL 5.7, would sort what they put together so. */
+const byContent = `GROUP BY ${ident(alias(0))} ORDER BY NULL`;
+
 const documentsWithoutKey =
   'the table has no key, and JSON that MySQL and MariaDB write differently: its rows cannot be named on both sides';
 
@@ -192,7 +195,7 @@ export class TableSide {
   /** Row hash → how many rows have it; for tables without a key. */
   async multiset(options: QueryOptions): Promise<Map<string, number>> {
     if (this.#documents.length > 0) throw new Undecidable(documentsWithoutKey);
-    const condition = `WHERE TRUE${this.#where} GROUP BY ${ident(alias(0))}`;
+    const condition = `WHERE TRUE${this.#where} ${byContent}`;
     const rows = await this.#select([this.#rowHash(), 'COUNT(*)'], condition, options);
     return new Map(rows.map(([hash, count]) => [hash === null ? '' : String(hash), Number(count)]));
   }
@@ -219,7 +222,7 @@ export class TableSide {
     // Rows of one hash are the same, so the least value is the value.
     const items = [hash, 'COUNT(*)', ...select.map((sql) => `MIN(${sql})`)];
     const wanted = hashes.map((h) => `'${h}'`).join(', ');
-    const condition = `WHERE ${hash} IN (${wanted})${this.#where} GROUP BY ${ident(alias(0))}`;
+    const condition = `WHERE ${hash} IN (${wanted})${this.#where} ${byContent}`;
     const rows = await this.#select(items, condition, options);
     return new Map(rows.map(([h, count, ...values]) => [String(h), { rows: Number(count), values }]));
   }
