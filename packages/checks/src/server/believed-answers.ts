@@ -2,7 +2,7 @@ import type { ServerConfig } from '../config.ts';
 import type { Flavour } from '../model/server.ts';
 import type { AnswerBounds } from './answer-bounds.ts';
 import type { Answers, Exchange, Sent } from './exchange.ts';
-import { faultFrom, syntaxErrno } from './faults.ts';
+import { faultFrom } from './faults.ts';
 import { questionsStatement } from './questions.ts';
 import type { SqlRow, SqlValue } from './sql-server.ts';
 import { isOneStatement } from './sql-text.ts';
@@ -68,19 +68,19 @@ export class BelievedAnswers {
     return await this.#counted(sent);
   }
 
-  /** Beside a SELECT, as what is asked later; and whether the session's statements can be counted. */
+  /** Beside a SELECT, as what is asked later. */
   async showTogether(statement: string): Promise<SqlRow[]> {
-    const sent = [this.#count(), { sql: statement, asked: null }, this.#count()];
-    const { rows, refused } = await this.#exchange.together(sent);
-    const [before, shown, after] = rows;
-    if (refused === null && before && shown && after) {
-      if (questionsIn(after) - questionsIn(before) === 2) {
-        this.#exchange.questions.begin(questionsIn(after));
-      }
-      return shown;
-    }
-    if ((refused as { errno?: number } | null)?.errno === syntaxErrno) throw refused as Error;
-    return await this.ask(statement);
+    const { rows, refused } = await this.#exchange.together([this.#who(), { sql: statement, asked: null }]);
+    if (refused !== null) throw refused as Error;
+    return rows[1] ?? [];
+  }
+
+  /** Only where it is needed: to tell it takes a server longer than most of what is asked here. */
+  async #beginToCount(): Promise<void> {
+    const { rows, refused } = await this.#exchange.together([this.#count(), this.#count()]);
+    const [before, after] = rows.map(questionsIn);
+    const counts = refused === null && before !== undefined && after === before + 1;
+    this.#exchange.questions.begin(counts ? after : null);
   }
 
   /** Says who answers what it is sent with, and what came to the session, where that is counted. */
@@ -104,6 +104,7 @@ export class BelievedAnswers {
   ): Promise<Answers> {
     const exchange = this.#exchange;
     const { questions } = exchange;
+    if (questions.untried) await this.#beginToCount();
     const { counts } = questions;
     const answers = await exchange.together([...sent, this.#who()], values, bounds);
     if (answers.refused !== null) {

@@ -16,8 +16,9 @@ const countMs = 10_000;
  */
 export class Questions {
   #sent = 0;
-  /** By how many more than were sent from here; null of a server that does not count so. */
+  /** By how many more than were sent from here; null of a server that does not count so, and until `begin`. */
   #ahead: number | null = null;
+  #tried = false;
   #countedAt = -Infinity;
 
   /** So many statements more were sent, of which the last was answered or refused. */
@@ -29,13 +30,19 @@ export class Questions {
     return this.#ahead !== null;
   }
 
-  get due(): boolean {
-    return this.counts && performance.now() - this.#countedAt >= countMs;
+  /** Whether the session's statements can be counted was not found out yet. */
+  get untried(): boolean {
+    return !this.#tried;
   }
 
-  /** What it says with the last statement that was sent. */
-  begin(now: number): void {
-    this.#ahead = now - this.#sent;
+  get due(): boolean {
+    return (this.untried || this.counts) && performance.now() - this.#countedAt >= countMs;
+  }
+
+  /** What it says with the last statement that was sent; null: it does not count so. */
+  begin(now: number | null): void {
+    this.#tried = true;
+    this.#ahead = now === null ? null : now - this.#sent;
   }
 
   /**
