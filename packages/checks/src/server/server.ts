@@ -52,6 +52,8 @@ const idleMs = 60_000;
 const renewMs = 60_000;
 /** How long an address whose name balances is left alone between two connections. */
 const leftAloneMs = 30_000;
+/** Once may be while a password is changed. */
+const maxTurnedAway = 2;
 const healthIntervalMs = 5_000;
 /** Faults come in swarms; one look at the server answers them all. */
 const probeGapMs = 1_000;
@@ -73,6 +75,8 @@ export class Server implements SqlServer {
   #justBroken: ServerFault[] = [];
   #lastContact: Date | null = null;
   #refusal: ServerFault | null = null;
+  /** How often in a row a connection that was to be made anew was not let in. */
+  #turnedAway = 0;
   readonly #missing: MissingPrivileges;
   readonly #stopping = new AbortController();
   #probing = false;
@@ -293,6 +297,7 @@ export class Server implements SqlServer {
       throw error;
     });
     this.#refusal = null;
+    this.#turnedAway = 0;
     // Opened in the moment of a reset, it would be told as a way back.
     if (signal.aborted) {
       opened.destroy();
@@ -375,10 +380,16 @@ export class Server implements SqlServer {
     }
   }
 
-  /** The connections that there are go on; that no other is to be had is told as connections that break are. */
+  /**
+   * The connections that there are go on; that no other is to be had is told as connections that break are. But whoever
+   * turns the login away may be another than the one that they lead to, and stays unknown.
+   */
   #notRenewed(error: unknown): void {
-    if (!(error instanceof ServerFault) || !this.connected) return;
-    if (error.kind === 'connection') this.#broke(error);
+    if (!(error instanceof ServerFault) || !this.connected || error.kind !== 'connection') return;
+    if (loginErrnos.has(error.errno) && ++this.#turnedAway >= maxTurnedAway) {
+      this.#reset(error);
+      this.#keeper.lost(error);
+    } else this.#broke(error);
   }
 
   async #pingWhileRunning(): Promise<void> {

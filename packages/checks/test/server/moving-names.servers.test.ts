@@ -63,6 +63,20 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(new Set(states.map(({ replaced }) => replaced?.at.getTime()).filter(Boolean)).size).toBe(1);
   });
 
+  test('of a name that moves to a server that turns the login away nothing is told by the old connections', async () => {
+    const [first, second] = servers as [TestServer, TestServer];
+    let to = first;
+    const { vip } = await manage(() => to, { renewMs: 100 });
+    await vip.waitUntilConnected(patient.timeout);
+    const ask = () => vip.query(quick, [], { lane: 'sampler' });
+    expect(portOf(await ask())).toBe(first.port);
+    await second.query(`ALTER USER 'same'@'127.0.0.1' IDENTIFIED BY 'another'`);
+    onTestFinished(async () => void (await second.query(`ALTER USER 'same'@'127.0.0.1' IDENTIFIED BY 'pw'`)));
+    to = second;
+    await vi.waitFor(() => expect(vip.state.evidence).toContain('access denied for same'), patient);
+    await expect(ask()).rejects.toMatchObject({ kind: 'connection' });
+  });
+
   test('a name that balances is said in one sentence with its remedy, and left alone', async () => {
     let turn = 0;
     const { vip, states, led } = await manage(() => servers[turn++ % 2]!, {
