@@ -65,6 +65,8 @@ export class ReplicationMonitor {
   /** Why what was read of the status last cannot be believed; null when it can. */
   #nonsense: string | null = null;
   #replicatedBefore: boolean;
+  /** Its identity at the last look. */
+  #target: string | null = null;
   #seenRunning = false;
   #stoppedSince: Date | null = null;
   #toldEvidence: string | null = null;
@@ -149,9 +151,10 @@ export class ReplicationMonitor {
 
   #measure(sample: PositionSample): void {
     const { mishaps, pair } = this.#options;
-    const channels = this.#reading?.channels ?? null;
     let measured: LagSample;
     try {
+      this.#noticeExchange();
+      const channels = this.#reading?.channels ?? null;
       this.#finder.notice(channels);
       this.monitor.route = this.route;
       this.monitor.noticeForeign(sample);
@@ -197,10 +200,18 @@ export class ReplicationMonitor {
     this.#derive(true);
   }
 
-  /** One of the servers is another one now. */
+  /** One of the servers is another one now: how what the one writes came to the other before says nothing of it. */
   reset(): void {
+    this.#reading = null;
     this.#finder.reset();
+    this.monitor.route = null;
     this.#histories.reset();
+  }
+
+  #noticeExchange(): void {
+    const identity = this.#options.target.facts?.identity ?? null;
+    if (this.#target !== null && identity !== this.#target) this.reset();
+    this.#target = identity;
   }
 
   /** The source does not have any more what it had before. */

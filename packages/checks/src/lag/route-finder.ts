@@ -48,6 +48,8 @@ export class RouteFinder {
 
   /** One of the servers is another one now. */
   reset(): void {
+    this.route = null;
+    this.own = null;
     this.#mixed.reset();
   }
 
