@@ -1,31 +1,35 @@
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { LogLevel, MutantResult } from '@stryker-mutator/api/core';
 import { Stryker } from '@stryker-mutator/core';
-
-/** Who is to notice a mutation: the serverless tests, or the simulated world. */
-export type Killers = 'tests' | 'worlds';
+import type { Killers } from './killers.ts';
 
 /**
  * What became of every mutation of some files, or of parts of them (`FILE:LINE:COLUMN-LINE:COLUMN`). In a copy of the
  * repository, one worker, every mutation by the tests that come past it.
  */
-export async function kill(mutate: string[], by: Killers): Promise<MutantResult[]> {
+export async function kill(mutate: string[], by: Killers, afresh = false): Promise<MutantResult[]> {
   process.env['LOCKSTEP_MUTATE_BY'] = by;
-  return new Stryker({
+  const mutants = await new Stryker({
     mutate,
     // Sentences are tested where they tell something; to empty each of them says little for a long time.
     mutator: { excludedMutations: ['StringLiteral'] },
-    testRunner: 'vitest',
-    plugins: ['@stryker-mutator/vitest-runner'],
-    vitest: { configFile: 'dev/mutate/vitest.config.ts', related: false },
+    testRunner: 'in-process',
+    plugins: ['runner/plugin.ts', 'survivors-reporter.ts'].map((path) => new URL(path, import.meta.url).href),
     coverageAnalysis: 'perTest',
     concurrency: 1,
     ignorePatterns: ['*', '!packages/checks/**', '!dev/{world,servers,mutate}/**', '!*.json', 'node_modules'],
     // Outside, for lint and types look at whatever lies in a workspace.
     tempDirName: join(tmpdir(), 'lockstep-mutate'),
-    reporters: ['progress-append-only'],
+    reporters: ['progress-append-only', 'survivors'],
+    // What a test killed stays dead while neither changes; what lives is tried by every test that is new or changed.
+    incremental: true,
+    incrementalFile: join('node_modules/.cache/lockstep-mutate', `${by}.json`),
+    force: afresh,
     logLevel: 'warn' as LogLevel,
     timeoutMS: 15_000,
   }).runMutationTest();
+  // What is remembered of other files comes with it.
+  const asked = new Set(mutate.map((file) => resolve(file.replace(/(:\d+){2}-\d+:\d+$/, ''))));
+  return mutants.filter(({ fileName }) => asked.has(fileName));
 }

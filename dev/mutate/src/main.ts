@@ -1,13 +1,13 @@
-// `npm run mutate [-- [--quick] FILE…]`: changes the engine's decisions one by one and says which changes no test that
-// needs no server notices. Without files: where it is decided what is so. `--quick` leaves the simulated world out,
-// which takes most of the time. Ends with 1 where too many live.
+// `npm run mutate [-- [--quick] [--afresh] FILE…]`: changes the engine's decisions one by one and says which changes no
+// test that needs no server notices. Without files: where it is decided what is so. `--quick` leaves the simulated world
+// out, which takes most of the time; `--afresh` believes nothing that was found before. Ends with 1 where too many live.
 import { globSync } from 'node:fs';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { MutantResult } from '@stryker-mutator/api/core';
 import { isEquivalent } from './equivalent.ts';
 import { kill } from './killing.ts';
-import { mutationOf } from './mutation.ts';
+import { lives, mutationOf, shown } from './mutation.ts';
 import { repository } from './repository.ts';
 import { scores } from './scores.ts';
 
@@ -17,24 +17,21 @@ const leastPercent = 95;
 process.chdir(repository);
 const { values, positionals: asked } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false } },
+  options: { quick: { type: 'boolean', default: false }, afresh: { type: 'boolean', default: false } },
 });
 const files = globSync(asked.length > 0 ? asked : rooms.map((room) => `${room}/**/*.ts`));
 
-const lives = ({ status }: MutantResult) => status === 'Survived' || status === 'NoCoverage';
-const byTests = (await kill(files, 'tests')).filter(({ status }) => status !== 'Ignored');
+const byTests = (await kill(files, 'tests', values.afresh)).filter(({ status }) => status !== 'Ignored');
 const hardy = byTests.filter((mutant) => lives(mutant) && !isEquivalent(mutationOf(mutant)));
 const living = new Set(hardy.map(keyOf));
 if (hardy.length > 0 && !values.quick) {
-  for (const mutant of await kill([...new Set(hardy.map(rangeOf))], 'worlds')) {
+  for (const mutant of await kill([...new Set(hardy.map(rangeOf))], 'worlds', values.afresh)) {
     if (!lives(mutant)) living.delete(keyOf(mutant));
   }
 }
 
 const survivors = hardy.filter((mutant) => living.has(keyOf(mutant))).map(mutationOf);
-for (const { file, line, was, becomes } of survivors) {
-  console.log(`${file}:${line}\n  - ${was}\n  + ${becomes || '(nothing)'}`);
-}
+for (const survivor of survivors) console.log(shown(survivor));
 const equivalent = byTests.filter((mutant) => lives(mutant) && isEquivalent(mutationOf(mutant)));
 const all = scores(rooms, byTests.map(mutationOf), survivors, equivalent.map(mutationOf));
 for (const { room, sentence } of all) console.log(`${room}: ${sentence}`);

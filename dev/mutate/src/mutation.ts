@@ -28,6 +28,14 @@ export function mutationOf({ fileName, location: { start, end }, replacement = '
   };
 }
 
+export function lives({ status }: Pick<MutantResult, 'status'>): boolean {
+  return status === 'Survived' || status === 'NoCoverage';
+}
+
+export function shown({ file, line, was, becomes }: Mutation): string {
+  return `${file}:${line}\n  - ${was}\n  + ${becomes || '(nothing)'}`;
+}
+
 function oneLine(code: string): string {
   return code.replace(/\s+/g, ' ').trim();
 }

@@ -222,3 +222,66 @@ test('why the target makes no progress is told without the lag that follows from
   const gone = { name: 'db2', connected: false, evidence: 'gone' };
   expect(whatHolds({ ...input, target: gone, channel: broken })).toBeNull();
 });
+
+test('a pair is unknown before its status was read, and where both names lead to one server', () => {
+  expect(state({ channel: null, noChannel: null })).toEqual({
+    state: 'unknown',
+    evidence: 'the replication status was not read yet',
+  });
+  expect(state({ oneServer: 'both names lead to one server' })).toEqual({
+    state: 'unknown',
+    evidence: 'both names lead to one server',
+  });
+  const gone = { name: 'db1', connected: false, evidence: 'refused' };
+  expect(state({ oneServer: 'both names lead to one server', source: gone }).evidence).toBe(
+    'lag unknown: db1: refused',
+  );
+});
+
+test('several channels that may be the pair’s tell no lag, whatever is known of it', () => {
+  const noChannel = { reason: 'ambiguous', evidence: 'two channels' } as const;
+  expect(state({ channel: null, noChannel })).toEqual({ state: 'unknown', evidence: 'two channels' });
+});
+
+test('a source that neither Lockstep nor the receiver reaches is told of by both', () => {
+  const source = { name: 'db1', connected: false, evidence: 'refused' };
+  expect(state({ source, channel: channel({ receiver: 'connecting' }) }).evidence).toBe(
+    'lag unknown: db1: refused; the receiver cannot reach 10.0.0.1:3306',
+  );
+  expect(state({ source }).evidence).toBe('lag unknown: db1: refused');
+});
+
+test('an error that a thread that runs once had stops nothing, and one of the receiver breaks replication', () => {
+  const error = { code: 1236, message: 'purged', at: null };
+  expect(state({ channel: channel({ applierError: error, receiverError: error }) }).state).toBe('in-sync');
+  expect(state({ channel: channel({ receiver: 'stopped', receiverError: error }) })).toEqual({
+    state: 'broken',
+    evidence: 'lag 0 ms: the receiver stopped on error 1236: purged',
+  });
+  expect(state({ channel: channel({ receiver: 'stopped', applier: 'stopped' }) }).evidence).toBe(
+    'lag 0 ms: receiver and applier are stopped',
+  );
+});
+
+test('a lag that is known within a second is a number; one that is not is at least that', () => {
+  const stopped = channel({ applier: 'stopped' });
+  const said = (uncertaintyMs: number | null, method: LagSample['method'] = 'gtid') =>
+    state({ channel: stopped, lag: lag(5000, { uncertaintyMs, method }) }).evidence.replace(/:.*/, '');
+  expect(said(1000)).toBe('lag 5 s');
+  expect(said(1001)).toBe('lag at least 5 s');
+  expect(said(null)).toBe('lag 5 s');
+  expect(said(1500, 'file')).toBe('lag 5 s');
+  expect(said(1501, 'file')).toBe('lag at least 5 s');
+  const estimate = lag(5000, { method: 'estimate', atLeastMs: 2000 });
+  expect(state({ channel: stopped, lag: estimate }).evidence).toMatch(/^lag estimated at 5 s: /);
+  expect(state({ channel: stopped, lag: null }).evidence).toBe('lag unknown: the applier is stopped');
+});
+
+test('changes that a receiver does not fetch are said to wait for it', () => {
+  expect(state({ lag: lag(12_000), attribution: 'receiver' }).evidence).toBe(
+    'lag 12 s: changes do not arrive, the receiver does not run',
+  );
+  expect(state({ lag: lag(12_000), attribution: 'unknown' }).evidence).toBe(
+    'lag 12 s: changes of db1 are missing; where they wait is not known',
+  );
+});

@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest';
+import type { TableSide } from '../../../src/verify/chunk/table-side.ts';
+import type { Key } from '../../../src/verify/key/key.ts';
+import type { ColumnEncoding } from '../../../src/verify/row/encoding.ts';
+import { describeRows, type DetailOptions, shownKey } from '../../../src/verify/settle/detail.ts';
+import type { SettledRow } from '../../../src/verify/settle/settle-rows.ts';
+import type { Column, Sides } from '../../../src/verify/table/definition.ts';
+
+const column = (name: string) => ({ name, dataType: 'int', columnType: 'int' }) as Column;
+const sides = ['id', 'a', 'doc'].map((name): Sides => ({ source: column(name), target: column(name) }));
+const encoding = (name: string, shape: ColumnEncoding['shape'] = 'plain'): ColumnEncoding => ({
+  column: name,
+  shape,
+  nullable: true,
+  source: { name, sql: `s_${name}` },
+  target: { name, sql: `t_${name}` },
+});
+const key = {
+  columns: [{ name: 'id', kind: 'number', reads: { source: 'source_id', target: 'target_id' } }],
+} as unknown as Key;
+const row = (kind: SettledRow['kind'], id: number): SettledRow => ({
+  kind,
+  key: [id],
+  source: kind === 'surplus' ? null : 'aa',
+  target: kind === 'missing' ? null : 'bb',
+  looks: [{ at: new Date(1), position: '0-1-1' }],
+});
+
+/** One side, which answers with these values and remembers what it was asked for. */
+function side(values: (string | null)[][]) {
+  const asked: { keys: unknown; select: string[] }[] = [];
+  const values_ = (keys: unknown, select: string[]) => {
+    asked.push({ keys, select });
+    return Promise.resolve(values);
+  };
+  return { asked, side: { values: values_ } as unknown as TableSide };
+}
+
+function describing(
+  source: ReturnType<typeof side>,
+  target: ReturnType<typeof side>,
+  masked: (column: string) => boolean = () => false,
+): DetailOptions {
+  const encodings = [encoding('a'), encoding('doc', 'document')];
+  return { source: source.side, target: target.side, key, sides, encodings, masked, query: {} };
+}
+
+test('a changed row has the columns that differ, with what each side has there', async () => {
+  const source = side([['1', 'h1', '{"a":1}', 'one', '3', '{"a":1}', null]]);
+  const target = side([['1', 'h2', '{ "a": 1.0 }', null, null, '{ "a": 1.0 }', null]]);
+  const [told] = await describeRows([row('changed', 1)], describing(source, target));
+  expect(told).toMatchObject({ kind: 'changed', key: { id: '1' }, columns: ['a'], count: 1 });
+  expect(told?.cells).toEqual([
+    {
+      column: 'a',
+      source: { text: 'one', encoding: 'text', bytes: 3, truncated: false },
+      target: { text: null, encoding: 'text', bytes: null, truncated: false },
+    },
+  ]);
+  expect(told?.rounds).toHaveLength(1);
+  expect(source.asked).toEqual([
+    {
+      keys: [[1]],
+      select: [
+        'source_id',
+        'SHA2(s_a, 256)',
+        's_doc',
+        'CAST(`a` AS CHAR)',
+        'NULL',
+        'CAST(`doc` AS CHAR)',
+        'NULL',
+      ],
+    },
+  ]);
+  expect(target.asked[0]?.select.slice(0, 3)).toEqual(['target_id', 'SHA2(t_a, 256)', 't_doc']);
+});
+
+test('of several columns each cell is shown with its own value and length', async () => {
+  const source = side([['1', 'h1', '{"a":1}', 'one', '3', '{"a":1}', '17']]);
+  const target = side([['1', 'h2', '{"a":2}', 'three', '5', '{"a":2}', '18']]);
+  const [told] = await describeRows([row('changed', 1)], describing(source, target));
+  expect(told?.cells).toMatchObject([
+    { column: 'a', source: { text: 'one', bytes: 3 }, target: { text: 'three', bytes: 5 } },
+    { column: 'doc', source: { text: '{"a":1}', bytes: 17 }, target: { text: '{"a":2}', bytes: 18 } },
+  ]);
+});
+
+test('what is no document differs by its hash, whatever that reads like', async () => {
+  const source = side([['1', '1.0', '{}', 'x', null, '{}', null]]);
+  const target = side([['1', '1', '{}', 'x', null, '{}', null]]);
+  const [told] = await describeRows([row('changed', 1)], describing(source, target));
+  expect(told?.columns).toEqual(['a']);
+});
+
+test('a document that is another is a column that differs', async () => {
+  const source = side([['1', 'h1', '{"a":1}', 'one', null, '{"a":1}', null]]);
+  const target = side([['1', 'h1', '{"a":2}', 'one', null, '{"a":2}', '7']]);
+  const [told] = await describeRows([row('changed', 1)], describing(source, target));
+  expect(told?.columns).toEqual(['doc']);
+  expect(told?.cells[0]).toMatchObject({
+    source: { text: '{"a":1}' },
+    target: { text: '{"a":2}', bytes: 7 },
+  });
+});
+
+test('rows that one side has alone are named without a question', async () => {
+  const [source, target] = [side([]), side([])];
+  const told = await describeRows([row('missing', 1), row('surplus', 2)], describing(source, target));
+  expect(told).toMatchObject([
+    { kind: 'missing', key: { id: '1' }, columns: [], cells: [] },
+    { kind: 'surplus', key: { id: '2' } },
+  ]);
+  expect([...source.asked, ...target.asked]).toEqual([]);
+});
+
+test('only changed rows are asked for, and one that is gone on either side meanwhile is told without its cells', async () => {
+  const values = [['1', 'h1', '{}', 'x', null, '{}', null]];
+  for (const [s, t] of [
+    [values, []],
+    [[], values],
+  ]) {
+    const [source, target] = [side(s!), side(t!)];
+    const told = await describeRows([row('missing', 5), row('changed', 1)], describing(source, target));
+    expect(told[1]).toMatchObject({ kind: 'changed', columns: [], cells: [] });
+    expect(source.asked[0]?.keys).toEqual([[1]]);
+  }
+});
+
+test('what is masked is neither fetched nor shown, only that it differs; nor is a masked key', async () => {
+  const source = side([['1', 'h1', '{}', null, null, '{}', null]]);
+  const target = side([['1', 'h2', '{}', null, null, '{}', null]]);
+  const masked = (name: string) => name !== 'doc';
+  const [told] = await describeRows([row('changed', 1)], describing(source, target, masked));
+  expect(told).toMatchObject({ key: { id: '(masked)' }, columns: ['a'] });
+  const hidden = { text: null, encoding: 'masked', bytes: null, truncated: false };
+  expect(told?.cells).toEqual([{ column: 'a', source: hidden, target: hidden }]);
+  expect(source.asked[0]?.select).toContain('s_doc');
+  expect(source.asked[0]?.select.slice(3)).toEqual(['NULL', 'NULL', 'CAST(`doc` AS CHAR)', 'NULL']);
+  expect(shownKey(key, [7], () => false)).toEqual({ id: '7' });
+});

@@ -1,0 +1,231 @@
+import { expect, test } from 'vitest';
+import { settleKeyless } from '../../../src/verify/settle/keyless.ts';
+import type { Sides } from '../../../src/verify/table/definition.ts';
+import { type Content, PairInMemory } from './pair-in-memory.ts';
+
+const column = (name: string) => ({ name, dataType: 'int', columnType: 'int' }) as Sides['source'];
+const sides = ['n', 'secret'].map((name): Sides => ({ source: column(name), target: column(name) }));
+
+const settle = (pair: PairInMemory, show: Partial<Parameters<typeof settleKeyless>[1]> = {}) =>
+  settleKeyless(pair.options, { sides, masked: () => false, maxRowsListed: 10, maxRows: 1000, ...show });
+
+/** Rows of a table without a key are told apart in memory all the same. */
+const holding = (...contents: Content[]) =>
+  new PairInMemory().both(...contents.map((content, i): [number, Content] => [i, content]));
+
+test('a table of the same contents, as often, has no difference, and it is known how many rows that were', async () => {
+  const pair = holding('aa', 'aa', 'bb');
+  expect(await settle(pair)).toEqual({
+    counts: { missing: 0, surplus: 0, changed: 0 },
+    rows: [],
+    hot: 0,
+    oversized: 0,
+    unproved: null,
+    seen: 3,
+  });
+  expect(pair.target.asked).toEqual(['multiset']);
+});
+
+test('a content that one side has more often is named with how many are missing or too many, and with its values', async () => {
+  const pair = holding('aa', 'aa', 'aa', 'bb', 'cc');
+  pair.target.remove(0);
+  pair.target.remove(1);
+  pair.source.remove(3);
+  const { counts, rows, seen, hot } = await settle(pair);
+  expect(counts).toEqual({ missing: 2, surplus: 1, changed: 0 });
+  const value = (hash: string) => ({
+    n: `CAST(\`n\` AS CHAR) of ${hash}`,
+    secret: `CAST(\`secret\` AS CHAR) of ${hash}`,
+  });
+  expect(rows).toMatchObject([
+    { kind: 'missing', count: 2, contentHash: 'aa', key: value('aa'), columns: [], cells: [] },
+    { kind: 'surplus', count: 1, contentHash: 'bb', key: value('bb') },
+  ]);
+  expect([seen, hot]).toEqual([null, 0]);
+  const [first] = rows;
+  expect(first?.rounds).toHaveLength(3);
+  for (const { at, position, sourceBefore, target, sourceAfter } of first!.rounds) {
+    expect(at).toBeInstanceOf(Date);
+    expect(position).toBe('0-1-1');
+    expect(sourceBefore).toMatch(/^3 × [0-9a-f]{32}$/);
+    expect(target).toBe(sourceBefore?.replace('3', '1'));
+    expect(sourceAfter).toBe(sourceBefore);
+  }
+});
+
+test('what is on its way, or written while the target was read, is no difference', async () => {
+  const pair = holding('aa', 'bb');
+  pair.write(1, 'cc');
+  expect((await settle(pair)).seen).toBe(2);
+  const while_ = holding('aa');
+  while_.target.before = (_, count) => {
+    if (count > 0) return;
+    while_.write(5, 'aa');
+    while_.write(6, 'dd');
+    while_.apply();
+  };
+  expect(await settle(while_)).toMatchObject({ rows: [], hot: 0, seen: 3 });
+});
+
+test('what came to differ after the first look is left to the next run', async () => {
+  const pair = holding('aa', 'bb');
+  pair.target.remove(0);
+  pair.target.before = (question, count) => {
+    if (question === 'multiset' && count === 1) pair.target.put(9, 'ee');
+  };
+  const { rows } = await settle(pair);
+  expect(rows.map(({ contentHash }) => contentHash)).toEqual(['aa']);
+});
+
+test('a number that the source was seen to have is no difference, whenever that was', async () => {
+  const pair = new PairInMemory();
+  const has = (side: 'source' | 'target', rows: number) => {
+    for (const key of [0, 1, 2]) {
+      if (key < rows) pair[side].put(key, 'aa');
+      else pair[side].remove(key);
+    }
+  };
+  // After the first round the source has for a moment as many as the target has from then on.
+  pair.source.before = (_, count) => has('source', count === 1 ? 1 : 2);
+  pair.target.before = (_, count) => has('target', count === 0 ? 3 : 1);
+  const { rows, hot, seen } = await settle(pair);
+  expect(rows).toEqual([]);
+  expect(hot).toBe(1);
+  expect(seen).toBeNull();
+});
+
+test('a content whose number changes in every round is too hot', async () => {
+  const pair = holding('aa', 'bb');
+  let key = 10;
+  pair.source.before = () => pair.source.put(key++, 'aa');
+  pair.maxRounds = 4;
+  expect(await settle(pair)).toMatchObject({ rows: [], hot: 1, seen: null });
+  expect(pair.target.asked.filter((question) => question === 'multiset')).toHaveLength(4);
+  expect(pair.pauses).toBe(3);
+});
+
+test('two rounds in a row that show the same propose a difference; one of other numbers begins anew', async () => {
+  for (const side of ['source', 'target'] as const) {
+    const pair = holding('aa', 'aa', 'aa', 'aa', 'aa');
+    for (const key of [0, 1, 2]) pair.target.remove(key);
+    pair[side].before = (question, count) => {
+      if (question === 'multiset' && count === (side === 'source' ? 2 : 1)) pair[side].put(9, 'aa');
+    };
+    const { rows } = await settle(pair);
+    expect(rows, side).toMatchObject([{ kind: 'missing', count: side === 'source' ? 4 : 2 }]);
+    expect(rows[0]?.rounds).toHaveLength(3);
+    expect(pair.target.asked.filter((question) => question === 'multiset')).toHaveLength(3);
+  }
+});
+
+test('rows that the server could not put together are counted, whichever side has more of them', async () => {
+  const pair = holding('aa', null);
+  pair.source.put(8, null);
+  expect((await settle(pair)).oversized).toBe(2);
+  const other = holding('aa', null);
+  other.target.put(8, null);
+  other.target.put(9, null);
+  expect((await settle(other)).oversized).toBe(3);
+});
+
+test('contents that cannot be sought by a hash, and very many, are counted with the whole table', async () => {
+  const large = holding('aa', null);
+  large.target.put(8, null);
+  await settle(large);
+  expect(large.target.asked.filter((question) => question === 'multiset')).toHaveLength(3);
+  const counted = async (contents: number) => {
+    const pair = new PairInMemory();
+    for (let i = 0; i < contents; i++) pair.source.put(i, (i + 16).toString(16));
+    await settle(pair, { maxRowsListed: 0 });
+    return pair.target.asked;
+  };
+  expect(await counted(200)).toEqual(['multiset', 'multiset', 'contents']);
+  expect(await counted(201)).toEqual(['multiset', 'multiset', 'multiset']);
+});
+
+test('as many rows are listed as may be, and all are counted', async () => {
+  const pair = holding('aa', 'bb', 'cc');
+  for (const key of [0, 1, 2]) pair.target.remove(key);
+  const { rows, counts } = await settle(pair, { maxRowsListed: 2 });
+  expect(rows).toHaveLength(2);
+  expect(counts).toEqual({ missing: 3, surplus: 0, changed: 0 });
+});
+
+test('of a masked column neither the value is read nor the hash told, of the others the value', async () => {
+  const pair = holding('aa');
+  pair.target.remove(0);
+  const { rows } = await settle(pair, { masked: (name) => name === 'secret' });
+  expect(rows).toHaveLength(1);
+  expect(rows[0]?.key).toEqual({ n: 'CAST(`n` AS CHAR) of aa', secret: '(masked)' });
+  expect(rows[0]).not.toHaveProperty('contentHash');
+});
+
+test('a row that is gone when its values are asked for is listed without them', async () => {
+  const pair = holding('aa');
+  pair.target.remove(0);
+  pair.source.before = (question, count) => {
+    if (question === 'contents' && count === 2) pair.source.remove(0);
+  };
+  expect((await settle(pair)).rows).toMatchObject([{ kind: 'missing', key: {} }]);
+});
+
+test('values are asked for two hundred rows at a time, on the side that has them', async () => {
+  const pair = new PairInMemory();
+  for (let i = 0; i < 201; i++) pair.source.put(i, (i + 16).toString(16));
+  const { rows } = await settle(pair, { maxRowsListed: 201 });
+  expect(rows.filter(({ key }) => 'n' in key)).toHaveLength(201);
+  expect(pair.source.asked.filter((question) => question === 'contents')).toHaveLength(2);
+  expect(pair.target.asked).not.toContain('contents');
+});
+
+test('a content that moves in the look that would prove it is not said to differ', async () => {
+  for (const side of ['source', 'target'] as const) {
+    const pair = holding('aa', 'bb', 'cc');
+    pair.target.remove(0);
+    pair.target.remove(1);
+    pair[side].before = (question, count) => {
+      if (question === 'contents' && count === 0) pair[side].put(9, 'aa');
+    };
+    const { rows, hot } = await settle(pair);
+    expect(
+      rows.map(({ contentHash }) => contentHash),
+      side,
+    ).toEqual(['bb']);
+    expect(hot).toBe(1);
+  }
+});
+
+test('of what the source goes on hiding no content is said to differ, and the reason is', async () => {
+  const pair = holding('aa');
+  pair.target.remove(0);
+  pair.source.showsPending = false;
+  pair.hides = () => 120;
+  const { rows, hot, unproved, counts } = await settle(pair);
+  expect([rows, hot, counts.missing]).toEqual([[], 0, 0]);
+  expect(unproved).toBe('what differs may be in flight: a shows what it has sent only 120 ms later, or more');
+});
+
+test('what is not committed may be anything, but what the target has', async () => {
+  for (const [content, found] of [
+    ['ee', ['aa']],
+    [null, []],
+  ] as const) {
+    const pair = holding('aa');
+    pair.target.remove(0);
+    pair.hides = () => 120;
+    // The transaction that waits puts another in its place, or takes it away, as the target has it already.
+    pair.source.put(7, 'dd');
+    pair.target.put(7, 'dd');
+    pair.source.pending = [
+      { key: 7, content: 'dd' },
+      ...(content === null
+        ? []
+        : [
+            { key: 0, content: 'aa' },
+            { key: 3, content: 'aa' },
+          ]),
+    ];
+    const { rows } = await settle(pair);
+    expect(rows.map(({ contentHash }) => contentHash)).toEqual(found);
+  }
+});
