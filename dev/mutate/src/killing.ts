@@ -27,7 +27,7 @@ export async function kill(mutate: string[], by: Killers, afresh = false): Promi
     incrementalFile: join('node_modules/.cache/lockstep-mutate', `${by}.json`),
     force: afresh,
     logLevel: 'warn' as LogLevel,
-    timeoutMS: 15_000,
+    timeoutMS: 5_000,
   }).runMutationTest();
   // What is remembered of other files comes with it.
   const asked = new Set(mutate.map((file) => resolve(file.replace(/(:\d+){2}-\d+:\d+$/, ''))));

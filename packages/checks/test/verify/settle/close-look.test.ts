@@ -252,3 +252,10 @@ test('definitions that differ in a look that proves it do differ; one that was s
   pair.hides = () => 10;
   expect((await prove_(definition('s'), null, pair)).different).toHaveLength(1);
 });
+
+test('who is told to end waits for no further look', async () => {
+  const pair = new PairInMemory();
+  pair.endsInPause = true;
+  const done = prove(['x'], pair.options, (open) => Promise.resolve({ steady: open, look: close(false) }));
+  await expect(done).rejects.toThrow('aborted');
+});

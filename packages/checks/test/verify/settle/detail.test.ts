@@ -7,7 +7,7 @@ import type { SettledRow } from '../../../src/verify/settle/settle-rows.ts';
 import type { Column, Sides } from '../../../src/verify/table/definition.ts';
 
 const column = (name: string) => ({ name, dataType: 'int', columnType: 'int' }) as Column;
-const sides = ['id', 'a', 'doc'].map((name): Sides => ({ source: column(name), target: column(name) }));
+const sides = ['id', 'a', 'b', 'doc'].map((name): Sides => ({ source: column(name), target: column(name) }));
 const encoding = (name: string, shape: ColumnEncoding['shape'] = 'plain'): ColumnEncoding => ({
   column: name,
   shape,
@@ -83,6 +83,26 @@ test('of several columns each cell is shown with its own value and length', asyn
     { column: 'a', source: { text: 'one', bytes: 3 }, target: { text: 'three', bytes: 5 } },
     { column: 'doc', source: { text: '{"a":1}', bytes: 17 }, target: { text: '{"a":2}', bytes: 18 } },
   ]);
+});
+
+test('of three columns each cell has what is its own', async () => {
+  const values = (side: string) => [
+    '1',
+    ...['a', 'b', 'doc'].map((name) => `"${side} ${name}"`),
+    ...['a', 'b', 'doc'].flatMap((name, i) => [`${side} ${name}`, String(40 + i)]),
+  ];
+  const options = {
+    ...describing(side([values('here')]), side([values('there')])),
+    encodings: [encoding('a'), encoding('b'), encoding('doc', 'document')],
+  };
+  const [told] = await describeRows([row('changed', 1)], options);
+  expect(told?.cells).toMatchObject(
+    ['a', 'b', 'doc'].map((column, i) => ({
+      column,
+      source: { text: `here ${column}`, bytes: 40 + i },
+      target: { text: `there ${column}`, bytes: 40 + i },
+    })),
+  );
 });
 
 test('what is no document differs by its hash, whatever that reads like', async () => {

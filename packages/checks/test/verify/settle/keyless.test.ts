@@ -229,3 +229,10 @@ test('what is not committed may be anything, but what the target has', async () 
     expect(rows.map(({ contentHash }) => contentHash)).toEqual(found);
   }
 });
+
+test('who is told to end waits for no further round', async () => {
+  const pair = holding('aa');
+  pair.target.remove(0);
+  pair.endsInPause = true;
+  await expect(settle(pair)).rejects.toThrow('aborted');
+});

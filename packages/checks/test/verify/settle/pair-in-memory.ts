@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { onTestFinished, vi } from 'vitest';
 import type { Position } from '../../../src/position/position.ts';
-import type { SqlServer } from '../../../src/server/sql-server.ts';
+import type { QueryOptions, SqlServer } from '../../../src/server/sql-server.ts';
 import { type Chunk, wholeTable } from '../../../src/verify/chunk/chunk.ts';
 import type { Digest, Listed, TableSide } from '../../../src/verify/chunk/table-side.ts';
 import { keyId, type KeyValues, type SideKey } from '../../../src/verify/key/key.ts';
@@ -56,48 +56,48 @@ export class SideInMemory {
     return this.#inOrder;
   }
 
-  digest(chunk: Chunk): Promise<Digest> {
-    this.#ask('digest');
+  digest(chunk: Chunk, options: QueryOptions): Promise<Digest> {
+    this.#ask('digest', options);
     return Promise.resolve(digestOf(within(this.rows, chunk)));
   }
 
-  digestOfKeys(keys: KeyValues[], chunk: Chunk, { pending = false }: { pending?: boolean }): Promise<Digest> {
-    this.#ask('digestOfKeys');
-    return Promise.resolve(digestOf(this.#named(keys, chunk, pending)));
+  digestOfKeys(keys: KeyValues[], chunk: Chunk, options: QueryOptions): Promise<Digest> {
+    this.#ask('digestOfKeys', options);
+    return Promise.resolve(digestOf(this.#named(keys, chunk, options)));
   }
 
   digestOfHashes(hashes: string[]): Digest {
     return digestOf(hashes.map((content) => ({ key: 0, content })));
   }
 
-  list(chunk: Chunk, limit: number): Promise<Listed> {
-    this.#ask('list');
+  list(chunk: Chunk, limit: number, options: QueryOptions): Promise<Listed> {
+    this.#ask('list', options);
     return Promise.resolve(listed(within(this.rows, chunk).slice(0, limit)));
   }
 
-  byKeys(keys: KeyValues[], chunk: Chunk, { pending = false }: { pending?: boolean }): Promise<Listed> {
-    this.#ask('byKeys');
-    return Promise.resolve(listed(this.#named(keys, chunk, pending)));
+  byKeys(keys: KeyValues[], chunk: Chunk, options: QueryOptions): Promise<Listed> {
+    this.#ask('byKeys', options);
+    return Promise.resolve(listed(this.#named(keys, chunk, options)));
   }
 
-  boundary(chunk: Chunk, rows: number): Promise<KeyValues | null> {
-    this.#ask('boundary');
+  boundary(chunk: Chunk, rows: number, options: QueryOptions): Promise<KeyValues | null> {
+    this.#ask('boundary', options);
     const row = within(this.rows, chunk)[rows - 1];
     return Promise.resolve(row ? [row.key] : null);
   }
 
-  multiset({ pending = false }: { pending?: boolean }): Promise<Map<string, number>> {
-    this.#ask('multiset');
-    return Promise.resolve(counted(this.#shown(pending)));
+  multiset(options: QueryOptions): Promise<Map<string, number>> {
+    this.#ask('multiset', options);
+    return Promise.resolve(counted(this.#shown(options)));
   }
 
   contents(
     hashes: string[],
     select: string[],
-    { pending = false }: { pending?: boolean },
+    options: QueryOptions,
   ): Promise<Map<string, { rows: number; values: string[] }>> {
-    this.#ask('contents');
-    const found = [...counted(this.#shown(pending))].filter(([hash]) => hashes.includes(hash));
+    this.#ask('contents', options);
+    const found = [...counted(this.#shown(options))].filter(([hash]) => hashes.includes(hash));
     return Promise.resolve(
       new Map(
         found.map(([hash, rows]) => [hash, { rows, values: select.map((sql) => `${sql} of ${hash}`) }]),
@@ -105,25 +105,27 @@ export class SideInMemory {
     );
   }
 
-  #ask(question: Question): void {
+  #ask(question: Question, { timeoutMs, signal }: QueryOptions): void {
+    if (timeoutMs !== statementMs || !signal) throw new Error(`${question} has no end of its own`);
     const count = this.asked.filter((each) => each === question).length;
     this.asked.push(question);
     this.before(question, count);
     this.#answered();
   }
 
-  #shown(pending: boolean): Row[] {
+  #shown({ pending }: QueryOptions): Row[] {
     return (pending ? this.pending : null) ?? this.rows;
   }
 
   /** By the key itself: what another key is printed as finds nothing. */
-  #named(keys: KeyValues[], chunk: Chunk, pending: boolean): Row[] {
+  #named(keys: KeyValues[], chunk: Chunk, options: QueryOptions): Row[] {
     const wanted = new Set(keys.map(keyId));
-    return within(this.#shown(pending), chunk).filter(({ key }) => wanted.has(String(key)));
+    return within(this.#shown(options), chunk).filter(({ key }) => wanted.has(String(key)));
   }
 }
 
 const answerMs = 5;
+const statementMs = 1000;
 /** In the place of a content: the row is deleted. */
 export const gone = 'gone';
 
@@ -144,6 +146,9 @@ export class PairInMemory {
   within = wholeTable;
   maxRounds = 10;
   pauses = 0;
+  readonly #ended = new AbortController();
+  /** Pauses would take for ever, and it is told to end in the first of them. */
+  endsInPause = false;
 
   constructor() {
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => this.now);
@@ -189,12 +194,14 @@ export class PairInMemory {
       target: this.target as unknown as TableSide,
       barrier: this.barrier,
       within: this.within,
-      signal: new AbortController().signal,
-      statementMs: 1000,
+      signal: this.#ended.signal,
+      statementMs,
       maxRounds: this.maxRounds,
       pauseMs: () => {
         this.pauses++;
-        return 0;
+        if (!this.endsInPause) return 0;
+        setImmediate(() => this.#ended.abort());
+        return 10 * 60_000;
       },
     };
   }

@@ -274,3 +274,16 @@ test('a failure in one part ends the others before it is told', async () => {
   await new Promise((resolve) => setImmediate(resolve));
   expect(pair.target.asked).toHaveLength(asked);
 });
+
+test('who is told to end does not wait to look at a part again', async () => {
+  const pair = new PairInMemory().both([1, 'aa', '?'], [2, 'aa']);
+  pair.target.put(1, 'bb', '?');
+  pair.endsInPause = true;
+  await expect(settle(pair)).rejects.toThrow('aborted');
+  const blind = new PairInMemory().both(...numbered(2));
+  blind.target.put(2, 'bb');
+  blind.endsInPause = true;
+  const look = await lookAt(blind.within, blind.options);
+  const done = explain(look, blind.options, () => Promise.resolve({ told: 0, seen: null }));
+  await expect(done).rejects.toThrow('aborted');
+});

@@ -310,3 +310,10 @@ test('more rows than can be watched one by one are hot without a further look, a
   expect(await written(50)).toEqual({ hot: 50, bursts: 6 });
   expect(await written(51)).toEqual({ hot: 51, bursts: 0 });
 });
+
+test('who is told to end waits for no further round, and no further proof', async () => {
+  const pair = new PairInMemory().both([1, 'aa']);
+  pair.target.put(1, 'bb');
+  pair.endsInPause = true;
+  await expect(settleRows(keys(1), pair.options)).rejects.toThrow('aborted');
+});

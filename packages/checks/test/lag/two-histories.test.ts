@@ -1,0 +1,170 @@
+import { expect, test } from 'vitest';
+import type { PositionSample } from '../../src/lag/position-sample.ts';
+import { TwoHistories, type Way } from '../../src/lag/two-histories.ts';
+import type { ServerFacts } from '../../src/server/sql-server.ts';
+import { channel, facts } from '../support/replication.ts';
+
+const direct = channel({ sourceIdentity: '1' });
+
+/** A source and a target on MariaDB, and what was seen of them last. */
+function pair({
+  source = facts('mariadb', { serverId: '1', identity: '1' }),
+  target = facts('mariadb', { serverId: '2', identity: '2' }),
+  kind = 'mariadb-gtid' as const,
+} = {}) {
+  const samplers = [0, 1].map(() => ({
+    latest: null as PositionSample | null,
+    fault: null as Error | null,
+    suspects: new Set<unknown>(),
+  }));
+  const [sourceSampler, targetSampler] = samplers as [(typeof samplers)[0], (typeof samplers)[0]];
+  let clock = 0;
+  const way: Way = {
+    route: { method: { kind, evidence: 'by GTID' }, channel: direct, direct: true } as Way['route'],
+    channels: [direct],
+    own: direct,
+  };
+  const servers = { source: { name: 'a', facts: source }, target: { name: 'b', facts: target } };
+  const histories = new TwoHistories({
+    ...servers,
+    sourceSampler,
+    targetSampler,
+    groups: {},
+    knownOrigins: [],
+    way: () => way,
+  } as unknown as ConstructorParameters<typeof TwoHistories>[0]);
+  /** Looks at both, the target first, and compares. */
+  const look = (written: string, applied: string, state = written, own = '') => {
+    targetSampler.latest = sampled(clock++, {
+      applied,
+      own,
+      state: [applied, own].filter(Boolean).join(','),
+    });
+    histories.notice(targetSampler.latest);
+    sourceSampler.latest = sampled(clock++, { written, state, applied: '' });
+    return histories.compare();
+  };
+  return { histories, look, way, servers, sourceSampler, targetSampler };
+}
+
+function sampled(
+  at: number,
+  {
+    written = '',
+    applied,
+    state,
+    own = '',
+  }: { written?: string; applied: string; state: string; own?: string },
+): PositionSample {
+  return {
+    sentAt: at,
+    receivedAt: at + 0.5,
+    gtid: {
+      source: { kind: 'mariadb-gtid', text: written, written, state },
+      applied: { kind: 'mariadb-gtid', text: applied, own, state },
+      history: state,
+    },
+    binlog: null,
+    places: null,
+  };
+}
+
+const times = (count: number, what: () => unknown) => {
+  for (let i = 0; i < count; i++) what();
+};
+
+test('of a target that has nothing but its source’s there is no doubt, and nothing is errant', () => {
+  const { histories, look } = pair();
+  times(4, () => look('0-1-9', '0-1-9'));
+  expect(histories.doubt).toBeNull();
+  expect(histories.errant).toEqual({ text: '', count: 0 });
+});
+
+test('before histories were compared, what the source does not show is in doubt and not believed', () => {
+  const { histories, look } = pair();
+  look('0-1-3', '0-1-9');
+  look('0-1-3', '0-1-9');
+  expect(histories.doubt).toBe(
+    'b has transactions that a does not show: whether they are on their way to it, or its history was reset or restored, is not known yet',
+  );
+  look('0-1-9', '0-1-9');
+  look('0-1-9', '0-1-9');
+  expect(histories.doubt).toBeNull();
+});
+
+test('what the source lost is in doubt once a later look of the source does not have it either', () => {
+  const { histories, look } = pair();
+  times(4, () => look('0-1-3', '0-1-9'));
+  expect(histories.doubt).toBe(
+    'b has transactions of a that a itself does not have: its history was reset or restored',
+  );
+});
+
+test('a source that went back is not believed until both were compared anew, though the target looks in sync', () => {
+  const { histories, look } = pair();
+  times(4, () => look('0-1-9', '0-1-9'));
+  histories.sourceWentBack();
+  expect(histories.doubt).toBe(
+    'a does not have any more what it had before: its history was reset or restored; whether b has the same is not known yet',
+  );
+  look('0-1-9', '0-1-9');
+  look('0-1-9', '0-1-9');
+  expect(histories.doubt).not.toBeNull();
+  look('0-1-9', '0-1-9');
+  expect(histories.doubt).toBeNull();
+});
+
+test('a history that begins anew and grows beyond what was lost is still another, until the target is set up anew', () => {
+  const { histories, look, sourceSampler } = pair();
+  times(4, () => look('0-1-9', '0-1-9'));
+  sourceSampler.latest = sampled(90, { written: '0-1-2', state: '0-1-2', applied: '' });
+  histories.sourceWentBack();
+  times(6, () => look('0-1-20', '0-1-9', '0-1-20'));
+  expect(histories.doubt).toMatch(/its history was reset or restored$/);
+  times(4, () => look('0-1-20', '0-1-2', '0-1-20'));
+  expect(histories.doubt).toBeNull();
+});
+
+test('another server in the target’s place has no part in what was lost', () => {
+  const { histories, look, sourceSampler, servers } = pair();
+  times(4, () => look('0-1-9', '0-1-9'));
+  sourceSampler.latest = sampled(90, { written: '0-1-2', state: '0-1-2', applied: '' });
+  histories.sourceWentBack();
+  servers.target.facts = facts('mariadb', { serverId: '2', identity: 'other' });
+  times(6, () => look('0-1-20', '0-1-9', '0-1-20'));
+  expect(histories.doubt).toBeNull();
+});
+
+test('as another pair nothing is left of a doubt', () => {
+  const { histories, look } = pair();
+  times(4, () => look('0-1-3', '0-1-9'));
+  histories.reset();
+  expect(histories.doubt).toBeNull();
+  times(2, () => look('0-1-9', '0-1-9'));
+  expect(histories.doubt).toBeNull();
+});
+
+test('what the target wrote itself is errant, and stays told while a sampler fails', () => {
+  const { look, sourceSampler, targetSampler } = pair();
+  times(4, () => look('0-1-9', '0-1-9', '0-1-9', '0-2-10'));
+  expect(look('0-1-9', '0-1-9', '0-1-9', '0-2-10')).toEqual({ text: '0-2-10', count: null });
+  sourceSampler.fault = new Error('gone');
+  expect(look('0-1-9', '0-1-9')).toBeNull();
+  sourceSampler.fault = null;
+  targetSampler.fault = new Error('gone');
+  expect(look('0-1-9', '0-1-9')).toBeNull();
+});
+
+test('what is not known of either server is no doubt', () => {
+  const { histories, look, servers } = pair();
+  servers.source.facts = null as unknown as ServerFacts;
+  times(4, () => look('0-1-3', '0-1-9'));
+  expect(histories.doubt).toBeNull();
+});
+
+test('a binlog of another writer that is read in again is no history that the target shares', () => {
+  const { histories, look } = pair();
+  // The source took 0-7-… from a file; the only channel of the target brings nothing else.
+  times(4, () => look('0-7-3', '0-7-9', '0-7-3'));
+  expect(histories.doubt).toMatch(/its history was reset or restored$/);
+});
