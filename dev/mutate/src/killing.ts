@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { LogLevel, MutantResult } from '@stryker-mutator/api/core';
 import { Stryker } from '@stryker-mutator/core';
 import type { Killers } from './killers.ts';
+import { withoutRange } from './mutation.ts';
 
 /**
  * What became of every mutation of some files, or of parts of them (`FILE:LINE:COLUMN-LINE:COLUMN`). In a copy of the
@@ -30,6 +31,6 @@ export async function kill(mutate: string[], by: Killers, afresh = false): Promi
     timeoutMS: 5_000,
   }).runMutationTest();
   // What is remembered of other files comes with it.
-  const asked = new Set(mutate.map((file) => resolve(file.replace(/(:\d+){2}-\d+:\d+$/, ''))));
+  const asked = new Set(mutate.map((file) => resolve(withoutRange(file))));
   return mutants.filter(({ fileName }) => asked.has(fileName));
 }

@@ -36,6 +36,11 @@ export function shown({ file, line, was, becomes }: Mutation): string {
   return `${file}:${line}\n  - ${was}\n  + ${becomes || '(nothing)'}`;
 }
 
+/** A file, of which Stryker is told a part as `FILE:LINE:COLUMN-LINE:COLUMN`. */
+export function withoutRange(file: string): string {
+  return file.replace(/(:\d+){2}-\d+:\d+$/, '');
+}
+
 function oneLine(code: string): string {
   return code.replace(/\s+/g, ' ').trim();
 }

@@ -329,6 +329,36 @@ test('what a source has lost of its own never comes to be shown, and it is said 
   );
 });
 
+test('what others wrote, and a source that never was a replica has lost, never comes to be shown', async () => {
+  const before = (slavePos: string) => ({
+    ...mariadbSource(100, gtids('0-1-9', slavePos, '0-1-9,0-7-3')),
+    'SHOW ALL SLAVES STATUS': [],
+  });
+  await expect(onMariadb(before('')).untilSourceHas(applied('0-7-12'), signal)).rejects.toThrow(
+    'a does not have 0-7-12, which b has: its history was reset or restored',
+  );
+  // One that was may have had less of them than the target, which got them from elsewhere.
+  expect(await onMariadb(before('0-7-3')).untilSourceHas(applied('0-7-12'), signal)).toBe(0);
+});
+
+test('what a MariaDB source wrote for itself is what it sends, not what it has of others besides', async () => {
+  const relay = onMariadb(mariadbSource(99, gtids('0-1-9', '5-3-7', '0-1-9')));
+  await expect(relay.untilSourceHas(applied('0-1-9'), signal)).rejects.toThrow(
+    'a does not show 0-1-9 yet, which b has',
+  );
+});
+
+test('a MariaDB source without a binlog hides what waits for another replica alone', async () => {
+  const without = (sessions: number) => ({
+    'SHOW MASTER STATUS': [],
+    'semi\\_sync': [{ Value: sessions }],
+    gtid_binlog_pos: gtids('', '', ''),
+    'SHOW ALL SLAVES STATUS': [],
+  });
+  expect(await onMariadb(without(0)).untilSourceHas(null, signal)).toBe(0);
+  await expect(onMariadb(without(1)).untilSourceHas(null, signal)).rejects.toThrow('and b may have it');
+});
+
 test('by file MariaDB hides what lies behind the place that it shows', async () => {
   const by = (shown: number) =>
     between(

@@ -4,7 +4,7 @@ import type { Sides } from '../../../src/verify/table/definition.ts';
 import { type Content, PairInMemory } from './pair-in-memory.ts';
 
 const column = (name: string) => ({ name, dataType: 'int', columnType: 'int' }) as Sides['source'];
-const sides = ['n', 'secret'].map((name): Sides => ({ source: column(name), target: column(name) }));
+const sides = ['n', 'secret', 'm'].map((name): Sides => ({ source: column(name), target: column(name) }));
 
 const settle = (pair: PairInMemory, show: Partial<Parameters<typeof settleKeyless>[1]> = {}) =>
   settleKeyless(pair.options, { sides, masked: () => false, maxRowsListed: 10, maxRows: 1000, ...show });
@@ -36,6 +36,7 @@ test('a content that one side has more often is named with how many are missing 
   const value = (hash: string) => ({
     n: `CAST(\`n\` AS CHAR) of ${hash}`,
     secret: `CAST(\`secret\` AS CHAR) of ${hash}`,
+    m: `CAST(\`m\` AS CHAR) of ${hash}`,
   });
   expect(rows).toMatchObject([
     { kind: 'missing', count: 2, contentHash: 'aa', key: value('aa'), columns: [], cells: [] },
@@ -67,6 +68,40 @@ test('what is on its way, or written while the target was read, is no difference
   expect(await settle(while_)).toMatchObject({ rows: [], hot: 0, seen: 3 });
 });
 
+test('one look is enough where the target has what the source had before it, or after', async () => {
+  for (const reading of [0, 1]) {
+    const pair = holding('aa');
+    pair.maxRounds = 1;
+    pair.source.before = (_, count) => {
+      if (count === reading) pair.source.put(5, 'aa');
+      else pair.source.remove(5);
+    };
+    pair.target.put(5, 'aa');
+    expect((await settle(pair)).seen, String(reading)).toBe(2);
+  }
+});
+
+test('one round that shows a difference is too few', async () => {
+  const pair = holding('aa');
+  pair.target.remove(0);
+  pair.maxRounds = 1;
+  expect(await settle(pair)).toMatchObject({ rows: [], hot: 1 });
+});
+
+test('a table may have grown to twice the rows that it was counted with', async () => {
+  const pair = holding('aa');
+  const most = new Set<number | undefined>();
+  for (const side of [pair.source, pair.target]) {
+    const multiset = side.multiset.bind(side);
+    side.multiset = (options) => {
+      most.add(options.maxRows);
+      return multiset(options);
+    };
+  }
+  await settle(pair, { maxRows: 70 });
+  expect([...most]).toEqual([140]);
+});
+
 test('what came to differ after the first look is left to the next run', async () => {
   const pair = holding('aa', 'bb');
   pair.target.remove(0);
@@ -86,8 +121,12 @@ test('a number that the source was seen to have is no difference, whenever that 
     }
   };
   // After the first round the source has for a moment as many as the target has from then on.
-  pair.source.before = (_, count) => has('source', count === 1 ? 1 : 2);
-  pair.target.before = (_, count) => has('target', count === 0 ? 3 : 1);
+  pair.source.before = (question, count) => {
+    if (question === 'multiset') has('source', count === 1 ? 1 : 2);
+  };
+  pair.target.before = (question, count) => {
+    if (question === 'multiset') has('target', count === 0 ? 3 : 1);
+  };
   const { rows, hot, seen } = await settle(pair);
   expect(rows).toEqual([]);
   expect(hot).toBe(1);
@@ -156,7 +195,11 @@ test('of a masked column neither the value is read nor the hash told, of the oth
   pair.target.remove(0);
   const { rows } = await settle(pair, { masked: (name) => name === 'secret' });
   expect(rows).toHaveLength(1);
-  expect(rows[0]?.key).toEqual({ n: 'CAST(`n` AS CHAR) of aa', secret: '(masked)' });
+  expect(rows[0]?.key).toEqual({
+    n: 'CAST(`n` AS CHAR) of aa',
+    secret: '(masked)',
+    m: 'CAST(`m` AS CHAR) of aa',
+  });
   expect(rows[0]).not.toHaveProperty('contentHash');
 });
 
@@ -172,7 +215,14 @@ test('a row that is gone when its values are asked for is listed without them', 
 test('values are asked for two hundred rows at a time, on the side that has them', async () => {
   const pair = new PairInMemory();
   for (let i = 0; i < 201; i++) pair.source.put(i, (i + 16).toString(16));
+  const sought: number[] = [];
+  const contents = pair.source.contents.bind(pair.source);
+  pair.source.contents = (hashes, ...rest) => {
+    sought.push(hashes.length);
+    return contents(hashes, ...rest);
+  };
   const { rows } = await settle(pair, { maxRowsListed: 201 });
+  expect(sought).toEqual([200, 1]);
   expect(rows.filter(({ key }) => 'n' in key)).toHaveLength(201);
   expect(pair.source.asked.filter((question) => question === 'contents')).toHaveLength(2);
   expect(pair.target.asked).not.toContain('contents');
@@ -235,4 +285,11 @@ test('who is told to end waits for no further round', async () => {
   pair.target.remove(0);
   pair.endsInPause = true;
   await expect(settle(pair)).rejects.toThrow('aborted');
+});
+
+test('on the target what is not committed is nothing yet', async () => {
+  const pair = holding('aa');
+  pair.target.remove(0);
+  pair.target.pending = [{ key: 0, content: 'aa' }];
+  expect((await settle(pair)).rows).toHaveLength(1);
 });

@@ -167,6 +167,14 @@ test('what differs and cannot be named is no match', async () => {
   expect(pair.pauses).toBe(3);
 });
 
+test('rows that a look did not see to the end are no match, though the target has none at all', async () => {
+  const pair = new PairInMemory();
+  pair.source.put(1, 'aa');
+  const look = await lookAt(pair.within, pair.options);
+  const done = explain(look, pair.options, () => Promise.resolve({ told: 0, seen: null }));
+  await expect(done).rejects.toThrow('its rows cannot be named');
+});
+
 test('a part that is settled once is explained: by rows that are told, or by a digest that is the same', async () => {
   const pair = new PairInMemory().both(...numbered(2));
   pair.target.put(2, 'bb');
