@@ -16,8 +16,8 @@ class SurvivorsReporter implements Reporter {
 
   onMutantTested(mutant: Readonly<MutantResult>): void {
     // What is remembered of other files is told as well.
-    if (lives(mutant) && this.#asked.has(mutant.fileName))
-      writeSync(2, `${mutant.status}: ${shown(mutationOf(mutant))}\n`);
+    if (!lives(mutant) || !this.#asked.has(mutant.fileName)) return;
+    writeSync(2, `${mutant.status}: ${shown(mutationOf(mutant))}\n`);
   }
 }
 
