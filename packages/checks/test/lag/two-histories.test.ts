@@ -20,7 +20,7 @@ function pair({
   const [sourceSampler, targetSampler] = samplers as [(typeof samplers)[0], (typeof samplers)[0]];
   let clock = 0;
   const way: Way = {
-    route: { method: { kind, evidence: 'by GTID' }, channel: direct, direct: true } as Way['route'],
+    route: { method: { kind, evidence: 'by GTID' }, channel: direct, direct: true },
     channels: [direct],
     own: direct,
   };
