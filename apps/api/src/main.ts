@@ -6,6 +6,7 @@ import {
   openStorageOrGoOn,
 } from '@lockstep/checks';
 import manifest from '../package.json' with { type: 'json' };
+import { type Act, Audit, outcomeOf, type Who } from './audit.ts';
 import type { LoadedConfig } from './config/loaded.ts';
 import { whyUnwell } from './health.ts';
 import { startHttp } from './http/server.ts';
@@ -40,6 +41,7 @@ export async function main(config: LoadedConfig, log: Logger, load?: Load): Prom
   const mishaps = new Mishaps({ log });
   started.use(tellRejections(mishaps));
   const pubsub = localPubSub(log, mishaps);
+  const audit = new Audit({ store: storage, log });
   const labels = new PairLabels(config.engine);
   const destinations = new Destinations(labels.of);
   const notifier = new Notifier({
@@ -71,6 +73,7 @@ export async function main(config: LoadedConfig, log: Logger, load?: Load): Prom
     settings: reload ?? config,
     reload: reload && ((by) => reload.reload(by)),
     sessions: storage,
+    audit,
     version: manifest.version,
     log,
   });
@@ -87,10 +90,23 @@ export async function main(config: LoadedConfig, log: Logger, load?: Load): Prom
   return {
     address: http.address,
     reload: async (by) => {
-      // What was refused is in the log.
-      await reload?.reload(by).catch((error: unknown) => {
+      if (!reload) return;
+      const deed: Who & Act = {
+        who: by,
+        role: null,
+        way: 'program',
+        address: null,
+        action: 'reloadConfiguration',
+        subject: '',
+      };
+      try {
+        await reload.reload(by);
+        audit.record({ ...deed, outcome: 'done', message: null });
+      } catch (error) {
+        // What was refused is in the log.
         if (!(error instanceof EngineRequestError)) mishaps.happened('taking up a configuration', error);
-      });
+        audit.record({ ...deed, ...outcomeOf(error) });
+      }
     },
     stop: () => (stopped ??= everything.disposeAsync()),
   };

@@ -1,4 +1,5 @@
-import { silent } from '@lockstep/checks';
+import { openStorage, silent } from '@lockstep/checks';
+import { Audit } from 'lockstep/src/audit.ts';
 import { startHttp } from 'lockstep/src/http/server.ts';
 import { localPubSub } from 'lockstep/src/pubsub/pubsub.ts';
 import { brokenLink } from './link.ts';
@@ -15,6 +16,11 @@ export async function serveScene(scene: Scene, port: number, cleanup: AsyncDispo
   const engine = new SceneEngine(pubsub.publish);
   const notifications = new SceneNotifications();
   scene.fill(engine, notifications);
+  const dayMs = 86_400_000;
+  const kept = { file: ':memory:', rawLagMs: dayMs, minuteLagMs: dayMs, historyMs: 365 * dayMs };
+  const store = openStorage(kept, { log: silent });
+  cleanup.defer(() => store.close());
+  const audit = new Audit({ store, log: silent });
   const service = await startHttp(
     {
       host: '127.0.0.1',
@@ -27,7 +33,7 @@ export async function serveScene(scene: Scene, port: number, cleanup: AsyncDispo
       maxConnectionsPerClient: 64,
       graphiql: true,
     },
-    { engine, pubsub, notifications, settings, version: '0.0.0-states', log: silent },
+    { engine, pubsub, notifications, settings, audit, version: '0.0.0-states', log: silent },
   );
   cleanup.defer(() => service.stop());
   const beating = setInterval(() => engine.beat(), beatMs);

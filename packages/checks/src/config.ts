@@ -190,4 +190,6 @@ export interface StorageConfig {
   minuteLagMs: number;
   /** Runs, results and resolved alerts older than this go. */
   historyMs: number;
+  /** Who did what, older than this, goes; absent: as history. */
+  auditMs?: number;
 }

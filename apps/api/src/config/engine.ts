@@ -50,6 +50,7 @@ export function engineConfig(parsed: ParsedConfig, folder: string): EngineConfig
       rawLagMs: storage.lagSamples,
       minuteLagMs: storage.lagMinutes,
       historyMs: storage.history,
+      auditMs: storage.audit,
     },
   };
 }

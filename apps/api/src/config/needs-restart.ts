@@ -20,6 +20,7 @@ const ofStorage: Record<keyof StorageConfig, string> = {
   rawLagMs: 'lagSamples',
   minuteLagMs: 'lagMinutes',
   historyMs: 'history',
+  auditMs: 'audit',
 };
 
 /**

@@ -7,6 +7,7 @@ export const storageSection = z.strictObject(
     lagSamples: duration('1h', '30d').prefault('24h'),
     lagMinutes: duration('1h', '730d').prefault('30d'),
     history: duration('1d', '3650d').prefault('90d'),
+    audit: duration('1d', '3650d').prefault('365d'),
   },
   MAP,
 );

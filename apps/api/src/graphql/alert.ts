@@ -1,6 +1,7 @@
 import type { Alert, AlertState, Seen, Severity } from '@lockstep/checks';
 import { findAlerts } from '../alerts.ts';
 import { follow, openAlerts } from '../pubsub/streams.ts';
+import { about } from './audited.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
 import { connection, pageArgs, pageRequest } from './page.ts';
@@ -183,11 +184,18 @@ builder.subscriptionField('alerts', (t) =>
 
 const longestNote = 1_000;
 
+const anAlert = about<{ id: string; until?: Date }, Alert>(({ id, until }, alert) => {
+  const place = alert?.pair ?? alert?.server;
+  const which = alert ? `${alert.summary}${place ? ` (${place})` : ''}` : `alert ${id}`;
+  return until ? `${which} until ${until.toISOString()}` : which;
+});
+
 const AlertResult = resultOf('AlertResult', 'The alert as it is now, or why nothing was done.', AlertType);
 
 builder.mutationFields((t) => ({
   acknowledgeAlert: t.field({
     type: AlertResult,
+    extensions: anAlert,
     description: 'Says that somebody looks after an alert.',
     args: {
       id: t.arg.id({ required: true, description: 'Which alert.' }),
@@ -208,12 +216,14 @@ builder.mutationFields((t) => ({
   }),
   unacknowledgeAlert: t.field({
     type: AlertResult,
+    extensions: anAlert,
     description: 'Takes an acknowledgement back, whoever made it.',
     args: { id: t.arg.id({ required: true, description: 'Which alert.' }) },
     resolve: (_root, { id }, context) => attempt(context, (by) => context.engine.unacknowledgeAlert(id, by)),
   }),
   silenceAlert: t.field({
     type: AlertResult,
+    extensions: anAlert,
     description: 'Notifies nobody of an alert until an instant. The alert stays visible.',
     args: {
       id: t.arg.id({ required: true, description: 'Which alert.' }),
@@ -224,6 +234,7 @@ builder.mutationFields((t) => ({
   }),
   unsilenceAlert: t.field({
     type: AlertResult,
+    extensions: anAlert,
     description: 'Ends the silence of an alert.',
     args: { id: t.arg.id({ required: true, description: 'Which alert.' }) },
     resolve: (_root, { id }, context) => attempt(context, (by) => context.engine.silenceAlert(id, by, null)),

@@ -1,4 +1,5 @@
-import type { Engine, Reconfigured, ServerState } from '@lockstep/checks';
+import type { AuditWay, Engine, Reconfigured, ServerState } from '@lockstep/checks';
+import type { Audit } from '../audit.ts';
 import type { Notifications } from '../notify/notifications.ts';
 import type { PubSub } from '../pubsub/pubsub.ts';
 import type { EffectiveConfig } from './config.ts';
@@ -13,7 +14,10 @@ export interface ApiContext {
   /** Takes up the configuration as it is written now; absent where there is no file. */
   reload?: ((by: string) => Promise<Reconfigured>) | undefined;
   version: string;
+  audit: Audit;
   viewer: Viewer;
+  /** How the viewer showed who they are, and from which address they ask. */
+  from: { way: AuditWay; address: string | null };
   /** Counts what one query costs while it is answered; without it nothing is counted. */
   work?: { rest: () => Promise<void>; aside: <Value>(wait: Promise<Value>) => Promise<Value> };
 }

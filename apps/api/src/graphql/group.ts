@@ -1,5 +1,6 @@
 import type { GroupMember, GroupState, GroupStateName, MemberStateName } from '@lockstep/checks';
 import { follow } from '../pubsub/streams.ts';
+import { about } from './audited.ts';
 import { builder } from './builder.ts';
 import { serverNamed } from './context.ts';
 import { describedEnum } from './described-enum.ts';
@@ -120,6 +121,9 @@ const GroupResult = resultOf('GroupResult', 'The cluster as it is now, or why no
 builder.mutationField('acceptGroupSize', (t) =>
   t.field({
     type: GroupResult,
+    extensions: about<{ id: string; size: number }, GroupState>(
+      ({ id, size }, group) => `${group?.name ?? id}, ${size} members`,
+    ),
     description: 'Says that a cluster that lost members is meant to be as it is now, also after a restart.',
     args: {
       id: t.arg.id({ required: true, description: 'Which cluster.' }),

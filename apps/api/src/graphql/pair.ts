@@ -1,6 +1,7 @@
 import { EngineRequestError, type PairState, type TableCounts } from '@lockstep/checks';
 import { follow } from '../pubsub/streams.ts';
 import { AlertStateType, AlertType } from './alert.ts';
+import { about } from './audited.ts';
 import { builder } from './builder.ts';
 import { CheckKindType } from './check.ts';
 import { serverNamed } from './context.ts';
@@ -227,12 +228,14 @@ const PairResult = resultOf('PairResult', 'The pair as it is now, or why nothing
 builder.mutationFields((t) => ({
   pausePair: t.field({
     type: PairResult,
+    extensions: about<{ name: string }>(({ name }) => name),
     description: 'Holds back every check of a pair, also after a restart. Lag is measured all the same.',
     args: { name: t.arg.string({ required: true, description: 'The name of the pair.' }) },
     resolve: (_root, { name }, context) => attempt(context, (by) => context.engine.pausePair(name, by)),
   }),
   resumePair: t.field({
     type: PairResult,
+    extensions: about<{ name: string }>(({ name }) => name),
     description: 'Lets the checks of a paused pair go on.',
     args: { name: t.arg.string({ required: true, description: 'The name of the pair.' }) },
     resolve: (_root, { name }, context) => attempt(context, (by) => context.engine.resumePair(name, by)),

@@ -1,5 +1,6 @@
 import { EngineRequestError, type NamesChanged, type Reconfigured } from '@lockstep/checks';
 import { follow } from '../pubsub/streams.ts';
+import { about } from './audited.ts';
 import { builder } from './builder.ts';
 import { attempt, resultOf } from './request-error.ts';
 
@@ -35,6 +36,7 @@ const ReloadResult = resultOf(
 builder.mutationField('reloadConfiguration', (t) =>
   t.field({
     type: ReloadResult,
+    extensions: about(() => ''),
     description:
       'Reads the configuration file again and takes up what it says, as SIGHUP does. What it leaves as it was goes on untouched.',
     resolve: (_root, _args, context) =>

@@ -1,5 +1,6 @@
 import type { Run, RunProgress, RunState, Verdict } from '@lockstep/checks';
 import { follow, requirePair } from '../pubsub/streams.ts';
+import { about } from './audited.ts';
 import { builder } from './builder.ts';
 import { CheckKindType, VerdictType } from './check.ts';
 import { describedEnum } from './described-enum.ts';
@@ -123,11 +124,16 @@ builder.subscriptionField('runs', (t) =>
 );
 
 const RunResult = resultOf('RunResult', 'The run as it is now, or why nothing was done.', RunType);
+/** Said of what is named by an id alone. */
+const aRun = about<{ id: string }, Run>(({ id }, run) => (run ? `${run.check} of ${run.pair}` : `run ${id}`));
 const StartRunResult = resultOf('StartRunResult', 'The run that was queued, or why none was.', RunType);
 
 builder.mutationFields((t) => ({
   startRun: t.field({
     type: StartRunResult,
+    extensions: about<{ pair: string; check: string; tables?: string[] | null }>(({ pair, check, tables }) =>
+      [`${check} of ${pair}`, ...(tables ?? [])].join(', '),
+    ),
     description: 'Runs a check now. It reads from both servers, throttled as configured.',
     args: {
       pair: t.arg.string({ required: true, description: 'The name of the pair.' }),
@@ -147,18 +153,21 @@ builder.mutationFields((t) => ({
   }),
   cancelRun: t.field({
     type: RunResult,
+    extensions: aRun,
     description: 'Ends a run. What it has decided so far stays.',
     args: { id: t.arg.id({ required: true, description: 'Which run.' }) },
     resolve: (_root, { id }, context) => attempt(context, (by) => context.engine.cancelRun(id, by)),
   }),
   pauseRun: t.field({
     type: RunResult,
+    extensions: aRun,
     description: 'Holds a run back until it is resumed.',
     args: { id: t.arg.id({ required: true, description: 'Which run.' }) },
     resolve: (_root, { id }, context) => attempt(context, (by) => context.engine.pauseRun(id, by)),
   }),
   resumeRun: t.field({
     type: RunResult,
+    extensions: aRun,
     description: 'Lets a paused run go on where it was, outside of its window too.',
     args: { id: t.arg.id({ required: true, description: 'Which run.' }) },
     resolve: (_root, { id }, context) => attempt(context, (by) => context.engine.resumeRun(id, by)),

@@ -1,4 +1,5 @@
 import './alert.ts';
+import './audit.ts';
 import './config.ts';
 import './delivery.ts';
 import './group.ts';
@@ -17,9 +18,10 @@ import './test-notification.ts';
 import './version.ts';
 import './viewer.ts';
 import { lexicographicSortSchema, printSchema } from 'graphql';
+import { audited } from './audited.ts';
 import { builder } from './builder.ts';
 
-export const schema = builder.toSchema();
+export const schema = audited(builder.toSchema());
 
 /** The text of `schema.graphql`, the contract with the page and everybody else. */
 export function printedSchema(): string {

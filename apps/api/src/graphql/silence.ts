@@ -1,5 +1,6 @@
 import type { AlertMatcher, Recurrence, SilencePreview, SilenceState } from '@lockstep/checks';
 import { follow } from '../pubsub/streams.ts';
+import { about } from './audited.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
 import { LabelType } from './label.ts';
@@ -204,9 +205,17 @@ const SilenceResult = resultOf(
   SilenceType,
 );
 
+const aSilence = about<{ id?: string }, SilenceState>(({ id }, silence) => {
+  if (!silence) return id === undefined ? '' : `silence ${id}`;
+  const { labels: given, ...patterns } = silence.matcher;
+  const parts = Object.entries({ ...patterns, ...given }).map(([name, value]) => `${name} ${value}`);
+  return parts.join(', ') + (silence.until ? ` until ${silence.until.toISOString()}` : '');
+});
+
 builder.mutationFields((t) => ({
   createSilence: t.field({
     type: SilenceResult,
+    extensions: aSilence,
     description: 'Notifies nobody of alerts that fit, for a time or again and again.',
     args: {
       matcher: t.arg({ type: MatcherInput, required: true, description: 'Which alerts.' }),
@@ -235,12 +244,14 @@ builder.mutationFields((t) => ({
   }),
   endSilence: t.field({
     type: SilenceResult,
+    extensions: aSilence,
     description: 'Ends a silence; of maintenance in the configuration only the time that runs now.',
     args: { id: t.arg.id({ required: true, description: 'Which silence.' }) },
     resolve: (_root, { id }, context) => attempt(context, (by) => context.engine.endSilence(id, by)),
   }),
   restoreSilence: t.field({
     type: SilenceResult,
+    extensions: aSilence,
     description: 'Gives back a silence that was ended, as far as its time is not over.',
     args: { id: t.arg.id({ required: true, description: 'Which silence.' }) },
     resolve: (_root, { id }, context) => attempt(context, (by) => context.engine.restoreSilence(id, by)),

@@ -1,4 +1,5 @@
 import type { TestDelivery } from '../notify/send-test.ts';
+import { about } from './audited.ts';
 import { builder } from './builder.ts';
 import { attempt, RequestError, resultOf } from './request-error.ts';
 
@@ -40,7 +41,10 @@ builder.mutationField('sendTestNotification', (t) =>
     type: TestNotificationResult,
     description:
       'Sends a test message to every destination, or to one, whatever it wants to be told, and waits for the answers.',
-    extensions: { cost },
+    extensions: {
+      cost,
+      ...about<{ destination?: string | null }>(({ destination }) => destination ?? 'all destinations'),
+    },
     args: {
       destination: t.arg.string({ description: 'The name of the only one to send it to.' }),
     },

@@ -10,7 +10,7 @@ export interface Viewer {
   authRequired: boolean;
 }
 
-const RoleType = describedEnum<Role>('Role', 'What somebody may do.', {
+export const RoleType = describedEnum<Role>('Role', 'What somebody may do.', {
   viewer: 'May see everything and change nothing.',
   operator: 'May also start and stop checks, pause pairs, acknowledge and silence alerts.',
 });

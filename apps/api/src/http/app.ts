@@ -5,6 +5,7 @@ import type { Engine, Logger } from '@lockstep/checks';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
+import type { Audit } from '../audit.ts';
 import type { Authenticator, Caller } from './auth/authenticator.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
 import { expectedFailure } from './expected-failure.ts';
@@ -35,6 +36,7 @@ export interface AppDeps {
   connections: Connections;
   addresses: Addresses;
   guesses: Guesses;
+  audit: Audit;
   /** Takes a TCP connection out of those that wait; returns how it goes back. */
   admitted: (socket: Socket) => () => void;
   graphiql: boolean;
@@ -101,8 +103,9 @@ export function buildApp(deps: AppDeps): Hono<Env> {
     sessionRoutes({
       authenticator,
       basePath: deps.basePath,
-      log,
+      audit: deps.audit,
       identify: (c) => identify(c as Context<Env>),
+      addressOf: (c) => addressOf(c as Context<Env>, addresses),
       guessed: (c) => guesses.wrong(addressOf(c as Context<Env>, addresses)),
       onSignOut: () => connections.sweep(),
     }),
@@ -138,14 +141,16 @@ export function buildApp(deps: AppDeps): Hono<Env> {
   app.all('/graphql', signedIn, onlyJson, counted, (c) =>
     deps.yoga.fetch(c.req.raw, {
       caller: c.var.caller,
-      client: clientOf(c.var.caller, addressOf(c, deps.addresses)),
+      client: clientOf(c.var.caller, addressOf(c, addresses)),
+      address: addressOf(c, addresses),
     }),
   );
 
   // For pages that a proxy lets have no WebSocket.
   app.get('/graphql/stream', signedIn, counted, (c) => {
     const { caller } = c.var;
-    deps.streams.begin(c.env.outgoing, caller, clientOf(caller, addressOf(c, addresses)));
+    const address = addressOf(c, addresses);
+    deps.streams.begin(c.env.outgoing, caller, clientOf(caller, address), address);
     return RESPONSE_ALREADY_SENT;
   });
   app.post('/graphql/stream/:id', streamed, signedIn, onlyJson, async (c) => {

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Engine, Logger, Reconfigured } from '@lockstep/checks';
+import type { Audit } from '../audit.ts';
 import type { AuthConfig, HttpConfig } from '../config/loaded.ts';
 import { isLoopback } from '../config/loopback.ts';
 import type { EffectiveConfig } from '../graphql/config.ts';
@@ -32,6 +33,8 @@ export interface HttpDeps {
   reload?: ((by: string) => Promise<Reconfigured>) | undefined;
   /** Where those who signed in are kept; without it they sign in again after a restart. */
   sessions?: SessionStore;
+  /** Where it is kept who did what. */
+  audit: Audit;
   version: string;
   log: Logger;
   /** Where the dashboard's build lies; by default next door. */
@@ -58,7 +61,8 @@ const lobbyRoom = 1_000;
 
 /** Everything that Lockstep answers over the network: one port. Rejects with ListenError. */
 export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<HttpService> {
-  const { engine, pubsub, notifications, settings, reload, version, log, pageFolder = builtPage } = deps;
+  const { engine, pubsub, notifications, settings, reload, audit, version, log } = deps;
+  const { pageFolder = builtPage } = deps;
   if (config.auth.kind === 'none' && !config.auth.explicit && !isLoopback(config.host)) {
     throw new ListenError(
       `Not listening on ${config.host}, which other machines can reach, without http.auth: give tokens, or auth: none to let everybody in.`,
@@ -72,10 +76,10 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
     inAll: config.maxConnections,
     perClient: config.maxConnectionsPerClient,
   });
-  const guesses = new Guesses(log);
+  const guesses = new Guesses(log, audit);
   const waitingRoom = new WaitingRoom(lobbyRoom);
   const yoga = createApiYoga({
-    api: { engine, pubsub, notifications, config: settings, reload, version },
+    api: { engine, pubsub, notifications, config: settings, reload, audit, version },
     introspection: config.graphiql,
     log,
   });
@@ -90,6 +94,7 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
     connections,
     addresses,
     guesses,
+    audit,
     admitted: (socket) => waitingRoom.admitted(socket),
     graphiql: config.graphiql,
     pageFolder,

@@ -1,3 +1,4 @@
+export type * from './audit.ts';
 export type * from './alert.ts';
 export type * from './basis.ts';
 export type * from './delivery.ts';

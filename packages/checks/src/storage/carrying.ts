@@ -114,7 +114,16 @@ export class Carrying {
     const db = this.#db;
     db.transaction(() => {
       this.#growing('', '>=');
-      for (const table of ['run', 'checkpoint', 'alert', 'delivery', 'pause', 'silence', 'session']) {
+      for (const table of [
+        'run',
+        'checkpoint',
+        'alert',
+        'delivery',
+        'pause',
+        'silence',
+        'session',
+        'audit',
+      ]) {
         db.run(`INSERT OR REPLACE INTO kept.${table} SELECT * FROM main.${table}`);
       }
       const or = this.#knewBefore ? 'REPLACE' : 'IGNORE';

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { Alerts } from './alerts.ts';
+import { Audit } from './audit.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { Database } from './database.ts';
 import { Deliveries } from './deliveries.ts';
@@ -28,6 +29,7 @@ export class OpenFile {
   readonly checkpoints: Checkpoints;
   readonly knownServers: KnownServers;
   readonly sessions: Sessions;
+  readonly audit: Audit;
   readonly #unlock: () => void;
   readonly #inode: number | null;
 
@@ -47,6 +49,7 @@ export class OpenFile {
     this.checkpoints = new Checkpoints(db);
     this.knownServers = new KnownServers(db);
     this.sessions = new Sessions(db);
+    this.audit = new Audit(db);
     this.#inode = this.#onDisk()?.inode ?? null;
   }
 

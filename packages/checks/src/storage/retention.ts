@@ -2,6 +2,9 @@ import type { StorageConfig } from '../config.ts';
 import type { Database } from './database.ts';
 import { tableKey } from './write-buffer.ts';
 
+/** Whatever somebody does all day long, the file has no more entries of who did what; the newest stay. */
+export const mostAudit = 100_000;
+
 /**
  * Deletes at most about `budget` rows that are older than the configuration wants, in one short transaction: a large
  * backlog goes in many steps, none of which holds up the samplers. Answers how many rows went; throws what the
@@ -31,6 +34,8 @@ export function deleteOld(db: Database, config: StorageConfig, now: number, budg
     take(old('alert', 'resolved_at < ?'), historyBefore);
     take(old('silence', 'ended_at < ?'), historyBefore);
     take(old('session', 'expires_at < ?'), now);
+    take(old('audit', 'at < ?'), now - (config.auditMs ?? config.historyMs));
+    take(old('audit', 'at < ?'), surplusAuditBefore(db));
     take(old('checkpoint', 'body IS NULL AND at < ?'), now);
     take(old('checkpoint', 'at < ?'), historyBefore);
     take(old('delivery', 'ended_at < ?'), historyBefore);
@@ -41,4 +46,11 @@ export function deleteOld(db: Database, config: StorageConfig, now: number, budg
     }
   });
   return budget - left;
+}
+
+function surplusAuditBefore(db: Database): number {
+  const [oldestKept] = db.all<{ at: number }>(
+    `SELECT at FROM main.audit ORDER BY at DESC LIMIT 1 OFFSET ${mostAudit - 1}`,
+  );
+  return oldestKept?.at ?? 0;
 }

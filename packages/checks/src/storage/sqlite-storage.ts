@@ -1,4 +1,5 @@
 import type { Alert } from '../model/alert.ts';
+import type { AuditEntry } from '../model/audit.ts';
 import type { TableCheckpoint } from '../model/checkpoint.ts';
 import type { Delivery } from '../model/delivery.ts';
 import type { LagBucket, LagSample } from '../model/lag.ts';
@@ -12,6 +13,7 @@ import type { HistoryRange } from './bucketing.ts';
 import type { OpenFile } from './open-file.ts';
 import type {
   AlertFilter,
+  AuditFilter,
   MetricsStorage,
   Page,
   PageRequest,
@@ -119,6 +121,18 @@ export class SqliteStorage implements MetricsStorage {
 
   sessions(): StoredSession[] {
     return this.#recall(() => this.#file.sessions.after(this.#options.now()), []);
+  }
+
+  recordAudit(entry: AuditEntry): void {
+    this.#file.writer.write(() => this.#file.audit.record(entry));
+  }
+
+  audit(filter: AuditFilter, page: PageRequest): Page<AuditEntry> {
+    return this.#file.audit.page(filter, page);
+  }
+
+  auditedPeople(): string[] {
+    return this.#file.audit.people();
   }
 
   recordCheckpoint(runId: string, checkpoint: TableCheckpoint | null): void {

@@ -8,7 +8,7 @@ import type { MetricsStorage } from './storage.ts';
 import { type StorageError, wordsOf } from './storage-error.ts';
 
 /** What is kept in memory only is kept for so long at most. */
-const insteadMs = { rawLagMs: 900_000, minuteLagMs: 43_200_000, historyMs: 43_200_000 };
+const insteadMs = { rawLagMs: 900_000, minuteLagMs: 43_200_000, historyMs: 43_200_000, auditMs: 43_200_000 };
 
 /** After so long the file is tried again; twice as long after each time, up to a minute: somebody has to act first. */
 const firstTryMs = 1_000;
@@ -31,6 +31,7 @@ export function standIn(config: StorageConfig, options: OpenOptions, first: Stor
       rawLagMs: Math.min(config.rawLagMs, insteadMs.rawLagMs),
       minuteLagMs: Math.min(config.minuteLagMs, insteadMs.minuteLagMs),
       historyMs: Math.min(config.historyMs, insteadMs.historyMs),
+      auditMs: insteadMs.auditMs,
     },
     options,
   );

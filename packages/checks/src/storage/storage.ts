@@ -1,4 +1,5 @@
 import type { Alert, AlertState, Severity } from '../model/alert.ts';
+import type { AuditEntry } from '../model/audit.ts';
 import type { TableCheckpoint } from '../model/checkpoint.ts';
 import type { Delivery } from '../model/delivery.ts';
 import type { LagBucket, LagSample } from '../model/lag.ts';
@@ -25,6 +26,11 @@ export interface AlertFilter {
   states?: AlertState[];
   severities?: Severity[];
   pair?: string;
+}
+
+export interface AuditFilter {
+  /** A name, whole. */
+  who?: string;
 }
 
 /** What became of a table in one run. */
@@ -69,6 +75,8 @@ export interface MetricsStorage {
   recordServer(name: string, known: KnownServer): void;
   /** Inserts or replaces by hash: one that expires in the past has ended. */
   recordSession(session: StoredSession): void;
+  /** Inserts or replaces by id. */
+  recordAudit(entry: AuditEntry): void;
   /** What a run that is cut off can be gone on with; replaces the run's earlier one; null: nothing any more. */
   recordCheckpoint(runId: string, checkpoint: TableCheckpoint | null): void;
 
@@ -121,6 +129,10 @@ export interface MetricsStorage {
   silences(): Silence[];
   /** Those that have not ended, the oldest first; recalled. */
   sessions(): StoredSession[];
+  /** Who did what, newest first. */
+  audit(filter: AuditFilter, page: PageRequest): Page<AuditEntry>;
+  /** Everybody that it names, in alphabetical order, at most 200. */
+  auditedPeople(): string[];
   /** By the names of the configuration; recalled. */
   knownServers(): Map<string, KnownServer>;
 

@@ -16,6 +16,7 @@ const COPIED: Record<string, string> = {
   known_server: 'name',
   silence: 'id',
   session: 'hash',
+  audit: 'id',
 };
 
 /** Resolved before they ever fired: they leave no history. */
@@ -83,8 +84,8 @@ export class WriteBuffer {
 
   /**
    * Gives up about `rows` of the oldest, the most dispensable first: lag samples, then lines of history, then results
-   * with their rows. Runs, alerts, pauses, deliveries and what is to be forgotten are few and stay. Answers how
-   * many rows went.
+   * with their rows, then who did what. Runs, alerts, pauses, deliveries and what is to be forgotten are few and stay.
+   * Answers how many rows went.
    */
   shed(rows: number): number {
     const oldest = (table: string) =>
@@ -105,7 +106,10 @@ export class WriteBuffer {
           `DELETE FROM temp.new_difference WHERE (${tableKey}) NOT IN (SELECT ${tableKey} FROM temp.new_result)`,
         );
     }
-    return gone;
+    return (
+      gone +
+      this.#db.run(`DELETE FROM temp.new_audit WHERE rowid IN (${oldest('audit')})`, Math.max(0, rows - gone))
+    );
   }
 
   #moveLag(): boolean {

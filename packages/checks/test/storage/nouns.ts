@@ -1,6 +1,7 @@
 import type { StorageConfig } from '../../src/config.ts';
 import type {
   Alert,
+  AuditEntry,
   Delivery,
   LagSample,
   PairEvent,
@@ -144,6 +145,23 @@ export function delivery(
     endedAt: null,
     attempts: 0,
     error: null,
+    ...changes,
+  };
+}
+
+export function auditEntry(id: string, at: number, changes: Partial<AuditEntry> = {}): AuditEntry {
+  return {
+    id,
+    at: new Date(at),
+    who: 'anna',
+    role: 'operator',
+    way: 'token',
+    address: '10.0.0.1',
+    action: 'pausePair',
+    subject: 'orders',
+    outcome: 'done',
+    message: null,
+    times: 1,
     ...changes,
   };
 }

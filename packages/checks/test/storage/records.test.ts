@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   alert,
+  auditEntry,
   delivery,
   difference,
   event,
@@ -224,4 +225,27 @@ test('a result that is forgotten stays so, written or not, until there is anothe
   expect(there()).toEqual([1, 'r4', 1, 4]);
   storage.flush();
   expect(there()).toEqual([1, 'r4', 1, 4]);
+});
+
+test('who did what comes back newest first, of everybody or of one, before and after it is written', () => {
+  const file = tempFile();
+  const storage = open(file);
+  storage.recordAudit(auditEntry('1', START, { who: 'anna' }));
+  storage.flush();
+  storage.recordAudit(auditEntry('2', START + 1, { who: null, outcome: 'refused', message: 'not known' }));
+  storage.recordAudit(auditEntry('3', START + 2, { who: 'ben' }));
+  storage.recordAudit(auditEntry('4', START + 3, { who: 'anna' }));
+  const ids = (who?: string) =>
+    storage.audit(who === undefined ? {} : { who }, { limit: 10 }).items.map(({ id }) => id);
+  const check = () => {
+    expect(ids()).toEqual(['4', '3', '2', '1']);
+    expect(ids('anna')).toEqual(['4', '1']);
+    expect(storage.auditedPeople()).toEqual(['anna', 'ben']);
+  };
+  check();
+  storage.flush();
+  check();
+  const first = storage.audit({}, { limit: 3 });
+  expect(first).toMatchObject({ total: 4, items: [{ id: '4' }, { id: '3' }, { who: null, times: 1 }] });
+  expect(storage.audit({}, { limit: 3, cursor: first.nextCursor }).items.map(({ id }) => id)).toEqual(['1']);
 });

@@ -1,6 +1,10 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { silent } from '../../src/log.ts';
+import { openStorage } from '../../src/storage/open.ts';
+import { mostAudit } from '../../src/storage/retention.ts';
 import {
   alert,
+  auditEntry,
   DAY,
   delivery,
   difference,
@@ -12,6 +16,7 @@ import {
   rowsInFile,
   run,
   START,
+  storageConfig,
   tempFile,
 } from './fixtures.ts';
 
@@ -84,4 +89,24 @@ test('a large backlog goes in bounded steps', () => {
   expect(rowsInFile(file, 'lag')).toBe(7_000);
   vi.advanceTimersByTime(2 * STEP);
   expect(rowsInFile(file, 'lag')).toBe(0);
+});
+
+test('who did what is kept for a time of its own, and never more than so many entries of it', () => {
+  const file = tempFile();
+  const clock = { now: START };
+  const config = { ...storageConfig(file), auditMs: 60 * DAY };
+  const storage = openStorage(config, { log: silent, now: () => clock.now });
+  onTestFinished(() => storage.close());
+  for (let n = 0; n < mostAudit + 10; n++) storage.recordAudit(auditEntry(String(n), START + n));
+  vi.advanceTimersByTime(STEP);
+  expect(rowsInFile(file, 'audit')).toBe(mostAudit);
+  expect(storage.audit({}, { limit: 1 }).items[0]?.id).toBe(String(mostAudit + 9));
+
+  storage.recordAudit(auditEntry('new', START + 31 * DAY));
+  clock.now = START + 40 * DAY;
+  vi.advanceTimersByTime(STEP);
+  expect(storage.audit({}, { limit: 1 }).total).toBe(mostAudit);
+  clock.now = START + 90 * DAY;
+  for (let n = 0; n < 21; n++) vi.advanceTimersByTime(STEP);
+  expect(storage.audit({}, { limit: 1 }).items.map(({ id }) => id)).toEqual(['new']);
 });

@@ -6,6 +6,7 @@ import { openStorageOrGoOn } from '../../src/storage/open.ts';
 import type { MetricsStorage } from '../../src/storage/storage.ts';
 import {
   alert,
+  auditEntry,
   difference,
   event,
   lagSample,
@@ -68,6 +69,7 @@ describe('a file that could not be used at the start', () => {
     storage.recordAlert(alert('a2', START));
     storage.recordRun(run('r2', START));
     storage.recordEvent(event('e1', START));
+    storage.recordAudit(auditEntry('d1', START));
     storage.recordResult(result('r2', START, { rows: [difference(3)] }));
     storage.recordLag(lagSample(START, 100));
     await vi.advanceTimersByTimeAsync(10 * MINUTE);
@@ -90,6 +92,7 @@ describe('a file that could not be used at the start', () => {
     storage.close();
     expect(rowsInFile(file, 'run')).toBe(2);
     expect(rowsInFile(file, 'event')).toBe(1);
+    expect(rowsInFile(file, 'audit')).toBe(1);
     expect(rowsInFile(file, 'lag')).toBe(2);
     expect(rowsInFile(file, 'lag_minute')).toBe(2);
     expect(rowsInFile(file, 'result')).toBe(1);

@@ -1,3 +1,4 @@
+import type { AuditWay } from '@lockstep/checks';
 import type { AuthConfig, TokenConfig } from '../../config/loaded.ts';
 import type { Viewer } from '../../graphql/viewer.ts';
 import { sessionCookie } from './cookie.ts';
@@ -7,6 +8,8 @@ import { Tokens } from './tokens.ts';
 /** Somebody who may use the API, and for how long: asked again on everything that stays open. */
 export interface Caller {
   viewer: Viewer;
+  /** How they showed who they are. */
+  way: AuditWay;
   /** What they came by; null where nobody is asked who they are. */
   by: { kind: 'session'; id: string } | { kind: 'token'; name: string } | null;
   /** False once the session that they came by has ended. */
@@ -21,6 +24,7 @@ export interface Credentials {
 
 const anybody: Caller = {
   viewer: { name: 'anonymous', role: 'operator', authRequired: false },
+  way: 'none',
   by: null,
   stillValid: () => true,
 };
@@ -57,6 +61,7 @@ export class Authenticator {
     if (id === null || !token) return null;
     return {
       viewer: viewerOf(token),
+      way: 'token',
       by: { kind: 'session', id: publicId(id) },
       stillValid: () => this.#bySession(id) !== null && this.#tokens.has(token),
     };
@@ -70,6 +75,7 @@ export class Authenticator {
     return (
       token && {
         viewer: viewerOf(token),
+        way: 'token',
         by: { kind: 'token', name: token.name },
         stillValid: () => this.#tokens.has(token),
       }
@@ -89,9 +95,13 @@ export class Authenticator {
     return this.#sessions.find(id, (name) => this.#tokens.named(name));
   }
 
-  signOut(cookie: string | undefined): void {
+  /** Ends the session of the cookie; answers whose it was, null for nobody's. */
+  signOut(cookie: string | undefined): Viewer | null {
     const id = sessionCookie(cookie, this.#basePath);
-    if (id !== null) this.#sessions.end(id);
+    if (id === null) return null;
+    const token = this.#bySession(id);
+    this.#sessions.end(id);
+    return token && viewerOf(token);
   }
 }
 

@@ -1,5 +1,6 @@
-import type { Logger } from '@lockstep/checks';
 import { type Context, Hono } from 'hono';
+import type { Audit } from '../../audit.ts';
+import type { Viewer } from '../../graphql/viewer.ts';
 import { jsonError, tooManyGuesses, unknownToken } from '../json-error.ts';
 import type { Authenticator, Caller } from './authenticator.ts';
 import { setSessionCookie } from './cookie.ts';
@@ -7,9 +8,10 @@ import { setSessionCookie } from './cookie.ts';
 interface SessionDeps {
   authenticator: Authenticator;
   basePath: string;
-  log: Logger;
+  audit: Pick<Audit, 'record'>;
   /** Who asks, by the headers. */
   identify: (c: Context) => Caller | null;
+  addressOf: (c: Context) => string;
   /** Called for a token that is not known; true when too many came from there. */
   guessed: (c: Context) => boolean;
   /** Called when a session was ended, to close what was opened by it. */
@@ -20,12 +22,22 @@ interface SessionDeps {
 export function sessionRoutes({
   authenticator,
   basePath,
-  log,
+  audit,
   identify,
+  addressOf,
   guessed,
   onSignOut,
 }: SessionDeps): Hono {
   const routes = new Hono();
+  const did = ({ name, role }: Viewer, c: Context) => ({
+    who: name,
+    role,
+    way: 'token' as const,
+    address: addressOf(c),
+    subject: '',
+    outcome: 'done' as const,
+    message: null,
+  });
 
   routes.get('/', (c) => {
     const caller = identify(c);
@@ -48,14 +60,15 @@ export function sessionRoutes({
       return jsonError(c, 401, 'UNAUTHENTICATED', unknownToken);
     }
     const { name, role } = session.viewer;
-    log.info({ name, role }, 'signed in');
+    audit.record({ ...did(session.viewer, c), action: 'signIn' });
     onSignOut();
     c.header('set-cookie', setSessionCookie(session.id, isHttps(c.req.header('origin')), basePath));
     return c.json({ authRequired: true, name, role });
   });
 
   routes.delete('/', (c) => {
-    authenticator.signOut(c.req.header('cookie'));
+    const viewer = authenticator.signOut(c.req.header('cookie'));
+    if (viewer) audit.record({ ...did(viewer, c), action: 'signOut' });
     onSignOut();
     c.header('set-cookie', setSessionCookie(null, isHttps(c.req.header('origin')), basePath));
     return c.json({ authRequired: authenticator.required, name: null, role: null });

@@ -23,10 +23,13 @@ import { SharedExecution } from './shared-execution.ts';
 import { Work } from './work.ts';
 
 export interface YogaDeps {
-  api: Omit<ApiContext, 'viewer'>;
+  api: Api;
   introspection: boolean;
   log: Logger;
 }
+
+/** What every request has in common. */
+type Api = Omit<ApiContext, 'viewer' | 'from'>;
 
 export type ApiYoga = ReturnType<typeof createApiYoga>;
 
@@ -36,7 +39,11 @@ giveWay(schema);
 export function createApiYoga({ api, introspection, log }: YogaDeps) {
   return createYoga<Asking, ApiContext>({
     schema,
-    context: ({ caller }) => ({ ...api, viewer: caller.viewer }),
+    context: ({ caller, address }) => ({
+      ...api,
+      viewer: caller.viewer,
+      from: { way: caller.way, address },
+    }),
     plugins: [
       useLimits(api, introspection),
       useExecutionCancellation(),
@@ -70,6 +77,7 @@ export function createApiYoga({ api, introspection, log }: YogaDeps) {
 export interface Asking {
   caller: Caller;
   client: string;
+  address: string | null;
 }
 
 /** Above this price a query waits its turn among others. */
@@ -133,7 +141,7 @@ function tooManyWait(): GraphQLError {
   });
 }
 
-function useLimits(api: Omit<ApiContext, 'viewer'>, introspection: boolean): Plugin {
+function useLimits(api: Api, introspection: boolean): Plugin {
   return {
     onParse: ({ setParseFn, context }) => {
       setParseFn((source: string, options?: object) =>

@@ -1,4 +1,6 @@
 import type { Logger } from '@lockstep/checks';
+import { type Audit, refusedSignIn } from '../../audit.ts';
+import { unknownToken } from '../json-error.ts';
 import { networkOf } from './client.ts';
 
 /** Wrong tokens that an address may try at once, and how long it takes until it may try one more. */
@@ -23,16 +25,19 @@ interface Guesser {
  */
 export class Guesses {
   readonly #log: Logger;
+  readonly #audit: Pick<Audit, 'record'>;
   readonly #now: () => number;
   readonly #guessers = new Map<string, Guesser>();
 
-  constructor(log: Logger, now: () => number = Date.now) {
+  constructor(log: Logger, audit: Pick<Audit, 'record'>, now: () => number = Date.now) {
     this.#log = log;
+    this.#audit = audit;
     this.#now = now;
   }
 
   /** Somebody gave a token that is not known. True when they have given too many. */
   wrong(address: string): boolean {
+    this.#audit.record(refusedSignIn(address, unknownToken));
     const network = networkOf(address);
     const now = this.#now();
     const known = this.#guessers.get(network);

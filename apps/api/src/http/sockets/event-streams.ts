@@ -20,7 +20,7 @@ export class EventStreams {
   }
 
   /** Answers with a stream, which lasts as long as the connection. It was admitted before. */
-  begin(answer: ServerResponse, caller: Caller, client: string): void {
+  begin(answer: ServerResponse, caller: Caller, client: string, address: string): void {
     const { sockets, connections } = this.#deps;
     const id = randomBytes(24).toString('base64url');
     const socket = new EventStreamSocket(answer, id);
@@ -28,6 +28,7 @@ export class EventStreams {
     socket.once('close', () => this.#open.delete(id));
     sockets.open(socket, {
       caller,
+      address,
       clientOf: () => client,
       onCaller: () => true,
       onGuess: () => {},

@@ -18,6 +18,8 @@ interface Extra {
   socket: Wire;
   /** Known from the headers of the upgrade, or else from the first message. */
   caller: Caller | null;
+  /** Where it comes from. */
+  address: string;
   /** By what the caller's share is counted. */
   clientOf: (caller: Caller) => string;
   /** Called once they said who they are; false when they have too many connections. */
@@ -69,6 +71,7 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
         const enveloped = yoga.getEnveloped({
           caller: extra.caller,
           client: extra.clientOf(extra.caller),
+          address: extra.address,
           params,
         }) as Enveloped;
         const { schema, execute, subscribe, contextFactory, parse, validate } = enveloped;

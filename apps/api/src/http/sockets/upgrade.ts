@@ -117,6 +117,7 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
         open: (socket: WebSocket, connection: Connection, onCaller: (caller: Caller) => boolean) =>
           graphql.open(socket, {
             caller: connection.caller,
+            address: addresses.of(request),
             clientOf: (caller) => clientOf(caller, addresses.of(request)),
             onCaller,
             onGuess: () => guesses.wrong(addresses.of(request)),

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { type LagSample, silent } from '@lockstep/checks';
+import { type LagSample, openStorage, silent } from '@lockstep/checks';
 import { FixtureEngine, lagSample } from '@lockstep/fixture';
+import { Audit } from 'lockstep/src/audit.ts';
 import { startHttp } from 'lockstep/src/http/server.ts';
 import { localPubSub } from 'lockstep/src/pubsub/pubsub.ts';
 import { WebSocketServer } from 'ws';
@@ -83,6 +84,7 @@ function sample(): LagSample {
 async function service(mostConnections: number, large: boolean) {
   const pubsub = localPubSub(silent);
   const engine = large ? largeFleet() : new FixtureEngine();
+  const kept = { file: ':memory:', rawLagMs: 1, minuteLagMs: 1, historyMs: 1 };
   const { address } = await startHttp(
     {
       host: '127.0.0.1',
@@ -100,6 +102,7 @@ async function service(mostConnections: number, large: boolean) {
       pubsub,
       notifications: { waiting: () => [], deliveries: () => [], test: () => Promise.resolve([]) },
       settings: { file: 'none', values: [], notifications: [] },
+      audit: new Audit({ store: openStorage(kept, { log: silent }), log: silent }),
       version: '0.0.0',
       log: silent,
     },

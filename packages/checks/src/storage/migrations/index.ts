@@ -4,6 +4,15 @@ import { checkpoint } from './003-checkpoint.ts';
 import { knownServer } from './004-known-server.ts';
 import { silence } from './005-silence.ts';
 import { session } from './006-session.ts';
+import { audit } from './007-audit.ts';
 
 /** In order, the first makes version 1. One that was released is never changed again: add another. */
-export const migrations: readonly string[] = [first, deliveries, checkpoint, knownServer, silence, session];
+export const migrations: readonly string[] = [
+  first,
+  deliveries,
+  checkpoint,
+  knownServer,
+  silence,
+  session,
+  audit,
+];

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { type AuditEntry, EngineRequestError, type Logger, type MetricsStorage } from '@lockstep/checks';
+import { networkOf } from './http/guard/client.ts';
+import { printable } from './printable.ts';
+
+export type Who = Pick<AuditEntry, 'who' | 'role' | 'way' | 'address'>;
+export type Act = Pick<AuditEntry, 'action' | 'subject'>;
+export type Outcome = Pick<AuditEntry, 'outcome' | 'message'>;
+export type Deed = Who & Act & Outcome;
+
+type AuditStore = Pick<MetricsStorage, 'recordAudit' | 'audit' | 'auditedPeople'>;
+
+const longestText = 500;
+/** For so long what is refused again counts as one entry … */
+const togetherMs = 10 * 60_000;
+/** … and so many that differ are told apart: of people who are known, and of those who are not. */
+const mostApart = { known: 100, strangers: 20 };
+
+/**
+ * Who did what, for whoever asks later: stored, and logged. Recording never throws and never waits: a store that does
+ * not work costs the entry, not the deed. What is refused is counted together, so that nobody can push out what others
+ * did by being refused often.
+ */
+export class Audit {
+  readonly #store: AuditStore;
+  readonly #log: Logger;
+  readonly #now: () => number;
+  readonly #refused = new Map<string, AuditEntry>();
+
+  constructor({ store, log, now = Date.now }: { store: AuditStore; log: Logger; now?: () => number }) {
+    this.#store = store;
+    this.#log = log;
+    this.#now = now;
+  }
+
+  record(deed: Deed): void {
+    const entry: AuditEntry = {
+      ...deed,
+      id: randomUUID(),
+      at: new Date(this.#now()),
+      subject: fit(deed.subject),
+      message: deed.message === null ? null : fit(deed.message),
+      times: 1,
+    };
+    if (entry.outcome === 'refused') this.#refuse(entry);
+    else this.#keep(entry);
+  }
+
+  page(...asked: Parameters<AuditStore['audit']>): ReturnType<AuditStore['audit']> {
+    return this.#store.audit(...asked);
+  }
+
+  people(): string[] {
+    return this.#store.auditedPeople();
+  }
+
+  #refuse(entry: AuditEntry): void {
+    for (const [key, { at }] of this.#refused) {
+      if (entry.at.getTime() - at.getTime() >= togetherMs) this.#refused.delete(key);
+    }
+    const kind = entry.who === null ? 'strangers' : 'known';
+    const network = entry.address === null ? null : networkOf(entry.address);
+    const own = JSON.stringify([kind, entry.who, entry.way, network, entry.action, entry.message]);
+    const apart = [...this.#refused.keys()].filter((key) => key.startsWith(`["${kind}"`)).length;
+    const key = this.#refused.has(own) || apart < mostApart[kind] ? own : kind;
+    const before = this.#refused.get(key);
+    if (before) {
+      before.times++;
+      this.#store.recordAudit(before);
+      return;
+    }
+    const kept: AuditEntry =
+      key === own
+        ? entry
+        : { ...entry, who: null, role: null, way: 'none', address: null, subject: '', message: manyElse };
+    this.#refused.set(key, kept);
+    this.#keep(kept);
+  }
+
+  #keep(entry: AuditEntry): void {
+    this.#store.recordAudit(entry);
+    const { who, role, way, address, action, subject, outcome, message } = entry;
+    const level = outcome === 'done' ? 'info' : 'warn';
+    this.#log[level](
+      { audit: { who, role, way, address, action, subject, outcome, message } },
+      `${who ?? 'somebody'}: ${action}${subject && ` ${subject}`}, ${outcome}`,
+    );
+  }
+}
+
+const manyElse = 'Many more were refused than are told apart.';
+
+export function refusedSignIn(address: string | null, message: string): Deed {
+  return {
+    who: null,
+    role: null,
+    way: 'none',
+    address,
+    action: 'signIn',
+    subject: '',
+    outcome: 'refused',
+    message,
+  };
+}
+
+/** Of what was thrown. What nobody expected may quote anything: it is in the log alone. */
+export function outcomeOf(error: unknown): Outcome {
+  return error instanceof EngineRequestError
+    ? { outcome: 'refused', message: error.message }
+    : { outcome: 'failed', message: null };
+}
+
+/** Part of it is what somebody sent. */
+function fit(text: string): string {
+  const shown = printable(text);
+  return shown.length <= longestText ? shown : `${shown.slice(0, longestText - 1)}…`;
+}
