@@ -6,7 +6,7 @@ import { effective } from './effective.ts';
 import { engineConfig } from './engine.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import { explain } from './explain.ts';
-import type { AuthConfig, LoadedConfig } from './loaded.ts';
+import type { AuthConfig, LoadedConfig, Role, RolesConfig } from './loaded.ts';
 import { getIn, type Path, pathKey, showPath } from './path.ts';
 import { formatProblem, type Place, type Problem } from './problem.ts';
 import { rules } from './rules/index.ts';
@@ -107,13 +107,33 @@ function authConfig(auth: ParsedConfig['http']['auth'], folder: string, explicit
   if (auth === 'none') return { kind: 'none', explicit };
   return {
     kind: 'tokens',
-    tokens: auth.tokens.map(({ name, role, tokenHash, tokenFile, token }) => ({
+    tokens: (auth.tokens ?? []).map(({ name, role, tokenHash, tokenFile, token }) => ({
       name,
       role,
       sha256:
         tokenHash?.slice('sha256:'.length).toLowerCase() ??
         sha256(tokenFile === undefined ? (token ?? '') : readSecretFileNow(resolve(folder, tokenFile))),
     })),
+    ...(auth.proxyHeader && {
+      proxyHeader: {
+        name: auth.proxyHeader.name,
+        ...(auth.proxyHeader.roleHeader !== undefined && { roleHeader: auth.proxyHeader.roleHeader }),
+        roles: rolesConfig(auth.proxyHeader),
+      },
+    }),
+  };
+}
+
+interface GivenRoles {
+  roles?: { operator?: string[] | undefined; viewer?: string[] | undefined } | undefined;
+  defaultRole?: Role | undefined;
+}
+
+function rolesConfig({ roles, defaultRole }: GivenRoles): RolesConfig {
+  return {
+    operator: roles?.operator ?? [],
+    viewer: roles?.viewer ?? [],
+    otherwise: defaultRole ?? null,
   };
 }
 

@@ -36,8 +36,30 @@ export interface HttpConfig {
   publicUrl?: string;
 }
 
-/** `explicit`: the file says `auth: none` in so many words; without that, only a loopback host may go without. */
-export type AuthConfig = { kind: 'none'; explicit: boolean } | { kind: 'tokens'; tokens: TokenConfig[] };
+/**
+ * `explicit`: the file says `auth: none` in so many words; without that, only a loopback host may go without. `tokens`:
+ * everybody is asked, and shows who they are by a token or in another way that is set.
+ */
+export type AuthConfig =
+  | { kind: 'none'; explicit: boolean }
+  | { kind: 'tokens'; tokens: TokenConfig[]; proxyHeader?: ProxyHeaderConfig };
+
+/** Who asks, as trusted proxies say it. */
+export interface ProxyHeaderConfig {
+  /** Of the header with the name. */
+  name: string;
+  /** Of the header with what leads to a role, separated by `,` or `|`. */
+  roleHeader?: string;
+  roles: RolesConfig;
+}
+
+/** What leads to which role; the first that fits, from above. */
+export interface RolesConfig {
+  operator: string[];
+  viewer: string[];
+  /** Of whom nothing fits; null: none. */
+  otherwise: Role | null;
+}
 
 export type Role = 'viewer' | 'operator';
 

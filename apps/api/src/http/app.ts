@@ -6,7 +6,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import type { Audit } from '../audit.ts';
-import type { Authenticator, Caller } from './auth/authenticator.ts';
+import type { Authenticator, Caller, Credentials } from './auth/authenticator.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
 import { expectedFailure } from './expected-failure.ts';
 import { graphiqlPage } from './graphql/graphiql.ts';
@@ -87,13 +87,15 @@ export function buildApp(deps: AppDeps): Hono<Env> {
   /** Who asks; null for nobody known, which is a guess where a token was given. */
   function identify(c: Context<Env>): Caller | null {
     const authorization = c.req.header('authorization');
-    const caller = authenticator.byHeaders({ authorization, cookie: c.req.header('cookie') });
+    const caller = authenticator.byHeaders(credentialsOf(c));
     if (!caller && authorization !== undefined) c.set('guessed', guesses.wrong(addressOf(c, addresses)));
     return caller;
   }
 
   function notSignedIn(c: Context<Env>): Response {
     if (c.var.guessed) return tooManyGuesses(c);
+    const refused = authenticator.refused(credentialsOf(c));
+    if (refused) return jsonError(c, 403, 'FORBIDDEN', refused.why);
     c.header('www-authenticate', 'Bearer realm="lockstep"');
     return jsonError(c, 401, 'UNAUTHENTICATED', c.req.header('authorization') ? unknownToken : signInFirst);
   }
@@ -105,6 +107,7 @@ export function buildApp(deps: AppDeps): Hono<Env> {
       basePath: deps.basePath,
       audit: deps.audit,
       identify: (c) => identify(c as Context<Env>),
+      refused: (c) => authenticator.refused(credentialsOf(c as Context<Env>)),
       addressOf: (c) => addressOf(c as Context<Env>, addresses),
       guessed: (c) => guesses.wrong(addressOf(c as Context<Env>, addresses)),
       onSignOut: () => connections.sweep(),
@@ -192,6 +195,14 @@ async function jsonAnswer(c: Context, answer: object): Promise<Response> {
 function addressOf(c: Context<Env>, addresses: Addresses): string {
   const incoming = c.env?.incoming;
   return incoming ? addresses.of(incoming) : '';
+}
+
+function credentialsOf(c: Context<Env>): Credentials {
+  return {
+    authorization: c.req.header('authorization'),
+    cookie: c.req.header('cookie'),
+    request: c.env?.incoming,
+  };
 }
 
 function queryOf(c: Context): URLSearchParams {

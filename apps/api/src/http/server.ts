@@ -11,6 +11,7 @@ import { pageFolder as builtPage } from '../place.ts';
 import type { PubSub } from '../pubsub/pubsub.ts';
 import { buildApp } from './app.ts';
 import { Authenticator } from './auth/authenticator.ts';
+import { ProxyHeader } from './auth/proxy-header.ts';
 import type { SessionStore } from './auth/sessions.ts';
 import { belowBase } from './base-path.ts';
 import { createApiYoga } from './graphql/yoga.ts';
@@ -69,9 +70,10 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
     );
   }
   const { basePath } = config;
-  const authenticator = new Authenticator(config.auth, basePath, deps.sessions);
-  const origins = new Origins(config);
   const addresses = new Addresses(config.trustedProxies);
+  const proxied = new ProxyHeader(addresses, log);
+  const authenticator = new Authenticator(config.auth, basePath, proxied, deps.sessions);
+  const origins = new Origins(config);
   const connections = new Connections({
     inAll: config.maxConnections,
     perClient: config.maxConnectionsPerClient,

@@ -401,3 +401,32 @@ test('a socket is the whole way to a server', () => {
     'lockstep.yaml:7:3: servers.db2.host: missing; expected a host name or an IP address, without port or path',
   ]);
 });
+
+describe('who is asked who they are', () => {
+  test.each([
+    ['auth: {}', 'http.auth.tokens: missing; expected at least one of tokens and proxyHeader'],
+    [
+      'auth: {proxyHeader: {name: X-User, defaultRole: viewer}}',
+      'http.trustedProxies: missing; expected the proxies whose http.auth.proxyHeader is believed',
+    ],
+    [
+      'trustedProxies: [127.0.0.1], auth: {proxyHeader: {name: X-User, roles: {operator: [dba]}}}',
+      'http.auth.proxyHeader.roleHeader: missing; expected what http.auth.proxyHeader.roles are found by',
+    ],
+    [
+      'trustedProxies: [127.0.0.1], auth: {proxyHeader: {name: X-User, roleHeader: X-Groups}}',
+      'http.auth.proxyHeader.roles: missing; expected which values of http.auth.proxyHeader.roleHeader make a role',
+    ],
+    [
+      'trustedProxies: [127.0.0.1], auth: {proxyHeader: {name: X-User}}',
+      'http.auth.proxyHeader.defaultRole: missing; expected viewer or operator, or roleHeader and roles',
+    ],
+    [
+      'trustedProxies: [127.0.0.1], auth: {proxyHeader: {name: "X User", defaultRole: admin}}',
+      'http.auth.proxyHeader.defaultRole: expected viewer or operator, found "admin"',
+    ],
+  ])('can say it, and what they say leads to a role: %s', (http, expected) => {
+    const found = problems(`${MINIMAL}http: {${http}}`);
+    expect(found.map((line) => line.replace(/^lockstep\.yaml[\d:]* /, ''))).toContain(expected);
+  });
+});

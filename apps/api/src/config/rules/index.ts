@@ -4,6 +4,7 @@ import { heartbeatTable } from './heartbeat-table.ts';
 import { distinctInlineServers } from './inline-servers.ts';
 import { openHost } from './open-host.ts';
 import { distinctPairs } from './pair-names.ts';
+import { people } from './people.ts';
 import { retryDelays } from './retry-delays.ts';
 import { oneSchedule } from './schedules.ts';
 import { serverPlaces } from './server-places.ts';
@@ -30,6 +31,7 @@ export const rules: readonly Rule[] = [
   serverSecrets,
   tls,
   tokens,
+  people,
   oneSchedule,
   thresholds,
   heartbeatTable,

@@ -1,7 +1,8 @@
 import { type Context, Hono } from 'hono';
-import type { Audit } from '../../audit.ts';
+import { type Audit, refusedSignIn } from '../../audit.ts';
 import type { Viewer } from '../../graphql/viewer.ts';
 import { jsonError, tooManyGuesses, unknownToken } from '../json-error.ts';
+import { Arrivals } from './arrivals.ts';
 import type { Authenticator, Caller } from './authenticator.ts';
 import { setSessionCookie } from './cookie.ts';
 
@@ -11,6 +12,8 @@ interface SessionDeps {
   audit: Pick<Audit, 'record'>;
   /** Who asks, by the headers. */
   identify: (c: Context) => Caller | null;
+  /** Who is named and may do nothing here. */
+  refused: (c: Context) => { name: string; why: string } | null;
   addressOf: (c: Context) => string;
   /** Called for a token that is not known; true when too many came from there. */
   guessed: (c: Context) => boolean;
@@ -24,11 +27,13 @@ export function sessionRoutes({
   basePath,
   audit,
   identify,
+  refused,
   addressOf,
   guessed,
   onSignOut,
 }: SessionDeps): Hono {
   const routes = new Hono();
+  const arrivals = new Arrivals();
   const did = ({ name, role }: Viewer, c: Context) => ({
     who: name,
     role,
@@ -41,10 +46,20 @@ export function sessionRoutes({
 
   routes.get('/', (c) => {
     const caller = identify(c);
+    const turnedAway = caller ? null : refused(c);
+    if (caller?.way === 'proxy' && arrivals.isNew(`${caller.viewer.name} ${addressOf(c)}`)) {
+      audit.record({ ...did(caller.viewer, c), way: 'proxy', action: 'signIn' });
+    }
+    if (turnedAway) {
+      const { name: who, why } = turnedAway;
+      audit.record({ ...refusedSignIn(addressOf(c), why), who, way: 'proxy' });
+    }
     return c.json({
       authRequired: authenticator.required,
       name: caller?.viewer.name ?? null,
       role: caller?.viewer.role ?? null,
+      ...(caller === null && authenticator.ways),
+      ...(turnedAway && { refused: turnedAway.why }),
     });
   });
 

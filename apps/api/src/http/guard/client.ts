@@ -3,12 +3,12 @@ import { BlockList, isIP } from 'node:net';
 import type { Caller } from '../auth/authenticator.ts';
 
 /**
- * By what the share of somebody is counted: their session; their token and where they use it; where nobody signs in,
- * the address alone.
+ * By what the share of somebody is counted: their session; their token, or name, and where they use it; where nobody
+ * signs in, the address alone.
  */
 export function clientOf({ by }: Pick<Caller, 'by'>, address: string): string {
   if (by === null) return `address ${networkOf(address)}`;
-  return by.kind === 'session' ? `session ${by.id}` : `token ${by.name} ${networkOf(address)}`;
+  return by.kind === 'session' ? `session ${by.id}` : `${by.kind} ${by.name} ${networkOf(address)}`;
 }
 
 /** Of IPv6 one household has a whole network of addresses: they are counted as one. */
@@ -46,6 +46,11 @@ export class Addresses {
       address = before;
     }
     return address;
+  }
+
+  /** Whether the next machine is one of them: what it sends besides is its word, too. */
+  isFromProxy({ socket }: Pick<IncomingMessage, 'socket'>): boolean {
+    return this.#isTrusted(plain(socket.remoteAddress ?? ''));
   }
 
   #isTrusted(address: string): boolean {

@@ -17,6 +17,8 @@ function said(header: string | undefined): string {
   return header === undefined ? 'no origin' : printable(header).slice(0, 200);
 }
 
+type OriginSettings = Pick<HttpConfig, 'host' | 'auth' | 'allowedOrigins' | 'publicUrl'>;
+
 /**
  * Which web pages may talk to the service. A browser lets any page send requests anywhere, so two headers that pages
  * cannot forge are looked at: Origin (the page's site) and Host (the name that the browser believes it talks to).
@@ -28,12 +30,14 @@ export class Origins {
   /** What this machine is called, and what the configuration calls it. */
   readonly #own: Set<string>;
 
-  constructor({ host, auth, allowedOrigins }: Pick<HttpConfig, 'host' | 'auth' | 'allowedOrigins'>) {
-    this.#allowed = new Set(allowedOrigins);
-    this.#allowedHosts = new Set(allowedOrigins.map((origin) => new URL(origin).hostname));
+  constructor({ host, auth, allowedOrigins, publicUrl }: OriginSettings) {
+    const origins = publicUrl === undefined ? allowedOrigins : [...allowedOrigins, new URL(publicUrl).origin];
+    this.#allowed = new Set(origins);
+    this.#allowedHosts = new Set(origins.map((origin) => new URL(origin).hostname));
     this.#own = new Set([hostname(), host].map((name) => name.toLowerCase()));
     // Elsewhere a foreign name is of no use to an attacker: the session cookie is not sent to it.
-    this.#checkHost = auth.kind === 'none' || isLoopback(host);
+    // What a proxy says of who asks is said by whatever name it is asked.
+    this.#checkHost = auth.kind === 'none' || auth.proxyHeader !== undefined || isLoopback(host);
   }
 
   /**

@@ -142,7 +142,9 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
 
   function identify(request: IncomingMessage): Caller | null {
     const { authorization, cookie } = request.headers;
-    const caller = authenticator.byHeaders({ authorization, cookie });
+    const caller = authenticator.byHeaders({ authorization, cookie, request });
+    const refused = caller ? null : authenticator.refused({ authorization, cookie, request });
+    if (refused) throw new Refusal(403, 'FORBIDDEN', refused.why);
     if (!caller && authorization !== undefined) {
       if (guesses.wrong(addresses.of(request))) throw new Refusal(429, 'TOO_MANY', guessedTooOften);
       throw new Refusal(401, 'UNAUTHENTICATED', unknownToken);

@@ -1,0 +1,173 @@
+import { request as ask } from 'node:http';
+import { createClient } from 'graphql-ws';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import WebSocket from 'ws';
+import type { HttpConfig } from '../../src/config/loaded.ts';
+import { operatorToken, type Service, startService, tokens } from '../fixture/service.ts';
+
+const proxyHeader = {
+  name: 'X-Forwarded-User',
+  roleHeader: 'X-Forwarded-Groups',
+  roles: { operator: ['dba'], viewer: ['dev', 'ops'], otherwise: null },
+};
+const auth: HttpConfig['auth'] = {
+  kind: 'tokens',
+  tokens: tokens.kind === 'tokens' ? tokens.tokens : [],
+  proxyHeader,
+};
+
+let service: Service;
+const lines: string[] = [];
+const say = (_: object, line: string) => void lines.push(line);
+const log = { debug: say, info: say, warn: say, error: say };
+beforeEach(async () => {
+  lines.length = 0;
+  service = await startService({ auth, trustedProxies: ['127.0.0.1'], log });
+});
+afterEach(() => service.stop());
+
+const from = (user: string, groups: string) => ({ 'x-forwarded-user': user, 'x-forwarded-groups': groups });
+const viewerIs = async (headers: Record<string, string>, of = service) =>
+  (await of.graphql<{ viewer: object }>('{ viewer { name role } }', {}, headers)).data?.viewer;
+
+test.each([
+  ['dba', 'OPERATOR'],
+  ['dev, dba', 'OPERATOR'],
+  ['sales|ops', 'VIEWER'],
+])('a trusted proxy says who asks, and "%s" makes them %s', async (groups, role) => {
+  expect(await viewerIs(from('anna', groups))).toEqual({ name: 'anna', role });
+});
+
+test('a name is text in UTF-8, and no more than that', async () => {
+  expect(await viewerIs(from(Buffer.from('Zoë\u0085').toString('latin1'), 'dba'))).toEqual({
+    name: 'Zoë\\u0085',
+    role: 'OPERATOR',
+  });
+});
+
+test('who has no role is refused with a sentence, whatever session they have, and that is kept', async () => {
+  const { headers } = await service.fetch('/api/session', {
+    method: 'POST',
+    body: JSON.stringify({ token: operatorToken }),
+  });
+  const ben = { ...from('ben', 'sales'), cookie: headers.get('set-cookie')!.split(';')[0]! };
+  const why =
+    '"ben" may not use Lockstep: nothing that X-Forwarded-Groups says has a role in http.auth.proxyHeader.roles.';
+  const response = await service.fetch('/api/metrics', { headers: ben });
+  expect(response.status).toBe(403);
+  expect(await response.json()).toEqual({ error: { code: 'FORBIDDEN', message: why } });
+  expect(await (await service.fetch('/api/session', { headers: ben })).json()).toMatchObject({
+    role: null,
+    refused: why,
+  });
+  expect(service.store.audit({ who: 'ben' }, { limit: 5 }).items).toMatchObject([
+    { action: 'signIn', outcome: 'refused', way: 'proxy', message: why },
+  ]);
+});
+
+test('who opens the page through the proxy is kept as a sign-in, once', async () => {
+  for (let i = 0; i < 2; i++) await service.fetch('/api/session', { headers: from('anna', 'dba') });
+  await service.graphql('mutation { pausePair(name: "orders") { __typename } }', {}, from('anna', 'dba'));
+  expect(service.store.audit({ who: 'anna' }, { limit: 5 }).items).toMatchObject([
+    { action: 'pausePair', way: 'proxy', role: 'operator' },
+    { action: 'signIn', way: 'proxy', outcome: 'done' },
+  ]);
+});
+
+test('from anybody but a trusted proxy the header is not believed, and that is logged once', async () => {
+  await using other = await startService({ auth, trustedProxies: ['10.0.0.0/8'], log });
+  for (let i = 0; i < 3; i++) {
+    const response = await other.fetch('/api/metrics', { headers: from('anna', 'dba') });
+    expect(response.status).toBe(401);
+  }
+  // What it says of where it comes from does not help either.
+  const forged = { ...from('anna', 'dba'), 'x-forwarded-for': '10.0.0.1' };
+  expect((await other.fetch('/api/metrics', { headers: forged })).status).toBe(401);
+  expect(await viewerIs({ ...forged, authorization: `Bearer ${operatorToken}` }, other)).toMatchObject({
+    name: 'anna',
+  });
+  expect(lines.filter((line) => line.includes('no trusted proxy'))).toHaveLength(1);
+  expect(other.store.audit({}, { limit: 5 }).total).toBe(0);
+});
+
+test('a header that came more than once is not believed: one of them is not the proxy’s', async () => {
+  const headers = { 'x-forwarded-user': ['anna', 'ben'], 'x-forwarded-groups': 'dba' };
+  const status = await new Promise((resolve, reject) =>
+    ask(`${service.address}/api/metrics`, { headers }, (answer) => resolve(answer.resume().statusCode))
+      .on('error', reject)
+      .end(),
+  );
+  expect(status).toBe(401);
+});
+
+test('a token goes before what the proxy says', async () => {
+  const headers = { ...from('ben', 'dev'), authorization: `Bearer ${operatorToken}` };
+  expect(await viewerIs(headers)).toEqual({ name: 'anna', role: 'OPERATOR' });
+  const wrong = { ...from('ben', 'dev'), authorization: 'Bearer wrong' };
+  expect((await service.fetch('/api/metrics', { headers: wrong })).status).toBe(401);
+});
+
+test('WebSockets and streams are of the same person, until their role is another', async () => {
+  class Proxied extends WebSocket {
+    constructor(url: string, protocol: string) {
+      super(url, protocol, { headers: from('zoe', 'dev') });
+    }
+  }
+  const client = createClient({
+    url: `${service.socketAddress}/graphql`,
+    webSocketImpl: Proxied,
+    lazy: false,
+    onNonLazyError: () => {},
+    retryAttempts: 0,
+  });
+  onTestFinished(() => void client.dispose());
+  const closed = new Promise<number>((resolve) =>
+    client.on('closed', (event) => resolve((event as CloseEvent).code)),
+  );
+  for await (const { data } of client.iterate({ query: '{ viewer { name role } }' })) {
+    expect(data).toEqual({ viewer: { name: 'zoe', role: 'VIEWER' } });
+  }
+  const stays = client.iterate({ query: 'subscription { pairs { name } }' });
+  await stays.next();
+  const stream = await service.fetch('/graphql/stream', { headers: from('zoe', 'dev') });
+  expect(stream.status).toBe(200);
+  await stream.body?.cancel();
+  service.admit({ ...auth, proxyHeader: { ...proxyHeader, roles: { ...proxyHeader.roles, viewer: [] } } });
+  expect(await closed).toBe(4403);
+
+  const refused = new WebSocket(`${service.socketAddress}/ws`, { headers: from('zoe', 'dev') });
+  const status = await new Promise((resolve) =>
+    refused.on('unexpected-response', (_, { statusCode }) => resolve(statusCode)),
+  );
+  expect(status).toBe(403);
+});
+
+test('pages of other sites can ask nothing in the name of whom the proxy would let in', async () => {
+  const proxied = from('anna', 'dba');
+  const foreign = await service.fetch('/api/metrics', {
+    headers: { ...proxied, origin: 'https://evil.example' },
+  });
+  expect(foreign.status).toBe(403);
+  const embedded = await service.fetch('/api/metrics', {
+    headers: { ...proxied, 'sec-fetch-site': 'cross-site' },
+  });
+  expect(embedded.status).toBe(403);
+});
+
+test('the name of http.publicUrl is known, others are not, for a proxy lets people in by any', async () => {
+  await using behind = await startService({
+    auth,
+    trustedProxies: ['127.0.0.1'],
+    publicUrl: 'https://ops.example.com',
+  });
+  const statusFor = (host: string) =>
+    new Promise((resolve, reject) =>
+      ask(`${behind.address}/api/metrics`, { headers: { ...from('anna', 'dba'), host } }, (answer) =>
+        resolve(answer.resume().statusCode),
+      )
+        .on('error', reject)
+        .end(),
+    );
+  expect(await statusFor('ops.example.com')).toBe(200);
+  expect(await statusFor('evil.example')).toBe(403);
+});
