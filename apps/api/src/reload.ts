@@ -1,5 +1,5 @@
 import { EngineRequestError, type Logger, type MonitoringEngine, type Reconfigured } from '@lockstep/checks';
-import type { AuthConfig, LoadedConfig } from './config/loaded.ts';
+import type { HttpConfig, LoadedConfig } from './config/loaded.ts';
 import { whatHolds } from './config/needs-restart.ts';
 import type { EffectiveConfig } from './graphql/config.ts';
 import type { Destinations } from './notify/make-destination.ts';
@@ -31,7 +31,7 @@ export class Reload implements EffectiveConfig {
   /** The last that was asked for: each waits for the one before. */
   #last: Promise<unknown> = Promise.resolve();
   /** Takes up who may sign in; set by who admits people. */
-  admit: (auth: AuthConfig) => void = () => {};
+  admit: (http: Pick<HttpConfig, 'auth' | 'publicUrl'>) => void = () => {};
 
   constructor({ running, ...options }: ReloadOptions) {
     this.#running = running;
@@ -69,7 +69,7 @@ export class Reload implements EffectiveConfig {
     // In the same turn: no alert of it is told without them.
     labels.reconfigure(config.engine);
     await notifier.reconfigure(destinations.of(config.notifications), config.http.publicUrl ?? null);
-    this.admit(config.http.auth);
+    this.admit(config.http);
     this.#running = config;
     const data: Reconfigured = { at: new Date(), by, pairs, servers, needsRestart };
     log.info({ by, pairs, servers }, 'configuration taken up');

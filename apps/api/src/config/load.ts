@@ -6,7 +6,7 @@ import { effective } from './effective.ts';
 import { engineConfig } from './engine.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import { explain } from './explain.ts';
-import type { AuthConfig, LoadedConfig, Role, RolesConfig } from './loaded.ts';
+import type { AuthConfig, LoadedConfig, OidcConfig, Role, RolesConfig } from './loaded.ts';
 import { getIn, type Path, pathKey, showPath } from './path.ts';
 import { formatProblem, type Place, type Problem } from './problem.ts';
 import { rules } from './rules/index.ts';
@@ -121,8 +121,26 @@ function authConfig(auth: ParsedConfig['http']['auth'], folder: string, explicit
         roles: rolesConfig(auth.proxyHeader),
       },
     }),
+    ...(auth.oidc && { oidc: oidcConfig(auth.oidc, folder) }),
   };
 }
+
+function oidcConfig(given: GivenOidc, folder: string): OidcConfig {
+  const { clientSecret, clientSecretFile, roles, defaultRole, session, nameClaim, roleClaim, ...same } =
+    given;
+  const secret =
+    clientSecretFile === undefined ? clientSecret : readSecretFileNow(resolve(folder, clientSecretFile));
+  return {
+    ...same,
+    ...(secret !== undefined && { clientSecret: secret }),
+    ...(nameClaim !== undefined && { nameClaim }),
+    ...(roleClaim !== undefined && { roleClaim }),
+    roles: rolesConfig({ roles, defaultRole }),
+    sessionMs: session,
+  };
+}
+
+type GivenOidc = NonNullable<Exclude<ParsedConfig['http']['auth'], 'none'>['oidc']>;
 
 interface GivenRoles {
   roles?: { operator?: string[] | undefined; viewer?: string[] | undefined } | undefined;

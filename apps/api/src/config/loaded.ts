@@ -42,7 +42,7 @@ export interface HttpConfig {
  */
 export type AuthConfig =
   | { kind: 'none'; explicit: boolean }
-  | { kind: 'tokens'; tokens: TokenConfig[]; proxyHeader?: ProxyHeaderConfig };
+  | { kind: 'tokens'; tokens: TokenConfig[]; proxyHeader?: ProxyHeaderConfig; oidc?: OidcConfig };
 
 /** Who asks, as trusted proxies say it. */
 export interface ProxyHeaderConfig {
@@ -51,6 +51,24 @@ export interface ProxyHeaderConfig {
   /** Of the header with what leads to a role, separated by `,` or `|`. */
   roleHeader?: string;
   roles: RolesConfig;
+}
+
+/** An OpenID Connect provider that signs people in. */
+export interface OidcConfig {
+  issuer: string;
+  clientId: string;
+  /** Absent: a public client. */
+  clientSecret?: string;
+  scopes: string[];
+  /** What people are called by; absent: `preferred_username`, `email` or `sub`. */
+  nameClaim?: string;
+  /** What leads to a role. */
+  roleClaim?: string;
+  roles: RolesConfig;
+  /** What the provider is called on the page. */
+  label: string;
+  /** How long somebody stays signed in. */
+  sessionMs: number;
 }
 
 /** What leads to which role; the first that fits, from above. */

@@ -88,7 +88,7 @@ export function* readingSettings(name: string, env: Environment): Generator<void
 const secretName = /PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL/i;
 
 /** Settings that name a file with a secret in it, where the secret itself is written by mistake. */
-const namesSecret = /^(passwordFile|tokenFile|urlFile|ca|cert|key|serverPublicKey)$/;
+const namesSecret = /^(passwordFile|tokenFile|clientSecretFile|urlFile|ca|cert|key|serverPublicKey)$/;
 
 const from = (names: readonly string[]): string =>
   names.length > 0 ? ` (from ${names.map((name) => `\${${name}}`).join(', ')})` : '';

@@ -7,6 +7,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import type { Audit } from '../audit.ts';
 import type { Authenticator, Caller, Credentials } from './auth/authenticator.ts';
+import { oidcRoutes } from './auth/oidc-routes.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
 import { expectedFailure } from './expected-failure.ts';
 import { graphiqlPage } from './graphql/graphiql.ts';
@@ -110,6 +111,18 @@ export function buildApp(deps: AppDeps): Hono<Env> {
       refused: (c) => authenticator.refused(credentialsOf(c as Context<Env>)),
       addressOf: (c) => addressOf(c as Context<Env>, addresses),
       guessed: (c) => guesses.wrong(addressOf(c as Context<Env>, addresses)),
+      onSignOut: () => connections.sweep(),
+    }),
+  );
+
+  app.route(
+    '/oidc',
+    oidcRoutes({
+      authenticator,
+      basePath: deps.basePath,
+      audit: deps.audit,
+      log,
+      addressOf: (c) => addressOf(c as Context<Env>, addresses),
       onSignOut: () => connections.sweep(),
     }),
   );

@@ -3,7 +3,7 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Engine, Logger, Reconfigured } from '@lockstep/checks';
 import type { Audit } from '../audit.ts';
-import type { AuthConfig, HttpConfig } from '../config/loaded.ts';
+import type { HttpConfig } from '../config/loaded.ts';
 import { isLoopback } from '../config/loopback.ts';
 import type { EffectiveConfig } from '../graphql/config.ts';
 import type { Notifications } from '../notify/notifications.ts';
@@ -46,7 +46,7 @@ export interface HttpService {
   /** e.g. `http://127.0.0.1:8080`, the base path included. */
   address: string;
   /** These may sign in from now on; what was opened by others is closed. */
-  admit: (auth: AuthConfig) => void;
+  admit: (http: Pick<HttpConfig, 'auth' | 'publicUrl'>) => void;
   /** Closes every socket with 1001 and every connection, within two seconds. */
   stop: () => Promise<void>;
 }
@@ -72,7 +72,7 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
   const { basePath } = config;
   const addresses = new Addresses(config.trustedProxies);
   const proxied = new ProxyHeader(addresses, log);
-  const authenticator = new Authenticator(config.auth, basePath, proxied, deps.sessions);
+  const authenticator = new Authenticator(config, proxied, deps.sessions);
   const origins = new Origins(config);
   const connections = new Connections({
     inAll: config.maxConnections,
@@ -144,8 +144,8 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
 
   return {
     address: addressOf(server.address() as AddressInfo) + basePath,
-    admit: (auth) => {
-      authenticator.admit(auth);
+    admit: (http) => {
+      authenticator.admit(http);
       connections.sweep();
     },
     stop: async () => {

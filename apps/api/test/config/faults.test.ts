@@ -404,7 +404,7 @@ test('a socket is the whole way to a server', () => {
 
 describe('who is asked who they are', () => {
   test.each([
-    ['auth: {}', 'http.auth.tokens: missing; expected at least one of tokens and proxyHeader'],
+    ['auth: {}', 'http.auth.tokens: missing; expected at least one of tokens, proxyHeader and oidc'],
     [
       'auth: {proxyHeader: {name: X-User, defaultRole: viewer}}',
       'http.trustedProxies: missing; expected the proxies whose http.auth.proxyHeader is believed',
@@ -424,6 +424,26 @@ describe('who is asked who they are', () => {
     [
       'trustedProxies: [127.0.0.1], auth: {proxyHeader: {name: "X User", defaultRole: admin}}',
       'http.auth.proxyHeader.defaultRole: expected viewer or operator, found "admin"',
+    ],
+    [
+      'auth: {oidc: {issuer: "https://a.example", clientId: x, defaultRole: viewer}}',
+      'http.publicUrl: missing; expected where people reach the page, for the provider of http.auth.oidc sends them back there',
+    ],
+    [
+      'auth: {oidc: {issuer: "http://a.example", clientId: x, defaultRole: viewer}}',
+      'http.auth.oidc.issuer: expected the issuer of the provider, such as https://login.example.com (http:// on this machine only), found "http://a.example"',
+    ],
+    [
+      'auth: {oidc: {issuer: "https://a.example", clientId: x, clientSecret: a, clientSecretFile: b, defaultRole: viewer}}',
+      'http.auth.oidc.clientSecretFile: expected one of clientSecret and clientSecretFile, found both',
+    ],
+    [
+      'auth: {oidc: {issuer: "https://a.example", clientId: x, scopes: [profile], defaultRole: viewer}}',
+      'http.auth.oidc.scopes: expected a list of scopes with openid among them, found a list',
+    ],
+    [
+      'auth: {oidc: {issuer: "https://a.example", clientId: x}}',
+      'http.auth.oidc.defaultRole: missing; expected viewer or operator, or roleClaim and roles',
     ],
   ])('can say it, and what they say leads to a role: %s', (http, expected) => {
     const found = problems(`${MINIMAL}http: {${http}}`);

@@ -132,7 +132,8 @@ test('WebSockets and streams are of the same person, until their role is another
   const stream = await service.fetch('/graphql/stream', { headers: from('zoe', 'dev') });
   expect(stream.status).toBe(200);
   await stream.body?.cancel();
-  service.admit({ ...auth, proxyHeader: { ...proxyHeader, roles: { ...proxyHeader.roles, viewer: [] } } });
+  const roles = { ...proxyHeader.roles, viewer: [] };
+  service.admit({ auth: { ...auth, proxyHeader: { ...proxyHeader, roles } } });
   expect(await closed).toBe(4403);
 
   const refused = new WebSocket(`${service.socketAddress}/ws`, { headers: from('zoe', 'dev') });

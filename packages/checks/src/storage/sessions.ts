@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { fromBody, toBody } from './json.ts';
 import type { StoredSession } from './storage.ts';
 
 export class Sessions {
@@ -7,24 +8,29 @@ export class Sessions {
     this.#db = db;
   }
 
-  record({ hash, token, bound, expiresAt }: StoredSession): number {
+  record({ hash, token, person, bound, expiresAt }: StoredSession): number {
     return this.#db.run(
-      'INSERT OR REPLACE INTO temp.new_session VALUES (?, ?, ?, CAST(? AS INTEGER))',
+      'INSERT OR REPLACE INTO temp.new_session VALUES (?, ?, ?, CAST(? AS INTEGER), ?)',
       hash,
       token,
       bound,
       expiresAt.getTime(),
+      person ? toBody(person) : null,
     );
   }
 
   /** Those that end after `now`, the oldest first. */
   after(now: number): StoredSession[] {
     return this.#db
-      .readAll<{ hash: string; token: string; bound: string; expiresAt: number }>(
-        `SELECT hash, token, bound, expires_at AS expiresAt FROM temp.all_session
+      .readAll<{ hash: string; token: string; bound: string; expiresAt: number; person: string | null }>(
+        `SELECT hash, token, bound, expires_at AS expiresAt, person FROM temp.all_session
          WHERE expires_at > CAST(? AS INTEGER) ORDER BY expires_at`,
         now,
       )
-      .map(({ expiresAt, ...session }) => ({ ...session, expiresAt: new Date(expiresAt) }));
+      .map(({ expiresAt, person, ...session }) => ({
+        ...session,
+        expiresAt: new Date(expiresAt),
+        ...(person !== null && { person: fromBody<NonNullable<StoredSession['person']>>(person) }),
+      }));
   }
 }

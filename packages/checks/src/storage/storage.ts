@@ -159,9 +159,11 @@ export interface MetricsStorage {
 export interface StoredSession {
   /** SHA-256 of what the browser holds, which is random. */
   hash: string;
-  /** The name of the token that it was begun with. */
+  /** The name of the token that it was begun with, or of the person. */
   token: string;
-  /** Tells whether the token is still the same, to who has what the browser holds. */
+  /** Of whom a provider named; absent where it was begun with a token. */
+  person?: { name: string; role: 'viewer' | 'operator' };
+  /** Tells whether the token, or who a person is, is still the same, to who has what the browser holds. */
   bound: string;
   expiresAt: Date;
 }

@@ -2,6 +2,7 @@ import type { Finding } from '../explain.ts';
 import { destinations } from './destinations.ts';
 import { heartbeatTable } from './heartbeat-table.ts';
 import { distinctInlineServers } from './inline-servers.ts';
+import { oidc } from './oidc.ts';
 import { openHost } from './open-host.ts';
 import { distinctPairs } from './pair-names.ts';
 import { people } from './people.ts';
@@ -32,6 +33,7 @@ export const rules: readonly Rule[] = [
   tls,
   tokens,
   people,
+  oidc,
   oneSchedule,
   thresholds,
   heartbeatTable,

@@ -9,11 +9,17 @@ export function people(raw: unknown): Finding[] {
   if (!isMap(ways)) return [];
   if (Object.keys(ways).length === 0) {
     return [
-      { path: [...auth, 'tokens'], message: 'missing; expected at least one of tokens and proxyHeader' },
+      {
+        path: [...auth, 'tokens'],
+        message: 'missing; expected at least one of tokens, proxyHeader and oidc',
+      },
     ];
   }
-  const { proxyHeader } = ways;
-  return isMap(proxyHeader) ? [...ofProxies(raw), ...ofRoles(proxyHeader, 'proxyHeader', 'roleHeader')] : [];
+  const { proxyHeader, oidc } = ways;
+  return [
+    ...(isMap(proxyHeader) ? [...ofProxies(raw), ...ofRoles(proxyHeader, 'proxyHeader', 'roleHeader')] : []),
+    ...(isMap(oidc) ? ofRoles(oidc, 'oidc', 'roleClaim') : []),
+  ];
 }
 
 /** Anybody can send a header: it is believed of whom it is said to be. */

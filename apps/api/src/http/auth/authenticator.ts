@@ -1,11 +1,14 @@
 import type { IncomingMessage } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
 import type { AuditWay } from '@lockstep/checks';
-import type { AuthConfig, ProxyHeaderConfig, Role, TokenConfig } from '../../config/loaded.ts';
+import type { AuthConfig, HttpConfig, ProxyHeaderConfig, Role, TokenConfig } from '../../config/loaded.ts';
 import type { Viewer } from '../../graphql/viewer.ts';
 import { sessionCookie } from './cookie.ts';
+import { IdTokens } from './id-tokens.ts';
+import { Oidc } from './oidc.ts';
 import type { Proxied, ProxyHeader } from './proxy-header.ts';
 import { roleOf } from './roles.ts';
-import { publicId, Sessions, type SessionStore } from './sessions.ts';
+import { type Person, publicId, Sessions, type SessionStore } from './sessions.ts';
 import { Tokens } from './tokens.ts';
 
 /** Somebody who may use the API, and for how long: asked again on everything that stays open. */
@@ -27,6 +30,13 @@ export interface Credentials {
   request?: IncomingMessage | undefined;
 }
 
+/** Whose session ended, and how they had shown who they are. */
+export interface SignedOut {
+  viewer: Viewer;
+  way: AuditWay;
+  idToken: string | undefined;
+}
+
 /** Somebody whom a proxy names is asked for again after so long: it may have signed them out meanwhile. */
 const proxiedMs = 12 * 60 * 60_000;
 
@@ -46,26 +56,41 @@ export class Authenticator {
   readonly #proxied: ProxyHeader;
 
   readonly #basePath: string;
+  /** Who signs people in; absent: nobody. */
+  oidc: Oidc | undefined;
+  /** What tells the provider who signs out; after a restart it is not told. */
+  readonly #idTokens = new IdTokens();
 
   /** Without a store, sessions end with the process. */
-  constructor(auth: AuthConfig, basePath: string, proxied: ProxyHeader, store?: SessionStore) {
+  constructor(
+    { auth, basePath, publicUrl }: Pick<HttpConfig, 'auth' | 'basePath' | 'publicUrl'>,
+    proxied: ProxyHeader,
+    store?: SessionStore,
+  ) {
     this.#sessions = new Sessions(Date.now, store);
     this.#proxied = proxied;
     this.#basePath = basePath;
     this.required = auth.kind === 'tokens';
     this.#tokens = tokensOf(auth);
     this.#proxyHeader = proxyHeaderOf(auth);
+    this.oidc = oidcOf(auth, publicUrl);
   }
 
   /** What is other than the usual of signing in on the page, which is by a token. */
-  get ways(): { tokens?: false } {
-    return { ...(!this.#tokens.any && { tokens: false }) };
+  get ways(): { tokens?: false; oidc?: string } {
+    return {
+      ...(!this.#tokens.any && { tokens: false }),
+      ...(this.oidc && { oidc: this.oidc.config.label }),
+    };
   }
 
   /** These count from now on; whether anybody is asked who they are stays as it was. */
-  admit(auth: AuthConfig): void {
+  admit({ auth, publicUrl }: Pick<HttpConfig, 'auth' | 'publicUrl'>): void {
     this.#tokens = tokensOf(auth);
     this.#proxyHeader = proxyHeaderOf(auth);
+    const now = oidcOf(auth, publicUrl);
+    const same = isDeepStrictEqual([now?.config, now?.publicUrl], [this.oidc?.config, this.oidc?.publicUrl]);
+    if (!same) this.oidc = now;
   }
 
   /**
@@ -78,8 +103,9 @@ export class Authenticator {
     const proxied = this.#byProxy(request);
     if (proxied) return proxied.role && this.#proxiedCaller(proxied, proxied.role);
     const id = sessionCookie(cookie, this.#basePath);
-    const token = id === null ? null : this.#bySession(id);
-    if (id === null || !token) return null;
+    if (id === null) return null;
+    const token = this.#bySession(id);
+    if (!token) return this.#personCaller(id);
     return {
       viewer: viewerOf(token),
       way: 'token',
@@ -140,17 +166,44 @@ export class Authenticator {
     return token && { id: this.#sessions.begin(token), viewer: viewerOf(token) };
   }
 
+  #personCaller(id: string): Caller | null {
+    const person = this.#personOf(id);
+    return (
+      person && {
+        viewer: { ...person, authRequired: true },
+        way: 'oidc',
+        by: { kind: 'session', id: publicId(id) },
+        stillValid: () => this.#personOf(id) !== null,
+      }
+    );
+  }
+
+  #personOf(id: string): Person | null {
+    return this.oidc ? this.#sessions.personOf(id, bondOf(this.oidc)) : null;
+  }
+
+  /** Begins a session for somebody whom the provider named, in place of the one of the cookie. Answers its id. */
+  signInPerson(oidc: Oidc, person: Person, idToken: string | undefined, cookie?: string): string {
+    this.signOut(cookie);
+    const id = this.#sessions.beginOf(person, bondOf(oidc), oidc.config.sessionMs);
+    if (idToken !== undefined) this.#idTokens.keep(publicId(id), idToken);
+    return id;
+  }
+
   #bySession(id: string): TokenConfig | null {
     return this.#sessions.find(id, (name) => this.#tokens.named(name));
   }
 
   /** Ends the session of the cookie; answers whose it was, null for nobody's. */
-  signOut(cookie: string | undefined): Viewer | null {
+  signOut(cookie: string | undefined): SignedOut | null {
     const id = sessionCookie(cookie, this.#basePath);
     if (id === null) return null;
     const token = this.#bySession(id);
+    const person = this.#personOf(id);
+    const idToken = this.#idTokens.take(publicId(id));
     this.#sessions.end(id);
-    return token && viewerOf(token);
+    if (person) return { viewer: { ...person, authRequired: true }, way: 'oidc', idToken };
+    return token && { viewer: viewerOf(token), way: 'token', idToken };
   }
 }
 
@@ -164,4 +217,15 @@ function tokensOf(auth: AuthConfig): Tokens {
 
 function proxyHeaderOf(auth: AuthConfig): ProxyHeaderConfig | undefined {
   return auth.kind === 'tokens' ? auth.proxyHeader : undefined;
+}
+
+function oidcOf(auth: AuthConfig, publicUrl: string | undefined): Oidc | undefined {
+  if (auth.kind !== 'tokens' || !auth.oidc || publicUrl === undefined) return undefined;
+  return new Oidc(auth.oidc, publicUrl);
+}
+
+/** Another provider, and other roles, sign everybody out who came by them. */
+function bondOf({ config }: Oidc): string {
+  const { issuer, clientId, nameClaim = null, roleClaim = null, roles } = config;
+  return JSON.stringify([issuer, clientId, nameClaim, roleClaim, roles]);
 }

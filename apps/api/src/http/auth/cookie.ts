@@ -16,12 +16,17 @@ export function sessionCookie(header: string | undefined, basePath: string): str
  * The Set-Cookie header of a session; without an id, the one that takes the cookie away.
  * `secure` where the browser came by https, which this service sees only through a proxy.
  */
-export function setSessionCookie(id: string | null, secure: boolean, basePath: string): string {
+export function setSessionCookie(
+  id: string | null,
+  secure: boolean,
+  basePath: string,
+  lifetimeMs = sessionLifetimeMs,
+): string {
   return serialize((secure ? boundNameFor : nameFor)(basePath), id ?? '', {
     httpOnly: true,
     sameSite: 'Strict',
     path: '/',
     secure,
-    maxAge: id === null ? 0 : sessionLifetimeMs / 1000,
+    maxAge: id === null ? 0 : lifetimeMs / 1000,
   });
 }

@@ -81,12 +81,18 @@ export function sessionRoutes({
     return c.json({ authRequired: true, name, role });
   });
 
-  routes.delete('/', (c) => {
-    const viewer = authenticator.signOut(c.req.header('cookie'));
-    if (viewer) audit.record({ ...did(viewer, c), action: 'signOut' });
+  routes.delete('/', async (c) => {
+    const ended = authenticator.signOut(c.req.header('cookie'));
+    if (ended) audit.record({ ...did(ended.viewer, c), way: ended.way, action: 'signOut' });
     onSignOut();
     c.header('set-cookie', setSessionCookie(null, isHttps(c.req.header('origin')), basePath));
-    return c.json({ authRequired: authenticator.required, name: null, role: null });
+    const goOn = ended?.way === 'oidc' ? await authenticator.oidc?.signOutUrl(ended.idToken) : null;
+    return c.json({
+      authRequired: authenticator.required,
+      name: null,
+      role: null,
+      ...(goOn && { signOutUrl: goOn.href }),
+    });
   });
 
   return routes;

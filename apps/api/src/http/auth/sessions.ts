@@ -1,12 +1,18 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { MetricsStorage, StoredSession } from '@lockstep/checks';
-import type { TokenConfig } from '../../config/loaded.ts';
+import type { Role, TokenConfig } from '../../config/loaded.ts';
 
 export const sessionLifetimeMs = 7 * 24 * 60 * 60_000;
 const sessionLimit = 1_000;
 
 /** Where sessions outlive the process. */
 export type SessionStore = Pick<MetricsStorage, 'recordSession' | 'sessions' | 'flush' | 'onReopened'>;
+
+/** Somebody who signed in without a token. */
+export interface Person {
+  name: string;
+  role: Role;
+}
 
 /**
  * Who signed in on the page. The browser holds a random id, this and the store hold its hash: what leaks from here
@@ -27,27 +33,47 @@ export class Sessions {
 
   /** The id for the cookie: 256 random bits. */
   begin(token: TokenConfig): string {
+    return this.#begin((id) => ({ token: token.name, bound: boundTo(id, token.sha256) }), sessionLifetimeMs);
+  }
+
+  /** The same of somebody without a token, who stays signed in while `bond` is the same, and so long at most. */
+  beginOf(person: Person, bond: string, lifetimeMs: number): string {
+    return this.#begin(
+      (id) => ({ token: person.name, person, bound: boundTo(id, ...personMarks(person, bond)) }),
+      lifetimeMs,
+    );
+  }
+
+  #begin(
+    held: (id: string) => Pick<StoredSession, 'token' | 'person' | 'bound'>,
+    lifetimeMs: number,
+  ): string {
     const id = randomBytes(32).toString('base64url');
-    this.#keep({
-      hash: hashOf(id),
-      token: token.name,
-      bound: boundTo(id, token),
-      expiresAt: new Date(this.#now() + sessionLifetimeMs),
-    });
+    this.#keep({ hash: hashOf(id), ...held(id), expiresAt: new Date(this.#now() + lifetimeMs) });
     if (this.#sessions.size > sessionLimit) this.#makeRoom();
     return id;
   }
 
   /** The token that it was begun with, of those that are admitted now by their name; null where it is none of them. */
   find(id: string, named: (name: string) => TokenConfig | null): TokenConfig | null {
+    const session = this.#get(id);
+    if (!session || session.person) return null;
+    const token = named(session.token);
+    return token && session.bound === boundTo(id, token.sha256) ? token : null;
+  }
+
+  /** The person whose it is; null where it is nobody's without a token, or where `bond` is another. */
+  personOf(id: string, bond: string): Person | null {
+    const { person, bound } = this.#get(id) ?? {};
+    return person && bound === boundTo(id, ...personMarks(person, bond)) ? person : null;
+  }
+
+  #get(id: string): StoredSession | null {
     const session = this.#sessions.get(hashOf(id));
     if (!session) return null;
-    if (session.expiresAt.getTime() <= this.#now()) {
-      this.#sessions.delete(session.hash);
-      return null;
-    }
-    const token = named(session.token);
-    return token && session.bound === boundTo(id, token) ? token : null;
+    if (session.expiresAt.getTime() > this.#now()) return session;
+    this.#sessions.delete(session.hash);
+    return null;
   }
 
   end(id: string): void {
@@ -97,6 +123,11 @@ function hashOf(id: string): string {
 }
 
 /** Of a token that people made up themselves its hash alone could be tried; keyed by the id it cannot. */
-function boundTo(id: string, { sha256 }: TokenConfig): string {
-  return createHmac('sha256', id).update(sha256).digest('base64');
+function boundTo(id: string, ...marks: string[]): string {
+  return createHmac('sha256', id).update(marks.join('\n')).digest('base64');
+}
+
+/** Whoever can write the store cannot give somebody another role: they have not the id. */
+function personMarks({ name, role }: Person, bond: string): string[] {
+  return ['person', JSON.stringify([name, role]), bond];
 }

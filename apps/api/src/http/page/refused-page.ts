@@ -1,11 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import { html } from 'hono/html';
 import { notAdmitted } from '../guard/origins.ts';
-
-const style =
-  'body { font: 1rem/1.5 system-ui, sans-serif; margin: 4rem auto; max-width: 40rem; padding: 0 1rem }';
-const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; frame-ancestors 'none'`;
+import { policy, styleTag } from './plain-page.ts';
 
 /** For a person whose browser asked by a name that is not admitted: why, and what admits it. */
 export function refusedPage(c: Context, host: string): Response | Promise<Response> {
@@ -17,9 +13,7 @@ export function refusedPage(c: Context, host: string): Response | Promise<Respon
         <head>
           <meta charset="utf-8" />
           <title>Lockstep</title>
-          <style>
-            ${style}
-          </style>
+          ${styleTag}
         </head>
         <body>
           <h1>Lockstep is not known by the name ${host}</h1>

@@ -5,6 +5,7 @@ import { knownServer } from './004-known-server.ts';
 import { silence } from './005-silence.ts';
 import { session } from './006-session.ts';
 import { audit } from './007-audit.ts';
+import { sessionPerson } from './008-session-person.ts';
 
 /** In order, the first makes version 1. One that was released is never changed again: add another. */
 export const migrations: readonly string[] = [
@@ -15,4 +16,5 @@ export const migrations: readonly string[] = [
   silence,
   session,
   audit,
+  sessionPerson,
 ];
