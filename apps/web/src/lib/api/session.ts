@@ -6,6 +6,17 @@ export interface SessionAnswer {
   authRequired: boolean;
   /** Null: not signed in. */
   role: Role | null;
+  name: string | null;
+  ways: SignInWays;
+}
+
+/** How somebody can sign in here. */
+export interface SignInWays {
+  token: boolean;
+  /** What the OpenID Connect provider is called; null for none. */
+  provider: string | null;
+  /** Why whom a proxy names is turned away; null for nobody. */
+  refused: string | null;
 }
 
 /** Thrown when the service could not be asked, or answered what it should not. */
@@ -27,8 +38,10 @@ export async function signIn(token: string): Promise<SessionAnswer> {
   return answer(await send('POST', { token }));
 }
 
-export async function signOut(): Promise<void> {
-  await send('DELETE');
+/** Resolves to where the sign-out goes on, at the provider; null for nowhere. */
+export async function signOut(): Promise<string | null> {
+  const { signOutUrl } = (await (await send('DELETE')).json()) as { signOutUrl?: string };
+  return signOutUrl ?? null;
 }
 
 async function send(method: string, body?: object): Promise<Response> {
@@ -47,7 +60,19 @@ async function send(method: string, body?: object): Promise<Response> {
 }
 
 async function answer(response: Response): Promise<SessionAnswer> {
-  const { authRequired, role } = (await response.json()) as { authRequired: boolean; role: string | null };
+  const { authRequired, role, name, tokens, oidc, refused } = (await response.json()) as {
+    authRequired: boolean;
+    role: string | null;
+    name: string | null;
+    tokens?: false;
+    oidc?: string;
+    refused?: string;
+  };
   const upper = role?.toUpperCase();
-  return { authRequired, role: upper === 'OPERATOR' || upper === 'VIEWER' ? upper : null };
+  return {
+    authRequired,
+    role: upper === 'OPERATOR' || upper === 'VIEWER' ? upper : null,
+    name,
+    ways: { token: tokens ?? true, provider: oidc ?? null, refused: refused ?? null },
+  };
 }

@@ -4,6 +4,7 @@ import {
   type SessionAnswer,
   SessionError,
   signIn,
+  type SignInWays,
   signOut,
 } from '#lib/api/session.ts';
 import { backoffMs } from './backoff.ts';
@@ -15,6 +16,8 @@ export class Session {
   state = $state<SessionState>('asking');
   role = $state<Role>('VIEWER');
   authRequired = $state(false);
+  name = $state('');
+  ways = $state.raw<SignInWays>({ token: true, provider: null, refused: null });
   #timer: ReturnType<typeof setTimeout> | undefined;
   #retries = 0;
 
@@ -50,15 +53,18 @@ export class Session {
   }
 
   async signOut(): Promise<void> {
-    await signOut();
-    await this.refresh();
+    const goOn = await signOut();
+    if (goOn === null) await this.refresh();
+    else location.assign(goOn);
   }
 
   dispose(): void {
     clearTimeout(this.#timer);
   }
 
-  #take({ authRequired, role }: SessionAnswer): void {
+  #take({ authRequired, role, name, ways }: SessionAnswer): void {
+    this.name = name ?? '';
+    this.ways = ways;
     this.authRequired = authRequired;
     if (role) this.role = role;
     this.state = role ? 'open' : 'signed-out';

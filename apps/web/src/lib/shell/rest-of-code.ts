@@ -4,6 +4,7 @@ const screens = [
   '/',
   '/alerts',
   '/settings',
+  '/audit',
   '/pairs/[pair]',
   '/pairs/[pair]/tables/[schema]/[table]',
 ] as const;

@@ -1,0 +1,57 @@
+import { fileURLToPath } from 'node:url';
+import { findChromium } from '@lockstep/servers';
+import { patienceMs } from '@lockstep/servers/patience';
+import { chromium } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { clientSecret, freePort, startProvider } from '../fixture/oidc-provider.ts';
+import { startService } from '../fixture/service.ts';
+
+const pageFolder = fileURLToPath(new URL('../../../web/build', import.meta.url));
+
+test('a person signs in with the provider, sees what was done and by whom, and signs out', async () => {
+  const port = await freePort();
+  const publicUrl = `http://127.0.0.1:${port}`;
+  await using provider = await startProvider(publicUrl);
+  const oidc = {
+    issuer: provider.issuer,
+    clientId: 'lockstep',
+    clientSecret,
+    scopes: ['openid', 'profile'],
+    roleClaim: 'groups',
+    roles: { operator: ['dba'], viewer: [], otherwise: null },
+    label: 'Example Login',
+    sessionMs: 3_600_000,
+  };
+  await using _ = await startService({
+    port,
+    publicUrl,
+    pageFolder,
+    auth: { kind: 'tokens', tokens: [], oidc },
+  });
+  const executablePath = findChromium();
+  if (!executablePath) throw new Error('this test needs Chromium: put it on PATH, or set LOCKSTEP_CHROMIUM');
+  await using browser = await chromium.launch({
+    executablePath,
+    timeout: patienceMs,
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+  const page = await browser.newPage();
+  page.setDefaultTimeout(patienceMs);
+
+  await page.goto(`${publicUrl}/audit`);
+  expect(await page.getByLabel('Token').count()).toBe(0);
+  await page.getByRole('link', { name: 'Sign in with Example Login' }).click();
+
+  await page.getByRole('heading', { name: 'Who did what' }).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/audit');
+  await page.getByRole('listitem').filter({ hasText: 'anna signed in' }).waitFor();
+  await page.getByLabel('Person').selectOption('anna');
+  await page.waitForURL(`${publicUrl}/audit?who=anna`);
+  await page.getByRole('listitem').filter({ hasText: 'operator · by the provider · 127.0.0.1' }).waitFor();
+
+  await page.goto(`${publicUrl}/settings`);
+  await page.getByText('Signed in as anna, operator').waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  // The provider asks whether to end its session as well.
+  await page.waitForURL((url) => url.origin === provider.issuer);
+});
