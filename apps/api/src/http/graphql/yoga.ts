@@ -129,8 +129,9 @@ function useSharedExecution(): Plugin<Partial<ApiContext>> {
 /** A large answer is turned into text in slices: the library would do it in one go. */
 function useTextInSlices(): Plugin {
   return {
-    onResultProcess: async ({ result, setResult }) => {
-      if (isLong(result)) setResult(await tellable(result));
+    onResultProcess: async (processed) => {
+      const { result } = processed;
+      if (isLong(result)) processed.setResult(await tellable(result));
     },
   };
 }
