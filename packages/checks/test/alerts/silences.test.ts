@@ -169,6 +169,34 @@ test('silences, and that one was ended, are known after a restart', () => {
   expect(second.alert.silencedUntil).toBeNull();
 });
 
+test('maintenance that is ended in the instant it begins is over, be it once or again and again', () => {
+  const nightly: MaintenanceConfig = {
+    name: 'nightly',
+    matcher: { pair: 'orders' },
+    from: null,
+    until: null,
+    recurrence: { cron: '0 12 * * *', timeZone: 'UTC', durationMs: HOUR },
+  };
+  const move: MaintenanceConfig = {
+    ...nightly,
+    name: 'move',
+    from: at(0),
+    until: at(HOUR),
+    recurrence: null,
+  };
+  const watch = new Watch({ maintenance: [nightly, move] });
+  const ended = watch.book.list().map(({ id }) => watch.book.end(id, 'ben'));
+  expect(ended).toMatchObject([
+    { note: 'nightly', state: 'scheduled', nextFrom: at(DAY), endedBy: 'ben' },
+    { note: 'move', state: 'ended', activeUntil: null, endedBy: 'ben' },
+  ]);
+  watch.now(lagging({ forMs: 0 }));
+  expect(watch.alert.silencedUntil).toBeNull();
+  watch.clock.advance(HOUR / 4);
+  const given = ended.map(({ id }) => watch.book.restore(id, 'ben'));
+  expect(given).toMatchObject([{ activeUntil: at(HOUR) }, { activeUntil: at(HOUR) }]);
+});
+
 test('a preview says how many alerts fit now, and how many of the last week would have', () => {
   const watch = new Watch();
   const preview = (matcher: AlertMatcher) =>

@@ -80,7 +80,8 @@ export class SilenceBook {
       const silence = maintenanceSilence(window);
       if (this.#entries.has(silence.id)) continue;
       // Of what is configured only that is kept which a person did to it.
-      this.#keep({ ...silence, skippedUntil: stored.get(silence.id)?.skippedUntil ?? null });
+      const { skippedUntil = null, endedBy = null } = stored.get(silence.id) ?? {};
+      this.#keep({ ...silence, skippedUntil, endedBy });
     }
     for (const silence of stored.values()) {
       if (silence.by !== null && !this.#entries.has(silence.id)) this.#keep(silence);

@@ -71,12 +71,13 @@ export class Timetable {
     const end = until?.getTime() ?? Infinity;
     if (endedAt !== null || now >= end) return never;
     if (!recurrence) {
+      if (skippedUntil !== null && skippedUntil >= from) return never;
       return now < from.getTime()
         ? { activeUntil: null, nextFrom: from }
         : { activeUntil: until, nextFrom: null };
     }
     const { durationMs } = recurrence;
-    const skipped = Math.max(from.getTime() - 1, (skippedUntil?.getTime() ?? -Infinity) - 1);
+    const skipped = Math.max(from.getTime() - 1, skippedUntil?.getTime() ?? -Infinity);
     // The first that is not over yet: it began after this.
     const begin = this.#cron?.nextRun(new Date(Math.max(now - durationMs, skipped)));
     if (!begin || begin.getTime() >= end) return never;
