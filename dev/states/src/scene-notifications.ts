@@ -1,5 +1,5 @@
 import type { Delivery } from '@lockstep/checks';
-import type { Waiting } from 'lockstep/src/notify/courier.ts';
+import type { Brought, Waiting } from 'lockstep/src/notify/courier.ts';
 import type { Notifications } from 'lockstep/src/notify/notifications.ts';
 import type { TestDelivery } from 'lockstep/src/notify/send-test.ts';
 
@@ -11,6 +11,7 @@ export class SceneNotifications implements Notifications {
   waits: Waiting[] = [];
 
   waiting = () => this.waits;
+  brought = (): Brought[] => [];
   deliveries = (alertId: string) => this.told.filter(({ alert }) => alert.id === alertId);
   test = () => Promise.resolve(this.outcome);
 }

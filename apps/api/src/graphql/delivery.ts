@@ -14,6 +14,7 @@ const DeliveryStateType = describedEnum<Delivery['state']>(
     waiting: 'It has not arrived yet, and is tried again.',
     delivered: 'The destination accepted it.',
     'given-up': 'The destination refused it, or did not take it for a day.',
+    'held-back': 'The alert was silenced before it was sent.',
   },
 );
 

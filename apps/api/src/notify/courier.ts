@@ -29,6 +29,16 @@ export interface Waiting {
   oldest: Delivery | null;
 }
 
+/** What became of the messages to a destination since this process began. */
+export interface Brought {
+  destination: string;
+  /** Accepted, tests and watchdogs not counted. */
+  delivered: number;
+  givenUp: number;
+  /** Of all attempts those that failed, whatever became of the message. */
+  failedAttempts: number;
+}
+
 /**
  * Brings messages to one destination, one after the other, each until it has arrived. Those about one alert, or one
  * group, keep their order; one that is not taken holds back no other's.
@@ -44,6 +54,9 @@ export class Courier {
   readonly #warned = new WeakSet<Parcel>();
   /** By key: what is to be brought. */
   readonly #inside = new Set<string>();
+  #delivered = 0;
+  #givenUp = 0;
+  #failedAttempts = 0;
 
   constructor(options: CourierOptions) {
     this.#options = options;
@@ -65,6 +78,15 @@ export class Courier {
   waiting(): Waiting {
     const { size } = this.#outgoing;
     return { destination: this.#options.destination.name, count: size, oldest: this.#outgoing.oldest() };
+  }
+
+  brought(): Brought {
+    return {
+      destination: this.#options.destination.name,
+      delivered: this.#delivered,
+      givenUp: this.#givenUp,
+      failedAttempts: this.#failedAttempts,
+    };
   }
 
   /** What has not arrived stays in the outbox, for the next start. */
@@ -112,6 +134,7 @@ export class Courier {
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
       parcel.attempts++;
+      this.#failedAttempts++;
       first.attempts = parcel.attempts;
       first.error = error instanceof Error ? error.message : String(error);
       const final = error instanceof NotDelivered && error.final;
@@ -146,6 +169,8 @@ export class Courier {
   async #end(parcel: Parcel, state: 'delivered' | 'given-up', error: string | null): Promise<void> {
     const { storage, now } = this.#options;
     this.#outgoing.ended(parcel, state === 'delivered');
+    if (state === 'delivered') this.#delivered++;
+    else this.#givenUp++;
     const endedAt = new Date(now());
     for (const delivery of parcel.deliveries) {
       this.#inside.delete(delivery.key);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Alert, Delivery, Severity } from '@lockstep/checks';
 import type { Group } from './destination.ts';
 import { type Grouping, groupKey, groupLabels } from './grouping.ts';
+import { firingKey, isSilenced } from './key-to-tell.ts';
 import type { Parcel } from './parcel.ts';
 
 /** Waits are told in whole steps of this. */
@@ -37,7 +38,8 @@ interface OpenGroup {
 
 interface Batch {
   key: string;
-  deliveries: Delivery[];
+  /** By their keys, in the order in which they came. */
+  deliveries: Map<string, Delivery>;
 }
 
 /**
@@ -69,7 +71,7 @@ export class Groups {
   oldest(): Delivery | null {
     let oldest: Delivery | null = null;
     for (const { batches } of this.#groups.values()) {
-      const first = batches[0]?.deliveries[0];
+      const first = batches[0]?.deliveries.values().next().value;
       if (first && (!oldest || first.createdAt < oldest.createdAt)) oldest = first;
     }
     return oldest;
@@ -83,14 +85,14 @@ export class Groups {
     if (as) delivery.earlier = [...as];
     const group = this.#know(delivery);
     let batch = group.batches.at(-1);
-    if (!batch || batch.deliveries.length >= grouping.most) {
+    if (!batch || batch.deliveries.size >= grouping.most) {
       if (!batch) group.dueAt = Math.max(clock() + grouping.waitMs, group.sentAt + grouping.intervalMs);
-      batch = { key: `group/${group.key.slice(0, 12)}/${randomUUID()}`, deliveries: [] };
+      batch = { key: `group/${group.key.slice(0, 12)}/${randomUUID()}`, deliveries: new Map() };
       group.batches.push(batch);
       this.#wake?.abort();
     }
     delivery.message = batch.key;
-    batch.deliveries.push(delivery);
+    batch.deliveries.set(delivery.key, delivery);
     this.#working ??= this.#work();
   }
 
@@ -100,6 +102,28 @@ export class Groups {
     if (!told) return;
     if (alert.state === 'resolved') this.#over(alert.id);
     else told.alert = alert;
+  }
+
+  /** Takes out what is gathered of an alert that fires, before any of it is sent. */
+  withdraw(id: string): Delivery[] {
+    const group = this.#groupOf.get(id);
+    const told = group?.firing.get(id);
+    if (!group || !told) return [];
+    const keys = [...told.as].map((severity) => firingKey(id, severity));
+    const withdrawn = group.batches.flatMap(({ deliveries }) =>
+      keys.flatMap((key) => {
+        const delivery = deliveries.get(key);
+        deliveries.delete(key);
+        return delivery ?? [];
+      }),
+    );
+    if (withdrawn.length === 0) return [];
+    group.batches = group.batches.filter(({ deliveries }) => deliveries.size > 0);
+    for (const { alert } of withdrawn) told.as.delete(alert.severity);
+    if (told.as.size === 0) this.#over(id);
+    // An empty group has nothing to wait for.
+    this.#wake?.abort();
+    return withdrawn;
   }
 
   /** What an earlier process told of an alert that may still fire. */
@@ -190,7 +214,7 @@ export class Groups {
     if (batches.length > 0) {
       group.sentAt = now;
       for (const { key, deliveries } of batches) {
-        this.#options.send(this.#parcel(group, key, deliveries, false));
+        this.#options.send(this.#parcel(group, key, [...deliveries.values()], false));
       }
     } else if (group.firing.size > 0) {
       group.sentAt = now;
@@ -205,7 +229,7 @@ export class Groups {
       ({ alert }) =>
         alert.state === 'firing' &&
         alert.inhibitedBy === null &&
-        (alert.silencedUntil === null || alert.silencedUntil <= at) &&
+        !isSilenced(alert, at) &&
         (forgets || alert.acknowledged === null),
     );
     for (let from = 0; from < again.length; from += grouping.most) {

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Alert, type Delivery, type Logger, type MetricsStorage, Mishaps } from '@lockstep/checks';
 import type { PubSub } from '../pubsub/pubsub.ts';
-import { Courier, type Waiting } from './courier.ts';
+import { type Brought, Courier, type Waiting } from './courier.ts';
 import type { Destination } from './destination.ts';
 import { Groups } from './groups.ts';
-import { keyToTell } from './key-to-tell.ts';
+import { isSilenced, keyToTell } from './key-to-tell.ts';
 import { linkTo } from './link-to.ts';
 import type { Notifications } from './notifications.ts';
 import { type Parcel, single } from './parcel.ts';
@@ -156,7 +156,8 @@ export class Notifier implements Notifications {
       this.#told.set(alert.id, [...told, delivery]);
       if (delivery.endedAt === null) unsent.push(delivery);
       // In the order in which it happened, so that what is over does not fire again.
-      if (delivery.state !== 'given-up') this.#groups.get(destination)?.recall(delivery);
+      const counts = delivery.state !== 'given-up' && delivery.state !== 'held-back';
+      if (counts) this.#groups.get(destination)?.recall(delivery);
     }
     const messages = Map.groupBy(
       unsent,
@@ -181,6 +182,11 @@ export class Notifier implements Notifications {
       const groups = this.#groups.get(destination);
       return { destination, count: count + (groups?.size ?? 0), oldest: oldest ?? groups?.oldest() ?? null };
     });
+  }
+
+  /** What became of messages, by destination. */
+  brought(): Brought[] {
+    return [...this.#couriers.values()].map((courier) => courier.brought());
   }
 
   /** What was told about an alert, oldest first. */
@@ -245,7 +251,9 @@ export class Notifier implements Notifications {
       if (alert.state !== 'resolved' && routes && !routes.some((route) => fits(route, alert, labels))) {
         return [];
       }
-      const earlier = new Set(told.map((delivery) => delivery.alert.severity));
+      const earlier = new Set(
+        told.filter(({ state }) => state !== 'held-back').map((delivery) => delivery.alert.severity),
+      );
       return [
         {
           key,
@@ -264,11 +272,28 @@ export class Notifier implements Notifications {
       this.#groups.get(delivery.destination)?.add(delivery);
       storage.recordDelivery(delivery);
     }
-    for (const groups of this.#groups.values()) groups.heard(alert);
+    for (const groups of this.#groups.values()) {
+      groups.heard(alert);
+      if (alert.state === 'firing' && isSilenced(alert, at)) this.#holdBack(groups.withdraw(alert.id), at);
+    }
     if (fresh.length === 0) return;
     if (alert.state !== 'resolved') this.#told.set(alert.id, [...known, ...fresh]);
     this.#written.push(...fresh.filter(({ message }) => message === undefined));
     this.#posting ??= setImmediate(() => this.#post());
+  }
+
+  /** Silenced while it was gathered. Once the silence is over it is told as if it had never been. */
+  #holdBack(withdrawn: readonly Delivery[], at: Date): void {
+    for (const delivery of withdrawn) {
+      const error = 'the alert was silenced before it was sent';
+      const held: Delivery = { ...delivery, state: 'held-back', endedAt: at, error };
+      this.#options.storage.recordDelivery(held);
+      const told = this.#told.get(held.alert.id) ?? [];
+      this.#told.set(
+        held.alert.id,
+        told.map((known) => (known === delivery ? held : known)),
+      );
+    }
   }
 
   /** One write to the disk for all that was decided on in one turn. */

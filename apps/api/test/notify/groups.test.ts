@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { webhook } from '../../src/notify/webhook.ts';
-import { alert, receiver, resolved, storage } from './fixtures.ts';
+import { alert, receiver, resolved, START, storage } from './fixtures.ts';
 import { grouped, keysOf, notifyByClock, over, tables } from './group-fixtures.ts';
 
 test('what comes within the wait is one message, and what comes later the next one after the interval', async () => {
@@ -97,6 +97,70 @@ test('a message of more changes than its destination takes is several, in order'
   await expect.poll(() => ops.received).toHaveLength(3);
   expect(ops.received.map(({ body }) => keysOf(body).length)).toEqual([25, 25, 10]);
   expect(keysOf(ops.received[2]?.body).at(-1)).toBe('shop-t60');
+});
+
+test('what is silenced while it is gathered is held back, and told once the silence is over', async () => {
+  const ops = await receiver();
+  const { change, pass, storage: store, notifier } = notifyByClock([grouped(ops.url)]);
+  const [one, two] = tables(2);
+  change(one!);
+  change(two!);
+  const silencedUntil = new Date(START + 3_600_000);
+  change({ ...one!, silencedUntil });
+  expect(store.deliveries('shop-t01')).toMatchObject([{ state: 'held-back' }]);
+  pass(10_000);
+  await expect.poll(() => ops.received).toHaveLength(1);
+  expect(keysOf(ops.received[0]?.body)).toEqual(['shop-t02']);
+  expect(ops.received[0]?.body).toMatchObject({ group: { firing: 1 } });
+  pass(3_600_000);
+  change({ ...one!, silencedUntil: null });
+  pass(60_000);
+  await expect.poll(() => ops.received).toHaveLength(2);
+  expect(keysOf(ops.received[1]?.body)).toEqual(['shop-t01']);
+  expect(ops.received[1]?.body).toMatchObject({ group: { firing: 2 } });
+  expect(store.deliveries('shop-t01')).toMatchObject([{ state: 'delivered' }]);
+
+  // What is all that was gathered leaves no message behind, and nobody is told that it is over.
+  const alone = alert({ id: 'lag' });
+  change(alone);
+  change({ ...alone, silencedUntil: new Date(START + 86_400_000) });
+  expect(notifier.waiting()).toMatchObject([{ count: 0, oldest: null }]);
+  change(resolved({ id: 'lag' }));
+  change(over(one!));
+  pass(60_000);
+  await expect.poll(() => ops.received).toHaveLength(3);
+  expect(keysOf(ops.received[2]?.body)).toEqual(['shop-t01']);
+});
+
+test('what was told before goes on to be told, though that it got worse was held back', async () => {
+  const ops = await receiver();
+  const { change, pass } = notifyByClock([grouped(ops.url)]);
+  change(alert());
+  pass(10_000);
+  await expect.poll(() => ops.received).toHaveLength(1);
+  change(alert({ severity: 'CRITICAL' }));
+  change(alert({ severity: 'CRITICAL', silencedUntil: new Date(START + 3_600_000) }));
+  change(resolved({ severity: 'CRITICAL' }));
+  pass(60_000);
+  await expect.poll(() => ops.received).toHaveLength(2);
+  expect(ops.received[1]?.body).toMatchObject({ event: 'resolved', alerts: [{ id: 'a1' }] });
+});
+
+test('what was held back is told after a restart once the silence is over, and not before', async () => {
+  const ops = await receiver();
+  const store = storage();
+  const before = notifyByClock([grouped(ops.url)], { storage: store });
+  const [one] = tables(1);
+  const silenced = { ...one!, silencedUntil: new Date(START + 3_600_000) };
+  before.change(one!);
+  before.change(silenced);
+  await before.notifier.stop();
+  const after = notifyByClock([grouped(ops.url)], { storage: store });
+  after.pass(60_000);
+  expect(after.notifier.waiting()).toMatchObject([{ count: 0 }]);
+  after.change({ ...one!, silencedUntil: null });
+  after.pass(10_000);
+  await expect.poll(() => ops.received.map(({ body }) => keysOf(body))).toEqual([['shop-t01']]);
 });
 
 test('one group that is refused holds back no other, and is tried again whole under its key', async () => {

@@ -328,6 +328,8 @@ test('a message that is not taken holds back no other alert’s, and is tried on
   sleepFor.resolve();
   await expect.poll(() => store.waitingDeliveries()).toEqual([]);
   expect(notifier.waiting()).toMatchObject([{ count: 0, oldest: null }]);
+  expect(notifier.brought()).toMatchObject([{ destination: 'ops', delivered: 5, givenUp: 0 }]);
+  expect(notifier.brought()[0]?.failedAttempts).toBeGreaterThan(0);
 });
 
 test('a destination that takes nothing at all is not asked for every message at once', async () => {

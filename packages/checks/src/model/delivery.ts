@@ -12,9 +12,10 @@ export interface Delivery {
   message?: string;
   /** The severities under which the alert was told to this destination before. */
   earlier?: readonly Severity[];
-  state: 'waiting' | 'delivered' | 'given-up';
+  /** `held-back`: silenced before it was sent. It may be told later, under the same key. */
+  state: 'waiting' | 'delivered' | 'given-up' | 'held-back';
   createdAt: Date;
-  /** When it arrived or was given up. */
+  /** When it arrived, was given up or held back. */
   endedAt: Date | null;
   attempts: number;
   /** Why the last attempt failed. */
