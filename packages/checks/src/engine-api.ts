@@ -5,6 +5,7 @@ import type { PairEvent, PairState } from './model/pair.ts';
 import type { Run } from './model/run.ts';
 import type { ServerState } from './model/server.ts';
 import type { AlertMatcher, NewSilence, SilencePreview, SilenceState } from './model/silence.ts';
+import type { Tallies } from './model/tally.ts';
 import type { CheckKind, RowDifference, TableResult } from './model/verdict.ts';
 import type {
   AlertFilter,
@@ -86,6 +87,8 @@ export interface Engine {
   activeRuns(pair?: string): Run[];
   schedules(): ScheduleState[];
   health(): EngineHealth;
+  /** What a scraper asks for again and again: nothing of it is read from the storage. */
+  tallies(): Tallies;
 
   lagHistory(pair: string, range: { from: Date; to: Date; maxPoints: number }): LagBucket[];
   events(pair: string, range: { from: Date; to: Date }): PairEvent[];

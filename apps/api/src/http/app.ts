@@ -6,6 +6,8 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import type { Audit } from '../audit.ts';
+import type { EventLoopDelay } from '../event-loop-delay.ts';
+import type { Notifications } from '../notify/notifications.ts';
 import type { Authenticator, Caller, Credentials } from './auth/authenticator.ts';
 import { oidcRoutes } from './auth/oidc-routes.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
@@ -31,6 +33,8 @@ import type { EventStreams } from './sockets/event-streams.ts';
 export interface AppDeps {
   engine: Engine;
   version: string;
+  notifications: Notifications;
+  loopDelay: EventLoopDelay;
   yoga: ApiYoga;
   authenticator: Authenticator;
   origins: Origins;
@@ -142,7 +146,7 @@ export function buildApp(deps: AppDeps): Hono<Env> {
   app.get('/api/metrics', signedIn, counted, (c) => jsonAnswer(c, metricsAnswer(engine, queryOf(c))));
   app.get('/api/alerts', signedIn, counted, (c) => jsonAnswer(c, alertsAnswer(engine, queryOf(c))));
   app.get('/metrics', signedIn, counted, async (c) =>
-    c.body(await prometheusText(engine, version), 200, { 'content-type': prometheusType }),
+    c.body(await prometheusText(deps), 200, { 'content-type': prometheusType }),
   );
   for (const path of reads) app.all(path, (c) => notWithThisMethod(c, 'GET, HEAD'));
   app.all('/api/session', (c) => notWithThisMethod(c, 'GET, HEAD, POST, DELETE'));

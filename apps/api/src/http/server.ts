@@ -5,6 +5,7 @@ import type { Engine, Logger, Reconfigured } from '@lockstep/checks';
 import type { Audit } from '../audit.ts';
 import type { HttpConfig } from '../config/loaded.ts';
 import { isLoopback } from '../config/loopback.ts';
+import { EventLoopDelay } from '../event-loop-delay.ts';
 import type { EffectiveConfig } from '../graphql/config.ts';
 import type { Notifications } from '../notify/notifications.ts';
 import { pageFolder as builtPage } from '../place.ts';
@@ -87,9 +88,12 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
   });
   const graphql = graphqlSockets({ yoga, authenticator, log });
   const streams = new EventStreams({ sockets: graphql, connections });
+  const loopDelay = new EventLoopDelay();
   const app = buildApp({
     engine,
     version,
+    notifications,
+    loopDelay,
     yoga,
     authenticator,
     origins,
@@ -150,6 +154,7 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
     },
     stop: async () => {
       clearInterval(sweeping);
+      loopDelay.stop();
       const closed = new Promise((resolve) => server.close(resolve));
       connections.closeAll();
       server.closeIdleConnections();

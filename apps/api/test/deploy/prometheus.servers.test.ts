@@ -3,9 +3,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { groupMember, groupState, lagSample, pairState, serverState } from '@lockstep/fixture';
+import {
+  alert,
+  channelStatus,
+  groupMember,
+  groupState,
+  lagSample,
+  pairState,
+  replicationStatus,
+  run as fixtureRun,
+  serverState,
+} from '@lockstep/fixture';
 import { findPromtool, run } from '@lockstep/servers';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { patient } from '@lockstep/servers/patience';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { startService } from '../fixture/service.ts';
 
@@ -29,6 +40,9 @@ async function everything(): Promise<string> {
     pairState('orders', {
       lag: lagSample('orders', { lagMs: 1500, uncertaintyMs: 250, transactionsBehind: 7 }),
       oldestVerification: new Date('2026-03-01T12:00:00Z'),
+      replication: replicationStatus('orders', {
+        channels: [channelStatus(''), channelStatus('audit')],
+      }),
     }),
     pairState('a "b"\\c\nd', { state: 'broken' }),
   ];
@@ -39,10 +53,41 @@ async function everything(): Promise<string> {
       members: [groupMember('primary', { lagMs: 0, queue: 3, flowControl: 0.25 })],
     }),
   ];
+  const finishedAt = new Date('2026-03-01T12:05:00Z');
+  service.engine.counted = {
+    openAlerts: [
+      {
+        pair: 'orders',
+        server: null,
+        rule: 'table-different',
+        severity: 'CRITICAL',
+        state: 'firing',
+        count: 60,
+      },
+    ],
+    differingRows: [{ pair: 'orders', missing: 0, surplus: 0, changed: 12 }],
+    lastRuns: [fixtureRun('r1', { state: 'finished', finishedAt })],
+  };
+  service.engine.runList = [fixtureRun('r2')];
+  service.notifications.outcomes = [{ destination: 'chat', delivered: 3, givenUp: 1, failedAttempts: 7 }];
+  const waits = { state: 'waiting', endedAt: null, attempts: 0, error: null } as const;
+  const oldest = {
+    key: '1/firing/CRITICAL',
+    destination: 'chat',
+    alert: alert('1'),
+    createdAt: finishedAt,
+    ...waits,
+  };
+  service.notifications.waits = [{ destination: 'chat', count: 2, oldest }];
   const { own } = service.engine;
   service.engine.own = { ...own, storage: { ...own.storage, bytes: 4096 } };
   try {
-    return await (await service.fetch('/metrics')).text();
+    return await vi.waitFor(async () => {
+      const text = await (await service.fetch('/metrics')).text();
+      // Before its first look nothing is known of it.
+      expect(text).toContain('lockstep_event_loop_delay_seconds{');
+      return text;
+    }, patient);
   } finally {
     await service.stop();
   }

@@ -1,6 +1,47 @@
-import { alert, groupMember, groupState, lagSample, pairState, serverState } from '@lockstep/fixture';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AlertTally, Delivery, ReplicationStatus } from '@lockstep/checks';
+import {
+  alert,
+  channelStatus,
+  groupMember,
+  groupState,
+  lagSample,
+  pairState,
+  replicationStatus,
+  run,
+  serverState,
+} from '@lockstep/fixture';
+import { patient } from '@lockstep/servers/patience';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { mostSeries } from '../../src/http/rest/exposition.ts';
 import { type Service, startService } from '../fixture/service.ts';
+
+const twoChannels: ReplicationStatus = replicationStatus('orders', {
+  channels: [
+    channelStatus('audit', { receiver: 'connecting', applier: 'unknown', serverLagMs: null }),
+    channelStatus('', { intendedDelayMs: 60_000, relayLogBytes: 4096 }),
+  ],
+  channel: channelStatus(''),
+  errantCount: 2,
+});
+const tally: AlertTally = {
+  pair: 'orders',
+  server: null,
+  rule: 'table-different',
+  severity: 'CRITICAL',
+  state: 'firing',
+  count: 60,
+};
+const delivery = (destination: string, createdAt: Date): Delivery => ({
+  key: '1/firing/CRITICAL',
+  destination,
+  alert: alert('1'),
+  state: 'waiting',
+  createdAt,
+  endedAt: null,
+  attempts: 0,
+  error: null,
+});
+const minute = (n: number) => new Date(Date.UTC(2026, 2, 1, 12, n));
 
 let service: Service;
 let text = '';
@@ -10,6 +51,7 @@ beforeAll(async () => {
     pairState('orders', {
       labels: { env: 'prod', pair: 'my "own"' },
       lag: lagSample('orders', { lagMs: 1500, uncertaintyMs: 250, transactionsBehind: 7 }),
+      replication: twoChannels,
     }),
     pairState('a "b"\\c\nd', {
       state: 'broken',
@@ -32,6 +74,31 @@ beforeAll(async () => {
     }),
   ];
   service.engine.alertList = [alert('1'), alert('2'), alert('3', { state: 'pending', severity: 'INFO' })];
+  service.engine.counted = {
+    openAlerts: [
+      { ...tally, state: 'pending', count: 1 },
+      tally,
+      { ...tally, pair: null, server: 'replica', rule: 'connection-lost', severity: 'WARNING', count: 1 },
+      { ...tally, pair: null, rule: 'storage-degraded', count: 1 },
+    ],
+    differingRows: [{ pair: 'orders', missing: 1, surplus: 0, changed: 12 }],
+    lastRuns: [
+      run('r1', { state: 'finished', startedAt: minute(0), finishedAt: minute(2) }),
+      run('r2', { check: 'consistency', state: 'failed', startedAt: minute(3), finishedAt: minute(4) }),
+    ],
+  };
+  service.engine.runList = [
+    run('r3', { startedAt: minute(5) }),
+    run('r4', { startedAt: minute(6), state: 'queued' }),
+  ];
+  service.notifications.outcomes = [
+    { destination: 'chat', delivered: 3, givenUp: 1, failedAttempts: 7 },
+    { destination: 'mail', delivered: 0, givenUp: 0, failedAttempts: 0 },
+  ];
+  service.notifications.waits = [
+    { destination: 'chat', count: 2, oldest: delivery('chat', minute(1)) },
+    { destination: 'mail', count: 0, oldest: null },
+  ];
   const response = await service.fetch('/metrics');
   expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
   text = await response.text();
@@ -111,6 +178,101 @@ test('tables, servers, alerts and storage are counted', () => {
   expect(linesOf('lockstep_storage_bytes')).toEqual([]);
 });
 
+test('open alerts are counted by what they are about and by their rule, the worst first', () => {
+  expect(linesOf('lockstep_open_alerts')).toEqual([
+    'lockstep_open_alerts{pair="orders",rule="table-different",state="firing",severity="critical"} 60',
+    'lockstep_open_alerts{rule="storage-degraded",state="firing",severity="critical"} 1',
+    'lockstep_open_alerts{server="replica",rule="connection-lost",state="firing",severity="warning"} 1',
+    'lockstep_open_alerts{pair="orders",rule="table-different",state="pending",severity="critical"} 1',
+  ]);
+});
+
+test("threads and channels are told, the pair's own first, and what is not known is absent", () => {
+  expect(linesOf('lockstep_replication_thread_running')).toEqual([
+    'lockstep_replication_thread_running{pair="orders",channel="",thread="receiver"} 1',
+    'lockstep_replication_thread_running{pair="orders",channel="",thread="applier"} 1',
+    'lockstep_replication_thread_running{pair="orders",channel="audit",thread="receiver"} 0',
+  ]);
+  expect(linesOf('lockstep_replication_channel_info')).toEqual([
+    'lockstep_replication_channel_info{pair="orders",channel="",source="127.0.0.1:3306",own="true"} 1',
+    'lockstep_replication_channel_info{pair="orders",channel="audit",source="127.0.0.1:3306",own="false"} 1',
+  ]);
+  expect(linesOf('lockstep_replication_delay_seconds')).toContain(
+    'lockstep_replication_delay_seconds{pair="orders",channel=""} 60',
+  );
+  expect(linesOf('lockstep_replication_server_lag_seconds')).toEqual([
+    'lockstep_replication_server_lag_seconds{pair="orders",channel=""} 0',
+  ]);
+  expect(linesOf('lockstep_replication_relay_log_bytes')).toEqual([
+    'lockstep_replication_relay_log_bytes{pair="orders",channel=""} 4096',
+  ]);
+  expect(linesOf('lockstep_replication_errant_transactions')).toEqual([
+    'lockstep_replication_errant_transactions{pair="orders"} 2',
+  ]);
+});
+
+test('rows that differ are counted by kind, and runs have an age and a duration', () => {
+  expect(linesOf('lockstep_differing_rows')).toEqual([
+    'lockstep_differing_rows{pair="orders",kind="missing"} 1',
+    'lockstep_differing_rows{pair="orders",kind="surplus"} 0',
+    'lockstep_differing_rows{pair="orders",kind="changed"} 12',
+  ]);
+  const ended = (minutes: number) => minute(minutes).getTime() / 1000;
+  expect(linesOf('lockstep_last_run_timestamp_seconds')).toEqual([
+    `lockstep_last_run_timestamp_seconds{pair="orders",check="checksum"} ${ended(2)}`,
+    `lockstep_last_run_timestamp_seconds{pair="orders",check="consistency"} ${ended(4)}`,
+  ]);
+  expect(linesOf('lockstep_last_run_duration_seconds')).toEqual([
+    'lockstep_last_run_duration_seconds{pair="orders",check="checksum"} 120',
+    'lockstep_last_run_duration_seconds{pair="orders",check="consistency"} 60',
+  ]);
+  expect(linesOf('lockstep_last_run_success').map((line) => line.at(-1))).toEqual(['1', '0']);
+  expect(linesOf('lockstep_active_run_start_timestamp_seconds')).toEqual([
+    `lockstep_active_run_start_timestamp_seconds{pair="orders",check="checksum"} ${ended(5)}`,
+  ]);
+});
+
+test('what became of messages is told of every destination', () => {
+  expect(linesOf('lockstep_notifications_total')).toEqual([
+    'lockstep_notifications_total{destination="chat",outcome="delivered"} 3',
+    'lockstep_notifications_total{destination="chat",outcome="given_up"} 1',
+    'lockstep_notifications_total{destination="mail",outcome="delivered"} 0',
+    'lockstep_notifications_total{destination="mail",outcome="given_up"} 0',
+  ]);
+  expect(linesOf('lockstep_notification_failed_attempts_total')).toEqual([
+    'lockstep_notification_failed_attempts_total{destination="chat"} 7',
+    'lockstep_notification_failed_attempts_total{destination="mail"} 0',
+  ]);
+  expect(linesOf('lockstep_notifications_waiting').map((line) => line.at(-1))).toEqual(['2', '0']);
+  expect(linesOf('lockstep_notification_oldest_waiting_timestamp_seconds')).toEqual([
+    `lockstep_notification_oldest_waiting_timestamp_seconds{destination="chat"} ${minute(1).getTime() / 1000}`,
+  ]);
+});
+
+test('how late the event loop is has its quantiles, once it was looked at', async () => {
+  await vi.waitFor(async () => {
+    const now = (await (await service.fetch('/metrics')).text()).split('\n');
+    const of = (start: string) => now.filter((line) => line.startsWith(start));
+    expect(of('lockstep_event_loop_delay_seconds{quantile=')).toHaveLength(3);
+    expect(of('lockstep_event_loop_delay_seconds_count ')).toHaveLength(1);
+  }, patient);
+});
+
+test('of what servers make as many as they like so much is told, and how much is left out', async () => {
+  await using many = await startService();
+  const channels = Array.from({ length: mostSeries }, (_, i) => channelStatus(`c${i}`));
+  many.engine.pairStates = [
+    pairState('fan-in', { replication: replicationStatus('fan-in', { channels, channel: null }) }),
+    pairState('orders', { replication: twoChannels }),
+  ];
+  const lines = (await (await many.fetch('/metrics')).text()).split('\n');
+  const info = lines.filter((line) => line.startsWith('lockstep_replication_channel_info{'));
+  expect(info).toHaveLength(mostSeries);
+  expect(info[0]).toContain('{pair="orders",channel="",');
+  expect(lines).toContain('lockstep_series_left_out{metric="lockstep_replication_channel_info"} 2');
+  expect(lines).toContain('lockstep_series_left_out{metric="lockstep_open_alerts"} 0');
+});
+
 test('every line is what a scraper can read, and every family is explained once', () => {
   const sample =
     /^[a-z_]+(\{[a-z_]+="([^"\\\n]|\\[\\n"])*"(,[a-z_]+="([^"\\\n]|\\[\\n"])*")*\})? -?\d+(\.\d+)?$/;
@@ -120,9 +282,9 @@ test('every line is what a scraper can read, and every family is explained once'
     if (help) {
       expect(families).not.toContain(help);
       families.add(help);
-    } else if (!/^# TYPE \S+ (gauge|counter)$/.test(line)) {
+    } else if (!/^# TYPE \S+ (gauge|counter|summary)$/.test(line)) {
       expect(line).toMatch(sample);
-      expect(families).toContain(/^[a-z_]+/.exec(line)?.[0]);
+      expect(families).toContain(/^[a-z_]+/.exec(line)?.[0].replace(/(_delay_seconds)_(sum|count)$/, '$1'));
     }
   }
 });

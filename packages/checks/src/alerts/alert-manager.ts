@@ -3,6 +3,7 @@ import type { Logger } from '../log.ts';
 import { Mishaps, type Struck } from '../mishaps.ts';
 import { type Alert, ownSilence, type Severity } from '../model/alert.ts';
 import type { Publish } from '../model/event.ts';
+import type { AlertTally } from '../model/tally.ts';
 import { EngineRequestError } from '../request-error.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
@@ -12,6 +13,7 @@ import { Flapping, flappingKeepMs } from './flapping.ts';
 import type { Judged } from './judge.ts';
 import { OpenAlert, type Policy } from './open-alert.ts';
 import { SilenceBook } from './silences/silence-book.ts';
+import { tallyAlerts } from './tally-alerts.ts';
 import { Teller } from './teller.ts';
 import { type Existing, mentioned, whyGone } from './why-gone.ts';
 
@@ -128,6 +130,11 @@ export class AlertManager {
   /** Pending and firing. */
   open(): Alert[] {
     return Array.from(this.#open.all(), ({ alert }) => alert);
+  }
+
+  /** How many are open, of each kind. */
+  tally(): AlertTally[] {
+    return tallyAlerts(this.#open.all());
   }
 
   /** Whether there is an alert, by its fingerprint. */

@@ -14,6 +14,7 @@ import type { PairEvent, PairState } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
 import type { ServerState } from '../model/server.ts';
 import type { AlertMatcher, NewSilence, SilencePreview, SilenceState } from '../model/silence.ts';
+import type { Tallies } from '../model/tally.ts';
 import type { CheckKind, RowDifference } from '../model/verdict.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
 import type {
@@ -258,6 +259,15 @@ export class MonitoringEngine implements Engine {
           : 'the cycle is late',
       startedAt: this.#startedAt,
       storage,
+    };
+  }
+
+  tallies(): Tallies {
+    const boards = [...this.#pairs.values()];
+    return {
+      openAlerts: this.#alerts.tally(),
+      differingRows: boards.map(({ config, tables }) => ({ pair: config.name, ...tables.differingRows() })),
+      lastRuns: boards.flatMap(({ lastRuns }) => Object.values(lastRuns)),
     };
   }
 

@@ -1,6 +1,12 @@
 import type { TableState } from '../engine-api.ts';
 import { noTables, type TableCounts } from '../model/pair.ts';
-import { type CheckKind, checkKinds, type TableResult, type Verdict } from '../model/verdict.ts';
+import {
+  type CheckKind,
+  checkKinds,
+  type DifferenceCounts,
+  type TableResult,
+  type Verdict,
+} from '../model/verdict.ts';
 import type { Page, PageRequest } from '../storage/storage.ts';
 import { readTableName, tableId, type TableName } from '../table-name.ts';
 import { whyOther } from '../verify/run/basis.ts';
@@ -144,6 +150,11 @@ export class TableBoard {
     return this.#summed().counts;
   }
 
+  /** In all tables together, by what is known now. */
+  differingRows(): Readonly<DifferenceCounts> {
+    return this.#summed().differing;
+  }
+
   /**
    * The oldest of the tables' latest decided verifications; null while any was never decided, or there are no tables.
    */
@@ -225,8 +236,11 @@ function standing({ checksum, consistency }: KnownTable): Result | null {
   return counted && foundNothing && consistency.finishedAt > checksum.finishedAt ? consistency : checksum;
 }
 
+const differenceKinds = ['missing', 'surplus', 'changed'] as const satisfies (keyof DifferenceCounts)[];
+
 interface Summary {
   counts: TableCounts;
+  differing: DifferenceCounts;
   standing: Result[];
   oldest: Date | null;
 }
@@ -234,6 +248,7 @@ interface Summary {
 function summarise(tables: Iterable<KnownTable>): Summary {
   const counts: TableCounts = { ...noTables };
   const results: Result[] = [];
+  const differing: DifferenceCounts = { missing: 0, surplus: 0, changed: 0 };
   let oldest: Date | null = null;
   let decided = true;
   for (const table of tables) {
@@ -241,8 +256,11 @@ function summarise(tables: Iterable<KnownTable>): Summary {
     counts.total++;
     counts[result ? countOf[result.verdict] : 'pending']++;
     if (result) results.push(result);
+    if (result?.verdict === 'DIFFERENT') {
+      for (const kind of differenceKinds) differing[kind] += result.differences[kind];
+    }
     decided &&= result !== null && result.verdict !== 'UNVERIFIED' && result.verdict !== 'ERROR';
     if (result && (!oldest || result.finishedAt < oldest)) oldest = result.finishedAt;
   }
-  return { counts, standing: results, oldest: decided ? oldest : null };
+  return { counts, differing, standing: results, oldest: decided ? oldest : null };
 }

@@ -12,4 +12,5 @@ export type * from './replication.ts';
 export type * from './run.ts';
 export type * from './server.ts';
 export type * from './silence.ts';
+export type * from './tally.ts';
 export type * from './verdict.ts';

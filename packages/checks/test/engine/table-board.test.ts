@@ -52,6 +52,23 @@ test('a table is listed with the result that stands for it', () => {
   expect(board.get(compared, new Set())?.standing).toBe(compared);
 });
 
+test('rows that differ are counted over all tables, as far as they are known to differ', () => {
+  const found = (table: string, verdict: Verdict, missing: number, changed: number) => ({
+    ...result('checksum', verdict, 1),
+    table,
+    differences: { missing, surplus: 0, changed },
+  });
+  const board = new TableBoard('p', [
+    found('a', 'DIFFERENT', 1, 2),
+    found('b', 'DIFFERENT', 0, 5),
+    // As far as it got; nobody knows what they are.
+    found('c', 'UNVERIFIED', 7, 7),
+  ]);
+  expect(board.differingRows()).toEqual({ missing: 1, surplus: 0, changed: 7 });
+  board.record(found('a', 'MATCH', 0, 0));
+  expect(board.differingRows()).toEqual({ missing: 0, surplus: 0, changed: 5 });
+});
+
 const compared = (second: number, settings = '') => ({
   ...result('checksum', 'DIFFERENT', second),
   basis: { source: 'a', target: 'b', settings },

@@ -7,15 +7,14 @@ import {
   StorageError,
   type TableCounts,
 } from '@lockstep/checks';
+import type { EventLoopDelay } from '../../event-loop-delay.ts';
 import { health } from '../../health.ts';
-import { turns } from '../../turns.ts';
-
-/** So many lines are written before others have their turns. */
-const atOnce = 500;
-
-type Labels = Record<string, string>;
-/** A value that is not known is left out: a scraper would take any number for true. */
-type Sample = [labels: Labels, value: number | null];
+import type { Notifications } from '../../notify/notifications.ts';
+import { Exposition, type Labels, type Sample, seconds } from './exposition.ts';
+import { tellAlerts } from './tell-alerts.ts';
+import { tellDeliveries } from './tell-deliveries.ts';
+import { tellReplication } from './tell-replication.ts';
+import { tellRuns } from './tell-runs.ts';
 
 export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -68,74 +67,75 @@ const severities = Object.keys({
 } satisfies Record<Alert['severity'], 0>) as Alert['severity'][];
 const openStates = ['pending', 'firing'] as const;
 
-/** The current state for Prometheus: the same truth as the other doors, by its naming conventions. */
-export async function prometheusText(engine: Engine, version: string): Promise<string> {
-  const pieces: string[] = [];
-  for (const piece of families(engine, version)) {
-    pieces.push(piece);
-    if (turns.exhausted()) await turns.next();
-  }
-  return pieces.join('');
+export interface Told {
+  engine: Engine;
+  version: string;
+  notifications: Notifications;
+  loopDelay: EventLoopDelay;
 }
 
-function* families(engine: Engine, version: string): Generator<string> {
+/** The current state for Prometheus: the same truth as the other doors, by its naming conventions. */
+export async function prometheusText({ engine, version, notifications, loopDelay }: Told): Promise<string> {
+  const text = new Exposition();
+  const family = text.add.bind(text);
   const { ok, storage, servers } = health(engine);
   const pairs = engine.pairs();
   const perPair = (value: (pair: (typeof pairs)[number]) => number | null): Sample[] =>
     pairs.map((pair) => [{ pair: pair.name }, value(pair)]);
   const process_ = process.resourceUsage();
+  const tallies = engine.tallies();
 
-  yield* family('lockstep_build_info', 'gauge', 'The version that runs.', [[{ version }, 1]]);
-  yield* family('lockstep_up', 'gauge', '1 while the engine and its storage work.', [[{}, Number(ok)]]);
-  yield* family(
+  family('lockstep_build_info', 'gauge', 'The version that runs.', [[{ version }, 1]]);
+  family('lockstep_up', 'gauge', '1 while the engine and its storage work.', [[{}, Number(ok)]]);
+  family(
     'lockstep_replication_lag_seconds',
     'gauge',
     'Age of the oldest change that the target does not have yet; absent while unknown.',
     perPair((pair) => seconds(pair.lag?.lagMs)),
   );
-  yield* family(
+  family(
     'lockstep_replication_lag_uncertainty_seconds',
     'gauge',
     'The lag may be larger by this much; absent while unknown.',
     perPair((pair) => seconds(pair.lag?.uncertaintyMs)),
   );
-  yield* family(
+  family(
     'lockstep_replication_lag_known',
     'gauge',
     '1 while the lag is known, 0 while it is not.',
     perPair((pair) => Number(pair.lag != null && pair.lag.lagMs !== null)),
   );
-  yield* family(
+  family(
     'lockstep_replication_lag_measured_timestamp_seconds',
     'gauge',
     'When the lag was last measured.',
     perPair((pair) => seconds(pair.lag?.at.getTime())),
   );
-  yield* family(
+  family(
     'lockstep_heartbeat_lag_seconds',
     'gauge',
     "Age of the oldest heartbeat of the user's own pt-heartbeat that the target certainly lacks; absent without one, and while unknown.",
     perPair((pair) => seconds(pair.heartbeat?.lagMs)),
   );
-  yield* family(
+  family(
     'lockstep_heartbeat_lag_uncertainty_seconds',
     'gauge',
     'The lag by heartbeat may be larger by this much; absent while unknown.',
     perPair((pair) => seconds(pair.heartbeat?.uncertaintyMs)),
   );
-  yield* family(
+  family(
     'lockstep_replication_transactions_behind',
     'gauge',
     'Transactions that the source has and the target has not; absent while unknown.',
     perPair((pair) => pair.lag?.transactionsBehind ?? null),
   );
-  yield* family(
+  family(
     'lockstep_pair_info',
     'gauge',
     'The servers of a pair.',
     pairs.map(({ name, source, target }) => [{ pair: name, source, target }, 1]),
   );
-  yield* family(
+  family(
     'lockstep_pair_labels',
     'gauge',
     'The labels of a pair, each with label_ before its name; absent for a pair without any.',
@@ -144,7 +144,7 @@ function* families(engine: Engine, version: string): Generator<string> {
       Object.keys(labels).length > 0 ? 1 : null,
     ]),
   );
-  yield* family(
+  family(
     'lockstep_pair_state',
     'gauge',
     "1 for the pair's present state, 0 for every other.",
@@ -152,13 +152,13 @@ function* families(engine: Engine, version: string): Generator<string> {
       pairStates.map((state): Sample => [{ pair: pair.name, state }, Number(pair.state === state)]),
     ),
   );
-  yield* family(
+  family(
     'lockstep_pair_paused',
     'gauge',
     '1 while a person holds the checks of a pair back.',
     perPair((pair) => Number(pair.paused)),
   );
-  yield* family(
+  family(
     'lockstep_table_verdicts',
     'gauge',
     'Tables of a pair by what is known of them.',
@@ -169,20 +169,22 @@ function* families(engine: Engine, version: string): Generator<string> {
       ]),
     ),
   );
-  yield* family(
+  family(
     'lockstep_oldest_verification_timestamp_seconds',
     'gauge',
     'When the table verified longest ago was verified; absent while any table never was.',
     perPair((pair) => seconds(pair.oldestVerification?.getTime())),
   );
-  yield* family(
+  family(
     'lockstep_server_up',
     'gauge',
     '1 while Lockstep is connected to the server.',
     servers.map(({ name, connection }) => [{ server: name }, Number(connection === 'connected')]),
   );
-  yield* groupFamilies(engine.groups());
-  yield* family(
+  tellGroups(text, engine.groups());
+  tellReplication(text, pairs);
+  tellRuns(text, engine, tallies);
+  family(
     'lockstep_alerts',
     'gauge',
     'Open alerts by state and severity.',
@@ -193,34 +195,43 @@ function* families(engine: Engine, version: string): Generator<string> {
       ]),
     ),
   );
-  yield* family('lockstep_storage_up', 'gauge', '1 while history is being kept.', [[{}, Number(storage.ok)]]);
-  yield* family('lockstep_storage_buffered_writes', 'gauge', 'Writes that wait.', [[{}, storage.buffered]]);
-  yield* family('lockstep_storage_dropped_writes_total', 'counter', 'Writes given up.', [
-    [{}, storage.dropped],
-  ]);
-  yield* family('lockstep_storage_bytes', 'gauge', 'Size of the database file.', [[{}, storage.bytes]]);
-  yield* family('process_resident_memory_bytes', 'gauge', 'Resident memory size.', [
+  family('lockstep_storage_up', 'gauge', '1 while history is being kept.', [[{}, Number(storage.ok)]]);
+  family('lockstep_storage_buffered_writes', 'gauge', 'Writes that wait.', [[{}, storage.buffered]]);
+  family('lockstep_storage_dropped_writes_total', 'counter', 'Writes given up.', [[{}, storage.dropped]]);
+  family('lockstep_storage_bytes', 'gauge', 'Size of the database file.', [[{}, storage.bytes]]);
+  family('process_resident_memory_bytes', 'gauge', 'Resident memory size.', [
     [{}, process.memoryUsage.rss()],
   ]);
-  yield* family('process_cpu_seconds_total', 'counter', 'CPU time used, user and system.', [
+  family('process_cpu_seconds_total', 'counter', 'CPU time used, user and system.', [
     [{}, (process_.userCPUTime + process_.systemCPUTime) / 1e6],
   ]);
-  yield* family('process_start_time_seconds', 'gauge', 'When the process started.', [
+  family('process_start_time_seconds', 'gauge', 'When the process started.', [
     [{}, Math.round(Date.now() / 1000 - process.uptime())],
   ]);
+  tellAlerts(text, tallies.openAlerts);
+  tellDeliveries(text, notifications);
+  const { quantiles, sum, count } = loopDelay.read();
+  text.addSummary(
+    'lockstep_event_loop_delay_seconds',
+    'How long work waited for its turn, in the last one to two minutes; sum and count since the start.',
+    quantiles,
+    { sum, count },
+  );
+  return await text.end();
 }
 
-function* groupFamilies(groups: GroupState[]): Generator<string> {
+function tellGroups(text: Exposition, groups: GroupState[]): void {
+  const family = text.add.bind(text);
   const members = groups.flatMap(({ name: group, members }) =>
     members.map((member) => ({ labels: { group, server: member.server }, member })),
   );
-  yield* family(
+  family(
     'lockstep_group_members',
     'gauge',
     'Members that a cluster has, watched or not; absent while unknown.',
     groups.map(({ name, kind, size }) => [{ group: name, kind }, size]),
   );
-  yield* family(
+  family(
     'lockstep_group_state',
     'gauge',
     "1 for the cluster's present state, 0 for every other.",
@@ -228,7 +239,7 @@ function* groupFamilies(groups: GroupState[]): Generator<string> {
       groupStates.map((each): Sample => [{ group: name, state: each }, Number(each === state)]),
     ),
   );
-  yield* family(
+  family(
     'lockstep_group_member_state',
     'gauge',
     "1 for a watched member's present state, 0 for every other.",
@@ -236,19 +247,19 @@ function* groupFamilies(groups: GroupState[]): Generator<string> {
       memberStates.map((each): Sample => [{ ...labels, state: each }, Number(each === state)]),
     ),
   );
-  yield* family(
+  family(
     'lockstep_group_member_lag_seconds',
     'gauge',
     'Age of the oldest change that another watched member has and this one has not; absent while unknown.',
     members.map(({ labels, member }) => [labels, seconds(member.lagMs)]),
   );
-  yield* family(
+  family(
     'lockstep_group_member_queue',
     'gauge',
     'Changes that a member has received and not applied; absent while unknown.',
     members.map(({ labels, member }) => [labels, member.queue]),
   );
-  yield* family(
+  family(
     'lockstep_flow_control_ratio',
     'gauge',
     'The share of the last seconds for which flow control held a member back; absent where that is not told.',
@@ -266,34 +277,7 @@ function countOf(engine: Engine, state: Alert['state'], severity: Alert['severit
   }
 }
 
-function* family(
-  name: string,
-  type: 'gauge' | 'counter',
-  help: string,
-  samples: Sample[],
-): Generator<string> {
-  const known = samples.filter(([, value]) => value !== null);
-  if (known.length > 0) yield `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
-  for (let i = 0; i < known.length; i += atOnce) {
-    const lines = known.slice(i, i + atOnce).map(([labels, value]) => `${name}${shown(labels)} ${value}\n`);
-    yield lines.join('');
-  }
-}
-
 /** So that none of the user's names is one of ours. */
 function prefixed(labels: Readonly<Labels>): Labels {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [`label_${name}`, value]));
-}
-
-function shown(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
-}
-
-function escaped(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
-}
-
-function seconds(ms: number | null | undefined): number | null {
-  return ms == null ? null : ms / 1000;
 }
