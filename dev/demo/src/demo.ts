@@ -1,4 +1,5 @@
 import { buildPage } from './build-page.ts';
+import { startDrill } from './drill/start-drill.ts';
 import { openShop, prepareShop, startServers } from './live-shop.ts';
 import { startLockstep } from './lockstep-process.ts';
 import type { Options } from './options.ts';
@@ -13,6 +14,7 @@ export async function startDemo(
   say: (line: string) => void,
   cleanup: AsyncDisposableStack,
 ): Promise<Parts> {
+  if (options.drill) return startDrill(options, say, cleanup);
   const flavour = await chooseFlavour(options.flavour, say);
   const port = await choosePort(options.port, 8080);
   say('Starting a source and two replicas; building the page …');

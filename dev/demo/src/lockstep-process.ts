@@ -14,6 +14,8 @@ export interface LockstepProcess {
 export interface LockstepOptions {
   /** Starts again whenever one of its sources changes; its log goes to this terminal and not to the folder. */
   watch?: boolean;
+  /** Beside this process's own. */
+  env?: Record<string, string>;
 }
 
 /**
@@ -24,7 +26,7 @@ export async function startLockstep(
   folder: string,
   config: string,
   port: number,
-  { watch = false }: LockstepOptions = {},
+  { watch = false, env = {} }: LockstepOptions = {},
 ): Promise<LockstepProcess> {
   const logFile = join(folder, 'lockstep.log');
   const log = openSync(logFile, 'w');
@@ -33,7 +35,7 @@ export async function startLockstep(
   const child = spawnGuarded(
     folder,
     [process.execPath, ...watching, join(repository, 'apps/api/src/cli.ts'), 'serve', '--config', config],
-    { cwd: folder, stdio: ['ignore', output, output] },
+    { cwd: folder, stdio: ['ignore', output, output], env: { ...process.env, ...env } },
   );
   closeSync(log);
   let stopping = false;

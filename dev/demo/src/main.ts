@@ -5,5 +5,5 @@ import { parseOptions, usage } from './options.ts';
 import { runProgram } from './program.ts';
 
 await runProgram('The demo', usage('demo'), (say, cleanup) =>
-  startDemo(parseOptions(process.argv.slice(2)), say, cleanup),
+  startDemo(parseOptions(process.argv.slice(2), { drills: true }), say, cleanup),
 );

@@ -9,6 +9,12 @@ test('flavour and port can be asked for', () => {
   expect(parseOptions(['--flavour', 'mysql', '--port=9000'])).toEqual({ flavour: 'mysql', port: 9000 });
 });
 
+test('a drill is one of the demo alone', () => {
+  const drill = { flavour: null, port: null, drill: true };
+  expect(parseOptions(['--drill'], { drills: true })).toEqual(drill);
+  expect(() => parseOptions(['--drill'])).toThrow('--drill');
+});
+
 test.each([['--flavour=oracle'], ['--port=0'], ['--port=http'], ['--nonsense']])(
   '%s is refused by name',
   (argument) => {
