@@ -222,6 +222,7 @@ const seen: Pick<Alert, 'first' | 'worst' | 'last'> = {
 const deliveryStates: Record<Delivery['state'], Partial<Delivery>> = {
   waiting: { attempts: 2, error: 'HTTP 502 Bad Gateway' },
   delivered: { endedAt: ago(29) },
+  'held-back': { endedAt: ago(28), error: 'the alert was silenced before it was sent' },
   'given-up': { attempts: 12, endedAt: ago(3), error: 'getaddrinfo ENOTFOUND hooks.example.com' },
 };
 
@@ -289,7 +290,9 @@ export const alerts: Scene = {
     if (subject) {
       notifications.told = entries(deliveryStates).map(([state, more]) => ({
         key: `${subject.id}/firing/CRITICAL`,
-        destination: { waiting: 'on-call', delivered: 'team', 'given-up': 'archive' }[state],
+        destination: { waiting: 'on-call', delivered: 'team', 'given-up': 'archive', 'held-back': 'night' }[
+          state
+        ],
         alert: subject,
         state,
         createdAt: ago(30),
