@@ -1,6 +1,7 @@
 // `npm run bench:service`: what the service bears in its worst hour.
 import { benchmark } from './benchmark.ts';
 import { readOptions } from './options.ts';
+import { alertGroups } from './service/alert-groups.ts';
 import { alertStorm } from './service/alert-storm.ts';
 import { allReturn } from './service/crowd/all-return.ts';
 import { crowd } from './service/crowd/crowd.ts';
@@ -12,7 +13,7 @@ import { reloading } from './service/reloading.ts';
 import { manySources, soak } from './service/soak.ts';
 
 const usage =
-  'npm run bench:service [-- --alerts N] [--subscribers N] [--tables N] [--seconds N] [--rounds N] [--minutes N] [--pairs N] [--only subscribers,return,dearest,tables,refusing,alerts,reload,sources,soak] [--over graphql,sse,ws]';
+  'npm run bench:service [-- --alerts N] [--subscribers N] [--tables N] [--seconds N] [--rounds N] [--minutes N] [--pairs N] [--only subscribers,return,dearest,tables,refusing,alerts,groups,reload,sources,soak] [--over graphql,sse,ws]';
 
 await benchmark(usage, 360, async (say) => {
   const options = readOptions(process.argv.slice(2), {
@@ -26,7 +27,18 @@ await benchmark(usage, 360, async (say) => {
       pairs: 200,
     },
     lists: {
-      only: ['subscribers', 'return', 'dearest', 'tables', 'refusing', 'alerts', 'reload', 'sources', 'soak'],
+      only: [
+        'subscribers',
+        'return',
+        'dearest',
+        'tables',
+        'refusing',
+        'alerts',
+        'groups',
+        'reload',
+        'sources',
+        'soak',
+      ],
       over: transports,
     },
     flags: [],
@@ -45,6 +57,7 @@ await benchmark(usage, 360, async (say) => {
   if (options.only.includes('tables')) await manyTables(options.tables, 3 * seconds, say);
   if (options.only.includes('refusing')) await refusing(3 * seconds, say);
   if (options.only.includes('reload')) await reloading(options.pairs, rounds, say);
+  if (options.only.includes('groups')) await alertGroups(Math.min(options.alerts, 10_000), say);
   if (options.only.includes('alerts')) {
     for (const alerts of [1_000, 10_000, 100_000]) {
       if (alerts <= options.alerts) await alertStorm(alerts, say);

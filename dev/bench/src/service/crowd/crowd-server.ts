@@ -100,7 +100,12 @@ async function service(mostConnections: number, large: boolean) {
     {
       engine,
       pubsub,
-      notifications: { waiting: () => [], deliveries: () => [], test: () => Promise.resolve([]) },
+      notifications: {
+        waiting: () => [],
+        brought: () => [],
+        deliveries: () => [],
+        test: () => Promise.resolve([]),
+      },
       settings: { file: 'none', values: [], notifications: [] },
       audit: new Audit({ store: openStorage(kept, { log: silent }), log: silent }),
       version: '0.0.0',
