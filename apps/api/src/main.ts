@@ -16,6 +16,7 @@ import { PairLabels } from './notify/pair-labels.ts';
 import { localPubSub } from './pubsub/pubsub.ts';
 import { tellRejections } from './rejections.ts';
 import { type Load, Reload } from './reload.ts';
+import type { Traces } from './tracing/traces.ts';
 import { within } from './within.ts';
 
 export interface Program {
@@ -42,6 +43,11 @@ export async function main(config: LoadedConfig, log: Logger, load?: Load): Prom
   started.use(tellRejections(mishaps));
   const pubsub = localPubSub(log, mishaps);
   const audit = new Audit({ store: storage, log });
+  const traces = await tracesOf(config, log);
+  if (traces) {
+    pubsub.subscribe('run', ({ data }) => data.finishedAt !== null && traces.ran(data));
+    started.defer(() => within(500, traces.stop(), () => log.warn({}, 'traces were not sent in time')));
+  }
   const labels = new PairLabels(config.engine);
   const destinations = new Destinations(labels.of);
   const notifier = new Notifier({
@@ -53,6 +59,7 @@ export async function main(config: LoadedConfig, log: Logger, load?: Load): Prom
     publicUrl: config.http.publicUrl ?? null,
     labelsOf: labels.of,
     trouble: () => whyUnwell(engine),
+    attempted: traces?.attempted,
   });
   started.defer(() => within(500, notifier.stop(), () => log.warn({}, 'notifications did not stop in time')));
   const engine = new MonitoringEngine({
@@ -76,6 +83,7 @@ export async function main(config: LoadedConfig, log: Logger, load?: Load): Prom
     audit,
     version: manifest.version,
     log,
+    traces,
   });
   started.defer(() => within(1_800, http.stop(), () => log.warn({}, 'connections did not close in time')));
 
@@ -110,4 +118,11 @@ export async function main(config: LoadedConfig, log: Logger, load?: Load): Prom
     },
     stop: () => (stopped ??= everything.disposeAsync()),
   };
+}
+
+/** Loaded here alone: who traces nothing has nothing of it. */
+async function tracesOf({ tracing }: LoadedConfig, log: Logger): Promise<Traces | undefined> {
+  if (!tracing) return undefined;
+  const { openTraces } = await import('./tracing/otlp.ts');
+  return openTraces(tracing, manifest.version, log);
 }

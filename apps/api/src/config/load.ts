@@ -99,6 +99,9 @@ function* loadedFrom(settings: Settings): Generator<void, LoadedConfig, undefine
     },
     log: parsed.log,
     notifications: parsed.notifications.map((one) => destinationConfig(one, settings.folder)),
+    ...(parsed.tracing && {
+      tracing: { url: parsed.tracing.url, headers: parsed.tracing.headers ?? {} },
+    }),
     values,
   };
 }

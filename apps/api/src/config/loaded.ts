@@ -12,6 +12,8 @@ export interface LoadedConfig {
   http: HttpConfig;
   log: LogConfig;
   notifications: DestinationConfig[];
+  /** Absent: nothing is traced. */
+  tracing?: TracingConfig;
   /** Every effective setting with its origin, secrets redacted: what `config check` and the page show. */
   values: ConfigValue[];
 }
@@ -77,6 +79,13 @@ export interface RolesConfig {
   viewer: string[];
   /** Of whom nothing fits; null: none. */
   otherwise: Role | null;
+}
+
+/** Where spans go, as OTLP over HTTP. */
+export interface TracingConfig {
+  url: string;
+  /** Secrets. */
+  headers: Record<string, string>;
 }
 
 export type Role = 'viewer' | 'operator';

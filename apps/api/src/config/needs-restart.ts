@@ -43,15 +43,18 @@ export function whatHolds(
     ...Object.keys(now.log)
       .filter((key) => of(running.log, key) !== of(now.log, key))
       .map((key) => ['log', key]),
+    ...(isDeepStrictEqual(running.tracing, now.tracing) ? [] : [['tracing']]),
   ];
   const isOf = (place: readonly unknown[]) =>
-    others.some(([section, key]) => place[0] === section && place[1] === key);
+    others.some(([section, key]) => place[0] === section && (key === undefined || place[1] === key));
   const { publicUrl: _, ...http } = running.http;
+  const { tracing: __, ...rest } = now;
   const { publicUrl } = now.http;
   return {
     needsRestart: others.map(showPath),
     config: {
-      ...now,
+      ...rest,
+      ...(running.tracing && { tracing: running.tracing }),
       http: {
         ...http,
         ...(publicUrl !== undefined && { publicUrl }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { duration, MAP, name, orOff, secret, text } from './leaves.ts';
+import { headers } from './headers.ts';
+import { duration, name, orOff, secret, text } from './leaves.ts';
 
 export const destinationTypes = [
   'webhook',
@@ -34,15 +35,6 @@ const route = z.strictObject(
       .optional(),
   },
   'a map of severity, pair, server, rule, table and labels',
-);
-
-const HEADER = 'a name of a header, such as X-Team';
-const VALUE = 'the value of a header, in one line';
-
-const headers = z.record(
-  z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, HEADER),
-  secret(text(VALUE).regex(/^[\t\x20-\x7e\x80-\xff]*$/, VALUE)),
-  MAP,
 );
 
 const MAILBOX = 'an e-mail address, such as ops@example.com or Ops <ops@example.com>';

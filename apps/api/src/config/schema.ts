@@ -10,6 +10,7 @@ import { notificationsSection } from './notifications.ts';
 import { pairSettings } from './pair-settings.ts';
 import { inlineServer, serverSection } from './servers.ts';
 import { storageSection } from './storage.ts';
+import { tracingSection } from './tracing.ts';
 
 const reference = z.union(
   [text('the name of a server'), inlineServer],
@@ -43,6 +44,7 @@ export const configSchema = z.strictObject(
     alerts: alertsSection.prefault({}),
     notifications: notificationsSection.prefault([]),
     maintenance: maintenanceSection.prefault([]),
+    tracing: tracingSection.optional(),
   },
   'a map with servers and pairs',
 );

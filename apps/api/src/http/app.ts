@@ -8,6 +8,7 @@ import { cors } from 'hono/cors';
 import type { Audit } from '../audit.ts';
 import type { EventLoopDelay } from '../event-loop-delay.ts';
 import type { Notifications } from '../notify/notifications.ts';
+import type { Traces } from '../tracing/traces.ts';
 import type { Authenticator, Caller, Credentials } from './auth/authenticator.ts';
 import { oidcRoutes } from './auth/oidc-routes.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
@@ -29,6 +30,7 @@ import { healthAnswer } from './rest/health.ts';
 import { metricsAnswer } from './rest/metrics.ts';
 import { prometheusText, prometheusType } from './rest/prometheus.ts';
 import type { EventStreams } from './sockets/event-streams.ts';
+import { traced } from './traced.ts';
 
 export interface AppDeps {
   engine: Engine;
@@ -48,6 +50,8 @@ export interface AppDeps {
   pageFolder: string;
   basePath: string;
   streams: EventStreams;
+  /** Absent: nothing is traced. */
+  traces?: Traces | undefined;
   log: Logger;
 }
 
@@ -69,6 +73,7 @@ export function buildApp(deps: AppDeps): Hono<Env> {
   const app = new Hono<Env>();
   const graphiql = graphiqlPage();
 
+  if (deps.traces) app.use(traced(deps.traces));
   const order = new InOrder();
   app.use(async (c, next) => {
     const { incoming, outgoing } = c.env ?? {};

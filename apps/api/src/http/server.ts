@@ -10,6 +10,7 @@ import type { EffectiveConfig } from '../graphql/config.ts';
 import type { Notifications } from '../notify/notifications.ts';
 import { pageFolder as builtPage } from '../place.ts';
 import type { PubSub } from '../pubsub/pubsub.ts';
+import type { Traces } from '../tracing/traces.ts';
 import { buildApp } from './app.ts';
 import { Authenticator } from './auth/authenticator.ts';
 import { ProxyHeader } from './auth/proxy-header.ts';
@@ -39,6 +40,7 @@ export interface HttpDeps {
   audit: Audit;
   version: string;
   log: Logger;
+  traces?: Traces | undefined;
   /** Where the dashboard's build lies; by default next door. */
   pageFolder?: string;
 }
@@ -106,6 +108,7 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
     pageFolder,
     basePath,
     streams,
+    traces: deps.traces,
     log,
   });
 

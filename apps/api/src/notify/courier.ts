@@ -1,4 +1,5 @@
 import type { Alert, Delivery, Logger, MetricsStorage } from '@lockstep/checks';
+import type { Attempt } from '../tracing/traces.ts';
 import { turns } from '../turns.ts';
 import { type Destination, NotDelivered } from './destination.ts';
 import { Outgoing } from './outgoing.ts';
@@ -16,6 +17,8 @@ export interface CourierOptions {
   /** The page that shows these alerts. */
   linkTo: (alerts: readonly Alert[]) => string | null;
   now: () => number;
+  /** Told of each attempt, once it is over. */
+  attempted?: ((attempt: Attempt) => void) | undefined;
   /** Rejects when aborted. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -128,6 +131,7 @@ export class Courier {
     const { destination, storage, now, log, linkTo } = this.#options;
     const first = parcel.deliveries[0]!;
     this.#outgoing.take(parcel);
+    const began = now();
     let refused: string | undefined;
     try {
       refused = (await destination.send(messageOf(parcel, linkTo), this.#stopping.signal)) ?? undefined;
@@ -137,6 +141,7 @@ export class Courier {
       this.#failedAttempts++;
       first.attempts = parcel.attempts;
       first.error = error instanceof Error ? error.message : String(error);
+      this.#attempted(parcel, began, first.error);
       const final = error instanceof NotDelivered && error.final;
       if (final || parcel.reminder || now() - parcel.createdAt.getTime() > giveUpAfterMs) {
         log.error(this.#fields(parcel), `notification to ${destination.name} given up: ${first.error}`);
@@ -151,12 +156,19 @@ export class Courier {
       return;
     }
     parcel.attempts++;
+    this.#attempted(parcel, began, null);
     await this.#end(parcel, 'delivered', refused === undefined ? null : `accepted in part: ${refused}`);
     const inPart = refused === undefined ? '' : `, in part: ${refused}`;
     log[inPart === '' ? 'info' : 'warn'](
       this.#fields(parcel),
       `notification delivered to ${destination.name}${inPart}`,
     );
+  }
+
+  #attempted({ key, deliveries, attempts }: Parcel, began: number, error: string | null): void {
+    const { destination, attempted, now } = this.#options;
+    const message = { destination: destination.name, message: key, alerts: deliveries.length };
+    attempted?.({ ...message, attempt: attempts, began, ended: now(), error });
   }
 
   #warn(parcel: Parcel, error: string): void {

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Alert, type Delivery, type Logger, type MetricsStorage, Mishaps } from '@lockstep/checks';
 import type { PubSub } from '../pubsub/pubsub.ts';
+import type { Attempt } from '../tracing/traces.ts';
 import { type Brought, Courier, type Waiting } from './courier.ts';
 import type { Destination } from './destination.ts';
 import { Groups } from './groups.ts';
@@ -24,6 +25,8 @@ export interface NotifierOptions {
   labelsOf?: (pair: string | null) => Readonly<Record<string, string>>;
   /** Why a watchdog has to keep silent; null while Lockstep is well. */
   trouble?: () => string | null;
+  /** Told of each attempt to bring a message, once it is over. */
+  attempted?: ((attempt: Attempt) => void) | undefined;
   /** Milliseconds since 1970. */
   now?: () => number;
   /** Monotonic milliseconds. */
@@ -101,14 +104,14 @@ export class Notifier implements Notifications {
   }
 
   #employ(destinations: readonly Destination[]): void {
-    const { storage, log, sleep = realSleep } = this.#options;
+    const { storage, log, attempted, sleep = realSleep } = this.#options;
     const { clock = () => performance.now(), trouble = () => null } = this.#options;
     const now = this.#now;
     for (const destination of destinations) {
       const { name, grouping, forgets = false, watchdogMs } = destination;
       if (this.#couriers.has(name)) continue;
       const linkTo = (alerts: readonly Alert[]) => this.#link(alerts);
-      this.#couriers.set(name, new Courier({ destination, storage, log, now, sleep, linkTo }));
+      this.#couriers.set(name, new Courier({ destination, storage, log, now, sleep, linkTo, attempted }));
       if (grouping) {
         const labelsOf = (pair: string | null) => this.#labelsOf(pair);
         const send = (parcel: Parcel) => this.#send(name, parcel);
