@@ -102,7 +102,7 @@ function saying(exporter: SpanExporter, log: Logger): SpanExporter {
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
-        const now = result.code !== failed;
+        const now = Number(result.code) !== failed;
         if (well && !now) {
           log.warn(
             {},

@@ -28,9 +28,9 @@ export interface Served {
 
 /** Takes down what came to its end, for whoever looks at it elsewhere. */
 export interface Traces {
-  ran(run: Run): void;
-  attempted(attempt: Attempt): void;
-  served(request: Served): void;
+  ran: (run: Run) => void;
+  attempted: (attempt: Attempt) => void;
+  served: (request: Served) => void;
   /** Sends what is left. */
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
