@@ -133,6 +133,7 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
     const unreached = await reachAll([source, target], engine.connection, signal);
     unreached.forEach((each) => givenUp?.add(each));
     if (unreached.length > 0) return job.fail(unreached.map(({ why }) => why).join('; '));
+    lag.hasten();
     await until(() => lag.route(pair.name) !== null, signal);
     const anew = options.resume ? whyNotBelieved(options.resume) : null;
     if (anew !== null) {

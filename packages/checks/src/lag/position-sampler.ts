@@ -92,6 +92,11 @@ export class PositionSampler {
     this.#ticker.start();
   }
 
+  /** Looks now. */
+  hasten(): void {
+    this.#ticker.hasten();
+  }
+
   stop(): void {
     this.#ticker.stop();
     this.#listeners = [];

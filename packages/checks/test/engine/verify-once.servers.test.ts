@@ -20,11 +20,16 @@ async function different(): Promise<FreshSchema> {
 }
 
 /** One run over it, the target reached by that port; resolves with the run and the repairs of its tables. */
-async function check(schema: FreshSchema, targetPort: number, more: Partial<VerifyOnceOptions> = {}) {
+async function check(
+  schema: FreshSchema,
+  targetPort: number,
+  more: Partial<VerifyOnceOptions> = {},
+  lag: EngineConfig['lag'] = { sampleIntervalMs: 100, statusIntervalMs: 500, timeoutMs: unhurriedMs },
+) {
   const engine: EngineConfig = {
     servers: [serverConfig('source', schema.source), serverConfig('target', schema.target, targetPort)],
     pairs: [pairConfig([`${schema.name}.*`])],
-    lag: { sampleIntervalMs: 100, statusIntervalMs: 500, timeoutMs: unhurriedMs },
+    lag,
     connection: { ...connection, attempts: 1 },
     alerts: { forMs: 0, keepFiringForMs: 0, severities: {}, unverifiedForMs: 1 },
     storage: { file: ':memory:', rawLagMs: 1, minuteLagMs: 1, historyMs: 1 },
@@ -67,4 +72,16 @@ test('a repair that is given up leaves the run as it ended', async () => {
     },
   });
   expect([run.state, run.verdicts, repairs]).toEqual(['finished', { DIFFERENT: 2 }, {}]);
+});
+
+test('a run does not wait for the next look at its servers to know how they replicate', async () => {
+  const schema = await different();
+  const never = 3_600_000;
+  const { run } = await check(
+    schema,
+    schema.target.port,
+    {},
+    { sampleIntervalMs: never, statusIntervalMs: never, timeoutMs: unhurriedMs },
+  );
+  expect([run.state, run.verdicts]).toEqual(['finished', { DIFFERENT: 2 }]);
 });
