@@ -112,10 +112,10 @@ export function galeraMember(rows: SqlRow[]): Membership {
   ];
   const comment = value('local_state_comment');
   const primary = status === 'Primary';
-  const inside = primary && value('ready') === 'ON' && /^\d+$/.test(seqno);
-  const stands = galeraStandings[value('local_state')] ?? 'no-quorum';
-  // The state of one that was thrown out is what it was before.
+  // The state of one that was thrown out is what it was before, and for a moment its status, too.
   const gone = status === 'Disconnected' || comment === 'Inconsistent';
+  const inside = primary && !gone && value('ready') === 'ON' && /^\d+$/.test(seqno);
+  const stands = galeraStandings[value('local_state')] ?? 'no-quorum';
   const standing = gone ? 'left' : primary && (inside || stands === 'joining') ? stands : 'no-quorum';
   return {
     kind: 'galera',
@@ -125,7 +125,7 @@ export function galeraMember(rows: SqlRow[]): Membership {
     busy: galeraBusy(standing, comment),
     position: inside ? { kind: 'galera', text: `${group}:${seqno}`, group, seqno: BigInt(seqno) } : null,
     received: null,
-    view: primary ? galeraView(value) : null,
+    view: primary && !gone ? galeraView(value) : null,
     role: null,
     queue: inside ? numberOf(value('local_recv_queue')) : null,
     flowControl: {
