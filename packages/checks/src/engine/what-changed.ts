@@ -36,6 +36,10 @@ export function replicationChanges(before: ReplicationStatus | null, now: Replic
   const told: string[] = [];
   if (now.repointed && !before?.repointed) told.push(`re-pointed: the target ${now.evidence}`);
   if (before?.repointed && now.direct) told.push(`pointed back: the target ${now.evidence}`);
+  const { readsFrom = null } = before ?? {};
+  if (readsFrom !== null && readsFrom !== now.readsFrom && !now.repointed && !before?.repointed) {
+    told.push(`moved: the target ${now.evidence}; before it did from ${readsFrom}`);
+  }
   if (now.errant && now.errant !== before?.errant) {
     told.push(`transactions that only the target has: ${shorten(now.errant)}`);
   }

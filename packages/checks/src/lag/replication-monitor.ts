@@ -193,6 +193,7 @@ export class ReplicationMonitor {
       errantKnown: errant?.known ?? '',
       sameStorage: sameStorage(source, target, reading.aurora ?? []),
       direct: this.#channel ? (this.#finder.own?.direct ?? null) : null,
+      readsFrom: this.#lastConnectedTo(),
       repointed: this.#channel ? this.#finder.repointed : null,
       evidence: this.#channel ? this.#evidence(this.#channel) : this.#noChannel().evidence,
     };
@@ -221,6 +222,13 @@ export class ReplicationMonitor {
 
   get #channel(): ChannelStatus | null {
     return this.#reading?.channels ? (this.#finder.own?.channel ?? null) : null;
+  }
+
+  /** One that seeks another source tries one after the other. */
+  #lastConnectedTo(): string | null {
+    const channel = this.#channel;
+    if (channel?.receiver === 'running') return `${channel.sourceHost}:${channel.sourcePort}`;
+    return this.status?.readsFrom ?? null;
   }
 
   #measured(sample: LagSample): void {

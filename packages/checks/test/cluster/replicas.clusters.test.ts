@@ -1,9 +1,11 @@
 import {
   type Cluster,
   createMonitorUser,
+  groupName,
   replicate,
   startGalera,
   startGroup,
+  startReplica,
   startServer,
   stopReplica,
   type TestServer,
@@ -12,7 +14,9 @@ import { inVainMs, patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { checkOnce } from '../support/check-once.ts';
-import { stall } from '../support/cluster.ts';
+import { looking, stall } from '../support/cluster.ts';
+import { pairConfig } from '../support/config.ts';
+import { startEngine } from '../support/engine.ts';
 import { type LagWatch, watchLag } from '../support/lag-watch.ts';
 
 async function arrived(from: TestServer, at: TestServer): Promise<void> {
@@ -221,5 +225,71 @@ test.runIf(clusters.includes('group-replication'))(
     expect((await checkOnce({ name: 'shop', source: m2, target: m4 })).map(({ verdict }) => verdict)).toEqual(
       ['MATCH'],
     );
+  },
+);
+
+test.runIf(clusters.includes('group-replication'))(
+  'a managed channel moves to another member of its group, which is one event and no alert',
+  async () => {
+    await using cluster = await startGroup();
+    await using cleanup = new AsyncDisposableStack();
+    const m4 = await startServer({ flavour: 'mysql' });
+    cleanup.defer(() => m4.remove());
+    const [m1, m2, m3] = cluster.members;
+    await m1.query(`GRANT SELECT ON performance_schema.* TO '${m1.replication.user}'@'127.0.0.1'`);
+    await replicate(m4, m1);
+    await fill(m1);
+    await letRead(m1, m4);
+    await arrived(m1, m4);
+    await stopReplica(m4);
+    await m4.query(
+      `CHANGE REPLICATION SOURCE TO SOURCE_CONNECTION_AUTO_FAILOVER = 1, SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 1`,
+    );
+    // It reads from the primary, whoever that is.
+    await m4.query(
+      `SELECT asynchronous_connection_failover_add_managed('', 'GroupReplication', '${groupName}', '127.0.0.1', ${m1.port}, '', 80, 60)`,
+    );
+    await startReplica(m4);
+    const schedule = { everyMs: 3_600_000 };
+    const checks = {
+      checksum: { enabled: false, schedule, method: 'rows' as const },
+      consistency: { enabled: false, schedule, method: 'count' as const },
+    };
+    const see = looking(
+      startEngine({
+        servers: { m1, m2, m3, m4 },
+        pairs: ['m4', 'm2', 'm3'].map((target) =>
+          pairConfig(['shop.*'], { name: `m1${target}`, source: 'm1', target, checks }),
+        ),
+      }),
+    );
+    const readsFrom = (member: TestServer) =>
+      vi.waitFor(
+        () => expect(see.pair('m1m4')?.replication?.readsFrom).toBe(`127.0.0.1:${member.port}`),
+        patient,
+      );
+    const moves = () =>
+      see.messages().filter((message) => /^(moved|re-pointed|pointed back): /.test(message));
+    await vi.waitFor(() => expect(see.pair('m1m4')?.state).toBe('in-sync'), patient);
+    await readsFrom(m1);
+
+    const [row] = await m2.query<{ id: string }>('SELECT @@server_uuid AS id');
+    await m1.query(`SELECT group_replication_set_as_primary('${row?.id}')`);
+    await readsFrom(m2);
+    await m2.query('INSERT INTO shop.t (v) VALUES (6)');
+    await arrived(m2, m4);
+    await vi.waitFor(() => expect(see.pair('m1m4')?.state).toBe('in-sync'), patient);
+    expect(moves()).toEqual([
+      expect.stringContaining(
+        `moved: the target reads from 127.0.0.1:${m2.port}, another member of its group`,
+      ),
+    ]);
+    expect(see.pair('m1m4')?.replication).toMatchObject({ repointed: null, errant: '' });
+    expect(see.rules()).toEqual([]);
+
+    await m2.kill9();
+    await vi.waitFor(() => expect(moves()).toHaveLength(2), patient);
+    await vi.waitFor(() => expect(see.pair('m1m4')?.state).toBe('in-sync'), patient);
+    expect(see.rules()).not.toContain('replication-repointed');
   },
 );
