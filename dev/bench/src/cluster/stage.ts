@@ -15,8 +15,14 @@ export interface ClusterStage {
 export const schema = 'bench';
 export const coldRows = 20_000;
 
+/** As a node of a Galera cluster does, each member takes writes. */
+const multiPrimary = [
+  '--loose-group_replication_single_primary_mode=OFF',
+  '--loose-group_replication_enforce_update_everywhere_checks=ON',
+];
+
 export async function startStage(kind: ClusterKind, cleanup: AsyncDisposableStack): Promise<ClusterStage> {
-  const cluster = cleanup.use(await (kind === 'galera' ? startGalera() : startGroup()));
+  const cluster = cleanup.use(await (kind === 'galera' ? startGalera() : startGroup(multiPrimary)));
   const [first, second, third] = cluster.members;
   const recursion = kind === 'galera' ? 'max_recursive_iterations' : 'cte_max_recursion_depth';
   await first.query(

@@ -1,5 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type ClusterKind, memberState, type TestServer, wsrepStatus } from '@lockstep/servers';
+import {
+  type ClusterKind,
+  type Connection,
+  memberState,
+  type TestServer,
+  wsrepStatus,
+} from '@lockstep/servers';
 import { schema, stall } from './stage.ts';
 
 export interface Trouble {
@@ -69,9 +75,12 @@ export const troubles: Record<ClusterKind, Trouble[]> = {
     },
     {
       name: 'election',
+      // One primary, another one in mid-run, and all of them again.
       async begin(member) {
-        await member.query('SELECT group_replication_set_as_primary(@@server_uuid)');
-        return () => Promise.resolve();
+        await elect(member);
+        const [other] = (await othersOf(member)).filter(({ role }) => role === 'SECONDARY');
+        await member.query(`SELECT group_replication_set_as_primary('${other?.id}')`);
+        return () => toMultiPrimary(member);
       },
     },
   ],
@@ -105,6 +114,22 @@ async function joinAgain(member: TestServer): Promise<void> {
   await until(member, isOnline);
 }
 
+async function elect(member: TestServer): Promise<void> {
+  const [row] = await member.query<{ id: string }>('SELECT @@server_uuid AS id');
+  await member.query(`SELECT group_replication_switch_to_single_primary_mode('${row?.id}')`);
+}
+
+function othersOf(member: TestServer): Promise<{ id: string; role: string }[]> {
+  return member.query(
+    `SELECT MEMBER_ID AS id, MEMBER_ROLE AS role FROM performance_schema.replication_group_members
+     WHERE MEMBER_ID <> @@server_uuid`,
+  );
+}
+
+async function toMultiPrimary(member: TestServer): Promise<void> {
+  await member.query('SELECT group_replication_switch_to_multi_primary_mode()');
+}
+
 async function isReady(node: TestServer): Promise<boolean> {
   return (
     (await wsrepStatus(node, 'local_state_comment')) === 'Synced' &&
@@ -126,18 +151,32 @@ async function until(member: TestServer, well: (member: TestServer) => Promise<b
   }
 }
 
-/** Where a group takes writes at present; null while nobody is known to. */
-export async function primaryOf(members: readonly TestServer[]): Promise<TestServer | null> {
-  for (const member of members) {
-    if (member.pid === null) continue;
-    const asked = member
+/** Where a group takes writes at present; nowhere while nobody is known to. */
+export async function writableOf(members: readonly TestServer[]): Promise<TestServer[]> {
+  const asked = members.map(async (member) => {
+    if (member.pid === null) return [];
+    const said = member
       .query<{ ro: number }>('SELECT @@global.super_read_only AS ro')
       .catch(() => [] as { ro: number }[]);
-    const [row] = await Promise.race([asked, pause(1000).then(() => [])]);
-    if (row && Number(row.ro) === 0 && (await isOnline(member).catch(() => false))) return member;
-  }
-  return null;
+    const [row] = await Promise.race([said, pause(1000).then(() => [])]);
+    return row && Number(row.ro) === 0 && (await isOnline(member).catch(() => false)) ? [member] : [];
+  });
+  return (await Promise.all(asked)).flat();
 }
+
+/** One of two writers loses what both write at once, which says nothing of the member. */
+export async function write(connection: Connection, sql: string): Promise<boolean> {
+  try {
+    await connection.query(sql);
+    return true;
+  } catch (error) {
+    if (lost.has((error as { errno?: number }).errno ?? 0)) return false;
+    throw error;
+  }
+}
+
+/** Deadlock, and the group's "rolled back by a plugin". */
+const lost = new Set([1213, 3101]);
 
 /** Rows that come, go and change. Numbers keep what two members write apart. */
 export function writes(i: number): string {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { differing, silent, type TableResult, verifyOnce } from '@lockstep/checks';
+import { differing, type GroupState, silent, type TableResult, verifyOnce } from '@lockstep/checks';
 import type { TestServer } from '@lockstep/servers';
 import type { Say } from '../benchmark.ts';
 import { recordLag } from '../lag/lag-recorder.ts';
@@ -7,7 +7,7 @@ import { exactly, plainFigure, printFigures } from '../report/figure.ts';
 import { perSecond } from '../report/units.ts';
 import { startBeats, untilStopped } from './beats.ts';
 import { type ClusterStage, schema } from './stage.ts';
-import { primaryOf, troubles, writes } from './troubles.ts';
+import { troubles, writableOf, write, writes } from './troubles.ts';
 
 const everyMs = 30_000;
 const lastsMs = 12_000;
@@ -26,21 +26,24 @@ export async function underTroubles(
   const began = performance.now();
   /** Who must not be written to, lest the write be held up. */
   let troubled: TestServer | null = null;
+  const spells: Spell[] = [];
   const writable = (turn: number) => async (): Promise<TestServer | null> => {
-    if (kind === 'group-replication') return primaryOf(members.filter((member) => member !== troubled));
-    const well = members.filter((member) => member !== troubled);
-    return well[turn % well.length] ?? null;
+    let well = members.filter((member) => member !== troubled);
+    if (kind === 'group-replication') well = await writableOf(well);
+    return well[turn % Math.max(1, well.length)] ?? null;
   };
   const beats = await startBeats(members, writable(0));
   const recorder = recordLag(config.engine);
   let written = 0;
+  let conflicts = 0;
+  // Two members write at once, what is the same row now and then.
   const load = [0, 1].map((turn) =>
     untilStopped(
       stop.signal,
       writable(turn),
       async (connection) => {
-        await connection.query(writes(written * 2 + turn));
-        written++;
+        if (await write(connection, writes(written * 2 + turn))) written++;
+        else conflicts++;
       },
       10,
     ),
@@ -79,11 +82,20 @@ export async function underTroubles(
       if (!trouble || !member) break;
       const next = performance.now() + everyMs;
       say(`${kind}: ${trouble.name} of n${members.indexOf(member) + 1} …`);
-      troubled = trouble.name === 'election' ? null : member;
+      const spell: Spell = {
+        server: `n${members.indexOf(member) + 1}`,
+        from: performance.now(),
+        to: Infinity,
+      };
+      if (trouble.name !== 'election') {
+        troubled = member;
+        spells.push(spell);
+      }
       const end = await trouble.begin(member);
       await pause(lastsMs);
       await end();
       troubled = null;
+      spell.to = performance.now();
       told.push(trouble.name);
       await pause(Math.max(2000, next - performance.now()));
     }
@@ -101,6 +113,7 @@ export async function underTroubles(
     return { at, sample, behind, wrong: lagMs + (uncertaintyMs ?? Infinity) < behind - openMs };
   });
   const wrong = judged.filter((each) => each.wrong);
+  const slander = recorder.groups.flatMap(({ at, group }) => slandered(at, group, spells));
   const different = results.filter(({ differences }) => differing(differences) > 0);
   const verdicts = Object.entries(Object.groupBy(results, ({ verdict }) => verdict));
   const seconds = (performance.now() - began) / 1000;
@@ -113,10 +126,12 @@ export async function underTroubles(
           .map(([name, list]) => `${list?.length} ${name}`)
           .join(', '),
       ),
+      plainFigure('writes of two members that met', String(conflicts)),
       plainFigure('verdicts', verdicts.map(([verdict, list]) => `${list?.length} ${verdict}`).join(', ')),
       plainFigure('checks that did not finish', String(refused)),
       exactly('false differences', different.length, 0),
       exactly('false errant transactions', recorder.errant.size, 0),
+      exactly('a well member called lost, cut off or joining, or the cluster split', slander.length, 0),
       plainFigure('samples held against the rows, of all', `${judged.length} of ${recorder.samples.length}`),
       exactly('of these less behind than the rows are', wrong.length, 0),
       exactly(
@@ -131,6 +146,27 @@ export async function underTroubles(
       `  false: ${sample.at.toISOString()} ${sample.pair} by its rows ${Math.round(behind)} ms: ${sample.evidence}`,
     );
   }
+  for (const words of slander.slice(0, 5)) console.log(`  false: ${words}`);
   for (const result of different.slice(0, 3)) console.log(`  false: ${JSON.stringify(result).slice(0, 600)}`);
   for (const text of [...recorder.errant].slice(0, 3)) console.log(`  false: errant ${text}`);
+}
+
+/** A member in trouble, from its beginning until the member was well again. */
+interface Spell {
+  server: string;
+  from: number;
+  to: number;
+}
+
+/** What was said of members that were well, and of their cluster. */
+function slandered(at: number, { state, evidence, members }: GroupState, spells: Spell[]): string[] {
+  const bad = members.filter(
+    (member) =>
+      ['not-in-group', 'no-quorum', 'joining'].includes(member.state) &&
+      !spells.some(({ server, from, to }) => server === member.server && from <= at && at <= to + openMs),
+  );
+  return [
+    ...(state === 'split' ? [evidence] : []),
+    ...bad.map(({ server, state: word, evidence: why }) => `${server} ${word}: ${why}`),
+  ];
 }

@@ -1,4 +1,4 @@
-import { type EngineConfig, type LagSample, silent } from '@lockstep/checks';
+import { type EngineConfig, type GroupState, type LagSample, silent } from '@lockstep/checks';
 import { ConnectionManager, LagManager } from '../checks-internals.ts';
 
 /** A sample with the moment it was told, on this process's monotonic clock. */
@@ -12,6 +12,8 @@ export interface LagRecorder {
   samples: readonly TimedSample[];
   /** What was called errant of any pair. */
   errant: ReadonlySet<string>;
+  /** What was said of clusters, in the order it came. */
+  groups: readonly { at: number; group: GroupState }[];
   /** Resolves at the first sample from now on that fits, with its moment; rejects after `timeoutMs`. */
   until(fits: (sample: LagSample) => boolean, timeoutMs: number): Promise<number>;
   stop(): Promise<void>;
@@ -21,6 +23,7 @@ export interface LagRecorder {
 export function recordLag(config: EngineConfig): LagRecorder {
   const samples: TimedSample[] = [];
   const errant = new Set<string>();
+  const groups: { at: number; group: GroupState }[] = [];
   const waiting = new Set<(sample: LagSample, at: number) => void>();
   const manager = new ConnectionManager({
     servers: config.servers,
@@ -41,12 +44,14 @@ export function recordLag(config: EngineConfig): LagRecorder {
       if (text) errant.add(`${pair}: ${text}`);
     },
     onState: () => undefined,
+    onGroup: (group) => groups.push({ at: performance.now(), group }),
   });
   manager.start();
   service.start();
   return {
     samples,
     errant,
+    groups,
     until: (fits, timeoutMs) =>
       new Promise((resolve, reject) => {
         const tell = (sample: LagSample, at: number) => {
