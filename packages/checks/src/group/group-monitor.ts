@@ -1,5 +1,5 @@
 import type { GroupMember, GroupState, KnownMember } from '../model/group.ts';
-import type { Membership } from '../position/membership.ts';
+import { type Membership, wsrepOff } from '../position/membership.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
 import { FlowControlShare } from './flow-control.ts';
 import { groupStateOf } from './group-state.ts';
@@ -347,7 +347,7 @@ function leftFor(before: Membership | null): Membership | null {
     before && {
       ...before,
       standing: 'left',
-      outside: 'it has left its group: it is not set up to be a member of one any more',
+      outside: `it has left its group: ${before.kind === 'galera' ? wsrepOff : 'it is not set up to be a member of one any more'}`,
       busy: null,
       position: null,
       received: null,

@@ -112,8 +112,10 @@ export function galeraMember(rows: SqlRow[]): Membership {
   ];
   const comment = value('local_state_comment');
   const primary = status === 'Primary';
+  // Without wsrep_on a node still gets what its cluster commits, and does not tell how far it has come.
+  const off = primary && value('ready') === 'ON' && value('local_state') === '';
   // The state of one that was thrown out is what it was before, and for a moment its status, too.
-  const gone = status === 'Disconnected' || comment === 'Inconsistent';
+  const gone = off || status === 'Disconnected' || comment === 'Inconsistent';
   const inside = primary && !gone && value('ready') === 'ON' && /^\d+$/.test(seqno);
   const stands = galeraStandings[value('local_state')] ?? 'no-quorum';
   const standing = gone ? 'left' : primary && (inside || stands === 'joining') ? stands : 'no-quorum';
@@ -121,7 +123,7 @@ export function galeraMember(rows: SqlRow[]): Membership {
     kind: 'galera',
     group,
     standing,
-    outside: inside ? null : outsideOfCluster(standing, `${status}, ${comment}`),
+    outside: off ? wsrepOff : inside ? null : outsideOfCluster(standing, `${status}, ${comment}`),
     busy: galeraBusy(standing, comment),
     position: inside ? { kind: 'galera', text: `${group}:${seqno}`, group, seqno: BigInt(seqno) } : null,
     received: null,
@@ -135,6 +137,8 @@ export function galeraMember(rows: SqlRow[]): Membership {
     },
   };
 }
+
+export const wsrepOff = 'wsrep_on is OFF there, so that what is written on it stays on it';
 
 function outsideOfCluster(standing: Membership['standing'], says: string): string {
   if (standing === 'left') return `it has left its cluster (wsrep_cluster_status ${says})`;

@@ -25,3 +25,10 @@ test('a node that the others voted out has left, also while it says that it is i
   expect(out.outside).toBe('it has left its cluster (wsrep_cluster_status Primary, Inconsistent)');
   expect(says({})).toMatchObject({ standing: 'in', outside: null, position: { seqno: 17n } });
 });
+
+test('a node without wsrep_on is said to be without it, though it gets what its cluster commits', () => {
+  // It prints none of the three then.
+  const off = says({ local_state: '', local_state_comment: '', last_committed: '' });
+  expect(off).toMatchObject({ standing: 'left', position: null });
+  expect(off.outside).toBe('wsrep_on is OFF there, so that what is written on it stays on it');
+});
