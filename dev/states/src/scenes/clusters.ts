@@ -35,15 +35,16 @@ export const clusters: Scene = {
   },
 };
 
-const noQuorum =
-  'n3: it is not in the primary component of its cluster (wsrep_cluster_status non-Primary, Initialized)';
+const cutOff =
+  'it is not in the primary component of its cluster (wsrep_cluster_status non-Primary, Initialized)';
+const noQuorum = `n3: ${cutOff}`;
 
 const whole: GroupState = {
   id: 'group-replication payments m1',
   kind: 'group-replication',
   name: 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
   state: 'whole',
-  evidence: '3 members, as many as ever',
+  evidence: 'cluster aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa has all its 3 members',
   since: ago(290),
   size: 3,
   largest: 3,
@@ -61,7 +62,7 @@ const inTrouble: GroupState = {
   kind: 'galera',
   name: 'shop',
   state: 'degraded',
-  evidence: 'the cluster shop has 3 members and had 4',
+  evidence: 'cluster shop has 3 members and had 4',
   since: ago(12),
   size: 3,
   largest: 4,
@@ -77,12 +78,13 @@ const inTrouble: GroupState = {
       flowControl: 0.43,
       holdsBack: true,
       state: 'donor',
-      evidence: 'n2: it is a donor or desynced (Donor/Desynced)',
+      evidence:
+        'it is a donor or desynced (Donor/Desynced): flow control does not wait for it; it has the view 10 (3 members), as n1',
       since: ago(2),
     }),
     member('n3', {
       state: 'no-quorum',
-      evidence: noQuorum,
+      evidence: cutOff,
       since: ago(12),
       view: null,
       viewSize: null,
@@ -99,16 +101,17 @@ const unjudged: GroupState = {
   kind: 'galera',
   name: 'archive',
   state: 'unknown',
-  evidence: 'g1 is the only member that is watched: whether it is in its cluster no other one confirms',
+  evidence: 'cluster archive: no watched member is known to take part in it',
   since: ago(290),
-  size: 2,
+  size: null,
   largest: 2,
   primary: null,
-  unwatched: ['10.0.0.22:3306'],
+  unwatched: [],
   members: [
     member('g1', {
       state: 'unknown',
-      evidence: 'g1: it says that it is in its cluster, which no other watched member confirms',
+      evidence:
+        'it says that it is in its group, with the view 4 (2 members), which no other watched member confirms',
       view: '4',
       viewSize: 2,
       lagMs: null,
@@ -121,7 +124,7 @@ function member(name: string, more: Partial<GroupMember> = {}): GroupMember {
   return {
     server: name,
     state: 'in-group',
-    evidence: `${name}: another member has the same view`,
+    evidence: 'it has the view 10 (3 members), as another',
     since: ago(290),
     role: null,
     view: '10',
