@@ -72,6 +72,7 @@ export const loginErrnos: ReadonlySet<number> = new Set([
 
 /** Of a statement that the server does not understand. */
 export const syntaxErrno = 1064;
+export const unknownVariableErrno = 1193;
 
 const certificateRemedies: [RegExp, string][] = [
   [

@@ -2,7 +2,7 @@ import type { ServerConfig } from '../config.ts';
 import type { AnswerBounds } from './answer-bounds.ts';
 import { BelievedAnswers } from './believed-answers.ts';
 import type { Exchange } from './exchange.ts';
-import { otherAnswer, syntaxErrno } from './faults.ts';
+import { otherAnswer, syntaxErrno, unknownVariableErrno } from './faults.ts';
 import { foreignText } from './foreign-text.ts';
 import { instanceFrom, instanceNames } from './instance.ts';
 import { notMysql, unrecognised } from './not-mysql.ts';
@@ -74,7 +74,10 @@ export class PreparedSession {
   ): Promise<PreparedSession> {
     const wanted = sessionVariables(limits);
     mustBeMysql(wire.greeted);
-    await exchange.send(firstStatement(limits));
+    await exchange.send(firstStatement(limits, true)).catch(async (error: unknown) => {
+      if ((error as { errno?: number }).errno !== unknownVariableErrno) throw error;
+      await exchange.send(firstStatement(limits, false));
+    });
     const variables = variablesIn(await exchange.send(factsStatement(wanted)));
     mustBeMysql(variables.get('version') ?? '', variables.get('version_comment') ?? '');
     const facts = factsFrom(variables);

@@ -32,6 +32,12 @@ const firstOfMariaDb: SessionVariable[] = [
   { name: 'max_session_mem_used', value: '9223372036854775807' },
 ];
 
+/**
+ * Of a MariaDB that is built with wsrep: a member of a cluster may hold a SHOW, too, until it has caught up, in a wait
+ * that neither a limit nor a KILL ends.
+ */
+const firstOfMember: SessionVariable[] = [{ name: 'wsrep_sync_wait', value: '0' }];
+
 export function sessionVariables(limits: {
   lockWaitSeconds: number;
   statementMs: number;
@@ -116,13 +122,14 @@ export function sessionVariables(limits: {
 
 /**
  * The very first statement, for both flavours and any version: the guards of the questions that follow. `timestamp`,
- * because a server's `init_connect` may have stopped it.
+ * because a server's `init_connect` may have stopped it. `member`: with what a MariaDB without wsrep does not know.
  */
-export function firstStatement(limits: { statementMs: number }): string {
+export function firstStatement(limits: { statementMs: number }, member: boolean): string {
   const ofMySql = [{ name: 'max_execution_time', value: mysqlLimit(limits.statementMs) }];
   const ofMariaDb = [
     { name: 'max_statement_time', value: mariadbLimit(limits.statementMs) },
     ...firstOfMariaDb,
+    ...(member ? firstOfMember : []),
   ];
   const list = (variables: SessionVariable[]) => variables.map(assignment).join(', ');
   return `SET NAMES utf8mb4 COLLATE utf8mb4_general_ci, SESSION timestamp = DEFAULT, ${list(first)}

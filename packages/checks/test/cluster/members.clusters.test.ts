@@ -93,7 +93,8 @@ describe.each(clusters)('in a %s cluster', (kind) => {
   test('a member that stalls under waits for the cluster is asked by as many connections as promised', async () => {
     const [on, off] =
       kind === 'galera'
-        ? ['SET GLOBAL wsrep_sync_wait = 7', 'SET GLOBAL wsrep_sync_wait = 0']
+        ? // All kinds of statements, SHOW among them.
+          ['SET GLOBAL wsrep_sync_wait = 15', 'SET GLOBAL wsrep_sync_wait = 0']
         : [
             'SET GLOBAL group_replication_consistency = "BEFORE"',
             'SET GLOBAL group_replication_consistency = DEFAULT',
@@ -112,6 +113,9 @@ describe.each(clusters)('in a %s cluster', (kind) => {
       await watch.samplesMore(30);
       expect(watch.state().state).toBe('lagging');
       expect((await ours()).length).toBeLessThanOrEqual(connection.poolSize + 3);
+      const [result] = await checkOnce({ name: 'shop', source: n1, target: n2 }, { waitMs: inVainMs });
+      expect(result).toMatchObject({ verdict: 'UNVERIFIED', rows: [] });
+      expect(result?.reason).toContain("did not apply the source's position");
     }
     await n2.query(off);
     await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), patient);
