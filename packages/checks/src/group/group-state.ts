@@ -57,6 +57,9 @@ function judgeGroup(
     return { state: 'unknown', evidence: `cluster ${name}: how many members it has may not be read` };
   }
   return size < largest
-    ? { state: 'degraded', evidence: `cluster ${name} has ${size} members and had ${largest}` }
+    ? {
+        state: 'degraded',
+        evidence: `cluster ${name} has ${size} ${size === 1 ? 'member' : 'members'} and had ${largest}`,
+      }
     : { state: 'whole', evidence: `cluster ${name} has all its ${size} members` };
 }

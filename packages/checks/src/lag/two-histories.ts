@@ -129,13 +129,14 @@ export class TwoHistories {
 
   /** What one member has and the other has not is on its way, but for what was written on the target alone. */
   #writtenAlone(latest: PositionSample): Errant | null {
-    const { source, target, groups } = this.#options;
-    const settled = [source, target].every(({ name }) => {
-      const state = groups.members.judge(name)?.state;
-      return state === 'in-group' || state === 'donor';
-    });
-    if (!settled || !target.facts) return this.errant;
-    return (this.errant = findAlone(latest.gtid.history, groups.otherHistories(target.name), target.facts));
+    const { target, groups } = this.#options;
+    const state = groups.members.judge(target.name)?.state ?? 'unknown';
+    const others = groups.otherHistories(target.name);
+    // One that left its group is the likeliest to have been written alone.
+    if (state === 'unknown' || state === 'joining' || others.length === 0 || !target.facts) {
+      return this.errant;
+    }
+    return (this.errant = findAlone(latest.gtid.history, others, target.facts));
   }
 
   /** What only the target has: of the source's own, or of others. */

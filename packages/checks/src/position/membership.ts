@@ -154,7 +154,10 @@ function galeraBusy(standing: Membership['standing'], comment: string): string |
 function galeraView(value: (name: string) => string): View | null {
   const [number, size] = [value('cluster_conf_id'), numberOf(value('cluster_size'))];
   if (!/^\d+$/.test(number) || !size) return null;
-  const members = value('incoming_addresses').split(',').filter(Boolean);
+  // An arbitrator has none, and by default a node may say AUTO, or a port 0.
+  const members = value('incoming_addresses')
+    .split(',')
+    .filter((address) => /:[1-9]\d*$/.test(address));
   return { lineage: '', number: BigInt(number), size, members };
 }
 

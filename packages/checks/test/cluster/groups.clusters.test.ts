@@ -220,6 +220,29 @@ describe.each(clusters)('of a %s cluster', (kind) => {
     expect(see.rules()).not.toContain('read-only-changed');
   });
 
+  test.runIf(!galera)('what a member wrote alone while it was out of its group is errant there', async () => {
+    const see = watch(['n1', 'n2'], ['n1', 'n3']);
+    await well(see, ['n1 to n2', 'n1 to n3']);
+    expect(see.pair('n1 to n2')?.replication?.errant).toBe('');
+    await n2.query('STOP GROUP_REPLICATION');
+    await n2.query('SET GLOBAL super_read_only = 0');
+    const [had] = await n2.query<{ had: string }>('SELECT @@global.gtid_executed AS had');
+    await n2.query('CREATE DATABASE of_n2');
+    const [row] = await n2.query<{ id: string }>('SELECT @@server_uuid AS id');
+    await vi.waitFor(() => expect(see.pair('n1 to n2')?.replication?.errant).toBe(`${row?.id}:1`), patient);
+    expect(see.pair('n1 to n3')?.replication?.errant).toBe('');
+    // It forgets it, and comes back.
+    await n2.query('RESET BINARY LOGS AND GTIDS');
+    await n2.query(`SET GLOBAL gtid_purged = '${had?.had.replaceAll('\n', '')}'`);
+    const person = await n2.connect();
+    await person.query('SET sql_log_bin = 0');
+    await person.query('DROP DATABASE of_n2');
+    await person.end();
+    await n2.query('START GROUP_REPLICATION');
+    await well(see, ['n1 to n2']);
+    await vi.waitFor(() => expect(see.pair('n1 to n2')?.replication?.errant).toBe(''), patient);
+  });
+
   test.runIf(!galera)('without the privileges for it the view is not known, and the rest is', async () => {
     const tables = ['members', 'member_stats'].map(
       (table) => `performance_schema.replication_group_${table}`,

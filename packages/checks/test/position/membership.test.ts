@@ -32,3 +32,9 @@ test('a node without wsrep_on is said to be without it, though it gets what its 
   expect(off).toMatchObject({ standing: 'left', position: null });
   expect(off.outside).toBe('wsrep_on is OFF there, so that what is written on it stays on it');
 });
+
+test('members that do not say where they are reached are not named', () => {
+  const of = (incoming_addresses: string) => says({ incoming_addresses }).view;
+  expect(of('AUTO,AUTO,AUTO')).toMatchObject({ size: 3, members: [] });
+  expect(of('10.0.0.1:3306,,10.0.0.3:0')).toMatchObject({ size: 3, members: ['10.0.0.1:3306'] });
+});
