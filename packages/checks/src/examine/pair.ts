@@ -61,7 +61,7 @@ function positions(route: ReplicationRoute | null): Finding {
   return (route.unproved === null ? doubt : bad)(
     'positions',
     `they cannot be compared: ${route.evidence}`,
-    route.unproved === null ? null : 'position by GTID on all servers in between',
+    route.unproved === null || route.group ? null : 'position by GTID on all servers in between',
   );
 }
 

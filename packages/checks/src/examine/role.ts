@@ -18,7 +18,10 @@ export function role(
   if (readOnly === null) return doubt('role', 'whether it is read-only is not known', null);
   const is = isSource ? (isTarget ? 'source and target' : 'source') : isTarget ? 'target' : 'in no pair';
   if (!isTarget || cluster) {
-    if (!readOnly || !isSource) return good('role', `${is}, ${readOnly ? 'read-only' : 'writable'}`);
+    // A secondary of a group is read-only, and gets what its primary writes.
+    if (!readOnly || !isSource || cluster) {
+      return good('role', `${is}, ${readOnly ? 'read-only' : 'writable'}`);
+    }
     return doubt('role', `${is}, and read-only: nobody can write to it`, null);
   }
   if (!readOnly) {
