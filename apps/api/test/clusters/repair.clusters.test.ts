@@ -86,13 +86,30 @@ const kinds: Record<string, Kind> = {
   },
 };
 
-describe.each(clusters)('on a member of a %s cluster', (name) => {
+/** What the second member is, which is repaired. */
+const roles: Record<string, Record<string, (second: TestServer) => Promise<unknown>>> = {
+  galera: { node: () => Promise.resolve() },
+  'group-replication': {
+    secondary: () => Promise.resolve(),
+    primary: async (second) => {
+      const [row] = await second.query<{ id: string }>('SELECT @@server_uuid AS id');
+      await second.query(`SELECT group_replication_set_as_primary('${row?.id}')`);
+    },
+    'primary beside others': (second) =>
+      second.query('SELECT group_replication_switch_to_multi_primary_mode()'),
+  },
+};
+
+const all = clusters.flatMap((name) => Object.keys(roles[name] ?? {}).map((role) => ({ name, role })));
+
+describe.each(all)('on a $role of a $name cluster', ({ name, role }) => {
   const kind = kinds[name] as Kind;
 
   test('the printed repair, run as it is, mends the rows and leaves the cluster whole', async () => {
     await using cluster = await kind.start();
     const { members } = cluster;
     const [first, second, third] = members;
+    const writer = role === 'primary' ? second : first;
     await first.query('CREATE DATABASE shop');
     await first.query(`GRANT SELECT ON shop.* TO '${first.monitor.user}'@'127.0.0.1'`);
     await first.query('CREATE TABLE shop.orders (id INT PRIMARY KEY, v INT)');
@@ -101,6 +118,7 @@ describe.each(clusters)('on a member of a %s cluster', (name) => {
     for (const member of members) {
       await vi.waitFor(async () => expect(await rows(member)).toHaveLength(4), patient);
     }
+    await roles[name]?.[role]?.(second);
     const right = await rows(first);
     const well = await kind.well(first);
     const plant = `${kind.alone[0]}; DELETE FROM shop.orders WHERE id = 1; UPDATE shop.orders SET v = 9 WHERE id = 2;
@@ -130,14 +148,14 @@ describe.each(clusters)('on a member of a %s cluster', (name) => {
     for (const member of members) expect(await rows(member)).toEqual(right);
 
     // What the group writes from now on goes through everywhere.
-    await first.query('UPDATE shop.orders SET v = v + 10');
-    await first.query('DELETE FROM shop.orders WHERE id = 1');
+    await writer.query('UPDATE shop.orders SET v = v + 10');
+    await writer.query('DELETE FROM shop.orders WHERE id = 1');
     for (const member of members) {
-      await vi.waitFor(async () => expect(await rows(member)).toEqual(await rows(first)), patient);
+      await vi.waitFor(async () => expect(await rows(member)).toEqual(await rows(writer)), patient);
       expect(await kind.well(member)).toBe(well);
     }
     expect(await lockstep(['check', '--config', file]).ended).toBe(0);
-    if (name === 'group-replication') {
+    if (role === 'secondary') {
       await expect(run(second, 'DELETE FROM shop.orders')).rejects.toThrow('super-read-only');
     }
   });
