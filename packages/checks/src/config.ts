@@ -154,7 +154,7 @@ export interface ConnectionConfig {
   unstableMs?: number;
   /** How often a server is asked whether it is still there, and read-only, and what its clock says. Default 5 s. */
   healthIntervalMs?: number;
-  /** How often one of the connections that are always in use is made anew: where does the address lead? Default 1 min. */
+  /** How often one of the connections always in use is made anew: where does the address lead? Default 1 min. */
   renewMs?: number;
   /** How long an address is left alone between connections that lead to one server and another. Default 30 s. */
   leftAloneMs?: number;

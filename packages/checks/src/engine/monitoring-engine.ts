@@ -263,12 +263,7 @@ export class MonitoringEngine implements Engine {
   }
 
   tallies(): Tallies {
-    const boards = [...this.#pairs.values()];
-    return {
-      openAlerts: this.#alerts.tally(),
-      differingRows: boards.map(({ config, tables }) => ({ pair: config.name, ...tables.differingRows() })),
-      lastRuns: boards.flatMap(({ lastRuns }) => Object.values(lastRuns)),
-    };
+    return this.#reading.tallies();
   }
 
   lagHistory(pair: string, range: { from: Date; to: Date; maxPoints: number }): LagBucket[] {

@@ -4,6 +4,7 @@ import type { TableState } from '../engine-api.ts';
 import type { Alert } from '../model/alert.ts';
 import type { LagBucket } from '../model/lag.ts';
 import type { Run } from '../model/run.ts';
+import type { Tallies } from '../model/tally.ts';
 import type { CheckKind, RowDifference } from '../model/verdict.ts';
 import type { AlertFilter, MetricsStorage, Page, PageRequest, VerdictSince } from '../storage/storage.ts';
 import { StorageError } from '../storage/storage-error.ts';
@@ -59,6 +60,16 @@ export class Reading {
     return this.#holds(pair, check, schema, table)
       ? this.#options.storage.verdictSince(pair, check, schema, table)
       : null;
+  }
+
+  tallies(): Tallies {
+    const { alerts, pairs } = this.#options;
+    const boards = [...pairs.values()];
+    return {
+      openAlerts: alerts.tally(),
+      differingRows: boards.map(({ config, tables }) => ({ pair: config.name, ...tables.differingRows() })),
+      lastRuns: boards.flatMap(({ lastRuns }) => Object.values(lastRuns)),
+    };
   }
 
   run(id: string): Run | null {

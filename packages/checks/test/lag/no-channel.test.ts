@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { auroraFigure, auroraMembers, auroraUntold } from '../../src/lag/aurora.ts';
-import { sameStorage, whyNoChannel,type WithoutChannel } from '../../src/lag/no-channel.ts';
+import { sameStorage, whyNoChannel, type WithoutChannel } from '../../src/lag/no-channel.ts';
 import type { StatusReading } from '../../src/lag/replication-status-reader.ts';
 import type { Server } from '../../src/server/server.ts';
-import { type ServerFacts,ServerFault } from '../../src/server/sql-server.ts';
+import { type ServerFacts, ServerFault } from '../../src/server/sql-server.ts';
 import { channel, facts } from '../support/replication.ts';
 
 const server = (name: string, is: ServerFacts | null = facts('mysql', { serverId: name.slice(2) })) =>

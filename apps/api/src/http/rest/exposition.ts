@@ -71,7 +71,9 @@ export class Exposition {
     for (const { head, name, known } of this.#families) {
       pieces.push(head);
       for (let i = 0; i < known.length; i += atOnce) {
-        const lines = known.slice(i, i + atOnce).map(([labels, value]) => `${name}${shown(labels)} ${value}\n`);
+        const lines = known
+          .slice(i, i + atOnce)
+          .map(([labels, value]) => `${name}${shown(labels)} ${value}\n`);
         pieces.push(lines.join(''));
         if (turns.exhausted()) await turns.next();
       }
