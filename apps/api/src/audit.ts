@@ -80,8 +80,8 @@ export class Audit {
   #keep(entry: AuditEntry): void {
     this.#store.recordAudit(entry);
     const { who, role, way, address, action, subject, outcome, message } = entry;
-    const level = outcome === 'done' ? 'info' : 'warn';
-    this.#log[level](
+    // Whoever refuses warns of it where that is something to be warned of.
+    this.#log.info(
       { audit: { who, role, way, address, action, subject, outcome, message } },
       `${who ?? 'somebody'}: ${action}${subject && ` ${subject}`}, ${outcome}`,
     );

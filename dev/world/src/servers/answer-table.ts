@@ -33,9 +33,10 @@ export function answerTable(sql: string, table: Table): SqlRow[] | null {
 }
 
 function clauses(rest: string) {
-  const tail = /^(.*?)( GROUP BY `lockstep 0 `)?( ORDER BY `id`)?(?: LIMIT (\d+))?(?: OFFSET (\d+))?$/s.exec(
-    rest,
-  );
+  const tail =
+    /^(.*?)( GROUP BY `lockstep 0 ` ORDER BY NULL)?( ORDER BY `id`)?(?: LIMIT (\d+))?(?: OFFSET (\d+))?$/s.exec(
+      rest,
+    );
   const [, where = '', grouped, order, limit, offset] = tail ?? [];
   const [, expression, hashes] =
     /^(LEFT\(SHA2\(.*\), 256\), 32\)) IN \(('\w+'(?:, '\w+')*)\)$/s.exec(where) ?? [];
