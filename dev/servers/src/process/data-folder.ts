@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerBinaries } from '../binaries/binaries.ts';
 import { buildOnce } from '../build-once.ts';
@@ -30,7 +30,8 @@ export async function createDataFolder(
   const template = await buildOnce(join(cacheFolder(), 'templates', name), (into) =>
     binaries.flavour === 'mariadb' ? initMariadb(binaries, into) : initMysql(binaries, options, into),
   );
-  await cp(template, folder, { recursive: true, mode: 2 /* share blocks where the file system can */ });
+  // Node's own copy takes five times the processor's time, for some two hundred files and every server of a test.
+  await run('cp', ['-rT', '--reflink=auto', '--sparse=always', template, folder]);
 }
 
 async function initMysql(binaries: ServerBinaries, given: readonly string[], folder: string): Promise<void> {

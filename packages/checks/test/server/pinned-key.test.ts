@@ -1,4 +1,5 @@
 import { constants, generateKeyPairSync, privateDecrypt } from 'node:crypto';
+import { patient, unhurriedMs } from '@lockstep/servers/patience';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { silent } from '../../src/log.ts';
 import { ConnectionManager } from '../../src/server/connection-manager.ts';
@@ -33,13 +34,13 @@ async function saidTo(greets: string, asks: string): Promise<Buffer[]> {
         serverPublicKey: pem,
       },
     ],
-    connection: { ...connection, connectTimeoutMs: 300, firstDelayMs: 60_000, maxDelayMs: 60_000 },
+    connection: { ...connection, connectTimeoutMs: unhurriedMs, firstDelayMs: 60_000, maxDelayMs: 60_000 },
     log: silent,
     onChange: () => undefined,
   });
   onTestFinished(() => manager.stop());
   manager.start();
-  await vi.waitFor(() => expect(manager.get('db').state.attempts).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(manager.get('db').state.attempts).toBeGreaterThan(0), patient);
   return heard;
 }
 
