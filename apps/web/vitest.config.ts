@@ -37,7 +37,11 @@ const page: TestProjectConfiguration = {
   test: {
     name: 'page',
     include: [`test/page/**/*.${apart ?? 'servers'}.test.ts`],
-    globalSetup: ['@lockstep/servers/vitest/global-setup', './test/page/support/built-page.ts'],
+    globalSetup: [
+      '@lockstep/servers/vitest/global-setup',
+      './test/page/support/built-page.ts',
+      './test/page/support/shared-browser.ts',
+    ],
     ...patientTests,
   },
 };

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import type { Connection, FreshSchema } from '@lockstep/servers';
 import { freshSchema, sharedPair } from '@lockstep/servers/vitest';
 import type { Browser } from 'playwright-core';
@@ -83,7 +83,7 @@ test('the chart is saved as a picture that can stand alone', async () => {
   await page.getByRole('button', { name: 'PNG' }).click();
   const download = await downloading;
   expect(download.suggestedFilename()).toBe('lag-shop.png');
-  const file = await readFile(await download.path());
+  const file = await buffer(await download.createReadStream());
   expect(file.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n');
   const [width, height] = [file.readUInt32BE(16), file.readUInt32BE(20)];
   expect(width).toBeGreaterThan(800);

@@ -1,7 +1,6 @@
-import { findChromium } from '@lockstep/servers';
 import { patienceMs } from '@lockstep/servers/patience';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { expect, onTestFinished } from 'vitest';
+import { expect, inject, onTestFinished } from 'vitest';
 
 export interface OpenPage {
   page: Page;
@@ -11,22 +10,11 @@ export interface OpenPage {
   elsewhere: string[];
 }
 
+/** The browser that all page tests share; `close` leaves it, with all that was opened. */
 export async function startBrowser(): Promise<Browser> {
-  const executablePath = findChromium();
-  if (!executablePath) throw new Error('page tests need Chromium: put it on PATH, or set LOCKSTEP_CHROMIUM');
-  return chromium.launch({
-    executablePath,
-    timeout: patienceMs,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  const address = inject('browser');
+  if (!address) throw new Error('page tests need Chromium: put it on PATH, or set LOCKSTEP_CHROMIUM');
+  return chromium.connect(address, { timeout: patienceMs });
 }
 
 /**
