@@ -163,12 +163,21 @@ export class TableSide {
     const reads = readsOf(this.#requireKey());
     const rows = await this.#select([...reads, ...this.#hashItems()], condition, options);
     const listed: Listed = new Map();
+    // Rows under one printed key may be all of a chunk.
+    const twins = new Map<string, (string | null)[]>();
     for (const row of rows) {
       const key = row.slice(0, reads.length);
       const hash = this.#hashOf(row.slice(reads.length));
       const id = keyId(key);
-      const twin = listed.get(id);
-      listed.set(id, twin ? together(twin, hash) : { key, hash, copies: 1 });
+      const first = listed.get(id);
+      const known = twins.get(id);
+      if (!first) listed.set(id, { key, hash, copies: 1 });
+      else if (known) known.push(hash);
+      else twins.set(id, [first.hash, hash]);
+    }
+    for (const [id, hashes] of twins) {
+      const key = listed.get(id)?.key ?? [];
+      listed.set(id, { key, hash: together(hashes), copies: hashes.length });
     }
     return listed;
   }
@@ -275,7 +284,6 @@ function readsOf({ columns }: SideKey): string[] {
   return columns.map(({ read }) => read);
 }
 
-function together({ key, hash, copies }: ListedRow, other: string | null): ListedRow {
-  const hashes = hash === null || other === null ? null : [...hash.split('+'), other].sort().join('+');
-  return { key, hash: hashes, copies: copies + 1 };
+function together(hashes: readonly (string | null)[]): string | null {
+  return hashes.includes(null) ? null : hashes.toSorted().join('+');
 }
