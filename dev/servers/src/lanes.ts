@@ -50,13 +50,14 @@ function clusters(folder: string): TestProject {
 interface LaneTests {
   passWithNoTests: boolean;
   experimental: { viteModuleRunner: boolean };
+  execArgv: string[];
   projects: TestProject[];
 }
 
 /**
  * For `test` in a workspace's `vitest.config.ts`: what this run's lane has of it. Modules are Node's own, as in
  * production, since each test file's worker loads them anew and Node keeps what it compiled; only who watches needs
- * vitest to know which of them changed.
+ * vitest to know which of them changed. And more workers than cores collect their garbage seldom, each alone.
  */
 export function laneTests(folder = 'test'): LaneTests {
   const projects = {
@@ -68,5 +69,6 @@ export function laneTests(folder = 'test'): LaneTests {
     watch: [plain, servers, long, clusters],
   }[lane].map((project) => project(folder));
   const experimental = { viteModuleRunner: lane === 'watch' };
-  return { passWithNoTests: lane !== 'all', experimental, projects };
+  const execArgv = ['--max-semi-space-size=32', '--single-threaded-gc'];
+  return { passWithNoTests: lane !== 'all', experimental, execArgv, projects };
 }
