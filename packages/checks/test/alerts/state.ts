@@ -1,6 +1,7 @@
 import type { PairSnapshot, Snapshot, StandingResult } from '../../src/alerts/condition/snapshot.ts';
-import type { ChannelStatus, PairState, Run, RunState, ServerState } from '../../src/model/index.ts';
+import type { PairState, Run, RunState, ServerState } from '../../src/model/index.ts';
 import { pairConfig } from '../support/config.ts';
+import { channel } from '../support/replication.ts';
 import { HOUR, SECOND, START } from './fixtures.ts';
 
 /** Two servers, one pair, one table, and all is well. */
@@ -110,32 +111,6 @@ function pairState(): PairState {
       pending: 0,
     },
     oldestVerification: new Date(START),
-  };
-}
-
-export function channel(changes: Partial<ChannelStatus> = {}): ChannelStatus {
-  return {
-    name: '',
-    sourceHost: '10.0.0.1',
-    sourcePort: 3306,
-    sourceIdentity: null,
-    receiver: 'running',
-    applier: 'running',
-    receiverError: null,
-    applierError: null,
-    applierActivity: null,
-    intendedDelayMs: 0,
-    serverLagMs: 0,
-    usesGtid: true,
-    parallelWorkers: null,
-    relayLogBytes: null,
-    appliedFile: null,
-    appliedOffset: null,
-    receivedFile: null,
-    receivedOffset: null,
-    receivedGtid: null,
-    filters: [],
-    ...changes,
   };
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { PairBoard } from '../../src/engine/pair-board.ts';
 import type { ReplicationStatus } from '../../src/model/replication.ts';
-import { channel } from '../alerts/state.ts';
 import { pairConfig } from '../support/config.ts';
+import { channel } from '../support/replication.ts';
 
 test("lag is too much from the thresholds on, beyond the delay of the pair's own channel", () => {
   const config = pairConfig([], { lag: { warningMs: 1_000, criticalMs: 5_000, forMs: 0 } });

@@ -1,3 +1,4 @@
+import type { Flavour } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
@@ -9,15 +10,20 @@ import { noChecks } from '../support/fault.ts';
 /** What lag said of a pair, from the first known sample on. */
 const known = (samples: LagSample[]) => samples.slice(samples.findIndex(({ lagMs }) => lagMs !== null));
 
+/** A table, and the pairs of it that a change of the configuration keeps, changes and removes. */
+async function threePairs(flavour: Flavour) {
+  const schema = await freshSchema(flavour);
+  await schema.source.query(`CREATE TABLE ${schema.sql}.items (id INT PRIMARY KEY)`);
+  await schema.caughtUp();
+  const servers = { source: schema.source, target: schema.target };
+  const pair = (name: string, more = {}) =>
+    pairConfig([`${schema.name}.*`], { name, checks: noChecks, ...more });
+  return { schema, pair, setup: { servers, pairs: [pair('kept'), pair('changed'), pair('gone')] } };
+}
+
 describe.each(flavours)('a running engine on %s', (flavour) => {
   test('takes up another configuration: a pair that is as it was is measured on, others come, go and change', async () => {
-    const schema = await freshSchema(flavour);
-    await schema.source.query(`CREATE TABLE ${schema.sql}.items (id INT PRIMARY KEY)`);
-    await schema.caughtUp();
-    const servers = { source: schema.source, target: schema.target };
-    const pair = (name: string, more = {}) =>
-      pairConfig([`${schema.name}.*`], { name, checks: noChecks, ...more });
-    const setup = { servers, pairs: [pair('kept'), pair('changed'), pair('gone')] };
+    const { schema, pair, setup } = await threePairs(flavour);
     const { engine, events, storage } = startEngine(setup);
     const inSync = (...names: string[]) =>
       vi.waitFor(() => {
@@ -63,13 +69,7 @@ describe.each(flavours)('a running engine on %s', (flavour) => {
   });
 
   test('goes on with the run of a pair that is as it was, and begins the cut-off one of a changed pair anew', async () => {
-    const schema = await freshSchema(flavour);
-    await schema.source.query(`CREATE TABLE ${schema.sql}.items (id INT PRIMARY KEY)`);
-    await schema.caughtUp();
-    const servers = { source: schema.source, target: schema.target };
-    const pair = (name: string, more = {}) =>
-      pairConfig([`${schema.name}.*`], { name, checks: noChecks, ...more });
-    const setup = { servers, pairs: [pair('kept'), pair('changed'), pair('gone')] };
+    const { schema, pair, setup } = await threePairs(flavour);
     const { engine, storage } = startEngine(setup);
     await vi.waitFor(
       () => expect(engine.pairs().map(({ state }) => state)).toEqual(['in-sync', 'in-sync', 'in-sync']),

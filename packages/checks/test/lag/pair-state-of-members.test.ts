@@ -1,19 +1,11 @@
 import { expect, test } from 'vitest';
 import type { BehindGroup } from '../../src/lag/group-lag.ts';
-import { derivePairState, type OfMembers, type PairStateInput } from '../../src/lag/pair-state.ts';
+import type { OfMembers, PairStateInput } from '../../src/lag/pair-state.ts';
 import type { LagSample } from '../../src/model/lag.ts';
+import { lag as sample, state as stateOf } from '../support/pair-state.ts';
 
-const lag = (lagMs: number | null, but: Partial<LagSample> = {}): LagSample => ({
-  pair: 'p',
-  at: new Date(0),
-  lagMs,
-  uncertaintyMs: lagMs === null ? null : 250,
-  method: lagMs === null ? 'none' : 'gtid',
-  transactionsBehind: null,
-  serverLagMs: null,
-  evidence: lagMs === null ? 'lag unknown: because' : 'by its group',
-  ...but,
-});
+const lag = (lagMs: number | null, but: Partial<LagSample> = {}) =>
+  sample(lagMs, { ...(lagMs !== null && { evidence: 'by its group' }), ...but });
 
 type Judged = OfMembers['judged'][number];
 const well = (name: string): Judged => ({ name, state: 'in-group', evidence: 'in its group' });
@@ -28,19 +20,11 @@ const behind = (lagMs: number, count: number | null = null): BehindGroup =>
   ({ range: { lagMs, atMostMs: lagMs + 100, missing: null }, behind: count }) as BehindGroup;
 
 const state = (but: Partial<PairStateInput>) =>
-  derivePairState({
-    source: { name: 'db1', connected: true, evidence: 'connected' },
-    target: { name: 'db2', connected: true, evidence: 'connected' },
-    oneServer: null,
+  stateOf({
     channel: null,
     noChannel: { reason: 'group', evidence: 'both are members of one cluster' },
     members: members(),
     lag: lag(0),
-    attribution: 'none',
-    warningMs: 10_000,
-    repointed: null,
-    stoppedSince: null,
-    replicatedBefore: false,
     ...but,
   });
 

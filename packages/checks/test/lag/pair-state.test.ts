@@ -1,36 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { derivePairState, type PairStateInput, whatHolds } from '../../src/lag/pair-state.ts';
+import { type PairStateInput, whatHolds } from '../../src/lag/pair-state.ts';
 import type { LagSample } from '../../src/model/lag.ts';
+import { lag, state, up } from '../support/pair-state.ts';
 import { channel } from '../support/replication.ts';
-
-const lag = (lagMs: number | null, but: Partial<LagSample> = {}): LagSample => ({
-  pair: 'p',
-  at: new Date(0),
-  lagMs,
-  uncertaintyMs: lagMs === null ? null : 250,
-  method: lagMs === null ? 'none' : 'gtid',
-  transactionsBehind: null,
-  serverLagMs: null,
-  evidence: lagMs === null ? 'lag unknown: because' : 'the evidence of the sample',
-  ...but,
-});
-
-const up = (name: string) => ({ name, connected: true, evidence: 'connected' });
-const state = (but: Partial<PairStateInput>) =>
-  derivePairState({
-    source: up('db1'),
-    target: up('db2'),
-    oneServer: null,
-    channel: channel(),
-    noChannel: null,
-    lag: lag(0),
-    attribution: 'none',
-    warningMs: 10_000,
-    repointed: null,
-    stoppedSince: null,
-    replicatedBefore: false,
-    ...but,
-  });
 
 test('a healthy pair is in sync, with the evidence of its sample', () => {
   expect(state({})).toEqual({ state: 'in-sync', evidence: 'the evidence of the sample' });

@@ -3,7 +3,8 @@ import type { PairSnapshot } from '../../../src/alerts/condition/snapshot.ts';
 import type { LagSample, ReplicationStatus } from '../../../src/model/index.ts';
 import { HOUR, SECOND, START } from '../fixtures.ts';
 import { of, ofPair } from '../judged.ts';
-import { channel, pair, server, snapshot } from '../state.ts';
+import { channel } from '../../support/replication.ts';
+import { pair, server, snapshot } from '../state.ts';
 
 describe('lag', () => {
   const lag = (lagMs: number | null, changes: Partial<LagSample> = {}, rest: Partial<PairSnapshot> = {}) => {

@@ -60,24 +60,6 @@ export const runsOfPair = graphql(
   [runFields],
 );
 
-export const startRun = graphql(
-  `
-    mutation StartRun($pair: String!, $check: CheckKind!, $tables: [String!]) {
-      startRun(pair: $pair, check: $check, tables: $tables) {
-        __typename
-        ... on Run {
-          ...RunFields
-        }
-        ... on RequestError {
-          code
-          message
-        }
-      }
-    }
-  `,
-  [runFields],
-);
-
 const runAnswer = graphql(
   `
     fragment RunAnswer on RunResult {
@@ -92,6 +74,17 @@ const runAnswer = graphql(
     }
   `,
   [runFields],
+);
+
+export const startRun = graphql(
+  `
+    mutation StartRun($pair: String!, $check: CheckKind!, $tables: [String!]) {
+      startRun(pair: $pair, check: $check, tables: $tables) {
+        ...RunAnswer
+      }
+    }
+  `,
+  [runAnswer],
 );
 
 export const cancelRun = graphql(
