@@ -21,7 +21,8 @@ export interface InitialFileOptions {
 export function initialFile(found: FoundTopology, { account, tls, pair }: InitialFileOptions): string {
   const names = namesFor(found.servers);
   const name = (server: FoundServer) => names.get(server) ?? addressOf(server);
-  const quoted = (text: string) => JSON.stringify(text);
+  // What a server says of others is text, and no variable: "${DB_PASSWORD}.example.com" would be looked up.
+  const quoted = (text: string) => JSON.stringify(text).replaceAll('${', () => '$${');
   const comment = (text: string) => `# ${printable(text)}`;
   const used = found.servers.filter((each) =>
     found.links.some((link) => [link.source, link.target].includes(each)),
