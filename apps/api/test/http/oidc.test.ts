@@ -181,3 +181,23 @@ test('a provider that is down keeps nothing from starting, and signs people in o
   await signIn();
   expect(await session()).toMatchObject({ role: 'operator' });
 });
+
+test('a provider that answers without an end is read no further than an answer can be', async () => {
+  let written = 0;
+  const endless = createServer((_, answer) => {
+    answer.writeHead(200, { 'content-type': 'application/json' });
+    const on = (): void => {
+      while (!answer.destroyed && answer.write(' '.repeat(65_536))) written += 65_536;
+    };
+    answer.on('drain', on);
+    on();
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void endless.close());
+  await new Promise((resolve) => endless.once('listening', resolve));
+  const { port } = endless.address() as AddressInfo;
+  service.admit({ auth: authOf(oidc(`http://127.0.0.1:${port}`)), publicUrl });
+  expect((await signIn()).status).toBe(502);
+  expect(lines.map(([fields]) => JSON.stringify(fields)).join()).toContain('its answer is longer than');
+  // Besides, what is on its way between the two.
+  expect(written).toBeLessThan(32 * 2 ** 20);
+});

@@ -121,6 +121,5 @@ function reasonOf(error: unknown): string {
     return `${error.error}: ${error.error_description ?? error.message}`;
   }
   if (!(error instanceof Error)) return 'unknown';
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
-  return `${error.message}${cause}`;
+  return error.cause instanceof Error ? `${error.message}: ${reasonOf(error.cause)}` : error.message;
 }

@@ -10,6 +10,7 @@ import {
   ClientSecretBasic,
   ClientSecretPost,
   type Configuration,
+  customFetch,
   discovery,
   fetchUserInfo,
   None,
@@ -19,6 +20,7 @@ import {
 } from 'openid-client';
 import type { OidcConfig, Role } from '../../config/loaded.ts';
 import { printable } from '../../printable.ts';
+import { boundedFetch } from './bounded-fetch.ts';
 import { roleOf } from './roles.ts';
 
 /** How long somebody may take at the provider. */
@@ -27,6 +29,8 @@ const timeoutSeconds = 10;
 /** A provider may move its addresses. */
 const discoveredMs = 60 * 60_000;
 const longestName = 200;
+/** Bytes of an answer of the provider: far more than any has keys or claims. */
+const longestAnswer = 2 ** 20;
 
 /** Somebody whom the provider named. */
 export interface SignedIn {
@@ -125,6 +129,7 @@ export class Oidc {
     const url = new URL(issuer);
     const provider = discovery(url, clientId, clientSecret, authOf(clientSecret), {
       timeout: timeoutSeconds,
+      [customFetch]: boundedFetch(longestAnswer),
       // The configuration admits it of this machine alone.
       ...(url.protocol === 'http:' && { execute: [allowInsecureRequests] }),
     });
