@@ -41,19 +41,18 @@ export class ProxyHeader {
       );
       return null;
     }
+    const role = (config.roleHeader && request.headersDistinct[config.roleHeader.toLowerCase()]) || [];
     // What somebody sent themselves, and the proxy passed on beside its own.
-    if (said.length !== 1) {
-      this.#tell(request, 'a proxy sent the header that says who asks more than once: it is not believed');
+    if (said.length !== 1 || role.length > 1) {
+      this.#tell(request, 'a proxy sent a header that says who asks more than once: it is not believed');
       return null;
     }
     const name = readable(said[0]!);
     if (name === '') return null;
-    const values = config.roleHeader
-      ? (request.headersDistinct[config.roleHeader.toLowerCase()] ?? [])
-          .flatMap((line) => line.split(/[,|]/))
-          .map(readable)
-          .filter((value) => value !== '')
-      : [];
+    const values = role
+      .flatMap((line) => line.split(/[,|]/))
+      .map(readable)
+      .filter((value) => value !== '');
     return { name, said: values, role: roleOf(values, config.roles) };
   }
 
