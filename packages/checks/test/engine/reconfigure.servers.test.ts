@@ -23,7 +23,7 @@ async function threePairs(flavour: Flavour) {
 
 describe.each(flavours)('a running engine on %s', (flavour) => {
   test('takes up another configuration: a pair that is as it was is measured on, others come, go and change', async () => {
-    const { schema, pair, setup } = await threePairs(flavour);
+    const { pair, setup } = await threePairs(flavour);
     const { engine, events, storage } = startEngine(setup);
     const inSync = (...names: string[]) =>
       vi.waitFor(() => {

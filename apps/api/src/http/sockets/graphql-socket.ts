@@ -12,6 +12,7 @@ import type { Authenticator, Caller } from '../auth/authenticator.ts';
 import { isLong } from '../graphql/result-text.ts';
 import type { ApiYoga } from '../graphql/yoga.ts';
 import { inOneText } from './in-one-text.ts';
+import { OneByOne } from './one-by-one.ts';
 import { closeCodes, send, taken, type Wire } from './socket.ts';
 
 interface Extra {
@@ -30,6 +31,17 @@ interface Extra {
   onFed: (caller: Caller) => void;
 }
 
+interface Opened extends Extra {
+  questions: OneByOne;
+  /** The message that is handled. */
+  asking: Asking;
+}
+
+interface Asking {
+  /** Lets the next question of the socket begin; called when this one is answered, at the latest. */
+  end: () => void;
+}
+
 interface GraphqlSocketDeps {
   yoga: ApiYoga;
   authenticator: Authenticator;
@@ -41,7 +53,7 @@ const perSocket = 100;
 
 /** GraphQL over WebSocket (graphql-transport-ws), executed by the same yoga as over HTTP. */
 export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) {
-  const server = makeServer<Record<string, unknown>, Extra>({
+  const server = makeServer<Record<string, unknown>, Opened>({
     connectionInitWaitTimeout: initTimeoutMs,
 
     onConnect: ({ extra, connectionParams }) => {
@@ -65,7 +77,9 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
           `At most ${perSocket} operations at a time on one connection`,
         );
       }
-      // Who does not take what was answered is answered nothing more.
+      const { asking } = extra;
+      // Who does not take what was answered is answered nothing more: what is still being answered counts, too.
+      asking.end = await extra.questions.next();
       await taken(extra.socket);
       try {
         const enveloped = yoga.getEnveloped({
@@ -78,7 +92,9 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
         const document = parse(params.query);
         const errors = validate(schema, document);
         if (errors.length > 0) return errors.map(withoutStatus);
-        if (!getOperationAST(document, params.operationName)) {
+        const operation = getOperationAST(document, params.operationName);
+        if (operation?.operation === 'subscription') asking.end();
+        if (!operation) {
           return [new GraphQLError('There is no operation of that name, or more than one without a name.')];
         }
         return {
@@ -107,8 +123,8 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
   });
 
   return {
-    open(socket: Wire, asking: Omit<Extra, 'socket'>): void {
-      const extra: Extra = { socket, ...asking };
+    open(socket: Wire, asker: Omit<Extra, 'socket'>): void {
+      const extra: Opened = { socket, ...asker, questions: new OneByOne(), asking: { end: () => {} } };
       const closed = server.opened(
         {
           protocol: socket.protocol,
@@ -116,10 +132,14 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
           close: (code, reason) => socket.close(code, reason),
           onMessage: (handle) =>
             socket.on('message', (data: Buffer) => {
-              handle(data.toString()).catch((error: unknown) => {
-                log.error({ err: error }, 'a GraphQL message could not be handled');
-                socket.close(1011, 'Unexpected error');
-              });
+              const asking: Asking = { end: () => {} };
+              extra.asking = asking;
+              handle(data.toString())
+                .catch((error: unknown) => {
+                  log.error({ err: error }, 'a GraphQL message could not be handled');
+                  socket.close(1011, 'Unexpected error');
+                })
+                .finally(() => asking.end());
             }),
         },
         extra,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { PairSnapshot } from '../../../src/alerts/condition/snapshot.ts';
 import type { LagSample, ReplicationStatus } from '../../../src/model/index.ts';
+import { channel } from '../../support/replication.ts';
 import { HOUR, SECOND, START } from '../fixtures.ts';
 import { of, ofPair } from '../judged.ts';
-import { channel } from '../../support/replication.ts';
 import { pair, server, snapshot } from '../state.ts';
 
 describe('lag', () => {
