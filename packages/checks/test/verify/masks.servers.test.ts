@@ -20,8 +20,8 @@ describe.each(flavours)('on %s', (flavour) => {
   const customers = async (key = 'id INT PRIMARY KEY') => {
     const schema = await freshSchema(flavour);
     await schema.source.query(`CREATE TABLE ${schema.sql}.t (${key}, pin CHAR(4) NOT NULL)`);
-    await schema.source.query(`INSERT INTO ${schema.sql}.t VALUES (77, '4711')`);
-    await plant(schema, `UPDATE ${schema.sql}.t SET pin = '9763'`);
+    await schema.source.query(`INSERT INTO ${schema.sql}.t VALUES (77, 'k471')`);
+    await plant(schema, `UPDATE ${schema.sql}.t SET pin = 'k976'`);
     return schema;
   };
 
@@ -33,7 +33,7 @@ describe.each(flavours)('on %s', (flavour) => {
     const result = (await verify(schema, under(schema.name, override(`${schema.name}.t`, ['pin'])))).of('t');
     expect(result.verdict).toBe('DIFFERENT');
     const shown = JSON.stringify(result);
-    const pins = Array.from({ length: 10_000 }, (_, i) => String(i).padStart(4, '0'));
+    const pins = Array.from({ length: 1_000 }, (_, i) => `k${String(i).padStart(3, '0')}`);
     // What a row is put together as is in the program's text, for everybody to read.
     const guessed = pins.filter((pin) =>
       [`77,${pin}`, `4,77,${pin}`, `77,4,${pin}`].some((row) =>
@@ -41,7 +41,8 @@ describe.each(flavours)('on %s', (flavour) => {
       ),
     );
     expect(guessed).toEqual([]);
-    expect(shown).not.toMatch(/4711|9763/);
+    // Neither a hash nor a number has a k: a run's id was met that had the figures of a pin.
+    expect(shown).not.toMatch(/k471|k976/);
   });
 
   test('a mask that is written for a table and fits no column of it hides all, and the result says so', async () => {
@@ -53,7 +54,7 @@ describe.each(flavours)('on %s', (flavour) => {
       key: { id: '(masked)' },
       cells: [{ source: { encoding: 'masked' } }],
     });
-    expect(JSON.stringify(result)).not.toMatch(/4711|9763/);
+    expect(JSON.stringify(result)).not.toMatch(/k471|k976/);
   });
 
   test('a mask of a pattern that fits no column of any table hides all, and one of some table only those', async () => {
@@ -63,10 +64,10 @@ describe.each(flavours)('on %s', (flavour) => {
     await plant(schema, `UPDATE ${schema.sql}.other SET word = 'free'`);
     const mistyped = await verify(schema, under(schema.name, override(`${schema.name}.*`, ['pni'])));
     for (const table of ['t', 'other']) expect(mistyped.of(table).unfitMasks).toEqual(['pni']);
-    expect(JSON.stringify(mistyped.results)).not.toMatch(/4711|9763|open|free/);
+    expect(JSON.stringify(mistyped.results)).not.toMatch(/k471|k976|open|free/);
     const right = await verify(schema, under(schema.name, override(`${schema.name}.*`, ['PIN'])));
     expect(right.results.map(({ unfitMasks }) => unfitMasks)).toEqual([undefined, undefined]);
-    expect(JSON.stringify(right.of('t'))).not.toMatch(/4711|9763/);
+    expect(JSON.stringify(right.of('t'))).not.toMatch(/k471|k976/);
     expect(JSON.stringify(right.of('other'))).toMatch(/open/);
   });
 
@@ -76,6 +77,6 @@ describe.each(flavours)('on %s', (flavour) => {
     const { of } = await verify(schema, under(schema.name, override(`${schema.name}.*`, []), masked));
     expect(of('t').rows[0]?.columns).toEqual(['pin']);
     expect(of('t').unfitMasks).toBeUndefined();
-    expect(JSON.stringify(of('t'))).not.toMatch(/4711|9763/);
+    expect(JSON.stringify(of('t'))).not.toMatch(/k471|k976/);
   });
 });
