@@ -1,7 +1,7 @@
 import { type Alert, ownSilence } from '../model/alert.ts';
 import type { Database } from './database.ts';
-import { fromBody, toBody } from './json.ts';
 import { type Listing, readPage } from './page.ts';
+import { toSealed } from './seal.ts';
 import type { AlertFilter, Page, PageRequest } from './storage.ts';
 
 /** An alert that was resolved before it ever fired is forgotten: nobody needed to know. */
@@ -24,7 +24,7 @@ export class Alerts {
       alert.firedAt?.getTime() ?? null,
       alert.resolvedAt?.getTime() ?? null,
       ownSilence(alert)?.getTime() ?? null,
-      toBody(alert),
+      toSealed(alert),
     );
   }
 
@@ -57,11 +57,9 @@ export class Alerts {
   }
 
   #select(where: string, ...values: (string | number)[]): Alert[] {
-    return this.#db
-      .readAll<{ body: string }>(
-        `SELECT body FROM temp.all_alert WHERE ${where} AND ${REMEMBERED} ORDER BY started_at, id`,
-        ...values,
-      )
-      .map(({ body }) => fromBody<Alert>(body));
+    return this.#db.readNouns<Alert>(
+      `SELECT body FROM temp.all_alert WHERE ${where} AND ${REMEMBERED} ORDER BY started_at, id`,
+      ...values,
+    );
   }
 }

@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../model/audit.ts';
 import type { Database } from './database.ts';
-import { toBody } from './json.ts';
 import { type Listing, readPage } from './page.ts';
+import { toSealed } from './seal.ts';
 import type { AuditFilter, Page, PageRequest } from './storage.ts';
 
 export class Audit {
@@ -16,7 +16,7 @@ export class Audit {
       entry.id,
       entry.at.getTime(),
       entry.who,
-      toBody(entry),
+      toSealed(entry),
     );
   }
 

@@ -1,5 +1,6 @@
 import type { TableCheckpoint } from '../model/checkpoint.ts';
 import type { Database } from './database.ts';
+import { toSealed } from './seal.ts';
 
 /** How far runs have come. */
 export class Checkpoints {
@@ -13,15 +14,12 @@ export class Checkpoints {
       'INSERT OR REPLACE INTO temp.new_checkpoint VALUES (?, ?, ?)',
       runId,
       Math.trunc(at),
-      checkpoint && JSON.stringify(checkpoint),
+      checkpoint && toSealed(checkpoint),
     );
   }
 
   get(runId: string): TableCheckpoint | null {
-    const row = this.#db.readOne<{ body: string | null }>(
-      'SELECT body FROM temp.all_checkpoint WHERE run_id = ?',
-      runId,
-    );
-    return row?.body ? (JSON.parse(row.body) as TableCheckpoint) : null;
+    const sql = 'SELECT body FROM temp.all_checkpoint WHERE run_id = ? AND body IS NOT NULL';
+    return this.#db.readNouns<TableCheckpoint>(sql, runId)[0] ?? null;
   }
 }

@@ -1,4 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
+import { fromSealed } from './seal.ts';
 import { StorageError, wordsOf } from './storage-error.ts';
 
 /**
@@ -6,6 +8,8 @@ import { StorageError, wordsOf } from './storage-error.ts';
  * is tried again a second later.
  */
 const busyMs = 20;
+/** Damaged rows are counted up to this. */
+const mostDamaged = 1_000;
 
 /** One SQLite connection with its prepared statements. Methods throw the database's own errors, except `read…`. */
 export class Database {
@@ -14,6 +18,8 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>();
   /** What could not be read when it was last asked for, by statement. */
   readonly #unread = new Map<string, string>();
+  /** Checksums of bodies that are not what was written. */
+  readonly #damaged = new Set<number>();
 
   constructor(file: string, { readOnly = false } = {}) {
     this.file = file;
@@ -46,10 +52,28 @@ export class Database {
     return this.#reading(sql, () => this.all<Row>(sql, ...values));
   }
 
+  /** The nouns of a query for `body`: of rows that are damaged nothing is believed, and `unreadable` says so. */
+  readNouns<Noun>(sql: string, ...values: SQLInputValue[]): Noun[] {
+    return this.nounsOf(this.readAll<{ body: string }>(sql, ...values).map(({ body }) => body));
+  }
+
+  nounsOf<Noun>(bodies: readonly string[]): Noun[] {
+    return bodies.flatMap((body) => {
+      const noun = fromSealed<Noun>(body);
+      if (noun === null && this.#damaged.size < mostDamaged) this.#damaged.add(crc32(String(body)));
+      return noun === null ? [] : [noun];
+    });
+  }
+
+  /** Rows that were found damaged since the file was opened, as far as they are counted. */
+  get damaged(): number {
+    return this.#damaged.size;
+  }
+
   /** That the file cannot be read, in the database's own words; null when all that was asked for could be. */
   get unreadable(): string | null {
-    const [words] = this.#unread.values();
-    return words === undefined
+    const [words = this.#damagedRows()] = this.#unread.values();
+    return words === null
       ? null
       : `history cannot be read: ${words}; if the file is damaged, move it away and start Lockstep again`;
   }
@@ -70,6 +94,12 @@ export class Database {
   close(): void {
     this.#statements.clear();
     this.#connection.close();
+  }
+
+  #damagedRows(): string | null {
+    const rows = this.#damaged.size;
+    if (rows === 0) return null;
+    return `${rows}${rows === mostDamaged ? ' or more' : ''} of its rows are not what was written, and are left out`;
   }
 
   #reading<T>(sql: string, read: () => T): T {

@@ -1,6 +1,6 @@
 import type { Delivery } from '../model/delivery.ts';
 import type { Database } from './database.ts';
-import { fromBody, toBody } from './json.ts';
+import { toSealed } from './seal.ts';
 
 export class Deliveries {
   readonly #db: Database;
@@ -16,7 +16,7 @@ export class Deliveries {
       delivery.alert.id,
       delivery.createdAt.getTime(),
       delivery.endedAt?.getTime() ?? null,
-      toBody(delivery),
+      toSealed(delivery),
     );
   }
 
@@ -35,11 +35,9 @@ export class Deliveries {
   }
 
   #select(where: string, ...values: string[]): Delivery[] {
-    return this.#db
-      .readAll<{ body: string }>(
-        `SELECT body FROM temp.all_delivery WHERE ${where} ORDER BY created_at, key, destination`,
-        ...values,
-      )
-      .map(({ body }) => fromBody<Delivery>(body));
+    return this.#db.readNouns<Delivery>(
+      `SELECT body FROM temp.all_delivery WHERE ${where} ORDER BY created_at, key, destination`,
+      ...values,
+    );
   }
 }

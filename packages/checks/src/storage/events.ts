@@ -1,6 +1,6 @@
 import type { PairEvent } from '../model/pair.ts';
 import type { Database } from './database.ts';
-import { fromBody, toBody } from './json.ts';
+import { toSealed } from './seal.ts';
 
 /** A pair that comes and goes all the time must not make an answer without end. */
 const maxEvents = 5_000;
@@ -18,19 +18,18 @@ export class Events {
       event.id,
       event.pair,
       event.at.getTime(),
-      toBody(event),
+      toSealed(event),
     );
   }
 
   within(pair: string, { from, to }: { from: Date; to: Date }): PairEvent[] {
     return this.#db
-      .readAll<{ body: string }>(
+      .readNouns<PairEvent>(
         `SELECT body FROM temp.all_event WHERE pair = ? AND at >= ? AND at <= ? ORDER BY at DESC, id DESC LIMIT ${maxEvents}`,
         pair,
         from.getTime(),
         to.getTime(),
       )
-      .map(({ body }) => fromBody<PairEvent>(body))
       .reverse();
   }
 }

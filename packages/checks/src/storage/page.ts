@@ -1,7 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { EngineRequestError } from '../request-error.ts';
 import type { Database } from './database.ts';
-import { fromBody } from './json.ts';
 import type { Page, PageRequest } from './storage.ts';
 
 /** What to list: rows with a `body`, ordered by `order`, which together name a row. */
@@ -18,7 +17,7 @@ const maxLimit = 1_000;
 /** A page by keyset: rows that come or go meanwhile shift nothing. Throws EngineRequestError for a foreign cursor. */
 export function readPage<Noun>(db: Database, listing: Listing, request: PageRequest): Page<Noun> {
   const { items, nextCursor, total } = readPageOfRows<{ body: string }>(db, listing, 'body', request);
-  return { items: items.map(({ body }) => fromBody<Noun>(body)), nextCursor, total };
+  return { items: db.nounsOf<Noun>(items.map(({ body }) => body)), nextCursor, total };
 }
 
 /** As `readPage`, for rows that are no body. */

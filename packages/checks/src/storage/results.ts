@@ -2,8 +2,8 @@ import type { SQLInputValue } from 'node:sqlite';
 import { type CheckKind, checkKinds, type RowDifference, type TableResult } from '../model/verdict.ts';
 import type { TableName } from '../table-name.ts';
 import type { Database } from './database.ts';
-import { fromBody, toBody } from './json.ts';
 import { type Listing, readPage, readPageOfRows } from './page.ts';
+import { toSealed } from './seal.ts';
 import type { Page, PageRequest, ResultLine, VerdictSince } from './storage.ts';
 import { tableKey } from './write-buffer.ts';
 
@@ -25,7 +25,7 @@ export class Results {
       'INSERT OR REPLACE INTO temp.new_result VALUES (?, ?, ?, ?, ?, ?)',
       ...key,
       finishedAt,
-      toBody(result),
+      toSealed(result),
     );
     db.run(
       'INSERT OR REPLACE INTO temp.new_result_line VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -36,7 +36,7 @@ export class Results {
       result.reason,
     );
     for (const [seq, row] of rows.entries()) {
-      db.run('INSERT INTO temp.new_difference VALUES (?, ?, ?, ?, ?, ?)', ...key, seq, toBody(row));
+      db.run('INSERT INTO temp.new_difference VALUES (?, ?, ?, ?, ?, ?)', ...key, seq, toSealed(row));
     }
     return 2 + rows.length;
   }
@@ -52,20 +52,15 @@ export class Results {
   }
 
   ofPair(pair: string): ResultWithoutRows[] {
-    return this.#db
-      .readAll<{ body: string }>(
-        'SELECT body FROM temp.all_result WHERE pair = ? ORDER BY schema_name, table_name, check_kind',
-        pair,
-      )
-      .map(({ body }) => fromBody<ResultWithoutRows>(body));
+    return this.#db.readNouns<ResultWithoutRows>(
+      'SELECT body FROM temp.all_result WHERE pair = ? ORDER BY schema_name, table_name, check_kind',
+      pair,
+    );
   }
 
   get(...key: [pair: string, check: CheckKind, schema: string, table: string]): ResultWithoutRows | null {
-    const row = this.#db.readOne<{ body: string }>(
-      `SELECT body FROM temp.all_result WHERE ${oneTable}`,
-      ...key,
-    );
-    return row ? fromBody(row.body) : null;
+    const sql = `SELECT body FROM temp.all_result WHERE ${oneTable}`;
+    return this.#db.readNouns<ResultWithoutRows>(sql, ...key)[0] ?? null;
   }
 
   differences(

@@ -1,8 +1,8 @@
 import type { Run } from '../model/run.ts';
 import type { CheckKind } from '../model/verdict.ts';
 import type { Database } from './database.ts';
-import { fromBody, toBody } from './json.ts';
 import { type Listing, readPage } from './page.ts';
+import { toSealed } from './seal.ts';
 import type { Page, PageRequest } from './storage.ts';
 
 export class Runs {
@@ -19,7 +19,7 @@ export class Runs {
       run.check,
       run.startedAt.getTime(),
       run.finishedAt?.getTime() ?? null,
-      toBody(run),
+      toSealed(run),
     );
   }
 
@@ -35,7 +35,6 @@ export class Runs {
   }
 
   get(id: string): Run | null {
-    const row = this.#db.readOne<{ body: string }>('SELECT body FROM temp.all_run WHERE id = ?', id);
-    return row ? fromBody(row.body) : null;
+    return this.#db.readNouns<Run>('SELECT body FROM temp.all_run WHERE id = ?', id)[0] ?? null;
   }
 }

@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { fromBody, toBody } from './json.ts';
+import { toSealed } from './seal.ts';
 import type { StoredSession } from './storage.ts';
 
 export class Sessions {
@@ -15,7 +15,7 @@ export class Sessions {
       token,
       bound,
       expiresAt.getTime(),
-      person ? toBody(person) : null,
+      person ? toSealed(person) : null,
     );
   }
 
@@ -27,10 +27,13 @@ export class Sessions {
          WHERE expires_at > CAST(? AS INTEGER) ORDER BY expires_at`,
         now,
       )
-      .map(({ expiresAt, person, ...session }) => ({
-        ...session,
-        expiresAt: new Date(expiresAt),
-        ...(person !== null && { person: fromBody<NonNullable<StoredSession['person']>>(person) }),
-      }));
+      .flatMap(({ expiresAt, person, ...session }) => {
+        const known = { ...session, expiresAt: new Date(expiresAt) };
+        if (person === null) return [known];
+        // Without its person it would be somebody's who signed in with a token.
+        return this.#db
+          .nounsOf<NonNullable<StoredSession['person']>>([person])
+          .map((person) => ({ ...known, person }));
+      });
   }
 }

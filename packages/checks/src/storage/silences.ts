@@ -1,6 +1,6 @@
 import type { Silence } from '../model/silence.ts';
 import type { Database } from './database.ts';
-import { fromBody, toBody } from './json.ts';
+import { toSealed } from './seal.ts';
 
 export class Silences {
   readonly #db: Database;
@@ -16,13 +16,11 @@ export class Silences {
       'INSERT OR REPLACE INTO temp.new_silence VALUES (?, ?, ?)',
       id,
       over,
-      toBody(silence),
+      toSealed(silence),
     );
   }
 
   all(): Silence[] {
-    return this.#db
-      .readAll<{ body: string }>('SELECT body FROM temp.all_silence ORDER BY id')
-      .map(({ body }) => fromBody<Silence>(body));
+    return this.#db.readNouns<Silence>('SELECT body FROM temp.all_silence ORDER BY id');
   }
 }

@@ -258,8 +258,18 @@ export class SqliteStorage implements MetricsStorage {
   }
 
   #recall<T>(read: () => T, otherwise: T): T {
+    const { db } = this.#file;
+    const before = db.damaged;
     try {
-      return read();
+      const found = read();
+      const damaged = db.damaged - before;
+      if (damaged > 0) {
+        this.#options.log.error(
+          { rows: damaged },
+          `history is not gone on with as a whole: ${db.unreadable}`,
+        );
+      }
+      return found;
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       this.#unrecalled = true;
