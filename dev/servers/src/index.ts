@@ -45,6 +45,7 @@ export {
 export {
   belatedProxy,
   cachingProxy,
+  endingProxy,
   multiplexingProxy,
   splittingProxy,
   type StatementProxy,

@@ -6,6 +6,8 @@ import type { ServerHandle } from './server-handle.ts';
 /** A proxy that knows statements: it speaks as much of the protocol as it takes to send them where it wants. */
 export interface StatementProxy {
   port: number;
+  /** Ends the connections that there are. */
+  cut(): void;
   close(): void;
 }
 
@@ -73,6 +75,25 @@ function isSelect(statement: string): boolean {
   return /^\s*SELECT\b/i.test(statement);
 }
 
+/** Leads to where `to` says when a connection is made, and ends it when it is asked what `isUnbearable` says. */
+export function endingProxy(
+  to: () => ServerHandle,
+  isUnbearable: (statement: string) => boolean,
+): Promise<StatementProxy> {
+  const login = {
+    get port() {
+      return to().port;
+    },
+  };
+  return statementProxy(login, (client, main) => {
+    main.on('data', (data) => client.write(data));
+    return (packet, statement) => {
+      if (isUnbearable(statement)) client.destroy();
+      else main.write(packet);
+    };
+  });
+}
+
 /** All clients share one session of the server, in which a statement is asked when the one before it is answered. */
 export async function multiplexingProxy(server: ServerHandle): Promise<StatementProxy> {
   const shared = await loggedIn(server);
@@ -138,7 +159,7 @@ export function settled(socket: Socket): Promise<void> {
 type Route = (packet: Buffer, statement: string) => void | Promise<void>;
 
 export async function statementProxy(
-  login: ServerHandle,
+  login: Pick<ServerHandle, 'port'>,
   serve: (client: Socket, main: Socket) => Route | Promise<Route>,
 ): Promise<StatementProxy> {
   const clients = new Set<Socket>();
@@ -162,11 +183,15 @@ export async function statementProxy(
   });
   door.listen(0, '127.0.0.1');
   await once(door, 'listening');
+  const cut = () => {
+    for (const client of clients) client.destroy();
+  };
   return {
     port: (door.address() as AddressInfo).port,
+    cut,
     close() {
       door.close();
-      for (const client of clients) client.destroy();
+      cut();
     },
   };
 }

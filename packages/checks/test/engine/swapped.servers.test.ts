@@ -1,17 +1,20 @@
-import { createFreshSchema, type ServerHandle, startPair, stopReplica } from '@lockstep/servers';
+import { createFreshSchema, endingProxy, type OwnPair, startPair, stopReplica } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
-import { describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { connection, pairConfig, verifyConfig } from '../support/config.ts';
 import { startEngine } from '../support/engine.ts';
 import { noChecks } from '../support/fault.ts';
 import { forward } from '../support/forward.ts';
 import { plant } from '../support/verify.ts';
 
-describe.each(flavours)('on %s', (flavour) => {
-  test('names of source and target that are swapped in the middle of a run give no lag and no match', async () => {
-    await using pair = await startPair({ flavour });
+describe.each(flavours)('names of source and target that are swapped, on %s,', (flavour) => {
+  let pair: OwnPair;
+  let name: string;
+  beforeAll(async () => {
+    pair = await startPair({ flavour });
     const schema = await createFreshSchema(pair);
+    name = schema.name;
     const t = `${schema.sql}.t`;
     await schema.source.query(`CREATE TABLE ${t} (id INT PRIMARY KEY, v INT)`);
     const rows = Array.from({ length: 4000 }, (_, id) => `(${id}, 0)`);
@@ -26,28 +29,66 @@ describe.each(flavours)('on %s', (flavour) => {
       await server.query(`GRANT SELECT ON ${schema.sql}.* TO 'same'@'127.0.0.1'`);
       await server.query(`GRANT ${status} ON *.* TO 'same'@'127.0.0.1'`);
     }
-    let servers: [ServerHandle, ServerHandle] = [pair.source, pair.target];
-    const account = { user: 'same', password: () => Promise.resolve('pw') };
-    const [source, target] = [await forward(() => servers[0].port), await forward(() => servers[1].port)];
+  });
+  afterAll(() => pair.remove());
+
+  const account = { user: 'same', password: () => Promise.resolve('pw') };
+  const watch = (source: number, target: number) => {
     const { engine, events } = startEngine({
       servers: { source: pair.source, target: pair.target },
-      reach: { source: { port: source.port, ...account }, target: { port: target.port, ...account } },
-      pairs: [
-        pairConfig([`${schema.name}.*`], { checks: noChecks, verify: { ...verifyConfig, maxChunkRows: 50 } }),
-      ],
+      reach: { source: { port: source, ...account }, target: { port: target, ...account } },
+      pairs: [pairConfig([`${name}.*`], { checks: noChecks, verify: { ...verifyConfig, maxChunkRows: 50 } })],
       config: { connection: { ...connection, renewMs: 200 } },
     });
-    await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('stopped'), patient);
+    return {
+      engine,
+      is: (state: string) => vi.waitFor(() => expect(engine.pair('pair')?.state).toBe(state), patient),
+      states: () => events.flatMap((event) => (event.type === 'pair' ? [event.data.state] : [])),
+      lags: () => events.flatMap((event) => (event.type === 'lag' ? [event.data.lagMs] : [])),
+      verdicts: () =>
+        events.flatMap((event) => (event.type === 'run' ? Object.keys(event.data.verdicts) : [])),
+    };
+  };
+
+  test('give no lag and no match in the middle of a run', async () => {
+    let servers = [pair.source, pair.target] as const;
+    const [source, target] = [await forward(() => servers[0].port), await forward(() => servers[1].port)];
+    const { engine, is, states, verdicts } = watch(source.port, target.port);
+    await is('stopped');
     engine.startRun('pair', 'checksum', null, 'me');
     servers = [pair.target, pair.source];
     source.cut();
     target.cut();
-    await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('vanished'), patient);
-    const states = events.flatMap((event) => (event.type === 'pair' ? [event.data.state] : []));
-    expect(states).not.toContain('in-sync');
-    const verdicts = events.flatMap((event) =>
-      event.type === 'run' ? Object.keys(event.data.verdicts) : [],
+    await is('vanished');
+    expect(states()).not.toContain('in-sync');
+    expect(verdicts()).not.toContain('MATCH');
+  });
+
+  test('give no lag before the status was read anew, by the way that there was before', async () => {
+    let servers = [pair.source, pair.target] as const;
+    let silent = false;
+    const ofReplica = /SHOW (REPLICA|SLAVE|ALL SLAVES) STATUS/;
+    const source = await forward(() => servers[0].port);
+    const target = await endingProxy(
+      () => servers[1],
+      (statement) => silent && ofReplica.test(statement),
     );
-    expect(verdicts).not.toContain('MATCH');
+    onTestFinished(() => target.close());
+    const { engine, is, states, lags } = watch(source.port, target.port);
+    await is('stopped');
+    silent = true;
+    servers = [pair.target, pair.source];
+    source.cut();
+    target.cut();
+    const isOf = (which: number) => engine.server(['source', 'target'][which]!)?.identity;
+    const [before, after] = [isOf(0), isOf(1)];
+    await vi.waitFor(() => expect([isOf(0), isOf(1)]).toEqual([after, before]), patient);
+    const measured = lags().length;
+    await vi.waitFor(() => expect(lags().length).toBeGreaterThan(measured + 8), patient);
+    expect(states()).not.toContain('in-sync');
+    expect(lags().slice(measured)).not.toContain(0);
+    silent = false;
+    await is('vanished');
+    expect(states()).not.toContain('in-sync');
   });
 });
