@@ -48,7 +48,7 @@ export function splittingProxy(
  * of those that it does not remember.
  */
 export function cachingProxy(
-  server: ServerHandle,
+  server: Pick<ServerHandle, 'port'>,
   keyOf: (statement: string) => string | null = (statement) => (isSelect(statement) ? statement : null),
 ): Promise<StatementProxy> {
   const answers = new Map<string, Buffer>();

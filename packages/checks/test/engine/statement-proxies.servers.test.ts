@@ -1,10 +1,17 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { cachingProxy, splittingProxy, type StatementProxy } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { ServerConfig } from '../../src/config.ts';
+import { certificates } from '../support/certificates.ts';
 import { pairConfig } from '../support/config.ts';
+import { connect } from '../support/connect.ts';
 import { startEngine } from '../support/engine.ts';
 import { noChecks } from '../support/fault.ts';
+import { tlsFront } from '../support/tls-front.ts';
 
 const otherAnswer = /another server answered on one connection: a proxy that splits reads, or a cache\?/;
 
@@ -50,6 +57,36 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(engine.pair('pair')).toMatchObject({ state: 'unknown', lag: { lagMs: null } });
     expect(states).not.toContain('in-sync');
   });
+
+  const chains: Record<string, (port: number) => Promise<Partial<ServerConfig>>> = {
+    'at which TLS ends': async (port) => {
+      const folder = mkdtempSync(join(tmpdir(), 'lockstep-tls-'));
+      const { ca, cert, key } = certificates(folder);
+      rmSync(folder, { recursive: true });
+      const tls = { ca, cert: null, key: null, verifyIdentity: true };
+      const front = await tlsFront(port, { certificate: { cert, key }, encryptsAgain: false });
+      return { host: 'localhost', port: front, tls };
+    },
+    'that remembers': async (port) => behind(await cachingProxy({ port })),
+  };
+  test.each(Object.keys(chains))(
+    'a proxy that sends SELECTs to the target is found out behind one %s',
+    async (name) => {
+      const { source, target, name: schema } = await freshSchema(flavour);
+      // In the open a server takes no password that it has not checked before.
+      await connect({ source });
+      const split = await splittingProxy(source, target);
+      onTestFinished(() => split.close());
+      const { engine, events } = startEngine({
+        servers: { source, target },
+        reach: { source: await chains[name]!(split.port) },
+        pairs: [pairConfig([`${schema}.*`], { checks: noChecks })],
+      });
+      await vi.waitFor(() => expect(engine.server('source')?.evidence).toMatch(otherAnswer), patient);
+      const states = events.flatMap((event) => (event.type === 'pair' ? event.data.state : []));
+      expect(states).not.toContain('in-sync');
+    },
+  );
 
   test('what a cache remembers is never taken for where the source is', async () => {
     const schema = await freshSchema(flavour);

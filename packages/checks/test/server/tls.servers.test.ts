@@ -12,6 +12,7 @@ import { ConnectionManager } from '../../src/server/connection-manager.ts';
 import type { Server } from '../../src/server/server.ts';
 import { certificates } from '../support/certificates.ts';
 import { connection, serverConfig } from '../support/config.ts';
+import { tlsFront } from '../support/tls-front.ts';
 
 function reach(config: ServerConfig): Server {
   const manager = new ConnectionManager({
@@ -85,6 +86,30 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(await outcome(tls('127.0.0.1', { serverName: 'localhost' }))).toContain('connected to');
     expect(await outcome(tls('127.0.0.1', { serverName: 'elsewhere' }))).toContain('tls.serverName');
   });
+
+  test.each([
+    ['in the open', false],
+    ['under TLS of its own', true],
+  ])(
+    'a proxy at which TLS ends, and that goes on %s, is believed by its certificate',
+    async (_, encryptsAgain) => {
+      const shows = {
+        cert: readFileSync(join(folder, 'server.pem')),
+        key: readFileSync(join(folder, 'server.key')),
+      };
+      const port = await tlsFront(handle.port, { certificate: shows, encryptsAgain });
+      // In the open a server takes no password that it has not checked before.
+      expect(await outcome(serverConfig('db', handle))).toContain('connected to');
+      const server = reach({ ...tls('localhost'), port });
+      expect(await server.waitUntilConnected(patient.timeout)).toBe(true);
+      const [row] = await server.query('SELECT @@port AS port');
+      expect(Number(row?.['port'])).toBe(handle.port);
+      const [cipher] = await server.query(`SHOW SESSION STATUS LIKE 'Ssl_cipher'`);
+      expect(cipher?.['Value'] !== '').toBe(encryptsAgain);
+      expect(await outcome({ ...tls('127.0.0.1'), port })).toContain('tls.serverName');
+      expect(await outcome({ ...tls('localhost', { ca: null }), port })).toContain('give its CA in tls.ca');
+    },
+  );
 
   test('a server that takes connections under TLS only says what to set', async () => {
     await handle.query('SET GLOBAL require_secure_transport = ON');
