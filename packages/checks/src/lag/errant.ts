@@ -23,19 +23,27 @@ export interface Errant {
  * with what it is committing; the target's must be the older one. Null where the target's own writes leave no trace.
  * `knownOrigins`: UUIDs (MySQL) or server ids (MariaDB) of servers that may write there.
  * `group`: what the source's group committed is not errant: a member that lacks it is behind its group.
+ * `formerSources`: the server ids (MariaDB) of servers in whose place the source is: what they wrote and it never got.
  */
 export function findErrant(
   target: string,
   source: string,
   facts: ServerFacts,
   otherChannels: ChannelStatus[],
-  { knownOrigins = [], group = '' }: { knownOrigins?: readonly string[]; group?: string } = {},
+  { knownOrigins = [], group = '', formerSources }: ErrantOptions = {},
 ): Errant | null {
   if (!facts.gtidMode || !facts.binlog) return null;
   const known = new Set(knownOrigins.map((origin) => origin.toLowerCase()));
-  return facts.flavour === 'mysql'
-    ? mysqlErrant(target, source, otherChannels, known, group)
-    : mariadbErrant(target, source, facts.serverId, known);
+  if (facts.flavour === 'mysql') return mysqlErrant(target, source, otherChannels, known, group);
+  const brought = new Set(otherChannels.map(({ sourceIdentity }) => sourceIdentity));
+  const former = [...(formerSources ?? [])].filter((server) => !brought.has(server));
+  return mariadbErrant(target, source, facts.serverId, known, new Set(former));
+}
+
+interface ErrantOptions {
+  knownOrigins?: readonly string[];
+  group?: string;
+  formerSources?: ReadonlySet<string>;
 }
 
 /**
@@ -90,23 +98,28 @@ function mysqlErrant(
   };
 }
 
-/** What the target wrote itself and the source never got. */
+/** What the target wrote itself, or a source before this one, and the source never got. */
 function mariadbErrant(
   target: string,
   source: string,
   targetServerId: string,
   known: ReadonlySet<string>,
+  former: ReadonlySet<string>,
 ): Errant {
   const there = splitMariadbGtids(source);
-  const errant = splitMariadbGtids(target).filter(
-    ({ domain, server, sequence }) =>
-      server === targetServerId &&
-      !there.some((gtid) => gtid.domain === domain && gtid.server === server && gtid.sequence >= sequence),
-  );
-  const text = errant.map(({ domain, server, sequence }) => `${domain}-${server}-${sequence}`).join(',');
-  // All of them are the target's own, so either all are known or none is.
-  if (text !== '' && known.has(targetServerId)) return { text: '', count: 0, known: text };
-  return { text, count: errant.length === 0 ? 0 : null };
+  const errant = splitMariadbGtids(target).filter(({ domain, server, sequence }) => {
+    const had = there.filter((gtid) => gtid.domain === domain && gtid.server === server);
+    // A source that shows nothing at all of the one before it may not log what it got from there.
+    if (server !== targetServerId && !(former.has(server) && had.length > 0)) return false;
+    return !had.some((gtid) => gtid.sequence >= sequence);
+  });
+  const isKnown = ({ server }: MariadbGtid) => known.has(server);
+  const [unknown, meant] = [errant.filter((gtid) => !isKnown(gtid)), errant.filter(isKnown)];
+  return {
+    text: unknown.map(asText).join(','),
+    count: unknown.length === 0 ? 0 : null,
+    ...(meant.length > 0 && { known: meant.map(asText).join(',') }),
+  };
 }
 
 function originsOf({ sourceIdentity, receivedGtid }: ChannelStatus): string[] {

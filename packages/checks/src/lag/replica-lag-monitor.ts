@@ -80,6 +80,17 @@ export class ReplicaLagMonitor {
     this.#route = route;
   }
 
+  /** One of the servers is another one now. */
+  forget(): void {
+    this.latest = null;
+    this.measured = null;
+    this.foreign = false;
+    this.#before = null;
+    this.#route = null;
+    this.#lastKnown = null;
+    this.#behind = null;
+  }
+
   /**
    * Looks for what others write, however positions are compared at present. At the look before, since what the source
    * has got from others meanwhile is of its history as well.

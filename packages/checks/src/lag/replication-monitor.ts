@@ -7,7 +7,7 @@ import type { Position } from '../position/position.ts';
 import { Unparsable } from '../position/unparsable.ts';
 import { oneServer } from '../server/one-server.ts';
 import type { Server } from '../server/server.ts';
-import { ServerFault } from '../server/sql-server.ts';
+import { type ServerFacts, ServerFault } from '../server/sql-server.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatInstant } from '../time/instant.ts';
 import { attribute, parsedReceived } from './attribution.ts';
@@ -65,8 +65,8 @@ export class ReplicationMonitor {
   /** Why what was read of the status last cannot be believed; null when it can. */
   #nonsense: string | null = null;
   #replicatedBefore: boolean;
-  /** Its identity at the last look. */
-  #target: string | null = null;
+  /** Who the servers were at the last look. */
+  readonly #seen = new Map<Server, ServerFacts>();
   #seenRunning = false;
   #stoppedSince: Date | null = null;
   #toldEvidence: string | null = null;
@@ -153,7 +153,7 @@ export class ReplicationMonitor {
     const { mishaps, pair } = this.#options;
     let measured: LagSample;
     try {
-      this.#noticeExchange();
+      this.noticeExchange();
       const channels = this.#reading?.channels ?? null;
       this.#finder.notice(channels);
       this.monitor.route = this.route;
@@ -170,6 +170,7 @@ export class ReplicationMonitor {
   }
 
   #take(reading: StatusReading): void {
+    this.noticeExchange();
     this.#reading = reading;
     const { channels, fault, at } = reading;
     if (channels) this.#finder.find(channels, at);
@@ -201,18 +202,31 @@ export class ReplicationMonitor {
     this.#derive(true);
   }
 
-  /** One of the servers is another one now: how what the one writes came to the other before says nothing of it. */
-  reset(): void {
+  /**
+   * One of the servers may be another one since the last look: what was measured between the two before, and how what
+   * the one writes came to the other, says nothing of them.
+   */
+  noticeExchange(): void {
+    const { source, target, watermarks } = this.#options;
+    const [formerSource, formerTarget] = [this.#exchanged(source), this.#exchanged(target)];
+    if (!formerSource && !formerTarget) return;
+    if (formerSource) watermarks.reset();
+    if (formerTarget) {
+      this.#seenRunning = false;
+      this.#stoppedSince = null;
+    }
     this.#reading = null;
     this.#finder.reset();
-    this.monitor.route = null;
-    this.#histories.reset();
+    this.monitor.forget();
+    this.#histories.reset(formerSource);
   }
 
-  #noticeExchange(): void {
-    const identity = this.#options.target.facts?.identity ?? null;
-    if (this.#target !== null && identity !== this.#target) this.reset();
-    this.#target = identity;
+  /** Who it was at the last look, if it is another one now. */
+  #exchanged(server: Server): ServerFacts | null {
+    const before = this.#seen.get(server);
+    if (!server.facts) return null;
+    this.#seen.set(server, server.facts);
+    return before && before.identity !== server.facts.identity ? before : null;
   }
 
   /** The source does not have any more what it had before. */

@@ -2,6 +2,7 @@ import type { ChannelStatus } from '../model/replication.ts';
 import { relate } from '../position/contains.ts';
 import type { Position } from '../position/position.ts';
 import type { Server } from '../server/server.ts';
+import type { ServerFacts } from '../server/sql-server.ts';
 import { type Errant, findAlone, findErrant } from './errant.ts';
 import type { GroupWatch } from './group-watch.ts';
 import { LookBack } from './look-back.ts';
@@ -36,6 +37,8 @@ export class TwoHistories {
   doubt: string | null = null;
   readonly #options: TwoHistoriesOptions;
   readonly #lookBack = new LookBack();
+  /** The server ids of those in whose place the source is. */
+  readonly #former = new Set<string>();
   /** The target's first sample, until the source is seen to have all that is in it, or histories were compared. */
   #first: PositionSample | 'had' | null = null;
   /** What the target had, and which server it was, when the source was seen to have lost it. */
@@ -45,8 +48,10 @@ export class TwoHistories {
     this.#options = options;
   }
 
-  /** One of the servers is another one now. */
-  reset(): void {
+  /** One of the servers is another one now; `former`: the source before this one. */
+  reset(former: ServerFacts | null = null): void {
+    if (former) this.#former.add(former.serverId);
+    this.errant = null;
     this.#lookBack.reset();
     this.#outlived = null;
     this.#first = null;
@@ -91,7 +96,9 @@ export class TwoHistories {
     const then = this.#lookBack.look(latest, asked);
     if (!then) return this.errant;
     const found = this.#surplus(then, now);
-    const ahead = source.facts.flavour === 'mysql' && (found.lost || (found.errant?.text ?? '') !== '');
+    // What it is not committing it does not begin to commit while the target has it.
+    const seen = new Set(['', this.errant?.text]);
+    const ahead = source.facts.flavour === 'mysql' && (found.lost || !seen.has(found.errant?.text ?? ''));
     if (ahead) sourceSampler.suspects.add(this);
     else sourceSampler.suspects.delete(this);
     // The next look tells what the source is committing.
@@ -146,9 +153,10 @@ export class TwoHistories {
     const others = (channels ?? []).filter((channel) => channel !== own);
     const errant =
       target.facts && source.facts?.flavour === target.facts.flavour
-        ? findErrant(then.gtid.history, now.gtid.history, target.facts, others, {
+        ? findErrant(then.gtid.history, historyOf(now), target.facts, others, {
             knownOrigins,
             group: now.membership?.group ?? '',
+            formerSources: this.#former,
           })
         : null;
     return { lost: this.#lost(then, now), errant };
@@ -176,6 +184,11 @@ export class TwoHistories {
     const { method, ...route } = this.#options.way().route ?? { channel: null };
     return appliedIn(sample, method?.kind ?? 'mysql-gtid', route);
   }
+}
+
+/** What a source applied and does not log it has, too (MariaDB). */
+function historyOf({ gtid: { history, applied } }: PositionSample): string {
+  return applied.kind === 'mariadb-gtid' ? [history, applied.text].filter(Boolean).join(',') : history;
 }
 
 /** What the source sent and still commits is neither lost nor errant. */

@@ -22,7 +22,7 @@ export function watchSource({ server, sampler, watermarks, monitors }: WatchSour
       const now = server.facts?.identity ?? null;
       if (identity !== null && now !== identity) {
         watermarks.reset();
-        for (const monitor of monitors()) monitor.reset();
+        for (const monitor of monitors()) monitor.noticeExchange();
       }
       identity = now;
       if (watermarks.record(sample)) return;

@@ -50,6 +50,15 @@ describe('errant transactions', () => {
     expect(findErrant('0-1-9,7-3-5', '0-1-10', mariadb, [])).toEqual({ text: '', count: 0 });
   });
 
+  test('are on MariaDB also what a former source wrote, unless another channel brings it', () => {
+    const former = { formerSources: new Set(['9']) };
+    expect(findErrant('0-9-5', '0-9-3,0-1-4', mariadb, [], former)).toEqual({ text: '0-9-5', count: null });
+    expect(findErrant('0-9-5', '0-9-5,0-1-6', mariadb, [], former)).toEqual({ text: '', count: 0 });
+    expect(findErrant('0-9-5', '0-1-6', mariadb, [], former)).toEqual({ text: '', count: 0 });
+    const other = channel({ name: 'other', sourceIdentity: '9' });
+    expect(findErrant('0-9-5', '0-9-3', mariadb, [other], former)).toEqual({ text: '', count: 0 });
+  });
+
   test('are said apart where it is known who writes them', () => {
     const history = `${a}:1-9,${b}:1-3,${c}:1-4`;
     expect(findErrant(history, `${a}:1-9`, mysql, [], { knownOrigins: [b.toUpperCase()] })).toEqual({

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PositionSample } from '../../src/lag/position-sample.ts';
 import { TwoHistories, type Way } from '../../src/lag/two-histories.ts';
+import type { PositionKind } from '../../src/position/position.ts';
 import type { ServerFacts } from '../../src/server/sql-server.ts';
 import { channel, facts } from '../support/replication.ts';
 
@@ -10,7 +11,7 @@ const direct = channel({ sourceIdentity: '1' });
 function pair({
   source = facts('mariadb', { serverId: '1', identity: '1' }),
   target = facts('mariadb', { serverId: '2', identity: '2' }),
-  kind = 'mariadb-gtid' as const,
+  kind = 'mariadb-gtid' as PositionKind,
 } = {}) {
   const samplers = [0, 1].map(() => ({
     latest: null as PositionSample | null,
@@ -167,4 +168,44 @@ test('a binlog of another writer that is read in again is no history that the ta
   // The source took 0-7-… from a file; the only channel of the target brings nothing else.
   times(4, () => look('0-7-3', '0-7-9', '0-7-3'));
   expect(histories.doubt).toMatch(/its history was reset or restored$/);
+});
+
+test('what a source before this one wrote, and this one never got, is errant', () => {
+  const { histories, look } = pair();
+  times(4, () => look('0-9-5', '0-9-5'));
+  histories.reset(facts('mariadb', { serverId: '9', identity: '9' }));
+  times(4, () => look('0-9-3', '0-9-5'));
+  expect(histories.errant).toEqual({ text: '0-9-5', count: null });
+});
+
+test('of a source that shows nothing of the one before it nobody says what it lacks', () => {
+  const { histories, look } = pair();
+  histories.reset(facts('mariadb', { serverId: '9', identity: '9' }));
+  times(4, () => look('0-1-6', '0-9-5'));
+  expect(histories.errant).toEqual({ text: '', count: 0 });
+});
+
+test('what is known to be errant a source is not asked about again, but about more of it', () => {
+  const [source, target] = ['a', 'b'].map((digit) => {
+    const uuid = `${digit.repeat(8)}-0000-0000-0000-000000000000`;
+    return facts('mysql', { uuid, identity: uuid });
+  }) as [ServerFacts, ServerFacts];
+  const { histories, sourceSampler, targetSampler } = pair({ source, target, kind: 'mysql-gtid' });
+  let clock = 0;
+  const look = (own: string) => {
+    const applied = `${source.uuid}:1-9,${target.uuid}:${own}`;
+    targetSampler.latest = sampled(clock++, { applied: '', state: applied });
+    const written = sampled(clock++, { applied: '', state: `${source.uuid}:1-9` });
+    sourceSampler.latest = { ...written, inFlight: sourceSampler.suspects.size > 0 ? '' : null };
+    return histories.compare();
+  };
+  times(4, () => look('1'));
+  expect(histories.errant).toEqual({ text: `${target.uuid}:1`, count: 1 });
+  look('1');
+  expect(sourceSampler.suspects.size).toBe(0);
+  times(3, () => look('1-2'));
+  expect(sourceSampler.suspects.size).toBe(1);
+  times(2, () => look('1-2'));
+  expect(histories.errant).toEqual({ text: `${target.uuid}:1-2`, count: 2 });
+  expect(sourceSampler.suspects.size).toBe(0);
 });
