@@ -51,9 +51,12 @@ export class Noticed {
     this.replaced = { before, at };
   }
 
-  /** It was no replacement: what answers changes to and fro. */
+  /** It was no replacement, and nothing changed its role: what answers changes to and fro. */
   sawBalancing(): void {
     this.replaced = this.#replacedBefore;
+    this.readOnly = null;
+    this.readOnlyChanged = null;
+    this.#firstReadOnly = null;
   }
 
   sawBroken(message: string, at: Date): void {

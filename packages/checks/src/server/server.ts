@@ -340,7 +340,8 @@ export class Server implements SqlServer {
     const elsewhere = this.#whereabouts.saw(instance, this.#clock.now());
     const replaced = before !== undefined && before !== identity;
     if (!replaced && !elsewhere) {
-      if (flipped && before !== undefined) this.#changed();
+      if (this.#balances()) this.#noticed.sawBalancing();
+      else if (flipped && before !== undefined) this.#changed();
       return;
     }
     const [was, is] = replaced

@@ -109,6 +109,22 @@ describe.each(flavours)('on %s', (flavour) => {
     expect([led.length, states.length]).toEqual([opened, told]);
   });
 
+  test('of a name that balances between a writer and its replica nobody says that its role changes', async () => {
+    await servers[1]!.query('SET GLOBAL read_only = ON');
+    onTestFinished(() => servers[1]!.query('SET GLOBAL read_only = OFF').then(() => undefined));
+    let turn = 0;
+    const { vip } = await manage(() => servers[turn++ % 2]!, { renewMs: 200, leftAloneMs: 50 });
+    for (let i = 0; i < 2; i++) {
+      const { attempts } = vip.state;
+      await vi.waitFor(async () => {
+        await Promise.allSettled([vip.query(quick), vip.query(quick, [], { lane: 'sampler' })]);
+        expect(vip.state.evidence).toContain('name instances');
+        expect(vip.state.attempts).toBeGreaterThan(attempts);
+      }, patient);
+      expect(vip.state).toMatchObject({ readOnly: null, readOnlyChanged: null });
+    }
+  });
+
   test('a name that balances no more is believed again after a while', async () => {
     let turn = 0;
     let balances = true;
