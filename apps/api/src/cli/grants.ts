@@ -1,7 +1,7 @@
 import { addressOf, assumedFacts, Glance, type PairConfig, type Server } from '@lockstep/checks';
 import { createLogger } from '../log.ts';
 import { printable } from '../printable.ts';
-import { accountStatements, comesByItself, quotedAccount } from './account-statements.ts';
+import { accountStatements, broughtToMembers, comesByItself, quotedAccount } from './account-statements.ts';
 import { loadOrExplain } from './configuration.ts';
 import { EXIT } from './exit-code.ts';
 import type { Io } from './io.ts';
@@ -58,6 +58,7 @@ interface Block {
 
 function block({ server, title, ...needs }: Block): string {
   const known = server.facts ?? server.greeted;
+  const cluster = server.facts?.cluster;
   const flavours = known ? [known] : [assumedFacts.mysql, assumedFacts.mariadb];
   const lines = flavours.flatMap((facts) => {
     const what = facts.flavour === 'mysql' ? 'MySQL 8.0 and later' : 'MariaDB 10.5.9 and later';
@@ -69,7 +70,7 @@ function block({ server, title, ...needs }: Block): string {
   const notes = [
     `${title}: ${asked}`,
     ...(server.facts ? [] : [server.lastFault ?? server.evidence]),
-    ...(needs.isReplica ? [comesByItself] : []),
+    ...(cluster ? [broughtToMembers[cluster]] : needs.isReplica ? [comesByItself] : []),
   ];
   return `${[...notes.map((note) => `-- ${printable(note)}`), ...lines].join('\n')}\n`;
 }

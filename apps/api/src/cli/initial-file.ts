@@ -6,7 +6,7 @@ import {
   type PairConfig,
 } from '@lockstep/checks';
 import { printable } from '../printable.ts';
-import { accountStatements, comesByItself, quotedAccount } from './account-statements.ts';
+import { accountStatements, broughtToMembers, comesByItself, quotedAccount } from './account-statements.ts';
 import { namesFor } from './server-names.ts';
 
 export interface InitialFileOptions {
@@ -58,8 +58,10 @@ export function initialFile(found: FoundTopology, { account, tls, pair }: Initia
       account: quotedAccount(account, '%'),
       isReplica,
     });
-    const about = isReplica ? `; ${comesByItself}` : '';
-    return ['#', comment(`on ${name(each)}${about}:`), ...statements.map(comment)];
+    const { cluster } = each.facts ?? {};
+    const about = cluster ? broughtToMembers[cluster] : isReplica ? comesByItself : null;
+    const on = [`on ${name(each)}`, ...(about === null ? [] : [about])].join('; ');
+    return ['#', comment(`${on}:`), ...statements.map(comment)];
   };
   return `${[
     '# Written by "lockstep init". config.example.yaml shows every other setting.',
