@@ -13,7 +13,16 @@ export interface CheckParts {
 }
 
 /** What of a check is its own: everything that does not follow from the pair and its servers. */
-export type CheckOrder = Omit<PairCheckOptions, 'pair' | 'source' | 'target' | 'barrier' | 'stopped' | 'lag'>;
+export type CheckOrder = Omit<
+  PairCheckOptions,
+  'pair' | 'source' | 'target' | 'barrier' | 'onBegin' | 'stopped' | 'lag'
+>;
+
+/** Opens what connections a check will take, side by side, in place of one after the other as it comes to need them. */
+export function warmFor({ source, target, verify }: PairConfig, servers: ConnectionManager): void {
+  // What looks at the server's load asks beside the workers.
+  for (const name of [source, target]) servers.get(name).warm(verify.parallel + 1);
+}
 
 /** A check over a pair, which knows how the pair replicates and how far behind it is. */
 export function makeCheck({ pair, servers, lag }: CheckParts, order: CheckOrder): PairCheck {
@@ -26,6 +35,7 @@ export function makeCheck({ pair, servers, lag }: CheckParts, order: CheckOrder)
     source,
     target,
     barrier: new ReplicationBarrier({ source, target, route, waitMs, settleMs }),
+    onBegin: () => warmFor(pair, servers),
     stopped: () => route()?.stopped ?? null,
     lag: () => lagBounds(lag.sample(pair.name), route()),
     ...order,

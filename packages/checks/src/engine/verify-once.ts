@@ -13,7 +13,7 @@ import { type RepairText, repairText } from '../verify/repair/repair-text.ts';
 import { runSettings, sidesOf, whyOther } from '../verify/run/basis.ts';
 import type { InterruptedRun, PairCheck } from '../verify/run/pair-check.ts';
 import { overrideFor } from '../verify/run/selection.ts';
-import { makeCheck } from './make-check.ts';
+import { makeCheck, warmFor } from './make-check.ts';
 
 export interface VerifyOnceOptions {
   engine: EngineConfig;
@@ -134,6 +134,7 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
     unreached.forEach((each) => givenUp?.add(each));
     if (unreached.length > 0) return job.fail(unreached.map(({ why }) => why).join('; '));
     lag.hasten();
+    warmFor(pair, servers);
     await until(() => lag.route(pair.name) !== null, signal);
     const anew = options.resume ? whyNotBelieved(options.resume) : null;
     if (anew !== null) {

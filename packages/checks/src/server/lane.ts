@@ -35,6 +35,8 @@ export class Lane {
   /** Not used again after the statement that they are at. */
   readonly #leaving = new Set<SqlConnection>();
   #opening = 0;
+  /** Of these, how many are for whoever comes first. */
+  #warming = 0;
   readonly #waiters: Waiter[] = [];
   /** Replaced at every reset: what belongs to an aborted one is not used again. */
   #era = new AbortController();
@@ -106,6 +108,31 @@ export class Lane {
   }
 
   /**
+   * Opens connections until there are so many, as far as there is room: for statements that will come soon, and would
+   * each wait for one. Where none is to be had that is told to those.
+   */
+  warm(count: number): void {
+    const { signal } = this.#era;
+    if (this.#closed) return;
+    const wanted = Math.min(count, this.#options.size) - this.#total;
+    for (let i = 0; i < wanted; i++) {
+      this.#opening++;
+      this.#warming++;
+      const opened = () => {
+        this.#opening--;
+        if (!signal.aborted) this.#warming--;
+      };
+      this.#options
+        .open(signal)
+        .finally(opened)
+        .then(
+          (connection) => (signal.aborted ? connection.destroy() : this.#release(connection)),
+          () => this.#serve(),
+        );
+    }
+  }
+
+  /**
    * Puts a new connection in the place of the oldest, if there is one: connections that live long say nothing of where
    * the address leads by now. Nobody waits for it. Rejects with a ServerFault when there is none to be had; the old one
    * stays then.
@@ -131,6 +158,7 @@ export class Lane {
   reset(reason: ServerFault): void {
     this.#era.abort(reason);
     this.#era = new AbortController();
+    this.#warming = 0;
     for (const connection of this.#idle.splice(0)) connection.destroy();
     for (const connection of this.#busy) this.#abandon(connection, reason);
     for (const waiter of this.#waiters.splice(0)) waiter.reject(reason);
@@ -157,7 +185,8 @@ export class Lane {
   #serve(): void {
     while (this.#waiters.length > 0) {
       const idle = this.#takeIdle();
-      if (!idle && this.#total >= this.#options.size) return;
+      // One that is being opened already is there sooner than another.
+      if (!idle && (this.#warming >= this.#waiters.length || this.#total >= this.#options.size)) return;
       const waiter = this.#waiters.shift() as Waiter;
       if (idle) {
         this.#busy.add(idle);

@@ -247,6 +247,11 @@ export class Server implements SqlServer {
     }
   }
 
+  /** So many checks' statements may soon come at once, beside each other: their connections are opened meanwhile. */
+  warm(statements: number): void {
+    if (this.connected) this.#lanes.checks.warm(statements);
+  }
+
   /** Resolves to whether the server is connected, as soon as it is, at the latest after `timeoutMs`. */
   async waitUntilConnected(timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
     const deadline = this.#clock.now() + timeoutMs;

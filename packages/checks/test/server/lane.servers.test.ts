@@ -56,4 +56,36 @@ describe.each(flavours)('on %s', (flavour) => {
     await expect(lane.query('SELECT 1', [], unhurriedMs)).rejects.toBe(reason);
     expect(opened).toBe(0);
   });
+
+  test('connections that were opened ahead are what the next statements take, and one that was not had costs nobody his', async () => {
+    const { source } = await sharedPair(flavour);
+    let opened = 0;
+    let refused = 1;
+    const lane = new Lane({
+      server: 'db',
+      size: 3,
+      idleMs: 60_000,
+      clock: systemClock,
+      open: (signal) => {
+        opened++;
+        if (refused-- > 0) return Promise.reject(new ServerFault('connection', 'db', 'db: refused'));
+        const limits = { lockWaitSeconds: 1, statementMs: unhurriedMs };
+        return SqlConnection.open(serverConfig('db', source), limits, unhurriedMs, signal);
+      },
+      onAbandoned: () => undefined,
+      onBroken: () => undefined,
+    });
+    const ask = () => lane.query<{ id: number }>('SELECT CONNECTION_ID() AS id', [], unhurriedMs);
+    lane.warm(1);
+    expect(await ask()).toHaveLength(1);
+    expect(opened).toBe(2);
+    lane.warm(2);
+    lane.warm(2);
+    expect(opened).toBe(3);
+    await Promise.all([ask(), ask()]);
+    expect(opened).toBe(3);
+    lane.warm(64);
+    expect(opened).toBe(4);
+    lane.close(new ServerFault('cancelled', 'db', 'db: Lockstep is stopping'));
+  });
 });

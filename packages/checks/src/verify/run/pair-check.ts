@@ -37,6 +37,8 @@ export interface PairCheckOptions {
   target: SqlServer;
   barrier: Barrier;
   lag: () => LagBounds | null;
+  /** It is about to ask both servers. */
+  onBegin?: () => void;
   /** Why the target makes no progress; null when it does, or nobody knows. */
   stopped: () => string | null;
   /** What is remembered between runs; without it every table is compared. */
@@ -194,6 +196,7 @@ export class PairCheck {
     const sides = sidesOf(source, target);
     this.#basis = sides && { ...sides, settings: runSettings(pair, check) };
     this.#set('running', 'reading the list of tables');
+    this.#options.onBegin?.();
     const throttle = new Throttle({
       config: pair.throttle,
       servers: [source, target],

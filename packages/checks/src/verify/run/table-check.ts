@@ -142,9 +142,11 @@ class TableCheck {
     if (schema.differences.length > 0 && !(await this.#staysSo(definitions))) return null;
     this.findings.schemaDifferences = schema.differences;
     if (schema.unknown.length > 0) this.findings.notes.push(unlikeExpressions(schema.unknown));
-    const hidden =
-      check === 'consistency' ? [] : await this.#hiddenColumns(definitions.source, definitions.target);
-    this.findings.position = (await barrier.sourcePosition(control.signal))?.text ?? null;
+    const [hidden, position] = await Promise.all([
+      check === 'consistency' ? [] : this.#hiddenColumns(definitions.source, definitions.target),
+      barrier.sourcePosition(control.signal),
+    ]);
+    this.findings.position = position?.text ?? null;
     if (this.findings.position !== null) {
       const { engine } = definitions.source;
       this.findings.unproved = await whyShownBeforeSent(engine, source, { signal: control.signal });

@@ -126,12 +126,12 @@ interface ServerLook {
 /** Null when it cannot be asked: then the run's own statements will tell. */
 async function lookAtServer(server: SqlServer): Promise<ServerLook | null> {
   try {
-    const rows = await server.query(
-      `SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Questions')`,
-      undefined,
-      { timeoutMs: 2000 },
-    );
-    const member = await readMembership(server, { timeoutMs: 2000 });
+    const [rows, member] = await Promise.all([
+      server.query(`SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Questions')`, undefined, {
+        timeoutMs: 2000,
+      }),
+      readMembership(server, { timeoutMs: 2000 }),
+    ]);
     const values = new Map(rows.map((row) => [String(row.Variable_name), Number(row.Value)]));
     return {
       flow: member?.flowControl ?? null,

@@ -45,10 +45,19 @@ async function split(
   if (rows <= leafRows || !larger.key?.ranged) return await leaf(chunk, look);
   const query = { signal: options.signal, timeoutMs: options.statementMs };
   const step = Math.max(leafRows, Math.ceil(rows / branches));
+  const boundary = (from: Chunk['from']) => {
+    const pending = larger.boundary({ from, to: chunk.to }, step, query);
+    // Awaited one part later; until then a failure has nobody to hear it.
+    pending.catch(() => undefined);
+    return pending;
+  };
+  let pending = boundary(chunk.from);
   for (let from = chunk.from; ;) {
-    const next = await larger.boundary({ from, to: chunk.to }, step, query);
+    const next = await pending;
     const to = next && endsAt(chunk, next) ? null : next;
     const part: Chunk = { from, to: to ?? chunk.to };
+    // Where the next one ends is looked up while this one is being compared.
+    if (to) pending = boundary(to);
     const partLook = await lookAt(part, options);
     const counted = larger === options.source ? partLook.source : partLook.target;
     if (counted.rows === 0) await mustBeBehind(larger, part, query);
