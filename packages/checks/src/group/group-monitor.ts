@@ -15,6 +15,8 @@ export interface MemberLag {
 /** A server that is, or was, a member. */
 export interface Member extends MemberLook {
   kind: NonNullable<ServerFacts['cluster']>;
+  /** `host:port`, as Lockstep reaches it: by a name, or by way of a proxy, it is in no view. */
+  reachedAt: string;
   /** As configured: `wsrep_cluster_name`, or the group's name. */
   cluster: string;
   /** The last history that it said it has; '' for none. */
@@ -63,7 +65,8 @@ export class GroupMonitor {
       this.#begin({ server, address, kind, cluster, known: JSON.stringify(known) });
     if (member.kind !== kind || member.cluster !== cluster) return;
     if (member.group === '') member.group = group;
-    // By another way to it, a proxy's for one, it may never be in any.
+    // What another address leads to may be another server.
+    if (listedAs !== null && known.reachedAt === address && !member.membership) member.address = listedAs;
     member.listed ||= listedAs === member.address;
     member.largest = Math.max(member.largest ?? 0, largest ?? 0) || null;
   }
@@ -117,7 +120,13 @@ export class GroupMonitor {
     if (!sameView || member.membership === null) member.viewSince = receivedAt;
     if (facts.clusterName) member.cluster = facts.clusterName;
     if (says?.group) member.group = says.group;
-    Object.assign(member, { membership: says, sentAt, receivedAt, silent: null, address });
+    const named = says?.address ?? (member.reachedAt === address ? member.address : address);
+    Object.assign(member, { membership: says, sentAt, receivedAt, silent: null, reachedAt: address });
+    if (named !== member.address) {
+      member.address = named;
+      member.listed = false;
+      this.#noticeListed(member);
+    }
     member.flow.take(says?.flowControl ?? null, receivedAt);
     if (!sameView) {
       for (const other of this.#members.values()) {
@@ -238,9 +247,9 @@ export class GroupMonitor {
   }
 
   #remember(member: Member): void {
-    const { kind, cluster, group, largest } = member;
+    const { kind, cluster, group, largest, reachedAt } = member;
     const listedAs = member.listed ? member.address : null;
-    const known: KnownMember = { kind, cluster, group, listedAs, largest };
+    const known: KnownMember = { kind, cluster, group, listedAs, reachedAt, largest };
     const text = JSON.stringify(known);
     if (text === member.known) return;
     member.known = text;
@@ -248,9 +257,9 @@ export class GroupMonitor {
   }
 
   #begin(begun: Pick<Member, 'server' | 'address' | 'kind' | 'cluster' | 'known'>): Member {
-    const { server, address } = begun;
     const member: Member = {
       ...begun,
+      reachedAt: begun.address,
       group: '',
       largest: null,
       membership: null,
@@ -264,11 +273,15 @@ export class GroupMonitor {
       since: this.#options.wall(),
       told: null,
     };
-    for (const other of this.#members.values()) {
-      if (other.membership?.view?.members.includes(address)) member.listed = true;
-    }
-    this.#members.set(server, member);
+    this.#noticeListed(member);
+    this.#members.set(begun.server, member);
     return member;
+  }
+
+  #noticeListed(member: Member): void {
+    for (const { membership } of this.#members.values()) {
+      if (membership?.view?.members.includes(member.address)) member.listed = true;
+    }
   }
 
   #stateOf(member: Member, now: Date): GroupMember {

@@ -24,7 +24,7 @@ export function groupStateOf({ id, looks, judged, apart, before, now }: GroupInp
   );
   const size = view?.size ?? null;
   const largest = Math.max(...looks.map((look) => look.largest ?? 0), size ?? 0) || null;
-  const watched = new Set(looks.map(({ address }) => address));
+  const watched = new Set(looks.flatMap(({ address, reachedAt }) => [address, reachedAt]));
   const primaries = judged.filter(({ role, state }) => role === 'primary' && state === 'in-group');
   const { state, evidence } = judgeGroup(first.cluster, inside.length, size, largest, apart);
   return {

@@ -40,8 +40,10 @@ export interface KnownMember {
   cluster: string;
   /** Its history: `wsrep_cluster_state_uuid`, or the group's name. */
   group: string;
-  /** The address, as Lockstep reaches it, that was in some member's view; null where none was. */
+  /** Its address, as it was in some member's view; null where none was. */
   listedAs: string | null;
+  /** That by which Lockstep reached it then; absent: the same. */
+  reachedAt?: string;
   /** The most members that its group had, or since a person took fewer for all; null while nobody told. */
   largest: number | null;
 }

@@ -12,6 +12,8 @@ export interface Membership {
   kind: NonNullable<ServerFacts['cluster']>;
   /** Equal on the members of one group and on no others; '' while it is in none. */
   group: string;
+  /** `host:port` by which its group's views name it; absent or null where it does not say. */
+  address?: string | null;
   /** How it takes part by its own word, which is stale for seconds after it was frozen. */
   standing: 'in' | 'donor' | 'joining' | 'no-quorum' | 'left';
   /** Why it takes no part in its group at present; null when it does. */
@@ -62,11 +64,12 @@ export async function readMembership(server: SqlServer, options?: QueryOptions):
 
 /** `rows`: what `membershipStatement` gave. `peers`: what `peersStatement` did; null where it was not asked. */
 export function memberFrom(
-  { cluster, uuid }: Pick<ServerFacts, 'cluster' | 'uuid'>,
+  { cluster, uuid, ownAddress }: Pick<ServerFacts, 'cluster' | 'uuid' | 'ownAddress'>,
   rows: SqlRow[],
   peers: SqlRow[] | null = null,
 ): Membership {
-  return cluster === 'galera' ? galeraMember(rows) : groupMember(rows, peers, uuid);
+  if (cluster !== 'galera') return groupMember(rows, peers, uuid);
+  return { ...galeraMember(rows), address: ownAddress && isNamed(ownAddress) ? ownAddress : null };
 }
 
 /** By SHOW, which no causal wait holds, and which a node without a quorum answers, too. */
@@ -154,11 +157,13 @@ function galeraBusy(standing: Membership['standing'], comment: string): string |
 function galeraView(value: (name: string) => string): View | null {
   const [number, size] = [value('cluster_conf_id'), numberOf(value('cluster_size'))];
   if (!/^\d+$/.test(number) || !size) return null;
-  // An arbitrator has none, and by default a node may say AUTO, or a port 0.
-  const members = value('incoming_addresses')
-    .split(',')
-    .filter((address) => /:[1-9]\d*$/.test(address));
+  const members = value('incoming_addresses').split(',').filter(isNamed);
   return { lineage: '', number: BigInt(number), size, members };
+}
+
+/** An arbitrator has none, and by default a node may say AUTO, or a port 0. */
+function isNamed(address: string): boolean {
+  return /:[1-9]\d*$/.test(address);
 }
 
 /** `peers`: what `peersStatement` gave; null where it was not asked. `uuid`: the member's own. */
@@ -196,6 +201,7 @@ export function groupMember(rows: SqlRow[], peers: SqlRow[] | null, uuid: string
   const role = String(own?.['role'] ?? '').toLowerCase();
   return {
     kind: 'group-replication',
+    address: own && addressIn(own),
     group: String(applier?.['group_name'] ?? ''),
     standing,
     outside,
@@ -213,8 +219,11 @@ export function groupMember(rows: SqlRow[], peers: SqlRow[] | null, uuid: string
 function groupView(own: SqlRow, peers: SqlRow[]): View | null {
   const [, lineage = '', number] = /^(.*):(\d+)$/.exec(String(own['view'] ?? '')) ?? [];
   if (number === undefined) return null;
-  const members = peers.map((row) => `${String(row['host'])}:${String(row['port'])}`);
-  return { lineage, number: BigInt(number), size: peers.length, members };
+  return { lineage, number: BigInt(number), size: peers.length, members: peers.map(addressIn) };
+}
+
+function addressIn(peer: SqlRow): string {
+  return `${String(peer['host'])}:${String(peer['port'])}`;
 }
 
 function unionOf(executed: string, received: string): string {

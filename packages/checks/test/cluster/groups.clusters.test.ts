@@ -10,6 +10,7 @@ import { checkOnce } from '../support/check-once.ts';
 import { looking, stall } from '../support/cluster.ts';
 import { pairConfig } from '../support/config.ts';
 import { startEngine } from '../support/engine.ts';
+import { forward } from '../support/forward.ts';
 
 describe.each(clusters)('of a %s cluster', (kind) => {
   const galera = kind === 'galera';
@@ -78,6 +79,20 @@ describe.each(clusters)('of a %s cluster', (kind) => {
     ]);
     expect(see.member('n2').evidence).toMatch(/^it has the view .* \(3 members\), as n1$/);
     await vi.waitFor(() => expect(see.member('n2')).toMatchObject({ lagMs: 0, behind: 0 }), patient);
+  });
+
+  test('a member that is reached by another address than its cluster knows it by is watched, and not another', async () => {
+    const door = await forward(() => n3.port);
+    const see = looking(
+      startEngine({
+        servers: { n1, n2, n3 },
+        reach: { n3: { port: door.port } },
+        pairs: [pairOf('n1', 'n2'), pairOf('n1', 'n3')],
+      }),
+    );
+    await well(see, ['n1 to n2', 'n1 to n3']);
+    await whole(see);
+    await vi.waitFor(() => expect(see.group().unwatched).toEqual([]), patient);
   });
 
   test('of a member that stalls its own pair lags, and where it is the source, the source is said to be behind', async () => {

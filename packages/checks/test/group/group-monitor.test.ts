@@ -91,6 +91,38 @@ describe('after a restart', () => {
     expect(monitor.judge('n3')).toEqual({ state: 'unknown', evidence: 'connection refused' });
   });
 
+  test('a member that is reached through a proxy is known by the address that it and the views say', () => {
+    const first = monitored();
+    first.answer(1, 'n1', 'n2');
+    const view = { lineage: '', number: 2n, size: 3, members: Object.values(addresses) };
+    const says = { ...first.monitor.membership('n1')!, view };
+    const at = { sentAt: 11_000, receivedAt: 11_001 };
+    const facts = { clusterName: 'shop' } as ServerFacts;
+    for (const [name, address] of Object.entries({ ...addresses, n3: 'proxy:3306' })) {
+      first.monitor.take({ name, address, facts }, { ...says, address: addresses[name] ?? null }, at);
+    }
+    first.monitor.tell();
+    expect(first.monitor.groups()).toMatchObject([{ size: 3, unwatched: [] }]);
+    const isGone = {
+      state: 'not-in-group',
+      evidence: expect.stringContaining('not in the view of n1') as string,
+    };
+    first.answer(3, 'n1', 'n2');
+    first.monitor.fault('n3', 'connection refused');
+    expect(first.monitor.judge('n3')).toEqual(isGone);
+    const [second, moved] = [monitored(), monitored()];
+    for (const [{ monitor, answer }, address] of [
+      [second, 'proxy:3306'],
+      [moved, 'elsewhere:3306'],
+    ] as const) {
+      monitor.recall('n3', address, first.known.get('n3')!);
+      answer(4, 'n1', 'n2');
+      monitor.fault('n3', 'connection refused');
+    }
+    expect(second.monitor.judge('n3')).toEqual(isGone);
+    expect(moved.monitor.judge('n3')?.state).toBe('unknown');
+  });
+
   test('what a person takes for the whole of a cluster stays so', () => {
     const first = monitored();
     first.recall(before.known);
