@@ -48,6 +48,7 @@ export {
   endingProxy,
   multiplexingProxy,
   splittingProxy,
+  statementProxy,
   type StatementProxy,
 } from './statement-proxy.ts';
 export { findChromium } from './suite/chromium.ts';

@@ -1,7 +1,13 @@
-import { createFreshSchema, type FreshSchema, startPair, startServer } from '@lockstep/servers';
+import {
+  createFreshSchema,
+  type FreshSchema,
+  startPair,
+  startServer,
+  statementProxy,
+} from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
-import { flavours } from '@lockstep/servers/vitest';
-import { describe, expect, test, vi } from 'vitest';
+import { flavours, sharedPair } from '@lockstep/servers/vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { TableOverride } from '../../src/config.ts';
 import { pairConfig, verifyConfig } from '../support/config.ts';
 import { startEngine } from '../support/engine.ts';
@@ -193,5 +199,31 @@ test.each(flavours)(
         );
       }
     }, patient);
+  },
+);
+
+test.runIf(flavours.includes('mariadb'))(
+  'a MariaDB that is built without wsrep, and refuses its variables, is asked without them',
+  async () => {
+    const { source, target } = await sharedPair('mariadb');
+    const asked: string[] = [];
+    // To the server these are variables that it does not have.
+    const proxy = await statementProxy(source, (client, main) => {
+      main.on('data', (data) => client.write(data));
+      return (packet, statement) => {
+        asked.push(statement);
+        main.write(Buffer.from(packet.toString('latin1').replaceAll('wsrep_', 'other_'), 'latin1'));
+      };
+    });
+    onTestFinished(() => proxy.close());
+    const { engine } = startEngine({
+      servers: { source, target },
+      reach: { source: { port: proxy.port } },
+      pairs: [pairConfig(['none.*'], { checks: noChecks })],
+    });
+    await vi.waitFor(() => expect(engine.pair('pair')).toMatchObject({ state: 'in-sync' }), patient);
+    const first = asked.filter((statement) => statement.startsWith('SET NAMES'));
+    expect(first[0]).toContain('wsrep_sync_wait');
+    expect(first[1]).not.toContain('wsrep_sync_wait');
   },
 );
