@@ -96,9 +96,11 @@ export function buildApp(deps: AppDeps): Hono<Env> {
 
   /** Who asks; null for nobody known, which is a guess where a token was given. */
   function identify(c: Context<Env>): Caller | null {
-    const authorization = c.req.header('authorization');
-    const caller = authenticator.byHeaders(credentialsOf(c));
-    if (!caller && authorization !== undefined) c.set('guessed', guesses.wrong(addressOf(c, addresses)));
+    const credentials = credentialsOf(c);
+    const caller = authenticator.byHeaders(credentials);
+    if (!caller && authenticator.givesToken(credentials)) {
+      c.set('guessed', guesses.wrong(addressOf(c, addresses)));
+    }
     return caller;
   }
 

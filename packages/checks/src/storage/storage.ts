@@ -162,7 +162,7 @@ export interface StoredSession {
   /** The name of the token that it was begun with, or of the person. */
   token: string;
   /** Of whom a provider named; absent where it was begun with a token. */
-  person?: { name: string; role: 'viewer' | 'operator' };
+  person?: { name: string; sub: string; role: 'viewer' | 'operator' };
   /** Tells whether the token, or who a person is, is still the same, to who has what the browser holds. */
   bound: string;
   expiresAt: Date;

@@ -1,3 +1,5 @@
+import { forgetOldest } from '../guard/forget-oldest.ts';
+
 /** Somebody who opens the page again after so long has come anew. */
 const stayMs = 60 * 60_000;
 const mostRemembered = 1_000;
@@ -11,10 +13,7 @@ export class Arrivals {
     const before = this.#seen.get(who) ?? -Infinity;
     this.#seen.delete(who);
     this.#seen.set(who, Date.now());
-    for (const longestAgo of this.#seen.keys()) {
-      if (this.#seen.size <= mostRemembered) break;
-      this.#seen.delete(longestAgo);
-    }
+    forgetOldest(this.#seen, mostRemembered);
     return Date.now() - before >= stayMs;
   }
 }

@@ -97,10 +97,11 @@ export class Authenticator {
    * By bearer token, else by what a proxy says, else by session cookie; null for somebody unknown. A wrong token is not
    * saved by a good cookie, nor somebody without a role.
    */
-  byHeaders({ authorization, cookie, request }: Credentials): Caller | null {
+  byHeaders(credentials: Credentials): Caller | null {
     if (!this.required) return anybody;
-    if (authorization !== undefined) return this.byAuthorization(authorization);
-    const proxied = this.#byProxy(request);
+    const { authorization = '', cookie } = credentials;
+    if (this.givesToken(credentials)) return this.byAuthorization(authorization);
+    const proxied = this.#byProxy(credentials.request);
     if (proxied) return proxied.role && this.#proxiedCaller(proxied, proxied.role);
     const id = sessionCookie(cookie, this.#basePath);
     if (id === null) return null;
@@ -114,9 +115,18 @@ export class Authenticator {
     };
   }
 
+  /**
+   * Whether there is a header that is a token, or should be. A password that a proxy asked for and passes on beside
+   * the name of whose it is is none.
+   */
+  givesToken({ authorization, request }: Credentials): boolean {
+    if (authorization === undefined) return false;
+    return !/^Basic /i.test(authorization) || !this.#byProxy(request);
+  }
+
   /** Whom a proxy names, and who may do nothing here all the same: who, and why in a sentence. */
-  refused({ authorization, request }: Credentials): { name: string; why: string } | null {
-    const proxied = authorization === undefined ? this.#byProxy(request) : null;
+  refused(credentials: Credentials): { name: string; why: string } | null {
+    const proxied = this.givesToken(credentials) ? null : this.#byProxy(credentials.request);
     if (!proxied || proxied.role) return null;
     const { roleHeader } = this.#proxyHeader ?? {};
     return {
@@ -170,7 +180,7 @@ export class Authenticator {
     const person = this.#personOf(id);
     return (
       person && {
-        viewer: { ...person, authRequired: true },
+        viewer: viewerOf(person),
         way: 'oidc',
         by: { kind: 'session', id: publicId(id) },
         stillValid: () => this.#personOf(id) !== null,
@@ -182,12 +192,18 @@ export class Authenticator {
     return this.oidc ? this.#sessions.personOf(id, bondOf(this.oidc)) : null;
   }
 
-  /** Begins a session for somebody whom the provider named, in place of the one of the cookie. Answers its id. */
-  signInPerson(oidc: Oidc, person: Person, idToken: string | undefined, cookie?: string): string {
+  /** Begins a session for somebody whom the provider named, in place of the one of the cookie. */
+  signInPerson(
+    oidc: Oidc,
+    person: Person,
+    idToken: string | undefined,
+    cookie?: string,
+  ): { id: string; viewer: Viewer } {
     this.signOut(cookie);
-    const id = this.#sessions.beginOf(person, bondOf(oidc), oidc.config.sessionMs);
+    const told = { ...person, name: this.#sessions.nameOf(person) };
+    const id = this.#sessions.beginOf(told, bondOf(oidc), oidc.config.sessionMs);
     if (idToken !== undefined) this.#idTokens.keep(publicId(id), idToken);
-    return id;
+    return { id, viewer: viewerOf(told) };
   }
 
   #bySession(id: string): TokenConfig | null {
@@ -202,12 +218,12 @@ export class Authenticator {
     const person = this.#personOf(id);
     const idToken = this.#idTokens.take(publicId(id));
     this.#sessions.end(id);
-    if (person) return { viewer: { ...person, authRequired: true }, way: 'oidc', idToken };
+    if (person) return { viewer: viewerOf(person), way: 'oidc', idToken };
     return token && { viewer: viewerOf(token), way: 'token', idToken };
   }
 }
 
-function viewerOf({ name, role }: TokenConfig): Viewer {
+function viewerOf({ name, role }: Pick<TokenConfig, 'name' | 'role'>): Viewer {
   return { name, role, authRequired: true };
 }
 

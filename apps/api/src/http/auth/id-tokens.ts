@@ -1,15 +1,17 @@
+import { forgetOldest } from '../guard/forget-oldest.ts';
+
 const mostRemembered = 1_000;
+/** A longer one fits into no address that the browser could be sent to; somebody in many groups has one. */
+const longest = 6_000;
 
 /** Tokens of a provider by the sessions that they began, in memory alone. */
 export class IdTokens {
   readonly #tokens = new Map<string, string>();
 
   keep(session: string, token: string): void {
+    if (token.length > longest) return;
     this.#tokens.set(session, token);
-    for (const oldest of this.#tokens.keys()) {
-      if (this.#tokens.size <= mostRemembered) break;
-      this.#tokens.delete(oldest);
-    }
+    forgetOldest(this.#tokens, mostRemembered);
   }
 
   /** Undefined where it is not known any more. */

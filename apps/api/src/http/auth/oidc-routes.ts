@@ -4,6 +4,7 @@ import { parse, serialize } from 'hono/utils/cookie';
 import { AuthorizationResponseError, ResponseBodyError } from 'openid-client';
 import { type Audit, type Deed, refusedSignIn } from '../../audit.ts';
 import { printable } from '../../printable.ts';
+import { Tries } from '../guard/tries.ts';
 import { plainPage } from '../page/plain-page.ts';
 import type { Authenticator } from './authenticator.ts';
 import { setSessionCookie } from './cookie.ts';
@@ -25,6 +26,15 @@ interface OidcDeps {
  */
 export function oidcRoutes({ authenticator, basePath, audit, log, addressOf, onSignOut }: OidcDeps): Hono {
   const routes = new Hono();
+  const tries = new Tries(allowance);
+  const logged = new WeakSet<object>();
+  /** What several asked for together failed once. */
+  const warn = ({ config }: Oidc, error: unknown, message: string, code?: string) => {
+    const failed = error instanceof Error ? error : new Error('unknown');
+    if (logged.has(failed)) return;
+    logged.add(failed);
+    log.warn({ issuer: config.issuer, reason: reasonOf(failed, [config.clientSecret, code]) }, message);
+  };
   const cookieName = (secure: boolean) =>
     `${secure ? '__Host-' : ''}lockstep_sign_in${basePath.replaceAll('/', '.')}`;
   const setCookie = (c: Context, { publicUrl }: Oidc, sealed: string | null) => {
@@ -39,7 +49,7 @@ export function oidcRoutes({ authenticator, basePath, audit, log, addressOf, onS
     });
     c.header('set-cookie', cookie, { append: true });
   };
-  const say = (c: Context, status: 400 | 403 | 404 | 502, sentence: string) =>
+  const say = (c: Context, status: 400 | 403 | 404 | 429 | 502, sentence: string) =>
     plainPage(c, status, 'Not signed in', sentence, { href: `${basePath}/`, words: 'Back to Lockstep' });
 
   routes.get('/sign-in', async (c) => {
@@ -50,10 +60,7 @@ export function oidcRoutes({ authenticator, basePath, audit, log, addressOf, onS
       setCookie(c, oidc, sealed);
       return c.redirect(location.href);
     } catch (error) {
-      log.warn(
-        { issuer: oidc.config.issuer, reason: reasonOf(error) },
-        'the OpenID Connect provider cannot be asked',
-      );
+      warn(oidc, error, 'the OpenID Connect provider cannot be asked');
       return say(c, 502, notAnswering);
     }
   });
@@ -64,31 +71,35 @@ export function oidcRoutes({ authenticator, basePath, audit, log, addressOf, onS
     const secure = oidc.publicUrl.startsWith('https:');
     const sealed = parse(c.req.header('cookie') ?? '')[cookieName(secure)];
     setCookie(c, oidc, null);
-    const refuse = (status: 400 | 403 | 502, sentence: string, name: string | null = null) => {
-      const way: Deed['way'] = name === null ? 'none' : 'oidc';
-      audit.record({ ...refusedSignIn(addressOf(c), sentence), who: name, way });
+    const address = addressOf(c);
+    const refuse = (status: 400 | 403 | 429 | 502, sentence: string, who: Partial<Deed> = {}) => {
+      audit.record({ ...refusedSignIn(address, sentence), ...who });
       return say(c, status, sentence);
     };
     try {
-      const { name, role, idToken, to } = await oidc.finish(new URL(c.req.url).search, sealed);
-      if (!role) return refuse(403, noRole(name, oidc.config.roleClaim), name);
-      const session = authenticator.signInPerson(oidc, { name, role }, idToken, c.req.header('cookie'));
+      const { search } = new URL(c.req.url);
+      const begun = await oidc.begun(search, sealed);
+      // From here on the provider is asked, as this service: who sends made-up codes does not use that up.
+      if (tries.tried(address)) return refuse(429, tooMany);
+      const { name, sub, role, idToken, to } = await oidc.finish(search, begun);
+      tries.forgive(address);
+      const subject = name === sub ? '' : `as ${sub}`;
+      const way: Deed['way'] = 'oidc';
+      if (!role) return refuse(403, noRole(name, oidc.config.roleClaim), { who: name, way, subject });
+      const person = { name, sub, role };
+      const { id, viewer } = authenticator.signInPerson(oidc, person, idToken, c.req.header('cookie'));
       onSignOut();
       audit.record({
-        ...{ who: name, role, way: 'oidc', address: addressOf(c), action: 'signIn', subject: '' },
-        outcome: 'done',
-        message: null,
+        ...{ who: viewer.name, role, way, address, action: 'signIn', subject },
+        ...{ outcome: 'done', message: null },
       });
       const { sessionMs } = oidc.config;
-      c.header('set-cookie', setSessionCookie(session, secure, basePath, sessionMs), { append: true });
+      c.header('set-cookie', setSessionCookie(id, secure, basePath, sessionMs), { append: true });
       return c.redirect(new URL(oidc.publicUrl).origin + to);
     } catch (error) {
       if (error instanceof StaleSignIn) return refuse(400, stale);
       if (error instanceof AuthorizationResponseError) return refuse(403, denied(error));
-      log.warn(
-        { issuer: oidc.config.issuer, reason: reasonOf(error) },
-        'a sign-in with the OpenID Connect provider failed',
-      );
+      warn(oidc, error, 'a sign-in with the OpenID Connect provider failed', c.req.query('code'));
       return refuse(502, notConfirmed);
     }
   });
@@ -96,10 +107,15 @@ export function oidcRoutes({ authenticator, basePath, audit, log, addressOf, onS
   return routes;
 }
 
+/** Codes that the provider does not know, by the address that they come from. */
+const allowance = { atOnce: 20, oneMoreMs: 3_000 };
+const longestReason = 300;
+
 const notOffered = 'This service signs nobody in with an OpenID Connect provider.';
 const notAnswering =
   'The provider that signs people in cannot be asked now. Why is in the log; try again later.';
 const notConfirmed = 'The provider did not confirm the sign-in. Why is in the log; try again.';
+const tooMany = 'Too many sign-ins failed. Wait a minute, then begin again.';
 const stale = 'This sign-in was not begun in this browser, or more than ten minutes ago. Begin it again.';
 
 function noRole(name: string, roleClaim: string | undefined): string {
@@ -115,11 +131,14 @@ function denied({ error }: AuthorizationResponseError): string {
   return `The provider did not sign you in: ${printable(error).slice(0, 100)}.`;
 }
 
-/** Without what was sent: a code and a secret were among it. */
-function reasonOf(error: unknown): string {
-  if (error instanceof ResponseBodyError) {
-    return `${error.error}: ${error.error_description ?? error.message}`;
-  }
-  if (!(error instanceof Error)) return 'unknown';
-  return error.cause instanceof Error ? `${error.message}: ${reasonOf(error.cause)}` : error.message;
+/** Without what was sent: a code and a secret were among it. A provider may quote either. */
+function reasonOf(error: Error, sent: (string | undefined)[]): string {
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  let reason =
+    error instanceof ResponseBodyError
+      ? `${error.error}: ${error.error_description ?? error.message}`
+      : `${error.message}${cause}`;
+  // A code may be made up: of one letter it would black out the rest.
+  for (const secret of sent) if (secret && secret.length >= 8) reason = reason.replaceAll(secret, '…');
+  return printable(reason).slice(0, longestReason);
 }

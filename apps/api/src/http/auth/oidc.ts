@@ -20,7 +20,8 @@ import {
 } from 'openid-client';
 import type { OidcConfig, Role } from '../../config/loaded.ts';
 import { printable } from '../../printable.ts';
-import { boundedFetch } from './bounded-fetch.ts';
+import { within } from '../../within.ts';
+import { providerFetch } from './provider-fetch.ts';
 import { roleOf } from './roles.ts';
 
 /** How long somebody may take at the provider. */
@@ -28,13 +29,19 @@ export const beginLifetimeMs = 10 * 60_000;
 const timeoutSeconds = 10;
 /** A provider may move its addresses. */
 const discoveredMs = 60 * 60_000;
+/** One that could not be asked is not asked again so soon: anybody can begin a sign-in. */
+const notAgainMs = 2_000;
+/** Whoever signs out is signed out here; they wait no longer than this to be so at the provider. */
+const signOutMs = 2_000;
 const longestName = 200;
-/** Bytes of an answer of the provider: far more than any has keys or claims. */
-const longestAnswer = 2 ** 20;
+/** What is longer does not fit into the cookie. */
+const longestPath = 2_000;
 
 /** Somebody whom the provider named. */
 export interface SignedIn {
   name: string;
+  /** Theirs alone with this provider, and theirs for good. */
+  sub: string;
   /** Null: nothing that it says of them has a role. */
   role: Role | null;
   /** Tells the provider at the sign-out who goes. */
@@ -46,6 +53,14 @@ export interface SignedIn {
 /** A sign-in that was not begun in this browser, or too long ago. */
 export class StaleSignIn extends Error {
   override name = 'StaleSignIn';
+}
+
+/** What is remembered of a sign-in that was begun. */
+interface Begun {
+  state: string;
+  nonce: string;
+  verifier: string;
+  to: string;
 }
 
 type Claims = Record<string, unknown>;
@@ -61,7 +76,9 @@ export class Oidc {
   readonly publicUrl: string;
   /** Of this process: a sign-in that spans a restart is begun again. */
   readonly #key = randomBytes(32);
-  #discovered: { at: number; provider: Promise<Configuration> } | undefined;
+  #discovered: { until: number; provider: Promise<Configuration> } | undefined;
+  /** As it was when it last answered. */
+  #known: Configuration | undefined;
 
   constructor(config: OidcConfig, publicUrl: string) {
     this.config = config;
@@ -87,10 +104,15 @@ export class Oidc {
     return { location, sealed };
   }
 
-  /** `search`: what the provider sent back. Rejects with StaleSignIn, and with what the provider says or fails with. */
-  async finish(search: string, sealed: string | undefined): Promise<SignedIn> {
-    const { state, nonce, verifier, to } = await this.#unsealed(sealed);
-    if (new URLSearchParams(search).get('state') !== state) throw new StaleSignIn();
+  /** `search`: what the provider sent back. Asks nobody. Rejects with StaleSignIn. */
+  async begun(search: string, sealed: string | undefined): Promise<Begun> {
+    const begun = await this.#unsealed(sealed);
+    if (new URLSearchParams(search).get('state') !== begun.state) throw new StaleSignIn();
+    return begun;
+  }
+
+  /** Rejects with what the provider says or fails with. */
+  async finish(search: string, { state, nonce, verifier, to }: Begun): Promise<SignedIn> {
     const provider = await this.#provider();
     const back = new URL(`${this.publicUrl}/oidc/callback${search}`);
     const tokens = await authorizationCodeGrant(provider, back, {
@@ -103,16 +125,19 @@ export class Oidc {
     if (this.#lacks(claims) && provider.serverMetadata().userinfo_endpoint) {
       Object.assign(claims, await fetchUserInfo(provider, tokens.access_token, claims.sub));
     }
+    if (claims['email_verified'] === false) delete claims['email'];
     const { roleClaim, roles } = this.config;
     const said = roleClaim === undefined ? [] : textsOf(claimAt(claims, roleClaim));
-    return { name: this.#nameOf(claims), role: roleOf(said, roles), idToken: tokens.id_token, to };
+    const sub = printable(claims.sub).slice(0, longestName);
+    return { name: this.#nameOf(claims), sub, role: roleOf(said, roles), idToken: tokens.id_token, to };
   }
 
   /** Where the browser goes to end the session at the provider, too; null where it offers none, or does not answer. */
   async signOutUrl(idToken: string | undefined): Promise<URL | null> {
     try {
-      const provider = await this.#provider();
-      if (!provider.serverMetadata().end_session_endpoint) return null;
+      if (!this.#known) await within(signOutMs, this.#provider(), () => {});
+      const provider = this.#known;
+      if (!provider?.serverMetadata().end_session_endpoint) return null;
       return buildEndSessionUrl(provider, {
         post_logout_redirect_uri: `${this.publicUrl}/`,
         ...(idToken !== undefined && { id_token_hint: idToken }),
@@ -123,27 +148,30 @@ export class Oidc {
   }
 
   #provider(): Promise<Configuration> {
-    const known = this.#discovered;
-    if (known && Date.now() - known.at < discoveredMs) return known.provider;
+    if (this.#discovered && Date.now() < this.#discovered.until) return this.#discovered.provider;
     const { issuer, clientId, clientSecret } = this.config;
     const url = new URL(issuer);
     const provider = discovery(url, clientId, clientSecret, authOf(clientSecret), {
       timeout: timeoutSeconds,
-      [customFetch]: boundedFetch(longestAnswer),
+      [customFetch]: providerFetch,
       // The configuration admits it of this machine alone.
       ...(url.protocol === 'http:' && { execute: [allowInsecureRequests] }),
     });
-    const discovered = (this.#discovered = { at: Date.now(), provider });
-    provider.catch(() => {
-      if (this.#discovered === discovered) this.#discovered = undefined;
-    });
+    const discovered = (this.#discovered = { until: Date.now() + discoveredMs, provider });
+    provider.then(
+      (known) => void (this.#known = known),
+      () => void (discovered.until = Date.now() + notAgainMs),
+    );
     return provider;
   }
 
-  async #unsealed(sealed: string | undefined) {
+  async #unsealed(sealed: string | undefined): Promise<Begun> {
     try {
-      const { payload } = await jwtDecrypt(sealed ?? '', this.#key);
-      return payload as { state: string; nonce: string; verifier: string; to: string };
+      const { payload } = await jwtDecrypt<Begun>(sealed ?? '', this.#key, {
+        keyManagementAlgorithms: ['dir'],
+        contentEncryptionAlgorithms: ['A256GCM'],
+      });
+      return payload;
     } catch {
       throw new StaleSignIn();
     }
@@ -153,7 +181,9 @@ export class Oidc {
   #ownPath(to: string): string {
     const base = new URL(`${this.publicUrl}/`);
     const asked = URL.canParse(to, base) && to.startsWith('/') ? new URL(to, base) : base;
-    return asked.origin === base.origin ? asked.pathname + asked.search + asked.hash : base.pathname;
+    const path = asked.pathname + asked.search + asked.hash;
+    const isOurs = asked.origin === base.origin && asked.pathname.startsWith(base.pathname);
+    return isOurs && path.length <= longestPath ? path : base.pathname;
   }
 
   #lacks(claims: Claims): boolean {

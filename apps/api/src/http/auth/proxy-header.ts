@@ -41,16 +41,16 @@ export class ProxyHeader {
       );
       return null;
     }
-    const role = (config.roleHeader && request.headersDistinct[config.roleHeader.toLowerCase()]) || [];
+    const roles = config.roleHeader ? (request.headersDistinct[config.roleHeader.toLowerCase()] ?? []) : [];
     // What somebody sent themselves, and the proxy passed on beside its own.
-    if (said.length !== 1 || role.length > 1) {
+    if (said.length > 1 || roles.length > 1) {
       this.#tell(request, 'a proxy sent a header that says who asks more than once: it is not believed');
       return null;
     }
     const name = readable(said[0]!);
     if (name === '') return null;
-    const values = role
-      .flatMap((line) => line.split(/[,|]/))
+    const values = (roles[0] ?? '')
+      .split(/[,|]/)
       .map(readable)
       .filter((value) => value !== '');
     return { name, said: values, role: roleOf(values, config.roles) };

@@ -11,6 +11,8 @@ export type SessionStore = Pick<MetricsStorage, 'recordSession' | 'sessions' | '
 /** Somebody who signed in without a token. */
 export interface Person {
   name: string;
+  /** What the provider knows them by; a name may be another's, too. */
+  sub: string;
   role: Role;
 }
 
@@ -66,6 +68,15 @@ export class Sessions {
   personOf(id: string, bond: string): Person | null {
     const { person, bound } = this.#get(id) ?? {};
     return person && bound === boundTo(id, ...personMarks(person, bond)) ? person : null;
+  }
+
+  /** What somebody is called while somebody else is signed in by the same name: nobody passes for another. */
+  nameOf({ name, sub }: Person): string {
+    for (const { person, expiresAt } of this.#sessions.values()) {
+      const isAnothers = person?.name === name && person.sub !== sub;
+      if (isAnothers && expiresAt.getTime() > this.#now()) return `${name} (${sub})`;
+    }
+    return name;
   }
 
   #get(id: string): StoredSession | null {
@@ -128,6 +139,6 @@ function boundTo(id: string, ...marks: string[]): string {
 }
 
 /** Whoever can write the store cannot give somebody another role: they have not the id. */
-function personMarks({ name, role }: Person, bond: string): string[] {
-  return ['person', JSON.stringify([name, role]), bond];
+function personMarks({ name, sub, role }: Person, bond: string): string[] {
+  return ['person', JSON.stringify([name, sub, role]), bond];
 }

@@ -2,19 +2,17 @@ import type { Logger } from '@lockstep/checks';
 import { type Audit, refusedSignIn } from '../../audit.ts';
 import { unknownToken } from '../json-error.ts';
 import { networkOf } from './client.ts';
+import { forgetOldest } from './forget-oldest.ts';
+import { Tries } from './tries.ts';
 
-/** Wrong tokens that an address may try at once, and how long it takes until it may try one more. */
-const atOnce = 20;
-const oneMoreMs = 3_000;
+/** Wrong tokens that an address may try. */
+const allowance = { atOnce: 20, oneMoreMs: 3_000 };
 /** Addresses that are remembered; of more, those that tried longest ago are forgotten. */
 const mostAddresses = 10_000;
 /** How often one address is logged. */
 const logEveryMs = 60_000;
 
-interface Guesser {
-  /** How many it tried, less those that were forgiven meanwhile. */
-  tried: number;
-  at: number;
+interface Told {
   loggedAt: number;
   unlogged: number;
 }
@@ -27,41 +25,33 @@ export class Guesses {
   readonly #log: Logger;
   readonly #audit: Pick<Audit, 'record'>;
   readonly #now: () => number;
-  readonly #guessers = new Map<string, Guesser>();
+  readonly #tries: Tries;
+  readonly #told = new Map<string, Told>();
 
   constructor(log: Logger, audit: Pick<Audit, 'record'>, now: () => number = Date.now) {
     this.#log = log;
     this.#audit = audit;
     this.#now = now;
+    this.#tries = new Tries(allowance, now);
   }
 
   /** Somebody gave a token that is not known. True when they have given too many. */
   wrong(address: string): boolean {
     this.#audit.record(refusedSignIn(address, unknownToken));
-    const network = networkOf(address);
-    const now = this.#now();
-    const known = this.#guessers.get(network);
-    const forgiven = known ? (now - known.at) / oneMoreMs : 0;
-    const guesser: Guesser = {
-      tried: Math.min(atOnce, Math.max(0, (known?.tried ?? 0) - forgiven)) + 1,
-      at: now,
-      loggedAt: known?.loggedAt ?? -Infinity,
-      unlogged: (known?.unlogged ?? 0) + 1,
-    };
-    this.#tell(address, guesser);
-    this.#guessers.delete(network);
-    this.#guessers.set(network, guesser);
-    for (const oldest of this.#guessers.keys()) {
-      if (this.#guessers.size <= mostAddresses) break;
-      this.#guessers.delete(oldest);
-    }
-    return guesser.tried > atOnce;
+    this.#tell(address);
+    return this.#tries.tried(address);
   }
 
-  #tell(address: string, guesser: Guesser): void {
-    if (guesser.at - guesser.loggedAt < logEveryMs) return;
-    this.#log.warn({ address, times: guesser.unlogged }, 'somebody tried a token that is not known');
-    guesser.loggedAt = guesser.at;
-    guesser.unlogged = 0;
+  #tell(address: string): void {
+    const network = networkOf(address);
+    const told = this.#told.get(network) ?? { loggedAt: -Infinity, unlogged: 0 };
+    told.unlogged++;
+    this.#told.delete(network);
+    this.#told.set(network, told);
+    forgetOldest(this.#told, mostAddresses);
+    if (this.#now() - told.loggedAt < logEveryMs) return;
+    this.#log.warn({ address, times: told.unlogged }, 'somebody tried a token that is not known');
+    told.loggedAt = this.#now();
+    told.unlogged = 0;
   }
 }

@@ -11,7 +11,7 @@ export const policy = `default-src 'none'; style-src 'sha256-${createHash('sha25
 /** A page that says one thing to a person, whatever of Lockstep's own page there is. */
 export function plainPage(
   c: Context,
-  status: 400 | 403 | 404 | 502,
+  status: 400 | 403 | 404 | 429 | 502,
   title: string,
   sentence: string,
   link: { href: string; words: string },

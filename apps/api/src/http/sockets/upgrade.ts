@@ -142,10 +142,11 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
 
   function identify(request: IncomingMessage): Caller | null {
     const { authorization, cookie } = request.headers;
-    const caller = authenticator.byHeaders({ authorization, cookie, request });
-    const refused = caller ? null : authenticator.refused({ authorization, cookie, request });
+    const credentials = { authorization, cookie, request };
+    const caller = authenticator.byHeaders(credentials);
+    const refused = caller ? null : authenticator.refused(credentials);
     if (refused) throw new Refusal(403, 'FORBIDDEN', refused.why);
-    if (!caller && authorization !== undefined) {
+    if (!caller && authenticator.givesToken(credentials)) {
       if (guesses.wrong(addresses.of(request))) throw new Refusal(429, 'TOO_MANY', guessedTooOften);
       throw new Refusal(401, 'UNAUTHENTICATED', unknownToken);
     }
