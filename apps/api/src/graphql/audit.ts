@@ -58,10 +58,24 @@ const AuditType = builder.objectRef<Audit>('Audit').implement({
       description: 'Newest first.',
       args: {
         who: t.arg.string({ description: 'Only of this person, by the whole name; of all without it.' }),
+        action: t.arg.string({
+          description: 'Only this, as `action` of an entry has it; everything without it.',
+        }),
+        from: t.arg({ type: 'DateTime', description: 'Where it begins, inclusive; the oldest without it.' }),
+        to: t.arg({ type: 'DateTime', description: 'Where it ends, exclusive; now without it.' }),
         ...pageArgs(50),
       },
       extensions: { cost: storedCost },
-      resolve: (audit, { who, ...page }) => audit.page(who == null ? {} : { who }, pageRequest(page)),
+      resolve: (audit, { who, action, from, to, ...page }) =>
+        audit.page(
+          {
+            ...(who != null && { who }),
+            ...(action != null && { action }),
+            ...(from && { from }),
+            ...(to && { to }),
+          },
+          pageRequest(page),
+        ),
     }),
   }),
 });

@@ -10,6 +10,8 @@ export interface Listing {
   where: [sql: string, ...values: SQLInputValue[]][];
   order: readonly [string, ...string[]];
   direction: 'ASC' | 'DESC';
+  /** The table behind `from` where `id` names its rows and they may be very many: they are counted by its indexes. */
+  counted?: string;
 }
 
 const maxLimit = 1_000;
@@ -23,17 +25,19 @@ export function readPage<Noun>(db: Database, listing: Listing, request: PageRequ
 /** As `readPage`, for rows that are no body. */
 export function readPageOfRows<Row extends object>(
   db: Database,
-  { from, where, order, direction }: Listing,
+  { from, where, order, direction, counted }: Listing,
   columns: string,
   request: PageRequest,
 ): Page<Row> {
   const limit = Math.min(Math.max(1, Math.trunc(request.limit)), maxLimit);
   const conditions = where.map(([sql]) => sql);
   const values = where.flatMap(([, ...values]) => values);
-  const counted = db.readOne<{ n: number }>(
-    `SELECT count(*) AS n FROM ${from} ${whereClause(conditions)}`,
-    ...values,
-  );
+  const total =
+    counted === undefined
+      ? countOf(db, from, conditions, values)
+      : countOf(db, `main.${counted}`, conditions, values) +
+        countOf(db, `temp.new_${counted}`, conditions, values) -
+        countOf(db, `main.${counted}`, [...conditions, `id IN (SELECT id FROM temp.new_${counted})`], values);
 
   if (request.cursor != null) {
     const marks = order.map(() => '?').join(', ');
@@ -51,8 +55,13 @@ export function readPageOfRows<Row extends object>(
   return {
     items,
     nextCursor: rows.length > limit && last ? makeCursor(order.map((column) => last[column] ?? null)) : null,
-    total: counted?.n ?? 0,
+    total,
   };
+}
+
+function countOf(db: Database, from: string, conditions: string[], values: SQLInputValue[]): number {
+  const sql = `SELECT count(*) AS n FROM ${from} ${whereClause(conditions)}`;
+  return db.readOne<{ n: number }>(sql, ...values)?.n ?? 0;
 }
 
 function whereClause(conditions: string[]): string {

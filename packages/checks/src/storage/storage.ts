@@ -31,6 +31,12 @@ export interface AlertFilter {
 export interface AuditFilter {
   /** A name, whole. */
   who?: string;
+  /** As an entry has it. */
+  action?: string;
+  /** From this instant on. */
+  from?: Date;
+  /** Before this instant. */
+  to?: Date;
 }
 
 /** What became of a table in one run. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { AuditFilter } from '../../src/storage/storage.ts';
 import {
   alert,
   auditEntry,
@@ -227,20 +228,29 @@ test('a result that is forgotten stays so, written or not, until there is anothe
   expect(there()).toEqual([1, 'r4', 1, 4]);
 });
 
-test('who did what comes back newest first, of everybody or of one, before and after it is written', () => {
+test('who did what comes back newest first, of all or of some, before and after it is written', () => {
   const file = tempFile();
   const storage = open(file);
   storage.recordAudit(auditEntry('1', START, { who: 'anna' }));
   storage.flush();
-  storage.recordAudit(auditEntry('2', START + 1, { who: null, outcome: 'refused', message: 'not known' }));
-  storage.recordAudit(auditEntry('3', START + 2, { who: 'ben' }));
+  storage.recordAudit(auditEntry('1', START, { who: 'anna', times: 2 }));
+  const refused = { who: null, action: 'signIn', outcome: 'refused', message: 'not known' } as const;
+  storage.recordAudit(auditEntry('2', START + 1, refused));
+  storage.recordAudit(auditEntry('3', START + 2, { who: 'ben', action: 'startRun' }));
   storage.recordAudit(auditEntry('4', START + 3, { who: 'anna' }));
   const ids = (who?: string) =>
     storage.audit(who === undefined ? {} : { who }, { limit: 10 }).items.map(({ id }) => id);
+  const only = (filter: AuditFilter) => {
+    const { total, items } = storage.audit(filter, { limit: 10 });
+    return [total, ...items.map(({ id }) => id)];
+  };
   const check = () => {
     expect(ids()).toEqual(['4', '3', '2', '1']);
     expect(ids('anna')).toEqual(['4', '1']);
     expect(storage.auditedPeople()).toEqual(['anna', 'ben']);
+    expect(only({ action: 'pausePair' })).toEqual([2, '4', '1']);
+    expect(only({ who: 'anna', action: 'pausePair', from: new Date(START + 1) })).toEqual([1, '4']);
+    expect(only({ from: new Date(START + 1), to: new Date(START + 3) })).toEqual([2, '3', '2']);
   };
   check();
   storage.flush();

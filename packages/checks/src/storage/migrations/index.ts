@@ -6,6 +6,7 @@ import { silence } from './005-silence.ts';
 import { session } from './006-session.ts';
 import { audit } from './007-audit.ts';
 import { sessionPerson } from './008-session-person.ts';
+import { auditAction } from './009-audit-action.ts';
 
 /** In order, the first makes version 1. One that was released is never changed again: add another. */
 export const migrations: readonly string[] = [
@@ -17,4 +18,5 @@ export const migrations: readonly string[] = [
   session,
   audit,
   sessionPerson,
+  auditAction,
 ];

@@ -1,12 +1,12 @@
 import { graphql, type ResultOf } from '#lib/api/graphql.ts';
 
 export const auditPage = graphql(`
-  query Audit($who: String, $first: Int!, $after: String) {
+  query Audit($who: String, $action: String, $from: DateTime, $first: Int!, $after: String) {
     audit {
       __typename
       ... on Audit {
         people
-        entries(who: $who, first: $first, after: $after) {
+        entries(who: $who, action: $action, from: $from, first: $first, after: $after) {
           nodes {
             id
             at

@@ -21,6 +21,36 @@ const actions: Record<string, string> = {
   signOut: 'signed out',
 };
 
+/** What can be asked for alone: how it is called in a list, by the name of the action. */
+export const kinds: Record<string, string> = {
+  signIn: 'Sign-ins',
+  signOut: 'Sign-outs',
+  startRun: 'Checks started',
+  cancelRun: 'Checks cancelled',
+  pauseRun: 'Checks paused',
+  resumeRun: 'Checks resumed',
+  pausePair: 'Pairs paused',
+  resumePair: 'Pairs resumed',
+  acknowledgeAlert: 'Alerts acknowledged',
+  unacknowledgeAlert: 'Acknowledgements taken back',
+  silenceAlert: 'Alerts silenced',
+  unsilenceAlert: 'Silences of alerts ended',
+  createSilence: 'Silences made',
+  endSilence: 'Silences ended',
+  restoreSilence: 'Silences given back',
+  acceptGroupSize: 'Sizes of clusters accepted',
+  reloadConfiguration: 'Configuration reloaded',
+  sendTestNotification: 'Tests of destinations',
+};
+
+const dayMs = 86_400_000;
+/** How far back, by what the address says. */
+export const periods: Record<string, { name: string; ms: number }> = {
+  day: { name: 'Last 24 hours', ms: dayMs },
+  week: { name: 'Last 7 days', ms: 7 * dayMs },
+  month: { name: 'Last 30 days', ms: 30 * dayMs },
+};
+
 /** In a sentence after who; what this page does not know by its own name. */
 export function actionWords(action: string): string {
   return actions[action] ?? action;
