@@ -23,7 +23,7 @@ export class Session {
 
   /** Why this person may change nothing; null when they may. */
   get denied(): string | null {
-    return this.role === 'OPERATOR' ? null : 'Signed in as viewer: this takes an operator’s token';
+    return this.role === 'OPERATOR' ? null : 'Signed in as viewer: this needs the operator role';
   }
 
   /** Asks until the service answers. */
