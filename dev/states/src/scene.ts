@@ -1,3 +1,4 @@
+import type { AuditEntry } from '@lockstep/checks';
 import type { HttpConfig } from 'lockstep/src/config/loaded.ts';
 import type { SceneEngine } from './scene-engine.ts';
 import type { SceneNotifications } from './scene-notifications.ts';
@@ -22,6 +23,8 @@ export interface Scene {
   screens: Record<string, Screen>;
   /** Puts into the empty engine what is so. */
   fill: (engine: SceneEngine, notifications: SceneNotifications) => void;
+  /** Who did what, before. */
+  audit?: () => AuditEntry[];
   /** Nobody is asked who they are without it. */
   auth?: HttpConfig['auth'];
   /**

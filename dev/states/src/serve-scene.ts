@@ -20,12 +20,15 @@ export async function serveScene(scene: Scene, port: number, cleanup: AsyncDispo
   const kept = { file: ':memory:', rawLagMs: dayMs, minuteLagMs: dayMs, historyMs: 365 * dayMs };
   const store = openStorage(kept, { log: silent });
   cleanup.defer(() => store.close());
+  for (const entry of scene.audit?.() ?? []) store.recordAudit(entry);
   const audit = new Audit({ store, log: silent });
   const service = await startHttp(
     {
       host: '127.0.0.1',
       port: scene.link ? 0 : port,
       auth: scene.auth ?? { kind: 'none', explicit: false },
+      // Where a provider would send people back to.
+      publicUrl: `http://127.0.0.1:${port}`,
       allowedOrigins: [],
       trustedProxies: [],
       basePath: '',

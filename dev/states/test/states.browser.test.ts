@@ -142,6 +142,22 @@ describe('what a person may find the page in is all there', () => {
     );
   });
 
+  test('whatever anybody can do, in every way and with every outcome', async () => {
+    const { audit, enums, __type } = await ask<{
+      audit: { entries: { nodes: { action: string; way: string; outcome: string }[] } };
+      __type: { fields: { name: string }[] };
+    }>(
+      'audit',
+      '{ audit { ... on Audit { entries(first: 100) { nodes { action way outcome } } } } __type(name: "Mutation") { fields { name } } }',
+      ['AuditWay', 'AuditOutcome'],
+    );
+    const { nodes } = audit.entries;
+    expect(sorted(nodes.map(({ way }) => way))).toEqual(enums['AuditWay']);
+    expect(sorted(nodes.map(({ outcome }) => outcome))).toEqual(enums['AuditOutcome']);
+    const mutations = __type.fields.map(({ name }) => name);
+    expect(sorted(nodes.map(({ action }) => action))).toEqual(sorted([...mutations, 'signIn', 'signOut']));
+  });
+
   test('an empty fleet, 300 pairs, and names as long as they may be', async () => {
     const names = async (scene: string) =>
       (await ask<{ pairs: { name: string }[] }>(scene, '{ pairs { name } }')).pairs.map(({ name }) => name);

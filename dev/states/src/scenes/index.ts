@@ -3,6 +3,7 @@ import { alerts } from './alerts.ts';
 import { allIsWell } from './all-is-well.ts';
 import { anywhere } from './anywhere.ts';
 import { atScale } from './at-scale.ts';
+import { audit } from './audit.ts';
 import { clusters } from './clusters.ts';
 import { deadLink, noLink } from './dead-link.ts';
 import { emptyFleet } from './empty-fleet.ts';
@@ -11,7 +12,7 @@ import { longNames } from './long-names.ts';
 import { manyPairs } from './many-pairs.ts';
 import { pairStates } from './pair-states.ts';
 import { runs } from './runs.ts';
-import { signIn } from './sign-in.ts';
+import { signIn, signInBehindProxy, signInElsewhere } from './sign-in.ts';
 import { verdictsScene } from './verdicts.ts';
 
 /** By name. The order is that of their ports: a new one goes to the end, so that the others keep their addresses. */
@@ -31,4 +32,7 @@ export const scenes: Record<string, Scene> = {
   'at-scale': atScale,
   clusters,
   anywhere,
+  audit,
+  'sign-in-elsewhere': signInElsewhere,
+  'sign-in-proxy': signInBehindProxy,
 };

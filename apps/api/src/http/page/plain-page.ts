@@ -27,9 +27,11 @@ export function plainPage(
           ${styleTag}
         </head>
         <body>
-          <h1>${title}</h1>
-          <p>${sentence}</p>
-          <p><a href="${link.href}">${link.words}</a></p>
+          <main>
+            <h1>${title}</h1>
+            <p>${sentence}</p>
+            <p><a href="${link.href}">${link.words}</a></p>
+          </main>
         </body>
       </html> `,
     status,

@@ -16,12 +16,14 @@ export function refusedPage(c: Context, host: string): Response | Promise<Respon
           ${styleTag}
         </head>
         <body>
-          <h1>Lockstep is not known by the name ${host}</h1>
-          <p>${notAdmitted.host}</p>
-          <p>In the configuration, with https where this page was opened with it:</p>
-          <pre>
+          <main>
+            <h1>Lockstep is not known by the name ${host}</h1>
+            <p>${notAdmitted.host}</p>
+            <p>In the configuration, with https where this page was opened with it:</p>
+            <pre>
 http:
   allowedOrigins: [http://${host}]</pre>
+          </main>
         </body>
       </html> `,
     403,
