@@ -36,6 +36,28 @@ test('SIGHUP admits new tokens, turns away those that are gone with whoever sign
   await vi.waitFor(async () => expect(await status(bearer('carla'))).toBe(200), patient);
   expect([await status({ cookie: anna }), await status(bearer('anna'))]).toEqual([401, 401]);
   expect([await status({ cookie: berta }), await status(bearer('berta'))]).toEqual([200, 200]);
+  expect(await audited(address, bearer('berta'))).toEqual([['SIGHUP', 'PROGRAM', null, 'DONE', null]]);
+
+  writeFileSync(file, 'servers: 1\n');
+  program.child.kill('SIGHUP');
+  const refused = ['SIGHUP', 'PROGRAM', null, 'REFUSED', expect.stringContaining('servers') as string];
+  await vi.waitFor(
+    async () => expect((await audited(address, bearer('berta')))[0]).toEqual(refused),
+    patient,
+  );
   program.child.kill('SIGTERM');
   expect(await program.ended).toBe(0);
 });
+
+/** Who reloaded the configuration, how, from where, and what became of it, newest first. */
+async function audited(address: string, headers: Record<string, string>): Promise<unknown[][]> {
+  const query = `{ audit { ... on Audit { entries(first: 5, action: "reloadConfiguration") {
+    nodes { who way address outcome message } } } } }`;
+  const response = await fetch(`${address}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query }),
+  });
+  const { data } = (await response.json()) as { data: { audit: { entries: { nodes: object[] } } } };
+  return data.audit.entries.nodes.map((node) => Object.values(node));
+}

@@ -12,9 +12,9 @@ const long = 'anna.katharina.von-und-zu-hohenstein-wittgenstein@corporate-direct
 const told: Told[] = [
   { action: 'startRun', subject: 'checksum of shop, all tables' },
   { action: 'startRun', subject: 'checksum of shop, orders.line_items and 11 more tables', who: 'ben' },
-  { action: 'cancelRun', subject: 'run 3f0c (checksum of shop)', outcome: 'refused', message: 'It is over.' },
-  { action: 'pauseRun', subject: 'run 3f0c (checksum of shop)' },
-  { action: 'resumeRun', subject: 'run 3f0c (checksum of shop)' },
+  { action: 'cancelRun', subject: 'run 3f0c8a1e', outcome: 'refused', message: 'It is over.' },
+  { action: 'pauseRun', subject: 'run 3f0c8a1e' },
+  { action: 'resumeRun', subject: 'run 3f0c8a1e' },
   { action: 'pausePair', subject: 'billing', way: 'proxy', who: 'zoe' },
   { action: 'resumePair', subject: 'billing', way: 'proxy', who: 'zoe' },
   { action: 'acknowledgeAlert', subject: 'lag of shop: “vacuum runs until six”' },

@@ -1,24 +1,25 @@
 import type { AuditEntry } from '#lib/api/documents/audit.ts';
 
-const actions: Record<string, string> = {
-  startRun: 'started a',
-  cancelRun: 'cancelled a',
-  pauseRun: 'paused a',
-  resumeRun: 'resumed a',
-  pausePair: 'paused',
-  resumePair: 'resumed',
-  acknowledgeAlert: 'acknowledged',
-  unacknowledgeAlert: 'took back the acknowledgement of',
-  silenceAlert: 'silenced',
-  unsilenceAlert: 'ended the silence of',
-  createSilence: 'silenced alerts with',
-  endSilence: 'ended the silence of alerts with',
-  restoreSilence: 'gave back the silence of alerts with',
-  acceptGroupSize: 'accepted the size of',
-  reloadConfiguration: 'reloaded the configuration',
-  sendTestNotification: 'sent a test to',
-  signIn: 'signed in',
-  signOut: 'signed out',
+/** As it was done, and as somebody tries to do it. */
+const actions: Record<string, [done: string, tried: string]> = {
+  startRun: ['started a', 'start a'],
+  cancelRun: ['cancelled', 'cancel'],
+  pauseRun: ['paused', 'pause'],
+  resumeRun: ['resumed', 'resume'],
+  pausePair: ['paused', 'pause'],
+  resumePair: ['resumed', 'resume'],
+  acknowledgeAlert: ['acknowledged', 'acknowledge'],
+  unacknowledgeAlert: ['took back the acknowledgement of', 'take back the acknowledgement of'],
+  silenceAlert: ['silenced', 'silence'],
+  unsilenceAlert: ['ended the silence of', 'end the silence of'],
+  createSilence: ['silenced alerts with', 'silence alerts with'],
+  endSilence: ['ended the silence of alerts with', 'end the silence of alerts with'],
+  restoreSilence: ['gave back the silence of alerts with', 'give back the silence of alerts with'],
+  acceptGroupSize: ['accepted the size of', 'accept the size of'],
+  reloadConfiguration: ['reloaded the configuration', 'reload the configuration'],
+  sendTestNotification: ['sent a test to', 'send a test to'],
+  signIn: ['signed in', 'sign in'],
+  signOut: ['signed out', 'sign out'],
 };
 
 /** What can be asked for alone: how it is called in a list, by the name of the action. */
@@ -51,9 +52,10 @@ export const periods: Record<string, { name: string; ms: number }> = {
   month: { name: 'Last 30 days', ms: 30 * dayMs },
 };
 
-/** In a sentence after who; what this page does not know by its own name. */
-export function actionWords(action: string): string {
-  return actions[action] ?? action;
+/** In a sentence after who. What this page does not know is told by its own name. */
+export function actionWords({ action, outcome }: Pick<AuditEntry, 'action' | 'outcome'>): string {
+  const [done, tried] = actions[action] ?? [action, action];
+  return outcome === 'DONE' ? done : `tried to ${tried}`;
 }
 
 export const outcomeWords: Record<AuditEntry['outcome'], string> = {
