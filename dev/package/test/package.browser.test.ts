@@ -169,7 +169,8 @@ describe.each(machines)('installed on Node %s, with %s', (version, flavour) => {
     expect(Object.keys(manifest)).not.toEqual(expect.arrayContaining(['scripts']));
     expect(Object.keys(manifest)).not.toEqual(expect.arrayContaining(['dependencies']));
     const notices = readFileSync(join(installed, 'third-party.md'), 'utf8');
-    for (const name of ['mysql2', 'hono', 'graphql', 'svelte', 'uplot']) {
+    const inside = ['mysql2', 'hono', 'graphql', 'svelte', 'uplot', 'openid-client', 'oauth4webapi', 'jose'];
+    for (const name of [...inside, '@opentelemetry/api', '@opentelemetry/sdk-trace']) {
       expect(notices).toMatch(`## ${name} - `);
     }
   });
