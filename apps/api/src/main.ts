@@ -88,7 +88,7 @@ export async function main(config: LoadedConfig, log: Logger, load?: Load): Prom
   started.defer(() => within(1_800, http.stop(), () => log.warn({}, 'connections did not close in time')));
 
   if (reload) reload.admit = http.admit;
-  notifier.start();
+  void notifier.start();
   // Last, so that a program that cannot have its port has not touched anybody's servers.
   engine.start();
   log.info({ address: http.address, auth: config.http.auth.kind }, `listening on ${http.address}`);

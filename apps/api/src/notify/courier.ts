@@ -70,6 +70,8 @@ export class Courier {
     for (const { key } of parcel.deliveries) this.#inside.add(key);
     this.#outgoing.add(parcel);
     this.#wake?.abort();
+    // To abort again what was aborted costs an error each time.
+    this.#wake = null;
     this.#working ??= this.#work();
   }
 

@@ -89,7 +89,7 @@ export class Groups {
       if (!batch) group.dueAt = Math.max(clock() + grouping.waitMs, group.sentAt + grouping.intervalMs);
       batch = { key: `group/${group.key.slice(0, 12)}/${randomUUID()}`, deliveries: new Map() };
       group.batches.push(batch);
-      this.#wake?.abort();
+      this.#wakeUp();
     }
     delivery.message = batch.key;
     batch.deliveries.set(delivery.key, delivery);
@@ -122,7 +122,7 @@ export class Groups {
     for (const { alert } of withdrawn) told.as.delete(alert.severity);
     if (told.as.size === 0) this.#over(id);
     // An empty group has nothing to wait for.
-    this.#wake?.abort();
+    this.#wakeUp();
     return withdrawn;
   }
 
@@ -130,7 +130,7 @@ export class Groups {
   recall(delivery: Delivery): void {
     const group = this.#know(delivery);
     group.sentAt = Math.max(group.sentAt, this.#options.clock());
-    this.#wake?.abort();
+    this.#wakeUp();
     this.#working ??= this.#work();
   }
 
@@ -249,6 +249,12 @@ export class Groups {
     const shown: Group = { key: group.key, labels: group.labels, firing: group.firing.size };
     const { createdAt, attempts } = first;
     return { key, lane: group.key, deliveries, group: shown, createdAt, attempts, reminder };
+  }
+
+  /** Once: to abort again what was aborted costs an error each time. */
+  #wakeUp(): void {
+    this.#wake?.abort();
+    this.#wake = null;
   }
 
   async #rest(ms: number): Promise<void> {

@@ -1,5 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Alert, type Delivery, type Logger, type MetricsStorage, Mishaps } from '@lockstep/checks';
+import {
+  type Alert,
+  type Delivery,
+  inSlices,
+  type Logger,
+  type MetricsStorage,
+  Mishaps,
+} from '@lockstep/checks';
 import type { PubSub } from '../pubsub/pubsub.ts';
 import type { Attempt } from '../tracing/traces.ts';
 import { type Brought, Courier, type Waiting } from './courier.ts';
@@ -60,6 +67,9 @@ export class Notifier implements Notifications {
   /** In the outbox, but perhaps not on disk yet. */
   #written: Delivery[] = [];
   #posting: NodeJS.Immediate | null = null;
+  /** What happened to alerts since the outbox is being read; null when it was, and it is known what was told. */
+  #heard: Alert[] | null = null;
+  #caughtUp: Promise<void> = Promise.resolve();
   #unsubscribe: (() => void) | null = null;
   #forget: (() => void) | null = null;
 
@@ -77,7 +87,18 @@ export class Notifier implements Notifications {
    * Tells these from now on. One that is the same object goes on undisturbed; what waits for another of the same name
    * is brought by the new way, and what waits for one that is gone is given up.
    */
-  async reconfigure(destinations: readonly Destination[], publicUrl = this.#publicUrl): Promise<void> {
+  reconfigure(destinations: readonly Destination[], publicUrl = this.#publicUrl): Promise<void> {
+    return this.#afterwards(() => this.#change(destinations, publicUrl));
+  }
+
+  /** One such work after the other. */
+  #afterwards(work: () => Promise<void>): Promise<void> {
+    const done = this.#caughtUp.then(work);
+    this.#caughtUp = done.catch(() => undefined);
+    return done;
+  }
+
+  async #change(destinations: readonly Destination[], publicUrl: string | null): Promise<void> {
     this.#publicUrl = publicUrl;
     const staying = new Set(
       this.#destinations.filter((one) => destinations.includes(one)).map(({ name }) => name),
@@ -97,10 +118,8 @@ export class Notifier implements Notifications {
         told.filter(({ destination }) => staying.has(destination)),
       );
     }
-    const { storage } = this.#options;
-    this.#recall(storage.openDeliveries().filter(({ destination }) => !staying.has(destination)));
     for (const watchdog of this.#watchdogs.values()) watchdog.start();
-    for (const alert of storage.openAlerts()) this.#consider(alert);
+    await this.#catchUp(({ destination }) => !staying.has(destination));
   }
 
   #employ(destinations: readonly Destination[]): void {
@@ -131,42 +150,95 @@ export class Notifier implements Notifications {
     return this.#publicUrl === null ? null : linkTo(this.#publicUrl, alerts);
   }
 
-  /** Goes on with what the last process left, and with every change from now on. */
-  start(): void {
+  /**
+   * Goes on with what the last process left, and with every change from now on. Comes true when it is known what was
+   * told: until then changes wait.
+   */
+  start(): Promise<void> {
     const { storage, pubsub } = this.#options;
-    this.#recall(storage.openDeliveries());
+    this.#unsubscribe = pubsub.subscribe('alert', ({ data }) => this.#hear(data));
+    this.#caughtUp = this.#catchUp(() => true);
     for (const watchdog of this.#watchdogs.values()) watchdog.start();
-    for (const alert of storage.openAlerts()) this.#consider(alert);
-    this.#forget = storage.onReopened(() =>
-      this.#mishaps.guard('going on with the outbox', () => this.#recall(storage.openDeliveries())),
-    );
-    this.#unsubscribe = pubsub.subscribe('alert', ({ data }) =>
-      this.#mishaps.guard('notifying', () => this.#consider(data), {
-        ...(data.pair !== null && { pair: data.pair }),
-        ...(data.server !== null && { server: data.server }),
-      }),
-    );
+    this.#forget = storage.onReopened(() => void this.#afterwards(() => this.#catchUp(() => true)));
+    return this.#caughtUp;
   }
 
-  /** What the last process left, which perhaps can be read only later. What this one knows itself is passed over. */
-  #recall(deliveries: Delivery[]): void {
+  #hear(alert: Alert): void {
+    if (this.#heard) this.#heard.push(alert);
+    else this.#look(alert);
+  }
+
+  #look(alert: Alert): void {
+    this.#mishaps.guard('notifying', () => this.#consider(alert), {
+      ...(alert.pair !== null && { pair: alert.pair }),
+      ...(alert.server !== null && { server: alert.server }),
+    });
+  }
+
+  /** Goes on with those `wanted` in the outbox, which may be very many. Comes true when this is stopped, too. */
+  #catchUp(wanted: (delivery: Delivery) => boolean): Promise<void> {
+    const { signal } = this.#stopping;
+    return new Promise((resolve) => {
+      const ended = (): void => {
+        signal.removeEventListener('abort', ended);
+        resolve();
+      };
+      signal.addEventListener('abort', ended);
+      if (signal.aborted) ended();
+      inSlices(this.#catchingUp(wanted), signal, ended);
+    });
+  }
+
+  *#catchingUp(wanted: (delivery: Delivery) => boolean): Generator<void> {
+    const heard: Alert[] = (this.#heard = []);
+    try {
+      yield* this.#recalling(wanted);
+    } catch (error) {
+      this.#mishaps.happened('going on with the outbox', error);
+    }
+    // What comes while these are looked at is looked at after them.
+    for (const alert of heard) {
+      this.#look(alert);
+      yield;
+    }
+    this.#heard = null;
+  }
+
+  *#recalling(wanted: (delivery: Delivery) => boolean): Generator<void> {
+    const { storage } = this.#options;
     const unsent: Delivery[] = [];
-    for (const delivery of deliveries) {
-      const { key, destination, alert } = delivery;
-      const told = this.#told.get(alert.id) ?? [];
-      if (told.some((known) => known.key === key && known.destination === destination)) continue;
-      if (delivery.endedAt === null && this.#couriers.get(destination)?.has(delivery)) continue;
-      this.#told.set(alert.id, [...told, delivery]);
-      if (delivery.endedAt === null) unsent.push(delivery);
-      // In the order in which it happened, so that what is over does not fire again.
-      const counts = delivery.state !== 'given-up' && delivery.state !== 'held-back';
-      if (counts) this.#groups.get(destination)?.recall(delivery);
+    for (const delivery of storage.openDeliveries()) {
+      if (wanted(delivery) && this.#recall(delivery)) unsent.push(delivery);
+      yield;
     }
     const messages = Map.groupBy(
       unsent,
       ({ destination, key, message = key }) => `${destination}\n${message}`,
     );
-    for (const parts of messages.values()) this.#resume(parts);
+    for (const parts of messages.values()) {
+      this.#resume(parts);
+      yield;
+    }
+    for (const alert of storage.eachOpenAlert()) {
+      this.#consider(alert);
+      yield;
+    }
+  }
+
+  /**
+   * What the last process left, which perhaps can be read only later. What this one knows itself is passed over.
+   * Answers whether it is still to be sent.
+   */
+  #recall(delivery: Delivery): boolean {
+    const { key, destination, alert, state } = delivery;
+    const told = this.#told.get(alert.id) ?? [];
+    if (told.some((known) => known.key === key && known.destination === destination)) return false;
+    const waits = delivery.endedAt === null;
+    if (waits && this.#couriers.get(destination)?.has(delivery)) return false;
+    this.#told.set(alert.id, [...told, delivery]);
+    // In the order in which it happened, so that what is over does not fire again.
+    if (state !== 'given-up' && state !== 'held-back') this.#groups.get(destination)?.recall(delivery);
+    return waits;
   }
 
   async stop(): Promise<void> {

@@ -93,11 +93,11 @@ export function notify(
     ...options,
   });
   onTestFinished(() => notifier.stop());
-  notifier.start();
+  const ready = notifier.start();
   /** As the alert manager does it: recorded, then published. */
   const change = (changed: Alert) => {
     store.recordAlert(changed);
     pubsub.publish({ type: 'alert', pair: changed.pair, data: changed });
   };
-  return { notifier, storage: store, change, logged, waits, sleepFor, logging };
+  return { notifier, ready, storage: store, change, logged, waits, sleepFor, logging };
 }

@@ -233,7 +233,15 @@ test('a program that is killed while it gathers tells all of it when it comes ba
   await killed(file, ops.url, 3_600_000, /gathering/);
   expect(ops.received).toEqual([]);
 
-  const { change, pass, storage: store } = notifyByClock([grouped(ops.url)], { storage: storage(file) });
+  const {
+    ready,
+    change,
+    pass,
+    storage: store,
+  } = notifyByClock([grouped(ops.url)], {
+    storage: storage(file),
+  });
+  await ready;
   const many = tables(60);
   for (const one of many) change(one);
   await expect.poll(() => store.waitingDeliveries()).toEqual([]);
@@ -253,7 +261,15 @@ test('a group that was sent when the program was killed goes out again as it was
   const sent = ops.received.map(({ body }) => [body['key'], keysOf(body)]);
   ops.refuse = () => false;
 
-  const { change, pass, storage: store } = notifyByClock([grouped(ops.url)], { storage: storage(file) });
+  const {
+    ready,
+    change,
+    pass,
+    storage: store,
+  } = notifyByClock([grouped(ops.url)], {
+    storage: storage(file),
+  });
+  await ready;
   const late = tables(61).at(-1)!;
   change(late);
   pass(60_000);
@@ -268,7 +284,15 @@ test('a group that arrived before the program was killed is not told again', asy
   const file = tempFile();
   const ops = await receiver();
   await killed(file, ops.url, 0, /delivered/);
-  const { change, pass, storage: store } = notifyByClock([grouped(ops.url)], { storage: storage(file) });
+  const {
+    ready,
+    change,
+    pass,
+    storage: store,
+  } = notifyByClock([grouped(ops.url)], {
+    storage: storage(file),
+  });
+  await ready;
   for (const one of tables(60)) change(one);
   change(over(tables(1)[0]!));
   pass(60_000);

@@ -374,6 +374,32 @@ test('whoever cannot read the outbox is told all the same', async () => {
   expect(() => store.deliveries('a1')).toThrow(/malformed/);
 });
 
+test('a long outbox is gone on with in turns, and what happens meanwhile is told after it, once', async () => {
+  const ops = await receiver();
+  const store = storage();
+  const open = Array.from({ length: 5_000 }, (_, i) => alert({ id: `a${i}` }));
+  const at = new Date(START);
+  for (const one of open) {
+    store.recordAlert(one);
+    const told = { state: 'delivered', endedAt: at, attempts: 1, error: null } as const;
+    const key = `${one.id}/firing/${one.severity}`;
+    store.recordDelivery({ key, destination: 'ops', alert: one, createdAt: at, ...told });
+  }
+  const { ready, change } = notify(ops.url, { storage: store });
+  // Known only once the outbox was read to its end: that it was told that it fires, and was not told that it is over.
+  const last = open.at(-1)!;
+  change(last);
+  change(resolved({ id: last.id }));
+  let turns = 0;
+  const turn = () => void (turns++, counting && setImmediate(turn));
+  let counting = true;
+  setImmediate(turn);
+  await ready;
+  counting = false;
+  expect(turns).toBeGreaterThan(1);
+  await expect.poll(() => ops.received.map(({ body }) => body['key'])).toEqual([`${last.id}/resolved`]);
+});
+
 test('of many alerts at once the outbox is written in few writes, and read for none', async () => {
   const ops = await receiver();
   const counted = { flushed: 0, read: 0 };

@@ -60,7 +60,7 @@ async function storm({ config, alerts, webhook: url }: StormOrder): Promise<void
   pubsub.subscribe('alert', ({ data }) => {
     if (data.rule === 'table-missing' && data.state === 'firing' && ++told === alerts) all.resolve();
   });
-  notifier.start();
+  await notifier.start();
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   const began = performance.now();

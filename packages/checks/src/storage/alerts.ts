@@ -48,6 +48,15 @@ export class Alerts {
     return this.#select('resolved_at IS NULL');
   }
 
+  /** In the order of `open`. */
+  openIds(): string[] {
+    return this.#db
+      .readAll<{ id: string }>(
+        `SELECT id FROM temp.all_alert WHERE resolved_at IS NULL AND ${REMEMBERED} ORDER BY started_at, id`,
+      )
+      .map(({ id }) => id);
+  }
+
   silenced(now: Date): Alert[] {
     return this.#select('resolved_at IS NOT NULL AND silenced_until > ?', now.getTime());
   }

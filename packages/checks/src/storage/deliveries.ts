@@ -2,6 +2,8 @@ import type { Delivery } from '../model/delivery.ts';
 import type { Database } from './database.ts';
 import { toSealed } from './seal.ts';
 
+export type DeliveryKey = Pick<Delivery, 'key' | 'destination'>;
+
 export class Deliveries {
   readonly #db: Database;
   constructor(db: Database) {
@@ -28,10 +30,17 @@ export class Deliveries {
     return this.#select('ended_at IS NULL');
   }
 
-  open(): Delivery[] {
-    return this.#select(
-      'ended_at IS NULL OR alert_id IN (SELECT id FROM temp.all_alert WHERE resolved_at IS NULL)',
+  /** Of all that wait, or are about alerts that are not over, oldest first. */
+  openKeys(): DeliveryKey[] {
+    return this.#db.readAll<DeliveryKey>(
+      `SELECT key, destination FROM temp.all_delivery
+       WHERE ended_at IS NULL OR alert_id IN (SELECT id FROM temp.all_alert WHERE resolved_at IS NULL)
+       ORDER BY created_at, key, destination`,
     );
+  }
+
+  get({ key, destination }: DeliveryKey): Delivery | null {
+    return this.#select('key = ? AND destination = ?', key, destination)[0] ?? null;
   }
 
   #select(where: string, ...values: string[]): Delivery[] {

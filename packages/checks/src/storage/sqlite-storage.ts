@@ -223,8 +223,18 @@ export class SqliteStorage implements MetricsStorage {
     return this.#file.deliveries.ofAlert(alertId);
   }
 
-  openDeliveries(): Delivery[] {
-    return this.#recall(() => this.#file.deliveries.open(), []);
+  *eachOpenAlert(): Generator<Alert> {
+    for (const id of this.#recall(() => this.#file.alerts.openIds(), [])) {
+      const alert = this.#recall(() => this.#file.alerts.get(id), null);
+      if (alert && alert.resolvedAt === null) yield alert;
+    }
+  }
+
+  *openDeliveries(): Generator<Delivery> {
+    for (const key of this.#recall(() => this.#file.deliveries.openKeys(), [])) {
+      const delivery = this.#recall(() => this.#file.deliveries.get(key), null);
+      if (delivery) yield delivery;
+    }
   }
 
   waitingDeliveries(): Delivery[] {

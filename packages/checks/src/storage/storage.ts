@@ -120,6 +120,8 @@ export interface MetricsStorage {
   alerts(filter: AlertFilter, page: PageRequest): Page<Alert>;
   /** Pending and firing alerts, to go on with after a restart; recalled. */
   openAlerts(): Alert[];
+  /** The same, each read when it is asked for; recalled. */
+  eachOpenAlert(): Iterable<Alert>;
   /** Resolved alerts whose silence still runs at `now`: it holds when the condition comes back, too; recalled. */
   silencedAlerts(now: Date): Alert[];
   alert(id: string): Alert | null;
@@ -127,8 +129,8 @@ export interface MetricsStorage {
   deliveries(alertId: string): Delivery[];
   /** Messages that have not arrived and were not given up, oldest first. */
   waitingDeliveries(): Delivery[];
-  /** The same, and all about alerts that are not over; recalled. */
-  openDeliveries(): Delivery[];
+  /** The same, and all about alerts that are not over, each read when it is asked for; recalled. */
+  openDeliveries(): Iterable<Delivery>;
   /** Recalled. */
   pausedPairs(): string[];
   /** By matcher, also those that were ended; recalled. */

@@ -13,7 +13,7 @@ const log: Logger = { ...silent, info: print, warn: print, error: print };
 const day = 86_400_000;
 const storage = openStorage({ file, rawLagMs: day, minuteLagMs: day, historyMs: day }, { log });
 const pubsub = localPubSub(log);
-new Notifier({ destinations: [webhook('ops', url, 'INFO')], storage, pubsub, log }).start();
+await new Notifier({ destinations: [webhook('ops', url, 'INFO')], storage, pubsub, log }).start();
 storage.recordAlert(alert());
 pubsub.publish({ type: 'alert', pair: 'orders', data: alert() });
 setInterval(() => {}, 60_000);

@@ -12,7 +12,12 @@ const log: Logger = { ...silent, info: print, warn: print, error: print };
 const day = 86_400_000;
 const storage = openStorage({ file, rawLagMs: day, minuteLagMs: day, historyMs: day }, { log });
 const pubsub = localPubSub(log);
-new Notifier({ destinations: [grouped(url, { waitMs: Number(waitMs) })], storage, pubsub, log }).start();
+await new Notifier({
+  destinations: [grouped(url, { waitMs: Number(waitMs) })],
+  storage,
+  pubsub,
+  log,
+}).start();
 for (const alert of tables(60)) {
   storage.recordAlert(alert);
   pubsub.publish({ type: 'alert', pair: alert.pair, data: alert });
