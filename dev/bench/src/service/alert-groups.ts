@@ -104,6 +104,12 @@ export async function alertGroups(alerts: number, say: (text: string) => void): 
     atMost('messages to the other', messages.better, 20, String),
     atMost('event loop, 99 of 100', Math.max(first.p99Ms, second.p99Ms), 50, milliseconds),
     atMost(
+      'work in one turn, 99 of 100, this thread’s own',
+      Math.max(first.p99TurnMs, second.p99TurnMs),
+      50,
+      milliseconds,
+    ),
+    atMost(
       'most work in one turn, this thread’s own',
       Math.max(first.turnMs, second.turnMs),
       50,
