@@ -143,24 +143,31 @@ test('silences, and that one was ended, are known after a restart', () => {
     until: null,
     recurrence: { cron: '0 12 * * *', timeZone: 'UTC', durationMs: HOUR },
   };
-  const first = new Watch({ clock, file, maintenance: [nightly] });
+  const move: MaintenanceConfig = { ...nightly, name: 'move', until: at(2 * DAY), recurrence: null };
+  const first = new Watch({ clock, file, maintenance: [nightly, move] });
   first.now(lagging({ forMs: 0 }));
   const holding = first.book.add(silence({ until: at(2 * DAY) }), 'ana');
   const ended = first.book.add(silence({ until: at(2 * DAY) }), 'ana');
   first.book.end(ended.id, 'ana');
-  const [maintenance] = first.book.list().filter(({ by }) => by === null);
+  const [maintenance, once] = first.book.list().filter(({ by }) => by === null);
   expect(maintenance).toMatchObject({ state: 'active', note: 'nightly', activeUntil: at(HOUR) });
   first.book.end(maintenance?.id ?? '', 'ben');
+  first.book.end(once?.id ?? '', 'cleo');
   first.now(lagging());
   expect(first.alert.silencedBy).toEqual([holding.id]);
   first.storage.close();
 
-  const second = new Watch({ clock, file, maintenance: [nightly] });
+  const second = new Watch({ clock, file, maintenance: [nightly, move] });
   const stateOf = (id: string | undefined) => second.book.list().find((each) => each.id === id);
   expect(stateOf(holding.id)).toEqual(holding);
   expect(stateOf(ended.id)).toMatchObject({ state: 'ended', endedBy: 'ana' });
   // The time that was ended does not come back; the next one does.
-  expect(stateOf(maintenance?.id)).toMatchObject({ state: 'scheduled', nextFrom: at(DAY) });
+  expect(stateOf(maintenance?.id)).toMatchObject({
+    state: 'scheduled',
+    nextFrom: at(DAY),
+    endedBy: 'ben',
+  });
+  expect(stateOf(once?.id)).toMatchObject({ note: 'move', state: 'ended', endedBy: 'cleo' });
   second.now(lagging());
   expect(second.alert).toMatchObject({ silencedUntil: at(2 * DAY), silencedBy: [holding.id] });
   // It was never silenced by itself.
