@@ -52,6 +52,15 @@ export interface Story {
     matcher: { table: string | null };
   }[];
   events: { kind: string; message: string; at: string }[];
+  /** Who did what, the latest first, as the audit log has it. */
+  deeds: Deed[];
+}
+
+export interface Deed {
+  who: string | null;
+  action: string;
+  subject: string;
+  outcome: string;
 }
 
 export async function prepareLedger({ source }: DrillServers): Promise<void> {
@@ -204,18 +213,21 @@ function asking(address: string) {
         alerts(first: 100) { nodes { ${alertFields} } }
         silences { id by note state matcher { table } }
         pair(name: $pair) { events(from: $from, to: $to) { kind message at } }
+        audit { ... on Audit { entries { nodes { who action subject outcome } } } }
       }`;
       const to = new Date(Date.now() + day).toISOString();
       const {
         alerts,
         silences,
         pair: shown,
+        audit,
       } = await ask<{
         alerts: { nodes: StoryAlert[] };
         silences: Story['silences'];
         pair: { events: Story['events'] };
+        audit: { entries: { nodes: Deed[] } };
       }>(query, { pair, from, to });
-      return { alerts: alerts.nodes, silences, events: shown.events };
+      return { alerts: alerts.nodes, silences, events: shown.events, deeds: audit.entries.nodes };
     },
   };
 }
