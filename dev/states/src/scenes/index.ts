@@ -4,6 +4,7 @@ import { allIsWell } from './all-is-well.ts';
 import { anywhere } from './anywhere.ts';
 import { atScale } from './at-scale.ts';
 import { audit } from './audit.ts';
+import { badImport } from './bad-import.ts';
 import { clusters } from './clusters.ts';
 import { deadLink, noLink } from './dead-link.ts';
 import { emptyFleet } from './empty-fleet.ts';
@@ -35,4 +36,5 @@ export const scenes: Record<string, Scene> = {
   audit,
   'sign-in-elsewhere': signInElsewhere,
   'sign-in-proxy': signInBehindProxy,
+  'bad-import': badImport,
 };
