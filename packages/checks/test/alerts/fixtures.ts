@@ -58,6 +58,8 @@ export class Watch {
   readonly storage: MetricsStorage;
   readonly published: Alert[] = [];
   readonly logged: string[] = [];
+  /** What each of those lines is about. */
+  readonly loggedOf: object[] = [];
   readonly silencesTold: SilenceState[] = [];
   readonly book: SilenceBook;
   readonly manager: AlertManager;
@@ -78,7 +80,10 @@ export class Watch {
     this.clock = clock;
     this.storage = openStorage(storageConfig(file), { log: silent, now: () => clock.wall().getTime() });
     onTestFinished(() => this.storage.close());
-    const at = (level: string) => (_: object, message: string) => this.logged.push(`${level} ${message}`);
+    const at = (level: string) => (of: object, message: string) => {
+      this.logged.push(`${level} ${message}`);
+      this.loggedOf.push(of);
+    };
     const log: Logger = { debug() {}, info: at('info'), warn: at('warn'), error: at('error') };
     const around: Pick<AlertManagerOptions, 'storage' | 'publish' | 'log'> & { clock: TestClock } = {
       storage: this.storage,

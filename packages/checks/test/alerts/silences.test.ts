@@ -131,6 +131,88 @@ test("an alert's own silence is not that of the silences which fit it", () => {
   expect(watch.manager.silence(watch.alert.id, 'ana', null).silencedUntil).toEqual(at(3 * HOUR));
 });
 
+test('an alert names the silences that hold, whichever of them comes or goes', () => {
+  const watch = new Watch();
+  watch.now(lagging({ forMs: 0 }));
+  expect(watch.alert).not.toHaveProperty('silencedBy');
+  const longest = watch.book.add(silence({ until: at(HOUR) }), 'ana').id;
+  const second = watch.book.add(silence({ until: at(MINUTE * 30) }), 'ana').id;
+  const named = () => {
+    watch.manager.resilence();
+    expect(watch.alert.silencedUntil).toEqual(at(HOUR));
+    return watch.alert.silencedBy;
+  };
+  expect(named()).toEqual([longest, second]);
+  watch.book.end(second, 'ana');
+  const third = watch.book.add(silence({ until: at(MINUTE * 30) }), 'ana').id;
+  expect(named()).toEqual([longest, third]);
+  watch.book.end(third, 'ana');
+  expect(named()).toEqual([longest]);
+  watch.book.end(longest, 'ana');
+  const other = watch.book.add(silence({ until: at(HOUR) }), 'ana').id;
+  expect(named()).toEqual([other]);
+});
+
+test('an alert whose silences stay as they are stays as it is', () => {
+  const watch = new Watch();
+  watch.book.add(silence({ until: at(HOUR) }), 'ana');
+  watch.now(lagging({ forMs: 0 }));
+  watch.manager.silence(watch.alert.id, 'ana', at(2 * HOUR));
+  const { alert } = watch;
+  watch.during(10 * SECOND, lagging({ forMs: 0 }));
+  expect(watch.alert).toBe(alert);
+});
+
+test('of its own silence and of those that fit it the longest is what an alert is silenced by', () => {
+  const watch = new Watch();
+  watch.now(lagging({ forMs: 0 }));
+  const { id } = watch.alert;
+  const own = (ms: number) => {
+    watch.manager.silence(id, 'ana', at(ms));
+    return watch.alert;
+  };
+  expect(own(2 * HOUR)).not.toHaveProperty('silencedBy');
+  watch.book.add(silence({ until: at(HOUR) }), 'ana');
+  watch.now(lagging());
+  expect(watch.alert).toMatchObject({ silencedUntil: at(2 * HOUR), ownSilenceUntil: at(2 * HOUR) });
+  expect(own(HOUR / 2)).toMatchObject({ silencedUntil: at(HOUR), ownSilenceUntil: at(HOUR / 2) });
+  expect(own(HOUR / 4)).toMatchObject({ silencedUntil: at(HOUR), ownSilenceUntil: at(HOUR / 4) });
+});
+
+test('a silence that begins again before it is over silences on', () => {
+  const watch = new Watch();
+  const recurrence = { cron: '0 * * * *', timeZone: 'UTC', durationMs: 2 * HOUR };
+  watch.book.add(silence({ recurrence, until: null }), 'ana');
+  watch.now(lagging({ forMs: 0 }));
+  const first = watch.alert.silencedUntil?.getTime() ?? 0;
+  watch.clock.advance(first - watch.clock.wall().getTime());
+  watch.now(lagging());
+  expect(watch.alert.silencedUntil).toEqual(new Date(first + HOUR));
+});
+
+test('an alert is silenced from its first moment, though it is told before its observation ends', () => {
+  const watch = new Watch();
+  watch.book.add(silence(), 'ana');
+  const observing = watch.manager.observing([lagging({ forMs: 0 }), null], {
+    pairs: new Set(['orders']),
+    servers: new Set(),
+  });
+  observing.next();
+  observing.next();
+  watch.manager.acknowledge(watch.alert.id, 'ana', '');
+  expect(watch.published).toMatchObject([{ silencedUntil: at(HOUR) }]);
+});
+
+test('silences of before are taken up once they can be read', () => {
+  const earlier = new Watch();
+  const { id } = earlier.book.add(silence(), 'ana');
+  const watch = new Watch({ clock: earlier.clock });
+  watch.now(lagging({ forMs: 0 }));
+  for (const each of earlier.storage.silences()) watch.storage.recordSilence(each);
+  watch.manager.recall();
+  expect(watch.published.at(-1)).toMatchObject({ silencedUntil: at(HOUR), silencedBy: [id] });
+});
+
 test('silences, and that one was ended, are known after a restart', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-silences-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -237,4 +319,124 @@ test('what makes no sense is refused in words', () => {
   expect(add({ recurrence: { ...recurring, cron: '0 2 31 2 *' } })).toThrow(/never comes/);
   expect(add({ recurrence: { ...recurring, durationMs: 8 * DAY } })).toThrow(/1 minute to 7 days/);
   expect(book.list()).toEqual([]);
+});
+
+const window = (name: string, changes: Partial<MaintenanceConfig> = {}): MaintenanceConfig => ({
+  name,
+  matcher: { pair: 'orders' },
+  from: at(0),
+  until: at(HOUR),
+  recurrence: null,
+  ...changes,
+});
+
+test('another configuration takes maintenance away, changes it and adds some, and what persons did stays', () => {
+  const [kept, changed, gone] = [window('kept'), window('changed'), window('gone')];
+  const watch = new Watch({ pairs, maintenance: [kept, changed, gone] });
+  const id = (name: string) => `maintenance: ${name}`;
+  const own = watch.book.add(silence({ until: at(2 * HOUR) }), 'ana');
+  watch.book.end(id('kept'), 'ben');
+  watch.now(lagging({ forMs: 0 }));
+  const told = watch.silencesTold.length;
+
+  watch.book.reconfigure(pairs, [kept, window('changed', { until: at(3 * HOUR) }), window('new')]);
+  const states = new Map(watch.book.list().map((each) => [each.id, each]));
+  expect([...states.keys()].sort()).toEqual([own.id, id('changed'), id('kept'), id('new')].sort());
+  expect(states.get(id('kept'))).toMatchObject({ state: 'ended', endedBy: 'ben' });
+  expect(states.get(id('changed'))).toMatchObject({ state: 'active', activeUntil: at(3 * HOUR) });
+  expect(states.get(own.id)).toEqual(own);
+  expect(watch.silencesTold.slice(told)).toMatchObject([
+    { id: id('gone'), note: 'gone', state: 'ended', activeUntil: null, nextFrom: null },
+    { id: id('changed'), state: 'active' },
+    { id: id('new'), state: 'active' },
+  ]);
+  watch.now(lagging());
+  expect(watch.alert.silencedBy).toEqual([own.id, id('changed'), id('new')]);
+});
+
+test('with other pairs an alert is silenced by what they are now', () => {
+  const watch = new Watch({ pairs });
+  watch.book.add(silence({ matcher: { labels: { env: 'test' } } }), 'ana');
+  watch.now(lagging({ forMs: 0 }));
+  expect(watch.alert.silencedUntil).toBeNull();
+  const moved = pairs.map((each) => ({ ...each, labels: { env: 'test' } }));
+  watch.book.reconfigure(moved, []);
+  watch.now(lagging());
+  expect(watch.alert.silencedUntil).toEqual(at(HOUR));
+});
+
+test('maintenance that does not run now cannot be ended, and what has no time left is not given back', () => {
+  const watch = new Watch({ maintenance: [window('later', { from: at(HOUR), until: at(2 * HOUR) })] });
+  expect(() => watch.book.end('maintenance: later', 'ana')).toThrow(/does not run now/);
+  const { id } = watch.book.add(silence({ until: at(MINUTE) }), 'ana');
+  watch.book.end(id, 'ana');
+  watch.clock.advance(MINUTE);
+  expect(() => watch.book.restore(id, 'ana')).toThrow(/time of this silence is over/);
+  // One that is yet to come is given back, though it does not hold.
+  const later = watch.book.add(silence({ from: at(HOUR), until: at(2 * HOUR) }), 'ana');
+  watch.book.end(later.id, 'ana');
+  expect(watch.book.restore(later.id, 'ana')).toMatchObject({ state: 'scheduled', nextFrom: at(HOUR) });
+});
+
+test('a silence of before that this version cannot read is left out and logged, and the others hold', () => {
+  const earlier = new Watch();
+  const good = earlier.book.add(silence(), 'ana');
+  const watch = new Watch();
+  watch.storage.recordSilence({ ...good, id: 'strange', matcher: {} });
+  watch.storage.recordSilence(good);
+  watch.book.recall();
+  expect(watch.book.list().map(({ id }) => id)).toEqual([good.id]);
+  expect(watch.logged).toEqual(['error a silence is not gone on with']);
+  expect(watch.loggedOf).toMatchObject([{ silence: 'strange', err: expect.any(Error) as Error }]);
+});
+
+test('of silences that are over the fifty that ended last can be seen, and no maintenance is lost for them', () => {
+  const watch = new Watch({ maintenance: [window('past', { from: at(-HOUR), until: at(-MINUTE) })] });
+  const ids = Array.from({ length: 52 }, () => {
+    const { id } = watch.book.add(silence(), 'ana');
+    watch.clock.advance(SECOND);
+    watch.book.end(id, 'ana');
+    return id;
+  });
+  const listed = watch.book.list().map(({ id }) => id);
+  expect(listed).toContain('maintenance: past');
+  expect(ids.filter((id) => !listed.includes(id))).toEqual(ids.slice(0, 2));
+});
+
+test('no more than five hundred silences may hold at a time, and a note has an end', () => {
+  const { book } = new Watch();
+  const far = { from: at(HOUR), until: at(2 * HOUR) };
+  for (let n = 0; n < 500; n++) book.add(silence(far), 'ana');
+  expect(() => book.add(silence(), 'ana')).toThrow(/500 silences already/);
+  book.end(book.list()[0]?.id ?? '', 'ana');
+  expect(() => book.add(silence({ note: 'x'.repeat(1_001) }), 'ana')).toThrow(/at most 1000 characters/);
+  expect(book.add(silence({ note: 'x'.repeat(1_000) }), 'ana').note).toHaveLength(1_000);
+});
+
+test('silences are listed as they hold, will hold and held, each by their beginning', () => {
+  const watch = new Watch();
+  const of = (note: string, changes: Partial<NewSilence>) =>
+    watch.book.add(silence({ note, ...changes }), 'ana');
+  of('later', { from: at(3 * HOUR), until: at(4 * HOUR) });
+  of('soon', { from: at(2 * HOUR), until: at(4 * HOUR) });
+  watch.book.end(of('over', {}).id, 'ana');
+  of('now', {});
+  of('longer', { from: at(-HOUR) });
+  expect(watch.book.list().map(({ note }) => note)).toEqual(['longer', 'now', 'soon', 'later', 'over']);
+});
+
+test('what a person does to a silence is logged, with its matcher and its note', () => {
+  const watch = new Watch();
+  const { id } = watch.book.add(silence({ note: 'upgrade' }), 'ana');
+  watch.book.add(silence(), 'ana');
+  watch.book.end(id, 'ben');
+  watch.book.restore(id, 'cai');
+  expect(watch.logged).toEqual([
+    'info silence made by ana: upgrade',
+    'info silence made by ana',
+    'info silence ended by ben',
+    'info silence given back by cai',
+  ]);
+  expect(watch.loggedOf[0]).toEqual({ silence: id, matcher: { pair: 'orders' } });
+  expect(watch.loggedOf.slice(2)).toEqual([{ silence: id }, { silence: id }]);
 });

@@ -32,6 +32,20 @@ describe('errors that nobody expected', () => {
     expect(of(snapshot({ mishaps: [mishap(600_000)] }), 'internal-error').status).toBe('false');
   });
 
+  test('of several that struck the same the newest is told, whichever came first', () => {
+    const older = { ...mishap(60_000), words: 'older' };
+    const newer = { ...mishap(1_000), words: 'newer' };
+    for (const mishaps of [
+      [older, newer],
+      [newer, older],
+    ]) {
+      expect(of(snapshot({ mishaps }), 'internal-error').evidence).toContain('newer');
+    }
+    // Of two at the same moment the first is told on, lest the sentence goes to and fro.
+    const twin = { ...newer, words: 'twin' };
+    expect(of(snapshot({ mishaps: [newer, twin] }), 'internal-error').evidence).toContain('newer');
+  });
+
   test('in a rule it costs that rule on that pair, and ends none of its alerts', () => {
     const broken = pair({ config: { ...pair().config, name: 'broken' } });
     Object.defineProperty(broken.state, 'replication', {

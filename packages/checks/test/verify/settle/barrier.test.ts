@@ -415,3 +415,167 @@ test('a member of a group may itself be behind the other, and is waited for', as
   });
   await expect(none.sourcePosition(signal)).rejects.toThrow('a: it is no member of a cluster any more');
 });
+
+test('a member of a group that has left it proves nothing, though it still says how far it is', async () => {
+  const left = [
+    { channel: 'group_replication_applier', group_name: 'g', state: 'OFF', executed: `${a}:1-4` },
+  ];
+  const is = facts('mysql', { uuid: b, cluster: 'group-replication' });
+  const barrierOf = (way: ReplicationRoute) =>
+    new ReplicationBarrier({
+      source: answering('a', mysql(a), {}).server,
+      target: answering('b', is, { replication_connection_status: left }).server,
+      route: () => way,
+      waitMs: 20,
+      settleMs: 7,
+    });
+  const inGroup = barrierOf(route({ group: true }));
+  await expect(inGroup.targetPosition(signal)).rejects.toThrow('b: it has left its group');
+  // Nothing is asked of members whose positions cannot be compared.
+  expect(await barrierOf(route({ kind: null, group: true })).targetPosition(signal)).toBeNull();
+});
+
+test('a target that gets changes through its cluster is as far as it has written, without a channel', async () => {
+  const target = { gtid_binlog_pos: gtids('0-1-5', '0-1-4') };
+  const through = (kind: ReplicationRoute['kind']) =>
+    between({}, target, route({ kind, throughCluster: true }), { flavour: 'mariadb' });
+  const { barrier } = through('mariadb-gtid');
+  expect(await barrier.targetPosition(signal)).toMatchObject({ text: '0-1-5' });
+  const { barrier: none, target: asked } = through(null);
+  expect(await none.targetPosition(signal)).toBeNull();
+  expect(asked.asked).toEqual([]);
+});
+
+test('no question to a server outlives who asked it', async () => {
+  const member = (seqno: number) => ({
+    wsrep: Object.entries({
+      cluster_status: 'Primary',
+      local_state: '4',
+      ready: 'ON',
+      cluster_state_uuid: 'g',
+      last_committed: String(seqno),
+    }).map(([name, value]) => ({ Variable_name: `wsrep_${name}`, Value: value })),
+  });
+  const galera = (serverId: string) => facts('mariadb', { serverId, cluster: 'galera' });
+  const [s, t] = [answering('a', galera('1'), member(9)), answering('b', galera('2'), member(9))];
+  const inGroup = new ReplicationBarrier({
+    source: s.server,
+    target: t.server,
+    route: () => route({ kind: 'galera', group: true }),
+    waitMs: 20,
+    settleMs: 7,
+  });
+  const through = between(
+    { gtid_binlog_pos: gtids('0-1-5') },
+    { gtid_binlog_pos: gtids('0-1-5') },
+    route({ kind: 'mariadb-gtid', throughCluster: true }),
+    { flavour: 'mariadb' },
+  );
+  const alone = between({ gtid_executed: executed(`${a}:1`) }, { gtid_executed: executed(`${a}:1`) });
+  for (const barrier of [inGroup, through.barrier, alone.barrier]) {
+    await barrier.untilTargetHas(await barrier.sourcePosition(signal), signal);
+  }
+  await inGroup.untilSourceHas(await inGroup.targetPosition(signal), signal);
+  const all = [s, t, through.source, through.target, alone.source, alone.target];
+  const signals = all.flatMap(({ signals }) => signals);
+  expect(signals).toHaveLength(8);
+  for (const each of signals) expect(each).toBeInstanceOf(AbortSignal);
+});
+
+/** Time that passes by being looked at, a millisecond each time. */
+function byLooks() {
+  let ms = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => ms++);
+  onTestFinished(() => clock.mockRestore());
+  return { passed: () => ms };
+}
+
+test('many who wait for the target look together, and one who waits alone looks each time', async () => {
+  const time = byLooks();
+  const upTo = { many: 3, alone: 6 };
+  let last = upTo.many;
+  const climbing = (count: number) => executed(`${a}:1-${Math.min(last, count + 1)}`);
+  const { barrier, target } = between({}, { gtid_executed: climbing }, route(), { waitMs: 100_000 });
+  await Promise.all(
+    Array.from({ length: 20 }, () => barrier.untilTargetHas(at(`${a}:1-${upTo.many}`), signal)),
+  );
+  expect(target.asked.length).toBeLessThan(8);
+  const [asked, began] = [target.asked.length, time.passed()];
+  last = asked + 3;
+  await barrier.untilTargetHas(at(`${a}:1-${last}`), signal);
+  expect(target.asked).toHaveLength(asked + 3);
+  expect(time.passed() - began).toBeLessThan(10);
+});
+
+test('who comes while another waits in vain waits as shortly, and as long as ever if the target moves', async () => {
+  const time = quickly();
+  let reached = 2;
+  let onLook: () => void = () => undefined;
+  const look = () => {
+    onLook();
+    return executed(`${a}:1-${reached}`);
+  };
+  const { barrier } = between({}, { gtid_executed: look }, route(), { waitMs: 8_000 });
+  const wait = () => barrier.untilTargetHas(at(`${a}:1-5`), signal);
+  /** One waits in vain; how long another does who comes when it has looked. */
+  const together = async () => {
+    const second = new Promise<number>((resolve, reject) => {
+      onLook = () => {
+        onLook = () => undefined;
+        setImmediate(() => {
+          const began = time.passed();
+          wait().then(
+            () => reject(new Error('it came')),
+            () => resolve(time.passed() - began),
+          );
+        });
+      };
+    });
+    await expect(wait()).rejects.toThrow('did not apply');
+    return await second;
+  };
+  await expect(wait()).rejects.toThrow('did not apply');
+  expect(await together()).toBeLessThan(4_000);
+  reached = 3;
+  expect(await together()).toBeGreaterThanOrEqual(8_000);
+});
+
+test('a target that was to be late on purpose is said not to have come within that time as well', async () => {
+  const stuck = { gtid_executed: executed(`${a}:1-2`) };
+  const { barrier } = between({}, stuck, route({ intendedDelayMs: 500 }), { waitMs: 600 });
+  await expect(barrier.untilTargetHas(at(`${a}:1-5`), signal)).rejects.toThrow(/within 1 s$/);
+});
+
+test('a source that hides something is asked the less often the longer that takes', async () => {
+  quickly();
+  const sleeps: number[] = [];
+  const real = timers.setTimeout;
+  timers.setTimeout = ((ms: number) => {
+    sleeps.push(ms);
+    return Promise.resolve();
+  }) as typeof real;
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    timers.setTimeout = real;
+    syncBuiltinESMExports();
+  });
+  const { barrier } = between({ gtid_executed: executed(`${a}:1-4`) }, {}, route(), { waitMs: 8_000 });
+  await expect(barrier.untilSourceHas(at(`${a}:1-5`), signal)).rejects.toThrow('does not show');
+  expect(sleeps.slice(0, 3)).toEqual([5, 7.5, 11.25]);
+  expect(sleeps.at(-1)).toBe(200);
+});
+
+test('a source that has written nothing yet has lost nothing of what others wrote', async () => {
+  const c = '5e11fa47-71ca-11e1-9e33-c80aa9429562';
+  const empty = between({ gtid_executed: executed(''), 'SHOW REPLICA STATUS': [] }, {});
+  expect(await empty.barrier.untilSourceHas(at(`${c}:1-3`), signal)).toBe(0);
+});
+
+test('a MariaDB source that does not say how far it is hides what lies behind the place that it shows', async () => {
+  const silent = onMariadb({ ...mariadbSource(99, []), gtid_binlog_pos: [] });
+  await expect(silent.untilSourceHas(applied('0-1-9'), signal)).rejects.toThrow(
+    'a does not show its binlog up to b.000001:100 yet, and b may have it',
+  );
+  const falls = (count: number) => (count < 2 ? gtids('0-1-9', '', '0-1-9,0-7-3') : []);
+  expect(await onMariadb(mariadbSource(100, falls)).untilSourceHas(applied('0-7-12'), signal)).toBe(0);
+});

@@ -259,3 +259,13 @@ test('who is told to end waits for no further look', async () => {
   const done = prove(['x'], pair.options, (open) => Promise.resolve({ steady: open, look: close(false) }));
   await expect(done).rejects.toThrow('aborted');
 });
+
+test('who is told to end between two readings reads no further', async () => {
+  const pair = new PairInMemory();
+  const ended = new AbortController();
+  const { read, reads } = reading(pair, () => ended.abort(new Error('enough')));
+  await expect(lookWhileStill({ ...pair.options, signal: ended.signal }, reads, all)).rejects.toThrow(
+    'aborted',
+  );
+  expect(read).toEqual(['source']);
+});

@@ -33,3 +33,10 @@ test('a row that is on neither side has a version in common, and one too large t
   pair.both([1, null]);
   expect(await hotRows([[1]], pair.options)).toEqual([[1]]);
 });
+
+test('the target is watched for a while before the source is watched anew', async () => {
+  const pair = new PairInMemory().both([1, 'aa']);
+  pair.target.before = (_, count) => pair.target.put(1, count === 2 ? 'aa' : 'bb');
+  expect(await hotRows([[1]], pair.options)).toEqual([]);
+  expect(pair.source.asked).toHaveLength(16);
+});

@@ -293,3 +293,48 @@ test('on the target what is not committed is nothing yet', async () => {
   pair.target.pending = [{ key: 0, content: 'aa' }];
   expect((await settle(pair)).rows).toHaveLength(1);
 });
+
+test('a number that moves while the target is read proposes nothing, however alike the rounds are', async () => {
+  const pair = holding('aa', 'aa', 'aa');
+  pair.target.remove(0);
+  pair.target.remove(1);
+  pair.maxRounds = 4;
+  // Three before the target is read and four after it, each time.
+  pair.source.before = (question, count) => {
+    if (question === 'contents' || count % 2 === 0) pair.source.remove(9);
+    else pair.source.put(9, 'aa');
+  };
+  expect(await settle(pair)).toMatchObject({ rows: [], hot: 1 });
+  expect(pair.source.asked).not.toContain('contents');
+});
+
+test('a look ends as soon as all of it has moved, and reads no value before something is proved', async () => {
+  const pair = holding('aa');
+  pair.target.remove(0);
+  const selects: string[][] = [];
+  const contents = pair.source.contents.bind(pair.source);
+  pair.source.contents = (hashes, select, options) => {
+    selects.push(select);
+    return contents(hashes, select, options);
+  };
+  pair.source.before = (question) => {
+    if (question === 'contents') pair.source.put(9, 'aa');
+  };
+  expect(await settle(pair)).toMatchObject({ rows: [], hot: 1 });
+  expect(selects).toEqual([[]]);
+  expect(pair.target.asked).not.toContain('contents');
+});
+
+test('a value that is shown in part says of how many bytes', async () => {
+  const pair = holding('aa');
+  pair.target.remove(0);
+  const contents = pair.source.contents.bind(pair.source);
+  pair.source.contents = async (hashes, select, options) => {
+    const found = await contents(hashes, select, options);
+    return new Map(
+      [...found].map(([hash, { rows }]) => [hash, { rows, values: select.map((sql, i) => `${i}`) }]),
+    );
+  };
+  const { rows } = await settle(pair);
+  expect(rows[0]?.key).toEqual({ n: '0', secret: '2', m: '4' });
+});

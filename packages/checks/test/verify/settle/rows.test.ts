@@ -317,3 +317,24 @@ test('who is told to end waits for no further round, and no further proof', asyn
   pair.endsInPause = true;
   await expect(settleRows(keys(1), pair.options)).rejects.toThrow('aborted');
 });
+
+test('of a source that hides something, what is not committed may be anything, but what the target has', async () => {
+  const pair = new PairInMemory().both([1, 'aa'], [2, 'aa']);
+  pair.target.put(1, 'bb');
+  pair.target.put(2, 'bb');
+  pair.hides = () => 120;
+  pair.source.pending = [
+    { key: 1, content: 'bb' },
+    { key: 2, content: 'ee' },
+  ];
+  const { confirmed } = await settleRows(keys(1, 2), pair.options);
+  expect(confirmed.map(({ key }) => key)).toEqual([[2]]);
+});
+
+test('on a source that stands still a difference is proved without a further pause', async () => {
+  const pair = new PairInMemory().both([1, 'aa']);
+  pair.target.put(1, 'bb');
+  expect((await settleRows(keys(1), pair.options)).confirmed).toHaveLength(1);
+  // Between the two rounds.
+  expect(pair.pauses).toBe(1);
+});

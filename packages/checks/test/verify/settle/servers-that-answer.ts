@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import type { Position } from '../../../src/position/position.ts';
 import type { ReplicationRoute } from '../../../src/position/replication-route.ts';
-import type { ServerFacts, SqlRow, SqlServer } from '../../../src/server/sql-server.ts';
+import type { QueryOptions, ServerFacts, SqlRow, SqlServer } from '../../../src/server/sql-server.ts';
 
 /** What a server says to each statement, the first of the keys that it contains; it may change between two. */
 export type Answers = Record<string, SqlRow[] | ((count: number) => SqlRow[] | Error)>;
@@ -9,9 +9,11 @@ export type Answers = Record<string, SqlRow[] | ((count: number) => SqlRow[] | E
 /** A server that knows a few answers, and none to anything else. */
 export function answering(name: string, facts: ServerFacts | null, answers: Answers) {
   const asked: string[] = [];
+  const signals: (AbortSignal | undefined)[] = [];
   const counts = new Map<string, number>();
-  const query = vi.fn((sql: string) => {
+  const query = vi.fn((sql: string, _?: unknown[], options?: QueryOptions) => {
     asked.push(sql);
+    signals.push(options?.signal);
     const part = Object.keys(answers).find((key) => sql.includes(key));
     if (part === undefined) return Promise.reject(new Error(`${name} was asked ${sql}`));
     const count = counts.get(part) ?? 0;
@@ -20,7 +22,7 @@ export function answering(name: string, facts: ServerFacts | null, answers: Answ
     const rows = typeof answer === 'function' ? answer(count) : answer;
     return rows instanceof Error ? Promise.reject(rows) : Promise.resolve(rows);
   });
-  return { asked, server: { name, facts, query } as unknown as SqlServer };
+  return { asked, signals, server: { name, facts, query } as unknown as SqlServer };
 }
 
 export const executed = (text: string): SqlRow[] => [{ executed: text }];
