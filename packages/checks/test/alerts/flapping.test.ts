@@ -24,7 +24,7 @@ test('what came an hour ago counts no more, to the millisecond', () => {
 test('of thousands of conditions that came once nothing is remembered after an hour', () => {
   const flapping = new Flapping();
   for (let n = 0; n < 20_000; n++) flapping.came(String(n), 0);
-  for (const n of [0, 1, 2]) flapping.came('a', 30 * MINUTE + n);
+  for (const at of [0, 30 * MINUTE, 31 * MINUTE, 32 * MINUTE]) flapping.came('a', at);
   flapping.came('other', HOUR);
   flapping.came('a', HOUR + 1);
   // What came since is not forgotten with them.

@@ -91,3 +91,30 @@ test('the role of a member of Group Replication is nothing that somebody changed
   expect(ruled('group-replication')).toEqual([]);
   expect(ruled('galera')).toEqual(['true']);
 });
+
+test('a member holds its cluster back from a tenth of the time on, and goes on to while it is held so', () => {
+  const of = (flowControl: number, holdsBack: boolean) =>
+    groups(group([member('n2', { flowControl, holdsBack })])).find(({ rule }) => rule === 'flow-control');
+  expect(of(0.1, true)).toMatchObject({
+    status: 'true',
+    keeps: 'WARNING',
+    evidence:
+      'n2: flow control held it back for 10 % of the last seconds; it is the one that the others wait for',
+  });
+  expect(of(0.1, false)).toMatchObject({
+    status: 'false',
+    keeps: 'WARNING',
+    evidence: 'n2: flow control held it back for 10 % of the last seconds',
+  });
+  expect(of(0.099, true)?.status).toBe('false');
+  expect(of(0.099, true)).not.toHaveProperty('keeps');
+});
+
+test('a cluster that is whole has no lost member, one that is split has not only lost some, and is told whole after', () => {
+  const statuses = (state: GroupState['state']) =>
+    groups(group([member('n1')], { state })).map(({ rule, status }) => `${rule} ${status}`);
+  expect(statuses('whole').slice(0, 2)).toEqual(['group-degraded false', 'group-split false']);
+  expect(statuses('degraded').slice(0, 2)).toEqual(['group-degraded true', 'group-split false']);
+  expect(statuses('split').slice(0, 2)).toEqual(['group-degraded unknown', 'group-split true']);
+  expect(statuses('unknown').slice(0, 2)).toEqual(['group-degraded unknown', 'group-split unknown']);
+});

@@ -46,6 +46,13 @@ describe('errors that nobody expected', () => {
     expect(of(snapshot({ mishaps: [newer, twin] }), 'internal-error').evidence).toContain('newer');
   });
 
+  test('each thing that was struck has an alert of its own, and one that happened once is said to have', () => {
+    const other = { ...mishap(0), struck: { server: 'db1' }, times: 1 };
+    const state = snapshot({ mishaps: [mishap(0), other] });
+    expect(of(state, 'internal-error').evidence).toContain('(3 times since');
+    expect(of(state, 'internal-error', { server: 'db1' }).evidence).toContain('(once since');
+  });
+
   test('in a rule it costs that rule on that pair, and ends none of its alerts', () => {
     const broken = pair({ config: { ...pair().config, name: 'broken' } });
     Object.defineProperty(broken.state, 'replication', {

@@ -1,4 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers/promises';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { LookClosely, Reads, See } from '../../../src/verify/settle/close-look.ts';
 import { lookWhileStill } from '../../../src/verify/settle/look-while-still.ts';
 import { prove, whyUnproved } from '../../../src/verify/settle/prove.ts';
@@ -268,4 +270,31 @@ test('who is told to end between two readings reads no further', async () => {
     'aborted',
   );
   expect(read).toEqual(['source']);
+});
+
+test('a source is read on for as long as the target takes, the less often the longer that is', async () => {
+  const pair = new PairInMemory();
+  pair.now = 1_000_000;
+  const pauses: number[] = [];
+  const real = timers.setTimeout;
+  timers.setTimeout = ((ms: number) => {
+    pauses.push(ms);
+    return new Promise<void>((resolve) => setImmediate(resolve));
+  }) as typeof real;
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    timers.setTimeout = real;
+    syncBuiltinESMExports();
+  });
+  const { read, reads } = reading(pair);
+  pair.barrier.untilTargetHas = async () => {
+    while (read.length < 6) await new Promise((resolve) => setImmediate(resolve));
+    pair.now += 8_000;
+    while (read.length < 12) await new Promise((resolve) => setImmediate(resolve));
+  };
+  expect(await watch(pair.options, reads, all)).toMatchObject({ proves: true });
+  expect(pauses[0]).toBeGreaterThanOrEqual(0.5);
+  expect(pauses[0]).toBeLessThanOrEqual(1.5);
+  expect(pauses.at(-1)).toBeGreaterThanOrEqual(100);
+  expect(pauses.at(-1)).toBeLessThanOrEqual(310);
 });

@@ -295,3 +295,47 @@ test('who is told to end does not wait to look at a part again', async () => {
   const done = explain(look, blind.options, () => Promise.resolve({ told: 0, seen: null }));
   await expect(done).rejects.toThrow('aborted');
 });
+
+test('rows that are told explain a part: it is not looked at as a whole once more, and each is handed over once', async () => {
+  const looks = async (unlike: (pair: PairInMemory) => void) => {
+    const pair = new PairInMemory().both(...numbered(3));
+    unlike(pair);
+    let takes = 0;
+    const look = await lookAt(pair.within, pair.options);
+    await settlePart(look, pair.options, () => {
+      takes++;
+      return Promise.resolve();
+    });
+    return [pair.target.asked.filter((question) => question === 'digest').length, takes];
+  };
+  expect(await looks((pair) => pair.target.remove(2)), 'a difference').toEqual([1, 1]);
+  expect(await looks((pair) => pair.target.put(2, null)), 'too large').toEqual([1, 1]);
+  const hot = (pair: PairInMemory) => {
+    let version = 16;
+    pair.maxRounds = 2;
+    pair.target.put(2, 'ffff');
+    pair.source.before = () => pair.source.put(2, (version++).toString(16));
+  };
+  expect(await looks(hot), 'hot').toEqual([1, 1]);
+  const hidden = (pair: PairInMemory) => {
+    pair.source.showsPending = false;
+    pair.hides = () => 200;
+    pair.target.put(2, 'bb');
+  };
+  expect(await looks(hidden), 'unproved').toEqual([1, 1]);
+  const lost = (pair: PairInMemory) => pair.target.put(9, 'aa', '09');
+  expect((await looks(lost))[0], 'without a name').toBe(1);
+});
+
+test('a row too large to be hashed is a suspect though both sides have it, for nothing is known of it', async () => {
+  const pair = new PairInMemory().both([1, 'aa'], [2, null]);
+  expect([...(await listSuspects(2, pair.options)).keys]).toEqual([['2', [2]]]);
+});
+
+test('a printed key is ambiguous where one side alone has several rows of it', async () => {
+  for (const side of ['source', 'target'] as const) {
+    const pair = new PairInMemory().both([1, 'aa', 'x']);
+    pair[side].put(2, 'bb', 'x');
+    expect([...(await listSuspects(2, pair.options)).ambiguous], side).toEqual(['x']);
+  }
+});

@@ -338,3 +338,31 @@ test('on a source that stands still a difference is proved without a further pau
   // Between the two rounds.
   expect(pair.pauses).toBe(1);
 });
+
+test('a version that the source had is no difference, however long the target shows it since', async () => {
+  const pair = new PairInMemory().both([1, 'aa']);
+  pair.source.before = (_, count) => pair.source.put(1, count === 0 ? 'bb' : 'aa');
+  pair.target.before = (_, count) => pair.target.put(1, count === 0 ? 'cc' : 'bb');
+  expect(await settleRows(keys(1), pair.options)).toMatchObject({ confirmed: [], hot: [[1]] });
+});
+
+test('a row that is written while the target is read proposes nothing, however alike the rounds are', async () => {
+  const pair = new PairInMemory().both([1, 'aa']);
+  pair.target.put(1, 'bb');
+  pair.maxRounds = 3;
+  pair.source.before = (_, count) => pair.source.put(1, count < 6 && count % 2 === 1 ? 'cc' : 'aa');
+  expect(await settleRows(keys(1), pair.options)).toMatchObject({ confirmed: [], hot: [[1]] });
+});
+
+test('of many rows, too, what is not committed may be anything, but what the target has', async () => {
+  const many = Array.from({ length: 21 }, (_, i) => i);
+  const pair = new PairInMemory().both(...many.map((key): [number, string] => [key, 'aa']));
+  for (const key of many) pair.target.put(key, 'bb');
+  pair.hides = () => 120;
+  const { confirmed } = await settleRows(
+    many.map((key) => [key]),
+    pair.options,
+  );
+  expect(confirmed).toHaveLength(21);
+  expect(pair.target.asked.filter((question) => question === 'byKeys')).toHaveLength(2);
+});
