@@ -46,8 +46,7 @@ class InProcessRunner implements TestRunner {
     const context = contextOf();
     context.mutantCoverage = { static: {}, perTest: {} };
     const tests: TestResult[] = [];
-    const { include, exclude } = killers[process.env['LOCKSTEP_MUTATE_BY'] === 'worlds' ? 'worlds' : 'tests'];
-    for (const file of globSync(include, { exclude }).sort()) await this.#load(resolve(file));
+    await this.#loadAll();
     for (const [id, test] of this.#tests) {
       context.currentTestId = id;
       const began = performance.now();
@@ -72,6 +71,8 @@ class InProcessRunner implements TestRunner {
     context.activeMutant = activeMutant.id;
     if (hitLimit !== undefined) Object.assign(context, { hitLimit, hitCount: 0 });
     const done: TestResult[] = [];
+    // What is reckoned while a file is imported is tried by all, in a process that has imported none yet.
+    if (!testFilter) await this.#loadAll();
     for (const id of testFilter ?? this.#tests.keys()) {
       // After a hang all begins anew, and little of it is needed then.
       await this.#load(id.slice(0, id.indexOf('#')));
@@ -102,6 +103,11 @@ class InProcessRunner implements TestRunner {
     const outcome = await Promise.race([attempt(test), late]);
     clearTimeout(timer);
     return outcome;
+  }
+
+  async #loadAll(): Promise<void> {
+    const { include, exclude } = killers[process.env['LOCKSTEP_MUTATE_BY'] === 'worlds' ? 'worlds' : 'tests'];
+    for (const file of globSync(include, { exclude }).sort()) await this.#load(resolve(file));
   }
 
   async #load(file: string): Promise<void> {

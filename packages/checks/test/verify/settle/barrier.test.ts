@@ -579,3 +579,20 @@ test('a MariaDB source that does not say how far it is hides what lies behind th
   const falls = (count: number) => (count < 2 ? gtids('0-1-9', '', '0-1-9,0-7-3') : []);
   expect(await onMariadb(mariadbSource(100, falls)).untilSourceHas(applied('0-7-12'), signal)).toBe(0);
 });
+
+test('a MariaDB source that has written nothing since it was reset has lost what the target has', async () => {
+  const reset = onMariadb(mariadbSource(100, gtids('', '', '')));
+  await expect(reset.untilSourceHas(applied('0-1-9'), signal)).rejects.toThrow(
+    'a does not have 0-1-9, which b has: its history was reset or restored',
+  );
+});
+
+test('where a source does not tell any more whose history it is of, what cannot be told did not come', async () => {
+  const target = { gtid_slave_pos: gtids('', '0-7-12', '') };
+  const { barrier } = between({ gtid_binlog_pos: [] }, target, route({ kind: 'mariadb-gtid' }), {
+    flavour: 'mariadb',
+    waitMs: 20,
+  });
+  const wanted = { kind: 'mariadb-gtid', text: '0-1-9', state: '0-1-9' } as const;
+  await expect(barrier.untilTargetHas(wanted, signal)).rejects.toThrow('did not apply');
+});

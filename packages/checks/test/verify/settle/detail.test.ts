@@ -158,3 +158,14 @@ test('what is masked is neither fetched nor shown, only that it differs; nor is 
   expect(source.asked[0]?.select.slice(3)).toEqual(['NULL', 'NULL', 'CAST(`doc` AS CHAR)', 'NULL']);
   expect(shownKey(key, [7], () => false)).toEqual({ id: '7' });
 });
+
+test('a row that two columns name is read by both, and compared in what is not its name', async () => {
+  const both = { columns: [...key.columns, { ...key.columns[0], name: 'a' }] } as unknown as Key;
+  const [source, target] = [side([['1', '2', 'h1', 'one', '3']]), side([['1', '2', 'h2', 'two', '3']])];
+  const options = { ...describing(source, target), key: both, encodings: [encoding('b')] };
+  const [told] = await describeRows([{ ...row('changed', 1), key: ['1', '2'] }], options);
+  expect(told).toMatchObject({
+    columns: ['b'],
+    cells: [{ source: { text: 'one' }, target: { text: 'two' } }],
+  });
+});

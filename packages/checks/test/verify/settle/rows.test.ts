@@ -366,3 +366,17 @@ test('of many rows, too, what is not committed may be anything, but what the tar
   expect(confirmed).toHaveLength(21);
   expect(pair.target.asked.filter((question) => question === 'byKeys')).toHaveLength(2);
 });
+
+test('a look at rows ends as soon as all of them have moved', async () => {
+  const pair = new PairInMemory().both([1, 'aa']);
+  pair.target.put(1, 'bb');
+  const order: string[] = [];
+  pair.target.before = () => order.push('target');
+  pair.source.before = (_, count) => {
+    order.push('source');
+    // Two rounds read it twice each.
+    if (count === 4) pair.source.put(1, 'cc');
+  };
+  await settleRows(keys(1), pair.options);
+  expect(order.slice(6, 9)).toEqual(['source', 'source', 'source']);
+});

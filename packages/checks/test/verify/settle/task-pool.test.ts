@@ -43,3 +43,11 @@ test('after a failure no task begins, the others end, and the first failure is w
   second.fail(new Error('the second'));
   await expect(pool.drain()).rejects.toThrow('the first');
 });
+
+test('a failure is told as it was, to who begins another task and to who waits for all', async () => {
+  const pool = new TaskPool(1);
+  const failure = new Error('as it was');
+  await pool.begin(() => Promise.reject(failure));
+  await expect(pool.begin(() => Promise.resolve())).rejects.toBe(failure);
+  await expect(pool.drain()).rejects.toBe(failure);
+});
