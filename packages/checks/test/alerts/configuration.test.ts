@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { condition } from '../../src/alerts/condition/condition.ts';
-import { caughtUp, lagging, Watch } from './fixtures.ts';
+import { mentioned, whyGone } from '../../src/alerts/why-gone.ts';
+import type { Alert } from '../../src/model/alert.ts';
+import { alertsConfig, caughtUp, lagging, Watch } from './fixtures.ts';
 
 const different = condition(
   'table-different',
@@ -50,4 +52,24 @@ test('a server that is not there any more ends its alert, saying so', () => {
   expect(watch.published.find(({ state }) => state === 'resolved')?.evidence).toBe(
     'server db1 is not in the configuration any more',
   );
+});
+
+test('why nobody judges an alert any more is said by what it was about', () => {
+  const why = (about: Partial<Alert>) =>
+    whyGone(
+      { rule: 'lag', pair: null, server: null, table: null, ...about } as Alert,
+      { pairs: new Set(['orders']), servers: new Set(['db1']) },
+      { ...alertsConfig, severities: { 'clock-wrong': null } },
+    );
+  expect(why({ rule: 'clock-wrong', server: 'gone' })).toContain('rule clock-wrong is switched off');
+  expect(why({ pair: 'gone', server: 'gone' })).toContain('pair gone is not in the configuration');
+  expect(why({ pair: 'orders', server: 'gone' })).toContain('server gone is not in the configuration');
+  expect(why({ rule: 'internal-error', server: 'db1' })).toContain('since Lockstep was started again');
+  expect(why({ pair: 'orders', table: 'shop.items' })).toBe('table shop.items is not compared any more');
+  expect(why({ pair: 'orders', server: 'db1' })).toBe('this is not watched any more');
+});
+
+test('without a word of what is configured, that is what conditions mention', () => {
+  const { pairs, servers } = mentioned([different, lost]);
+  expect([[...pairs], [...servers]]).toEqual([['orders'], ['db1']]);
 });

@@ -244,3 +244,16 @@ test('an alert goes on where an error kept its condition from being judged', () 
   for (const _ of watch.manager.observing([{ unjudged: { pair: 'orders' } }], exists));
   expect(watch.alert.state).toBe('firing');
 });
+
+test('that an alert cannot be judged is logged when that begins, with what the alert is about', () => {
+  const watch = new Watch();
+  watch.now(lagging({ forMs: 0 }));
+  watch.during(3 * SECOND, unmeasured());
+  watch.now(unmeasured({ evidence: 'lag unknown: another reason' }));
+  expect(watch.logged.slice(1)).toEqual([
+    'info alert cannot be judged: WARNING Replica is lagging: lag unknown: the source is gone',
+  ]);
+  const { id: alert } = watch.alert;
+  const of = { alert, rule: 'lag', severity: 'WARNING', state: 'firing', pair: 'orders', server: null };
+  expect(watch.loggedOf[1]).toEqual({ ...of, table: null, inhibitedBy: null });
+});

@@ -440,3 +440,23 @@ test('what a person does to a silence is logged, with its matcher and its note',
   expect(watch.loggedOf[0]).toEqual({ silence: id, matcher: { pair: 'orders' } });
   expect(watch.loggedOf.slice(2)).toEqual([{ silence: id }, { silence: id }]);
 });
+
+test('an alert that several silences fit is silenced until the last of them ends, however they are told', () => {
+  for (const hours of [
+    [1, 2],
+    [2, 1],
+  ]) {
+    const watch = new Watch();
+    for (const hour of hours) watch.book.add(silence({ until: at(hour * HOUR) }), 'ana');
+    watch.now(lagging({ forMs: 0 }));
+    expect(watch.alert.silencedUntil).toEqual(at(2 * HOUR));
+  }
+});
+
+test('a silence has some time, and some of it lies in the future', () => {
+  const watch = new Watch();
+  const add = (from: number, until: number) => () =>
+    watch.book.add(silence({ from: at(from), until: at(until) }), 'a');
+  expect(add(HOUR, HOUR)).toThrow(/ends after it begins/);
+  expect(add(-HOUR, 0)).toThrow(/ends in the future/);
+});
