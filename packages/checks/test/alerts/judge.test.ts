@@ -163,3 +163,11 @@ test('a table that the pair’s channel leaves out is told so, by the channel th
     ['table-unverified', expect.arrayContaining(['table-missing pair=orders table=shop.items']) as string[]],
   ]);
 });
+
+test('a pair whose replication nobody knows is judged by every rule, whatever is passed over', () => {
+  const pairs = [pair({ state: { ...pair().state, replication: null } })];
+  for (const alerts of [undefined, { has: () => false, tablesOf: () => [] }]) {
+    const judged = [...judging(snapshot({ pairs }), alerts)];
+    expect(judged.filter((each) => each !== null && 'unjudged' in each)).toEqual([]);
+  }
+});

@@ -151,3 +151,32 @@ test('an alert that flaps says so while its condition is over as well', () => {
     'lag 0 s (resolves once it stayed so for 10 min, flapping: 4 times in the last hour)',
   );
 });
+
+test('what an earlier process saw last is noted no later than it was seen', () => {
+  const { alert } = OpenAlert.begin(lagging(), at(0));
+  const open = OpenAlert.restore({ ...alert, state: 'firing', firedAt: at(0) });
+  open.observe(caughtUp(), policy, 0, at(MINUTE));
+  expect(open.alert.last?.at).toEqual(at(0));
+  open.observe(lagging(), policy, SECOND, at(2 * MINUTE));
+  open.observe(caughtUp(), policy, SECOND, at(3 * MINUTE));
+  expect(open.alert.last?.at).toEqual(at(2 * MINUTE));
+});
+
+test('an alert that flaps says how often while its condition holds, and one that does not says nothing of it', () => {
+  const evidence = (flapping: number | null) => {
+    const open = OpenAlert.begin(lagging(), at(0));
+    open.observe(lagging(), { ...policy, flapping }, 0, at(0));
+    return open.alert.evidence;
+  };
+  expect(evidence(5)).toBe('lag 12 s ≥ 10 s (flapping: 5 times in the last hour)');
+  expect(evidence(null)).toBe('lag 12 s ≥ 10 s');
+});
+
+test('a condition that keeps an alert raises none, and what is unknown keeps none either', () => {
+  const open = OpenAlert.begin(lagging(), at(0));
+  const slow = { ...policy, forMs: MINUTE };
+  open.observe(lagging({ severity: 'INFO', keeps: 'CRITICAL' }), slow, SECOND, at(0));
+  expect(open.alert).toMatchObject({ state: 'pending', severity: 'INFO' });
+  open.observe(unmeasured({ keeps: 'CRITICAL' }), slow, SECOND, at(SECOND));
+  expect(open.alert).toMatchObject({ state: 'pending', severity: 'INFO', noData: true });
+});
