@@ -19,8 +19,9 @@ const never = { activeUntil: null, nextFrom: null };
 const noon = { cron: '0 12 * * *', timeZone: 'UTC', durationMs: HOUR };
 
 test('what recurs lasts from a minute to a week, both included', () => {
-  for (const durationMs of [MINUTE, 7 * DAY])
-    {expect(cronOf({ ...noon, durationMs }).nextRun()).not.toBeNull();}
+  for (const durationMs of [MINUTE, 7 * DAY]) {
+    expect(cronOf({ ...noon, durationMs }).nextRun()).not.toBeNull();
+  }
   for (const durationMs of [MINUTE - 1, 7 * DAY + 1, NaN]) {
     expect(() => cronOf({ ...noon, durationMs })).toThrow('from 1 minute to 7 days');
   }
