@@ -44,7 +44,7 @@ const kinds: Record<string, Kind> = {
   },
   delivery: {
     record: (of, key) => of.recordDelivery(delivery(key, 'a', START)),
-    read: (of) => of.openDeliveries().map(({ key }) => key),
+    read: (of) => Array.from(of.openDeliveries(), ({ key }) => key),
   },
   difference: {
     record: (of) =>
