@@ -59,5 +59,5 @@ async function audited(address: string, headers: Record<string, string>): Promis
     body: JSON.stringify({ query }),
   });
   const { data } = (await response.json()) as { data: { audit: { entries: { nodes: object[] } } } };
-  return data.audit.entries.nodes.map((node) => Object.values(node));
+  return data.audit.entries.nodes.map((node): unknown[] => Object.values(node));
 }

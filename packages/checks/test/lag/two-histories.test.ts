@@ -11,8 +11,8 @@ const direct = channel({ sourceIdentity: '1' });
 function pair({
   source = facts('mariadb', { serverId: '1', identity: '1' }),
   target = facts('mariadb', { serverId: '2', identity: '2' }),
-  kind = 'mariadb-gtid' as PositionKind,
-} = {}) {
+  kind = 'mariadb-gtid',
+}: { source?: ServerFacts; target?: ServerFacts; kind?: PositionKind } = {}) {
   const samplers = [0, 1].map(() => ({
     latest: null as PositionSample | null,
     fault: null as Error | null,
