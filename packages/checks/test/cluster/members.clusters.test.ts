@@ -90,6 +90,68 @@ describe.each(clusters)('in a %s cluster', (kind) => {
     await person.end();
   });
 
+  test.each([1, 2])(
+    'under the writes of %i member(s) nothing is different, errant or out of its group, and the lag is known',
+    async (writers) => {
+      const severalWrite = kind === 'group-replication' && writers > 1;
+      if (severalWrite) await n1.query('SELECT group_replication_switch_to_multi_primary_mode()');
+      await using watch = watchLag({ source: n1, target: n2 });
+      await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), patient);
+      const before = watch.states('pair').length;
+      const stop = new AbortController();
+      let written = 0;
+      const refused = new Set<number>();
+      const load = [n1, n2].slice(0, writers).map(async (member) => {
+        const connection = await member.connect();
+        while (!stop.signal.aborted) {
+          await connection.query('UPDATE shop.t SET v = v + 1 WHERE id = 2').then(
+            () => written++,
+            ({ errno }: { errno: number }) => refused.add(errno),
+          );
+        }
+        await connection.end();
+      });
+      const results = [];
+      try {
+        await vi.waitFor(() => expect(written).toBeGreaterThan(20), patient);
+        for (const [source, target] of [
+          [n1, n2],
+          [n2, n1],
+          [n1, n3],
+        ] as const) {
+          results.push(...(await checkOnce({ name: 'shop', source, target })));
+        }
+        await watch.samplesMore(10);
+      } finally {
+        stop.abort();
+        await Promise.all(load);
+      }
+      // Of two that write one row at once one loses, at the latest when it commits.
+      expect([...refused].filter((errno) => ![1180, 1213, 3101].includes(errno))).toEqual([]);
+      expect(results).toHaveLength(3);
+      for (const { verdict, rows } of results) {
+        expect([['MATCH', 'UNVERIFIED'].includes(verdict), rows]).toEqual([true, []]);
+      }
+      const said = new Set(
+        watch
+          .states('pair')
+          .slice(before)
+          .map(({ state }) => state),
+      );
+      expect([...said].filter((state) => state !== 'in-sync' && state !== 'lagging')).toEqual([]);
+      expect(watch.status().errant).toBe(kind === 'galera' ? null : '');
+      await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), patient);
+      for (const target of [n2, n3]) {
+        const [result] = await checkOnce({ name: 'shop', source: n1, target });
+        expect(result).toMatchObject({ verdict: 'MATCH' });
+      }
+      if (severalWrite) {
+        const [row] = await n1.query<{ id: string }>('SELECT @@server_uuid AS id');
+        await n1.query(`SELECT group_replication_switch_to_single_primary_mode('${row?.id}')`);
+      }
+    },
+  );
+
   test('a member that stalls under waits for the cluster is asked by as many connections as promised', async () => {
     const [on, off] =
       kind === 'galera'
