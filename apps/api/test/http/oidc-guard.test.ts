@@ -115,7 +115,7 @@ test('an answer without end is not read to its end', async () => {
     more();
   };
   expect((await signIn()).status).toBe(502);
-  expect(JSON.stringify(lines)).toContain('more than 1000000 bytes');
+  expect(JSON.stringify(lines)).toContain('longer than 1000000 bytes');
 });
 
 test('an address that the provider has not verified is nobody’s', async () => {

@@ -9,7 +9,17 @@ import { migrate } from '../../src/storage/migrate.ts';
 import { migrations } from '../../src/storage/migrations/index.ts';
 import { openStorageOrGoOn } from '../../src/storage/open.ts';
 import { WriteBuffer } from '../../src/storage/write-buffer.ts';
-import { alert, open, rowsInFile, run, START, storageConfig, tempFile, tempFolder } from './fixtures.ts';
+import {
+  alert,
+  auditEntry,
+  open,
+  rowsInFile,
+  run,
+  START,
+  storageConfig,
+  tempFile,
+  tempFolder,
+} from './fixtures.ts';
 
 function storageError(code: string): Error {
   return expect.objectContaining({ name: 'StorageError', code }) as Error;
@@ -96,6 +106,19 @@ test('a file of every released version opens', () => {
     storage.close();
     expect(rowsInFile(file, 'run')).toBe(1);
   }
+});
+
+test('an entry that the disk damaged keeps no file from being brought up to date, and what others did is found', () => {
+  const file = tempFile();
+  const db = new Database(file);
+  migrate(db, migrations.slice(0, 8));
+  const body = JSON.stringify({ ...auditEntry('1', START, { action: 'startRun' }), at: START });
+  db.run('INSERT INTO audit VALUES (?, ?, ?, ?)', '1', START, 'anna', body);
+  db.run("INSERT INTO audit VALUES ('2', 2, 'anna', '{torn')");
+  db.close();
+  const storage = open(file);
+  expect(storage.audit({ action: 'startRun' }, { limit: 5 }).items).toMatchObject([{ id: '1' }]);
+  storage.close();
 });
 
 test('a migration that fails leaves the file at the version before it', () => {

@@ -133,12 +133,14 @@ function denied({ error }: AuthorizationResponseError): string {
 
 /** Without what was sent: a code and a secret were among it. A provider may quote either. */
 function reasonOf(error: Error, sent: (string | undefined)[]): string {
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
-  let reason =
-    error instanceof ResponseBodyError
-      ? `${error.error}: ${error.error_description ?? error.message}`
-      : `${error.message}${cause}`;
+  let reason = wordsOf(error);
   // A code may be made up: of one letter it would black out the rest.
   for (const secret of sent) if (secret && secret.length >= 8) reason = reason.replaceAll(secret, '…');
   return printable(reason).slice(0, longestReason);
+}
+
+function wordsOf(error: Error): string {
+  if (error instanceof ResponseBodyError)
+    return `${error.error}: ${error.error_description ?? error.message}`;
+  return error.cause instanceof Error ? `${error.message}: ${wordsOf(error.cause)}` : error.message;
 }

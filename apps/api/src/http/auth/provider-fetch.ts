@@ -11,7 +11,7 @@ export const providerFetch: CustomFetch = async (url, options) => {
   let bytes = 0;
   for await (const chunk of response.body) {
     bytes += chunk.byteLength;
-    if (bytes > mostBytes) throw new Error(`the provider answered more than ${mostBytes} bytes`);
+    if (bytes > mostBytes) throw new Error(`its answer is longer than ${mostBytes} bytes`);
     chunks.push(chunk);
   }
   return new Response(Buffer.concat(chunks), response);
