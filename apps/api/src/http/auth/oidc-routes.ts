@@ -140,7 +140,8 @@ function reasonOf(error: Error, sent: (string | undefined)[]): string {
 }
 
 function wordsOf(error: Error): string {
-  if (error instanceof ResponseBodyError)
+  if (error instanceof ResponseBodyError) {
     return `${error.error}: ${error.error_description ?? error.message}`;
+  }
   return error.cause instanceof Error ? `${error.message}: ${wordsOf(error.cause)}` : error.message;
 }
