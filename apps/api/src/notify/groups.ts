@@ -53,11 +53,14 @@ export class Groups {
   /** Of the alerts that fire. */
   readonly #groupOf = new Map<string, OpenGroup>();
   readonly #stopping = new AbortController();
+  /** What an earlier process told was told before. */
+  readonly #begun: number;
   #wake: AbortController | null = null;
   #working: Promise<void> | null = null;
 
   constructor(options: GroupsOptions) {
     this.#options = options;
+    this.#begun = options.clock();
   }
 
   /** How many messages are being gathered. */
@@ -129,7 +132,7 @@ export class Groups {
   /** What an earlier process told of an alert that may still fire. */
   recall(delivery: Delivery): void {
     const group = this.#know(delivery);
-    group.sentAt = Math.max(group.sentAt, this.#options.clock());
+    group.sentAt = Math.max(group.sentAt, this.#begun);
     this.#wakeUp();
     this.#working ??= this.#work();
   }
