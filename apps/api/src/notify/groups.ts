@@ -80,16 +80,19 @@ export class Groups {
     return oldest;
   }
 
-  /** Before it is written to the outbox: it is told which message it belongs to. */
-  add(delivery: Delivery): void {
-    const { clock, grouping } = this.#options;
+  /**
+   * Before it is written to the outbox: it is told which message it belongs to. `heardAt`: of what it tells, by the
+   * monotonic clock.
+   */
+  add(delivery: Delivery, heardAt: number): void {
+    const { grouping } = this.#options;
     const { id } = delivery.alert;
     const as = this.#groupOf.get(id)?.firing.get(id)?.as;
     if (as) delivery.earlier = [...as];
     const group = this.#know(delivery);
     let batch = group.batches.at(-1);
     if (!batch || batch.deliveries.size >= grouping.most) {
-      if (!batch) group.dueAt = Math.max(clock() + grouping.waitMs, group.sentAt + grouping.intervalMs);
+      if (!batch) group.dueAt = Math.max(heardAt + grouping.waitMs, group.sentAt + grouping.intervalMs);
       batch = { key: `group/${group.key.slice(0, 12)}/${randomUUID()}`, deliveries: new Map() };
       group.batches.push(batch);
       this.#wakeUp();

@@ -55,6 +55,7 @@ const realSleep = (ms: number, signal: AbortSignal) => setTimeout(ms, undefined,
 export class Notifier implements Notifications {
   readonly #options: NotifierOptions;
   readonly #now: () => number;
+  readonly #clock: () => number;
   #destinations: readonly Destination[];
   #publicUrl: string | null;
   readonly #couriers = new Map<string, Courier>();
@@ -68,17 +69,19 @@ export class Notifier implements Notifications {
   #written: Delivery[] = [];
   #posting: NodeJS.Immediate | null = null;
   /** What happened to alerts since the outbox is being read; null when it was, and it is known what was told. */
-  #heard: Alert[] | null = null;
+  #heard: { alert: Alert; at: number }[] | null = null;
   #caughtUp: Promise<void> = Promise.resolve();
   #unsubscribe: (() => void) | null = null;
   #forget: (() => void) | null = null;
 
   constructor(options: NotifierOptions) {
     const { destinations, log, now = Date.now, publicUrl = null } = options;
+    const { clock = () => performance.now() } = options;
     this.#options = options;
     this.#destinations = destinations;
     this.#publicUrl = publicUrl;
     this.#now = now;
+    this.#clock = clock;
     this.#mishaps = options.mishaps ?? new Mishaps({ log });
     this.#employ(destinations);
   }
@@ -124,8 +127,9 @@ export class Notifier implements Notifications {
 
   #employ(destinations: readonly Destination[]): void {
     const { storage, log, attempted, sleep = realSleep } = this.#options;
-    const { clock = () => performance.now(), trouble = () => null } = this.#options;
+    const { trouble = () => null } = this.#options;
     const now = this.#now;
+    const clock = this.#clock;
     for (const destination of destinations) {
       const { name, grouping, forgets = false, watchdogMs } = destination;
       if (this.#couriers.has(name)) continue;
@@ -164,12 +168,13 @@ export class Notifier implements Notifications {
   }
 
   #hear(alert: Alert): void {
-    if (this.#heard) this.#heard.push(alert);
-    else this.#look(alert);
+    const at = this.#clock();
+    if (this.#heard) this.#heard.push({ alert, at });
+    else this.#look(alert, at);
   }
 
-  #look(alert: Alert): void {
-    this.#mishaps.guard('notifying', () => this.#consider(alert), {
+  #look(alert: Alert, heardAt: number): void {
+    this.#mishaps.guard('notifying', () => this.#consider(alert, heardAt), {
       ...(alert.pair !== null && { pair: alert.pair }),
       ...(alert.server !== null && { server: alert.server }),
     });
@@ -190,15 +195,15 @@ export class Notifier implements Notifications {
   }
 
   *#catchingUp(wanted: (delivery: Delivery) => boolean): Generator<void> {
-    const heard: Alert[] = (this.#heard = []);
+    const heard: { alert: Alert; at: number }[] = (this.#heard = []);
     try {
       yield* this.#recalling(wanted);
     } catch (error) {
       this.#mishaps.happened('going on with the outbox', error);
     }
     // What comes while these are looked at is looked at after them.
-    for (const alert of heard) {
-      this.#look(alert);
+    for (const { alert, at } of heard) {
+      this.#look(alert, at);
       yield;
     }
     this.#heard = null;
@@ -206,6 +211,7 @@ export class Notifier implements Notifications {
 
   *#recalling(wanted: (delivery: Delivery) => boolean): Generator<void> {
     const { storage } = this.#options;
+    const began = this.#clock();
     const unsent: Delivery[] = [];
     for (const delivery of storage.openDeliveries()) {
       if (wanted(delivery) && this.#recall(delivery)) unsent.push(delivery);
@@ -220,7 +226,7 @@ export class Notifier implements Notifications {
       yield;
     }
     for (const alert of storage.eachOpenAlert()) {
-      this.#consider(alert);
+      this.#consider(alert, began);
       yield;
     }
   }
@@ -309,7 +315,8 @@ export class Notifier implements Notifications {
     courier.bring(parcel ?? { ...single(deliveries[0]!), key: message ?? key, deliveries });
   }
 
-  #consider(alert: Alert): void {
+  /** `heardAt`: by the monotonic clock. */
+  #consider(alert: Alert, heardAt: number): void {
     const { storage } = this.#options;
     const destinations = this.#destinations;
     if (alert.state === 'pending' || alert.firedAt === null || destinations.length === 0) return;
@@ -344,7 +351,7 @@ export class Notifier implements Notifications {
       ];
     });
     for (const delivery of fresh) {
-      this.#groups.get(delivery.destination)?.add(delivery);
+      this.#groups.get(delivery.destination)?.add(delivery, heardAt);
       storage.recordDelivery(delivery);
     }
     for (const groups of this.#groups.values()) {

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import { Notifier, type NotifierOptions } from '../../src/notify/notifier.ts';
 import { webhook } from '../../src/notify/webhook.ts';
 import { localPubSub } from '../../src/pubsub/pubsub.ts';
-import { START } from './alert.ts';
+import { alert, START } from './alert.ts';
 
 export * from './alert.ts';
 
@@ -55,6 +55,19 @@ export function storage(file = ':memory:'): MetricsStorage {
   const opened = openStorage(config, { log: silent, now: () => START });
   onTestFinished(() => opened.close());
   return opened;
+}
+
+/** More than is read in one go: alerts that fire, of which ops was told. */
+export function longOutbox(store: MetricsStorage): Alert[] {
+  const open = Array.from({ length: 5_000 }, (_, i) => alert({ id: `a${i}` }));
+  const at = new Date(START);
+  for (const one of open) {
+    store.recordAlert(one);
+    const told = { state: 'delivered', endedAt: at, attempts: 1, error: null } as const;
+    const key = `${one.id}/firing/${one.severity}`;
+    store.recordDelivery({ key, destination: 'ops', alert: one, createdAt: at, ...told });
+  }
+  return open;
 }
 
 /** A notifier at work on one webhook called ops, and what it logs. */

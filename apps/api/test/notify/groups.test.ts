@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { webhook } from '../../src/notify/webhook.ts';
-import { alert, receiver, resolved, START, storage } from './fixtures.ts';
+import { alert, longOutbox, receiver, resolved, START, storage } from './fixtures.ts';
 import { grouped, keysOf, notifyByClock, over, tables } from './group-fixtures.ts';
 
 test('what comes within the wait is one message, and what comes later the next one after the interval', async () => {
@@ -206,6 +206,17 @@ test('routes decide who is told that it fires; whoever was is told that it is ov
   await expect
     .poll(() => night.received.map(({ body }) => body['key']))
     .toEqual(['a2/firing/WARNING', 'a1/firing/CRITICAL', 'a1/resolved']);
+});
+
+test('what happens while a long outbox is read waits no longer than its group', async () => {
+  const ops = await receiver();
+  const store = storage();
+  longOutbox(store);
+  const { ready, change, pass } = notifyByClock([grouped(ops.url)], { storage: store });
+  change(tables(1)[0]!);
+  pass(10_000);
+  await ready;
+  await expect.poll(() => ops.received).toHaveLength(1);
 });
 
 /** Runs a program that gathers alerts in a group, and kills it as soon as it says so. */

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { type Alert, StorageError } from '@lockstep/checks';
 import { expect, onTestFinished, test } from 'vitest';
 import { webhook } from '../../src/notify/webhook.ts';
-import { alert, notify, receiver, resolved, START, storage } from './fixtures.ts';
+import { alert, longOutbox, notify, receiver, resolved, START, storage } from './fixtures.ts';
 
 /** A store whose file is damaged: every read fails, as SQLite says it. */
 function unreadable() {
@@ -377,14 +377,7 @@ test('whoever cannot read the outbox is told all the same', async () => {
 test('a long outbox is gone on with in turns, and what happens meanwhile is told after it, once', async () => {
   const ops = await receiver();
   const store = storage();
-  const open = Array.from({ length: 5_000 }, (_, i) => alert({ id: `a${i}` }));
-  const at = new Date(START);
-  for (const one of open) {
-    store.recordAlert(one);
-    const told = { state: 'delivered', endedAt: at, attempts: 1, error: null } as const;
-    const key = `${one.id}/firing/${one.severity}`;
-    store.recordDelivery({ key, destination: 'ops', alert: one, createdAt: at, ...told });
-  }
+  const open = longOutbox(store);
   const { ready, change } = notify(ops.url, { storage: store });
   // Known only once the outbox was read to its end: that it was told that it fires, and was not told that it is over.
   const last = open.at(-1)!;
