@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { judge, type Judged, judging } from '../../src/alerts/judge.ts';
 import { isQuiet, judgeTable } from '../../src/alerts/judge-table.ts';
+import { channel } from '../support/replication.ts';
 import { HOUR, START } from './fixtures.ts';
-import { channel, pair, result, server, snapshot } from './state.ts';
+import { pair, result, server, snapshot } from './state.ts';
 
 test('a healthy state is a list of conditions none of which is true, each with its own fingerprint and evidence', () => {
   const conditions = judge(snapshot());
