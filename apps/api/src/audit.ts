@@ -11,21 +11,23 @@ export type Deed = Who & Act & Outcome;
 type AuditStore = Pick<MetricsStorage, 'recordAudit' | 'audit' | 'auditedPeople'>;
 
 const longestText = 500;
-/** For so long what is refused again counts as one entry … */
+/** For so long what is refused again, or signed in or out again, counts as one entry … */
 const togetherMs = 10 * 60_000;
-/** … and so many that differ are told apart: of people who are known, and of those who are not. */
+/** … and so many that differ are told apart: of what is refused to people who are known, and to those who are not … */
 const mostApart = { known: 100, strangers: 20 };
+/** … and of one person's sign-ins and sign-outs. */
+const mostVisitsApart = 20;
 
 /**
  * Who did what, for whoever asks later: stored, and logged. Recording never throws and never waits: a store that does
- * not work costs the entry, not the deed. What is refused is counted together, so that nobody can push out what others
- * did by being refused often.
+ * not work costs the entry, not the deed. What anybody can do who may change nothing, be refused or sign in, is counted
+ * together, so that nobody can push out what others did by doing it often.
  */
 export class Audit {
   readonly #store: AuditStore;
   readonly #log: Logger;
   readonly #now: () => number;
-  readonly #refused = new Map<string, AuditEntry>();
+  readonly #together = new Map<string, AuditEntry>();
 
   constructor({ store, log, now = Date.now }: { store: AuditStore; log: Logger; now?: () => number }) {
     this.#store = store;
@@ -43,6 +45,7 @@ export class Audit {
       times: 1,
     };
     if (entry.outcome === 'refused') this.#refuse(entry);
+    else if (entry.action === 'signIn' || entry.action === 'signOut') this.#visit(entry);
     else this.#keep(entry);
   }
 
@@ -55,25 +58,43 @@ export class Audit {
   }
 
   #refuse(entry: AuditEntry): void {
-    for (const [key, { at }] of this.#refused) {
-      if (entry.at.getTime() - at.getTime() >= togetherMs) this.#refused.delete(key);
-    }
     const kind = entry.who === null ? 'strangers' : 'known';
+    const many: AuditEntry = {
+      ...entry,
+      who: null,
+      role: null,
+      way: 'none',
+      address: null,
+      subject: '',
+      message: manyElse,
+    };
+    this.#count(entry, [kind], mostApart[kind], many);
+  }
+
+  /** The person is told whatever they do; from where, of so many places. */
+  #visit(entry: AuditEntry): void {
+    this.#count(entry, ['visits', entry.who, entry.action], mostVisitsApart, { ...entry, address: null });
+  }
+
+  /** Of a kind, so many are told apart; what more there is counts as `many`. */
+  #count(entry: AuditEntry, kind: (string | null)[], most: number, many: AuditEntry): void {
+    for (const [key, { at }] of this.#together) {
+      if (entry.at.getTime() - at.getTime() >= togetherMs) this.#together.delete(key);
+    }
     const network = entry.address === null ? null : networkOf(entry.address);
-    const own = JSON.stringify([kind, entry.who, entry.way, network, entry.action, entry.message]);
-    const apart = [...this.#refused.keys()].filter((key) => key.startsWith(`["${kind}"`)).length;
-    const key = this.#refused.has(own) || apart < mostApart[kind] ? own : kind;
-    const before = this.#refused.get(key);
+    const { who, way, action, message } = entry;
+    const all = JSON.stringify(kind);
+    const own = JSON.stringify([...kind, who, way, network, action, message]);
+    const ofKind = `${all.slice(0, -1)},`;
+    const apart = () => [...this.#together.keys()].filter((key) => key.startsWith(ofKind)).length;
+    const [key, kept] = this.#together.has(own) || apart() < most ? [own, entry] : [all, many];
+    const before = this.#together.get(key);
     if (before) {
       before.times++;
       this.#store.recordAudit(before);
       return;
     }
-    const kept: AuditEntry =
-      key === own
-        ? entry
-        : { ...entry, who: null, role: null, way: 'none', address: null, subject: '', message: manyElse };
-    this.#refused.set(key, kept);
+    this.#together.set(key, kept);
     this.#keep(kept);
   }
 

@@ -38,7 +38,8 @@ const AuditEntryType = builder.objectRef<AuditEntry>('AuditEntry').implement({
     outcome: t.expose('outcome', { type: OutcomeType, description: 'What became of it.' }),
     message: t.exposeString('message', { nullable: true, description: 'Why it was not done.' }),
     times: t.exposeInt('times', {
-      description: 'What was refused again and again within ten minutes of `at` is one entry.',
+      description:
+        'What was refused again and again within ten minutes of `at` is one entry, and so are sign-ins and sign-outs.',
     }),
   }),
 });

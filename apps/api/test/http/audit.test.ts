@@ -2,7 +2,7 @@ import { EngineRequestError, openStorage, silent } from '@lockstep/checks';
 import { createClient } from 'graphql-ws';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
-import { Audit, refusedSignIn } from '../../src/audit.ts';
+import { Audit, type Deed, refusedSignIn } from '../../src/audit.ts';
 import { operatorToken, type Service, startService, tokens, viewerToken } from '../fixture/service.ts';
 
 let service: Service;
@@ -112,4 +112,31 @@ test('nobody pushes out what others did by being refused again and again, from h
   now += 10 * 60_000;
   audit.record(refusedSignIn('10.0.0.1', 'not known'));
   expect(audit.page({}, { limit: 1 }).total).toBe(22);
+});
+
+test('nor by signing in and out again and again, and whoever does it is named', () => {
+  const kept = { file: ':memory:', rawLagMs: 1e9, minuteLagMs: 1e9, historyMs: 1e9 };
+  const store = openStorage(kept, { log: silent });
+  onTestFinished(() => store.close());
+  const said: string[] = [];
+  const log = { ...silent, info: (_: object, line: string) => void said.push(line) };
+  const audit = new Audit({ store, log });
+  const visit = (who: string, i: number): Omit<Deed, 'action'> => ({
+    who,
+    role: 'VIEWER',
+    way: 'token',
+    address: `10.0.${i >> 8}.${i & 255}`,
+    subject: '',
+    outcome: 'done',
+    message: null,
+  });
+  for (let i = 0; i < 2_000; i++) {
+    audit.record({ ...visit('grafana', i), action: 'signIn' });
+    audit.record({ ...visit('grafana', i), action: 'signOut' });
+  }
+  for (const who of ['anna', 'bert']) audit.record({ ...visit(who, 1), action: 'signIn' });
+  const { total, items } = audit.page({}, { limit: 100 });
+  expect([total, said.length]).toEqual([44, 44]);
+  const times = (who: string) => items.reduce((sum, item) => sum + (item.who === who ? item.times : 0), 0);
+  expect(['grafana', 'anna', 'bert'].map(times)).toEqual([4_000, 1, 1]);
 });

@@ -19,6 +19,6 @@ export interface AuditEntry {
   outcome: 'done' | 'refused' | 'failed';
   /** Why it was not done. */
   message: string | null;
-  /** What was refused again and again is one entry. */
+  /** What was refused again and again is one entry, and so is who signed in or out again and again. */
   times: number;
 }
