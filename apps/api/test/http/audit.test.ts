@@ -123,7 +123,7 @@ test('nor by signing in and out again and again, and whoever does it is named', 
   const audit = new Audit({ store, log });
   const visit = (who: string, i: number): Omit<Deed, 'action'> => ({
     who,
-    role: 'VIEWER',
+    role: 'viewer',
     way: 'token',
     address: `10.0.${i >> 8}.${i & 255}`,
     subject: '',

@@ -3,6 +3,7 @@ import type { ServerConfig } from '../config.ts';
 import type { AnswerBounds } from './answer-bounds.ts';
 import { otherAnswer } from './faults.ts';
 import { Questions } from './questions.ts';
+import { forgetRowParsers, isTooLongToKeep } from './row-parsers.ts';
 import type { ServerFault, SqlRow, SqlValue } from './sql-server.ts';
 import type { Wire } from './wire.ts';
 import { type Asked, saidBy } from './witness.ts';
@@ -63,7 +64,8 @@ export class Exchange {
   ): Promise<Answers> {
     const wire = this.#wire;
     const sql = sent.map(({ sql, asked }) => asked?.sql ?? sql).join('; ');
-    return wire.ask<Answers>(sql, values, bytes, (statement, resolve, reject) => {
+    let forgets = false;
+    const answered = wire.ask<Answers>(sql, values, bytes, (statement, resolve, reject) => {
       const answers: SqlRow[][] = [];
       let rows: SqlRow[] = [];
       let names: string[] = [];
@@ -88,6 +90,7 @@ export class Exchange {
         who = Infinity;
         rows = [];
         answers.push(rows);
+        forgets ||= isTooLongToKeep(fields);
         // The driver writes a program for them.
         if (fields.length > maxColumns) throw new RangeError(`it has ${fields.length} columns`);
         names = fields.map(({ name }) => name);
@@ -111,6 +114,9 @@ export class Exchange {
         if (answers.length < sent.length) other ??= '';
         settle(answers.length, null);
       });
+    });
+    return answered.finally(() => {
+      if (forgets) forgetRowParsers();
     });
   }
 

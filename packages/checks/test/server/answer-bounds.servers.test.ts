@@ -1,11 +1,15 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { patient, unhurriedMs } from '@lockstep/servers/patience';
 import { sharedPair } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { silent } from '../../src/log.ts';
 import { answerBounds } from '../../src/server/answer-bounds.ts';
 import { ConnectionManager } from '../../src/server/connection-manager.ts';
+import { Exchange } from '../../src/server/exchange.ts';
 import type { Server } from '../../src/server/server.ts';
 import { type Lane, ServerFault } from '../../src/server/sql-server.ts';
+import { Wire } from '../../src/server/wire.ts';
 import { connection, serverConfig } from '../support/config.ts';
 import {
   askFor,
@@ -42,6 +46,12 @@ async function manage(config: ReturnType<typeof serverConfig>): Promise<Server> 
   await vi.waitFor(() => expect(server.connected || server.state.attempts > 0).toBe(true), patient);
   return server;
 }
+
+const inUse = (): number => {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+};
 
 /** One column's name. */
 const column = (sequence: number): Buffer => {
@@ -98,6 +108,32 @@ test('more columns than any table has are not read', async () => {
   expect((await faultOf(server.query('SELECT LIES', [], { timeoutMs: unhurriedMs }))).reason).toMatch(
     /it has 5000 columns/,
   );
+});
+
+test.each([
+  { answers: 200, columnsEach: 500 },
+  { answers: 1_000, columnsEach: 1 },
+])('names of columns that are never the same again do not stay: $columnsEach', async (sizes) => {
+  const { answers, columnsEach } = sizes;
+  let thought = 0;
+  const name = () => String(++thought).padStart(20_000 / columnsEach, 'x');
+  const { source } = await sharedPair('mysql');
+  const door = await lyingServer(source.port, () => {
+    const [, ...header] = columns(...Array.from({ length: columnsEach }, name));
+    const count = packet(1, Buffer.from([0xfc, columnsEach & 255, columnsEach >> 8]));
+    const end = packet(columnsEach + 3, 0xfe, Buffer.from([0, 0, 2, 0]));
+    // At once, or each waits until the one before it is acknowledged.
+    return [Buffer.concat([count, ...header, end])];
+  });
+  const config = serverConfig('db', source, door.port);
+  const wire = new Wire(config, await config.password(), unhurriedMs);
+  onTestFinished(() => wire.destroy());
+  await wire.handshake();
+  const exchange = new Exchange(wire, config, answerBounds.checks);
+  for (let i = 0; i < 10; i++) await exchange.send('LIES');
+  const before = inUse();
+  for (let i = 0; i < answers; i++) expect(await exchange.send('LIES')).toEqual([]);
+  expect(inUse() - before).toBeLessThan(8 * megabyte);
 });
 
 test('a packet without an end is cut off', async () => {
