@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PairEvent } from '#lib/api/documents/pair.ts';
 import { clusters } from '#lib/chart/clusters.ts';
-import { fixedSpan } from '#lib/chart/range.ts';
+import { fixedSpan, zoomed } from '#lib/chart/range.ts';
 import { lagTicks, lagTop } from '#lib/chart/scale.ts';
 import { sparkline } from '#lib/chart/sparkline.ts';
 import { stateSegments } from '#lib/chart/state-segments.ts';
@@ -84,4 +84,21 @@ test('marks that would cover each other are drawn as one, where the first of the
     { at: 50, items: [50, 51] },
     { at: 90, items: [90] },
   ]);
+});
+
+describe('a zoom', () => {
+  const shown = { from: 0, to: 60_000 };
+
+  test('in keeps what it is about where it was', () => {
+    expect(zoomed(shown, 45_000, 'in', 60_000)).toEqual({ from: 22_500, to: 52_500 });
+  });
+
+  test('out shows nothing that is still to come', () => {
+    expect(zoomed(shown, 30_000, 'out', 60_000)).toEqual({ from: -60_000, to: 60_000 });
+  });
+
+  test('ends where no sample would be left', () => {
+    const { from, to } = zoomed({ from: 0, to: 1_200 }, 600, 'in', 60_000);
+    expect(to - from).toBe(1_000);
+  });
 });

@@ -142,11 +142,12 @@ function highest(series: LagSeries, from: number, to: number): number {
 
 /** Days where days go by, else times; seconds only where a label needs them. */
 function timeLabels(splits: number[], seconds: number, zone: Zone): string[] {
+  const apart = (splits[1] ?? Infinity) - (splits[0] ?? 0);
   return splits.map((split) => {
     const instant = new Date(split * 1000);
     if (seconds > 3 * 86_400) return date(instant, zone).slice(5);
     const clock = time(instant, zone);
     if (seconds > 86_400) return `${date(instant, zone).slice(5)} ${clock.slice(0, 5)}`;
-    return seconds <= 300 ? clock : clock.slice(0, 5);
+    return apart < 60 ? clock : clock.slice(0, 5);
   });
 }

@@ -24,6 +24,15 @@ export function zoneName(instant: Date, zone: Zone): string {
   return `UTC${minutes < 0 ? '−' : '+'}${hours}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
 }
 
+/** As an `<input type="datetime-local">` has it, and back; NaN while it is not a whole one. */
+export function toInput(instant: Date, zone: Zone): string {
+  return dateTime(instant, zone).replace(' ', 'T');
+}
+
+export function fromInput(text: string, zone: Zone): number {
+  return Date.parse(zone === 'utc' ? `${text}Z` : text);
+}
+
 function shifted(instant: Date, zone: Zone): string {
   const minutes = zone === 'utc' ? 0 : instant.getTimezoneOffset();
   return new Date(instant.getTime() - minutes * 60_000).toISOString();

@@ -14,10 +14,19 @@ export function withParams(changes: Record<string, string | null>): string {
 
 /** What a person chose on the page lives in its address, so that a copied link shows a colleague the same. */
 export function setParams(changes: Record<string, string | null>): void {
+  change(changes, true);
+}
+
+/** As `setParams`, where the browser's Back is to undo it. */
+export function stepTo(changes: Record<string, string | null>): void {
+  change(changes, false);
+}
+
+function change(changes: Record<string, string | null>, replace: boolean): void {
   const address = withParams(changes);
   if (address === page.url.pathname + page.url.search) return;
   // eslint-disable-next-line svelte/no-navigation-without-resolve -- the same page with other parameters
-  void goto(address, { replace: true, reset: false });
+  void goto(address, { replace, reset: false });
 }
 
 /** A parameter that is one of some words; the first of them when it is absent or anything else. */
