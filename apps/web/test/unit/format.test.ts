@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { csv } from '#lib/format/csv.ts';
 import { ago, duration, durationRange, roundDuration, until } from '#lib/format/duration.ts';
-import { dateTime, zoneName } from '#lib/format/instant.ts';
+import { dateTime, fromInput, toInput, zoneName } from '#lib/format/instant.ts';
 import { bytes, count, percent, plural, roughly } from '#lib/format/number.ts';
 import { textDiff } from '#lib/format/text-diff.ts';
 import { visibleText } from '#lib/format/visible-text.ts';
@@ -106,6 +106,10 @@ describe('CSV', () => {
     expect(csv([['a,b', 'say "x"', null, 1.5]])).toBe('"a,b","say ""x""",,1.5\r\n');
   });
 
+  test('leaves a number that came as text a number', () => {
+    expect(csv([['-3.50', '+1e6', '-1+cmd']])).toBe("-3.50,+1e6,'-1+cmd\r\n");
+  });
+
   test('does not let a spreadsheet run a table’s name', () => {
     expect(csv([['=HYPERLINK("x")', -3]])).toBe('"\'=HYPERLINK(""x"")",-3\r\n');
   });
@@ -133,22 +137,40 @@ describe('a value as text', () => {
   });
 });
 
+test.each(['local', 'utc'] as const)('a time that is typed is the one that was shown (%s)', (zone) => {
+  const at = new Date('2026-03-29T00:59:58Z');
+  expect(fromInput(toInput(at, zone), zone)).toBe(at.getTime());
+  expect(fromInput('', zone)).toBeNaN();
+});
+
 describe('the difference of two texts', () => {
   test('is what lies between what they share', () => {
-    expect(textDiff('Ana Köhler', 'Ana Köhler ')).toEqual({
-      before: 'Ana Köhler',
-      source: '',
-      target: ' ',
-      after: '',
-    });
-    expect(textDiff('paid', 'refused')).toEqual({ before: '', source: 'pai', target: 'refuse', after: 'd' });
+    expect(textDiff('Ana Köhler', 'Ana Köhler ')).toEqual([
+      { same: 'Ana Köhler' },
+      { source: '', target: ' ' },
+    ]);
+    expect(textDiff('paid', 'refused')).toEqual([{ source: 'pai', target: 'refuse' }, { same: 'd' }]);
   });
 
   test('does not count shared characters twice', () => {
-    expect(textDiff('aa', 'aaa')).toEqual({ before: 'aa', source: '', target: 'a', after: '' });
+    expect(textDiff('aa', 'aaa')).toEqual([{ same: 'aa' }, { source: '', target: 'a' }]);
   });
 
   test('does not cut a character in two', () => {
-    expect(textDiff('😀', '😁')).toEqual({ before: '', source: '😀', target: '😁', after: '' });
+    expect(textDiff('😀', '😁')).toEqual([{ source: '😀', target: '😁' }]);
+  });
+
+  test('marks each of two changes, and not what lies between them', () => {
+    expect(textDiff('Main Street 12, Berlin, DE', 'Main Street 13, Berlin, UK')).toEqual([
+      { same: 'Main Street 1' },
+      { source: '2', target: '3' },
+      { same: ', Berlin, ' },
+      { source: 'DE', target: 'UK' },
+    ]);
+  });
+
+  test('of texts that share next to nothing is found without trying everything', () => {
+    const words = (from: number) => Array.from({ length: 2_000 }, (_, i) => `w${from + i}`).join(' ');
+    expect(textDiff(words(0), words(5_000))).toEqual([{ same: 'w' }, expect.anything(), { same: '999' }]);
   });
 });
