@@ -6,6 +6,7 @@ import { bytes, count, percent, plural, roughly } from '#lib/format/number.ts';
 import { textDiff } from '#lib/format/text-diff.ts';
 import { visibleText } from '#lib/format/visible-text.ts';
 import { whereClause } from '#lib/format/where.ts';
+import { rowsCsv } from '#lib/screens/difference/rows-csv.ts';
 
 describe('durations', () => {
   test.each([
@@ -98,6 +99,43 @@ describe('a WHERE clause', () => {
 
   test('keeps quotes and backslashes inside the value', () => {
     expect(whereClause([{ column: 'k', value: "o'b\\" }])).toBe("WHERE `k` = 'o''b\\\\'");
+  });
+});
+
+describe('rows that differ, as CSV', () => {
+  const text = (value: string | null) => ({
+    text: value,
+    encoding: 'TEXT' as const,
+    bytes: null,
+    truncated: false,
+  });
+  const row = {
+    ...{ kind: 'CHANGED' as const, count: 1, columns: ['note', 'pin'], key: [{ column: 'id', value: '7' }] },
+    rounds: [],
+  };
+
+  test('tell NULL from an empty text, and keep what is masked masked', () => {
+    const masked = { ...text('secret'), encoding: 'MASKED' as const };
+    const cells = [
+      { column: 'note', source: text(null), target: text('') },
+      { column: 'pin', source: masked, target: masked },
+      { column: 'name', source: text('Ana'), target: text('Ana') },
+    ];
+    expect(
+      rowsCsv([{ ...row, cells }])
+        .trim()
+        .split('\r\n'),
+    ).toEqual([
+      'difference,rows,key.id,column,differs,source,source_is,target,target_is',
+      'CHANGED,1,7,note,yes,,NULL,,text',
+      'CHANGED,1,7,pin,yes,,masked,,masked',
+      'CHANGED,1,7,name,no,Ana,text,Ana,text',
+    ]);
+  });
+
+  test('say on which side a row is not', () => {
+    const cells = [{ column: 'note', source: text('x'), target: text(null) }];
+    expect(rowsCsv([{ ...row, kind: 'MISSING', cells }])).toContain('MISSING,1,7,note,yes,x,text,,absent');
   });
 });
 
