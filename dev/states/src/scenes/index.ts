@@ -14,6 +14,7 @@ import { manyPairs } from './many-pairs.ts';
 import { pairStates } from './pair-states.ts';
 import { runs } from './runs.ts';
 import { signIn, signInBehindProxy, signInElsewhere } from './sign-in.ts';
+import { topology } from './topology.ts';
 import { verdictsScene } from './verdicts.ts';
 
 /** By name. The order is that of their ports: a new one goes to the end, so that the others keep their addresses. */
@@ -37,4 +38,5 @@ export const scenes: Record<string, Scene> = {
   'sign-in-elsewhere': signInElsewhere,
   'sign-in-proxy': signInBehindProxy,
   'bad-import': badImport,
+  topology,
 };

@@ -1,7 +1,7 @@
 import { goto } from '$app/navigation';
 import { resolve } from '$app/paths';
 
-const places = { o: '/', a: '/alerts', s: '/settings' } as const;
+const places = { o: '/', t: '/topology', a: '/alerts', s: '/settings' } as const;
 
 /** How long a `g` waits for the letter that says where to. */
 const chordMs = 1_000;

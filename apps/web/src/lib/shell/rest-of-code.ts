@@ -2,6 +2,7 @@ import { preloadCode } from '$app/navigation';
 
 const screens = [
   '/',
+  '/topology',
   '/alerts',
   '/settings',
   '/audit',
