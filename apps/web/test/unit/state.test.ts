@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { PairStateName } from '#lib/api/documents/pair.ts';
 import type { Channel, Replication } from '#lib/api/documents/replication.ts';
+import type { Run } from '#lib/api/documents/run.ts';
 import type { NewResult, Table, TableResult } from '#lib/api/documents/table.ts';
 import { overviewSentence, tablesSentence } from '#lib/screens/overview/sentence.ts';
 import { needsAttention, pairRank, pairWord, pairWords } from '#lib/state/pair-state.ts';
+import { runBefore, verdictChanges } from '#lib/state/run.ts';
 import { ownThreadWord } from '#lib/state/thread.ts';
 import { differencesText, standingResult, tableRank, withResult } from '#lib/state/verdict.ts';
 
@@ -123,5 +125,40 @@ describe('a table with two results', () => {
     expect(standingResult(withResult(table, news(false)))).toEqual(compared);
     const onlyCounted = { ...table, checksum: null, standing: counted };
     expect(standingResult(withResult(onlyCounted, { ...compared, stands: true }))).toEqual(compared);
+  });
+});
+
+describe('a run beside the one before', () => {
+  const run = (id: string, verdicts: Record<string, number>, more: Partial<Run> = {}) =>
+    ({
+      ...{ id, check: 'CHECKSUM', state: 'FINISHED', only: null },
+      verdicts: Object.entries(verdicts).map(([verdict, count]) => ({ verdict, count })),
+      ...more,
+    }) as Run;
+  const newest = run('4', { MATCH: 7, DIFFERENT: 1 });
+  const earlier = run('1', { MATCH: 6, UNVERIFIED: 1 });
+
+  test('is set beside one of the same check and tables that came to its end', () => {
+    const runs = [
+      newest,
+      run('3', {}, { check: 'CONSISTENCY' }),
+      run('2', {}, { only: ['shop.orders'] }),
+      run('2b', {}, { state: 'CANCELLED' }),
+      earlier,
+    ];
+    expect(runBefore(runs, newest)).toBe(earlier);
+    expect(runBefore(runs, earlier)).toBeNull();
+  });
+
+  test('says what became more, less, and is there no longer', () => {
+    expect(verdictChanges(newest, earlier)).toEqual([
+      { verdict: 'MATCH', count: 7, more: 1 },
+      { verdict: 'DIFFERENT', count: 1, more: 1 },
+      { verdict: 'UNVERIFIED', count: 0, more: -1 },
+    ]);
+  });
+
+  test('claims no change where there is nothing to compare it with', () => {
+    expect(verdictChanges(earlier, null).map(({ more }) => more)).toEqual([null, null]);
   });
 });

@@ -30,3 +30,34 @@ export function runFraction({ progress }: Run): number | null {
   if (rows > 0) return Math.min(1, Number(progress.rowsDone) / rows);
   return progress.tablesTotal > 0 ? progress.tablesDone / progress.tablesTotal : null;
 }
+
+/** The run before this one that did the same over the same tables and came to its end. `runs`: the newest first. */
+export function runBefore(runs: readonly Run[], run: Run): Run | null {
+  const tables = ({ only }: Run) => JSON.stringify(only && [...only].sort());
+  const older = runs.slice(runs.findIndex(({ id }) => id === run.id) + 1);
+  return (
+    older.find(
+      (each) => each.state === 'FINISHED' && each.check === run.check && tables(each) === tables(run),
+    ) ?? null
+  );
+}
+
+export interface VerdictChange {
+  verdict: Run['verdicts'][number]['verdict'];
+  count: number;
+  /** More than in the run before; null without one. */
+  more: number | null;
+}
+
+/** How many tables got each verdict, beside the run before; also those that none gets any more. */
+export function verdictChanges(run: Run, before: Run | null): VerdictChange[] {
+  const of = ({ verdicts }: Run) => new Map(verdicts.map(({ verdict, count }) => [verdict, count]));
+  const now = of(run);
+  const then = before && of(before);
+  return [...new Set([...now.keys(), ...(then?.keys() ?? [])])]
+    .map((verdict) => {
+      const count = now.get(verdict) ?? 0;
+      return { verdict, count, more: then && count - (then.get(verdict) ?? 0) };
+    })
+    .filter(({ count, more }) => count !== 0 || (more ?? 0) !== 0);
+}
