@@ -1,5 +1,5 @@
 import type { Client } from '@urql/core';
-import { differencesOfTable, type RowDifference } from './documents/table.ts';
+import { type ComparedTable, differencesOfTable, type RowDifference } from './documents/table.ts';
 import { problemText } from './problem.ts';
 
 /** Rows on a page: as many as the service gives at once. */
@@ -18,10 +18,12 @@ export async function everyRow(
   let after: string | null = null;
   let finishedAt: string | undefined;
   for (;;) {
-    const answer = await api.query(differencesOfTable, { ...table, first, after }).toPromise();
+    const page: { first: number; after: string | null } = { first, after };
+    const answer = await api.query(differencesOfTable, { ...table, ...page }).toPromise();
     if (answer.error) throw new Error(problemText(answer.error));
-    const found = answer.data?.pair?.table;
-    const result = check === 'CHECKSUM' ? found?.checksum : found?.consistency;
+    const found: ComparedTable | null | undefined = answer.data?.pair?.table;
+    const result: ComparedTable['checksum'] | undefined =
+      check === 'CHECKSUM' ? found?.checksum : found?.consistency;
     if (!result || (finishedAt ?? result.finishedAt) !== result.finishedAt) {
       throw new Error('The table was checked again meanwhile: ask once more.');
     }

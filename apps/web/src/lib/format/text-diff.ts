@@ -1,6 +1,6 @@
 import { diffWordsWithSpace } from 'diff';
 
-/** A stretch of two texts, in the order of both: the same in them, or what stands on each side instead, '' for nothing. */
+/** A stretch of two texts, in the order of both: the same in them, or what each side has instead, '' for nothing. */
 export type TextPart = { same: string } | { source: string; target: string };
 
 /** Texts that have less in common are told apart at their ends alone: more marks than these say nothing. */
@@ -18,8 +18,9 @@ export function textDiff(source: string, target: string): TextPart[] {
     else parts.push(part);
   };
   const close = () => {
-    if (open.source !== '' || open.target !== '')
+    if (open.source !== '' || open.target !== '') {
       for (const part of byEnds(open.source, open.target)) add(part);
+    }
     open.source = open.target = '';
   };
   for (const { value, added, removed } of changes) {

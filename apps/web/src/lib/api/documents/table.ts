@@ -179,7 +179,7 @@ export const differencesOfTable = graphql(
   [resultFields],
 );
 
-type ComparedTable = NonNullable<NonNullable<ResultOf<typeof differencesOfTable>['pair']>['table']>;
+export type ComparedTable = NonNullable<NonNullable<ResultOf<typeof differencesOfTable>['pair']>['table']>;
 export type RowDifference = NonNullable<ComparedTable['checksum']>['rows']['nodes'][number];
 export type CellValue = RowDifference['cells'][number]['source'];
 
