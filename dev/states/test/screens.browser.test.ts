@@ -1,20 +1,30 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { buildPage } from '@lockstep/demo/src/build-page.ts';
+import { join } from 'node:path';
 import { findChromium } from '@lockstep/servers';
-import { patienceMs } from '@lockstep/servers/patience';
+import { patienceMs, patient } from '@lockstep/servers/patience';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { scenes } from '../src/scenes/index.ts';
-import { serveScene } from '../src/serve-scene.ts';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 /** What the page shows of what no server of a test can be brought to show. */
 describe.runIf(findChromium())('the page', () => {
   const cleanup = new AsyncDisposableStack();
-  const served = new Map<string, Promise<string>>();
+  const shown = [
+    'all-is-well',
+    'pair-states',
+    'verdicts',
+    'runs',
+    'alerts',
+    'many-pairs',
+    'bad-import',
+    'topology',
+  ];
+  let addresses: Map<string, string>;
   let browser: Browser;
 
   beforeAll(async () => {
-    await buildPage();
+    addresses = await serve(shown);
     browser = await chromium.launch({
       executablePath: findChromium() ?? '',
       timeout: patienceMs,
@@ -24,9 +34,28 @@ describe.runIf(findChromium())('the page', () => {
   });
   afterAll(() => cleanup.disposeAsync());
 
+  /** `npm run states` in a process of its own. Resolves with the address of each scene, by name. */
+  async function serve(names: string[]): Promise<Map<string, string>> {
+    const main = join(import.meta.dirname, '../src/main.ts');
+    const child = spawn(process.execPath, [main, ...names], { stdio: ['ignore', 'pipe', 'pipe'] });
+    cleanup.defer(async () => {
+      const ended = once(child, 'exit');
+      child.kill('SIGINT');
+      await ended;
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    }
+    return vi.waitFor(() => {
+      if (!output.includes('Open http')) throw new Error(`it said so far:\n${output}`);
+      return new Map(
+        [...output.matchAll(/\] (\S+) {2,}(http:\S+)/g)].map(([, name = '', url = '']) => [name, url]),
+      );
+    }, patient);
+  }
+
   async function open(scene: string, path: string, width = 1440, hasTouch = false): Promise<Page> {
-    const known = served.get(scene) ?? serveScene(scenes[scene]!, 0, cleanup);
-    served.set(scene, known);
     const context = await browser.newContext({
       viewport: { width, height: width < 500 ? 844 : 900 },
       reducedMotion: 'reduce',
@@ -36,7 +65,7 @@ describe.runIf(findChromium())('the page', () => {
     onTestFinished(() => context.close());
     const page = await context.newPage();
     page.setDefaultTimeout(patienceMs);
-    await page.goto(new URL(path, await known).href);
+    await page.goto(new URL(path, addresses.get(scene)).href);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await expect.poll(() => page.locator('[data-skeleton]').count()).toBe(0);
     return page;
@@ -50,10 +79,10 @@ describe.runIf(findChromium())('the page', () => {
     const page = await open('pair-states', '/', width);
     const names = page.locator('main [data-row]');
     await names.first().waitFor();
-    const narrow = await names.evaluateAll(
-      (all) => all.filter(({ clientWidth }) => clientWidth < 160).length,
+    const narrow = await names.evaluateAll((all) =>
+      all.map((name) => name.closest('td, li')?.clientWidth ?? 0).filter((width) => width < 200),
     );
-    expect(narrow).toBe(0);
+    expect(narrow).toEqual([]);
   });
 
   test('has the chart of a pair near its top, however many alerts fire', async () => {
@@ -133,6 +162,15 @@ describe.runIf(findChromium())('the page', () => {
     const text = await readFile(await (await download).path(), 'utf8');
     expect(text).toMatch(/^difference,rows,key\.\w+,/);
     expect(text).toMatch(/\r\nCHANGED,/);
+  });
+
+  test('begins a dialog with what it asks for', async () => {
+    const page = await open('alerts', '/alerts');
+    await page.getByRole('button', { name: 'Acknowledge' }).first().click();
+    await page.getByRole('dialog').waitFor();
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.matches('input, textarea')))
+      .toBe(true);
   });
 
   test('prints without what can only be clicked', async () => {

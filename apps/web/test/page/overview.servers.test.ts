@@ -270,6 +270,7 @@ describe('every screen', () => {
     '/pairs/shop?tab=events',
     '/pairs/shop?tab=replication',
     `/pairs/shop/tables/${schema.name}/orders`,
+    '/topology',
     '/alerts',
     '/alerts?view=history',
     '/settings',
