@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buildPage } from '@lockstep/demo/src/build-page.ts';
 import { findChromium } from '@lockstep/servers';
 import { patienceMs, patient } from '@lockstep/servers/patience';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -24,6 +25,8 @@ describe.runIf(findChromium())('the page', () => {
   let browser: Browser;
 
   beforeAll(async () => {
+    // Before it is waited for: a build takes as long as it takes.
+    await buildPage();
     addresses = await serve(shown);
     browser = await chromium.launch({
       executablePath: findChromium() ?? '',
