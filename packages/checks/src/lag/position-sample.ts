@@ -42,7 +42,7 @@ export class GtidReading {
   #positions: GtidPositions | null = null;
 
   read(row: SqlRow, facts: ServerFacts): GtidPositions {
-    const columns = Object.values(row);
+    const columns = [...Object.values(row), facts.serverId];
     if (!this.#positions || columns.some((column, index) => column !== this.#columns[index])) {
       this.#columns = columns;
       this.#positions = {

@@ -15,6 +15,7 @@ import { binlogStatusPrivilege } from '../server/grants.ts';
 import { areOne } from '../server/instance.ts';
 import type { Server } from '../server/server.ts';
 import { type ServerFacts, ServerFault, type SqlRow } from '../server/sql-server.ts';
+import { isStill, mustBeStill } from '../server/still.ts';
 import type { Clock } from '../time/clock.ts';
 import { StandStill } from '../time/stand-still.ts';
 import { Ticker } from '../time/ticker.ts';
@@ -43,7 +44,6 @@ export interface SampleListener {
  * connection each, so a frozen one delays nobody else.
  */
 export class PositionSampler {
-  latest: PositionSample | null = null;
   /** Why the last look failed; null when it did not. */
   fault: Error | null = null;
   /** Pairs that compare by file and offset and have this server as their source, or as their target. */
@@ -59,6 +59,7 @@ export class PositionSampler {
   readonly #standStill: StandStill;
   readonly #pace: BinlogPace;
   #binlog: SeenPosition | null = null;
+  #latest: { sample: PositionSample; facts: ServerFacts } | null = null;
   /** As of the connection that told where the binlog is. */
   #facts: ServerFacts | null = null;
 
@@ -75,6 +76,11 @@ export class PositionSampler {
       job: () => this.#look(),
       onError: (error) => this.#unexpected(error),
     });
+  }
+
+  /** Null before the first, and while another server answers than the one that was looked at. */
+  get latest(): PositionSample | null {
+    return this.#latest && isStill(this.#options.server, this.#latest.facts) ? this.#latest.sample : null;
   }
 
   /** How long the server is left alone at most between two questions for its place in its binlog. */
@@ -103,16 +109,19 @@ export class PositionSampler {
   }
 
   async #look(): Promise<void> {
+    const { server } = this.#options;
+    const { facts } = server;
     let sample: PositionSample;
     try {
-      sample = await this.#sample();
+      if (!facts) throw new ServerFault('connection', server.name, server.evidence);
+      sample = await this.#sample(facts).finally(() => mustBeStill(server, facts));
     } catch (error) {
       const fault = this.#faultFrom(error);
       this.fault = fault;
       this.#tell((listener) => listener.fault(fault));
       return;
     }
-    this.latest = sample;
+    this.#latest = { sample, facts };
     this.fault = null;
     this.#tell((listener) => listener.sample(sample));
   }
@@ -140,12 +149,10 @@ export class PositionSampler {
     mishaps.happened('sampling positions', error, { server: server.name });
   }
 
-  async #sample(): Promise<PositionSample> {
+  async #sample(facts: ServerFacts): Promise<PositionSample> {
     const { server, clock } = this.#options;
-    const { facts } = server;
-    if (!facts) throw new ServerFault('connection', server.name, server.evidence);
     // Of what was read before the clock stood still nobody knows how old it is.
-    if (this.#standStill.noticed() || !this.#isStill(facts)) this.#forgetBinlog();
+    if (this.#standStill.noticed() || !this.#isCertain(facts)) this.#forgetBinlog();
     this.#facts = facts;
     const sentAt = clock.now();
     const { cluster } = facts;
@@ -178,7 +185,7 @@ export class PositionSampler {
   }
 
   /** A connection that was made anew brings the facts anew, and another server only now and then. */
-  #isStill(facts: ServerFacts): boolean {
+  #isCertain(facts: ServerFacts): boolean {
     return facts === this.#facts || (this.#facts !== null && areOne(facts.instance, this.#facts.instance));
   }
 

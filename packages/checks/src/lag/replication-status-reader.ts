@@ -4,6 +4,7 @@ import { replicaStatusStatement } from '../position/file-row.ts';
 import { replicaStatusPrivilege } from '../server/grants.ts';
 import type { Server } from '../server/server.ts';
 import { type ServerFacts, ServerFault, type SqlRow } from '../server/sql-server.ts';
+import { mustBeStill } from '../server/still.ts';
 import type { Clock } from '../time/clock.ts';
 import { Ticker } from '../time/ticker.ts';
 import { type AuroraMember, auroraMembers, auroraStatement, auroraUntold } from './aurora.ts';
@@ -81,24 +82,29 @@ export class ReplicationStatusReader {
       this.#rests = false;
       return;
     }
-    const { clock, onReading } = this.#options;
+    const { clock, server, onReading } = this.#options;
     let reading: Omit<StatusReading, 'at'>;
     try {
-      const channels = await this.#channels();
-      const { hidesValues, server } = this.#options;
-      reading = {
-        channels: channels.map((channel) => tellable(channel, hidesValues)),
-        fault: null,
-        ...(server.facts?.aurora && { aurora: await this.#aurora() }),
-      };
+      const { facts } = server;
+      if (!facts) throw new ServerFault('connection', server.name, server.evidence);
+      reading = await this.#reading(facts).finally(() => mustBeStill(server, facts));
     } catch (error) {
-      const { name } = this.#options.server;
       if (!(error instanceof ServerFault)) this.#unexpected(error);
-      const fault = error instanceof ServerFault ? error : new ServerFault('statement', name, String(error));
+      const fault =
+        error instanceof ServerFault ? error : new ServerFault('statement', server.name, String(error));
       this.#rests = isPrivilege(fault);
       reading = { channels: null, fault };
     }
     if (!this.#stopped) onReading({ at: clock.wall(), ...reading });
+  }
+
+  async #reading(facts: ServerFacts): Promise<Omit<StatusReading, 'at'>> {
+    const channels = await this.#channels(facts);
+    return {
+      channels: channels.map((channel) => tellable(channel, this.#options.hidesValues)),
+      fault: null,
+      ...(facts.aurora && { aurora: await this.#aurora() }),
+    };
   }
 
   #unexpected(error: unknown): void {
@@ -106,10 +112,7 @@ export class ReplicationStatusReader {
     mishaps.happened('reading the replication status', error, { server: server.name });
   }
 
-  async #channels(): Promise<ChannelStatus[]> {
-    const { server } = this.#options;
-    const { facts } = server;
-    if (!facts) throw new ServerFault('connection', server.name, server.evidence);
+  async #channels(facts: ServerFacts): Promise<ChannelStatus[]> {
     const replicates = this.#replicates;
     this.#replicates = false;
     const mysql = facts.flavour === 'mysql';

@@ -42,6 +42,7 @@ describe.each(flavours)('names of source and target that are swapped, on %s,', (
     });
     return {
       engine,
+      identities: () => ['source', 'target'].map((each) => engine.server(each)?.identity),
       is: (state: string) => vi.waitFor(() => expect(engine.pair('pair')?.state).toBe(state), patient),
       states: () => events.flatMap((event) => (event.type === 'pair' ? [event.data.state] : [])),
       lags: () => events.flatMap((event) => (event.type === 'lag' ? [event.data.lagMs] : [])),
@@ -64,25 +65,25 @@ describe.each(flavours)('names of source and target that are swapped, on %s,', (
     expect(verdicts()).not.toContain('MATCH');
   });
 
+  const ofReplica = /SHOW (REPLICA|SLAVE|ALL SLAVES) STATUS/;
+
   test('give no lag before the status was read anew, by the way that there was before', async () => {
     let servers = [pair.source, pair.target] as const;
     let silent = false;
-    const ofReplica = /SHOW (REPLICA|SLAVE|ALL SLAVES) STATUS/;
     const source = await forward(() => servers[0].port);
     const target = await endingProxy(
       () => servers[1],
       (statement) => silent && ofReplica.test(statement),
     );
     onTestFinished(() => target.close());
-    const { engine, is, states, lags } = watch(source.port, target.port);
+    const { identities, is, states, lags } = watch(source.port, target.port);
     await is('stopped');
     silent = true;
+    const before = identities();
     servers = [pair.target, pair.source];
     source.cut();
     target.cut();
-    const isOf = (which: number) => engine.server(['source', 'target'][which]!)?.identity;
-    const [before, after] = [isOf(0), isOf(1)];
-    await vi.waitFor(() => expect([isOf(0), isOf(1)]).toEqual([after, before]), patient);
+    await vi.waitFor(() => expect(identities()).toEqual(before.toReversed()), patient);
     const measured = lags().length;
     await vi.waitFor(() => expect(lags().length).toBeGreaterThan(measured + 8), patient);
     expect(states()).not.toContain('in-sync');
@@ -91,4 +92,65 @@ describe.each(flavours)('names of source and target that are swapped, on %s,', (
     await is('vanished');
     expect(states()).not.toContain('in-sync');
   });
+
+  test('give no lag though the status of before was read ahead of the first look at the target', async () => {
+    let servers = [pair.source, pair.target] as const;
+    const unasked = { positions: true, status: false };
+    const source = await forward(() => servers[0].port);
+    const target = await endingProxy(
+      () => servers[1],
+      (statement) =>
+        (unasked.positions && /@@global\.gtid_/.test(statement)) ||
+        (unasked.status && ofReplica.test(statement)),
+    );
+    onTestFinished(() => target.close());
+    const { identities, is, states, lags } = watch(source.port, target.port);
+    await is('stopped');
+    Object.assign(unasked, { positions: false, status: true });
+    const before = identities();
+    servers = [pair.target, pair.source];
+    source.cut();
+    target.cut();
+    await vi.waitFor(() => expect(identities()).toEqual(before.toReversed()), patient);
+    const measured = lags().length;
+    await vi.waitFor(() => expect(lags().length).toBeGreaterThan(measured + 8), patient);
+    expect(lags()).not.toContain(0);
+    unasked.status = false;
+    await is('vanished');
+    expect(states()).not.toContain('in-sync');
+  });
+
+  test.runIf(flavour === 'mysql')(
+    'give no lag by a status that is told when the server has changed',
+    async () => {
+      let servers = [pair.source, pair.target] as const;
+      const uuids = await Promise.all(servers.map((server) => server.query('SELECT @@server_uuid AS uuid')));
+      let swapped = false;
+      const source = await forward(() => servers[0].port);
+      // The account's own name is asked for when a status was read, to tell what of it may not be read.
+      const target = await endingProxy(
+        () => servers[1],
+        (statement) => {
+          if (swapped) return ofReplica.test(statement);
+          swapped = statement.includes('CURRENT_USER()');
+          if (!swapped) return false;
+          servers = [pair.target, pair.source];
+          source.cut();
+          target.cut();
+          return true;
+        },
+      );
+      onTestFinished(() => target.close());
+      const { identities, states, lags } = watch(source.port, target.port);
+      const after = uuids.map(([row]) => String(row?.['uuid'])).toReversed();
+      await vi.waitFor(
+        () => expect({ swapped, is: identities() }).toEqual({ swapped: true, is: after }),
+        patient,
+      );
+      const measured = lags().length;
+      await vi.waitFor(() => expect(lags().length).toBeGreaterThan(measured + 8), patient);
+      expect(lags()).not.toContain(0);
+      expect(states()).not.toContain('in-sync');
+    },
+  );
 });
