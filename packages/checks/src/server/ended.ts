@@ -24,6 +24,9 @@ export function askingAgain(server: SqlServer): SqlServer {
     get facts() {
       return server.facts;
     },
+    get exchanges() {
+      return server.exchanges ?? 0;
+    },
     query: async <T extends SqlRow>(...[sql, values, options]: Parameters<SqlServer['query']>) => {
       try {
         return await server.query<T>(sql, values, options);

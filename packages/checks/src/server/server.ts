@@ -67,6 +67,7 @@ export class Server implements SqlServer {
   readonly #keeper: ConnectionMonitor;
   readonly #lanes: Record<LaneName, Lane>;
   #facts: ServerFacts | null = null;
+  #exchanges = 0;
   /** Its identity as an earlier process knew it. */
   #before: string | undefined;
   readonly #noticed: Noticed;
@@ -157,6 +158,10 @@ export class Server implements SqlServer {
 
   get facts(): ServerFacts | null {
     return this.#facts;
+  }
+
+  get exchanges(): number {
+    return this.#exchanges;
   }
 
   get connected(): boolean {
@@ -352,7 +357,10 @@ export class Server implements SqlServer {
     const [was, is] = replaced
       ? [before, identity]
       : [instanceText(last?.instance ?? {}), instanceText(instance)];
-    if (replaced || (last && movedOn(last.instance, instance))) this.#noticed.sawOther(was, at);
+    if (replaced || (last && movedOn(last.instance, instance))) {
+      this.#exchanges++;
+      this.#noticed.sawOther(was, at);
+    }
     const balances = this.#balances();
     if (balances) {
       this.#noticed.sawBalancing();

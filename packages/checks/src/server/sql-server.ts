@@ -84,6 +84,8 @@ export interface SqlServer {
   readonly name: string;
   /** Null until the first connection succeeded. */
   readonly facts: ServerFacts | null;
+  /** How often another server took the place of the one before; absent or 0: never. */
+  readonly exchanges?: number;
   query<T extends SqlRow = SqlRow>(
     sql: string,
     values?: readonly SqlValue[],

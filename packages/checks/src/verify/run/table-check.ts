@@ -121,6 +121,7 @@ class TableCheck {
   async run(): Promise<TableResult | typeof gone | null> {
     const { source, target, barrier, control, override, check, verify } = this.#options;
     this.#mustBeTwo();
+    const exchanges = this.#exchanges();
     if (barrier.sameStorage) this.findings.notes.push(barrier.sameStorage);
     const definitions = await this.#readDefinitions();
     this.#definitions = definitions;
@@ -186,7 +187,7 @@ class TableCheck {
       from,
       // Kept on disk with the key that was reached.
       onFrontier: (upTo) => {
-        if (key?.columns.some(({ name }) => masked(name))) return;
+        if (key?.columns.some(({ name }) => masked(name)) || exchanges !== this.#exchanges()) return;
         this.#options.onCheckpoint(() => this.findings.checkpoint(signature, upTo));
       },
       onChunk: this.#options.onChunk,
@@ -198,7 +199,8 @@ class TableCheck {
 
     this.#mustBeTwo();
     if (!(await this.#isStillDefinedSo())) return null;
-    if (identities !== this.#identities()) {
+    // Each may lead by now to where it led before, and have led elsewhere in between.
+    if (identities !== this.#identities() || exchanges !== this.#exchanges()) {
       this.findings.drop();
       throw new Undecidable('one of the servers was exchanged for another during the run');
     }
@@ -352,6 +354,10 @@ class TableCheck {
   /** An ALTER waits for a statement that reads its table, and everybody for that ALTER: so long, and no longer. */
   get #statementMs(): number {
     return Math.max(10_000, this.#options.verify.chunkTimeMs * 20);
+  }
+
+  #exchanges(): number {
+    return (this.#options.source.exchanges ?? 0) + (this.#options.target.exchanges ?? 0);
   }
 
   #identities(): string {
