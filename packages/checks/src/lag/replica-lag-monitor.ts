@@ -28,6 +28,8 @@ export interface ReplicaLagMonitorOptions {
   sourceTrouble: (kind: PositionKind) => string | null;
   /** Why positions cannot be believed at present; null when they can. */
   doubt: () => string | null;
+  /** Whether numbers of the source's binlog may mean something else to a target that is at this position. */
+  readIn?: (applied: Position) => boolean;
   /** Of two members of one cluster. */
   group?: OfGroup;
 }
@@ -63,7 +65,7 @@ export class ReplicaLagMonitor {
   latest: LagSample | null = null;
   /** Null while the lag is unknown. */
   measured: Measured | null = null;
-  /** In a domain of its source's the target held what is not of the source's history: others write there, too. */
+  /** In a domain of its source's the target held what is not of the source's history: others have written it, too. */
   foreign = false;
   #before: PositionSample | null = null;
   readonly #options: ReplicaLagMonitorOptions;
@@ -99,7 +101,8 @@ export class ReplicaLagMonitor {
     const { newest } = this.#options.watermarks.ring('mariadb-gtid');
     const before = this.#before;
     if (!newest || (before && newest.lastSentAt < before.receivedAt)) return;
-    this.foreign = before !== null && isForeign(before.gtid.applied, this.#replicated(newest.position));
+    const sharesDomain = before !== null && isForeign(before.gtid.applied, this.#replicated(newest.position));
+    this.foreign = sharesDomain || this.#options.readIn?.(sample.gtid.applied) === true;
     this.#before = sample;
   }
 

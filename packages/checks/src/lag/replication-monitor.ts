@@ -25,6 +25,7 @@ import type { PositionSampler } from './position-sampler.ts';
 import { ReplicaLagMonitor, type Route } from './replica-lag-monitor.ts';
 import type { StatusReading } from './replication-status-reader.ts';
 import { RouteFinder } from './route-finder.ts';
+import { isReadInAgain } from './source-loss.ts';
 import type { SourceWatermarks } from './source-watermarks.ts';
 import { TwoHistories } from './two-histories.ts';
 
@@ -97,6 +98,7 @@ export class ReplicationMonitor {
       group: groups,
       clock,
       doubt: () => this.#histories.doubt,
+      readIn: (applied) => this.#isReadIn(applied),
       sourceTrouble: (kind) => {
         if (sourceSampler.fault) return sourceSampler.fault.message;
         const unreadable = kind === 'file' && sourceSampler.latest?.binlog === null;
@@ -167,6 +169,13 @@ export class ReplicationMonitor {
       measured = this.monitor.fault(error instanceof Error ? error : new Error(String(error)));
     }
     this.#measured(measured);
+  }
+
+  #isReadIn(applied: Position): boolean {
+    const { facts } = this.#options.source;
+    const { gtid } = this.#options.sourceSampler.latest ?? {};
+    if (facts?.flavour !== 'mariadb' || !gtid || (this.#reading?.channels?.length ?? 0) < 2) return false;
+    return isReadInAgain(applied, gtid, facts);
   }
 
   #take(reading: StatusReading): void {

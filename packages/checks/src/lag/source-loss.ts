@@ -47,11 +47,33 @@ function lostMariadb(
   facts: ServerFacts,
   alone: boolean,
 ): boolean {
+  const readIn = alone ? writersReadIn(applied, source, facts) : () => false;
+  const isSources = (server: string, domain: string) => server === facts.serverId || readIn(server, domain);
+  return lostMariadbGtids(applied.text, source.history, facts, isSources) !== '';
+}
+
+/**
+ * Whether a target has of another writer what came after all that the source has of it. Where the source took that from
+ * a binlog that was read in again, the target's numbers do not tell whether it has it, whoever else sends it something.
+ */
+export function isReadInAgain(
+  applied: Position,
+  source: PositionSample['gtid'],
+  facts: ServerFacts,
+): boolean {
+  const isOthers = writersReadIn(applied, source, facts);
+  const others = (server: string, domain: string) => server !== facts.serverId && isOthers(server, domain);
+  return lostMariadbGtids(applied.text, source.history, facts, others) !== '';
+}
+
+/**
+ * Who else than the source writes in its binlog, though nobody sends it anything in that domain. What a replica, what
+ * once was one, and a node of a cluster have of others is from them, and the target may have had more of it.
+ */
+function writersReadIn(applied: Position, source: PositionSample['gtid'], facts: ServerFacts) {
   const own = applied.kind === 'mariadb-gtid' ? (applied.own ?? '') : '';
   const writes = new Set(splitMariadbGtids(own).map(({ server }) => server));
-  // A source that is a replica, was one, or is a node of a cluster has what others wrote from them, and the target may
-  // have had more of it.
-  const only = alone && source.applied.text === '' && facts.cluster !== 'galera';
-  const isSources = (server: string) => server === facts.serverId || (only && !writes.has(server));
-  return lostMariadbGtids(applied.text, source.history, facts, isSources) !== '';
+  const sent = new Set(splitMariadbGtids(source.applied.text).map(({ domain }) => domain));
+  return (server: string, domain: string) =>
+    facts.cluster !== 'galera' && !writes.has(server) && !sent.has(domain);
 }

@@ -44,7 +44,7 @@ export function relate(applied: Position, wanted: Position, now: Position = want
   if (wanted.kind !== 'mariadb-gtid') return 'lacks';
   const open = openDomains(applied, wanted, now);
   if (open.length === 0) return 'has';
-  return open.some(({ foreign }) => !foreign) ? 'lacks' : 'unknown';
+  return open.every(({ foreign, disordered }) => foreign || disordered) ? 'unknown' : 'lacks';
 }
 
 /**
@@ -64,8 +64,8 @@ export function countMissing(applied: Position, wanted: Position): bigint | null
   }
   if (applied.kind === 'mariadb-gtid' && wanted.kind === 'mariadb-gtid') {
     let count = 0n;
-    for (const { reached, wanted: gtid, foreign } of openDomains(applied, wanted)) {
-      if (!reached || foreign) return null;
+    for (const { reached, wanted: gtid, foreign, disordered } of openDomains(applied, wanted)) {
+      if (!reached || foreign || disordered) return null;
       count += gtid.sequence > reached.sequence ? gtid.sequence - reached.sequence : 1n;
     }
     return count;
@@ -89,12 +89,14 @@ export interface OpenDomain {
   reached: MariadbGtid | undefined;
   /** What is there is not of the source's history, so it cannot be told what it comes after. */
   foreign: boolean;
+  /** It is, but numbers do not grow in that history, as where a binlog is read in again: no more can be told. */
+  disordered: boolean;
 }
 
 /**
  * Numbers are given out by every server for itself: a higher one of another server comes later only if both are in one
- * history. The source's binlog state tells whose transactions are in its history; where it is not known (only what
- * was printed is), the higher number counts.
+ * history, and numbers grow there. The source's binlog state tells whose transactions are in its history, and of every
+ * domain which was the last; where it is not known (only what was printed is), the higher number counts.
  */
 export function openDomains(
   applied: MariadbPosition,
@@ -115,15 +117,17 @@ export function openDomains(
       gtid = rest;
     }
     if (reached && reached.server === gtid.server && reached.sequence >= gtid.sequence) continue;
-    const foreign =
-      reached !== undefined &&
-      reached.server !== gtid.server &&
-      wanted.state !== undefined &&
-      !knows(wanted, domain, reached) &&
-      !(now.kind === 'mariadb-gtid' && knows(now, domain, reached));
+    const other = reached && reached.server !== gtid.server ? reached : undefined;
+    const then = other !== undefined && knows(wanted, domain, other);
+    const since = other !== undefined && !then && now.kind === 'mariadb-gtid' && knows(now, domain, other);
+    const foreign = other !== undefined && wanted.state !== undefined && !then && !since;
     // Of equal numbers by different servers one is not in the other's history.
-    if (!foreign && reached && reached.server !== gtid.server && reached.sequence > gtid.sequence) continue;
-    open.push({ domain, wanted: gtid, reached, foreign });
+    const higher = !foreign && other !== undefined && other.sequence > gtid.sequence;
+    const disordered =
+      (then && higher && isLast(wanted, domain, gtid)) ||
+      (since && other !== undefined && other.sequence < gtid.sequence);
+    if (higher && !disordered) continue;
+    open.push({ domain, wanted: gtid, reached, foreign, disordered });
   }
   return open;
 }
@@ -138,6 +142,12 @@ function knows({ state = '' }: MariadbPosition, domain: string, { server, sequen
   return splitMariadbGtids(state).some(
     (gtid) => gtid.domain === domain && gtid.server === server && gtid.sequence >= sequence,
   );
+}
+
+/** What a server wrote last in a domain is the last of it in its binlog's state. */
+function isLast({ state = '' }: MariadbPosition, domain: string, { server, sequence }: MariadbGtid): boolean {
+  const last = splitMariadbGtids(state).findLast((gtid) => gtid.domain === domain);
+  return last?.server === server && last.sequence === sequence;
 }
 
 function newestOfOthers({ state = '' }: MariadbPosition, domain: string, server: string): MariadbGtid | null {

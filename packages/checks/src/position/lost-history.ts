@@ -12,7 +12,7 @@ export function lostMariadbGtids(
   applied: string,
   state: string,
   { serverId, wsrepGtid }: Pick<ServerFacts, 'serverId' | 'wsrepGtid'>,
-  isSources: (server: string) => boolean = (server) => server === serverId,
+  isSources: (server: string, domain: string) => boolean = (server) => server === serverId,
 ): string {
   const now = splitMariadbGtids(state);
   return splitMariadbGtids(applied)
@@ -20,7 +20,7 @@ export function lostMariadbGtids(
       // A domain that the source has nothing of was deleted there, on purpose; unless it has nothing at all.
       const known = now.filter((gtid) => gtid.domain === domain);
       const had = known.some((gtid) => gtid.server === server && gtid.sequence >= sequence);
-      if (had || domain === wsrepGtid?.cluster || !isSources(server)) return false;
+      if (had || domain === wsrepGtid?.cluster || !isSources(server, domain)) return false;
       if (server !== serverId) return known.some((gtid) => gtid.server === server);
       return known.length > 0 || now.length === 0;
     })

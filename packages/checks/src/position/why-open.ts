@@ -6,11 +6,14 @@ export function whyOpen(applied: Position, wanted: Position, now: Position = wan
   if (applied.kind !== 'mariadb-gtid' || wanted.kind !== 'mariadb-gtid') return null;
   const domains = wanted.text.split(',').length;
   const sentences = openDomains(applied, wanted, now).flatMap(
-    ({ domain, wanted: gtid, reached, foreign }) => {
+    ({ domain, wanted: gtid, reached, foreign, disordered }) => {
       const asked = `${domain}-${gtid.server}-${gtid.sequence}`;
       const there = reached && `${domain}-${reached.server}-${reached.sequence}`;
       if (foreign) {
         return `in domain ${domain} it is at ${there}, which is not of the source's history, so whether it has ${asked} cannot be told; servers that write independently need a gtid_domain_id each`;
+      }
+      if (disordered) {
+        return `in domain ${domain} it is at ${there}, and the numbers of ${asked} and ${there} are not in the order in which the source has them (as where a binlog is read in again), so whether it has ${asked} cannot be told`;
       }
       if (!there && applied.text !== '') {
         return `of domain ${domain} it has nothing, while it has of others: if a server in between leaves it out (IGNORE_DOMAIN_IDS), ${asked} will never come`;

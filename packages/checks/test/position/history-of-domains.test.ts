@@ -13,7 +13,7 @@ const place: Position = { kind: 'file', text: 'binlog.000001:4', file: 'binlog.0
 
 describe('whose numbers a MariaDB target has', () => {
   test('a transaction of another server counts for what is before it in the source’s history', () => {
-    const wanted = at('0-1-10', { state: '0-2-11,0-1-10' });
+    const wanted = at('0-1-10', { state: '0-1-10,0-2-11' });
     expect(relate(at('0-2-11'), wanted)).toBe('has');
     expect(relate(at('0-2-9'), wanted)).toBe('lacks');
     expect(countMissing(at('0-2-9'), wanted)).toBe(1n);
@@ -33,6 +33,24 @@ describe('whose numbers a MariaDB target has', () => {
     expect(relate(at('0-3-12'), wanted, at('0-3-11', { state: '0-1-10,0-3-11' }))).toBe('unknown');
     expect(relate(at('0-3-11'), wanted, at('0-3-11', { state: '1-3-11,0-1-10' }))).toBe('unknown');
     expect(relate(at('0-3-11'), wanted, gtidSet)).toBe('unknown');
+  });
+
+  test('a binlog that is read in again brings lower numbers behind higher ones, and nothing tells which is there', () => {
+    const before = at('0-1-23', { state: '0-4711-4,0-1-23' });
+    const wanted = at('0-4711-5', { state: '0-1-23,0-4711-5' });
+    const later = at('0-1-24', { state: '0-4711-5,0-1-24' });
+    expect(relate(at('0-1-23'), wanted)).toBe('unknown');
+    expect(relate(at('0-1-22'), wanted)).toBe('unknown');
+    expect(countMissing(at('0-1-23'), wanted)).toBeNull();
+    expect(relate(at('0-4711-5'), wanted)).toBe('has');
+    expect(relate(at('0-1-24'), wanted, later)).toBe('has');
+    expect(relate(at('0-1-23'), wanted, later)).toBe('unknown');
+    expect(relate(at('0-4711-5'), later)).toBe('lacks');
+    expect(relate(at('0-4711-5'), before, wanted)).toBe('unknown');
+    expect(relate(at('0-4711-4'), before, wanted)).toBe('lacks');
+    expect(relate(at('0-1-23,1-1-4'), at('0-4711-5,1-1-5', { state: '0-1-23,0-4711-5,1-1-5' }))).toBe(
+      'lacks',
+    );
   });
 
   test('a domain that is missing outweighs one that says nothing', () => {
@@ -96,6 +114,12 @@ describe('why a domain is open', () => {
   test('a writer that is not of the source’s history is named, with the remedy', () => {
     expect(whyOpen(at('0-3-99'), at('0-1-10', { state: '0-1-10' }))).toMatch(
       /^in domain 0 it is at 0-3-99, which is not of the source's history, so whether it has 0-1-10 cannot be told; .+gtid_domain_id/,
+    );
+  });
+
+  test('where the numbers of a source are out of order, that is said', () => {
+    expect(whyOpen(at('0-1-23'), at('0-4711-5', { state: '0-1-23,0-4711-5' }))).toMatch(
+      /^in domain 0 it is at 0-1-23, and the numbers of .+ are not in the order .+ whether it has 0-4711-5 cannot be told$/,
     );
   });
 

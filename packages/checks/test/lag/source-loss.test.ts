@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import type { PositionSample } from '../../src/lag/position-sample.ts';
+import { isReadInAgain } from '../../src/lag/source-loss.ts';
+import type { Position } from '../../src/position/position.ts';
+import { facts } from '../support/replication.ts';
+
+const at = (text: string, own = ''): Position => ({ kind: 'mariadb-gtid', text, own });
+const source = (history: string, applied = ''): PositionSample['gtid'] => ({
+  source: at(history),
+  applied: at(applied),
+  history,
+});
+const one = facts('mariadb', { serverId: '1' });
+
+test('a target that has more of another writer than a source which nobody sends anything had it read in', () => {
+  expect(isReadInAgain(at('0-4711-900'), source('0-1-3,0-4711-700'), one)).toBe(true);
+  expect(isReadInAgain(at('0-4711-700'), source('0-1-3,0-4711-700'), one)).toBe(false);
+  expect(isReadInAgain(at('0-1-900'), source('0-1-3,0-4711-700'), one)).toBe(false);
+  expect(isReadInAgain(at('0-4711-900'), source('0-1-3'), one)).toBe(false);
+});
+
+test('what is sent to a source in a domain is not read in there, but in another one it is', () => {
+  expect(isReadInAgain(at('0-7-9'), source('0-7-3,1-7-3', '0-7-3'), one)).toBe(false);
+  expect(isReadInAgain(at('0-7-9,1-7-9'), source('0-7-3,1-7-3', '0-7-3'), one)).toBe(true);
+});
+
+test('what the target writes itself, and a cluster’s nodes for each other, is not read in', () => {
+  expect(isReadInAgain(at('0-7-9', '0-7-9'), source('0-7-3'), one)).toBe(false);
+  expect(isReadInAgain(at('0-7-9'), source('0-7-3'), { ...one, cluster: 'galera' })).toBe(false);
+  expect(isReadInAgain({ kind: 'mysql-gtid', text: '' }, source('0-7-3'), one)).toBe(false);
+});
