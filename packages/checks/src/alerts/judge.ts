@@ -1,6 +1,7 @@
 import { Mishaps, type Struck } from '../mishaps.ts';
 import type { ServerState } from '../model/server.ts';
 import type { Condition } from './condition/condition.ts';
+import { ofSeveral } from './condition/of-several.ts';
 import type { PairSnapshot, Snapshot, StandingResult } from './condition/snapshot.ts';
 import { toldApart } from './condition/told-apart.ts';
 import { isQuiet, judgeTable } from './judge-table.ts';
@@ -54,6 +55,7 @@ export function* judging(
   mishaps: Mishaps = new Mishaps(),
 ): Generator<Judged, void, undefined> {
   const servers = new Map(snapshot.servers.map((server) => [server.name, server]));
+  const marked = ofSeveral(snapshot);
   /** Two dozen rules on thousands of pairs: of most there is nothing to say, and nothing is made for that. */
   const say = (struck: Struck, rule: () => Condition | readonly Condition[]): readonly Judged[] => {
     let said: Condition | readonly Condition[];
@@ -63,8 +65,8 @@ export function* judging(
       mishaps.happened('judging', error, struck);
       return [{ unjudged: struck }];
     }
-    if ('rule' in said) return isNews(said) ? [said] : nothing;
-    return alerts ? said.filter(isNews) : said;
+    const news = 'rule' in said ? (isNews(said) ? [said] : nothing) : alerts ? said.filter(isNews) : said;
+    return marked ? news.map(marked) : news;
   };
   const isNews = ({ status, fingerprint }: Condition): boolean =>
     !alerts || status !== 'false' || alerts.has(fingerprint);
@@ -95,7 +97,7 @@ export function* judging(
   }
 }
 
-const nothing: readonly Judged[] = [];
+const nothing: readonly Condition[] = [];
 
 /** The results that rules have something to say of; null: one that is passed over. */
 function* toJudge(

@@ -16,6 +16,7 @@ export interface Policy {
 /**
  * One alert on its way: pending while its condition lasts, firing once it lasted `forMs`, resolved once it was over for
  * `keepFiringForMs`. Only time in which the condition was seen counts: what is unknown brings it no nearer to either.
+ * But what nobody was told yet ends where it turns out that there is no one server that it could be true of.
  */
 export class OpenAlert {
   /** As of the last observation; replaced, never changed. */
@@ -88,7 +89,9 @@ export class OpenAlert {
         this.#isOver(condition, policy, before === 'false' ? elapsedMs : 0, at);
         return false;
       case 'unknown':
-        this.change({ noData: true, evidence: condition.evidence }, at);
+        if (condition.ofSeveral !== undefined && this.alert.state === 'pending') {
+          this.resolve(condition.ofSeveral, at);
+        } else this.change({ noData: true, evidence: condition.evidence }, at);
         return false;
     }
   }

@@ -37,6 +37,8 @@ export interface ServerState {
   clockAheadMs: number | null;
   /** Another server answers at this address since then; null while it is the one that was first seen. */
   replaced: { before: string; at: Date } | null;
+  /** The sentence of an address that leads to several servers in turn; absent or null while it leads to one. */
+  balances?: string | null;
   /** Connections that broke under Lockstep lately though the server was there; null for none. */
   broken: BrokenConnections | null;
   /** Privileges that are missing, each with the GRANT that mends it and what is degraded without it. */

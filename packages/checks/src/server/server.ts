@@ -205,6 +205,7 @@ export class Server implements SqlServer {
       readOnlyChanged: this.#noticed.readOnlyChanged,
       clockAheadMs: this.#noticed.clockAheadMs,
       replaced: this.#noticed.replaced,
+      balances: this.#whereabouts.balancing,
       broken: this.#noticed.broken(this.#clock.wall()),
       missingPrivileges: this.#missing.list(),
     };

@@ -32,6 +32,8 @@ export interface Condition {
   keepFiringForMs?: number;
   /** Fingerprints of conditions that would explain this one: while one of them is an alert, this one is inhibited. */
   follows?: string[];
+  /** Why there is no one server that the unknown could be known of: an alert that is only pending ends with it. */
+  ofSeveral?: string;
 }
 
 /** Stable over restarts: one alert while the condition lasts, however many cycles see it. */
