@@ -1,5 +1,6 @@
 import type { GroupMember, GroupState, KnownMember } from '../model/group.ts';
 import { type Membership, wsrepOff } from '../position/membership.ts';
+import { areOne, type Instance } from '../server/instance.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
 import { FlowControlShare } from './flow-control.ts';
 import { groupStateOf } from './group-state.ts';
@@ -17,6 +18,8 @@ export interface Member extends MemberLook {
   kind: NonNullable<ServerFacts['cluster']>;
   /** `host:port`, as Lockstep reaches it: by a name, or by way of a proxy, it is in no view. */
   reachedAt: string;
+  /** Which server it is, for two names may lead to one. */
+  instance: Instance;
   /** As configured: `wsrep_cluster_name`, or the group's name. */
   cluster: string;
   /** The last history that it said it has; '' for none. */
@@ -118,9 +121,10 @@ export class GroupMonitor {
       before?.group !== says?.group ||
       before?.role !== says?.role;
     if (!sameView || member.membership === null) member.viewSince = receivedAt;
+    member.instance = facts.instance;
     if (facts.clusterName) member.cluster = facts.clusterName;
     if (says?.group) member.group = says.group;
-    const named = says?.address ?? (member.reachedAt === address ? member.address : address);
+    const named = says?.address ?? ((member.reachedAt === address && member.address) || address);
     Object.assign(member, { membership: says, sentAt, receivedAt, silent: null, reachedAt: address });
     if (named !== member.address) {
       member.address = named;
@@ -136,10 +140,14 @@ export class GroupMonitor {
     return news;
   }
 
-  /** It did not answer. True when that is news. */
-  fault(name: string, why: string): boolean {
+  /**
+   * It did not answer; `several` servers are behind its address in turn, and that one of them is out is no word of it.
+   * True when that is news.
+   */
+  fault(name: string, why: string, several = false): boolean {
     const member = this.#members.get(name);
     if (!member) return false;
+    if (several) Object.assign(member, { address: '', listed: false });
     const news = member.silent === null;
     member.silent = why;
     if (news) member.lag = { lagMs: null, behind: null };
@@ -260,6 +268,7 @@ export class GroupMonitor {
     const member: Member = {
       ...begun,
       reachedAt: begun.address,
+      instance: {},
       group: '',
       largest: null,
       membership: null,
@@ -314,11 +323,15 @@ export class GroupMonitor {
     return state === 'in-group' || state === 'donor';
   }
 
-  /** Those whose word counts for a member: of its own history. */
-  #ofGroup({ group, kind, cluster }: Member): Member[] {
+  /** Those whose word counts for a member, itself included: of its own history, and not itself by another name. */
+  #ofGroup(member: Member): Member[] {
+    const { group, kind, cluster, instance } = member;
     return [...this.#members.values()].filter(
       (other) =>
-        other.kind === kind && other.cluster === cluster && (other.group === group || other.group === ''),
+        other.kind === kind &&
+        other.cluster === cluster &&
+        (other.group === group || other.group === '') &&
+        (other === member || !areOne(instance, other.instance)),
     );
   }
 

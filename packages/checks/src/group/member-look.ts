@@ -3,7 +3,7 @@ import type { Membership, View } from '../position/membership.ts';
 /** What was seen of one member at the last look at it, on Lockstep's monotonic clock in ms. */
 export interface MemberLook {
   server: string;
-  /** `host:port`, as views name it by its own word; else as Lockstep reaches it. */
+  /** `host:port`, as views name it by its own word; else as Lockstep reaches it; '' where that leads to several. */
   address: string;
   /** The last that it said; null for one that never said anything. */
   membership: Membership | null;

@@ -37,7 +37,7 @@ export class GroupWatch {
       sample: (sample) => this.#take(server, sample),
       fault: (fault) => {
         this.#behind.delete(server.name);
-        this.#tell(this.members.fault(server.name, fault.message));
+        this.#tell(this.members.fault(server.name, fault.message, server.state.balances != null));
       },
     });
   }

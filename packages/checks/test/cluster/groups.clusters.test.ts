@@ -95,6 +95,36 @@ describe.each(clusters)('of a %s cluster', (kind) => {
     await vi.waitFor(() => expect(see.group().unwatched).toEqual([]), patient);
   });
 
+  test('two names of one member confirm nothing for each other, and hide nothing that it wrote alone', async () => {
+    const see = looking(startEngine({ servers: { n2, twin: n2 }, pairs: [pairOf('n2', 'twin')] }));
+    for (const name of ['n2', 'twin']) {
+      await vi.waitFor(
+        () =>
+          expect(see.member(name)).toMatchObject({
+            state: 'unknown',
+            evidence: expect.stringContaining('which no other watched member confirms') as string,
+          }),
+        patient,
+      );
+    }
+    expect(see.group().state).toBe('unknown');
+    expect(see.states('n2 to twin').filter(({ state }) => state === 'in-sync')).toEqual([]);
+    if (!galera) return;
+    const three = looking(
+      startEngine({ servers: { n1, n2, twin: n2 }, pairs: [pairOf('n1', 'n2'), pairOf('n1', 'twin')] }),
+    );
+    const pairs = ['n1 to n2', 'n1 to twin'];
+    await well(three, pairs);
+    const person = await n2.connect();
+    await person.query('SET SESSION wsrep_on = 0');
+    await person.query('UPDATE shop.t SET v = v + 1 WHERE id = 1');
+    await person.query('UPDATE shop.t SET v = v - 1 WHERE id = 1');
+    await person.end();
+    for (const pair of pairs) {
+      await vi.waitFor(() => expect(three.pair(pair)?.replication?.errant).toMatch(/^12-\d+-\d+$/), patient);
+    }
+  });
+
   test('of a member that stalls its own pair lags, and where it is the source, the source is said to be behind', async () => {
     const see = watch(['n1', 'n2'], ['n2', 'n1'], ['n2', 'n3']);
     await well(see, ['n1 to n2', 'n2 to n1', 'n2 to n3']);

@@ -6,6 +6,9 @@ import type { ServerFacts } from '../../src/server/sql-server.ts';
 
 const addresses: Record<string, string> = { n1: '10.0.0.1:3306', n2: '10.0.0.2:3306', n3: '10.0.0.3:3306' };
 
+/** `n2 again` is n2. */
+const addressOf = (name: string) => addresses[name.split(' ')[0] ?? ''] ?? '';
+
 /** Asked and answered at `now`, in seconds. */
 function monitored() {
   const known = new Map<string, KnownMember | null>();
@@ -26,7 +29,7 @@ function monitored() {
     /** All of them answer, in a view of them. */
     answer: (number: number, ...names: string[]): void => {
       now += 10;
-      const members = names.map((name) => addresses[name] ?? '');
+      const members = [...new Set(names.map(addressOf))];
       const says: Membership = {
         kind: 'galera',
         group: 'aaaa',
@@ -35,22 +38,27 @@ function monitored() {
         busy: null,
         position: null,
         received: null,
-        view: { lineage: '', number: BigInt(number), size: names.length, members },
+        view: { lineage: '', number: BigInt(number), size: members.length, members },
         role: null,
         queue: null,
         flowControl: null,
       };
       for (const name of names) {
-        const facts = { clusterName: 'shop' } as ServerFacts;
+        const instance = { server_uuid: addressOf(name) };
+        const facts = { clusterName: 'shop', instance } as unknown as ServerFacts;
         const at = { sentAt: now * 1000, receivedAt: now * 1000 + 1 };
-        monitor.take({ name, address: addresses[name] ?? '', facts }, says, at);
+        monitor.take({ name, address: addressOf(name), facts }, says, at);
       }
       monitor.tell();
     },
     /** By its present configuration it is no member of anything. */
     answerAlone: (name: string): void => {
       const at = { sentAt: now * 1000, receivedAt: now * 1000 + 1 };
-      monitor.take({ name, address: addresses[name] ?? '', facts: {} as ServerFacts }, null, at);
+      monitor.take(
+        { name, address: addresses[name] ?? '', facts: { instance: {} } as ServerFacts },
+        null,
+        at,
+      );
       monitor.tell();
     },
     recall: (from: ReadonlyMap<string, KnownMember | null>): void => {
@@ -97,7 +105,7 @@ describe('after a restart', () => {
     const view = { lineage: '', number: 2n, size: 3, members: Object.values(addresses) };
     const says = { ...first.monitor.membership('n1')!, view };
     const at = { sentAt: 11_000, receivedAt: 11_001 };
-    const facts = { clusterName: 'shop' } as ServerFacts;
+    const facts = { clusterName: 'shop', instance: {} } as ServerFacts;
     for (const [name, address] of Object.entries({ ...addresses, n3: 'proxy:3306' })) {
       first.monitor.take({ name, address, facts }, { ...says, address: addresses[name] ?? null }, at);
     }
@@ -156,5 +164,42 @@ test('a server that leaves its cluster while it is watched has left it, whatever
   answer(1, 'n1', 'n2', 'n3');
   answer(2, 'n1', 'n2');
   answerAlone('n3');
+  expect(monitor.judge('n3')?.state).toBe('not-in-group');
+});
+
+test('another name of a member confirms nothing for it, and has nothing that it wrote alone from the others', () => {
+  const { monitor, answer } = monitored();
+  answer(1, 'n1', 'n2', 'n2 again');
+  expect(monitor.judge('n2')).toEqual({
+    state: 'in-group',
+    evidence: 'it has the view 1 (2 members), as n1',
+  });
+  expect(monitor.judge('n1')?.evidence).toBe('it has the view 1 (2 members), as n2 and n2 again');
+  expect(monitor.peers('n2')).toEqual(['n1', 'n2']);
+  expect(monitor.peers('n2 again')).toEqual(['n1', 'n2 again']);
+  monitor.fault('n1', 'connection refused');
+  for (const name of ['n2', 'n2 again']) {
+    expect(monitor.judge(name)).toMatchObject({
+      state: 'unknown',
+      evidence: expect.stringContaining('which no other watched member confirms') as string,
+    });
+  }
+});
+
+test('an address that leads to several members in turn is unknown, and lost with none of them', () => {
+  const { monitor, answer } = monitored();
+  answer(1, 'n1', 'n2', 'n3');
+  // n3 was the last that answered there.
+  monitor.fault('n3', 'each connection leads to another server', true);
+  answer(2, 'n1', 'n2');
+  expect(monitor.judge('n3')).toEqual({
+    state: 'unknown',
+    evidence: 'each connection leads to another server',
+  });
+  // It leads to one again.
+  answer(3, 'n1', 'n2', 'n3');
+  expect(monitor.judge('n3')?.state).toBe('in-group');
+  monitor.fault('n3', 'connection refused');
+  answer(4, 'n1', 'n2');
   expect(monitor.judge('n3')?.state).toBe('not-in-group');
 });
