@@ -15,6 +15,7 @@ import { type RowExpression, rowExpression } from '../row/row-expression.ts';
 import type { Barrier } from '../settle/barrier.ts';
 import type { SettleOptions } from '../settle/options.ts';
 import { whyUnproved } from '../settle/prove.ts';
+import { rememberUnproved } from '../settle/remember-unproved.ts';
 import { sandwich } from '../settle/sandwich.ts';
 import { steadyDefinitions } from '../settle/steady-definitions.ts';
 import type { TableDefinition } from '../table/definition.ts';
@@ -76,8 +77,9 @@ const maxDocumentRows = 2000;
  * Examines one table of a pair. Never rejects for what is wrong with the table or the servers: that is its result. Null
  * for a table that nobody asked for by its name and that is, by the word of both servers, not there any more.
  */
-export async function checkTable(name: TableName, options: TableCheckOptions): Promise<TableResult | null> {
+export async function checkTable(name: TableName, asked: TableCheckOptions): Promise<TableResult | null> {
   const startedAt = new Date();
+  const options = { ...asked, barrier: rememberUnproved(asked.barrier) };
   const { collision = null } = options;
   if (collision !== null) return new TableFindings(name, options, startedAt).result('UNVERIFIED', collision);
   for (let attempt = 1; attempt <= attempts; attempt++) {
@@ -188,6 +190,8 @@ class TableCheck {
       // Kept on disk with the key that was reached.
       onFrontier: (upTo) => {
         if (key?.columns.some(({ name }) => masked(name)) || exchanges !== this.#exchanges()) return;
+        // Whoever goes on from there would take for proved what is not.
+        if (barrier.unproved !== null && this.findings.tally.different) return;
         this.#options.onCheckpoint(() => this.findings.checkpoint(signature, upTo));
       },
       onChunk: this.#options.onChunk,

@@ -34,11 +34,12 @@ export class ReplicationBarrier implements Barrier {
   readonly #options: BarrierOptions;
   readonly #sourcePositions = new Gathering<AbortSignal, Position | null>({
     ask: async (signals) => {
-      const { kind, group } = this.#route();
+      const { kind, group, evidence } = this.#route();
+      // They told when it was asked for.
+      if (kind === null) throw new Undecidable(evidence);
       const { source } = this.#options;
       const query = { signal: signals[0] };
-      const position =
-        kind && (group ? await inGroup(source, query) : await readSourcePosition(source, kind, query));
+      const position = group ? await inGroup(source, query) : await readSourcePosition(source, kind, query);
       return signals.map(() => position);
     },
     most: Infinity,
