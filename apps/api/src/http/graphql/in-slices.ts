@@ -57,10 +57,31 @@ function inTurns(value: unknown, context: ApiContext): unknown {
   return Array.isArray(value) && value.length >= few ? oneByOne(value, context) : value;
 }
 
-async function* oneByOne(items: readonly unknown[], context: ApiContext): AsyncGenerator<unknown> {
-  for (const item of items) {
-    if (turns.exhausted()) await rest(context);
-    yield item;
+/**
+ * Each item comes when it is its turn. All are promised at once: an item that fails while others wait for their turn,
+ * and all that are under way do when a client leaves, has somebody who waits for it. Of an async iterable's it would be
+ * a rejection that nobody handles.
+ */
+function oneByOne(items: readonly unknown[], context: ApiContext): Promise<unknown>[] {
+  const promised = items.map(() => Promise.withResolvers<unknown>());
+  void hand(items, promised, context);
+  return promised.map(({ promise }) => promise);
+}
+
+async function hand(
+  items: readonly unknown[],
+  promised: readonly PromiseWithResolvers<unknown>[],
+  context: ApiContext,
+): Promise<void> {
+  for (const [index, { resolve }] of promised.entries()) {
+    try {
+      // What is asked of the one before is worked on first.
+      await (turns.exhausted() ? rest(context) : undefined);
+      resolve(items[index]);
+    } catch (error) {
+      for (const left of promised.slice(index)) left.reject(error);
+      return;
+    }
   }
 }
 
