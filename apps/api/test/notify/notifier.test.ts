@@ -130,7 +130,9 @@ test('one destination that does not answer holds up no other', async () => {
   change(alert());
   change(resolved());
   await expect.poll(() => ops.received).toHaveLength(2);
-  expect(storage.waitingDeliveries().map(({ destination }) => destination)).toEqual(['dead', 'dead']);
+  await expect
+    .poll(() => storage.waitingDeliveries().map(({ destination }) => destination))
+    .toEqual(['dead', 'dead']);
 });
 
 test('what waits for a destination whose address changes arrives there, once and in order; others go on', async () => {
@@ -239,7 +241,7 @@ test('messages to a destination that is not configured any more are given up', a
   const first = notify(ops.url, { storage: store });
   first.change(alert());
   await first.notifier.stop();
-  notify('', { storage: store, destinations: [] });
+  await notify('', { storage: store, destinations: [] }).ready;
   expect(store.deliveries('a1')).toMatchObject([
     { state: 'given-up', error: 'the destination is not in the configuration any more' },
   ]);
