@@ -22,7 +22,7 @@ import { securityHeaders } from './guard/headers.ts';
 import { InOrder } from './guard/in-order.ts';
 import { notAdmitted, type Origins } from './guard/origins.ts';
 import { jsonError, signInFirst, tooManyGuesses, unknownToken } from './json-error.ts';
-import { jsonInSlices } from './json-in-slices.ts';
+import { jsonInSlices } from '../json-in-slices.ts';
 import { pageRoutes } from './page/page-routes.ts';
 import { refusedPage } from './page/refused-page.ts';
 import { alertsAnswer } from './rest/alerts.ts';

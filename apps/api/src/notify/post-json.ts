@@ -1,3 +1,4 @@
+import { jsonInSlices } from '../json-in-slices.ts';
 import { printable } from '../printable.ts';
 import { NotDelivered } from './destination.ts';
 
@@ -43,11 +44,13 @@ async function request(
   headers: Record<string, string>,
   signal: AbortSignal,
 ): Promise<Response> {
+  // Of thousands of alerts in one message it takes long, and all destinations have theirs at one moment.
+  const text = await jsonInSlices(body, Infinity);
   try {
     return await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'user-agent': 'lockstep', ...oneOfEach(headers) },
-      body: JSON.stringify(body),
+      body: text,
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });

@@ -1,5 +1,5 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import { isHeavy, jsonInSlices } from '../json-in-slices.ts';
+import { isHeavy, jsonInSlices } from '../../json-in-slices.ts';
 
 /** No answer is longer, in characters: what is larger is asked for in pages. */
 const longestAnswer = 16 * 1024 * 1024;

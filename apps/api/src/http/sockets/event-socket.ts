@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import type { Missed } from '../../pubsub/missed.ts';
 import type { EventType, PubSub } from '../../pubsub/pubsub.ts';
 import { followAll, requirePair, streams } from '../../pubsub/streams.ts';
-import { isHeavy, jsonInSlices } from '../json-in-slices.ts';
+import { isHeavy, jsonInSlices } from '../../json-in-slices.ts';
 import { readQuery, wordsOf } from '../rest/query.ts';
 import { send } from './socket.ts';
 

@@ -1,4 +1,4 @@
-import { turns } from '../turns.ts';
+import { turns } from './turns.ts';
 
 /** What is turned into text in one go, by `weigh`: under a millisecond. */
 const light = 4_000;

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { pairState } from '@lockstep/fixture';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { jsonInSlices } from '../../src/http/json-in-slices.ts';
-import { graphqlClient } from '../fixture/graphql-client.ts';
-import { PlainSocket } from '../fixture/plain-socket.ts';
-import { type Service, startService } from '../fixture/service.ts';
+import { jsonInSlices } from '../src/json-in-slices.ts';
+import { graphqlClient } from './fixture/graphql-client.ts';
+import { PlainSocket } from './fixture/plain-socket.ts';
+import { type Service, startService } from './fixture/service.ts';
 
 const long = 'x"\n😀'.repeat(80_000);
 
