@@ -218,7 +218,7 @@ export class Notifier implements Notifications {
       yield;
     }
     const messages = Map.groupBy(
-      unsent,
+      unsent.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime()),
       ({ destination, key, message = key }) => `${destination}\n${message}`,
     );
     for (const parts of messages.values()) {

@@ -4,6 +4,10 @@ import { toSealed } from './seal.ts';
 
 export type DeliveryKey = Pick<Delivery, 'key' | 'destination'>;
 
+const KEY = 'rowid AS at, key, destination, alert_id AS alertId';
+/** Some milliseconds' work. */
+const pageRows = 1_000;
+
 export class Deliveries {
   readonly #db: Database;
   constructor(db: Database) {
@@ -30,13 +34,19 @@ export class Deliveries {
     return this.#select('ended_at IS NULL');
   }
 
-  /** Of all that wait, or are about alerts that are not over, oldest first. */
-  openKeys(): DeliveryKey[] {
-    return this.#db.readAll<DeliveryKey>(
-      `SELECT key, destination FROM temp.all_delivery
-       WHERE ended_at IS NULL OR alert_id IN (SELECT id FROM temp.all_alert WHERE resolved_at IS NULL)
-       ORDER BY created_at, key, destination`,
-    );
+  /** Of all that wait, in pages, each read when it is asked for: what is written meanwhile may come or not. */
+  *waitingKeys(): Generator<(DeliveryKey & { alertId: string })[]> {
+    yield this.#db.readAll(`SELECT ${KEY} FROM temp.new_delivery WHERE ended_at IS NULL ORDER BY rowid`);
+    let page: (DeliveryKey & { alertId: string; at: number })[];
+    let last = 0;
+    do {
+      page = this.#db.readAll(
+        `SELECT ${KEY} FROM main.delivery WHERE ended_at IS NULL AND rowid > ? ORDER BY rowid LIMIT ${pageRows}`,
+        last,
+      );
+      last = page.at(-1)?.at ?? last;
+      yield page;
+    } while (page.length === pageRows);
   }
 
   get({ key, destination }: DeliveryKey): Delivery | null {

@@ -231,9 +231,18 @@ export class SqliteStorage implements MetricsStorage {
   }
 
   *openDeliveries(): Generator<Delivery> {
-    for (const key of this.#recall(() => this.#file.deliveries.openKeys(), [])) {
-      const delivery = this.#recall(() => this.#file.deliveries.get(key), null);
-      if (delivery) yield delivery;
+    // As it was when this began: who is told that one is over is known from what was told before.
+    const open = new Set(this.#recall(() => this.#file.alerts.openIds(), []));
+    for (const id of open) yield* this.#recall(() => this.#file.deliveries.ofAlert(id), []);
+    const pages = this.#file.deliveries.waitingKeys();
+    for (;;) {
+      const keys = this.#recall(() => pages.next().value ?? null, null);
+      if (keys === null) return;
+      for (const key of keys) {
+        if (open.has(key.alertId)) continue;
+        const delivery = this.#recall(() => this.#file.deliveries.get(key), null);
+        if (delivery?.endedAt === null) yield delivery;
+      }
     }
   }
 

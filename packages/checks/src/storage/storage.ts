@@ -129,7 +129,7 @@ export interface MetricsStorage {
   deliveries(alertId: string): Delivery[];
   /** Messages that have not arrived and were not given up, oldest first. */
   waitingDeliveries(): Delivery[];
-  /** The same, and all about alerts that are not over, each read when it is asked for; recalled. */
+  /** The same, and all about alerts that are not over; of each alert oldest first, read when asked for; recalled. */
   openDeliveries(): Iterable<Delivery>;
   /** Recalled. */
   pausedPairs(): string[];
