@@ -214,7 +214,7 @@ export class Notifier implements Notifications {
     const began = this.#clock();
     const unsent: Delivery[] = [];
     for (const delivery of storage.openDeliveries()) {
-      if (wanted(delivery) && this.#recall(delivery)) unsent.push(delivery);
+      if (delivery && wanted(delivery) && this.#recall(delivery)) unsent.push(delivery);
       yield;
     }
     const messages = Map.groupBy(

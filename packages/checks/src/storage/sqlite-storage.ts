@@ -230,7 +230,7 @@ export class SqliteStorage implements MetricsStorage {
     }
   }
 
-  *openDeliveries(): Generator<Delivery> {
+  *openDeliveries(): Generator<Delivery | null> {
     // As it was when this began: who is told that one is over is known from what was told before.
     const open = new Set(this.#recall(() => this.#file.alerts.openIds(), []));
     for (const id of open) yield* this.#recall(() => this.#file.deliveries.ofAlert(id), []);
@@ -243,6 +243,7 @@ export class SqliteStorage implements MetricsStorage {
         const delivery = this.#recall(() => this.#file.deliveries.get(key), null);
         if (delivery?.endedAt === null) yield delivery;
       }
+      if (keys.length > 0) yield null;
     }
   }
 

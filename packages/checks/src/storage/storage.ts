@@ -129,8 +129,11 @@ export interface MetricsStorage {
   deliveries(alertId: string): Delivery[];
   /** Messages that have not arrived and were not given up, oldest first. */
   waitingDeliveries(): Delivery[];
-  /** The same, and all about alerts that are not over; of each alert oldest first, read when asked for; recalled. */
-  openDeliveries(): Iterable<Delivery>;
+  /**
+   * The same, and all about alerts that are not over; of each alert oldest first, read when asked for; recalled. Null
+   * where there may be none for long: whoever reads may pause there, too.
+   */
+  openDeliveries(): Iterable<Delivery | null>;
   /** Recalled. */
   pausedPairs(): string[];
   /** By matcher, also those that were ended; recalled. */

@@ -44,7 +44,7 @@ const kinds: Record<string, Kind> = {
   },
   delivery: {
     record: (of, key) => of.recordDelivery(delivery(key, 'a', START)),
-    read: (of) => Array.from(of.openDeliveries(), ({ key }) => key),
+    read: (of) => Array.from(of.openDeliveries()).flatMap((each) => each?.key ?? []),
   },
   difference: {
     record: (of) =>
