@@ -35,7 +35,7 @@ export class Deliveries {
   }
 
   /** Of all that wait, in pages, each read when it is asked for: what is written meanwhile may come or not. */
-  *waitingKeys(): Generator<(DeliveryKey & { alertId: string })[]> {
+  *waitingKeys(): Generator<(DeliveryKey & { alertId: string })[], undefined> {
     yield this.#db.readAll(`SELECT ${KEY} FROM temp.new_delivery WHERE ended_at IS NULL ORDER BY rowid`);
     let page: (DeliveryKey & { alertId: string; at: number })[];
     let last = 0;

@@ -236,8 +236,8 @@ export class SqliteStorage implements MetricsStorage {
     for (const id of open) yield* this.#recall(() => this.#file.deliveries.ofAlert(id), []);
     const pages = this.#file.deliveries.waitingKeys();
     for (;;) {
-      const keys = this.#recall(() => pages.next().value ?? null, null);
-      if (keys === null) return;
+      const keys = this.#recall(() => pages.next().value, undefined);
+      if (!keys) return;
       for (const key of keys) {
         if (open.has(key.alertId)) continue;
         const delivery = this.#recall(() => this.#file.deliveries.get(key), null);
