@@ -17,6 +17,8 @@ export interface CourierOptions {
   /** The page that shows these alerts. */
   linkTo: (alerts: readonly Alert[]) => string | null;
   now: () => number;
+  /** Monotonic milliseconds. */
+  clock: () => number;
   /** Told of each attempt, once it is over. */
   attempted?: ((attempt: Attempt) => void) | undefined;
   /** Rejects when aborted. */
@@ -104,7 +106,7 @@ export class Courier {
     // Not within `bring`: who brings many gets them all in first.
     await Promise.resolve();
     while (!this.#stopping.signal.aborted) {
-      const turn = this.#outgoing.next(performance.now());
+      const turn = this.#outgoing.next(this.#options.clock());
       if (!turn) {
         // In the same breath as the look: what is brought from now on starts anew.
         this.#working = null;
@@ -151,7 +153,7 @@ export class Courier {
         return;
       }
       const wanted = error instanceof NotDelivered ? error.retryAfterMs : null;
-      this.#outgoing.failed(parcel, wanted ?? 0, performance.now());
+      this.#outgoing.failed(parcel, wanted ?? 0, this.#options.clock());
       this.#warn(parcel, first.error);
       // Of many alerts in one message the first alone: the others would say the same, at the cost of as many writes.
       storage.recordDelivery(first);

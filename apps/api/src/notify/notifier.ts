@@ -6,6 +6,7 @@ import {
   type Logger,
   type MetricsStorage,
   Mishaps,
+  StorageError,
 } from '@lockstep/checks';
 import type { PubSub } from '../pubsub/pubsub.ts';
 import type { Attempt } from '../tracing/traces.ts';
@@ -42,6 +43,18 @@ export interface NotifierOptions {
   sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** The outbox, as it is gone on with. */
+interface Reading {
+  /** What of it is gone on with. */
+  wanted: (delivery: Delivery) => boolean;
+  /** What happened meanwhile to alerts of which something is left to be told: it is told after that. */
+  heard: { alert: Alert; at: number }[];
+  /** Alerts that were asked for by themselves, as something happened to them. */
+  ahead: Set<string>;
+  /** Of these something is left. */
+  behind: Set<string>;
+}
+
 const noLabels: Readonly<Record<string, string>> = {};
 
 const realSleep = (ms: number, signal: AbortSignal) => setTimeout(ms, undefined, { signal });
@@ -68,8 +81,8 @@ export class Notifier implements Notifications {
   /** In the outbox, but perhaps not on disk yet. */
   #written: Delivery[] = [];
   #posting: NodeJS.Immediate | null = null;
-  /** What happened to alerts since the outbox is being read; null when it was, and it is known what was told. */
-  #heard: { alert: Alert; at: number }[] | null = null;
+  /** While the outbox is being read; null when it was, and it is known what was told. */
+  #reading: Reading | null = null;
   #caughtUp: Promise<void> = Promise.resolve();
   #unsubscribe: (() => void) | null = null;
   #forget: (() => void) | null = null;
@@ -134,7 +147,10 @@ export class Notifier implements Notifications {
       const { name, grouping, forgets = false, watchdogMs } = destination;
       if (this.#couriers.has(name)) continue;
       const linkTo = (alerts: readonly Alert[]) => this.#link(alerts);
-      this.#couriers.set(name, new Courier({ destination, storage, log, now, sleep, linkTo, attempted }));
+      this.#couriers.set(
+        name,
+        new Courier({ destination, storage, log, now, clock, sleep, linkTo, attempted }),
+      );
       if (grouping) {
         const labelsOf = (pair: string | null) => this.#labelsOf(pair);
         const send = (parcel: Parcel) => this.#send(name, parcel);
@@ -156,7 +172,7 @@ export class Notifier implements Notifications {
 
   /**
    * Goes on with what the last process left, and with every change from now on. Comes true when it is known what was
-   * told: until then changes wait.
+   * told: until then an alert's changes wait if something that was left has to be told before.
    */
   start(): Promise<void> {
     const { storage, pubsub } = this.#options;
@@ -169,8 +185,32 @@ export class Notifier implements Notifications {
 
   #hear(alert: Alert): void {
     const at = this.#clock();
-    if (this.#heard) this.#heard.push({ alert, at });
-    else this.#look(alert, at);
+    if (this.#reading === null || this.#isAhead(alert.id, this.#reading)) this.#look(alert, at);
+    else this.#reading.heard.push({ alert, at });
+  }
+
+  /** Whether it is known what was told of an alert, and nothing of it is left that would have to be told before. */
+  #isAhead(id: string, { ahead, behind, wanted }: Reading): boolean {
+    if (ahead.has(id)) return true;
+    if (behind.has(id)) return false;
+    const told = this.#left(id)?.filter((each) => wanted(each) && this.#isNew(each));
+    if (told === undefined || told.some(({ endedAt }) => endedAt === null)) {
+      behind.add(id);
+      return false;
+    }
+    for (const delivery of told) this.#recall(delivery);
+    ahead.add(id);
+    return true;
+  }
+
+  /** Undefined where it cannot be read, which whoever reads all of it says. */
+  #left(id: string): Delivery[] | undefined {
+    try {
+      return this.#options.storage.deliveries(id);
+    } catch (error) {
+      if (error instanceof StorageError) return undefined;
+      throw error;
+    }
   }
 
   #look(alert: Alert, heardAt: number): void {
@@ -195,26 +235,30 @@ export class Notifier implements Notifications {
   }
 
   *#catchingUp(wanted: (delivery: Delivery) => boolean): Generator<void> {
-    const heard: { alert: Alert; at: number }[] = (this.#heard = []);
+    const reading: Reading = { wanted, heard: [], ahead: new Set(), behind: new Set() };
+    this.#reading = reading;
     try {
-      yield* this.#recalling(wanted);
+      yield* this.#recalling(reading);
     } catch (error) {
       this.#mishaps.happened('going on with the outbox', error);
     }
     // What comes while these are looked at is looked at after them.
-    for (const { alert, at } of heard) {
+    for (const { alert, at } of reading.heard) {
       this.#look(alert, at);
       yield;
     }
-    this.#heard = null;
+    this.#reading = null;
   }
 
-  *#recalling(wanted: (delivery: Delivery) => boolean): Generator<void> {
+  *#recalling({ wanted, ahead }: Reading): Generator<void> {
     const { storage } = this.#options;
     const began = this.#clock();
     const unsent: Delivery[] = [];
     for (const delivery of storage.openDeliveries()) {
-      if (delivery && wanted(delivery) && this.#recall(delivery)) unsent.push(delivery);
+      if (delivery && !ahead.has(delivery.alert.id) && wanted(delivery) && this.#isNew(delivery)) {
+        this.#recall(delivery);
+        if (delivery.endedAt === null) unsent.push(delivery);
+      }
       yield;
     }
     const messages = Map.groupBy(
@@ -231,20 +275,19 @@ export class Notifier implements Notifications {
     }
   }
 
-  /**
-   * What the last process left, which perhaps can be read only later. What this one knows itself is passed over.
-   * Answers whether it is still to be sent.
-   */
-  #recall(delivery: Delivery): boolean {
-    const { key, destination, alert, state } = delivery;
+  /** Whether the last process left it, which perhaps can be read only later, and this one knows nothing of it. */
+  #isNew(delivery: Delivery): boolean {
+    const { key, destination, alert, endedAt } = delivery;
     const told = this.#told.get(alert.id) ?? [];
     if (told.some((known) => known.key === key && known.destination === destination)) return false;
-    const waits = delivery.endedAt === null;
-    if (waits && this.#couriers.get(destination)?.has(delivery)) return false;
-    this.#told.set(alert.id, [...told, delivery]);
+    return endedAt !== null || !this.#couriers.get(destination)?.has(delivery);
+  }
+
+  #recall(delivery: Delivery): void {
+    const { destination, alert, state } = delivery;
+    this.#told.set(alert.id, [...(this.#told.get(alert.id) ?? []), delivery]);
     // In the order in which it happened, so that what is over does not fire again.
     if (state !== 'given-up' && state !== 'held-back') this.#groups.get(destination)?.recall(delivery);
-    return waits;
   }
 
   async stop(): Promise<void> {

@@ -33,6 +33,7 @@ test.each(Array.from({ length: 40 }, (_, moment) => moment))(
       log: silent,
       linkTo: () => null,
       now: () => START,
+      clock: () => 0,
       sleep: () => Promise.reject(new Error('nothing is to be tried again')),
     });
     const later = async () => {

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Alert, StorageError } from '@lockstep/checks';
+import { type Alert, type MetricsStorage, StorageError } from '@lockstep/checks';
 import { expect, onTestFinished, test } from 'vitest';
 import { webhook } from '../../src/notify/webhook.ts';
 import { alert, longOutbox, notify, receiver, resolved, START, storage } from './fixtures.ts';
@@ -115,7 +115,7 @@ test('attempts come less and less often, and not before the other side wants the
   ops.answers.push(
     ...statuses.map((status) => ({ status, ...(status === 429 && { headers: { 'retry-after': '900' } }) })),
   );
-  const { change, storage, waits } = notify(ops.url);
+  const { change, storage, waits } = notify(ops.url, { clock: () => 0 });
   change(alert());
   await expect.poll(() => storage.waitingDeliveries()).toEqual([]);
   expect(waits.map((ms) => ms / 1_000)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 900, 300]);
@@ -393,6 +393,51 @@ test('a long outbox is gone on with in turns, and what happens meanwhile is told
   counting = false;
   expect(turns).toBeGreaterThan(1);
   await expect.poll(() => ops.received.map(({ body }) => body['key'])).toEqual([`${last.id}/resolved`]);
+});
+
+/** Its outbox is read to the end only once `may` says so. */
+function slowToRead(store: MetricsStorage, may: () => boolean): void {
+  const open = store.openDeliveries.bind(store);
+  store.openDeliveries = function* () {
+    while (!may()) yield null;
+    yield* open();
+  };
+}
+
+test('what happens while the outbox is read is told before it is read to its end, once', async () => {
+  const ops = await receiver();
+  const store = storage();
+  const [told] = longOutbox(store);
+  slowToRead(store, () => ops.received.length === 3);
+  const { ready, change } = notify(ops.url, { storage: store });
+  change(told!);
+  change(alert({ id: 'new' }));
+  change(resolved({ id: told!.id }));
+  change(resolved({ id: 'new' }));
+  await ready;
+  const keys = () => ops.received.map(({ body }) => body['key']);
+  expect(keys()).toEqual(['new/firing/WARNING', `${told!.id}/resolved`, 'new/resolved']);
+  change(alert({ id: 'last' }));
+  await expect.poll(keys).toHaveLength(4);
+});
+
+test('what was left of an alert is told before what happens while the outbox is read', async () => {
+  const ops = await receiver();
+  const store = storage();
+  const first = notify(ops.url, { storage: store, patience: true });
+  ops.answers.push({ status: 500 });
+  first.change(alert());
+  await expect.poll(() => store.waitingDeliveries()[0]?.attempts).toBe(1);
+  await first.notifier.stop();
+  let goesOn = false;
+  slowToRead(store, () => goesOn);
+  const { ready, change } = notify(ops.url, { storage: store });
+  change(resolved());
+  goesOn = true;
+  await ready;
+  await expect
+    .poll(() => ops.received.map(({ body }) => body['key']))
+    .toEqual(['a1/firing/WARNING', 'a1/firing/WARNING', 'a1/resolved']);
 });
 
 test('of many alerts at once the outbox is written in few writes, and read for none', async () => {
