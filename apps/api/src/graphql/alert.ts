@@ -4,7 +4,7 @@ import { follow, openAlerts } from '../pubsub/streams.ts';
 import { about } from './audited.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
-import { connection, pageArgs, pageRequest } from './page.ts';
+import { connection, paging } from './page.ts';
 import { storedCost } from './price.ts';
 import { attempt, RequestError, resultOf } from './request-error.ts';
 
@@ -151,6 +151,7 @@ export const AlertType = builder.objectRef<Alert>('Alert').implement({
 });
 
 const AlertConnection = connection(AlertType, 'A page of alerts, newest first.');
+const alertPaging = paging(50);
 
 builder.queryField('alerts', (t) =>
   t.field({
@@ -160,15 +161,17 @@ builder.queryField('alerts', (t) =>
       states: t.arg({ type: [AlertStateType], description: 'Only in these states; all without it.' }),
       severities: t.arg({ type: [SeverityType], description: 'Only of these severities; all without it.' }),
       pair: t.arg.string({ description: 'Only of this pair; all without it.' }),
-      ...pageArgs(50),
+      ...alertPaging.args,
     },
     extensions: { cost: storedCost },
-    resolve: (_root, { states, severities, pair, ...page }, { engine }) =>
-      findAlerts(
-        engine,
-        { ...(states && { states }), ...(severities && { severities }), ...(pair != null && { pair }) },
-        pageRequest(page),
-      ),
+    resolve: (_root, { states, severities, pair, ...page }, { engine }) => {
+      const filter = {
+        ...(states && { states }),
+        ...(severities && { severities }),
+        ...(pair != null && { pair }),
+      };
+      return alertPaging.page(page, (request) => findAlerts(engine, filter, request));
+    },
   }),
 );
 

@@ -2,7 +2,7 @@ import type { AuditEntry, AuditWay } from '@lockstep/checks';
 import type { Audit } from '../audit.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
-import { connection, pageArgs, pageRequest } from './page.ts';
+import { connection, paging } from './page.ts';
 import { storedCost } from './price.ts';
 import { attempt, resultOf } from './request-error.ts';
 import { RoleType } from './viewer.ts';
@@ -45,6 +45,7 @@ const AuditEntryType = builder.objectRef<AuditEntry>('AuditEntry').implement({
 });
 
 const EntryConnection = connection(AuditEntryType, 'A page of who did what, newest first.');
+const entryPaging = paging(50);
 
 const AuditType = builder.objectRef<Audit>('Audit').implement({
   description: 'Who did what, from where, and what became of it; for as long as `storage.audit`.',
@@ -64,19 +65,18 @@ const AuditType = builder.objectRef<Audit>('Audit').implement({
         }),
         from: t.arg({ type: 'DateTime', description: 'Where it begins, inclusive; the oldest without it.' }),
         to: t.arg({ type: 'DateTime', description: 'Where it ends, exclusive; now without it.' }),
-        ...pageArgs(50),
+        ...entryPaging.args,
       },
       extensions: { cost: storedCost },
-      resolve: (audit, { who, action, from, to, ...page }) =>
-        audit.page(
-          {
-            ...(who != null && { who }),
-            ...(action != null && { action }),
-            ...(from && { from }),
-            ...(to && { to }),
-          },
-          pageRequest(page),
-        ),
+      resolve: (audit, { who, action, from, to, ...page }) => {
+        const filter = {
+          ...(who != null && { who }),
+          ...(action != null && { action }),
+          ...(from && { from }),
+          ...(to && { to }),
+        };
+        return entryPaging.page(page, (request) => audit.page(filter, request));
+      },
     }),
   }),
 });

@@ -8,18 +8,15 @@ import { serverNamed } from './context.ts';
 import { HeartbeatReadingType } from './heartbeat.ts';
 import { LabelType } from './label.ts';
 import { LagBucketType, LagSampleType } from './lag.ts';
-import { pageArgs, pageRequest } from './page.ts';
 import { PairEventType, PairStateNameType } from './pair-event.ts';
 import { type PricedBy, storedCost } from './price.ts';
 import { ReplicationStatusType } from './replication.ts';
 import { attempt, resultOf } from './request-error.ts';
-import { RunConnection, RunType } from './run.ts';
+import { RunConnection, runPaging, RunType } from './run.ts';
 import { Server } from './server.ts';
-import { TableConnection, TableType } from './table.ts';
+import { mostTables, TableConnection, tablePaging, TableType } from './table.ts';
 
 const maxHistoryPoints = 5_000;
-/** Tables on a page at most. */
-const mostTables = 500;
 
 const ThresholdsType = builder.objectRef<PairState['thresholds']>('Thresholds').implement({
   description:
@@ -103,12 +100,13 @@ const PairType = builder.objectRef<PairState>('Pair').implement({
     tables: t.field({
       type: TableConnection,
       description: 'The tables that are to be compared, by schema and name.',
-      args: pageArgs(100, mostTables),
+      args: tablePaging.args,
       extensions: {
         most: mostTables,
         length: ({ engine }: PricedBy) => largest(engine.pairs(), ({ tables }) => tables.total),
       },
-      resolve: ({ name }, page, { engine }) => engine.tablePage(name, pageRequest(page, mostTables)),
+      resolve: ({ name }, page, { engine }) =>
+        tablePaging.page(page, (request) => engine.tablePage(name, request)),
     }),
     table: t.field({
       type: TableType,
@@ -131,11 +129,11 @@ const PairType = builder.objectRef<PairState>('Pair').implement({
       description: 'Runs under way and past, newest first.',
       args: {
         check: t.arg({ type: CheckKindType, description: 'Only of this check; all without it.' }),
-        ...pageArgs(20),
+        ...runPaging.args,
       },
       extensions: { cost: storedCost },
       resolve: ({ name }, { check, ...page }, { engine }) =>
-        engine.runs({ pair: name, ...(check && { check }) }, pageRequest(page)),
+        runPaging.page(page, (request) => engine.runs({ pair: name, ...(check && { check }) }, request)),
     }),
     alerts: t.field({
       type: [AlertType],

@@ -6,13 +6,15 @@ import type { ApiContext } from './context.ts';
  * - `cost`: what it takes beside what it holds, in values read from memory, which take 1 each.
  * - `length`: how many items its list holds now, at most, in any place where it can be asked for.
  * - `usual`: how many it usually holds, where that is not known before it is asked for.
- * - `most`: what its argument `first` is cut to.
+ * - `most`: what its arguments `first` and `last` are cut to.
+ * - `otherwise`, of such an argument: what it is taken for where none of them is given.
  */
 export interface Price {
   cost?: number;
   length?: (now: PricedBy) => number;
   usual?: number;
   most?: number;
+  otherwise?: number;
 }
 
 /** What real sizes are taken from. */

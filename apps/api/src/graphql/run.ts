@@ -4,7 +4,7 @@ import { about } from './audited.ts';
 import { builder } from './builder.ts';
 import { CheckKindType, VerdictType } from './check.ts';
 import { describedEnum } from './described-enum.ts';
-import { connection, pageArgs, pageRequest } from './page.ts';
+import { connection, paging } from './page.ts';
 import { storedCost } from './price.ts';
 import { attempt, resultOf } from './request-error.ts';
 
@@ -87,6 +87,7 @@ export const RunType = builder.objectRef<Run>('Run').implement({
 });
 
 export const RunConnection = connection(RunType, 'A page of runs, newest first.');
+export const runPaging = paging(20);
 
 builder.queryFields((t) => ({
   runs: t.field({
@@ -95,12 +96,13 @@ builder.queryFields((t) => ({
     args: {
       pair: t.arg.string({ description: 'Only of this pair; all without it.' }),
       check: t.arg({ type: CheckKindType, description: 'Only of this check; all without it.' }),
-      ...pageArgs(20),
+      ...runPaging.args,
     },
     extensions: { cost: storedCost },
     resolve: (_root, { pair, check, ...page }, { engine }) => {
       requirePair(engine, pair);
-      return engine.runs({ ...(pair != null && { pair }), ...(check && { check }) }, pageRequest(page));
+      const filter = { ...(pair != null && { pair }), ...(check && { check }) };
+      return runPaging.page(page, (request) => engine.runs(filter, request));
     },
   }),
   run: t.field({

@@ -9,7 +9,7 @@ import { follow } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
 import { CheckKindType, CheckMethodType, VerdictType } from './check.ts';
 import { DifferenceCountsType, RowDifferenceConnection, SchemaDifferenceType } from './difference.ts';
-import { connection, pageArgs, pageRequest } from './page.ts';
+import { connection, paging } from './page.ts';
 import { storedCost } from './price.ts';
 import { repairCost, repairOf, RepairResult } from './repair.ts';
 
@@ -29,6 +29,9 @@ const TableVerdictConnection = connection(
   TableVerdictType,
   'A page of what runs said of a table, newest first.',
 );
+
+const historyPaging = paging(20);
+const rowPaging = paging(50);
 
 const VerdictSinceType = builder.objectRef<VerdictSince>('VerdictSince').implement({
   description: 'How long a table has had its verdict.',
@@ -112,10 +115,10 @@ const TableResultType = builder.objectRef<Result>('TableResult').implement({
       type: RowDifferenceConnection,
       description:
         'The rows that are not the same, up to the configured limit, as of the latest result of this table and check; none where that does not hold any more.',
-      args: pageArgs(50),
+      args: rowPaging.args,
       extensions: { cost: storedCost },
       resolve: ({ pair, check, schema, table }, page, { engine }) =>
-        engine.differences(pair, check, schema, table, pageRequest(page)),
+        rowPaging.page(page, (request) => engine.differences(pair, check, schema, table, request)),
     }),
     repair: t.field({
       type: RepairResult,
@@ -169,17 +172,20 @@ export const TableType = builder.objectRef<TableState>('Table').implement({
           defaultValue: 'checksum',
           description: 'Which check.',
         }),
-        ...pageArgs(20),
+        ...historyPaging.args,
       },
       extensions: { cost: storedCost },
       resolve: ({ pair, schema, table }, { check, ...page }, { engine }) =>
-        engine.tableHistory(pair, check, schema, table, pageRequest(page)),
+        historyPaging.page(page, (request) => engine.tableHistory(pair, check, schema, table, request)),
     }),
     checking: t.exposeBoolean('checking', { description: 'A run is working on it now.' }),
   }),
 });
 
-export const TableConnection = connection(TableType, 'A page of the tables of a pair, by schema and name.');
+export const TableConnection = connection(TableType, 'A page of tables, by schema and name.');
+/** Tables on a page at most. */
+export const mostTables = 500;
+export const tablePaging = paging(100, mostTables);
 
 builder.subscriptionField('tables', (t) =>
   t.field({

@@ -77,7 +77,7 @@ test('the rows of a difference come with their key, their cells and how they wer
   ];
   const { data } = await service.graphql(`{
     pair(name: "orders") { tables { nodes { checksum { differences { changed } rows(first: 1) {
-      totalCount pageInfo { hasNextPage endCursor }
+      totalCount pageInfo { hasNextPage }
       nodes { kind key { column value } columns count rounds { sourceBefore target sourceAfter position }
               cells { column source { text encoding } target { text } } }
     } } } } }
@@ -91,7 +91,7 @@ test('the rows of a difference come with their key, their cells and how they wer
               differences: { changed: 1 },
               rows: {
                 totalCount: 1,
-                pageInfo: { hasNextPage: false, endCursor: null },
+                pageInfo: { hasNextPage: false },
                 nodes: [
                   {
                     kind: 'CHANGED',
@@ -147,13 +147,46 @@ test('lists that grow come in pages that join without a gap', async () => {
   const second = await service.graphql<AlertPage>(query, { after: first.data?.alerts.pageInfo.endCursor });
   expect(second.data?.alerts).toMatchObject({
     nodes: [{ id: 'c' }],
-    pageInfo: { hasNextPage: false, endCursor: null },
+    pageInfo: { hasNextPage: false },
   });
 });
 
 interface AlertPage {
   alerts: { pageInfo: { endCursor: string | null } };
 }
+
+test("lists are connections by Relay's specification: edges with cursors, from either end", async () => {
+  service.engine.alertList = ['a', 'b', 'c', 'd', 'e'].map((id) => alert(id));
+  interface Answer {
+    alerts: {
+      edges: { cursor: string; node: { id: string } }[];
+      pageInfo: { startCursor: string; endCursor: string; hasPreviousPage: boolean; hasNextPage: boolean };
+    };
+  }
+  const page = async (args: string) => {
+    const { data, errors } = await service.graphql<Answer>(`{ alerts(${args}) { edges { cursor node { id } }
+      pageInfo { hasPreviousPage hasNextPage startCursor endCursor } } }`);
+    expect(errors).toBeUndefined();
+    const { edges, pageInfo } = data!.alerts;
+    expect(pageInfo).toMatchObject({
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    });
+    const ids = edges.map(({ node }) => node.id).join('');
+    return {
+      ...pageInfo,
+      told: `${pageInfo.hasPreviousPage ? '…' : ''}${ids}${pageInfo.hasNextPage ? '…' : ''}`,
+    };
+  };
+  const last = await page('last: 2');
+  expect(last.told).toBe('…de');
+  const before = await page(`last: 2, before: "${last.startCursor}"`);
+  expect(before.told).toBe('…bc…');
+  expect((await page(`first: 2, after: "${before.startCursor}"`)).told).toBe('…cd…');
+  expect((await page('first: 3, last: 1')).told).toBe('…c…');
+  expect((await page(`first: 2, before: "${before.endCursor}"`)).told).toBe('ab…');
+  expect((await page(`after: "${last.endCursor}"`)).told).toBe('…');
+});
 
 test('alerts are filtered by state, severity and pair', async () => {
   service.engine.alertList = [

@@ -1,7 +1,8 @@
 import { patient } from '@lockstep/servers/patience';
 import { buildSchema, getIntrospectionQuery, parse } from 'graphql';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { excesses, limits } from '../../src/http/graphql/limits.ts';
+import { schema } from '../../src/graphql/schema.ts';
+import { examine, excesses, limits } from '../../src/http/graphql/limits.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';
 import { type Service, startService } from '../fixture/service.ts';
 
@@ -39,6 +40,15 @@ test.each([
       expect.objectContaining({ extensions: expect.objectContaining({ code: 'TOO_MUCH', limit }) as object }),
     ]),
   );
+});
+
+test('a page from the end of a list is priced as one from its start', () => {
+  const price = (args: string) =>
+    examine(schema, parse(`{ alerts${args} { edges { cursor node { id state } } } }`)).cost;
+  expect(price('(last: 150)')).toBe(price('(first: 150)'));
+  expect(price('(first: 150, last: 1)')).toBe(price('(first: 150)'));
+  expect(price('(last: 2)')).toBeLessThan(price(''));
+  expect(price('')).toBe(price('(first: 50)'));
 });
 
 test('fields within fields are counted through fragments', () => {

@@ -1,4 +1,4 @@
-import { tableResult } from '@lockstep/fixture';
+import { pageOf, tableResult } from '@lockstep/fixture';
 import { inVainMs, patient } from '@lockstep/servers/patience';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Connections } from '../../src/http/guard/connections.ts';
@@ -24,7 +24,7 @@ function fill(reasonLength = 2_000): void {
   });
   service.engine.tablePage = () => {
     asked++;
-    return { items: tables, nextCursor: null, total: tables.length };
+    return pageOf(tables, { limit: tables.length });
   };
 }
 

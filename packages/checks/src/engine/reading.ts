@@ -6,6 +6,7 @@ import type { LagBucket } from '../model/lag.ts';
 import type { Run } from '../model/run.ts';
 import type { Tallies } from '../model/tally.ts';
 import type { CheckKind, RowDifference } from '../model/verdict.ts';
+import { pageOfItems } from '../storage/page.ts';
 import type { AlertFilter, MetricsStorage, Page, PageRequest, VerdictSince } from '../storage/storage.ts';
 import { StorageError } from '../storage/storage-error.ts';
 import type { CheckRunner } from './check-runner.ts';
@@ -97,9 +98,8 @@ export class Reading {
         .open()
         .filter((alert) => states.includes(alert.state))
         .filter((alert) => severities?.includes(alert.severity) ?? true)
-        .filter((alert) => pair === undefined || alert.pair === pair)
-        .sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
-      return { items: open.slice(0, page.limit), nextCursor: null, total: open.length };
+        .filter((alert) => pair === undefined || alert.pair === pair);
+      return pageOfItems(open, ({ startedAt, id }) => [startedAt.getTime(), id], page);
     }
   }
 
@@ -111,5 +111,5 @@ export class Reading {
 }
 
 function nothing(): Page<never> {
-  return { items: [], nextCursor: null, total: 0 };
+  return { items: [], cursors: [], hasPrevious: false, previousCursor: null, nextCursor: null, total: 0 };
 }

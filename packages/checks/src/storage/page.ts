@@ -18,54 +18,135 @@ const maxLimit = 1_000;
 
 /** A page by keyset: rows that come or go meanwhile shift nothing. Throws EngineRequestError for a foreign cursor. */
 export function readPage<Noun>(db: Database, listing: Listing, request: PageRequest): Page<Noun> {
-  const { items, nextCursor, total } = readPageOfRows<{ body: string }>(db, listing, 'body', request);
-  return { items: db.nounsOf<Noun>(items.map(({ body }) => body)), nextCursor, total };
+  const { items, cursors, ...page } = readPageOfRows<{ body: string }>(db, listing, 'body', request);
+  const read = items.flatMap(({ body }, i) =>
+    db.nounsOf<Noun>([body]).map((noun) => ({ noun, cursor: cursors[i] ?? '' })),
+  );
+  return { ...page, items: read.map(({ noun }) => noun), cursors: read.map(({ cursor }) => cursor) };
 }
 
 /** As `readPage`, for rows that are no body. */
 export function readPageOfRows<Row extends object>(
   db: Database,
-  { from, where, order, direction, counted }: Listing,
+  listing: Listing,
   columns: string,
   request: PageRequest,
 ): Page<Row> {
+  const { from, where, order, direction } = listing;
   const limit = Math.min(Math.max(1, Math.trunc(request.limit)), maxLimit);
-  const conditions = where.map(([sql]) => sql);
-  const values = where.flatMap(([, ...values]) => values);
-  const total =
-    counted === undefined
-      ? countOf(db, from, conditions, values)
-      : countOf(db, `main.${counted}`, conditions, values) +
-        countOf(db, `temp.new_${counted}`, conditions, values) -
-        countOf(db, `main.${counted}`, [...conditions, `id IN (SELECT id FROM temp.new_${counted})`], values);
+  const after = request.cursor == null ? null : parseCursor(request.cursor, order.length);
+  const before = request.before == null ? null : parseCursor(request.before, order.length);
+  const [forwards, backwards] = direction === 'DESC' ? (['<', '>'] as const) : (['>', '<'] as const);
+  const within: Listing['where'] = [...where];
+  if (after) within.push(beside(order, forwards, after));
+  if (before) within.push(beside(order, backwards, before));
 
-  if (request.cursor != null) {
-    const marks = order.map(() => '?').join(', ');
-    conditions.push(`(${order.join(', ')}) ${direction === 'DESC' ? '<' : '>'} (${marks})`);
-    values.push(...parseCursor(request.cursor, order.length));
-  }
   const rows = db.readAll<Row & Record<string, SQLInputValue>>(
-    `SELECT ${columns}, ${order.join(', ')} FROM ${from} ${whereClause(conditions)}
-     ORDER BY ${order.map((column) => `${column} ${direction}`).join(', ')} LIMIT CAST(? AS INTEGER)`,
-    ...values,
+    `SELECT ${columns}, ${order.join(', ')} FROM ${from} ${whereClause(within)}
+     ORDER BY ${ordered(order, request.fromEnd ? opposite[direction] : direction)} LIMIT CAST(? AS INTEGER)`,
+    ...valuesOf(within),
     limit + 1,
   );
+  const more = rows.length > limit;
   const items = rows.slice(0, limit);
-  const last = items.at(-1);
+  if (request.fromEnd) items.reverse();
+  // What was cut off by a cursor may be gone by now.
+  const hasPrevious = request.fromEnd && more ? true : isBeyond(db, listing, backwards, after);
+  const hasNext = !request.fromEnd && more ? true : isBeyond(db, listing, forwards, before);
+  const cursors = items.map((row) => makeCursor(order.map((column) => row[column] ?? null)));
   return {
     items,
-    nextCursor: rows.length > limit && last ? makeCursor(order.map((column) => last[column] ?? null)) : null,
-    total,
+    cursors,
+    hasPrevious,
+    previousCursor: hasPrevious ? (cursors[0] ?? null) : null,
+    nextCursor: hasNext ? (cursors.at(-1) ?? null) : null,
+    total: totalOf(db, listing),
   };
 }
 
-function countOf(db: Database, from: string, conditions: string[], values: SQLInputValue[]): number {
-  const sql = `SELECT count(*) AS n FROM ${from} ${whereClause(conditions)}`;
-  return db.readOne<{ n: number }>(sql, ...values)?.n ?? 0;
+function totalOf(db: Database, { from, where, counted }: Listing): number {
+  if (counted === undefined) return countOf(db, from, where);
+  const isNew: Listing['where'][number] = [`id IN (SELECT id FROM temp.new_${counted})`];
+  return (
+    countOf(db, `main.${counted}`, where) +
+    countOf(db, `temp.new_${counted}`, where) -
+    countOf(db, `main.${counted}`, [...where, isNew])
+  );
 }
 
-function whereClause(conditions: string[]): string {
-  return conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+function countOf(db: Database, from: string, where: Listing['where']): number {
+  const sql = `SELECT count(*) AS n FROM ${from} ${whereClause(where)}`;
+  return db.readOne<{ n: number }>(sql, ...valuesOf(where))?.n ?? 0;
+}
+
+/**
+ * As `readPage` would list them by `key`, of items that are all here, the greatest key first. Throws EngineRequestError
+ * for a foreign cursor.
+ */
+export function pageOfItems<Item>(
+  items: readonly Item[],
+  key: (item: Item) => [number, string],
+  { limit, cursor, before, fromEnd }: PageRequest,
+): Page<Item> {
+  const after = cursor == null ? null : parseCursor(cursor, 2);
+  const until = before == null ? null : parseCursor(before, 2);
+  const all = items.toSorted((a, b) => compare(key(b), key(a)));
+  const start = after ? all.filter((item) => compare(key(item), after) >= 0).length : 0;
+  const end = until ? all.filter((item) => compare(key(item), until) > 0).length : all.length;
+  const from = fromEnd ? Math.max(start, end - limit) : start;
+  const to = fromEnd ? end : Math.min(end, start + limit);
+  const listed = all.slice(from, to);
+  const cursors = listed.map((item) => makeCursor(key(item)));
+  return {
+    items: listed,
+    cursors,
+    hasPrevious: from > 0,
+    previousCursor: from > 0 ? (cursors[0] ?? null) : null,
+    nextCursor: to < all.length ? (cursors.at(-1) ?? null) : null,
+    total: all.length,
+  };
+}
+
+function compare(a: readonly (string | number)[], b: readonly (string | number)[]): number {
+  const i = a.findIndex((part, i) => part !== b[i]);
+  return i < 0 ? 0 : (a[i] ?? '') < (b[i] ?? '') ? -1 : 1;
+}
+
+const opposite = { ASC: 'DESC', DESC: 'ASC' } as const;
+
+function beside(
+  order: readonly string[],
+  sign: '<' | '>' | '<=' | '>=',
+  key: SQLInputValue[],
+): Listing['where'][number] {
+  return [`(${order.join(', ')}) ${sign} (${order.map(() => '?').join(', ')})`, ...key];
+}
+
+/** Whether the list has an item at `key` or beyond it. */
+function isBeyond(
+  db: Database,
+  { from, where, order }: Listing,
+  sign: '<' | '>',
+  key: SQLInputValue[] | null,
+): boolean {
+  if (key === null) return false;
+  const within = [...where, beside(order, `${sign}=`, key)];
+  // What is sorted by is selected, too: else SQLite reads and sorts all that is beyond.
+  const nearest = `ORDER BY ${ordered(order, sign === '>' ? 'ASC' : 'DESC')} LIMIT 1`;
+  const sql = `SELECT ${order.join(', ')} FROM ${from} ${whereClause(within)} ${nearest}`;
+  return db.readOne(sql, ...valuesOf(within)) !== undefined;
+}
+
+function ordered(order: readonly string[], direction: 'ASC' | 'DESC'): string {
+  return order.map((column) => `${column} ${direction}`).join(', ');
+}
+
+function valuesOf(where: Listing['where']): SQLInputValue[] {
+  return where.flatMap(([, ...values]) => values);
+}
+
+function whereClause(where: Listing['where']): string {
+  return where.length === 0 ? '' : `WHERE ${where.map(([sql]) => sql).join(' AND ')}`;
 }
 
 function makeCursor(key: SQLInputValue[]): string {

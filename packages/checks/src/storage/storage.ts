@@ -10,16 +10,28 @@ import type { Silence } from '../model/silence.ts';
 import type { CheckKind, RowDifference, TableResult, Verdict } from '../model/verdict.ts';
 import type { TableName } from '../table-name.ts';
 
-/** A page of a list that grows, newest first. `cursor` is opaque; null `nextCursor` ends the list. */
+/** A page of a list that grows, in the list's order, from whichever end it was asked for. */
 export interface Page<T> {
   items: T[];
+  /** Each item's own, in their order: opaque, it names the place of the item, also when that is gone. */
+  cursors: string[];
+  /** The list has items before these, or before the place where there are none. */
+  hasPrevious: boolean;
+  /** Before it the list goes on: the first item's cursor, or of one that could not be read; null where it begins. */
+  previousCursor: string | null;
+  /** After it the list goes on: the last item's cursor, or of one that could not be read; null where it ends. */
   nextCursor: string | null;
   total: number;
 }
 
 export interface PageRequest {
   limit: number;
+  /** Only what comes after the item of this cursor. */
   cursor?: string | null;
+  /** Only what comes before the item of this cursor. */
+  before?: string | null;
+  /** Of that, the last `limit` and not the first. */
+  fromEnd?: boolean;
 }
 
 export interface AlertFilter {

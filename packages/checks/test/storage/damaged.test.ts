@@ -115,6 +115,35 @@ test.each([
   expect(evidence).toContain(`${Object.keys(kinds).length} of its rows are not what was written`);
 });
 
+test('pages lead on past rows that are damaged, from either end', () => {
+  const file = tempFile();
+  const first = open(file);
+  for (let n = 0; n < 6; n++) first.recordRun(run(`r${n}`, START + n));
+  first.close();
+  const other = new DatabaseSync(file);
+  other.exec(`UPDATE run SET body = replace(body, '"', '#') WHERE id IN ('r2', 'r3', 'r4')`);
+  other.close();
+
+  const storage = open(file);
+  const forth: string[] = [];
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const { items, nextCursor } = storage.runs({}, { limit: 2, cursor: cursor ?? null });
+    forth.push(...items.map(({ id }) => id));
+    cursor = nextCursor;
+  }
+  expect(forth).toEqual(['r5', 'r1', 'r0']);
+  const back: string[] = [];
+  for (let before: string | null | undefined; before !== null;) {
+    const { items, previousCursor } = storage.runs({}, { limit: 2, before: before ?? null, fromEnd: true });
+    back.unshift(...items.map(({ id }) => id));
+    before = previousCursor;
+  }
+  expect(back).toEqual(forth);
+  // An item's cursor is its own, whatever was left out before it.
+  const [r1] = storage.runs({}, { limit: 5 }).cursors.slice(1);
+  expect(storage.runs({}, { limit: 5, cursor: r1! }).items.map(({ id }) => id)).toEqual(['r0']);
+});
+
 test('texts of before, without a checksum, are believed', () => {
   const file = tempFile();
   const first = open(file);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Page } from '../../src/storage/storage.ts';
+import { pageOfItems } from '../../src/storage/page.ts';
+import type { Page, PageRequest } from '../../src/storage/storage.ts';
 import { alert, difference, open, result, run, START, tempFile } from './fixtures.ts';
 
 /** Reads page after page; `between` may write meanwhile. */
@@ -42,6 +43,52 @@ test('runs that come while somebody turns pages shift nothing', () => {
     () => storage.recordRun(run(`r${next}`, START + next++)),
   );
   expect(found.map(({ id }) => id)).toEqual(['r9', 'r8', 'r7', 'r6', 'r5', 'r4', 'r3', 'r2', 'r1', 'r0']);
+});
+
+test('pages lead back from the end to the start, each in the order of the list, and say what is on either side', () => {
+  const storage = open();
+  for (let n = 0; n < 5; n++) storage.recordRun(run(`r${n}`, START + n));
+  const back = (before: string | null) => storage.runs({}, { limit: 2, before, fromEnd: true });
+  const shown = ({ items, hasPrevious, nextCursor }: Page<{ id: string }>) =>
+    [hasPrevious ? '…' : '', ...items.map(({ id }) => id), nextCursor === null ? '' : '…'].join(' ').trim();
+  const last = back(null);
+  const middle = back(last.cursors[0]!);
+  const first = back(middle.cursors[0]!);
+  expect([first, middle, last].map(shown)).toEqual(['r4 …', '… r3 r2 …', '… r1 r0']);
+  // The same forwards, from any item of the list.
+  const forth = storage.runs({}, { limit: 2, cursor: first.cursors[0]! });
+  expect(shown(forth)).toBe('… r3 r2 …');
+  expect(forth.cursors).toEqual(middle.cursors);
+});
+
+test('of what lies between two cursors, either end is read', () => {
+  const storage = open();
+  for (let n = 0; n < 6; n++) storage.recordRun(run(`r${n}`, START + n));
+  const { cursors } = storage.runs({}, { limit: 6 });
+  const between = { cursor: cursors[0]!, before: cursors[5]! };
+  const ids = (fromEnd: boolean) =>
+    storage.runs({}, { limit: 3, ...between, fromEnd }).items.map(({ id }) => id);
+  expect(ids(false)).toEqual(['r4', 'r3', 'r2']);
+  expect(ids(true)).toEqual(['r3', 'r2', 'r1']);
+});
+
+test('items that are all here are listed as the storage lists them, by the same cursors', () => {
+  const storage = open();
+  const runs = [3, 1, 0, 2, 4].map((n) => run(`r${n}`, START + Math.floor(n / 2)));
+  for (const each of runs) storage.recordRun(each);
+  const here = (request: PageRequest) =>
+    pageOfItems(runs, ({ startedAt, id }) => [startedAt.getTime(), id], request);
+  const { cursors } = storage.runs({}, { limit: 5 });
+  for (const limit of [1, 2, 5]) {
+    for (const fromEnd of [false, true]) {
+      for (const cursor of [null, ...cursors]) {
+        for (const before of [null, ...cursors]) {
+          const request = { limit, fromEnd, cursor, before };
+          expect(here(request)).toEqual(storage.runs({}, request));
+        }
+      }
+    }
+  }
 });
 
 test('runs are filtered by pair and check, and the total counts what the filter finds', () => {

@@ -23,7 +23,7 @@ import type { Price, PricedBy } from '../../graphql/price.ts';
 /** What a list holds, where neither the document nor the schema says. */
 export const usualListLength = 10;
 /** Arguments that say how long a list will be, and what they are at most, whatever is given. */
-const lengthArguments: Record<string, number> = { first: maxPage, maxPoints: 5_000 };
+const lengthArguments: Record<string, number> = { first: maxPage, last: maxPage, maxPoints: 5_000 };
 /** Of the schema's own description of itself, on average: few types have many fields, most things have none. */
 const introspectedLength: Record<string, number> = { types: 120, fields: 5, enumValues: 5, directives: 5 };
 
@@ -124,19 +124,30 @@ function lengthOf(
 ): number {
   const price = field.extensions as Price;
   const real = realLength(price);
-  for (const [name, most] of Object.entries(lengthArguments)) {
-    const argument = field.args.find((each) => each.name === name);
-    if (!argument) continue;
-    const given = node.arguments?.find((each) => each.name.value === name)?.value;
-    const length = (given && valueOf(given)) ?? argument.default?.value;
-    const cut = name === 'first' ? (price.most ?? most) : most;
-    const asked = typeof length === 'number' ? Math.min(Math.max(length, 1), cut) : cut;
-    return real === null ? asked : Math.min(asked, real);
-  }
+  const asked = askedLength(node, field, valueOf);
+  if (asked !== null) return real === null ? asked : Math.min(asked, real);
   if (!isListType(getNullableType(field.type))) return 1;
   if (parent.name.startsWith('__')) return introspectedLength[field.name] ?? 1;
   if (parent.name.endsWith('Connection')) return 1;
   return real ?? price.usual ?? usualListLength;
+}
+
+/** How long its arguments say that the list will be, of several the longest; null where it has no such argument. */
+function askedLength(
+  node: FieldNode,
+  { args, extensions }: GraphQLField<unknown, unknown>,
+  valueOf: (node: ValueNode) => number | null,
+): number | null {
+  const lengths = args.filter(({ name }) => name in lengthArguments);
+  if (lengths.length === 0) return null;
+  const most = (extensions as Price).most ?? Math.max(...lengths.map(({ name }) => lengthArguments[name]!));
+  const given = lengths.flatMap(({ name }) => {
+    const value = node.arguments?.find((each) => each.name.value === name)?.value;
+    return (value && valueOf(value)) ?? [];
+  });
+  const otherwise = lengths.map((each) => each.default?.value ?? (each.extensions as Price).otherwise);
+  const asked = given.length > 0 ? Math.max(...given) : otherwise.find((each) => typeof each === 'number');
+  return typeof asked === 'number' ? Math.min(Math.max(asked, 1), most) : most;
 }
 
 /** The number that an argument's value stands for, looking behind variables; null for none. */
