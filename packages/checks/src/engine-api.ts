@@ -6,7 +6,7 @@ import type { Run } from './model/run.ts';
 import type { ServerState } from './model/server.ts';
 import type { AlertMatcher, NewSilence, SilencePreview, SilenceState } from './model/silence.ts';
 import type { Tallies } from './model/tally.ts';
-import type { CheckKind, RowDifference, TableResult } from './model/verdict.ts';
+import type { CheckKind, RowDifference, TableResult, Verdict } from './model/verdict.ts';
 import type {
   AlertFilter,
   Page,
@@ -60,6 +60,17 @@ export interface EngineHealth {
   storage: StorageHealth;
 }
 
+/** Which tables are meant: those that fit everything that is said. */
+export interface TableFilter {
+  /** What is known of them now. */
+  known?: KnownAs[];
+  /** Part of `schema.table`, in whatever case. */
+  search?: string;
+}
+
+/** The verdict that stands; `pending`: there is none yet. */
+export type KnownAs = Verdict | 'pending';
+
 /** What the API needs of the engine. Everything current is answered from memory, at once. */
 export interface Engine {
   start(): void;
@@ -82,7 +93,9 @@ export interface Engine {
   acceptGroupSize(id: string, size: number, by: string): GroupState;
   tables(pair: string): TableState[];
   /** The same by schema and name, a page at a time. Throws EngineRequestError for a foreign cursor. */
-  tablePage(pair: string, page: PageRequest): Page<TableState>;
+  tablePage(pair: string, page: PageRequest, filter?: TableFilter): Page<TableState>;
+  /** The same of all pairs, one after another by their names. */
+  everyTable(page: PageRequest, filter?: Omit<TableFilter, 'search'>): Page<TableState>;
   table(pair: string, schema: string, table: string): TableState | null;
   activeRuns(pair?: string): Run[];
   schedules(): ScheduleState[];

@@ -14,7 +14,7 @@ import { ReplicationStatusType } from './replication.ts';
 import { attempt, resultOf } from './request-error.ts';
 import { RunConnection, runPaging, RunType } from './run.ts';
 import { Server } from './server.ts';
-import { mostTables, TableConnection, tablePaging, TableType } from './table.ts';
+import { TableType } from './table.ts';
 
 const maxHistoryPoints = 5_000;
 
@@ -41,7 +41,7 @@ const TableCountsType = builder.objectRef<TableCounts>('TableCounts').implement(
   }),
 });
 
-const PairType = builder.objectRef<PairState>('Pair').implement({
+export const PairType = builder.objectRef<PairState>('Pair').implement({
   description: 'A source and one target, compared: the unit that everything belongs to.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Its name in the configuration.' }),
@@ -96,17 +96,6 @@ const PairType = builder.objectRef<PairState>('Pair').implement({
       nullable: true,
       description:
         'The oldest verification among its tables: everything is at least as fresh. Null while any table was never verified, or there are none.',
-    }),
-    tables: t.field({
-      type: TableConnection,
-      description: 'The tables that are to be compared, by schema and name.',
-      args: tablePaging.args,
-      extensions: {
-        most: mostTables,
-        length: ({ engine }: PricedBy) => largest(engine.pairs(), ({ tables }) => tables.total),
-      },
-      resolve: ({ name }, page, { engine }) =>
-        tablePaging.page(page, (request) => engine.tablePage(name, request)),
     }),
     table: t.field({
       type: TableType,
@@ -183,10 +172,6 @@ const PairType = builder.objectRef<PairState>('Pair').implement({
     }),
   }),
 });
-
-function largest(pairs: readonly PairState[], sizeOf: (pair: PairState) => number): number {
-  return pairs.reduce((most, pair) => Math.max(most, sizeOf(pair)), 0);
-}
 
 function range(from: Date, to: Date | null | undefined): { from: Date; to: Date } {
   const end = to ?? new Date();

@@ -14,6 +14,7 @@ import './scalars.ts';
 import './schedule.ts';
 import './server.ts';
 import './table.ts';
+import './tables.ts';
 import './test-notification.ts';
 import './version.ts';
 import './viewer.ts';

@@ -182,11 +182,6 @@ export const TableType = builder.objectRef<TableState>('Table').implement({
   }),
 });
 
-export const TableConnection = connection(TableType, 'A page of tables, by schema and name.');
-/** Tables on a page at most. */
-export const mostTables = 500;
-export const tablePaging = paging(100, mostTables);
-
 builder.subscriptionField('tables', (t) =>
   t.field({
     type: TableResultType,

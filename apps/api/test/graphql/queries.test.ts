@@ -1,4 +1,4 @@
-import type { TableState } from '@lockstep/checks';
+import type { TableState, Verdict } from '@lockstep/checks';
 import { alert, run, tableResult } from '@lockstep/fixture';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Service, startService } from '../fixture/service.ts';
@@ -154,6 +154,42 @@ test('lists that grow come in pages that join without a gap', async () => {
 interface AlertPage {
   alerts: { pageInfo: { endCursor: string | null } };
 }
+
+test('tables are found by their verdict and by a part of their name, of one pair and of all', async () => {
+  const [known] = service.engine.tableStates;
+  const table = (pair: string, name: string, verdict: Verdict | null): TableState => {
+    const checksum = verdict && tableResult(name, { pair, verdict });
+    return { ...known!, pair, table: name, checksum, consistency: null, standing: checksum };
+  };
+  service.engine.tableStates = [
+    table('orders', 'items', 'DIFFERENT'),
+    table('orders', 'order_items', 'MATCH'),
+    table('orders', 'users', null),
+    table('stock', 'items', 'MISSING'),
+  ];
+  const shown = async (field: string) => {
+    const { data, errors } = await service.graphql<{ all: Found; pair: { all: Found } | null }>(
+      field.startsWith('all')
+        ? `{ ${field} { ...F } } ${found}`
+        : `{ pair(name: "orders") { ${field.slice(1)} { ...F } } } ${found}`,
+    );
+    expect(errors).toBeUndefined();
+    const list = data!.pair?.all ?? data!.all;
+    return list.nodes.map(({ pair, name }) => `${pair}.${name}`).join(' ');
+  };
+  interface Found {
+    nodes: { pair: string; name: string }[];
+  }
+  const found = 'fragment F on TableConnection { totalCount nodes { pair name } }';
+  expect(await shown('.all: tables(search: "Shop.I")')).toBe('orders.items');
+  expect(await shown('.all: tables(search: "items", verdicts: [MATCH])')).toBe('orders.order_items');
+  expect(await shown('.all: tables(verdicts: [], pending: true)')).toBe('orders.users');
+  expect(await shown('all: tables')).toBe('orders.items stock.items');
+  expect(await shown('all: tables(verdicts: [MATCH], pending: true)')).toBe(
+    'orders.order_items orders.users',
+  );
+  expect(await shown('all: tables(verdicts: null, last: 1)')).toBe('stock.items');
+});
 
 test("lists are connections by Relay's specification: edges with cursors, from either end", async () => {
   service.engine.alertList = ['a', 'b', 'c', 'd', 'e'].map((id) => alert(id));

@@ -47,6 +47,14 @@ test.each([
     `{ ${again(50, 'pair(name: "pair0") { ...F }')} } fragment F on Pair { tables(first: 500) { nodes { checksum { rows(first: 1) { totalCount } } } } }`,
   ],
   [
+    'a look through every table of every pair, however few are shown',
+    '{ pairs { tables(first: 1, search: "x") { totalCount } } }',
+  ],
+  [
+    'all tables at the root',
+    `{ ${again(50, 'tables(first: 500, verdicts: null) { ...F }')} } fragment F on TableConnection { nodes { schema name checksum { verdict reason } } }`,
+  ],
+  [
     'every server of every pair',
     `{ ${again(49, 'pairs { ...F }')} } fragment F on Pair { source { name host port } target { name host port } }`,
   ],

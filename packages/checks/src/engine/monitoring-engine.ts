@@ -1,7 +1,7 @@
 import { AlertManager } from '../alerts/alert-manager.ts';
 import { SilenceBook } from '../alerts/silences/silence-book.ts';
 import type { EngineConfig } from '../config.ts';
-import type { Engine, EngineHealth, ScheduleState, TableState } from '../engine-api.ts';
+import type { Engine, EngineHealth, ScheduleState, TableFilter, TableState } from '../engine-api.ts';
 import { HeartbeatManager } from '../heartbeat/heartbeat-manager.ts';
 import { LagManager } from '../lag/lag-manager.ts';
 import type { Logger } from '../log.ts';
@@ -226,8 +226,12 @@ export class MonitoringEngine implements Engine {
     return this.#servers.state(name);
   }
 
-  tablePage(pair: string, page: PageRequest): Page<TableState> {
-    return this.#reading.tablePage(pair, page);
+  tablePage(pair: string, page: PageRequest, filter?: TableFilter): Page<TableState> {
+    return this.#reading.tablePage(pair, page, filter);
+  }
+
+  everyTable(page: PageRequest, filter?: Omit<TableFilter, 'search'>): Page<TableState> {
+    return this.#reading.everyTable(page, filter);
   }
 
   tables(pair: string): TableState[] {

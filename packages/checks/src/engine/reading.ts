@@ -1,6 +1,6 @@
 import type { AlertManager } from '../alerts/alert-manager.ts';
 import type { EngineConfig } from '../config.ts';
-import type { TableState } from '../engine-api.ts';
+import type { TableFilter, TableState } from '../engine-api.ts';
 import type { Alert } from '../model/alert.ts';
 import type { LagBucket } from '../model/lag.ts';
 import type { Run } from '../model/run.ts';
@@ -10,6 +10,7 @@ import { pageOfItems } from '../storage/page.ts';
 import type { AlertFilter, MetricsStorage, Page, PageRequest, VerdictSince } from '../storage/storage.ts';
 import { StorageError } from '../storage/storage-error.ts';
 import type { CheckRunner } from './check-runner.ts';
+import { pageOfPairs } from './page-of-names.ts';
 import type { PairBoard } from './pair-board.ts';
 
 export interface ReadingOptions {
@@ -29,9 +30,22 @@ export class Reading {
     this.#options = options;
   }
 
-  tablePage(pair: string, page: PageRequest): Page<TableState> {
+  tablePage(pair: string, page: PageRequest, filter?: TableFilter): Page<TableState> {
     const { pairs, runner } = this.#options;
-    return pairs.get(pair)?.tables.page(page, runner.current(pair)) ?? nothing();
+    return pairs.get(pair)?.tables.page(page, runner.current(pair), filter) ?? nothing();
+  }
+
+  everyTable(request: PageRequest, { known }: Omit<TableFilter, 'search'> = {}): Page<TableState> {
+    const { pairs, runner } = this.#options;
+    const boards = [...pairs.values()].map(({ tables }) => tables.namesKnownAs(known));
+    const { items, ...where } = pageOfPairs(boards, request);
+    const current = new Map<string, Set<string>>();
+    const states = items.flatMap(({ pair, ...name }) => {
+      const now = current.get(pair) ?? runner.current(pair);
+      current.set(pair, now);
+      return pairs.get(pair)?.tables.get(name, now) ?? [];
+    });
+    return { ...where, items: states };
   }
 
   tables(pair: string): TableState[] {

@@ -1,4 +1,4 @@
-import type { TableState } from '../engine-api.ts';
+import type { KnownAs, TableFilter, TableState } from '../engine-api.ts';
 import { noTables, type TableCounts } from '../model/pair.ts';
 import {
   type CheckKind,
@@ -11,7 +11,7 @@ import type { Page, PageRequest } from '../storage/storage.ts';
 import { readTableName, tableId, type TableName } from '../table-name.ts';
 import { whyOther } from '../verify/run/basis.ts';
 import type { CatalogEntry } from '../verify/table/catalog.ts';
-import { byName, pageOfNames } from './page-of-names.ts';
+import { byName, type NamesOfPair, pageOfNames } from './page-of-names.ts';
 
 type Result = Omit<TableResult, 'rows'>;
 type Sides = { source: string | null; target: string | null };
@@ -21,13 +21,14 @@ interface KnownTable extends Omit<TableState, 'standing' | 'checking'> {
   found: Partial<Record<CheckKind, Result>>;
 }
 
-const countOf: Record<Verdict, keyof TableCounts> = {
+const countOf: Record<KnownAs, keyof TableCounts> = {
   MATCH: 'match',
   DIFFERENT: 'different',
   SCHEMA_DIFFERS: 'schemaDiffers',
   MISSING: 'missing',
   UNVERIFIED: 'unverified',
   ERROR: 'error',
+  pending: 'pending',
 };
 
 /**
@@ -130,10 +131,18 @@ export class TableBoard {
   }
 
   /** As `list`, by schema and name, a page at a time. Throws EngineRequestError for a foreign cursor. */
-  page(request: PageRequest, current: ReadonlySet<string>): Page<TableState> {
-    this.#inOrder ??= this.names().toSorted(byName);
-    const { items, ...where } = pageOfNames(this.#inOrder, request);
+  page(request: PageRequest, current: ReadonlySet<string>, filter: TableFilter = {}): Page<TableState> {
+    const { items, ...where } = pageOfNames(this.#found(filter), request);
     return { ...where, items: items.flatMap((name) => this.get(name, current) ?? []) };
+  }
+
+  /** Their names, counted before anything is looked at. */
+  namesKnownAs(known: readonly KnownAs[] | undefined): NamesOfPair {
+    const { counts } = this.#summed();
+    const count = known
+      ? [...new Set(known)].reduce((sum, each) => sum + counts[countOf[each]], 0)
+      : counts.total;
+    return { pair: this.#pair, count, names: () => this.#found(known ? { known: [...known] } : {}) };
   }
 
   get(name: TableName, current: ReadonlySet<string>): TableState | null {
@@ -195,6 +204,22 @@ export class TableBoard {
     };
   }
 
+  #found({ known, search }: TableFilter): readonly TableName[] {
+    const names = known ? this.#knownAs(known) : (this.#inOrder ??= this.names().toSorted(byName));
+    if (!search) return names;
+    const text = search.toLowerCase();
+    return names.filter(({ schema, table }) => `${schema}.${table}`.toLowerCase().includes(text));
+  }
+
+  #knownAs(known: readonly KnownAs[]): readonly TableName[] {
+    const { tables, inOrder } = this.#summed();
+    const kinds = [...new Set(known)].sort();
+    const key = kinds.join();
+    const names = inOrder.get(key) ?? kinds.flatMap((each) => tables[each]).sort(byName);
+    inOrder.set(key, names);
+    return names;
+  }
+
   #summed(): Summary {
     return (this.#summary ??= summarise(this.#tables.values()));
   }
@@ -243,18 +268,32 @@ interface Summary {
   differing: DifferenceCounts;
   standing: Result[];
   oldest: Date | null;
+  tables: Record<KnownAs, TableName[]>;
+  /** Names by what they are known as, for pages: made when they are asked for. */
+  inOrder: Map<string, TableName[]>;
 }
 
 function summarise(tables: Iterable<KnownTable>): Summary {
   const counts: TableCounts = { ...noTables };
   const results: Result[] = [];
+  const byKnown: Summary['tables'] = {
+    MATCH: [],
+    DIFFERENT: [],
+    SCHEMA_DIFFERS: [],
+    MISSING: [],
+    UNVERIFIED: [],
+    ERROR: [],
+    pending: [],
+  };
   const differing: DifferenceCounts = { missing: 0, surplus: 0, changed: 0 };
   let oldest: Date | null = null;
   let decided = true;
   for (const table of tables) {
     const result = standing(table);
     counts.total++;
-    counts[result ? countOf[result.verdict] : 'pending']++;
+    const known = result?.verdict ?? 'pending';
+    counts[countOf[known]]++;
+    byKnown[known].push(table);
     if (result) results.push(result);
     if (result?.verdict === 'DIFFERENT') {
       for (const kind of differenceKinds) differing[kind] += result.differences[kind];
@@ -262,5 +301,12 @@ function summarise(tables: Iterable<KnownTable>): Summary {
     decided &&= result !== null && result.verdict !== 'UNVERIFIED' && result.verdict !== 'ERROR';
     if (result && (!oldest || result.finishedAt < oldest)) oldest = result.finishedAt;
   }
-  return { counts, differing, standing: results, oldest: decided ? oldest : null };
+  return {
+    counts,
+    differing,
+    standing: results,
+    oldest: decided ? oldest : null,
+    tables: byKnown,
+    inOrder: new Map(),
+  };
 }

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { TableFilter } from '../../src/engine-api.ts';
 import { TableBoard } from '../../src/engine/table-board.ts';
 import type { CheckKind, TableResult, Verdict } from '../../src/model/verdict.ts';
 import { formatTableName, tableId } from '../../src/table-name.ts';
@@ -146,4 +147,58 @@ test('what is to be verified again is not called excluded, whatever it was', () 
   expect(board.standing().map(({ verdict, excludedBy }) => ({ verdict, excludedBy }))).toEqual([
     { verdict: 'UNVERIFIED', excludedBy: undefined },
   ]);
+});
+
+describe('tables by what is known of them', () => {
+  const verdicts: [string, Verdict][] = [
+    ['b', 'DIFFERENT'],
+    ['a', 'DIFFERENT'],
+    ['c', 'MATCH'],
+    ['d', 'MISSING'],
+  ];
+  const filled = () => {
+    const board = new TableBoard(
+      'p',
+      verdicts.map(([table, verdict]) => ({ ...result('checksum', verdict, 1), table })),
+    );
+    const names = [...verdicts.map(([table]) => table), 'Extra'];
+    board.setCatalog(names.map((table) => ({ schema: 's', table, rowsEstimated: 1 })) as never);
+    return board;
+  };
+  const shown = (board: TableBoard, filter: TableFilter) => {
+    const { items, total } = board.page({ limit: 10 }, new Set(), filter);
+    expect(total).toBe(items.length);
+    return items.map(({ table }) => table).join(' ');
+  };
+
+  test.each<[string, TableFilter]>([
+    ['Extra a b c d', {}],
+    ['a b', { known: ['DIFFERENT'] }],
+    ['a b d', { known: ['MISSING', 'DIFFERENT', 'MISSING'] }],
+    ['Extra c', { known: ['pending', 'MATCH'] }],
+    ['', { known: [] }],
+    ['Extra', { search: 'S.eX' }],
+    ['', { known: ['DIFFERENT'], search: 'extra' }],
+  ])('are "%s" for %j, in order, and are counted', (names, filter) => {
+    const board = filled();
+    expect(shown(board, filter)).toBe(names);
+    if (filter.search === undefined) {
+      expect(board.namesKnownAs(filter.known).count).toBe(names === '' ? 0 : names.split(' ').length);
+      expect(
+        board
+          .namesKnownAs(filter.known)
+          .names()
+          .map(({ table }) => table)
+          .join(' '),
+      ).toBe(names);
+    }
+  });
+
+  test('are others when something else is found of one', () => {
+    const board = filled();
+    expect(shown(board, { known: ['DIFFERENT'] })).toBe('a b');
+    board.record({ ...result('checksum', 'MATCH', 2), table: 'a' });
+    board.record({ ...result('checksum', 'DIFFERENT', 2), table: 'Extra' });
+    expect(shown(board, { known: ['DIFFERENT'] })).toBe('Extra b');
+  });
 });

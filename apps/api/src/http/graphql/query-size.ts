@@ -76,7 +76,7 @@ export function measurer(
 
   function ofField(node: FieldNode, parent: GraphQLCompositeType): Size {
     const field = fieldOf(schema, parent, node.name.value);
-    const own = { ...nothing(), aliases: node.alias ? 1 : 0, depth: 1, cost: ownCost(field) };
+    const own = { ...nothing(), aliases: node.alias ? 1 : 0, depth: 1, cost: ownCost(node, field, now) };
     if (!field || !node.selectionSet) return own;
     const type = getNamedType(field.type);
     if (!isCompositeType(type)) return own;
@@ -179,8 +179,17 @@ function lengthNow(length: NonNullable<Price['length']>, now: PricedBy): number 
 }
 
 /** What a field costs beside what it holds: 1, unless the schema says that it takes more than a look into memory. */
-function ownCost(field: GraphQLField<unknown, unknown> | undefined): number {
-  return (field?.extensions as Price | undefined)?.cost ?? 1;
+function ownCost(
+  { arguments: given = [] }: FieldNode,
+  field: GraphQLField<unknown, unknown> | undefined,
+  now: PricedBy | undefined,
+): number {
+  const costOf = ({ cost = 0 }: Price) => (typeof cost === 'number' ? cost : now ? lengthNow(cost, now) : 0);
+  const own = costOf((field?.extensions as Price | undefined) ?? {}) || 1;
+  return given.reduce((sum, { name }) => {
+    const argument = field?.args.find((each) => each.name === name.value);
+    return argument ? sum + costOf(argument.extensions) : sum;
+  }, own);
 }
 
 function fieldOf(
