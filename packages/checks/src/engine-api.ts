@@ -129,6 +129,7 @@ export interface Engine {
    */
   repair(pair: string, check: CheckKind, schema: string, table: string): Promise<RepairText>;
   alerts(filter: AlertFilter, page: PageRequest): Page<Alert>;
+  alert(id: string): Alert | null;
 
   /**
    * Queues a run; `tables` are `schema.table` names, with backticks around a part that needs them; null for all. Throws

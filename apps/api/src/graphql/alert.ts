@@ -4,6 +4,7 @@ import { follow, openAlerts } from '../pubsub/streams.ts';
 import { about } from './audited.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
+import { findable, Node } from './node.ts';
 import { connection, paging } from './page.ts';
 import { storedCost } from './price.ts';
 import { attempt, RequestError, resultOf } from './request-error.ts';
@@ -49,6 +50,7 @@ const SeenType = builder.objectRef<Seen>('Seen').implement({
 });
 
 export const AlertType = builder.objectRef<Alert>('Alert').implement({
+  interfaces: [Node],
   description:
     'A condition on a pair or server that needs a person: one alert while it lasts, whatever the number of cycles that see it.',
   fields: (t) => ({
@@ -149,6 +151,8 @@ export const AlertType = builder.objectRef<Alert>('Alert').implement({
     }),
   }),
 });
+
+findable('Alert', (id, { engine }) => engine.alert(id));
 
 const AlertConnection = connection(AlertType, 'A page of alerts, newest first.');
 const alertPaging = paging(50);

@@ -4,6 +4,7 @@ import { about } from './audited.ts';
 import { builder } from './builder.ts';
 import { serverNamed } from './context.ts';
 import { describedEnum } from './described-enum.ts';
+import { findable, Node } from './node.ts';
 import type { PricedBy } from './price.ts';
 import { attempt, resultOf } from './request-error.ts';
 import { Server } from './server.ts';
@@ -83,6 +84,7 @@ const GroupMemberType = builder.objectRef<GroupMember>('GroupMember').implement(
 });
 
 const GroupType = builder.objectRef<GroupState>('Group').implement({
+  interfaces: [Node],
   description: 'A cluster that watched servers are members of.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Names it among all clusters.' }),
@@ -115,6 +117,8 @@ const GroupType = builder.objectRef<GroupState>('Group').implement({
     }),
   }),
 });
+
+findable('Group', (id, { engine }) => engine.groups().find((group) => group.id === id) ?? null);
 
 const GroupResult = resultOf('GroupResult', 'The cluster as it is now, or why nothing was done.', GroupType);
 

@@ -8,6 +8,7 @@ import { serverNamed } from './context.ts';
 import { HeartbeatReadingType } from './heartbeat.ts';
 import { LabelType } from './label.ts';
 import { LagBucketType, LagSampleType } from './lag.ts';
+import { namedNode, Node } from './node.ts';
 import { PairEventType, PairStateNameType } from './pair-event.ts';
 import { type PricedBy, storedCost } from './price.ts';
 import { ReplicationStatusType } from './replication.ts';
@@ -41,9 +42,16 @@ const TableCountsType = builder.objectRef<TableCounts>('TableCounts').implement(
   }),
 });
 
+const pairId = namedNode('Pair', ([name = ''], { engine }) => engine.pair(name));
+
 export const PairType = builder.objectRef<PairState>('Pair').implement({
+  interfaces: [Node],
   description: 'A source and one target, compared: the unit that everything belongs to.',
   fields: (t) => ({
+    id: t.id({
+      description: 'Names it among everything that there is, for `Query.node`: made of what it is called.',
+      resolve: ({ name }) => pairId(name),
+    }),
     name: t.exposeString('name', { description: 'Its name in the configuration.' }),
     source: t.field({
       type: Server,

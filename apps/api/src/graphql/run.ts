@@ -4,6 +4,7 @@ import { about } from './audited.ts';
 import { builder } from './builder.ts';
 import { CheckKindType, VerdictType } from './check.ts';
 import { describedEnum } from './described-enum.ts';
+import { findable, Node } from './node.ts';
 import { connection, paging } from './page.ts';
 import { storedCost } from './price.ts';
 import { attempt, resultOf } from './request-error.ts';
@@ -56,6 +57,7 @@ const VerdictCountType = builder.objectRef<{ verdict: Verdict; count: number }>(
 });
 
 export const RunType = builder.objectRef<Run>('Run').implement({
+  interfaces: [Node],
   description: 'One execution of a check over a pair.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Names the run.' }),
@@ -85,6 +87,8 @@ export const RunType = builder.objectRef<Run>('Run').implement({
     }),
   }),
 });
+
+findable('Run', (id, { engine }) => engine.run(id));
 
 export const RunConnection = connection(RunType, 'A page of runs, newest first.');
 export const runPaging = paging(20);

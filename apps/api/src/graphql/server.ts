@@ -8,6 +8,7 @@ import {
 import { follow } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
+import { namedNode, Node } from './node.ts';
 import type { PricedBy } from './price.ts';
 
 const ConnectionStateType = describedEnum<ConnectionState>(
@@ -34,9 +35,16 @@ const MissingPrivilegeType = builder.objectRef<MissingPrivilege>('MissingPrivile
   }),
 });
 
+const serverId = namedNode('Server', ([name = ''], { engine }) => engine.server(name));
+
 export const Server = builder.objectRef<ServerState>('Server').implement({
+  interfaces: [Node],
   description: 'One MySQL or MariaDB instance that Lockstep connects to.',
   fields: (t) => ({
+    id: t.id({
+      description: 'Names it among everything that there is, for `Query.node`: made of what it is called.',
+      resolve: ({ name }) => serverId(name),
+    }),
     name: t.exposeString('name', { description: 'Its name under `servers` in the configuration.' }),
     host: t.exposeString('host', { description: 'Where it is reached.' }),
     port: t.exposeInt('port', { description: 'Where it is reached.' }),

@@ -4,6 +4,7 @@ import { about } from './audited.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
 import { LabelType } from './label.ts';
+import { findable, Node } from './node.ts';
 import type { PricedBy } from './price.ts';
 import { attempt, resultOf } from './request-error.ts';
 
@@ -58,6 +59,7 @@ const SilenceStateName = describedEnum<SilenceState['state']>(
 );
 
 const SilenceType = builder.objectRef<SilenceState>('Silence').implement({
+  interfaces: [Node],
   description:
     'Nobody is notified of alerts that fit, for a time or again and again. The alerts stay visible.',
   fields: (t) => ({
@@ -97,6 +99,8 @@ const SilenceType = builder.objectRef<SilenceState>('Silence').implement({
     }),
   }),
 });
+
+findable('Silence', (id, { engine }) => engine.silences().find((silence) => silence.id === id) ?? null);
 
 const ExampleType = builder.objectRef<SilencePreview['examples'][number]>('SilencedAlert').implement({
   description: 'An open alert that a silence would cover.',

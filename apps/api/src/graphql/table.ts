@@ -9,6 +9,7 @@ import { follow } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
 import { CheckKindType, CheckMethodType, VerdictType } from './check.ts';
 import { DifferenceCountsType, RowDifferenceConnection, SchemaDifferenceType } from './difference.ts';
+import { namedNode, Node } from './node.ts';
 import { connection, paging } from './page.ts';
 import { storedCost } from './price.ts';
 import { repairCost, repairOf, RepairResult } from './repair.ts';
@@ -130,9 +131,18 @@ const TableResultType = builder.objectRef<Result>('TableResult').implement({
   }),
 });
 
+const tableId = namedNode('Table', ([pair = '', schema = '', table = ''], { engine }) =>
+  engine.table(pair, schema, table),
+);
+
 export const TableType = builder.objectRef<TableState>('Table').implement({
+  interfaces: [Node],
   description: 'A table of a pair as it is now: from the catalog, with its latest results.',
   fields: (t) => ({
+    id: t.id({
+      description: 'Names it among everything that there is, for `Query.node`: made of what it is called.',
+      resolve: ({ pair, schema, table }) => tableId(pair, schema, table),
+    }),
     pair: t.exposeString('pair', { description: 'The name of the pair.' }),
     schema: t.exposeString('schema', { description: 'The schema (database) that it is in.' }),
     name: t.exposeString('table', { description: 'Its name.' }),

@@ -1,5 +1,5 @@
 import type { TableState, Verdict } from '@lockstep/checks';
-import { alert, run, tableResult } from '@lockstep/fixture';
+import { alert, groupState, run, silence, tableResult } from '@lockstep/fixture';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Service, startService } from '../fixture/service.ts';
 
@@ -401,3 +401,40 @@ test('of a table it is told what every run said, and since when it is what it is
     },
   });
 });
+
+test('everything that has an id is found again by it', async () => {
+  const { engine } = service;
+  engine.groupStates = [groupState('shop')];
+  engine.runList = [run('r7')];
+  engine.alertList = [alert('a7')];
+  engine.silenceList = [silence('s7')];
+  const table: TableState = { ...engine.tableStates[0]!, pair: 'orders', schema: 'a:"b', table: 'c.d' };
+  engine.tableStates = [table];
+  interface Found {
+    id: string;
+  }
+  const ids = await service.graphql<Record<string, Found | Found[] | { nodes: Found[] }>>(`{
+    pairs { id } servers { id } groups { id } silences { id }
+    alerts { nodes { id } } runs { nodes { id } } tables(verdicts: null) { nodes { id } }
+  }`);
+  expect(ids.errors).toBeUndefined();
+  const all = Object.values(ids.data!).flatMap((found) => ('nodes' in found ? found.nodes : found));
+  const types: string[] = [];
+  for (const { id } of all) {
+    const again = await service.graphql<{ node: Found & { __typename: string } }>(
+      `query ($id: ID!) { node(id: $id) { __typename id ... on Table { schema name } ... on Pair { state } } }`,
+      { id },
+    );
+    expect(again.data?.node).toMatchObject({ id });
+    types.push(again.data!.node.__typename);
+  }
+  expect(types).toEqual(['Pair', 'Pair', 'Server', 'Server', 'Group', 'Silence', 'Alert', 'Run', 'Table']);
+});
+
+test.each(['', 'nope', 'Pair:nope', 'Pair:["nope"]', 'Pair:{}', 'Table:["orders"]', 'Query:[]'])(
+  'the id "%s" names nothing',
+  async (id) => {
+    const { data, errors } = await service.graphql('query ($id: ID!) { node(id: $id) { id } }', { id });
+    expect({ data, errors }).toEqual({ data: { node: null }, errors: undefined });
+  },
+);

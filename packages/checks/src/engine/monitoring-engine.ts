@@ -318,6 +318,10 @@ export class MonitoringEngine implements Engine {
     return this.#reading.alerts(filter, page);
   }
 
+  alert(id: string): Alert | null {
+    return this.#reading.alert(id);
+  }
+
   startRun(pair: string, check: CheckKind, tables: string[] | null, by: string): Run {
     return this.#orders.startRun(pair, check, tables, by);
   }

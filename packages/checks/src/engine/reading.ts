@@ -100,6 +100,11 @@ export class Reading {
     return storage.lagHistory(pair, { ...range, maxPoints });
   }
 
+  alert(id: string): Alert | null {
+    const { alerts, storage } = this.#options;
+    return alerts.open().find((alert) => alert.id === id) ?? storage.alert(id);
+  }
+
   /** What is open is known without the history, too; then the list has one page. */
   alerts(filter: AlertFilter, page: PageRequest): Page<Alert> {
     const { storage, alerts } = this.#options;
