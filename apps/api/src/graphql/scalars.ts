@@ -4,6 +4,7 @@ import { builder } from './builder.ts';
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 
 builder.scalarType('DateTime', {
+  specifiedByURL: 'https://datatracker.ietf.org/doc/html/rfc3339#section-5.6',
   description:
     'An instant: ISO 8601 with its offset, e.g. `2026-03-01T12:00:00.250Z`. Answers are always in UTC.',
   serialize: (value) => value.toISOString(),
@@ -17,6 +18,8 @@ builder.scalarType('DateTime', {
 });
 
 builder.scalarType('BigInt', {
+  // Its `int64` as JSON.
+  specifiedByURL: 'https://protobuf.dev/programming-guides/json/',
   description:
     'A count that may pass 2^53 in other programs: a whole number as a string of decimal digits, e.g. `"1000000"`.',
   serialize: (value) => BigInt(value).toString(),

@@ -1,8 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { isEnumType, isIntrospectionType, isObjectType, isSpecifiedScalarType } from 'graphql';
+import {
+  buildSchema,
+  findBreakingChanges,
+  isEnumType,
+  isIntrospectionType,
+  isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
+} from 'graphql';
 import { expect, test } from 'vitest';
 import { printedSchema, schema } from '../../src/graphql/schema.ts';
-import { schemaFile } from '../../src/graphql/schema-file.ts';
+import { releasedSchemaFile, schemaFile } from '../../src/graphql/schema-file.ts';
 
 test('schema.graphql is what the code prints: after a change, run npm run schema -w lockstep', () => {
   expect(readFileSync(schemaFile, 'utf8')).toBe(printedSchema());
@@ -24,4 +32,18 @@ test('every type, field, argument and enum value has a description', () => {
     }
   }
   expect(bare).toEqual([]);
+});
+
+test('nothing that clients of the last release ask for is broken', () => {
+  const released = buildSchema(readFileSync(releasedSchemaFile, 'utf8'));
+  expect(findBreakingChanges(released, schema).map(({ description }) => description)).toEqual([]);
+});
+
+test('every scalar of its own says by what it is specified', () => {
+  const own = Object.values(schema.getTypeMap()).filter(
+    (type) => isScalarType(type) && !isSpecifiedScalarType(type),
+  );
+  expect(own.map(({ name }) => name).sort()).toEqual(['BigInt', 'DateTime']);
+  for (const type of own)
+    expect(type).toMatchObject({ specifiedByURL: expect.stringMatching(/^https:/) as string });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { TableFilter } from '../../src/engine-api.ts';
 import { TableBoard } from '../../src/engine/table-board.ts';
+import type { TableFilter } from '../../src/engine-api.ts';
 import type { CheckKind, TableResult, Verdict } from '../../src/model/verdict.ts';
 import { formatTableName, tableId } from '../../src/table-name.ts';
 
