@@ -105,6 +105,8 @@ export interface Engine {
 
   lagHistory(pair: string, range: { from: Date; to: Date; maxPoints: number }): LagBucket[];
   events(pair: string, range: { from: Date; to: Date }): PairEvent[];
+  /** What happened since the event of this id, as `MetricsStorage.eventsSince`. */
+  eventsSince(id: string, pair: string | null): PairEvent[];
   runs(filter: { pair?: string; check?: CheckKind }, page: PageRequest): Page<Run>;
   run(id: string): Run | null;
   differences(

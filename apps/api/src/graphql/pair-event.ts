@@ -2,6 +2,7 @@ import type { PairEvent, PairStateName } from '@lockstep/checks';
 import { follow } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
+import { storedCost } from './price.ts';
 
 export const PairStateNameType = describedEnum<PairStateName>(
   'PairStateName',
@@ -50,8 +51,19 @@ builder.subscriptionField('pairEvents', (t) =>
   t.field({
     type: PairEventType,
     description: "New entries of the pairs' time lines. Past ones are under `Pair.events`.",
-    args: { pair: t.arg.string({ description: 'Only of this pair; all without it.' }) },
-    subscribe: (_root, { pair }, context) => follow(context, 'pairEvent', { pair: pair ?? null }),
+    args: {
+      pair: t.arg.string({ description: 'Only of this pair; all without it.' }),
+      after: t.arg.id({
+        description:
+          'The `id` of the last event that was seen: what happened since then comes first, oldest first, so that nothing is missed over a lost link. Of that very moment an event may come again.',
+        extensions: { cost: storedCost },
+      }),
+    },
+    subscribe: (_root, { pair = null, after }, context) =>
+      follow(context, 'pairEvent', {
+        pair,
+        ...(after != null && { before: () => context.engine.eventsSince(after, pair) }),
+      }),
     resolve: (event) => event,
   }),
 );

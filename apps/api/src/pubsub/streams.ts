@@ -80,11 +80,13 @@ export const streams: { [Type in EventType]: Stream<Type> } = {
   },
 };
 
-interface FollowOptions {
+interface FollowOptions<Type extends EventType> {
   /** Only what is about this pair and its two servers; null for everything. */
   pair: string | null;
   /** False leaves out what is so now, and begins with the next event. */
   current?: boolean;
+  /** What is sent first instead of what is so now. */
+  before?: () => Iterable<Data<Type>>;
 }
 
 /**
@@ -94,7 +96,7 @@ interface FollowOptions {
 export function follow<Type extends EventType>(
   { engine, pubsub }: { engine: Engine; pubsub: PubSub },
   type: Type,
-  { pair, current = true }: FollowOptions,
+  { pair, current = true, before }: FollowOptions<Type>,
 ): Subscription<Data<Type>> {
   requirePair(engine, pair);
   const stream: Stream<Type> = streams[type];
@@ -103,7 +105,7 @@ export function follow<Type extends EventType>(
       pubsub.subscribe(type, (event) => {
         if (concerns(engine, event, pair)) push(event.data as Data<Type>);
       }),
-    ...(current && { current: () => stream.current(engine, pair) }),
+    ...(current && { current: before ?? (() => stream.current(engine, pair)) }),
     keyOf: stream.keyOf,
     missed: missedError,
   });

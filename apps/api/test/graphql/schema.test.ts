@@ -44,6 +44,7 @@ test('every scalar of its own says by what it is specified', () => {
     (type) => isScalarType(type) && !isSpecifiedScalarType(type),
   );
   expect(own.map(({ name }) => name).sort()).toEqual(['BigInt', 'DateTime']);
-  for (const type of own)
+  for (const type of own) {
     expect(type).toMatchObject({ specifiedByURL: expect.stringMatching(/^https:/) as string });
+  }
 });

@@ -1,4 +1,4 @@
-import { silent } from '@lockstep/checks';
+import { type PairEvent, silent } from '@lockstep/checks';
 import {
   alert,
   heartbeatReading,
@@ -9,7 +9,7 @@ import {
   tableResult,
 } from '@lockstep/fixture';
 import { patient } from '@lockstep/servers/patience';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { follow, graphqlClient, take } from '../fixture/graphql-client.ts';
 import { type Service, startService } from '../fixture/service.ts';
 
@@ -259,4 +259,42 @@ test('an unexpected error reaches the log and not the client; an expected one th
   expect(JSON.stringify(errors)).not.toContain('hunter2');
   expect(error).toHaveBeenCalledTimes(2);
   expect(error).toHaveBeenLastCalledWith({ err: logged.engine.breakdown }, 'GraphQL failed');
+});
+
+describe('events from the last one that was seen', () => {
+  const event = (id: string, pair = 'orders'): PairEvent => ({
+    id,
+    pair,
+    at: new Date('2026-03-01T12:00:00Z'),
+    kind: 'operator',
+    state: null,
+    message: `${id} happened`,
+  });
+  const after = (args: string) =>
+    follow<{ id: string }>(client, `subscription { pairEvents(${args}) { id } }`);
+
+  test('come first, then those that happen', async () => {
+    service.engine.eventList = [event('e1'), event('e2'), event('e3', 'stock'), event('e4')];
+    const events = after('pair: "orders", after: "e1"');
+    expect(await take(events, 2)).toEqual([{ id: 'e2' }, { id: 'e4' }]);
+    service.pubsub.publish({ type: 'pairEvent', pair: 'orders', data: event('e5') });
+    expect(await take(events, 1)).toEqual([{ id: 'e5' }]);
+  });
+
+  test('are not told twice where they happen while they are read', async () => {
+    const { engine } = service;
+    engine.eventsSince = () => {
+      service.pubsub.publish({ type: 'pairEvent', pair: 'orders', data: event('e2') });
+      return [event('e2')];
+    };
+    const events = after('after: "e1"');
+    expect(await take(events, 1)).toEqual([{ id: 'e2' }]);
+    service.pubsub.publish({ type: 'pairEvent', pair: 'orders', data: event('e3') });
+    expect(await take(events, 1)).toEqual([{ id: 'e3' }]);
+  });
+
+  test('are refused where that one is not kept any more: nobody would know what is missing', async () => {
+    await expect(take(after('after: "gone"'), 1)).rejects.toThrow('the event gone is not kept (any more)');
+    expect(service.listeners()).toBe(0);
+  });
 });

@@ -278,6 +278,10 @@ export class MonitoringEngine implements Engine {
     return this.#storage.events(pair, range);
   }
 
+  eventsSince(id: string, pair: string | null): PairEvent[] {
+    return this.#storage.eventsSince(id, pair);
+  }
+
   runs(filter: { pair?: string; check?: CheckKind }, page: PageRequest): Page<Run> {
     return this.#storage.runs(filter, page);
   }

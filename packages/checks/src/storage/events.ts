@@ -1,4 +1,5 @@
 import type { PairEvent } from '../model/pair.ts';
+import { EngineRequestError } from '../request-error.ts';
 import type { Database } from './database.ts';
 import { toSealed } from './seal.ts';
 
@@ -31,5 +32,26 @@ export class Events {
         to.getTime(),
       )
       .reverse();
+  }
+
+  since(id: string, pair: string | null): PairEvent[] {
+    const last = this.#db.readOne<{ at: number }>('SELECT at FROM temp.all_event WHERE id = ?', id);
+    if (!last) {
+      throw new EngineRequestError('NOT_FOUND', `the event ${id.slice(0, 100)} is not kept (any more)`);
+    }
+    const events = this.#db.readAll<{ body: string }>(
+      `SELECT body FROM temp.all_event WHERE at >= ? AND id <> ? ${pair === null ? '' : 'AND pair = ?'}
+       ORDER BY at, id LIMIT ${maxEvents + 1}`,
+      last.at,
+      id,
+      ...(pair === null ? [] : [pair]),
+    );
+    if (events.length > maxEvents) {
+      throw new EngineRequestError(
+        'CONFLICT',
+        `more than ${maxEvents} events happened since ${id}: read them in parts`,
+      );
+    }
+    return this.#db.nounsOf<PairEvent>(events.map(({ body }) => body));
   }
 }

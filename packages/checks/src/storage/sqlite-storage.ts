@@ -151,6 +151,10 @@ export class SqliteStorage implements MetricsStorage {
     return this.#file.events.within(pair, range);
   }
 
+  eventsSince(id: string, pair: string | null): PairEvent[] {
+    return this.#file.events.since(id, pair);
+  }
+
   runs(filter: { pair?: string; check?: CheckKind }, page: PageRequest): Page<Run> {
     return this.#file.runs.page(filter, page);
   }

@@ -106,6 +106,12 @@ export interface MetricsStorage {
   lagHistory(pair: string, range: { from: Date; to: Date; maxPoints: number }): LagBucket[];
   /** Oldest first, both ends included; of very many, the newest 5,000. */
   events(pair: string, range: { from: Date; to: Date }): PairEvent[];
+  /**
+   * What happened since the event of this id, oldest first; of one pair or, for null, of all. Of its own millisecond
+   * all others are told, for which came first is not known. Throws EngineRequestError for an id that is not kept
+   * (any more), and for more than 5,000.
+   */
+  eventsSince(id: string, pair: string | null): PairEvent[];
   runs(filter: { pair?: string; check?: CheckKind }, page: PageRequest): Page<Run>;
   run(id: string): Run | null;
   checkpoint(runId: string): TableCheckpoint | null;

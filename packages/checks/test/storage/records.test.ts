@@ -182,6 +182,28 @@ test('events of a pair come oldest first, both ends of the range included', () =
   expect(found.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
 });
 
+test('events since one that was seen are all told, those of its own moment too, of a pair or of all', () => {
+  const file = tempFile();
+  let storage = open(file);
+  for (const [id, at] of [
+    ['old', 5],
+    ['m', 10],
+    // Of the same millisecond: nobody knows which came first.
+    ['a', 10],
+    ['c', 30],
+  ] as const) {
+    storage.recordEvent(event(id, START + at));
+  }
+  storage.close();
+  storage = open(file);
+  storage.recordEvent(event('x', START + 20, 'billing'));
+  const since = (id: string, pair: string | null) => storage.eventsSince(id, pair).map((each) => each.id);
+  expect(since('m', null)).toEqual(['a', 'x', 'c']);
+  expect(since('m', 'orders')).toEqual(['a', 'c']);
+  expect(since('x', 'orders')).toEqual(['c']);
+  expect(() => since('nope', null)).toThrow('the event nope is not kept (any more)');
+});
+
 test('a record that makes no sense is counted as given up and nothing is thrown', () => {
   const storage = open();
   storage.recordEvent(event('broken', NaN));
