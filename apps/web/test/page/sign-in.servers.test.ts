@@ -71,6 +71,13 @@ test('an operator signs in, stays on the address, may act, and signs out', async
   expect(await page.evaluate(() => document.cookie)).toBe('');
 });
 
+test('the settings lead to GraphiQL', async () => {
+  const { page } = await openPage(browser, `${lockstep.address}/settings`);
+  await signIn(page, viewerToken);
+  await page.getByRole('link', { name: 'GraphiQL' }).click();
+  await page.locator('.graphiql-execute-button').waitFor();
+});
+
 test('a viewer sees everything and is told why not to touch it', async () => {
   const { page } = await openPage(browser, `${lockstep.address}/pairs/shop`);
   await signIn(page, viewerToken);
