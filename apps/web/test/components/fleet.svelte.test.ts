@@ -7,6 +7,7 @@ import type { Replication } from '#lib/api/documents/replication.ts';
 import type { Run } from '#lib/api/documents/run.ts';
 import { Fleet } from '#lib/live/fleet.svelte.ts';
 import { LagLive } from '#lib/screens/pair/lag-live.svelte.ts';
+import { toasts } from '#lib/state/toasts.svelte.ts';
 import { inComponent } from './support/in-component.svelte.ts';
 import { Service } from './support/service.ts';
 
@@ -91,6 +92,40 @@ describe('the fleet', () => {
     await pairsAre(pair('shop', 'back'));
     await expect.poll(() => fleet.pairs.get('shop')?.current.evidence).toBe('back');
     expect([[...fleet.pairs.keys()], fleet.alerts.size, hanging.ended]).toEqual([['shop'], 0, true]);
+  });
+
+  test('says which pairs came and went, also while the link was lost', async () => {
+    const { link, fleet, alertsAre, pairsAre } = open();
+    toasts.list = [];
+    await alertsAre();
+    await pairsAre(pair('shop', ''), pair('gone', ''));
+    await expect.poll(() => fleet.loaded).toBe(true);
+    expect(toasts.list).toEqual([]);
+    link.epoch += 1;
+    flushSync();
+    await alertsAre();
+    await pairsAre(pair('shop', ''), pair('spare', ''));
+    const said = 'The configuration was changed: spare is watched from now on; gone is not watched any more.';
+    await expect.poll(() => toasts.list.map(({ text }) => text)).toEqual([said]);
+  });
+
+  test('keeps what is gone away, however late the news of it', async () => {
+    const { service, link, fleet, alertsAre, pairsAre } = open();
+    await alertsAre();
+    await pairsAre(pair('shop', ''), pair('gone', ''));
+    await expect.poll(() => fleet.loaded).toBe(true);
+    link.epoch += 1;
+    flushSync();
+    await service.tell('Pairs', { pairs: pair('gone', 'late') });
+    await service.tell('Servers', { servers: { name: 'gone', status: 'late' } });
+    await alertsAre();
+    await pairsAre(pair('shop', 'now'));
+    await expect.poll(() => fleet.pairs.get('shop')?.current.evidence).toBe('now');
+    await service.tell('Pairs', { pairs: pair('gone', 'later still') });
+    await service.tell('Servers', { servers: { name: 'gone', status: 'later still' } });
+    await service.tell('Pairs', { pairs: pair('shop', 'told') });
+    await expect.poll(() => fleet.pairs.get('shop')?.current.evidence).toBe('told');
+    expect([[...fleet.pairs.keys()], [...fleet.servers.keys()]]).toEqual([['shop'], ['primary']]);
   });
 
   test('keeps the peak of a sample that came while the last hour was on its way', async () => {

@@ -72,16 +72,21 @@ test('the page follows the configuration while it is open: a pair comes, and goe
   await page.evaluate(() => document.body.setAttribute('data-not-loaded-again', ''));
   const pair = (name: string) => ({ name, source: 'primary', target: 'replica' });
   const row = (name: string) => page.getByRole('row').filter({ hasText: name });
-  await lockstep.configure({ pairs: [pair('shop'), pair('spare')] });
+  // A word goes after a while: it is waited for from before it comes.
+  const word = async (text: string, change: () => Promise<void>) => {
+    const said = page.getByText(`The configuration was changed: ${text}.`).waitFor();
+    await Promise.all([said, change()]);
+  };
   onTestFinished(() => lockstep.configure({}));
-  await page.getByText('The configuration was changed: spare is watched from now on.').waitFor();
+  await word('spare is watched from now on', () =>
+    lockstep.configure({ pairs: [pair('shop'), pair('spare')] }),
+  );
   await row('spare').getByText('In sync').waitFor();
   await row('spare').getByRole('link').first().click();
   await page.getByRole('heading', { name: 'spare' }).waitFor();
-  await lockstep.configure({});
+  await word('spare is not watched any more', () => lockstep.configure({}));
   await page.getByRole('heading', { name: 'There is no pair named spare' }).waitFor();
   await page.getByText('taken out of the configuration').waitFor();
-  await page.getByText('The configuration was changed: spare is not watched any more.').waitFor();
   await page.getByRole('link', { name: 'Overview' }).last().click();
   await row('shop').getByText('In sync').waitFor();
   expect(await row('spare').count()).toBe(0);

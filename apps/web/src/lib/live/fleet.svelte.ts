@@ -70,10 +70,8 @@ export class Fleet {
       const hear = (change: () => void) => this.#answers.hear(change);
       const ends = [
         // Pairs and servers may have come or gone, and whatever is shown may be set otherwise.
-        watch(api, configurationTakenUp, {}, ({ configuration }) => {
+        watch(api, configurationTakenUp, {}, () => {
           link.epoch += 1;
-          const news = pairsCameOrWent(configuration.pairs);
-          if (news !== null) toasts.say(news);
         }),
         watch(api, lagSampled, {}, ({ lag }) => {
           serverClock.observe(lag.at);
@@ -154,8 +152,13 @@ export class Fleet {
   }
 
   #takeAll({ pairs, servers, groups }: ResultOf<typeof fleetNow>): void {
-    this.pairs = new Map(pairs.map((pair) => [pair.name, this.pairs.get(pair.name) ?? new PairLive(pair)]));
-    for (const pair of pairs) this.#takePair(pair).runs = pair.activeRuns;
+    const before = this.pairs;
+    this.pairs = new Map(pairs.map((pair) => [pair.name, before.get(pair.name) ?? new PairLive(pair)]));
+    for (const pair of pairs) {
+      this.#takePair(pair);
+      this.pairs.get(pair.name)!.runs = pair.activeRuns;
+    }
+    if (this.#pairsRead) this.#sayWhatChanged(before);
     this.servers = new Map(servers.map((server) => [server.name, server]));
     this.groups = new Map(groups.map((group) => [group.id, group]));
     this.#pairsRead = true;
@@ -163,14 +166,24 @@ export class Fleet {
     void this.#loadHours();
   }
 
-  #takePair(pair: Pair): PairLive {
-    const known = this.pairs.get(pair.name);
-    const live = known ?? new PairLive(pair);
-    if (!known) this.pairs = new Map(this.pairs).set(pair.name, live);
+  /** By what is seen, not by what is told: a change falls into a lost connection as well. */
+  #sayWhatChanged(before: ReadonlyMap<string, PairLive>): void {
+    const without = (names: Iterable<string>, others: ReadonlyMap<string, PairLive>) =>
+      [...names].filter((name) => !others.has(name));
+    const news = pairsCameOrWent({
+      added: without(this.pairs.keys(), before),
+      removed: without(before.keys(), this.pairs),
+    });
+    if (news !== null) toasts.say(news);
+  }
+
+  /** Pairs and servers come and go with an answer alone: news may be late, and of one that is gone. */
+  #takePair(pair: Pair): void {
+    const live = this.pairs.get(pair.name);
+    if (!live) return;
     // Its lag is left alone: samples come by themselves, and are newer.
     live.current = pair;
     if (pair.replication) live.replication = pair.replication;
-    return live;
   }
 
   #takeReplication(replication: Replication): void {
@@ -185,7 +198,9 @@ export class Fleet {
   #takeServer(server: Server): void {
     if (this.#newServers.size === 0) {
       this.#news.add(() => {
-        this.servers = new Map([...this.servers, ...this.#newServers]);
+        this.servers = new Map(
+          [...this.servers].map(([name, old]) => [name, this.#newServers.get(name) ?? old]),
+        );
         this.#newServers.clear();
       });
     }
