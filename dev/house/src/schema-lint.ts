@@ -14,7 +14,7 @@ export function faultsOf(schema: string): string[] {
   const config: Linter.Config = {
     files: ['**/*.graphql'],
     plugins: { '@graphql-eslint': { rules } as never },
-    languageOptions: { parser: parser as never, parserOptions: { graphQLConfig: { schema } } },
+    languageOptions: { parser, parserOptions: { graphQLConfig: { schema } } },
     rules: {
       ...configs['flat/schema-recommended'].rules,
       ...configs['flat/schema-relay'].rules,
@@ -24,7 +24,7 @@ export function faultsOf(schema: string): string[] {
       ],
       '@graphql-eslint/no-scalar-result-type-on-mutation': 'error',
       '@graphql-eslint/strict-id-in-types': 'off',
-    } as Linter.RulesRecord,
+    },
   };
   const found = new Linter().verify(schema, config, { filename: 'schema.graphql' });
   return found.map(({ line, message }) => `${line}: ${message}`);
