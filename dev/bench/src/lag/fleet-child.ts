@@ -7,7 +7,9 @@ import { quantile } from '../report/statistics.ts';
 
 /** `intervals`: between the samples of pairs whose target is not `without`, since the last such question. */
 export type FleetQuestion =
-  { kind: 'start'; config: string } | { kind: 'intervals'; without: string | null } | { kind: 'state' };
+  | { kind: 'start'; config: string }
+  | { kind: 'intervals'; without: string | null }
+  | { kind: 'state' };
 
 export interface Intervals {
   count: number;

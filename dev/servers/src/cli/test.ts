@@ -42,7 +42,7 @@ finish(sum, say);
 
 /** All workspaces at once: what they share is read once, and a program of its own for each is most of the work. */
 async function checkCode(): Promise<void> {
-  await check('formatting (prettier --check)', 'prettier', ['--check', '--log-level=warn', '.']);
+  await check('formatting (oxfmt --check)', 'oxfmt', ['--check', '.']);
   await check('types (tsc)', 'tsc', ['-p', '.']);
   await check("the page's types (svelte-check)", 'npm', [
     'run',

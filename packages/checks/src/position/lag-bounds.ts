@@ -20,7 +20,8 @@ const fileResolutionMs = 1500;
  */
 export function lagBounds(
   sample:
-    (Pick<LagSample, 'lagMs' | 'atLeastMs' | 'uncertaintyMs'> & { method?: LagSample['method'] }) | null,
+    | (Pick<LagSample, 'lagMs' | 'atLeastMs' | 'uncertaintyMs'> & { method?: LagSample['method'] })
+    | null,
   channel: { intendedDelayMs: number } | null,
 ): LagBounds | null {
   if (sample?.lagMs == null) return null;

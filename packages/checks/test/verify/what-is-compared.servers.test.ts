@@ -80,7 +80,7 @@ describe.each(flavours)('on %s', (flavour) => {
     const { of } = await verify(schema);
     expect(of('beside').rows).toMatchObject([{ kind: 'changed', columns: ['__proto__'] }]);
     expect(of('keyed').rows.map(({ kind, key, columns }) => [kind, Object.entries(key), columns])).toEqual([
-      ['changed', [['__proto__', '1'], ['constructor', '1']], ['toString']], // prettier-ignore
+      ['changed', [['__proto__', '1'], ['constructor', '1']], ['toString']], // oxfmt-ignore
     ]);
     expect(of('keyless').rows.map(({ kind, key }) => [kind, Object.entries(key).length])).toEqual([
       ['missing', names.length],
