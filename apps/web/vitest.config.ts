@@ -7,7 +7,7 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 const chromium = findChromium();
 
 const unit: TestProjectConfiguration = {
-  test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...patientTests },
+  test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, ...patientTests },
 };
 
 /** Components, drawn by a real browser. */
@@ -16,6 +16,7 @@ const components = (executablePath: string): TestProjectConfiguration => ({
   test: {
     name: 'components',
     include: ['test/components/**/*.test.ts'],
+    isolate: false,
     ...patientTests,
     browser: {
       enabled: true,
@@ -37,6 +38,7 @@ const page: TestProjectConfiguration = {
   test: {
     name: 'page',
     include: [`test/page/**/*.${apart ?? 'servers'}.test.ts`],
+    isolate: false,
     globalSetup: [
       '@lockstep/servers/vitest/global-setup',
       './test/page/support/built-page.ts',

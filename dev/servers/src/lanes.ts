@@ -23,7 +23,11 @@ export interface TestProject {
 const needy = '**/*.{servers,browser,long,clusters}.test.ts';
 const globalSetup = ['@lockstep/servers/vitest/global-setup'];
 
-/** What a test needs stands in its file's name. Those that need nothing share their modules, which saves most of it. */
+/**
+ * What a test needs stands in its file's name. Files that follow each other in a worker share its modules: to start a
+ * worker and load them takes about as long as half a file's tests. So a file ends what it started; that of the other
+ * lanes are few, and begin afresh.
+ */
 function plain(folder: string): TestProject {
   return {
     extends: true,
@@ -34,7 +38,12 @@ function plain(folder: string): TestProject {
 function servers(folder: string): TestProject {
   return {
     extends: true,
-    test: { name: 'servers', include: [`${folder}/**/*.{servers,browser}.test.ts`], globalSetup },
+    test: {
+      name: 'servers',
+      include: [`${folder}/**/*.{servers,browser}.test.ts`],
+      isolate: false,
+      globalSetup,
+    },
   };
 }
 
