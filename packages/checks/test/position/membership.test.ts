@@ -93,7 +93,7 @@ test('a node tells its queue and how flow control holds it back, where it tells 
 
 test('the address of a Galera node is the one that it names itself by, where it is one', () => {
   const of = (ownAddress: string | null) =>
-    memberFrom({ cluster: 'galera', uuid: '', ownAddress } as Parameters<typeof memberFrom>[0], []).address;
+    memberFrom({ cluster: 'galera', uuid: '', ownAddress }, []).address;
   expect(of('10.0.0.1:3306')).toBe('10.0.0.1:3306');
   for (const none of [null, 'AUTO', '10.0.0.1:0', '10.0.0.1']) expect(of(none)).toBeNull();
 });
@@ -118,11 +118,7 @@ const peer = (id: string, state = 'ONLINE', but = {}) => ({
   ...but,
 });
 const inGroup = (rows: object[], peers: object[] | null) =>
-  memberFrom(
-    { cluster: 'group-replication', uuid, ownAddress: null } as Parameters<typeof memberFrom>[0],
-    rows as never,
-    peers as never,
-  );
+  memberFrom({ cluster: 'group-replication', uuid, ownAddress: null }, rows as never, peers as never);
 
 test('a member of a group says how far it is, what it has received, and who is in its view', () => {
   expect(inGroup([applier], [peer(uuid, 'ONLINE', { role: 'PRIMARY' }), peer(other)])).toEqual({

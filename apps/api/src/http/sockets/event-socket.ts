@@ -1,9 +1,9 @@
 import { type Engine, type EngineEvent, EngineRequestError } from '@lockstep/checks';
 import type { WebSocket } from 'ws';
+import { isHeavy, jsonInSlices } from '../../json-in-slices.ts';
 import type { Missed } from '../../pubsub/missed.ts';
 import type { EventType, PubSub } from '../../pubsub/pubsub.ts';
 import { followAll, requirePair, streams } from '../../pubsub/streams.ts';
-import { isHeavy, jsonInSlices } from '../../json-in-slices.ts';
 import { readQuery, wordsOf } from '../rest/query.ts';
 import { send } from './socket.ts';
 

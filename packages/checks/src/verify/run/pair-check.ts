@@ -284,6 +284,8 @@ export class PairCheck {
         },
       });
       const away = fault instanceof ServerFault && fault.kind === 'connection';
+      // Before it is shown: a further attempt may have been made at the other server alone. Unknown is true of any.
+      if (!away && result?.verdict !== 'UNVERIFIED') this.#mustBeTheSameServers();
       if (away && result?.verdict === 'ERROR') lost.push(result);
       else if (result) this.#found(result, definitionsThen);
       else {
