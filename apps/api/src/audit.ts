@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { type AuditEntry, EngineRequestError, type Logger, type MetricsStorage } from '@lockstep/checks';
+import { v7 as uuid } from 'uuid';
 import { networkOf } from './http/guard/client.ts';
 import { printable } from './printable.ts';
 
@@ -38,7 +38,7 @@ export class Audit {
   record(deed: Deed): void {
     const entry: AuditEntry = {
       ...deed,
-      id: randomUUID(),
+      id: uuid(),
       at: new Date(this.#now()),
       subject: fit(deed.subject),
       message: deed.message === null ? null : fit(deed.message),

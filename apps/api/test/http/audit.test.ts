@@ -114,6 +114,17 @@ test('nobody pushes out what others did by being refused again and again, from h
   expect(audit.page({}, { limit: 1 }).total).toBe(22);
 });
 
+test('what was done within one millisecond is told in the order in which it was done', () => {
+  const kept = { file: ':memory:', rawLagMs: 1e9, minuteLagMs: 1e9, historyMs: 1e9 };
+  const store = openStorage(kept, { log: silent });
+  onTestFinished(() => store.close());
+  const audit = new Audit({ store, log: silent, now: () => 1_700_000_000_000 });
+  const deed = { who: 'ana', role: 'operator', way: 'token', address: null, action: 'pausePair' } as const;
+  const subjects = Array.from({ length: 20 }, (_, i) => `pair ${i}`);
+  for (const subject of subjects) audit.record({ ...deed, subject, outcome: 'done', message: null });
+  expect(audit.page({}, { limit: 100 }).items.map(({ subject }) => subject)).toEqual(subjects.toReversed());
+});
+
 test('nor by signing in and out again and again, and whoever does it is named', () => {
   const kept = { file: ':memory:', rawLagMs: 1e9, minuteLagMs: 1e9, historyMs: 1e9 };
   const store = openStorage(kept, { log: silent });

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { v7 as uuid } from 'uuid';
 import type { Alert, Seen, Severity } from '../model/alert.ts';
 import { formatTableName } from '../table-name.ts';
 import { formatDuration } from '../time/duration.ts';
@@ -41,7 +41,7 @@ export class OpenAlert {
     const { rule, fingerprint, subject, severity, summary, evidence } = condition;
     const seen = seenIn(condition, severity, evidence, at);
     const alert: Alert = {
-      id: randomUUID(),
+      id: uuid(),
       fingerprint,
       rule,
       severity,

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { v7 as uuid } from 'uuid';
 import type { Logger } from '../log.ts';
 import type { Mishaps } from '../mishaps.ts';
 import type { Publish } from '../model/event.ts';
@@ -67,12 +67,12 @@ export class Chronicle {
   /** The pair's state became another one. */
   state(pair: string, state: PairStateName, evidence: string, at: Date): void {
     this.#log[state === 'in-sync' ? 'info' : 'warn']({ pair, state }, evidence);
-    this.#event({ id: randomUUID(), pair, at, kind: 'state', state, message: evidence });
+    this.#event({ id: uuid(), pair, at, kind: 'state', state, message: evidence });
   }
 
   /** Something for the pair's time line. */
   happened(pair: string, kind: PairEvent['kind'], message: string): void {
-    this.#event({ id: randomUUID(), pair, at: new Date(), kind, state: null, message });
+    this.#event({ id: uuid(), pair, at: new Date(), kind, state: null, message });
   }
 
   /** A run is queued, or got further; `keep` when history is to know what it says now. */

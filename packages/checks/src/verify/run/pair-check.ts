@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { v7 as uuid } from 'uuid';
 import type { PairConfig } from '../../config.ts';
 import type { Basis } from '../../model/basis.ts';
 import type { TableCheckpoint } from '../../model/checkpoint.ts';
@@ -116,7 +116,7 @@ export class PairCheck {
       source: askingAgain(options.source),
       target: askingAgain(options.target),
     };
-    this.id = options.resume?.run.id ?? randomUUID();
+    this.id = options.resume?.run.id ?? uuid();
     this.#startedAt = options.resume?.run.startedAt ?? new Date();
     this.#basis = options.resume?.run.basis ?? null;
     for (const done of options.resume?.done ?? []) this.#done.set(tableId(done), done);
