@@ -1,5 +1,7 @@
-/** Texts of so many characters, and as many of the time before, are remembered. */
+/** Texts of so many characters, and as many of the time before, are remembered … */
 const maxCharacters = 2 ** 21;
+/** … of which each counts as so many more: what is parsed of a short one is far larger than its text. */
+const perText = 2 ** 8;
 
 /**
  * Parses each distinct text once: positions are compared again and again, rarely change, and parsing them is most of
@@ -19,7 +21,7 @@ export function remember<T>(parse: (text: string) => T): (text: string) => T {
       characters = 0;
     }
     young.set(text, parsed);
-    characters += text.length;
+    characters += text.length + perText;
     return parsed;
   };
 }

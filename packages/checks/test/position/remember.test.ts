@@ -24,3 +24,13 @@ test('what was not asked for lately is forgotten, what is asked for goes on bein
   parse(large(0));
   expect(parsed).toBe(42);
 });
+
+test('of short texts a few thousand are known, and not as many as there would be characters for', () => {
+  let parsed = 0;
+  const parse = remember((text: string) => (parsed++, text.length));
+  for (let sequence = 0; sequence < 20_000; sequence++) parse(`0-1-${sequence}`);
+  parse('0-1-19999');
+  expect(parsed).toBe(20_000);
+  parse('0-1-0');
+  expect(parsed).toBe(20_001);
+});
