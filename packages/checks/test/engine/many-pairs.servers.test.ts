@@ -57,6 +57,8 @@ test('a fault that changes the state of 200 pairs is judged once, not 200 times'
   const began = performance.now();
   await stopReplica(pair.target, 'sql');
   await all('stopped');
+  // A machine that is busy may judge later than they go on.
+  await vi.waitFor(() => expect(Math.max(...judged)).toBeGreaterThan(0), patient);
   await startReplica(pair.target, 'sql');
   await all('in-sync');
   const seconds = (performance.now() - began) / 1000;
@@ -70,6 +72,5 @@ test('a fault that changes the state of 200 pairs is judged once, not 200 times'
   expect(told).toBeGreaterThanOrEqual(2 * pairs);
   expect(calls).toBeLessThan(seconds + told / 10);
   // What is well and has no alert is not even looked at by the alerts.
-  expect(Math.max(...judged)).toBeGreaterThan(0);
   expect(judged.at(-1)).toBeLessThan(pairs * 10);
 });
