@@ -187,20 +187,22 @@ export class Courier {
     this.#outgoing.ended(parcel, state === 'delivered');
     if (state === 'delivered') this.#delivered++;
     else this.#givenUp++;
-    const endedAt = new Date(now());
-    for (const delivery of parcel.deliveries) {
+    const ended = { state, endedAt: new Date(now()), error, attempts: parcel.attempts };
+    const note = (delivery: Delivery): void => {
       this.#inside.delete(delivery.key);
-      Object.assign(delivery, {
-        state,
-        endedAt,
-        error,
-        attempts: parcel.attempts,
-      } satisfies Partial<Delivery>);
-      if (parcel.reminder) continue;
-      storage.recordDelivery(delivery);
-      if (parcel.deliveries.length > 1 && turns.exhausted()) await turns.next();
+      Object.assign(delivery, ended satisfies Partial<Delivery>);
+      if (!parcel.reminder) storage.recordDelivery(delivery);
+    };
+    const { deliveries } = parcel;
+    const first = deliveries.find((delivery) => delivery.first === undefined) ?? deliveries[0]!;
+    note(first);
+    // Whoever kills the program now must not make it tell this again: of one that many parts make, this says it of all.
+    if (!parcel.reminder) storage.flush();
+    if (deliveries.length === 1) return;
+    for (const delivery of deliveries) {
+      if (delivery !== first) note(delivery);
+      if (turns.exhausted()) await turns.next();
     }
-    // Whoever kills the program now must not make it tell this again.
     if (!parcel.reminder) storage.flush();
   }
 

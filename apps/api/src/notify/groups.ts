@@ -98,6 +98,8 @@ export class Groups {
       this.#wakeUp();
     }
     delivery.message = batch.key;
+    const [first] = batch.deliveries.keys();
+    if (first !== undefined) delivery.first = first;
     batch.deliveries.set(delivery.key, delivery);
     this.#working ??= this.#work();
   }

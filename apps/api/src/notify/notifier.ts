@@ -12,6 +12,7 @@ import type { PubSub } from '../pubsub/pubsub.ts';
 import type { Attempt } from '../tracing/traces.ts';
 import { type Brought, Courier, type Waiting } from './courier.ts';
 import type { Destination } from './destination.ts';
+import { endedWith } from './ended-with.ts';
 import { Groups } from './groups.ts';
 import { isSilenced, keyToTell } from './key-to-tell.ts';
 import { linkTo } from './link-to.ts';
@@ -61,9 +62,10 @@ const realSleep = (ms: number, signal: AbortSignal) => setTimeout(ms, undefined,
 
 /**
  * Tells destinations what happens to alerts. A message is in the outbox on disk, together with the change of the alert
- * that it tells, before it is sent: it survives a kill, and what was accepted once is not sent again. Only a kill
- * between the other side's acceptance and our note of it makes a second attempt, under the same key. What was told is
- * known without the outbox: one that can be neither read nor written keeps nobody from being told.
+ * that it tells, before it is sent: it survives a kill, and what is known to be accepted is not sent again. Where no
+ * answer was heard, as none came in time, or the program or the destination's configuration ended before it was noted,
+ * there is a second attempt, under the same key. What was told is known without the outbox: one that can be neither
+ * read nor written keeps nobody from being told.
  */
 export class Notifier implements Notifications {
   readonly #options: NotifierOptions;
@@ -266,11 +268,21 @@ export class Notifier implements Notifications {
       ({ destination, key, message = key }) => `${destination}\n${message}`,
     );
     for (const parts of messages.values()) {
-      this.#resume(parts);
+      const ended = endedWith(storage, parts);
+      if (ended) yield* this.#note(parts, ended);
+      else this.#resume(parts);
       yield;
     }
     for (const alert of storage.eachOpenAlert()) {
       this.#consider(alert, began);
+      yield;
+    }
+  }
+
+  /** What became of a message, of the parts of which it is not noted yet. */
+  *#note(parts: readonly Delivery[], { state, endedAt, error, attempts }: Delivery): Generator<void> {
+    for (const part of parts) {
+      this.#options.storage.recordDelivery(Object.assign(part, { state, endedAt, error, attempts }));
       yield;
     }
   }
@@ -435,7 +447,15 @@ export class Notifier implements Notifications {
 
   /** What was gathered in a group. Its last parts may not be on disk yet. */
   #send(destination: string, parcel: Parcel): void {
-    this.#options.storage.flush();
+    const { storage } = this.#options;
+    const [begun, ...others] = parcel.deliveries;
+    if (begun?.first !== undefined) {
+      // What it was begun with was held back: another one has to say what became of it.
+      delete begun.first;
+      for (const other of others) other.first = begun.key;
+      for (const each of parcel.deliveries) storage.recordDelivery(each);
+    }
+    storage.flush();
     this.#couriers.get(destination)?.bring(parcel);
   }
 }

@@ -112,6 +112,8 @@ test('what is silenced while it is gathered is held back, and told once the sile
   await expect.poll(() => ops.received).toHaveLength(1);
   expect(keysOf(ops.received[0]?.body)).toEqual(['shop-t02']);
   expect(ops.received[0]?.body).toMatchObject({ group: { firing: 1 } });
+  // What became of the message is not looked for where it was held back.
+  expect(store.deliveries('shop-t02')[0]).not.toHaveProperty('first');
   pass(3_600_000);
   change({ ...one!, silencedUntil: null });
   pass(60_000);
@@ -220,9 +222,9 @@ test('what happens while a long outbox is read waits no longer than its group', 
 });
 
 /** Runs a program that gathers alerts in a group, and kills it as soon as it says so. */
-async function killed(file: string, url: string, waitMs: number, when: RegExp): Promise<void> {
+async function killed(file: string, url: string, waitMs: number, when: RegExp, noted = ''): Promise<void> {
   const program = join(import.meta.dirname, 'children', 'gather.ts');
-  const child = spawn(process.execPath, [program, file, url, String(waitMs)], {
+  const child = spawn(process.execPath, [program, file, url, String(waitMs), noted], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
@@ -311,5 +313,33 @@ test('a group that arrived before the program was killed is not told again', asy
   expect(ops.received.map(({ body }) => [body['event'], keysOf(body).length])).toEqual([
     ['firing', 60],
     ['resolved', 1],
+  ]);
+});
+
+test('a group of which it was being noted that it arrived when the program was killed is not told again', async () => {
+  const file = tempFile();
+  const ops = await receiver();
+  await killed(file, ops.url, 0, /it kills itself/, '30');
+  const {
+    ready,
+    change,
+    pass,
+    storage: store,
+  } = notifyByClock([grouped(ops.url)], {
+    storage: storage(file),
+  });
+  await ready;
+  expect(store.waitingDeliveries()).toEqual([]);
+  for (const one of tables(60)) change(one);
+  change(over(tables(60).at(-1)!));
+  pass(60_000);
+  await expect.poll(() => ops.received).toHaveLength(2);
+  expect(ops.received.map(({ body }) => [body['event'], keysOf(body).length])).toEqual([
+    ['firing', 60],
+    ['resolved', 1],
+  ]);
+  expect(store.deliveries('shop-t60')).toMatchObject([
+    { state: 'delivered', attempts: 1 },
+    { state: 'delivered' },
   ]);
 });

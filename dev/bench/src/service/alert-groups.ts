@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { openStorage, silent } from '@lockstep/checks';
+import { endedWith } from 'lockstep/src/notify/ended-with.ts';
 import { atMost, exactly, plainFigure, printFigures } from '../report/figure.ts';
 import { milliseconds } from '../report/units.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -25,7 +27,8 @@ export async function alertGroups(alerts: number, say: (text: string) => void): 
   const told = { good: new Map<string, number>(), better: new Map<string, number>() };
   const messages = { good: 0, better: 0 };
   const keys = new Set<string>();
-  let twice = 0;
+  /** `<destination> <key>` of each message that came though it had come. */
+  const again: string[] = [];
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
@@ -40,7 +43,7 @@ export async function alertGroups(alerts: number, say: (text: string) => void): 
         key: string;
         alerts: { id: string }[];
       };
-      if (keys.has(`${name} ${key}`)) twice++;
+      if (keys.has(`${name} ${key}`)) again.push(`${name} ${key}`);
       keys.add(`${name} ${key}`);
       messages[name]++;
       for (const { id } of inside) if (!told[name].has(id)) told[name].set(id, Date.now());
@@ -83,8 +86,11 @@ export async function alertGroups(alerts: number, say: (text: string) => void): 
   say(`${alerts} alerts in ${duringMs / 1000} s, to four destinations; it is killed in the middle …`);
   const first = await live({}, true);
   const killedAt = Date.now();
+  const open = stillToBring(order.file);
   const second = await live({ from: alerts / 2, lingerMs: groupWaitMs + 2 * groupIntervalMs }, false);
 
+  const unheard = new Set([...open, ...first.failed, ...second.failed]);
+  const twice = again.filter((message) => !unheard.has(message)).length;
   // What was due while nobody was there is due when the next process is.
   const late = (name: keyof typeof told) =>
     Math.max(
@@ -97,7 +103,11 @@ export async function alertGroups(alerts: number, say: (text: string) => void): 
   printFigures(`${alerts} alerts in a minute, to four destinations of which two do not work`, [
     exactly('told to the one', told.good.size, alerts),
     exactly('told to the other', told.better.size, alerts),
-    exactly('told twice under one key', twice, 0),
+    exactly('told twice under one key, though its arrival was known', twice, 0),
+    plainFigure(
+      'told twice under one key, as the answer came too late or was not noted before the kill',
+      String(again.length - twice),
+    ),
     atMost('latest after its wait, the one', late('good'), 2_000, milliseconds),
     atMost('latest after its wait, the other', late('better'), 2_000, milliseconds),
     atMost('messages to the one', messages.good, 20, String),
@@ -121,4 +131,19 @@ export async function alertGroups(alerts: number, say: (text: string) => void): 
     ),
     plainFigure('CPU of the thread', milliseconds(first.cpuMs + second.cpuMs)),
   ]);
+}
+
+/** `<destination> <key>` of the messages of which a killed process left no note that they arrived. */
+function stillToBring(file: string): string[] {
+  const day = 86_400_000;
+  const storage = openStorage({ file, rawLagMs: day, minuteLagMs: day, historyMs: day }, { log: silent });
+  try {
+    const messages = Map.groupBy(
+      storage.waitingDeliveries(),
+      ({ destination, message }) => `${destination} ${message}`,
+    );
+    return [...messages].flatMap(([message, parts]) => (endedWith(storage, parts) ? [] : message));
+  } finally {
+    storage.close();
+  }
 }

@@ -26,6 +26,8 @@ export interface GroupsOrder {
 export interface GroupsReport {
   /** By number: when it was told of each, in ms since 1970. */
   published: [number, number][];
+  /** `<destination> <key>` of the attempts that it took for failed. */
+  failed: string[];
   /** When it could tell, in ms since 1970. */
   readyAt: number;
   stallMs: number;
@@ -56,7 +58,11 @@ async function live(order: GroupsOrder): Promise<void> {
   );
   const pubsub = localPubSub(silent);
   const grouping = { by: ['pair'], waitMs: groupWaitMs, intervalMs: groupIntervalMs, repeatMs: null };
+  const failed = new Set<string>();
   const notifier = new Notifier({
+    attempted: ({ destination, message, error }) => {
+      if (error !== null) failed.add(`${destination} ${message}`);
+    },
     destinations: ['good', 'better', 'hangs', 'refuses'].map((name) => ({
       ...webhook(name, `${address}/${name}`, 'INFO'),
       grouping: { ...grouping, most: Infinity },
@@ -104,6 +110,7 @@ async function live(order: GroupsOrder): Promise<void> {
   const used = process.threadCpuUsage();
   const report: GroupsReport = {
     published,
+    failed: [...failed],
     readyAt,
     stallMs: delay.max / 1e6 - everyMs,
     p99Ms: delay.percentile(99) / 1e6 - everyMs,

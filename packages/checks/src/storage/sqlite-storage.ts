@@ -227,6 +227,10 @@ export class SqliteStorage implements MetricsStorage {
     return this.#file.deliveries.ofAlert(alertId);
   }
 
+  delivery(key: string, destination: string): Delivery | null {
+    return this.#file.deliveries.get({ key, destination });
+  }
+
   *eachOpenAlert(): Generator<Alert> {
     for (const id of this.#recall(() => this.#file.alerts.openIds(), [])) {
       const alert = this.#recall(() => this.#file.alerts.get(id), null);

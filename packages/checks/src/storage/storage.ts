@@ -145,6 +145,8 @@ export interface MetricsStorage {
   alert(id: string): Alert | null;
   /** Messages about an alert, oldest first. */
   deliveries(alertId: string): Delivery[];
+  /** One of them, by its own key. */
+  delivery(key: string, destination: string): Delivery | null;
   /** Messages that have not arrived and were not given up, oldest first. */
   waitingDeliveries(): Delivery[];
   /**
