@@ -138,7 +138,9 @@ export class Courier {
     const began = now();
     let refused: string | undefined;
     try {
-      refused = (await destination.send(messageOf(parcel, linkTo), this.#stopping.signal)) ?? undefined;
+      const message = await messageOf(parcel, linkTo);
+      this.#stopping.signal.throwIfAborted();
+      refused = (await destination.send(message, this.#stopping.signal)) ?? undefined;
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
       parcel.attempts++;

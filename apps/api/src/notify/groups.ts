@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Alert, Delivery, Severity } from '@lockstep/checks';
+import { turns } from '../turns.ts';
 import type { Group } from './destination.ts';
 import { type Grouping, groupKey, groupLabels } from './grouping.ts';
 import { firingKey, isSilenced } from './key-to-tell.ts';
@@ -57,6 +58,7 @@ export class Groups {
   readonly #begun: number;
   #wake: AbortController | null = null;
   #working: Promise<void> | null = null;
+  #reminding: Promise<void> = Promise.resolve();
 
   constructor(options: GroupsOptions) {
     this.#options = options;
@@ -149,7 +151,7 @@ export class Groups {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#working;
+    await Promise.all([this.#working, this.#reminding]);
   }
 
   /** Where an alert was told first it is told until it is over, whatever changes about it. */
@@ -226,30 +228,32 @@ export class Groups {
       }
     } else if (group.firing.size > 0) {
       group.sentAt = now;
-      this.#remind(group);
+      this.#reminding = this.#reminding.then(() => this.#remind(group));
     }
   }
 
-  #remind(group: OpenGroup): void {
+  async #remind(group: OpenGroup): Promise<void> {
     const { destination, forgets, grouping, now, send } = this.#options;
     const at = new Date(now());
-    const again = [...group.firing.values()].filter(
-      ({ alert }) =>
-        alert.state === 'firing' &&
-        alert.inhibitedBy === null &&
-        !isSilenced(alert, at) &&
-        (forgets || alert.acknowledged === null),
-    );
-    for (let from = 0; from < again.length; from += grouping.most) {
-      const key = `group/${group.key.slice(0, 12)}/again/${randomUUID()}`;
-      const deliveries = again.slice(from, from + grouping.most).map(({ alert, as }): Delivery => {
-        const earlier = [...as].filter((severity) => severity !== alert.severity);
-        as.add(alert.severity);
-        const waits = { state: 'waiting', endedAt: null, attempts: 0, error: null } as const;
-        return { key, destination, alert, earlier, message: key, createdAt: at, ...waits };
-      });
+    const newKey = () => `group/${group.key.slice(0, 12)}/again/${randomUUID()}`;
+    let key = newKey();
+    let deliveries: Delivery[] = [];
+    for (const { alert, as } of [...group.firing.values()]) {
+      if (turns.exhausted()) await turns.next();
+      if (this.#stopping.signal.aborted) return;
+      const { state, inhibitedBy, acknowledged } = alert;
+      // It may have ended meanwhile.
+      if (state !== 'firing' || inhibitedBy !== null || !group.firing.has(alert.id)) continue;
+      if (isSilenced(alert, at) || (!forgets && acknowledged !== null)) continue;
+      const earlier = [...as].filter((severity) => severity !== alert.severity);
+      as.add(alert.severity);
+      const waits = { state: 'waiting', endedAt: null, attempts: 0, error: null } as const;
+      deliveries.push({ key, destination, alert, earlier, message: key, createdAt: at, ...waits });
+      if (deliveries.length < grouping.most) continue;
       send(this.#parcel(group, key, deliveries, true));
+      [key, deliveries] = [newKey(), []];
     }
+    if (deliveries.length > 0) send(this.#parcel(group, key, deliveries, true));
   }
 
   #parcel(group: OpenGroup, key: string, deliveries: readonly Delivery[], reminder: boolean): Parcel {

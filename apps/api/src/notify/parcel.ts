@@ -1,4 +1,6 @@
 import type { Alert, Delivery, Severity } from '@lockstep/checks';
+import { sortedInSlices } from '../sorted-in-slices.ts';
+import { turns } from '../turns.ts';
 import type { Group, Message } from './destination.ts';
 
 /** What is sent as one message: one change of an alert, or those of a group. */
@@ -24,15 +26,21 @@ export function single(delivery: Delivery): Parcel {
 
 const ORDER: Record<Severity, number> = { CRITICAL: 0, WARNING: 1, INFO: 2 };
 
-/** `linkTo`: the page that shows these alerts. */
-export function messageOf(parcel: Parcel, linkTo: (alerts: readonly Alert[]) => string | null): Message {
+/** `linkTo`: the page that shows these alerts. In slices: of a hundred thousand it takes long. */
+export async function messageOf(
+  parcel: Parcel,
+  linkTo: (alerts: readonly Alert[]) => string | null,
+): Promise<Message> {
   const { key, deliveries, group } = parcel;
   // An alert that fired and was over in the meantime is one thing to say.
-  const newest = new Map(deliveries.map((delivery) => [delivery.alert.id, delivery]));
-  const alerts = [...newest.values()].map(({ alert }) => alert).sort(worseFirst);
-  const earlier = new Map(
-    [...newest.values()].map(({ alert, earlier: severities = [] }) => [alert.id, severities]),
-  );
+  const newest = new Map<string, Alert>();
+  const earlier = new Map<string, readonly Severity[]>();
+  for (const delivery of deliveries) {
+    newest.set(delivery.alert.id, delivery.alert);
+    earlier.set(delivery.alert.id, delivery.earlier ?? []);
+    if (turns.exhausted()) await turns.next();
+  }
+  const alerts = await sortedInSlices([...newest.values()], worseFirst);
   const alert = alerts[0]!;
   const event = alert.state === 'resolved' ? 'resolved' : 'firing';
   return { key, event, alert, alerts, group, earlier, link: linkTo(alerts) };

@@ -3,7 +3,7 @@ import type { Destination, Message } from './destination.ts';
 import { postJson } from './post-json.ts';
 
 /** A kind of destination that takes each message as a POST of JSON, and knows a second attempt by its key. */
-export function posting(bodyOf: (message: Message) => object) {
+export function posting(bodyOf: (message: Message) => object | Promise<object>) {
   return (
     name: string,
     url: string,
@@ -12,7 +12,7 @@ export function posting(bodyOf: (message: Message) => object) {
   ): Destination => ({
     name,
     minSeverity,
-    send: (message, signal) =>
-      postJson(url, bodyOf(message), { ...headers, 'idempotency-key': message.key }, signal),
+    send: async (message, signal) =>
+      postJson(url, await bodyOf(message), { ...headers, 'idempotency-key': message.key }, signal),
   });
 }

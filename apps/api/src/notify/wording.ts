@@ -34,25 +34,44 @@ export function word({ event, alert }: Told): 'Test' | 'At work' | 'Resolved' | 
 export function title(told: Told): string {
   const { alert, alerts = [alert] } = told;
   if (alerts.length === 1) return printable(alert.summary);
-  const firing = alerts.filter(({ state }) => state !== 'resolved');
-  const shown = firing.length > 0 ? firing : alerts;
-  const kinds = Map.groupBy(shown, ({ rule }) => rule);
-  const counts = [...kinds].map(([rule, { length, 0: first }]) =>
-    length === 1 || !MANY[rule]
-      ? `${length === 1 ? '' : `${length} × `}${printable(first?.summary ?? rule)}`
-      : `${length} ${MANY[rule]}`,
+  const shown = whatFires(alerts);
+  const kinds = new Map<Alert['rule'], { count: number; first: Alert }>();
+  for (const one of shown) {
+    const kind = kinds.get(one.rule);
+    if (kind) kind.count++;
+    else kinds.set(one.rule, { count: 1, first: one });
+  }
+  const counts = [...kinds].map(([rule, { count, first }]) =>
+    count === 1 || !MANY[rule]
+      ? `${count === 1 ? '' : `${count} × `}${printable(first.summary)}`
+      : `${count} ${MANY[rule]}`,
   );
   const what = counts.length > 3 ? [...counts.slice(0, 3), `${counts.length - 3} kinds more`] : counts;
-  const places = new Set(shown.map(({ pair, server }) => pair ?? server ?? ''));
-  const [place] = places;
-  return `${what.join(', ')}${places.size === 1 && place ? ` in ${printable(place)}` : ''}`;
+  const place = onlyPlace(shown);
+  return `${what.join(', ')}${place ? ` in ${printable(place)}` : ''}`;
+}
+
+/** All of them where none fires any more. */
+function whatFires(alerts: readonly Alert[]): readonly Alert[] {
+  const firing = alerts.filter(({ state }) => state !== 'resolved');
+  return firing.length > 0 ? firing : alerts;
+}
+
+const placeOf = ({ pair, server }: Alert): string => pair ?? server ?? '';
+
+/** Null when there are several. */
+function onlyPlace(alerts: readonly Alert[]): string | null {
+  const [first] = alerts;
+  if (!first) return null;
+  const place = placeOf(first);
+  return alerts.every((alert) => placeOf(alert) === place) ? place : null;
 }
 
 /** Each alert of a digest in a line, worst first, and how many are left out. */
 export function digest({ alert, alerts = [alert], group }: Told): string[] {
-  const places = new Set(alerts.map(({ pair, server }) => pair ?? server ?? ''));
+  const several = onlyPlace(alerts) === null;
   const lines = alerts.slice(0, mostNamed).map((one) => {
-    const where = one.table ?? (places.size > 1 ? (one.pair ?? one.server) : null) ?? one.summary;
+    const where = one.table ?? (several ? (one.pair ?? one.server) : null) ?? one.summary;
     const state = one.state === 'resolved' ? 'over' : one.severity;
     return `${state} · ${bounded(where)}: ${bounded(one.evidence)}`;
   });

@@ -4,8 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
+import type { Delivery } from '@lockstep/checks';
 import { expect, onTestFinished, test } from 'vitest';
+import { messageOf } from '../../src/notify/parcel.ts';
 import { webhook } from '../../src/notify/webhook.ts';
+import { headline } from '../../src/notify/wording.ts';
 import { alert, longOutbox, receiver, resolved, START, storage } from './fixtures.ts';
 import { grouped, keysOf, notifyByClock, over, tables } from './group-fixtures.ts';
 
@@ -208,6 +212,50 @@ test('routes decide who is told that it fires; whoever was is told that it is ov
   await expect
     .poll(() => night.received.map(({ body }) => body['key']))
     .toEqual(['a2/firing/WARNING', 'a1/firing/CRITICAL', 'a1/resolved']);
+});
+
+test('a webhook names as many alerts as fit into a megabyte, the worst first, and counts the rest', async () => {
+  const ops = await receiver();
+  const { change, pass, storage: store } = notifyByClock([grouped(ops.url)]);
+  for (const one of tables(300, { severity: 'WARNING', evidence: 'ü'.repeat(2_000) })) change(one);
+  change(alert({ id: 'worst', severity: 'CRITICAL', pair: 'shop → replica-b' }));
+  pass(10_000);
+  await expect.poll(() => store.waitingDeliveries()).toEqual([]);
+  expect(ops.received).toHaveLength(1);
+  const [{ body, headers }] = ops.received as [(typeof ops.received)[0]];
+  expect(Number(headers['content-length'])).toBeLessThan(1_000_000);
+  const named = keysOf(body);
+  expect(named[0]).toBe('worst');
+  expect(named.length).toBeGreaterThan(100);
+  expect(body).toMatchObject({ group: { firing: 301 }, truncatedAlerts: 301 - named.length });
+});
+
+test('a digest of very many alerts is one message, made while everything else has its turns', async () => {
+  const many = tables(100_000);
+  const at = new Date(START);
+  const deliveries = many.map((one): Delivery => ({
+    key: `${one.id}/firing/CRITICAL`,
+    destination: 'ops',
+    alert: one,
+    state: 'waiting',
+    createdAt: at,
+    endedAt: null,
+    attempts: 0,
+    error: null,
+  }));
+  const group = { key: 'g', labels: {}, firing: many.length };
+  const parcel = { lane: 'g', createdAt: at, attempts: 0, reminder: false, group, deliveries };
+  let done = false;
+  const made = messageOf({ key: 'm', ...parcel }, () => null).finally(() => (done = true));
+  let turns = 0;
+  while (!done) {
+    turns++;
+    await setImmediate();
+  }
+  expect(turns).toBeGreaterThan(2);
+  const message = await made;
+  expect(message.alerts.every((one, i) => one === many[i])).toBe(true);
+  expect(headline(message)).toBe('CRITICAL: 100000 tables differ in shop → replica-b');
 });
 
 test('what happens while a long outbox is read waits no longer than its group', async () => {
