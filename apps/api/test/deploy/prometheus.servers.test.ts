@@ -122,6 +122,22 @@ test.each([
   }
 });
 
+test.each([
+  ['open alerts by pair and rule', 'open_alerts', ['pair', 'rule']],
+  ['threads', 'replication_thread_running', ['pair', 'channel', 'thread']],
+  ['channels', 'replication_channel_info', ['pair', 'channel']],
+  ['errant transactions', 'replication_errant_transactions', ['pair']],
+  ['differing rows', 'differing_rows', ['pair', 'kind']],
+  ['the age of runs', 'last_run_timestamp_seconds', ['pair', 'check']],
+  ['the duration of runs', 'last_run_duration_seconds', ['pair', 'check']],
+  ['deliveries', 'notifications_total', ['destination', 'outcome']],
+  ['the delay of the event loop', 'event_loop_delay_seconds', ['quantile']],
+])('of %s there is a series, of which rules or dashboard make something', (_, name, labels) => {
+  const [series = ''] = metrics.split('\n').filter((line) => line.startsWith(`lockstep_${name}{`));
+  for (const label of labels) expect(series).toMatch(new RegExp(`[{,]${label}="`));
+  expect([...inRules, ...inDashboard].join('\n')).toContain(`lockstep_${name}`);
+});
+
 /** A machine without it runs none of these: the suite says so. */
 const promtool = await findPromtool().catch(() => null);
 

@@ -214,6 +214,25 @@ test('routes decide who is told that it fires; whoever was is told that it is ov
     .toEqual(['a2/firing/WARNING', 'a1/firing/CRITICAL', 'a1/resolved']);
 });
 
+test.each([
+  ['server', { server: ['db-*'] }, 'of-server'],
+  ['table', { table: ['shop.ord?rs', 'stock.*'] }, 'of-table'],
+])('a route by %s tells what has such a one, and nothing that has none', async (_, words, told) => {
+  const ops = await receiver();
+  const nothing = { severity: null, pair: null, server: null, rule: null, table: null, labels: {} };
+  const { change, storage: store } = notifyByClock([
+    { ...webhook('ops', ops.url, 'INFO'), routes: [{ ...nothing, ...words }] },
+  ]);
+  change(alert({ id: 'of-pair' }));
+  change(alert({ id: 'of-other-server', pair: null, server: 'web-1' }));
+  change(alert({ id: 'of-other-table', table: 'shop.orders_old' }));
+  change(alert({ id: 'of-server', pair: null, server: 'db-1' }));
+  change(alert({ id: 'of-table', table: 'shop.orders' }));
+  await expect.poll(() => ops.received).not.toEqual([]);
+  await expect.poll(() => store.waitingDeliveries()).toEqual([]);
+  expect(ops.received.map(({ body }) => body['key'])).toEqual([`${told}/firing/WARNING`]);
+});
+
 test('a webhook names as many alerts as fit into a megabyte, the worst first, and counts the rest', async () => {
   const ops = await receiver();
   const { change, pass, storage: store } = notifyByClock([grouped(ops.url)]);
