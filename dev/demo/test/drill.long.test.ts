@@ -12,10 +12,11 @@ describe.each(flavours)('a night on call, with %s', (flavour) => {
 
     // While it was announced nobody was told; afterwards one mail, with one link.
     expect(story.toldDuringMaintenance).toEqual([]);
+    expect(story.mails.afterwards).toHaveLength(1);
     const [afterwards] = story.mails.afterwards;
     expect(afterwards?.text).toContain('1062');
     expect(afterwards?.text.match(/https?:\/\//g)).toHaveLength(1);
-    expect(story.mails.mended).toHaveLength(1);
+    expect(story.mails.mended.map(({ subject }) => subject)).toEqual([expect.stringContaining('Resolved')]);
     // Of sixty tables one digest, and no further mail in the night.
     expect(story.mails.differing.map(({ subject }) => subject)).toEqual([
       expect.stringContaining(`${tables} tables differ`),
@@ -45,6 +46,10 @@ describe.each(flavours)('a night on call, with %s', (flavour) => {
         silencedBy: [silence?.id],
       });
     }
+    // … why nobody was told at first …
+    expect(story.silences).toContainEqual(
+      expect.objectContaining({ by: null, state: 'ENDED', note: 'upgrade of the replica' }),
+    );
     // … and who did what.
     expect(silence).toMatchObject({ by: 'anna', state: 'ACTIVE', matcher: { table: 'ledger.t*' } });
     expect(story.events).toContainEqual(
