@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Barrier } from '../settle/barrier.ts';
+import type { TableBarrier } from '../settle/barrier.ts';
 import type { Turns } from './turns.ts';
 
 /** A wait that ends sooner is not worth letting another go first. */
@@ -48,7 +48,7 @@ export class Seat {
   }
 
   /** The same barrier, waited at outside of the turn. */
-  outside(barrier: Barrier): Barrier {
+  outside(barrier: TableBarrier): TableBarrier {
     return {
       get unproved() {
         return barrier.unproved;
@@ -58,6 +58,7 @@ export class Seat {
       targetPosition: (signal) => barrier.targetPosition(signal),
       untilTargetHas: (position, signal) => this.#wait(barrier.untilTargetHas(position, signal)),
       untilSourceHas: (position, signal) => this.#wait(barrier.untilSourceHas(position, signal)),
+      keepUnproved: (because) => barrier.keepUnproved(because),
     };
   }
 

@@ -12,7 +12,8 @@ import { chooseKey, whyNoKey } from '../key/choose-key.ts';
 import type { Key, KeyValues } from '../key/key.ts';
 import { nativeNote } from '../row/native.ts';
 import { type RowExpression, rowExpression } from '../row/row-expression.ts';
-import type { Barrier } from '../settle/barrier.ts';
+import type { Barrier, TableBarrier } from '../settle/barrier.ts';
+import { blindWaits } from '../settle/blind-waits.ts';
 import type { SettleOptions } from '../settle/options.ts';
 import { whyUnproved } from '../settle/prove.ts';
 import { rememberUnproved } from '../settle/remember-unproved.ts';
@@ -104,15 +105,18 @@ export async function checkTable(name: TableName, asked: TableCheckOptions): Pro
 /** On neither side, and nobody named it. */
 const gone = Symbol('gone');
 
+/** One table's options, with what is remembered of it. */
+type OfTable = TableCheckOptions & { barrier: TableBarrier };
+
 /** One attempt. */
 class TableCheck {
   readonly #name: TableName;
-  readonly #options: TableCheckOptions;
+  readonly #options: OfTable;
   readonly #resume: TableCheckpoint | null;
   readonly findings: TableFindings;
   #definitions: Definitions | null = null;
 
-  constructor(name: TableName, options: TableCheckOptions, startedAt: Date, resume: TableCheckpoint | null) {
+  constructor(name: TableName, options: OfTable, startedAt: Date, resume: TableCheckpoint | null) {
     this.#name = name;
     this.#options = options;
     this.#resume = resume;
@@ -145,12 +149,14 @@ class TableCheck {
     if (schema.differences.length > 0 && !(await this.#staysSo(definitions))) return null;
     this.findings.schemaDifferences = schema.differences;
     if (schema.unknown.length > 0) this.findings.notes.push(unlikeExpressions(schema.unknown));
+    const doubted = barrier.unproved !== null;
     const [hidden, position] = await Promise.all([
       check === 'consistency' ? [] : this.#hiddenColumns(definitions.source, definitions.target),
       barrier.sourcePosition(control.signal),
     ]);
     this.findings.position = position?.text ?? null;
-    if (this.findings.position !== null) {
+    // Positions may tell again when something is found.
+    if (this.findings.position !== null || doubted) {
       const { engine } = definitions.source;
       this.findings.unproved = await whyShownBeforeSent(engine, source, { signal: control.signal });
     }
@@ -246,13 +252,21 @@ class TableCheck {
     const { barrier, control, source, target, verify } = this.#options;
     const { signal } = control;
     const read = () => this.#readDefinitions();
-    const look = await sandwich(barrier, read, read, signal);
+    const waits = blindWaits(barrier);
+    const look = await sandwich(waits.barrier, read, read, signal);
     const same =
       definitions.source?.fingerprint === look.before.source?.fingerprint &&
       definitions.source?.fingerprint === look.after.source?.fingerprint &&
       definitions.target?.fingerprint === look.target.target?.fingerprint;
-    // Where nothing replicates it has stayed the same for as long as it had to; what is left out never comes.
-    if (!same || look.position === null || barrier.leavesOut(this.#name) !== null) return same;
+    // What is left out never comes.
+    if (!same || barrier.leavesOut(this.#name) !== null) return same;
+    const because = waits.blind();
+    if (because !== null && barrier.unproved !== null) {
+      barrier.keepUnproved(because);
+      return same;
+    }
+    // Where nothing replicates it has stayed the same for as long as it had to.
+    if (look.position === null && because === null) return same;
     const proved = await retryConnection(
       () =>
         steadyDefinitions(this.#name, definitions, this.#options.definitions, { barrier, signal, pauseMs }),

@@ -26,3 +26,12 @@ export interface Barrier {
    */
   untilSourceHas(position: Position | null, signal: AbortSignal): Promise<number>;
 }
+
+/** As one table is compared by it. */
+export interface TableBarrier extends Barrier {
+  /**
+   * Something of the table that was found to differ is not proved to, as positions told nothing: from now on nothing
+   * of it is, though they tell again before there is a verdict.
+   */
+  keepUnproved(because: string): void;
+}

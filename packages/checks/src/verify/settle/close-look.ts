@@ -1,10 +1,12 @@
-import type { SettleOptions } from './options.ts';
+import type { Barrier } from './barrier.ts';
 import type { Look } from './settle-rows.ts';
 
 /** A look that proves what it shows to be no matter of the moment. */
 export interface CloseLook extends Look {
   /** False where something may have been hidden from it. */
   proves: boolean;
+  /** Why it waited for what it shows without a position; absent where it did not. */
+  blind?: string;
   /** How long the source was seen to hide something that the target had, in ms. */
   hiddenMs: number;
 }
@@ -28,7 +30,7 @@ export type See<T> = (side: 'source' | 'pending' | 'target', reading: T) => bool
 
 /** A way to look closely; null when `see` ended it. */
 export type LookClosely = <T>(
-  options: Pick<SettleOptions, 'barrier' | 'signal'>,
+  options: { barrier: Barrier; signal: AbortSignal },
   reads: Reads<T>,
   see: See<T>,
 ) => Promise<CloseLook | null>;

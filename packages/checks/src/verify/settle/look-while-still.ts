@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { contains } from '../../position/contains.ts';
 import { samePosition } from '../../position/position.ts';
+import type { Barrier } from './barrier.ts';
+import { blindWaits } from './blind-waits.ts';
 import type { CloseLook, Reads, See } from './close-look.ts';
-import type { SettleOptions } from './options.ts';
 import { shownPosition } from './sandwich.ts';
 
 /** A position comes later than what can be read: by a few milliseconds, on a busy machine by more. */
@@ -16,10 +17,12 @@ const tries = 3;
  * there yet, it ends at once and proves nothing.
  */
 export async function lookWhileStill<T>(
-  { barrier, signal }: Pick<SettleOptions, 'barrier' | 'signal'>,
+  options: { barrier: Barrier; signal: AbortSignal },
   read: Reads<T>,
   see: See<T>,
 ): Promise<CloseLook | null> {
+  const { signal } = options;
+  const { barrier, blind } = blindWaits(options.barrier);
   const hidden = async () => barrier.untilSourceHas(await barrier.targetPosition(signal), signal);
   const nothing: CloseLook = { at: new Date(), position: null, proves: false, hiddenMs: 0 };
   for (let i = 0; i < tries; i++) {
@@ -39,6 +42,7 @@ export async function lookWhileStill<T>(
     if (!see('target', await read.target())) return null;
     if ((await hidden()) > 0) continue;
     if (!see('source', await read.source(false))) return null;
+    if (blind() !== null) return nothing;
     if (await stands()) return { at, position: shownPosition(position), proves: true, hiddenMs: 0 };
   }
   return nothing;

@@ -1,11 +1,11 @@
 import type { Chunk } from '../chunk/chunk.ts';
 import type { TableSide } from '../chunk/table-side.ts';
-import type { Barrier } from './barrier.ts';
+import type { TableBarrier } from './barrier.ts';
 
 export interface SettleOptions {
   source: TableSide;
   target: TableSide;
-  barrier: Barrier;
+  barrier: TableBarrier;
   /** Where the rows lie that are settled: a key that finds a row elsewhere was not that row's. */
   within: Chunk;
   signal: AbortSignal;

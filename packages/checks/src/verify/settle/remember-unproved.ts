@@ -1,33 +1,22 @@
-import type { Position } from '../../position/position.ts';
-import type { Barrier } from './barrier.ts';
+import type { Barrier, TableBarrier } from './barrier.ts';
 
-/**
- * The same barrier, for one table: what was waited for while positions told nothing stays unproved, though they tell
- * again before there is a verdict. A member of a cluster may be doubted for a moment in the middle of a check.
- */
-export function rememberUnproved(barrier: Barrier): Barrier {
-  /** Why the last position that there was not was none. */
-  let none: string | null = null;
-  let waitedBlind: string | null = null;
-  const ask = (asked: (signal: AbortSignal) => Promise<Position | null>, signal: AbortSignal) => {
-    none = barrier.unproved ?? none;
-    return asked(signal);
-  };
-  const waitFor = (position: Position | null) => {
-    if (position === null) waitedBlind ??= barrier.unproved ?? none;
-    return position;
-  };
+/** The same barrier, for one table. */
+export function rememberUnproved(barrier: Barrier): TableBarrier {
+  let kept: string | null = null;
   return {
     get unproved() {
-      return barrier.unproved ?? waitedBlind;
+      return barrier.unproved ?? kept;
     },
     get sameStorage() {
       return barrier.sameStorage ?? null;
     },
     leavesOut: (table) => barrier.leavesOut(table),
-    sourcePosition: (signal) => ask((of) => barrier.sourcePosition(of), signal),
-    targetPosition: (signal) => ask((of) => barrier.targetPosition(of), signal),
-    untilTargetHas: (position, signal) => barrier.untilTargetHas(waitFor(position), signal),
-    untilSourceHas: (position, signal) => barrier.untilSourceHas(waitFor(position), signal),
+    sourcePosition: (signal) => barrier.sourcePosition(signal),
+    targetPosition: (signal) => barrier.targetPosition(signal),
+    untilTargetHas: (position, signal) => barrier.untilTargetHas(position, signal),
+    untilSourceHas: (position, signal) => barrier.untilSourceHas(position, signal),
+    keepUnproved: (because) => {
+      kept ??= because;
+    },
   };
 }

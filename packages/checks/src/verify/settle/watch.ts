@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Barrier } from './barrier.ts';
+import { blindWaits } from './blind-waits.ts';
 import type { CloseLook, Reads, See } from './close-look.ts';
-import type { SettleOptions } from './options.ts';
 import { shownPosition } from './sandwich.ts';
 
 /** A read follows upon the last after such a part of the time that has passed: a long wait needs few statements. */
@@ -19,10 +20,12 @@ const shortMs = 50;
  * engine does not let that be read, a look proves nothing if the source hid something for long.
  */
 export async function watch<T>(
-  { barrier, signal }: Pick<SettleOptions, 'barrier' | 'signal'>,
+  options: { barrier: Barrier; signal: AbortSignal },
   read: Reads<T>,
   see: See<T>,
 ): Promise<CloseLook | null> {
+  const { signal } = options;
+  const { barrier, blind } = blindWaits(options.barrier);
   const { atLeast, showsPending } = read;
   // What is hidden from the beginning would come to be seen at any moment, and maybe for no longer than that.
   await barrier.untilSourceHas(await barrier.targetPosition(signal), signal);
@@ -58,7 +61,9 @@ export async function watch<T>(
       }
       if (!goesOn) return null;
       const hiddenMs = await barrier.untilSourceHas(await barrier.targetPosition(signal), signal);
-      return { at, position: shownPosition(position), proves: showsPending || hiddenMs <= shortMs, hiddenMs };
+      const why = blind();
+      const proves = why === null && (showsPending || hiddenMs <= shortMs);
+      return { at, position: shownPosition(position), proves, ...(why !== null && { blind: why }), hiddenMs };
     } finally {
       over = true;
     }

@@ -1,6 +1,7 @@
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Barrier } from '../../../src/verify/settle/barrier.ts';
 import type { LookClosely, Reads, See } from '../../../src/verify/settle/close-look.ts';
 import { lookWhileStill } from '../../../src/verify/settle/look-while-still.ts';
 import { prove, whyUnproved } from '../../../src/verify/settle/prove.ts';
@@ -234,6 +235,50 @@ test('what no look proves is unproved after three tries, with the least that the
   expect(looks).toBe(6);
   expect(pair.pauses).toBe(5);
   expect(whyUnproved('a', proved)).toContain('only 70 ms later');
+});
+
+test('a look that waited without a position proves nothing, and the next one does once positions tell again', async () => {
+  const pair = new PairInMemory();
+  const blind = { ...close(false), at: new Date(2), blind: 'b: it is cut off' };
+  let looks = 0;
+  const look = (open: string[]) => Promise.resolve({ steady: open, look: ++looks > 2 ? close(true) : blind });
+  const proved = await prove(['x'], pair.options, look);
+  expect(proved.different).toEqual([{ of: 'x', look: { at: new Date(1), position: 'here' } }]);
+  expect([looks, pair.kept]).toEqual([3, []]);
+});
+
+test('what was seen by looks that waited without a position alone stays unproved for its table', async () => {
+  const pair = new PairInMemory();
+  const blind = { ...close(false), blind: 'b: it is cut off' };
+  let looks = 0;
+  const look = (open: string[]) => Promise.resolve({ steady: open, look: looks++ < 99 ? blind : null });
+  expect((await prove(['x'], pair.options, look)).different).toHaveLength(1);
+  expect([looks, pair.kept]).toEqual([6, ['b: it is cut off']]);
+  // And no more than one is taken as long as they tell nothing.
+  const barrier = { ...pair.barrier, unproved: 'b: it is cut off' };
+  looks = 0;
+  expect((await prove(['x'], { ...pair.options, barrier }, look)).different).toHaveLength(1);
+  expect([looks, pair.kept]).toEqual([2, ['b: it is cut off', 'b: it is cut off']]);
+});
+
+test('a look that waited once without a position where there is replication proves nothing', async () => {
+  for (const closely of [watch, lookWhileStill]) {
+    for (const wait of [1, 2, 3]) {
+      const pair = new PairInMemory();
+      const { reads } = reading(pair);
+      let asked = 0;
+      const barrier: Barrier = {
+        ...pair.barrier,
+        get unproved() {
+          return asked + 1 === wait ? 'b: it is cut off' : null;
+        },
+        targetPosition: (signal) =>
+          ++asked === wait ? Promise.resolve(null) : pair.barrier.targetPosition(signal),
+      };
+      const look = await closely({ barrier, signal: pair.options.signal }, reads, all);
+      expect([look?.proves, closely, wait]).toEqual([asked < wait, closely, wait]);
+    }
+  }
 });
 
 test('definitions that differ in a look that proves it do differ; one that was seen to be another does not', async () => {

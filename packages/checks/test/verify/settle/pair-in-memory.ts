@@ -5,7 +5,7 @@ import type { QueryOptions, SqlServer } from '../../../src/server/sql-server.ts'
 import { type Chunk, wholeTable } from '../../../src/verify/chunk/chunk.ts';
 import type { Digest, Listed, TableSide } from '../../../src/verify/chunk/table-side.ts';
 import { keyId, type KeyValues, type SideKey } from '../../../src/verify/key/key.ts';
-import type { Barrier } from '../../../src/verify/settle/barrier.ts';
+import type { TableBarrier } from '../../../src/verify/settle/barrier.ts';
 import type { SettleOptions } from '../../../src/verify/settle/options.ts';
 import { Undecidable } from '../../../src/verify/undecidable.ts';
 
@@ -155,8 +155,10 @@ export class PairInMemory {
     onTestFinished(() => clock.mockRestore());
   }
 
-  readonly barrier: Barrier = {
+  readonly kept: string[] = [];
+  readonly barrier: TableBarrier = {
     unproved: null,
+
     leavesOut: () => null,
     sourcePosition: () => Promise.resolve(this.hasPositions ? at(this.written) : null),
     targetPosition: () => Promise.resolve(this.hasPositions ? at(this.reached) : null),
@@ -166,6 +168,7 @@ export class PairInMemory {
       return Promise.resolve();
     },
     untilSourceHas: () => Promise.resolve(this.hides()),
+    keepUnproved: (because) => this.kept.push(because),
   };
 
   /** The same rows on both sides. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ReplicationRoute } from '../../../src/position/replication-route.ts';
+import { blindWaits } from '../../../src/verify/settle/blind-waits.ts';
 import { rememberUnproved } from '../../../src/verify/settle/remember-unproved.ts';
 import { ReplicationBarrier } from '../../../src/verify/settle/replication-barrier.ts';
 import { facts } from '../../support/replication.ts';
@@ -26,36 +27,48 @@ function pair(by: ReplicationRoute) {
   return { shared, goes: (next: ReplicationRoute) => (now = next) };
 }
 
-test('what was waited for while positions told nothing stays unproved for that table, and for no other', async () => {
+test('what a look waited for while positions told nothing is not known to have come, whatever they tell then', async () => {
   for (const wait of ['target', 'source'] as const) {
     const { shared, goes } = pair(doubted);
-    const barrier = rememberUnproved(shared);
+    const { barrier, blind } = blindWaits(shared);
     const position = await barrier[`${wait}Position`](signal);
     goes(known);
-    expect([position, barrier.unproved]).toEqual([null, null]);
+    expect([position, blind()]).toEqual([null, null]);
     await (wait === 'target'
       ? barrier.untilSourceHas(position, signal)
       : barrier.untilTargetHas(position, signal));
-    expect(barrier.unproved).toBe('b: it is cut off');
-    expect(rememberUnproved(shared).unproved).toBeNull();
+    expect([barrier.unproved, blind()]).toEqual([null, 'b: it is cut off']);
+    expect(blindWaits(shared).blind()).toBeNull();
   }
 });
 
 test('a position that was there proves what it proved, whatever came in between', async () => {
   const { shared, goes } = pair(doubted);
-  const barrier = rememberUnproved(shared);
+  const { barrier, blind } = blindWaits(shared);
   await barrier.sourcePosition(signal);
   goes(route());
   await barrier.untilTargetHas(await barrier.sourcePosition(signal), signal);
-  expect(barrier.unproved).toBeNull();
   goes(doubted);
-  expect(barrier.unproved).toBe('b: it is cut off');
+  expect([barrier.unproved, blind()]).toEqual(['b: it is cut off', null]);
 });
 
 test('without replication there is nothing to prove', async () => {
-  const barrier = rememberUnproved(pair(route({ kind: null })).shared);
+  const { barrier, blind } = blindWaits(pair(route({ kind: null })).shared);
   await barrier.untilTargetHas(await barrier.sourcePosition(signal), signal);
+  expect(blind()).toBeNull();
+});
+
+test('what was confirmed without proof stays so for that table, and for no other', () => {
+  const { shared, goes } = pair(known);
+  const barrier = rememberUnproved(shared);
   expect(barrier.unproved).toBeNull();
+  barrier.keepUnproved('b: it was cut off');
+  barrier.keepUnproved('b: it has left');
+  expect(barrier.unproved).toBe('b: it was cut off');
+  goes(doubted);
+  expect(barrier.unproved).toBe('b: it is cut off');
+  goes(known);
+  expect(rememberUnproved(shared).unproved).toBeNull();
 });
 
 test('positions that tell nothing any more when they come to be read are no position that was not there', async () => {
