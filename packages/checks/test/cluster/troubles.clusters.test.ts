@@ -17,6 +17,7 @@ import { checkOnce } from '../support/check-once.ts';
 import { looking, stall } from '../support/cluster.ts';
 import { pairConfig } from '../support/config.ts';
 import { startEngine } from '../support/engine.ts';
+import { oneWay } from '../support/one-way.ts';
 
 const checks = {
   checksum: { enabled: false, schedule: { everyMs: 3_600_000 }, method: 'rows' as const },
@@ -72,6 +73,36 @@ async function whole(see: See, pairs: string[]): Promise<void> {
 const becomes = (see: See, server: string, state: MemberStateName) =>
   vi.waitFor(() => expect(see.member(server).state).toBe(state), patient);
 
+/** Of a member that was killed it is told that nothing listens there, that its cluster lacks it, and no lag. */
+async function isDown(see: See, server: string, pair: string): Promise<void> {
+  const down = 'connection refused; is the server running, and is this its port?';
+  await becomes(see, server, 'not-in-group');
+  await vi.waitFor(
+    () => expect(see.member(server).evidence).toMatch(/^it is not in the view of n\d, and does not answer: /),
+    patient,
+  );
+  await vi.waitFor(() => expect(see.member(server).evidence).toContain(down), patient);
+  await vi.waitFor(
+    () =>
+      expect(see.pair(pair)).toMatchObject({
+        state: 'unknown',
+        evidence: expect.stringContaining(down) as string,
+        lag: { lagMs: null },
+      }),
+    patient,
+  );
+  await vi.waitFor(
+    () =>
+      expect(see.alerts()).toEqual(
+        expect.arrayContaining([
+          `group-member-lost ${server} CRITICAL`,
+          `connection-lost ${server} CRITICAL`,
+        ]),
+      ),
+    patient,
+  );
+}
+
 describe.runIf(clusters.includes('galera'))('a node of a Galera cluster', () => {
   beforeAll(() => begin(startGalera()));
   afterAll(() => cluster.remove());
@@ -116,9 +147,7 @@ describe.runIf(clusters.includes('galera'))('a node of a Galera cluster', () => 
     const see = watch(['n1', 'n3'], ['n1', 'n2']);
     await whole(see, ['n1 to n3', 'n1 to n2']);
     await n3.kill9();
-    await becomes(see, 'n3', 'not-in-group');
-    expect(see.pair('n1 to n3')?.state).toBe('unknown');
-    expect(see.member('n3').evidence).toMatch(/^it is not in the view of n\d, and does not answer/);
+    await isDown(see, 'n3', 'n1 to n3');
     await n1.query('INSERT INTO shop.t VALUES (12, 0)');
     let back: Promise<void>;
     {
@@ -183,6 +212,47 @@ describe.runIf(clusters.includes('galera'))('a node of a Galera cluster', () => 
     await n3.query('SET GLOBAL wsrep_dirty_reads = OFF');
     await n3.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=0'`);
     await whole(see, ['n1 to n3']);
+  });
+
+  test('that hears nobody, and is heard by all, is found out and never called in sync before it has all', async () => {
+    const options = async (node: TestServer) => {
+      const [row] = await node.query<{ Value: string }>(
+        `SHOW GLOBAL VARIABLES LIKE 'wsrep_provider_options'`,
+      );
+      return (name: string) => new RegExp(` ${name} = ([^;]+);`).exec(row?.Value ?? '')?.[1] ?? '';
+    };
+    const group = (of: (name: string) => string) => Number(new URL(of('gmcast.listen_addr')).port);
+    const links = [];
+    for (const node of [n1, n2]) links.push(await oneWay(group(await options(node))));
+    const own = await options(n3);
+    await n3.stop();
+    const kept = ['gmcast.listen_addr', 'ist.recv_addr', 'gcache.size'].map((name) => `${name}=${own(name)}`);
+    await n3.start({
+      more: [
+        `--wsrep-cluster-address=gcomm://${links.map(({ port }) => `127.0.0.1:${port}`).join()}`,
+        // Else it ends such a link itself, and makes another.
+        `--wsrep-provider-options=base_port=${group(own)};${kept.join(';')};gmcast.peer_timeout=PT90S`,
+      ],
+    });
+    const see = watch(['n1', 'n3'], ['n1', 'n2']);
+    await whole(see, ['n1 to n3', 'n1 to n2']);
+    const before = see.states('n1 to n3').length;
+    for (const link of links) link.deafen(true);
+    await vi.waitFor(() => expect(see.group()).toMatchObject({ state: 'degraded', size: 2 }), patient);
+    await n1.query('INSERT INTO shop.t VALUES (14, 0)');
+    const results = await checkOnce({ name: 'shop', source: n1, target: n3 }, { waitMs: inVainMs });
+    expect(results.map(({ verdict }) => verdict)).not.toContain('DIFFERENT');
+    for (const link of links) link.deafen(false);
+    await whole(see, ['n1 to n3', 'n1 to n2']);
+    const said = see.states('n1 to n3').slice(before);
+    expect(said.map(({ state }) => state)).toContain('no-quorum');
+    for (const { state, since } of said) {
+      if (state !== 'in-sync') continue;
+      const member = see.told('n3').findLast((told) => told.since.getTime() <= since.getTime());
+      expect(member).toMatchObject({ state: 'in-group' });
+    }
+    await n3.stop();
+    await n3.start();
   });
 
   test('that ends a statement for a DDL of the cluster is asked again', async () => {
@@ -266,6 +336,7 @@ describe.runIf(clusters.includes('group-replication'))('a member of a group', ()
     await whole(see, ['n1 to n3']);
     await n3.kill9();
     await vi.waitFor(() => expect(see.group()).toMatchObject({ state: 'degraded', size: 2 }), patient);
+    await isDown(see, 'n3', 'n1 to n3');
     await n1.query('INSERT INTO shop.t VALUES (13, 0)');
     await n3.start();
     await vi.waitFor(() => expect(see.pair('n1 to n3')?.state).toBe('not-in-group'), patient);
