@@ -4,7 +4,7 @@ import { areOne, type Instance } from '../server/instance.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
 import { FlowControlShare } from './flow-control.ts';
 import { groupStateOf } from './group-state.ts';
-import { judgeMember, type Judgement, whyApart } from './judge-members.ts';
+import { inOtherHalf, judgeMember, type Judgement, whyApart } from './judge-members.ts';
 import { claimsPart, type MemberLook } from './member-look.ts';
 
 /** What a member lacks of what the others had. */
@@ -185,12 +185,13 @@ export class GroupMonitor {
     return this.#members.has(name);
   }
 
-  /** Whose changes are its group's as well: those that are believed to take part in it now, itself included. */
+  /** Whose changes come to it: those that are believed to take part in its group now, itself included. */
   peers(name: string): string[] {
     const member = this.#members.get(name);
     if (!member) return [];
     return this.#ofGroup(member)
       .filter((peer) => claimsPart(peer) && (peer === member || this.#believes(peer)))
+      .filter((peer) => !inOtherHalf(peer, member))
       .map(({ server }) => server);
   }
 

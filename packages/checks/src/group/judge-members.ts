@@ -89,6 +89,16 @@ export function whyApart(a: MemberLook, b: MemberLook): string | null {
   return `${a.server} has the view ${viewText(one.view)}, ${b.server} ${viewText(other.view)}, and ${how}: their cluster is split`;
 }
 
+/**
+ * Of two members that say that they are well one is of another half of a split: what it commits never comes to the
+ * other. No view that is just changing looks so.
+ */
+export function inOtherHalf(a: MemberLook, b: MemberLook): boolean {
+  const [one, other] = [a.membership?.view, b.membership?.view];
+  if (!one || !other || !claimsPart(a) || !claimsPart(b)) return false;
+  return disjoint(one, other) || one.lineage !== other.lineage;
+}
+
 function sameView(a: View | null, b: View): boolean {
   return a !== null && a.lineage === b.lineage && a.number === b.number && a.size === b.size;
 }

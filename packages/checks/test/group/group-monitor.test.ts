@@ -186,6 +186,19 @@ test('another name of a member confirms nothing for it, and has nothing that it 
   }
 });
 
+test('what one half of a split cluster commits does not come to the other, from the first look on', () => {
+  const { monitor, answer } = monitored();
+  answer(1, 'n1', 'n2', 'n3');
+  expect(monitor.peers('n1')).toEqual(['n1', 'n2', 'n3']);
+  // It began again with the same history.
+  answer(1, 'n3');
+  answer(2, 'n1', 'n2');
+  for (const name of ['n1', 'n2']) expect(monitor.peers(name)).toEqual(['n1', 'n2']);
+  expect(monitor.peers('n3')).toEqual(['n3']);
+  answer(3, 'n1', 'n2', 'n3');
+  expect(monitor.peers('n3')).toEqual(['n1', 'n2', 'n3']);
+});
+
 test('an address that leads to several members in turn is unknown, and lost with none of them', () => {
   const { monitor, answer } = monitored();
   answer(1, 'n1', 'n2', 'n3');

@@ -18,6 +18,7 @@ export function looking({ engine, events, storage }: RunningEngine) {
     return group as GroupState;
   };
   return {
+    engine,
     group,
     pair: (name: string) => engine.pair(name),
     member: (server: string) => group().members.find((member) => member.server === server) as GroupMember,
