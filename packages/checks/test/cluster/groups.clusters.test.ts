@@ -2,13 +2,13 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cluster, groupName, startGalera, startGroup, type TestServer } from '@lockstep/servers';
-import { inVainMs, patient } from '@lockstep/servers/patience';
+import { inVainMs, patient, soonSilentMs } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { GroupMember } from '../../src/model/group.ts';
 import { checkOnce } from '../support/check-once.ts';
 import { looking, stall } from '../support/cluster.ts';
-import { pairConfig } from '../support/config.ts';
+import { connection, pairConfig } from '../support/config.ts';
 import { startEngine } from '../support/engine.ts';
 import { forward } from '../support/forward.ts';
 
@@ -93,36 +93,6 @@ describe.each(clusters)('of a %s cluster', (kind) => {
     await well(see, ['n1 to n2', 'n1 to n3']);
     await whole(see);
     await vi.waitFor(() => expect(see.group().unwatched).toEqual([]), patient);
-  });
-
-  test('two names of one member confirm nothing for each other, and hide nothing that it wrote alone', async () => {
-    const see = looking(startEngine({ servers: { n2, twin: n2 }, pairs: [pairOf('n2', 'twin')] }));
-    for (const name of ['n2', 'twin']) {
-      await vi.waitFor(
-        () =>
-          expect(see.member(name)).toMatchObject({
-            state: 'unknown',
-            evidence: expect.stringContaining('which no other watched member confirms') as string,
-          }),
-        patient,
-      );
-    }
-    expect(see.group().state).toBe('unknown');
-    expect(see.states('n2 to twin').filter(({ state }) => state === 'in-sync')).toEqual([]);
-    if (!galera) return;
-    const three = looking(
-      startEngine({ servers: { n1, n2, twin: n2 }, pairs: [pairOf('n1', 'n2'), pairOf('n1', 'twin')] }),
-    );
-    const pairs = ['n1 to n2', 'n1 to twin'];
-    await well(three, pairs);
-    const person = await n2.connect();
-    await person.query('SET SESSION wsrep_on = 0');
-    await person.query('UPDATE shop.t SET v = v + 1 WHERE id = 1');
-    await person.query('UPDATE shop.t SET v = v - 1 WHERE id = 1');
-    await person.end();
-    for (const pair of pairs) {
-      await vi.waitFor(() => expect(three.pair(pair)?.replication?.errant).toMatch(/^12-\d+-\d+$/), patient);
-    }
   });
 
   test('of a member that stalls its own pair lags, and where it is the source, the source is said to be behind', async () => {
@@ -227,6 +197,36 @@ describe.each(clusters)('of a %s cluster', (kind) => {
     await well(see, ['n1 to n2']);
   });
 
+  test('two names of one member confirm nothing for each other, and hide nothing that it wrote alone', async () => {
+    const see = looking(startEngine({ servers: { n2, twin: n2 }, pairs: [pairOf('n2', 'twin')] }));
+    for (const name of ['n2', 'twin']) {
+      await vi.waitFor(
+        () =>
+          expect(see.member(name)).toMatchObject({
+            state: 'unknown',
+            evidence: expect.stringContaining('which no other watched member confirms') as string,
+          }),
+        patient,
+      );
+    }
+    expect(see.group().state).toBe('unknown');
+    expect(see.states('n2 to twin').filter(({ state }) => state === 'in-sync')).toEqual([]);
+    if (!galera) return;
+    const three = looking(
+      startEngine({ servers: { n1, n2, twin: n2 }, pairs: [pairOf('n1', 'n2'), pairOf('n1', 'twin')] }),
+    );
+    const pairs = ['n1 to n2', 'n1 to twin'];
+    await well(three, pairs);
+    const person = await n2.connect();
+    await person.query('SET SESSION wsrep_on = 0');
+    await person.query('UPDATE shop.t SET v = v + 1 WHERE id = 1');
+    await person.query('UPDATE shop.t SET v = v - 1 WHERE id = 1');
+    await person.end();
+    for (const pair of pairs) {
+      await vi.waitFor(() => expect(three.pair(pair)?.replication?.errant).toMatch(/^12-\d+-\d+$/), patient);
+    }
+  });
+
   test.runIf(galera)('the node that the others wait for is named, with the share of their time', async () => {
     const see = watch(['n1', 'n2'], ['n1', 'n3']);
     await well(see, ['n1 to n2', 'n1 to n3']);
@@ -310,11 +310,37 @@ describe.each(clusters)('of a %s cluster', (kind) => {
   });
 
   test('a member that was frozen and says that it is well is found out by its view, and never called in sync', async () => {
-    const see = watch(['n1', 'n2'], ['n1', 'n3'], ['n3', 'n1']);
+    const see = looking(
+      startEngine({
+        servers: { n1, n2, n3 },
+        pairs: [pairOf('n1', 'n2'), pairOf('n1', 'n3'), pairOf('n3', 'n1')],
+        config: { connection: { ...connection, connectTimeoutMs: soonSilentMs } },
+      }),
+    );
     await well(see, ['n1 to n2', 'n1 to n3', 'n3 to n1']);
     await whole(see);
     await n3.freeze();
     await vi.waitFor(() => expect(see.group()).toMatchObject({ state: 'degraded', size: 2 }), patient);
+    await vi.waitFor(
+      () =>
+        expect(see.member('n3')).toMatchObject({
+          state: 'not-in-group',
+          evidence: expect.stringMatching(
+            /^it is not in the view of n[12], and does not answer: .*no answer within /,
+          ) as string,
+        }),
+      patient,
+    );
+    for (const pair of ['n1 to n3', 'n3 to n1']) {
+      await vi.waitFor(
+        () =>
+          expect(see.pair(pair)).toMatchObject({
+            state: 'unknown',
+            evidence: expect.stringMatching(/n3: .*no answer within /) as string,
+          }),
+        patient,
+      );
+    }
     await commit(3);
     const before = {
       told: see.told('n3').length,
@@ -325,7 +351,12 @@ describe.each(clusters)('of a %s cluster', (kind) => {
     await vi.waitFor(
       () =>
         expect(see.told('n3').slice(before.told)).toContainEqual(
-          expect.objectContaining({ state: 'no-quorum' }) as GroupMember,
+          expect.objectContaining({
+            state: 'no-quorum',
+            evidence: expect.stringMatching(
+              /^it says that it is well, but has the view .* \(3 members\), while n[12] has .* \(2 members\): it was frozen or is cut off, and does not know it$/,
+            ) as string,
+          }) as GroupMember,
         ),
       patient,
     );
@@ -373,7 +404,7 @@ describe.each(clusters)('of a %s cluster', (kind) => {
   });
 
   test.runIf(galera)(
-    'two primary components of one cluster are a split, and no pair between them is compared',
+    'two primary components of one cluster are a split, and no pair between them is compared, nor behind the other',
     async () => {
       const see = watch(['n1', 'n2'], ['n1', 'n3']);
       await well(see, ['n1 to n2', 'n1 to n3']);
@@ -386,7 +417,18 @@ describe.each(clusters)('of a %s cluster', (kind) => {
         state: 'not-in-group',
         evidence: expect.stringContaining('their cluster is split') as string,
       });
+      await n3.query('INSERT INTO shop.t VALUES (-1, 0)');
+      await n3.query('INSERT INTO shop.t VALUES (-2, 0)');
+      // n1 and n2 were asked after that.
+      const { lastContact } = see.engine.server('n3')!;
+      for (const name of ['n3', 'n1', 'n2']) {
+        await vi.waitFor(
+          () => expect(see.engine.server(name)!.lastContact! > lastContact!).toBe(true),
+          patient,
+        );
+      }
       expect(see.pair('n1 to n2')?.state).toBe('in-sync');
+      expect(see.member('n2')).toMatchObject({ lagMs: 0, behind: 0 });
     },
   );
 
