@@ -13,6 +13,7 @@ import type { Traces } from '../tracing/traces.ts';
 import type { Authenticator, Caller, Credentials } from './auth/authenticator.ts';
 import { oidcRoutes } from './auth/oidc-routes.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
+import { compressed } from './compressed.ts';
 import { expectedFailure } from './expected-failure.ts';
 import { graphiqlPage } from './graphql/graphiql.ts';
 import type { ApiYoga } from './graphql/yoga.ts';
@@ -82,6 +83,7 @@ export function buildApp(deps: AppDeps): Hono<Env> {
   });
   app.use(securityHeaders);
   app.use(onlyKnownNames(deps.origins));
+  for (const path of ['/graphql', '/api/*', '/metrics']) app.use(path, compressed);
   app.use(
     '/api/*',
     bodyLimit({ maxSize: 10_000, onError: (c) => jsonError(c, 413, 'TOO_LARGE', 'The body is too large.') }),

@@ -45,6 +45,22 @@ test('/api/metrics tells the current state of every pair', async () => {
   ]);
 });
 
+test.each(['/api/metrics', '/api/alerts', '/metrics', '/graphql?query={__schema{types{name}}}'])(
+  '%s is sent compressed to who can read it, and as it is to who cannot',
+  async (path) => {
+    service.engine.alertList = Array.from({ length: 50 }, (_, i) => alert(String(i)));
+    const [small, plain] = await Promise.all(
+      ['gzip', 'identity'].map((encoding) =>
+        service.fetch(path, { headers: { 'accept-encoding': encoding } }),
+      ),
+    );
+    expect(small?.headers.get('content-encoding')).toBe('gzip');
+    expect(small?.headers.get('vary')).toMatch(/accept-encoding/i);
+    expect(plain?.headers.get('content-encoding')).toBeNull();
+    expect((await small?.text())?.slice(0, 20)).toBe((await plain?.text())?.slice(0, 20));
+  },
+);
+
 test('/api/metrics can be asked for one pair', async () => {
   const { body } = await get('/api/metrics?pair=stock');
   expect(body['pairs']).toMatchObject([{ name: 'stock' }]);
