@@ -14,10 +14,11 @@ const squeeze = promisify(gzip);
 export const compressed: MiddlewareHandler = async (c, next) => {
   await next();
   const { headers, body } = c.res;
-  if (!body || headers.has('content-encoding') || !compressible.test(headers.get('content-type') ?? ''))
-    return;
+  const type = headers.get('content-type') ?? '';
+  if (!body || headers.has('content-encoding') || !compressible.test(type)) return;
   c.header('vary', 'accept-encoding', { append: true });
-  if (c.req.method === 'HEAD' || !/\bgzip\b/.test(c.req.header('accept-encoding') ?? '')) return;
+  const accepted = c.req.header('accept-encoding') ?? '';
+  if (c.req.method === 'HEAD' || !/\bgzip\b/.test(accepted)) return;
   const { status, headers: said } = c.res;
   const plain = await c.res.arrayBuffer();
   const small = plain.byteLength < leastBytes ? null : await squeeze(plain);

@@ -17,6 +17,10 @@ export function atMost(what: string, value: number, limit: number, unit: (value:
   return { what, value: unit(value), target: { text: `≤ ${unit(limit)}`, met: value <= limit } };
 }
 
+export function atLeast(what: string, value: number, limit: number, unit: (value: number) => string): Figure {
+  return { what, value: unit(value), target: { text: `≥ ${unit(limit)}`, met: value >= limit } };
+}
+
 export function below(what: string, value: number, limit: number, unit: (value: number) => string): Figure {
   return { what, value: unit(value), target: { text: `< ${unit(limit)}`, met: value < limit } };
 }
