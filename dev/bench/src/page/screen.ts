@@ -73,8 +73,8 @@ async function open(page: Page, address: string): Promise<number> {
   const at = await page.waitForFunction(
     () => {
       const state = window as unknown as { usableAt?: number | Promise<void> };
-      const last = [...document.querySelectorAll('[data-row]')].at(-1);
-      if (!last || last.getBoundingClientRect().bottom < innerHeight) return undefined;
+      const rows = [...document.querySelectorAll('[data-row]')];
+      if (!rows.some((row) => row.getBoundingClientRect().bottom >= innerHeight)) return undefined;
       state.usableAt ??= new Promise<void>((resolve) => {
         requestAnimationFrame(() => setTimeout(resolve));
       }).then(() => void (state.usableAt = performance.now()));
