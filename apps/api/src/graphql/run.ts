@@ -1,4 +1,4 @@
-import type { Run, RunProgress, RunState, Verdict } from '@lockstep/checks';
+import type { Run, RunHolder, RunProgress, RunState, Verdict } from '@lockstep/checks';
 import { follow, requirePair } from '../pubsub/streams.ts';
 import { about } from './audited.ts';
 import { builder } from './builder.ts';
@@ -17,6 +17,11 @@ const RunStateType = describedEnum<RunState>('RunState', 'Where a run is in its 
   finished: 'Every table has a verdict.',
   cancelled: 'A person ended it.',
   failed: 'It could not go on; the evidence says why.',
+});
+
+const RunHolderType = describedEnum<RunHolder>('RunHolder', 'Who lets a run stand still.', {
+  operator: 'A person: it goes on when somebody resumes it.',
+  throttle: 'The throttle: it goes on by itself when the servers have room for it.',
 });
 
 const RunTriggerType = describedEnum<Run['trigger']>('RunTrigger', 'Who started a run.', {
@@ -66,6 +71,13 @@ export const RunType = builder.objectRef<Run>('Run').implement({
     state: t.expose('state', { type: RunStateType, description: 'Where it is in its life.' }),
     evidence: t.exposeString('evidence', {
       description: 'The sentence that explains `state`, e.g. "paused: lag 12 s ≥ 10 s".',
+    }),
+    heldBy: t.field({
+      type: RunHolderType,
+      nullable: true,
+      description:
+        'Who holds it, a person before the throttle; null when neither does: it is not paused, or waits for its window.',
+      resolve: ({ heldBy }) => heldBy ?? null,
     }),
     trigger: t.expose('trigger', { type: RunTriggerType, description: 'Who started it.' }),
     only: t.exposeStringList('only', {

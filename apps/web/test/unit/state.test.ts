@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import type { Alert } from '#lib/api/documents/alert.ts';
 import type { PairStateName } from '#lib/api/documents/pair.ts';
 import type { Channel, Replication } from '#lib/api/documents/replication.ts';
 import type { Run } from '#lib/api/documents/run.ts';
 import type { NewResult, Table, TableResult } from '#lib/api/documents/table.ts';
 import { overviewSentence, tablesSentence } from '#lib/screens/overview/sentence.ts';
+import { unnamed } from '#lib/state/alert.ts';
 import { needsAttention, pairRank, pairWord, pairWords } from '#lib/state/pair-state.ts';
-import { runBefore, verdictChanges } from '#lib/state/run.ts';
+import { runBefore, runChange, verdictChanges } from '#lib/state/run.ts';
 import { ownThreadWord } from '#lib/state/thread.ts';
 import { differencesText, standingResult, tableRank, withResult } from '#lib/state/verdict.ts';
 
@@ -126,6 +128,24 @@ describe('a table with two results', () => {
     const onlyCounted = { ...table, checksum: null, standing: counted };
     expect(standingResult(withResult(onlyCounted, { ...compared, stands: true }))).toEqual(compared);
   });
+});
+
+test('what the throttle holds can be held by a person too, and is resumed by nobody', () => {
+  const changes = (['OPERATOR', 'THROTTLE', null] as const).map((heldBy) =>
+    runChange({ state: 'PAUSED', heldBy } as Run),
+  );
+  expect(changes).toEqual(['resume', 'pause', 'resume']);
+  expect(runChange({ state: 'RUNNING', heldBy: null } as Run)).toBe('pause');
+  expect(runChange({ state: 'QUEUED', heldBy: null } as Run)).toBeNull();
+});
+
+test.each([
+  ['No connection to down', null, 'down', null],
+  ['No connection to down', null, 'downtown', 'downtown'],
+  ['Replica is lagging', 'shop', null, 'shop'],
+  ['Unexpected error', null, null, null],
+])('%s, of pair %s or server %s, is about %s besides', (summary, pair, server, about) => {
+  expect(unnamed({ summary, pair, server } as Alert)).toBe(about);
 });
 
 describe('a run beside the one before', () => {

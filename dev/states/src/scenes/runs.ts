@@ -29,7 +29,7 @@ const all = { ...half, tablesDone: 12, rowsDone: 9_000_000, remainingMs: 0, curr
 const states: Record<RunState, Partial<Run>> = {
   queued: { evidence: 'waits for the run before it', progress: none, verdicts: {} },
   running: { evidence: 'comparing shop.order_lines', progress: half, verdicts: { MATCH: 4, DIFFERENT: 1 } },
-  paused: { evidence: 'paused: lag 12 s ≥ 10 s', progress: half, verdicts: { MATCH: 5 } },
+  paused: { evidence: 'paused: lag 12 s ≥ 10 s', heldBy: 'throttle', progress: half, verdicts: { MATCH: 5 } },
   finished: { evidence: 'finished: 12 match', progress: all, finishedAt: ago(20), verdicts: { MATCH: 12 } },
   cancelled: { evidence: 'cancelled by anna', progress: half, finishedAt: ago(40), verdicts: { MATCH: 5 } },
   failed: {
@@ -59,6 +59,7 @@ export const runs: Scene = {
     ...Object.fromEntries(
       Object.keys(states).map((state) => [state, { path: `/pairs/checksum-${state}?tab=runs` }]),
     ),
+    held: { path: '/pairs/held' },
     'all-runs': { path: '/pairs/past?tab=runs' },
   },
   fill(engine) {
@@ -90,7 +91,9 @@ export const runs: Scene = {
         );
       }
     }
-    engine.pairStates.push(pair('past'));
+    engine.pairStates.push(pair('held'), pair('past'));
+    const held = { state: 'paused', heldBy: 'operator', evidence: 'paused: held by anna' } as const;
+    engine.runList.push(run('held', { pair: 'held', startedAt: ago(65), progress: half, ...held }));
     for (const [trigger, more] of entries(triggers)) {
       engine.runList.push(
         run(`by-${trigger}`, {

@@ -16,7 +16,7 @@ export function whyShut({ config }: PairBoard, { check, trigger }: Run): string 
 /** A run that was cut off and waits for its window, as it is shown; null when it waits for nothing of the kind. */
 export function shownWaiting(board: PairBoard, run: Run): Run | null {
   const evidence = whyShut(board, run);
-  return evidence === null ? null : { ...run, state: 'paused', evidence };
+  return evidence === null ? null : { ...run, state: 'paused', heldBy: null, evidence };
 }
 
 /** When a run of the check that was cut off goes on; null when none waits for its window. */

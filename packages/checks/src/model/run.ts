@@ -3,6 +3,9 @@ import type { CheckKind, Verdict } from './verdict.ts';
 
 export type RunState = 'queued' | 'running' | 'paused' | 'finished' | 'cancelled' | 'failed';
 
+/** Who lets a run stand still. */
+export type RunHolder = 'operator' | 'throttle';
+
 /** One execution of a check over a pair. */
 export interface Run {
   id: string;
@@ -11,6 +14,8 @@ export interface Run {
   state: RunState;
   /** e.g. "paused: lag 12 s ≥ 10 s", "finished: 11 match, 1 different". */
   evidence: string;
+  /** A person goes before the throttle. Null when neither holds it; absent in what earlier versions kept. */
+  heldBy?: RunHolder | null;
   trigger: 'schedule' | 'operator' | 'cli';
   /**
    * `schema.table` names, with backticks around a part that needs them, when it was asked for some tables only; null

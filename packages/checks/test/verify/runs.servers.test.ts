@@ -2,6 +2,7 @@ import { createFreshSchema, type FreshSchema, startPair, startReplica, stopRepli
 import { inVainMs, patient } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
+import type { Run } from '../../src/model/run.ts';
 import { verifyConfig } from '../support/config.ts';
 import { plant, verify } from '../support/verify.ts';
 
@@ -43,18 +44,18 @@ describe.each(flavours)('on %s', (flavour) => {
   test('a run can be held between two chunks, says so, and goes on', async () => {
     const schema = await freshSchema(flavour);
     await filled(schema, 3000);
-    const states: string[] = [];
+    const states: [evidence: string, heldBy: Run['heldBy']][] = [];
     const { run } = await verify(schema, {
       changes: small,
-      onProgress: (progress) => states.push(progress.evidence),
+      onProgress: ({ evidence, heldBy }) => states.push([evidence, heldBy]),
       beforeChunk: (n, check) => {
         if (n !== 3) return;
         check.pause('me');
         setTimeout(() => check.resume(), 50);
       },
     });
-    expect(states).toContain('paused: held by me');
-    expect(run).toMatchObject({ state: 'finished', verdicts: { MATCH: 1 } });
+    expect(states).toContainEqual(['paused: held by me', 'operator']);
+    expect(run).toMatchObject({ state: 'finished', heldBy: null, verdicts: { MATCH: 1 } });
   });
 
   test('cancelling ends the statements on the servers', async () => {

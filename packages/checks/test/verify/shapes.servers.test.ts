@@ -96,11 +96,11 @@ describe.each(flavours)('on %s', (flavour) => {
         throttle: { maxLagMs: null, maxThreadsRunning: 1, maxFlowControl: null },
         verify: { ...verifyConfig, waitMs: inVainMs },
       },
-      onProgress: ({ state, evidence }) => {
-        if (state === 'paused') said.push(evidence);
+      onProgress: ({ state, evidence, heldBy }) => {
+        if (state === 'paused') said.push(`${evidence}, by ${heldBy}`);
       },
     });
-    expect(said[0]).toMatch(/^paused: Threads_running \d+ ≥ 1 on source$/);
+    expect(said[0]).toMatch(/^paused: Threads_running \d+ ≥ 1 on source, by throttle$/);
     expect(of('t').verdict).toBe('UNVERIFIED');
     expect(of('t').reason).toMatch(/held back .* Threads_running/);
     expect(run.state).toBe('finished');

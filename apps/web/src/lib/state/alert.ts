@@ -18,6 +18,12 @@ export function bySeverity(a: Alert, b: Alert): number {
   return order.indexOf(a.severity) - order.indexOf(b.severity) || a.startedAt.localeCompare(b.startedAt);
 }
 
+/** What it is about, where its summary does not name it: its pair, or its server. */
+export function unnamed({ summary, pair, server }: Alert): string | null {
+  const about = pair ?? server;
+  return about !== null && summary.split(' ').includes(about) ? null : about;
+}
+
 /** What a search among alerts looks into. */
 export function alertWords({ summary, pair, server, table, rule }: Alert): (string | null)[] {
   return [summary, pair, server, table, rule];

@@ -24,6 +24,12 @@ export function runWord(run: Run): StateWord {
 
 export const checkNames: Record<CheckKind, string> = { CHECKSUM: 'Checksum', CONSISTENCY: 'Row counts' };
 
+/** What a person can ask of it. To what the throttle holds, resuming means nothing. */
+export function runChange({ state, heldBy }: Run): 'pause' | 'resume' | null {
+  if (state === 'RUNNING' || heldBy === 'THROTTLE') return 'pause';
+  return state === 'PAUSED' ? 'resume' : null;
+}
+
 /** 0 … 1 by rows, which is where the time goes; null while nothing can be told. */
 export function runFraction({ progress }: Run): number | null {
   const rows = Number(progress.rowsEstimated);

@@ -1,3 +1,4 @@
+import type { RunHolder } from '../../model/run.ts';
 import { sleep } from '../../time/sleep.ts';
 import { Undecidable } from '../undecidable.ts';
 
@@ -17,9 +18,8 @@ export class Suspended extends Error {
   }
 }
 
-export type HoldOwner = 'operator' | 'throttle';
-
 interface Hold {
+  by: RunHolder;
   why: string;
   since: number;
 }
@@ -30,7 +30,7 @@ interface Hold {
  */
 export class RunControl {
   readonly #controller = new AbortController();
-  readonly #holds = new Map<HoldOwner, Hold>();
+  readonly #holds = new Map<RunHolder, Hold>();
   readonly #onChange: () => void;
   readonly #patienceMs: number;
   readonly #wake: (() => void)[] = [];
@@ -57,22 +57,22 @@ export class RunControl {
   }
 
   /** `why` is shown as the run's state. Holds of different owners are independent. */
-  hold(owner: HoldOwner, why: string): void {
-    const known = this.#holds.get(owner);
-    this.#holds.set(owner, { why, since: known?.since ?? performance.now() });
+  hold(by: RunHolder, why: string): void {
+    const known = this.#holds.get(by);
+    this.#holds.set(by, { by, why, since: known?.since ?? performance.now() });
     if (known?.why !== why) this.#onChange();
-    if (owner === 'throttle') this.#wakeAll();
+    if (by === 'throttle') this.#wakeAll();
   }
 
-  letGo(owner: HoldOwner): void {
-    if (!this.#holds.delete(owner)) return;
+  letGo(by: RunHolder): void {
+    if (!this.#holds.delete(by)) return;
     this.#wakeAll();
     this.#onChange();
   }
 
-  /** Why the run stands still; null while it may go on. */
-  get held(): string | null {
-    return (this.#holds.get('operator') ?? this.#holds.get('throttle'))?.why ?? null;
+  /** Why the run stands still, and by whom; null while it may go on. */
+  get held(): Readonly<Pick<Hold, 'by' | 'why'>> | null {
+    return this.#holds.get('operator') ?? this.#holds.get('throttle') ?? null;
   }
 
   /** Passed before every chunk. Rejects with Undecidable when the throttle held for too long. */

@@ -7,6 +7,7 @@ export const runFields = graphql(`
     check
     state
     evidence
+    heldBy
     trigger
     only
     startedAt
