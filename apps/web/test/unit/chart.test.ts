@@ -5,6 +5,7 @@ import { fixedSpan, zoomed } from '#lib/chart/range.ts';
 import { lagTicks, lagTop } from '#lib/chart/scale.ts';
 import { sparkline } from '#lib/chart/sparkline.ts';
 import { stateSegments } from '#lib/chart/state-segments.ts';
+import { alertMarks, eventMarks } from '#lib/state/time-marks.ts';
 
 describe('the lag axis', () => {
   test('shows a threshold that is near, and is not flattened by one that is far', () => {
@@ -19,6 +20,27 @@ describe('the lag axis', () => {
     expect(ticks.length).toBeGreaterThanOrEqual(2);
     expect(ticks.length).toBeLessThanOrEqual(6);
     expect(ticks.at(-1)).toBeLessThanOrEqual(top);
+  });
+});
+
+describe('the marks under the lag', () => {
+  const alert = { summary: 'Replica is lagging', table: null, firedAt: null, resolvedAt: null };
+
+  test('tell where an alert began to fire and where it was over, but nothing of one that never fired', () => {
+    const over = { ...alert, firedAt: '2026-03-01T10:00:00Z', resolvedAt: '2026-03-01T10:05:00Z' };
+    expect(alertMarks([over, { ...alert, resolvedAt: over.resolvedAt }])).toEqual([
+      { at: Date.parse(over.firedAt), glyph: '▲', message: 'alert fires: Replica is lagging' },
+      { at: Date.parse(over.resolvedAt), glyph: '△', message: 'alert is over: Replica is lagging' },
+    ]);
+    expect(alertMarks([{ ...over, table: 'shop.orders', resolvedAt: null }])).toMatchObject([
+      { message: 'alert fires: Replica is lagging: shop.orders' },
+    ]);
+  });
+
+  test('leave changes of state to the strip', () => {
+    const event = { id: '1', pair: 'shop', at: '2026-03-01T10:00:00Z', state: null, message: 'by anna' };
+    const events = [{ ...event, kind: 'STATE' } as const, { ...event, kind: 'OPERATOR' } as const];
+    expect(eventMarks(events)).toMatchObject([{ glyph: '●', message: 'by anna' }]);
   });
 });
 

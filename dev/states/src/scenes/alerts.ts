@@ -245,9 +245,11 @@ export const alerts: Scene = {
     for (const [severity, evidence] of entries(severities)) {
       add(`severity-${severity}`, { severity, evidence });
     }
-    for (const [state, more] of entries(alertStates)) add(`state-${state}`, { state, ...more });
+    for (const [state, more] of entries(alertStates)) {
+      add(`state-${state}`, { state, ...(state === 'resolved' && seen), ...more });
+    }
     add('acknowledged', { acknowledged: { by: 'anna', at: ago(10), note: 'the disk is being replaced' } });
-    add('silenced', { silencedUntil: ahead(120) });
+    add('silenced', { severity: 'CRITICAL', startedAt: ago(400), silencedUntil: ahead(120) });
     add('inhibited', { inhibitedBy: 'rule-connection-lost' });
     add('no-data', { noData: true });
     add('clearing', {

@@ -96,6 +96,19 @@ export const alertPage = graphql(
   [alertFields],
 );
 
+export const overAlertsOfPair = graphql(`
+  query OverAlertsOfPair($pair: String!, $first: Int!) {
+    alerts(states: [RESOLVED], pair: $pair, first: $first) {
+      nodes {
+        summary
+        table
+        firedAt
+        resolvedAt
+      }
+    }
+  }
+`);
+
 const alertAnswer = graphql(
   `
     fragment AlertAnswer on AlertResult {
