@@ -5,29 +5,23 @@ import { join } from 'node:path';
 import { buildPage } from '@lockstep/demo/src/build-page.ts';
 import { findChromium } from '@lockstep/servers';
 import { patienceMs, patient } from '@lockstep/servers/patience';
+import { violations } from '@lockstep/web/test/page/support/accessibility.ts';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Screen } from '../src/scene.ts';
+import { scenes } from '../src/scenes/index.ts';
+import { controls as controlsSelector, misfits, unseenFocus } from './support/misfits.ts';
 
 /** What the page shows of what no server of a test can be brought to show. */
 describe.runIf(findChromium())('the page', () => {
   const cleanup = new AsyncDisposableStack();
-  const shown = [
-    'all-is-well',
-    'pair-states',
-    'verdicts',
-    'runs',
-    'alerts',
-    'many-pairs',
-    'bad-import',
-    'topology',
-  ];
   let addresses: Map<string, string>;
   let browser: Browser;
 
   beforeAll(async () => {
     // Before it is waited for: a build takes as long as it takes.
     await buildPage();
-    addresses = await serve(shown);
+    addresses = await serve();
     browser = await chromium.launch({
       executablePath: findChromium() ?? '',
       timeout: patienceMs,
@@ -38,9 +32,9 @@ describe.runIf(findChromium())('the page', () => {
   afterAll(() => cleanup.disposeAsync());
 
   /** `npm run states` in a process of its own. Resolves with the address of each scene, by name. */
-  async function serve(names: string[]): Promise<Map<string, string>> {
+  async function serve(): Promise<Map<string, string>> {
     const main = join(import.meta.dirname, '../src/main.ts');
-    const child = spawn(process.execPath, [main, ...names], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [main], { stdio: ['ignore', 'pipe', 'pipe'] });
     cleanup.defer(async () => {
       const ended = once(child, 'exit');
       child.kill('SIGINT');
@@ -58,7 +52,13 @@ describe.runIf(findChromium())('the page', () => {
     }, patient);
   }
 
-  async function open(scene: string, path: string, width = 1440, hasTouch = false): Promise<Page> {
+  async function open(
+    scene: string,
+    path: string,
+    width = 1440,
+    hasTouch = false,
+    when: Screen['when'] = 'live',
+  ): Promise<Page> {
     const context = await browser.newContext({
       viewport: { width, height: width < 500 ? 844 : 900 },
       reducedMotion: 'reduce',
@@ -69,14 +69,73 @@ describe.runIf(findChromium())('the page', () => {
     const page = await context.newPage();
     page.setDefaultTimeout(patienceMs);
     await page.goto(new URL(path, addresses.get(scene)).href);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    await expect.poll(() => page.locator('[data-skeleton]').count()).toBe(0);
+    await settled(page, when);
     return page;
   }
+
+  /** By a link of the page itself, whose code is there already. */
+  async function follow(page: Page, { path, when = 'live' }: Screen): Promise<void> {
+    await page.locator('main').evaluate((main, href) => {
+      const link = Object.assign(document.createElement('a'), { href });
+      main.append(link);
+      link.click();
+      link.remove();
+    }, path);
+    await page.waitForURL((url) => url.pathname + url.search === path);
+    await settled(page, when);
+  }
+
+  async function settled(page: Page, when: Screen['when']): Promise<void> {
+    // Known at once, where a page that only hears nothing more waits for half a minute.
+    if (when === 'offline') await page.context().setOffline(true);
+    if (when) await page.locator(`[data-testid=connection][data-state=${when}]`).waitFor();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    if (when === 'live') await expect.poll(() => page.locator('[data-skeleton]').count()).toBe(0);
+  }
+
+  async function resize(page: Page, width: number, colorScheme: 'light' | 'dark'): Promise<void> {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: width < 500 ? 844 : 900 });
+    await page.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    );
+  }
+
+  const visibleControls = (page: Page) =>
+    page
+      .locator(controlsSelector)
+      .evaluateAll((all) =>
+        all
+          .filter((each) => each.checkVisibility({ visibilityProperty: true }))
+          .map((each) => each.outerHTML.slice(0, 200)),
+      );
+  const focused = (page: Page) =>
+    page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200) ?? 'nothing');
 
   const params = (page: Page) => new URL(page.url()).searchParams;
   const span = (page: Page) =>
     Date.parse(params(page).get('to') ?? '') - Date.parse(params(page).get('from') ?? '');
+
+  const examined = Object.entries(scenes).filter(([name]) => ['all-is-well', 'empty-fleet'].includes(name));
+  describe.each(examined)('of %s', (name, { screens }) => {
+    test('fits every window, is accessible, and is used by keys', async () => {
+      const [first] = Object.values(screens);
+      const page = await open(name, first?.path ?? '/', 1280, false, first?.when);
+      const found: string[] = [];
+      for (const [i, [screen, what]] of Object.entries(screens).entries()) {
+        if (i > 0) await follow(page, what);
+        // Which of the two does not matter: colours and controls come from parts that screens share.
+        await (i % 2 === 0 ? resize(page, 1280, 'light') : resize(page, 390, 'dark'));
+        const wrong = [...(await violations(page)), ...(await unseenFocus(page))];
+        for (const width of [320, 390, 768, 1024, 1280, 1440]) {
+          await resize(page, width, 'light');
+          wrong.push(...(await misfits(page)).map((each) => `${width} px: ${each}`));
+        }
+        found.push(...wrong.map((each) => `${screen}: ${each}`));
+      }
+      expect(found).toEqual([]);
+    });
+  });
 
   test.each([960, 1024, 1190, 1280])('leaves room for the names of pairs at %d px', async (width) => {
     const page = await open('pair-states', '/', width);
@@ -174,6 +233,134 @@ describe.runIf(findChromium())('the page', () => {
     await expect
       .poll(() => page.evaluate(() => document.activeElement?.matches('input, textarea')))
       .toBe(true);
+  });
+
+  const tabbed: [scene: string, path: string][] = [
+    ['alerts', '/'],
+    ['bad-import', '/pairs/shop-eu-replica'],
+    ['runs', '/pairs/held'],
+    ['lag', '/pairs/beside-heartbeat-writer?tab=replication'],
+    ['verdicts', '/pairs/shop/tables/shop/different'],
+    ['alerts', '/alerts'],
+    ['alerts', '/alerts?view=silenced'],
+    ['alerts', '/settings'],
+    ['audit', '/audit'],
+  ];
+  test.each(tabbed)('is walked through by Tab, in the order in which it is read: %s %s', async (...at) => {
+    const page = await open(...at);
+    const controls = await visibleControls(page);
+    const walked: string[] = [];
+    for (const _ of controls) {
+      await page.keyboard.press('Tab');
+      walked.push(await focused(page));
+    }
+    expect(walked).toEqual(controls);
+  });
+
+  const dialogs: [scene: string, path: string, button: string][] = [
+    ['alerts', '/alerts', 'Acknowledge'],
+    ['alerts', '/alerts', 'Silence'],
+    ['alerts', '/alerts?view=silenced', 'New silence'],
+    ['verdicts', '/pairs/shop/tables/shop/different', 'Repair SQL'],
+    ['all-is-well', '/', 'Keys and help'],
+  ];
+  test.each(dialogs)(
+    'keeps the focus in a dialog, and gives it back: %s %s, %s',
+    async (scene, path, name) => {
+      const page = await open(scene, path);
+      const button = page.getByRole('button', { name, exact: true }).first();
+      await button.press('Enter');
+      const dialog = page.getByRole('dialog');
+      await dialog.waitFor();
+      const controls = await dialog.locator(controlsSelector).count();
+      for (let i = 0; i <= controls; i++) {
+        await page.keyboard.press('Tab');
+        // Past its last control lies the browser itself, which is no element.
+        expect(await page.evaluate(() => document.activeElement?.matches('dialog *, body'))).toBe(true);
+      }
+      await page.keyboard.press('Escape');
+      await expect.poll(() => dialog.count()).toBe(0);
+      expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+    },
+  );
+
+  test.each([
+    ['Check now', 'Checksum'],
+    ['From – to', 'Show'],
+  ])('closes %s by Escape, and gives the focus back', async (name, inside) => {
+    const page = await open('all-is-well', '/pairs/reports');
+    const button = page.getByRole('button', { name, exact: true }).first();
+    const shown = page.getByRole('button', { name: inside }).first();
+    await button.press('Enter');
+    await shown.waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.matches('[popover] *'))).toBe(true);
+    await page.keyboard.press('Escape');
+    await shown.waitFor({ state: 'hidden' });
+    expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+  });
+
+  test.each(dialogs.slice(0, 4))(
+    'opens and closes a dialog by touch, all of it in view: %s %s, %s',
+    async (...of) => {
+      const [scene, path, name] = of;
+      const page = await open(scene, path, 390, true);
+      await page.getByRole('button', { name, exact: true }).first().tap();
+      const dialog = page.getByRole('dialog');
+      await dialog.waitFor();
+      const box = await dialog.boundingBox();
+      expect(box?.x).toBeGreaterThanOrEqual(0);
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(390);
+      await dialog.getByRole('button', { name: 'Close' }).tap();
+      await expect.poll(() => dialog.count()).toBe(0);
+    },
+  );
+
+  test('offers nothing that only a mouse over it shows', async () => {
+    const page = await open('all-is-well', '/', 390, true);
+    const revealing = await page.evaluate(() => {
+      const rules = (list: CSSRuleList): CSSStyleRule[] =>
+        [...list].flatMap((rule) => [
+          ...(rule instanceof CSSStyleRule ? [rule] : []),
+          ...('cssRules' in rule ? rules(rule.cssRules as CSSRuleList) : []),
+        ]);
+      return [...document.styleSheets]
+        .flatMap((sheet) => rules(sheet.cssRules))
+        .filter(({ style }) => style.opacity || style.visibility || style.display)
+        .map(({ cssText }) => cssText)
+        .filter((text) => text.includes(':hover'));
+    });
+    expect(revealing).toEqual([]);
+  });
+
+  test('offers to resume what a person holds, and only to hold what the throttle does', async () => {
+    const page = await open('runs', '/pairs/checksum-paused');
+    const run = page.getByTestId('run');
+    await run.getByText('lag 12 s ≥ 10 s').waitFor();
+    expect(await run.getByRole('button').allInnerTexts()).toEqual(['Pause', 'Cancel']);
+    await follow(page, { path: '/pairs/held' });
+    await run.getByText('held by anna').waitFor();
+    expect(await run.getByRole('button').allInnerTexts()).toEqual(['Resume', 'Cancel']);
+  });
+
+  test('has what was wrong first, at its worst and last, each once, of an alert', async () => {
+    const page = await open('alerts', '/alerts?view=history');
+    const alert = page.getByRole('article');
+    for (const said of [
+      'At first, .*lag 50 s',
+      'Worst, .*lag 3 min 11 s',
+      'Last, .*lag 49 s',
+      'Over: lag 0 ms',
+    ]) {
+      await alert.getByText(new RegExp(said)).waitFor();
+    }
+  });
+
+  test('puts what is silenced after what is not, of the alerts of a pair', async () => {
+    const page = await open('alerts', '/pairs/orders');
+    const firing = page.getByRole('region', { name: 'Firing alerts of this pair' });
+    await firing.getByRole('article').first().waitFor();
+    expect(await firing.getByText('Silenced', { exact: true }).count()).toBe(0);
   });
 
   test('prints without what can only be clicked', async () => {

@@ -93,6 +93,7 @@ export const runs: Scene = {
     }
     engine.pairStates.push(pair('held'), pair('past'));
     const held = { state: 'paused', heldBy: 'operator', evidence: 'paused: held by anna' } as const;
+    engine.tableStates.push(...shopTables('held'));
     engine.runList.push(run('held', { pair: 'held', startedAt: ago(65), progress: half, ...held }));
     for (const [trigger, more] of entries(triggers)) {
       engine.runList.push(
