@@ -125,7 +125,7 @@ export function openDomains(
     const higher = !foreign && other !== undefined && other.sequence > gtid.sequence;
     const disordered =
       (then && higher && isLast(wanted, domain, gtid)) ||
-      (since && other !== undefined && other.sequence < gtid.sequence);
+      (since && other !== undefined && other.sequence <= gtid.sequence);
     if (higher && !disordered) continue;
     open.push({ domain, wanted: gtid, reached, foreign, disordered });
   }
@@ -145,9 +145,8 @@ function knows({ state = '' }: MariadbPosition, domain: string, { server, sequen
 }
 
 /** What a server wrote last in a domain is the last of it in its binlog's state. */
-function isLast({ state = '' }: MariadbPosition, domain: string, { server, sequence }: MariadbGtid): boolean {
-  const last = splitMariadbGtids(state).findLast((gtid) => gtid.domain === domain);
-  return last?.server === server && last.sequence === sequence;
+function isLast({ state = '' }: MariadbPosition, domain: string, { server }: MariadbGtid): boolean {
+  return splitMariadbGtids(state).findLast((gtid) => gtid.domain === domain)?.server === server;
 }
 
 function newestOfOthers({ state = '' }: MariadbPosition, domain: string, server: string): MariadbGtid | null {

@@ -96,3 +96,19 @@ test('names with case are left out as they are written, and what a pattern escap
   expect(left('Replicate_Wild_Ignore_Table', 'Shop.a\\%b')).toBeNull();
   expect(left('Replicate_Wild_Ignore_Table', '')).toBeNull();
 });
+
+test('what others wrote counts where the source has of them with a tag alone', () => {
+  const servers = { source: facts('mysql', { uuid: a }), target: facts('mysql', { uuid: 'c' }) };
+  const set = (text: string): Position => ({ kind: 'mysql-gtid', text });
+  expect(aheadOf(set(`${b}:night:1`), set(`${b}:night:1-3`), servers).others).toBe(`${b}:night:2-3`);
+  expect(aheadOf(set(`${a}:night:1`), set(`${b}:night:1-3`), servers).others).toBe('');
+});
+
+test('of places in files of another name, or without a number, none comes first', () => {
+  const at = (file: string, offset = 4) => ({ file, offset });
+  expect(compareBinlogPlaces(at('b.000001', 9), at('b.000001', 4))).toBe(5);
+  expect(compareBinlogPlaces(at('b.1', 9), at('b.000001', 4))).toBe(5);
+  expect(compareBinlogPlaces(at('b.000002'), at('c.000001'))).toBeNull();
+  expect(compareBinlogPlaces(at('b.x'), at('b.000001'))).toBeNull();
+  expect(compareBinlogPlaces(at('b.000001'), at('b.x'))).toBeNull();
+});

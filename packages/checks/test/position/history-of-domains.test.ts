@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contains, countMissing, relate } from '../../src/position/contains.ts';
+import { contains, countMissing, isForeign, relate } from '../../src/position/contains.ts';
 import type { Position } from '../../src/position/position.ts';
 import { onlyUnheardOf, whyOpen } from '../../src/position/why-open.ts';
 
@@ -9,6 +9,12 @@ const at = (text: string, more: { own?: string; state?: string } = {}): Position
   ...more,
 });
 const gtidSet: Position = { kind: 'mysql-gtid', text: '' };
+const ofCluster = (group: string, seqno: bigint): Position => ({
+  kind: 'galera',
+  text: `${group}:${seqno}`,
+  group,
+  seqno,
+});
 const place: Position = { kind: 'file', text: 'binlog.000001:4', file: 'binlog.000001', offset: 4 };
 
 describe('whose numbers a MariaDB target has', () => {
@@ -33,6 +39,19 @@ describe('whose numbers a MariaDB target has', () => {
     expect(relate(at('0-3-12'), wanted, at('0-3-11', { state: '0-1-10,0-3-11' }))).toBe('unknown');
     expect(relate(at('0-3-11'), wanted, at('0-3-11', { state: '1-3-11,0-1-10' }))).toBe('unknown');
     expect(relate(at('0-3-11'), wanted, gtidSet)).toBe('unknown');
+    // It may come with a number that another had.
+    expect(relate(at('0-3-10'), wanted, at('0-3-10', { state: '0-1-10,0-3-10' }))).toBe('unknown');
+  });
+
+  test('of one writer the numbers tell, whatever the source’s own binlog says of it', () => {
+    expect(relate(at('0-1-9'), at('0-1-10'), at('0-1-12', { state: '0-1-12' }))).toBe('lacks');
+    // A relay that does not log what it applies.
+    expect(relate(at('0-5-9'), at('0-5-10', { state: '' }))).toBe('lacks');
+  });
+
+  test('a target at the very place of its source has all of it, whoever wrote it', () => {
+    const own = '0-2-50';
+    expect(relate(at('0-2-50', { own }), at('0-2-50', { state: '0-1-20' }))).toBe('has');
   });
 
   test('a binlog that is read in again brings lower numbers behind higher ones, and nothing tells which is there', () => {
@@ -51,6 +70,9 @@ describe('whose numbers a MariaDB target has', () => {
     expect(relate(at('0-1-23,1-1-4'), at('0-4711-5,1-1-5', { state: '0-1-23,0-4711-5,1-1-5' }))).toBe(
       'lacks',
     );
+    expect(relate(at('0-1-23,1-1-5'), at('0-4711-5,1-1-5', { state: '0-1-23,0-4711-5,1-1-5' }))).toBe(
+      'unknown',
+    );
   });
 
   test('a domain that is missing outweighs one that says nothing', () => {
@@ -65,6 +87,11 @@ describe('whose numbers a MariaDB target has', () => {
     expect(relate(at('0-3-30', { own }), wanted)).toBe('has');
     expect(relate(at('0-3-29', { own }), wanted)).toBe('lacks');
     expect(relate(at('0-3-29', { own: '0-2-49' }), wanted)).toBe('lacks');
+    expect(relate(at('0-3-30', { own: '0-2-49' }), wanted)).toBe('lacks');
+    // The others come in no order.
+    const otherwise = at('0-2-50', { state: '0-3-30,0-1-20,0-2-50' });
+    expect(relate(at('0-3-29', { own }), otherwise)).toBe('lacks');
+    expect(relate(at('0-3-30', { own }), otherwise)).toBe('has');
     expect(relate(at('', { own, state: '0-2-50,0-3-30' }), wanted)).toBe('has');
     expect(relate(at('', { own, state: '0-2-50,0-3-29' }), wanted)).toBe('lacks');
     expect(countMissing(at('0-3-28', { own }), wanted)).toBe(2n);
@@ -77,7 +104,7 @@ describe('whose numbers a MariaDB target has', () => {
 });
 
 test('positions of different kinds never have each other, and count nothing', () => {
-  const kinds = [gtidSet, place, at('0-1-1')];
+  const kinds = [gtidSet, place, ofCluster('g', 9n), at('0-1-1')];
   for (const applied of kinds) {
     for (const wanted of kinds) {
       if (applied === wanted) continue;
@@ -85,8 +112,20 @@ test('positions of different kinds never have each other, and count nothing', ()
       expect(countMissing(applied, wanted)).toBeNull();
       expect(whyOpen(applied, wanted)).toBeNull();
       expect(onlyUnheardOf(applied, wanted)).toBe(false);
+      expect(isForeign(applied, wanted)).toBe(false);
     }
   }
+});
+
+test('the numbers of one cluster tell of each other, those of another history tell nothing', () => {
+  const nine = ofCluster('g', 9n);
+  expect(relate(nine, ofCluster('g', 9n))).toBe('has');
+  expect(relate(nine, ofCluster('g', 3n))).toBe('has');
+  expect(relate(nine, ofCluster('g', 12n))).toBe('lacks');
+  expect(relate(nine, ofCluster('h', 3n))).toBe('unknown');
+  expect(countMissing(nine, ofCluster('g', 12n))).toBe(3n);
+  expect(countMissing(nine, ofCluster('g', 3n))).toBe(0n);
+  expect(countMissing(nine, ofCluster('h', 12n))).toBeNull();
 });
 
 describe('why a domain is open', () => {

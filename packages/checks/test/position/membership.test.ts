@@ -31,6 +31,9 @@ test('a node without wsrep_on is said to be without it, though it gets what its 
   const off = says({ local_state: '', local_state_comment: '', last_committed: '' });
   expect(off).toMatchObject({ standing: 'left', position: null });
   expect(off.outside).toBe('wsrep_on is OFF there, so that what is written on it stays on it');
+  for (const unready of [says({ local_state: '', ready: 'OFF' }), galeraMember([])]) {
+    expect(unready).toMatchObject({ standing: 'no-quorum', position: null });
+  }
 });
 
 test('members that do not say where they are reached are not named', () => {
@@ -95,7 +98,7 @@ test('the address of a Galera node is the one that it names itself by, where it 
   const of = (ownAddress: string | null) =>
     memberFrom({ cluster: 'galera', uuid: '', ownAddress }, []).address;
   expect(of('10.0.0.1:3306')).toBe('10.0.0.1:3306');
-  for (const none of [null, 'AUTO', '10.0.0.1:0', '10.0.0.1']) expect(of(none)).toBeNull();
+  for (const none of [null, 'AUTO', '10.0.0.1:0', '10.0.0.1', '[fe80::1]:0']) expect(of(none)).toBeNull();
 });
 
 const uuid = 'aaaaaaaa-0000-0000-0000-000000000000';
@@ -182,4 +185,16 @@ test('what a member does not tell of its view, role or queue is not made up', ()
   const said = inGroup([applier], [peer(uuid, 'ONLINE', { view: null, role: '', queue: null })]);
   expect(said).toMatchObject({ view: null, role: null, queue: null });
   expect(inGroup([applier], [peer(uuid, 'ONLINE', { view: '17000:x' })]).view).toBeNull();
+});
+
+test('a member is known by its own row, and its applier has the last word of it', () => {
+  const [first, own] = [peer(other, 'ONLINE'), peer(uuid, 'RECOVERING', { role: 'SECONDARY' })];
+  expect(inGroup([applier], [first, own])).toMatchObject({ standing: 'joining', role: 'secondary' });
+  const stopped = inGroup([{ ...applier, state: 'OFF' }], [first, peer(uuid)]);
+  expect(stopped.standing).toBe('left');
+});
+
+test('views are counted beyond the tenth', () => {
+  const at = (view: string) => inGroup([applier], [peer(uuid, 'ONLINE', { view })]).view;
+  expect(at('17000:12')).toMatchObject({ lineage: '17000', number: 12n });
 });

@@ -114,3 +114,12 @@ test('a long text is cut to its length, one that fits is left', () => {
   expect(shortened('abcdefghijk', 10)).toBe('abcdefg…');
   expect(shortened('x'.repeat(60))).toHaveLength(60);
 });
+
+test('what is no position goes no further than the reading of it', () => {
+  expect(() => sourcePositionFrom('mysql', { executed: 'ON' })).toThrow('not a MySQL GTID set: ON');
+  const row = { written: '0-1-9', applied: '', state: '0-1-9' };
+  for (const column of ['written', 'applied', 'state']) {
+    const read = () => sourcePositionFrom('mariadb', { ...row, [column]: 'ON' });
+    expect(read).toThrow('not a MariaDB GTID list: ON');
+  }
+});

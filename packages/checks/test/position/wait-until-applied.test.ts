@@ -30,6 +30,12 @@ test('one that says no position is asked again, until the time is over', async (
   expect(target.asked.length).toBeGreaterThan(1);
 });
 
+test('one that does not come is asked less and less often', async () => {
+  const target = climbing(null);
+  expect(await waitUntilApplied(target, at(3), { timeoutMs: 150 })).toBe(false);
+  expect(target.asked.length).toBeLessThan(12);
+});
+
 test('without any time it is asked once', async () => {
   const target = climbing();
   expect(await waitUntilApplied(target, at(3), { timeoutMs: 0 })).toBe(false);

@@ -15,7 +15,7 @@ import {
   place,
   route,
   shownUpTo,
-} from './servers-that-answer.ts';
+} from '../../support/servers-that-answer.ts';
 
 const a = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
 const b = '4e11fa47-71ca-11e1-9e33-c80aa9429562';

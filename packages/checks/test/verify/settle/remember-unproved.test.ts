@@ -4,7 +4,7 @@ import { blindWaits } from '../../../src/verify/settle/blind-waits.ts';
 import { rememberUnproved } from '../../../src/verify/settle/remember-unproved.ts';
 import { ReplicationBarrier } from '../../../src/verify/settle/replication-barrier.ts';
 import { facts } from '../../support/replication.ts';
-import { answering, executed, route } from './servers-that-answer.ts';
+import { answering, executed, route } from '../../support/servers-that-answer.ts';
 
 const uuid = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
 const { signal } = new AbortController();

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
-import type { Position } from '../../../src/position/position.ts';
-import type { ReplicationRoute } from '../../../src/position/replication-route.ts';
-import type { QueryOptions, ServerFacts, SqlRow, SqlServer } from '../../../src/server/sql-server.ts';
+import type { Position } from '../../src/position/position.ts';
+import type { ReplicationRoute } from '../../src/position/replication-route.ts';
+import type { QueryOptions, ServerFacts, SqlRow, SqlServer } from '../../src/server/sql-server.ts';
 
 /** What a server says to each statement, the first of the keys that it contains; it may change between two. */
 export type Answers = Record<string, SqlRow[] | ((count: number) => SqlRow[] | Error)>;
