@@ -20,6 +20,7 @@ import { killers } from '../killers.ts';
 import { beginFile, type Collected, collected } from './collected.ts';
 
 const place = new URL('vitest.ts', import.meta.url).href;
+const forgetful = new URL('forgetful.ts', import.meta.url).href;
 /** Tests may stop the clock. */
 const { setTimeout, clearTimeout, performance } = globalThis;
 /** What takes longer than this, and than many times as long as without a mutation, waits for ever. */
@@ -120,16 +121,17 @@ class InProcessRunner implements TestRunner {
   }
 }
 
-/** In the place of vitest. */
+/** In the place of vitest, and of what outlives a mutation. */
 function standIn(): void {
   // What fails behind a test's back fails no other.
   process.on('uncaughtException', () => undefined);
   process.on('unhandledRejection', () => undefined);
   registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === 'vitest' && context.parentURL !== place
-        ? { url: place, shortCircuit: true }
-        : next(specifier, context),
+    resolve: (specifier, context, next) => {
+      if (specifier === 'vitest' && context.parentURL !== place) return { url: place, shortCircuit: true };
+      if (specifier === './remember.ts') return { url: forgetful, shortCircuit: true };
+      return next(specifier, context);
+    },
   });
 }
 
