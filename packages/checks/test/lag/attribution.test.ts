@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { attribute } from '../../src/lag/attribution.ts';
+import { attribute, parsedReceived } from '../../src/lag/attribution.ts';
+import type { ChannelStatus } from '../../src/model/replication.ts';
 import type { Position } from '../../src/position/position.ts';
 import { channel } from '../support/replication.ts';
 
@@ -45,4 +46,38 @@ test('by file and offset the received place tells', () => {
   const at = (receivedOffset: number) => channel({ receivedFile: 'b.000002', receivedOffset });
   expect(attribute({ lagMs: 9000, missing, applied, channel: at(500) })).toBe('applier');
   expect(attribute({ lagMs: 9000, missing, applied, channel: at(499) })).toBe('link');
+});
+
+test('where no position tells what has arrived, a thread that does not run does', () => {
+  const where = (but: Partial<ChannelStatus>, missing: Position | null = null) =>
+    attribute({ lagMs: 9000, missing, applied: missing, channel: channel(but) });
+  expect(where({})).toBe('unknown');
+  expect(where({ receiver: 'stopped' })).toBe('receiver');
+  expect(where({ receiver: 'connecting' })).toBe('link');
+  expect(where({ applier: 'stopped' })).toBe('applier');
+  expect(where({ receiver: 'stopped', applier: 'stopped' })).toBe('unknown');
+  // A channel that never got anything, and one whose log is called otherwise.
+  const missing: Position = { kind: 'file', text: 'b.000002:500', file: 'b.000002', offset: 500 };
+  expect(where({ applier: 'stopped' }, missing)).toBe('applier');
+  expect(where({ receivedFile: 'b.000002' }, missing)).toBe('unknown');
+  expect(where({ receivedOffset: 500 }, missing)).toBe('unknown');
+  expect(where({ receivedFile: 'c.000001', receivedOffset: 900 }, missing)).toBe('unknown');
+});
+
+test('without anything received what is missing on MySQL has not arrived', () => {
+  expect(attribute({ ...lagging, channel: channel() })).toBe('link');
+});
+
+test('a delay of any length is intended, none is not', () => {
+  const one = { receivedGtid: `${uuid}:6-12`, intendedDelayMs: 1 };
+  expect(attribute({ ...lagging, channel: channel(one) })).toBe('intended');
+  expect(attribute({ ...lagging, channel: channel({ ...one, intendedDelayMs: 0 }) })).toBe('applier');
+});
+
+test('what a channel says that it received is a position, or it is refused', () => {
+  const received = (receivedGtid: string | null) => () => parsedReceived(channel({ receivedGtid }));
+  for (const fine of [null, '', `${uuid}:1-9`, '0-1-9']) expect(received(fine)).not.toThrow();
+  expect(received('x:1')).toThrow('not a MySQL GTID set');
+  expect(received('garbage')).toThrow('not a MariaDB GTID list');
+  expect(() => parsedReceived(null)).not.toThrow();
 });

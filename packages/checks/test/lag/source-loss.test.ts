@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PositionSample } from '../../src/lag/position-sample.ts';
-import { isReadInAgain } from '../../src/lag/source-loss.ts';
+import { isReadInAgain, sourceLostHistory } from '../../src/lag/source-loss.ts';
 import type { Position } from '../../src/position/position.ts';
 import { facts } from '../support/replication.ts';
 
@@ -28,4 +28,24 @@ test('what the target writes itself, and a cluster’s nodes for each other, is 
   expect(isReadInAgain(at('0-7-9', '0-7-9'), source('0-7-3'), one)).toBe(false);
   expect(isReadInAgain(at('0-7-9'), source('0-7-3'), { ...one, cluster: 'galera' })).toBe(false);
   expect(isReadInAgain({ kind: 'mysql-gtid', text: '' }, source('0-7-3'), one)).toBe(false);
+});
+
+test('by file a source lost what a target applied behind the end of its binlog, of which both must be told', () => {
+  const place = (offset: number): Position => ({ kind: 'file', text: `b:${offset}`, file: 'b', offset });
+  const lost = (applied: number | null, written: number | null) => {
+    const target = { places: applied === null ? null : new Map([['', place(applied)]]) };
+    const binlog = written === null ? null : { position: place(written) };
+    const samples = [target, { binlog }] as unknown as [PositionSample, PositionSample];
+    return sourceLostHistory(...samples, one, 'file', { channel: null });
+  };
+  expect(lost(9, 8)).toBe(true);
+  expect(lost(8, 8)).toBe(false);
+  expect(lost(null, 8)).toBe(false);
+  expect(lost(8, null)).toBe(false);
+});
+
+test('a cluster’s numbers lose nothing: a member may be behind the others', () => {
+  const number = (seqno: bigint) =>
+    ({ membership: { position: { kind: 'galera', text: '', group: 'g', seqno } } }) as PositionSample;
+  expect(sourceLostHistory(number(9n), number(3n), one, 'galera', { channel: null })).toBe(false);
 });
