@@ -29,6 +29,8 @@ export async function kill(mutate: string[], by: Killers, afresh = false): Promi
     force: afresh,
     logLevel: 'warn' as LogLevel,
     timeoutMS: 5_000,
+    // A machine may have much else to do.
+    dryRunTimeoutMinutes: 60,
   }).runMutationTest();
   // What is remembered of other files comes with it.
   const asked = new Set(mutate.map((file) => resolve(withoutRange(file))));

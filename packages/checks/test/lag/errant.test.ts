@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { findErrant } from '../../src/lag/errant.ts';
+import { findAlone, findErrant } from '../../src/lag/errant.ts';
 import { LookBack } from '../../src/lag/look-back.ts';
 import type { PositionSample } from '../../src/lag/position-sample.ts';
 import { sourceLostHistory } from '../../src/lag/source-loss.ts';
+import type { ChannelStatus } from '../../src/model/replication.ts';
 import { channel, facts } from '../support/replication.ts';
 
 const a = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
@@ -160,4 +161,31 @@ describe('looking back', () => {
       if (n > 2) expect(then && findErrant(then.gtid.history, source.gtid.history, mysql, [])?.count).toBe(0);
     }
   });
+});
+
+test('tags change nothing of who wrote it, and a group’s name is written in any case', () => {
+  const mysqlTarget = facts('mysql', { uuid: b });
+  const found = (target: string, but: Parameters<typeof findErrant>[4] = {}, others: ChannelStatus[] = []) =>
+    findErrant(target, '', mysqlTarget, others, but);
+  expect(found(`${b}:night:1`, { group: b.toUpperCase() })).toEqual({ text: '', count: 0 });
+  expect(found(`${b}:night:1`, { knownOrigins: [b] })).toEqual({
+    text: '',
+    count: 0,
+    known: `${b}:night:1`,
+  });
+  const brings = channel({ receivedGtid: `${a}:1-9, ${b}:1` });
+  expect(found(`${b}:night:1`, {}, [brings])).toEqual({ text: '', count: 0 });
+  const from = channel({ sourceIdentity: b });
+  expect(found(`${b}:1`, {}, [from])).toEqual({ text: '', count: 0 });
+  const member = { cluster: 'group-replication', uuid: b } as const;
+  expect(findAlone(`${b}:night:1`, [], member)).toEqual({ text: `${b}:night:1`, count: 1 });
+});
+
+test('on MariaDB it is errant by its writer and its domain, whatever others have in the one or the other', () => {
+  const target = facts('mariadb', { serverId: '2' });
+  const found = (there: string, source: string) => findErrant(there, source, target, [])?.text;
+  expect(found('0-2-10', '0-1-99')).toBe('0-2-10');
+  expect(found('0-2-10', '5-2-99')).toBe('0-2-10');
+  expect(found('0-2-10', '5-1-99')).toBe('0-2-10');
+  expect(found('0-2-10', '0-2-10')).toBe('');
 });

@@ -81,3 +81,71 @@ test('only what a member wrote alone is errant between members', () => {
   expect(findAlone('7-1-9', [], { ...galera, wsrepGtid: null })).toBeNull();
   expect(findAlone('0-1-9', [], { ...galera, wsrepGtid: { cluster: '0', alone: '0' } })).toBeNull();
 });
+
+test('what one member lacks by any of the others it lacks, and what it may lack by one is no less by another', () => {
+  // n1 is watched since before the change, n2 since it: of what it lacks of n2 no bound is known.
+  const lag = new GroupLag({ clock, staleMs: 1000 });
+  lag.record('n1', at(0, seqno(5)));
+  lag.record('n1', at(500, seqno(8)));
+  lag.record('n2', at(800, seqno(7)));
+  const sample = at(1000, seqno(5));
+  const oldest = { lagMs: 1000 - 510, atMostMs: null };
+  for (const peers of [
+    ['n1', 'n2'],
+    ['n2', 'n1'],
+  ]) {
+    expect(lag.measure(sample, peers)).toMatchObject({ holder: 'n1', behind: 3, range: oldest });
+  }
+  // What is missing outweighs that nothing is, whoever is asked first.
+  lag.record('n3', at(900, seqno(5)));
+  for (const peers of [
+    ['n3', 'n1'],
+    ['n1', 'n3'],
+  ]) {
+    expect(lag.measure(sample, peers)).toMatchObject({ holder: 'n1', range: { atMostMs: 1010 } });
+  }
+});
+
+test('how many changes are missing is unknown where one of the others has another history', () => {
+  const lag = new GroupLag({ clock, staleMs: 1000 });
+  lag.record('n1', at(0, seqno(5)));
+  lag.record('n1', at(500, seqno(8)));
+  lag.record('n4', at(800, seqno(9, 'other')));
+  for (const peers of [
+    ['n1', 'n4'],
+    ['n4', 'n1'],
+  ]) {
+    expect(lag.measure(at(1000, seqno(5)), peers)).toMatchObject({ behind: null });
+  }
+});
+
+test('a member that takes no part has no lag and is nobody’s measure, nor is one that is forgotten', () => {
+  const lag = new GroupLag({ clock, staleMs: 1000 });
+  const outside = { sentAt: 0, receivedAt: 10 } as PositionSample;
+  lag.record('n1', outside);
+  expect(lag.lastSentAt('n1')).toBeNull();
+  expect(lag.measure(outside, ['n1'])).toBeNull();
+  lag.record('n1', at(0, seqno(5)));
+  expect(lag.lastSentAt('n1')).toBe(0);
+  expect(lag.measure(at(990, seqno(5)), ['n1', 'n2'])).toMatchObject({ holder: null });
+  lag.forget('n1');
+  expect(lag.lastSentAt('n1')).toBeNull();
+  expect(lag.measure(at(100, seqno(5)), ['n1'])).toBeNull();
+});
+
+test('who was asked just within the time says something of now', () => {
+  const lag = new GroupLag({ clock, staleMs: 1000 });
+  lag.record('n1', at(0, seqno(9)));
+  expect(lag.measure(at(990, seqno(9)), ['n1'])).toMatchObject({ holder: null });
+  expect(lag.measure(at(991, seqno(9)), ['n1'])).toBeNull();
+});
+
+test('what members had before the machine was suspended has no age', () => {
+  let slept = 0;
+  const lag = new GroupLag({ clock: { now: () => 0, wall: () => new Date(slept) }, staleMs: 1000 });
+  lag.record('n1', at(0, seqno(5)));
+  lag.record('n1', at(200, seqno(9)));
+  slept = 3_600_000;
+  lag.record('n2', at(300, seqno(5)));
+  expect(lag.lastSentAt('n1')).toBeNull();
+});

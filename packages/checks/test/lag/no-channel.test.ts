@@ -154,3 +154,32 @@ test('a cluster that may not be asked, or is none, costs nothing; what else fail
   expect(() => auroraUntold(fault('timeout', 0))).toThrow('no');
   expect(() => auroraUntold(new Error('mine'))).toThrow('mine');
 });
+
+test('while both names lead to one server that is said, and once they lead to two, that it is not known yet', () => {
+  const one = route({ one: true, method: { kind: null, evidence: '' } });
+  const same = facts('mysql', { instance: { server_uuid: 'u1' }, identity: 'u1' });
+  const [source, target] = [server('db1', same), server('db2', same)];
+  expect(why({ source, target, route: one })).toEqual({
+    reason: 'unread',
+    evidence: 'both names lead to one server: db1 and db2 are u1',
+  });
+  const other = server('db2', { ...same, instance: { server_uuid: 'u2' } });
+  expect(why({ source, target: other, route: one })).toEqual({
+    reason: 'unread',
+    evidence: 'what lies between them was not found out yet',
+  });
+});
+
+test('a member without a channel may be of the cluster of a source that was not reached', () => {
+  const gone = { name: 'db1', facts: null, evidence: 'connection refused' } as unknown as Server;
+  const member = server('db2', facts('mysql', { cluster: 'group-replication' }));
+  expect(why({ source: gone, target: member })).toEqual({
+    reason: 'unread',
+    evidence: 'db1: connection refused',
+  });
+  expect(why({ source: gone })).toMatchObject({ reason: 'absent', evidence: 'db2 is not a replica' });
+  const others = reading({ channels: [channel({ name: 'x' })] });
+  expect(why({ source: gone, target: member, channel: 'y', reading: others })).toMatchObject({
+    reason: 'absent',
+  });
+});

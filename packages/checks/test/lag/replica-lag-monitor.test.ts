@@ -183,3 +183,116 @@ test('after a gap the target’s own figure is shown beside what is known, and i
     /199 ms to 1 min 2 s old; 1 transaction behind; the target's own figure is 1 min$/,
   );
 });
+
+test('a target through others that has nothing of a domain may never get it, so its lag is unknown', () => {
+  const wide = (text: string): PositionSample => ({
+    ...sample(0, 0),
+    gtid: {
+      source: { kind: 'mariadb-gtid', text },
+      applied: { kind: 'mariadb-gtid', text },
+      history: text,
+    },
+  });
+  const seen = (direct: boolean, there: string) => {
+    const watermarks = new SourceWatermarks({ now: () => 0, wall: () => new Date(0) });
+    const clock = { now: () => 0, wall: () => new Date(0) };
+    const names = { pair: 'p', source: 'db1', target: 'db2', staleMs: 1000 };
+    const monitor = new ReplicaLagMonitor({
+      ...names,
+      watermarks,
+      clock,
+      doubt: () => null,
+      sourceTrouble: () => null,
+    });
+    monitor.route = { method: { kind: 'mariadb-gtid', evidence: '' }, channel: channel(), direct };
+    watermarks.record({ ...wide('0-1-8,5-1-3'), sentAt: 0, receivedAt: 1 });
+    watermarks.record({ ...wide('0-1-9,5-1-3'), sentAt: 250, receivedAt: 251 });
+    return monitor.sample({ ...wide(there), sentAt: 500, receivedAt: 501 });
+  };
+  expect(seen(false, '0-1-9').evidence).toMatch(
+    /^lag unknown: db1 is at 0-1-9,5-1-3, and of db2: of domain 5/,
+  );
+  expect(seen(true, '0-1-9')).toMatchObject({ method: 'estimate' });
+  expect(seen(false, '0-1-8,5-1-3')).toMatchObject({ lagMs: 249, method: 'gtid' });
+  expect(seen(false, '0-1-9,5-1-3')).toMatchObject({ lagMs: 0 });
+});
+
+const seven: Position = { kind: 'galera', text: 'g:7', group: 'g', seqno: 7n };
+
+/** A member at 1000 ms, whose source and group say what they are told to. */
+function ofGroup(but: {
+  outside?: string | null;
+  silentMs?: number | null;
+  behind?: object | null;
+  trouble?: string;
+}) {
+  const clock = { now: () => 1010, wall: () => new Date(1010) };
+  const range = { lagMs: 0, atMostMs: 260, missing: null };
+  const behind =
+    but.behind === null ? null : { range, applied: seven, holder: null, behind: 0, ...but.behind };
+  const monitor = new ReplicaLagMonitor({
+    pair: 'p',
+    source: 'n1',
+    target: 'n2',
+    watermarks: new SourceWatermarks(clock),
+    staleMs: 1000,
+    clock,
+    doubt: () => 'is not asked of members',
+    sourceTrouble: () => but.trouble ?? null,
+    group: {
+      behind: () => behind,
+      silence: () => (but.silentMs == null ? null : { silentMs: but.silentMs }),
+    },
+  });
+  monitor.route = { method: { kind: 'galera', evidence: '' }, channel: null, group: true };
+  const membership = { outside: but.outside ?? null, position: seven };
+  const told = monitor.sample({ ...sample(1000, 1), membership: membership as never });
+  return { ...told, measured: monitor.measured };
+}
+
+test('a member that has all is in sync with its group as of when that was asked', () => {
+  expect(ofGroup({})).toMatchObject({
+    lagMs: 0,
+    uncertaintyMs: 260,
+    method: 'gtid',
+    transactionsBehind: 0,
+    evidence: 'has all changes that its cluster had up to 260 ms ago',
+    measured: { applied: seven },
+  });
+});
+
+test('a member that lacks changes is told whose, and how old they are', () => {
+  const range = { lagMs: 740, atMostMs: 1010, missing: {} };
+  expect(ofGroup({ behind: { range, holder: 'n3', behind: 1 } })).toMatchObject({
+    lagMs: 740,
+    uncertaintyMs: 270,
+    evidence: 'n2 lacks changes that n3 had, the oldest 740 ms to 1 s old; 1 transaction behind',
+  });
+  expect(ofGroup({ behind: { range, holder: 'n2', behind: 1200 } }).evidence).toBe(
+    'n2 lacks changes received itself, the oldest 740 ms to 1 s old; 1,200 transactions behind',
+  );
+});
+
+test('what a member lacks since before the watch is an estimate, and nothing while that has only just begun', () => {
+  const since = (lagMs: number) =>
+    ofGroup({
+      behind: { range: { lagMs, atMostMs: null, missing: {} }, holder: 'n3', behind: null },
+    });
+  expect(since(740)).toMatchObject({ lagMs: 740, atLeastMs: 740, uncertaintyMs: null, method: 'estimate' });
+  expect(since(740).evidence).toMatch(/^estimate: n2 lacks changes that n3 had, at least 740 ms old/);
+  expect(since(1)).toMatchObject({ lagMs: 1 });
+  expect(since(0)).toMatchObject({ lagMs: null, measured: null });
+  const just = { range: { lagMs: 0, atMostMs: 30, missing: {} }, holder: 'n3' };
+  expect(ofGroup({ behind: just })).toMatchObject({ lagMs: 0, uncertaintyMs: 30 });
+});
+
+test('a member that takes no part, or whose source is silent, has no known lag, and it is said why', () => {
+  const why = (but: Parameters<typeof ofGroup>[0]) => ofGroup(but).evidence;
+  expect(why({ outside: 'it has left its group', silentMs: 5000 })).toBe(
+    'lag unknown: n2: it has left its group',
+  );
+  expect(why({ silentMs: Infinity })).toBe('lag unknown: n1 was not asked yet');
+  expect(why({ silentMs: 5000 })).toBe('lag unknown: n1 has not answered for 5 s');
+  expect(why({ silentMs: 5000, trouble: 'n1: refused' })).toBe('lag unknown: n1: refused');
+  expect(why({ behind: null })).toBe('lag unknown: the position of n2 in its cluster is not known yet');
+});
