@@ -296,3 +296,131 @@ test('a member that takes no part, or whose source is silent, has no known lag, 
   expect(why({ silentMs: 5000, trouble: 'n1: refused' })).toBe('lag unknown: n1: refused');
   expect(why({ behind: null })).toBe('lag unknown: the position of n2 in its cluster is not known yet');
 });
+
+/** As a look tells it: what a server wrote, and applied, in one domain. */
+const lists = (at: number, written: string, applied = '', state = written): PositionSample => ({
+  ...sample(at, 0),
+  gtid: {
+    source: { kind: 'mariadb-gtid', text: written, state },
+    applied: { kind: 'mariadb-gtid', text: applied },
+    history: state,
+  },
+});
+
+function noticing(readIn?: (applied: Position) => boolean) {
+  const clock = { now: () => 0, wall: () => new Date(0) };
+  const watermarks = new SourceWatermarks(clock);
+  const monitor = new ReplicaLagMonitor({
+    pair: 'p',
+    source: 'db1',
+    target: 'db2',
+    watermarks,
+    staleMs: 1000,
+    clock,
+    doubt: () => null,
+    sourceTrouble: () => null,
+    ...(readIn && { readIn }),
+  });
+  const notice = (at: number, applied: string) => {
+    monitor.noticeForeign(lists(at, '', applied));
+    return monitor.foreign;
+  };
+  return { monitor, watermarks, notice };
+}
+
+test('what others write in a domain of the source’s is noticed once the source was asked after it, and still lacks it', () => {
+  const { monitor, watermarks, notice } = noticing();
+  expect(notice(0, '0-7-50')).toBe(false);
+  watermarks.record(lists(100, '0-1-9'));
+  expect(notice(200, '0-7-50')).toBe(false);
+  // The source was not asked since.
+  expect(notice(300, '0-7-50')).toBe(false);
+  watermarks.record(lists(400, '0-1-9'));
+  expect(notice(500, '0-7-51')).toBe(true);
+  watermarks.record(lists(600, '0-7-51', '', '0-1-9,0-7-51'));
+  expect(notice(700, '0-7-51')).toBe(false);
+  monitor.foreign = true;
+  monitor.forget();
+  expect(monitor.foreign).toBe(false);
+  watermarks.record(lists(800, '0-1-60', '', '0-1-60'));
+  expect(notice(900, '0-7-61')).toBe(false);
+});
+
+test('a look in the very moment at which the source was asked is as good as one before', () => {
+  const { watermarks, notice } = noticing();
+  watermarks.record(lists(100, '0-1-9'));
+  notice(200, '0-7-50');
+  watermarks.record(lists(201, '0-1-9'));
+  expect(notice(300, '0-7-50')).toBe(true);
+});
+
+test('where numbers of the source may mean something else, that is foreign as well', () => {
+  const { watermarks, notice } = noticing(({ text }) => text === '0-1-20');
+  watermarks.record(lists(0, '0-1-9'));
+  expect(notice(100, '0-1-9')).toBe(false);
+  watermarks.record(lists(200, '0-1-9'));
+  expect(notice(300, '0-1-20')).toBe(true);
+});
+
+test('a doubt of the positions is the reason why the lag is not known, and another server knows nothing of it', () => {
+  const clock = { now: () => 1000, wall: () => new Date(1000) };
+  const watermarks = new SourceWatermarks(clock);
+  let doubt: string | null = null;
+  const names = { pair: 'p', source: 'db1', target: 'db2', staleMs: 1000 };
+  const monitor = new ReplicaLagMonitor({
+    ...names,
+    watermarks,
+    clock,
+    doubt: () => doubt,
+    sourceTrouble: () => null,
+  });
+  const route = { method: { kind: 'mariadb-gtid' as const, evidence: '' }, channel: channel() };
+  monitor.route = route;
+  watermarks.record(sample(900, 5));
+  expect(monitor.sample(sample(950, 5))).toMatchObject({ lagMs: 0 });
+  expect(monitor.measured).toMatchObject({ range: { lagMs: 0 }, applied: { text: '0-1-5' } });
+  doubt = 'its history was reset';
+  expect(monitor.sample(sample(950, 5)).evidence).toMatch(
+    /^lag unknown: its history was reset; last known 0 ms/,
+  );
+  expect(monitor.measured).toBeNull();
+  monitor.forget();
+  expect(monitor.latest).toBeNull();
+  monitor.route = route;
+  expect(monitor.sample(sample(950, 5)).evidence).toBe('lag unknown: its history was reset');
+});
+
+test('an estimate says whether it is the target’s own figure, or what was watched', () => {
+  const told = (serverLagMs: number | null) => {
+    const { source, target } = watch('mariadb-gtid', channel({ serverLagMs }));
+    source(1000, 5);
+    return target(1501, 4).evidence;
+  };
+  expect(told(90_000)).toMatch(
+    /^estimate: the target's own figure is 1 min 30 s; at least 500 ms, .+; 1 transaction behind$/,
+  );
+  const watched = 'estimate: at least 500 ms; what is missing is older than this watch; 1 transaction behind';
+  for (const figure of [null, 0, 500]) expect(told(figure)).toBe(watched);
+});
+
+test('what is known to a second needs no figure of the target’s beside it, nor one that is smaller', () => {
+  const told = (serverLagMs: number | null, gapMs: number) => {
+    const { source, target } = watch('mariadb-gtid', channel({ serverLagMs }));
+    source(1000, 5);
+    source(1000 + gapMs, 6);
+    return target(1000 + gapMs + 201, 5).evidence;
+  };
+  const figure = "; the target's own figure is";
+  expect(told(60_000, 5000)).toContain(figure);
+  expect(told(60_000, 500)).not.toContain(figure);
+  expect(told(null, 5000)).not.toContain(figure);
+  expect(told(200, 5000)).not.toContain(figure);
+  expect(told(201, 5000)).toContain(figure);
+});
+
+test('of a source that says why it was not asked yet, that is told', () => {
+  const { target, trouble } = watch();
+  expect(target(100, 5).evidence).toBe('lag unknown: db1 was not asked yet');
+  trouble('db1: refused');
+  expect(target(200, 5).evidence).toBe('lag unknown: db1: refused');
+});

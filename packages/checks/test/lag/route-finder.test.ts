@@ -289,3 +289,55 @@ test('through a cluster of MariaDB by GTIDs, and not where a channel is configur
   const alone = sees(pair());
   expect(alone.find()?.throughCluster).toBeUndefined();
 });
+
+test('before the status was read nothing is decided at a look', () => {
+  const { finder } = pair({ source: member('1'), target: member('2'), membership: inGroup });
+  finder.notice(null);
+  expect(finder.route).toBeNull();
+  expect(finder.movedWithinGroup).toBe(false);
+});
+
+test('of many servers that are known one is that to which a channel moved', () => {
+  const known = [null, mysql('u3'), mysql('u4')].map((facts, i) => ({
+    facts,
+    host: `10.0.0.${i + 2}`,
+    port: 3306,
+    group: 'g',
+  }));
+  const { find, finder, sourceSampler } = pair({ source: mysql('u1'), target: mysql('u2'), others: known });
+  sourceSampler.latest = { gtid: {}, membership: { kind: 'group-replication', group: 'g' } };
+  find(channel({ sourceHost: '10.0.0.3', sourceIdentity: 'u3' }));
+  expect(finder.movedWithinGroup).toBe(true);
+});
+
+test('blind, two names of one server are no pair either, and while one was not reached nothing is decided', () => {
+  const one = pair({ source: mariadb('1'), target: mariadb('1') });
+  one.seen(list('0-1-9'), list('0-1-5'));
+  one.finder.findBlind();
+  expect(one.finder.route).toMatchObject({ one: true, method: { kind: null } });
+  expect(pair({ source: mariadb('1'), target: mariadb('1') }).find(fromSource)).toMatchObject({ one: true });
+  for (const servers of [{ source: null }, { target: null }]) {
+    const gone = pair(servers);
+    gone.seen(list('0-1-9'), list('0-1-5'));
+    gone.finder.findBlind();
+    expect(gone.finder.route).toBeNull();
+  }
+  const half = pair();
+  half.sourceSampler.latest = { gtid: { source: list('0-1-9') } };
+  half.finder.findBlind();
+  expect(half.finder.route).toBeNull();
+  half.sourceSampler.latest = null;
+  half.targetSampler.latest = { gtid: { source: list('0-1-9'), applied: list('0-1-9') } };
+  half.finder.findBlind();
+  expect(half.finder.route).toBeNull();
+});
+
+test('with other servers in their places nothing of a mixed domain is left', () => {
+  const other = channel({ name: 'other', sourceHost: '10.0.0.8', sourceIdentity: '8' });
+  const { finder, find } = pair();
+  find(fromSource, other);
+  finder.noticeForeign([fromSource, other]);
+  expect(finder.route?.method.kind).toBe('file');
+  finder.reset();
+  expect(find(fromSource, other)?.method.kind).toBe('mariadb-gtid');
+});
