@@ -83,7 +83,7 @@ function append(set: Map<string, Interval[]>, source: string, interval: Interval
 }
 
 function joined(intervals: Interval[]): Interval[] {
-  const ordered = intervals.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const ordered = intervals.sort(([a], [b]) => (a < b ? -1 : 1));
   const result: [bigint, bigint][] = [];
   for (const [first, last] of ordered) {
     const previous = result.at(-1);

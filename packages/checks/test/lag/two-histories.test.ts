@@ -209,3 +209,90 @@ test('what is known to be errant a source is not asked about again, but about mo
   expect(histories.errant).toEqual({ text: `${target.uuid}:1-2`, count: 2 });
   expect(sourceSampler.suspects.size).toBe(0);
 });
+
+const [sourceUuid, targetUuid, otherUuid] = ['a', 'b', 'c'].map(
+  (digit) => `${digit.repeat(8)}-0000-0000-0000-000000000000`,
+) as [string, string, string];
+
+/** A pair on MySQL, whose source tells what it is committing when it is asked. */
+function mysqlPair() {
+  const of = (uuid: string) => facts('mysql', { uuid, identity: uuid });
+  const all = pair({ source: of(sourceUuid), target: of(targetUuid), kind: 'mysql-gtid' });
+  const { histories, sourceSampler, targetSampler } = all;
+  const set = (text: string) => ({ kind: 'mysql-gtid' as const, text });
+  let clock = 0;
+  const seen = (history: string): PositionSample => ({
+    ...sampled(clock++, { applied: '', state: history }),
+    gtid: { source: set(history), applied: set(history), history },
+  });
+  const look = (written: string, applied: string, commits = '') => {
+    targetSampler.latest = seen(applied);
+    histories.notice(targetSampler.latest);
+    const asked = sourceSampler.suspects.size > 0;
+    sourceSampler.latest = { ...seen(written), inFlight: asked ? commits : null };
+    return histories.compare();
+  };
+  return { ...all, look };
+}
+
+test('what a MySQL source sent and still commits is not lost, and it is asked for that only as long as it matters', () => {
+  const { histories, look, sourceSampler } = mysqlPair();
+  times(5, () => look(`${sourceUuid}:1-8`, `${sourceUuid}:1-9`, `${sourceUuid}:9`));
+  expect(histories.doubt).toBeNull();
+  expect(sourceSampler.suspects.size).toBe(1);
+  times(2, () => look(`${sourceUuid}:1-8`, `${sourceUuid}:1-9`, ''));
+  expect(histories.doubt).toMatch(/its history was reset or restored$/);
+  histories.stop();
+  expect(sourceSampler.suspects.size).toBe(0);
+});
+
+test('what another channel brings is not errant, what the own one does is asked of its source', () => {
+  const { histories, look, way } = mysqlPair();
+  const brings = (name: string) => channel({ name, receivedGtid: `${otherUuid}:1-5` });
+  const all = `${sourceUuid}:1-9,${otherUuid}:1-5`;
+  way.channels = [direct, brings('other')];
+  times(5, () => look(`${sourceUuid}:1-9`, all));
+  expect(histories.errant).toEqual({ text: '', count: 0 });
+  way.own = brings('own');
+  way.channels = [way.own];
+  times(5, () => look(`${sourceUuid}:1-9`, all));
+  expect(histories.errant).toEqual({ text: `${otherUuid}:1-5`, count: 5 });
+  way.channels = null;
+  times(2, () => look(`${sourceUuid}:1-9`, all));
+  expect(histories.errant).toEqual({ text: `${otherUuid}:1-5`, count: 5 });
+});
+
+test('histories of servers of two flavours have nothing in common that would be errant', () => {
+  const { histories, look, servers } = pair();
+  servers.target.facts = facts('mysql', { identity: '2' });
+  times(4, () => look('0-1-9', ''));
+  expect(histories.errant).toBeNull();
+});
+
+test('before either was looked at, or where no way is known, nothing is said', () => {
+  const { histories, look, way, targetSampler, sourceSampler } = pair();
+  expect(histories.compare()).toBeNull();
+  targetSampler.latest = sampled(0, { applied: '0-1-9', state: '' });
+  expect(histories.compare()).toBeNull();
+  targetSampler.latest = null;
+  sourceSampler.latest = sampled(0, { applied: '', state: '' });
+  expect(histories.compare()).toBeNull();
+  way.route = null;
+  look('0-1-3', '0-1-9');
+  expect(histories.doubt).toBeNull();
+  times(4, () => look('0-1-3', '0-1-9'));
+  expect(histories.doubt).toBeNull();
+  histories.sourceWentBack();
+  expect(histories.doubt).not.toBeNull();
+});
+
+test('members of one cluster are not held against each other: one may be behind', () => {
+  const { histories, look, way } = pair();
+  way.route = { ...way.route!, group: true };
+  histories.sourceWentBack();
+  expect(histories.doubt).toBeNull();
+  histories.notice(sampled(0, { applied: '0-1-9', state: '0-1-9' }));
+  expect(histories.doubt).toBeNull();
+  Object.assign(way, { route: null });
+  expect(look('0-1-9', '0-1-9')).toBeNull();
+});

@@ -11,6 +11,7 @@ import {
 import { numberedApart } from '../../src/position/numbered-apart.ts';
 import { ownChannel } from '../../src/position/own-channel.ts';
 import type { Position } from '../../src/position/position.ts';
+import { Unparsable } from '../../src/position/unparsable.ts';
 import { inFlightFrom } from '../../src/position/visible.ts';
 import { channel, facts } from '../support/replication.ts';
 
@@ -46,6 +47,10 @@ test('what a source has of one writer does not stand for what another wrote', ()
     lostMariadbGtids(applied, state, facts('mariadb', { serverId: '1' }));
   expect(lost('0-1-9', '0-1-3,0-2-20')).toBe('0-1-9');
   expect(lost('0-1-9', '0-1-9,0-2-2')).toBe('');
+  expect(lost('0-1-9', '0-2-20')).toBe('0-1-9');
+  expect(lost('0-2-30', '0-2-20')).toBe('');
+  // It was reset, and wrote nothing since.
+  expect(lost('0-1-9', '')).toBe('0-1-9');
 });
 
 test('a target is ahead of a source by one writer in one domain, whatever others have there', () => {
@@ -111,4 +116,8 @@ test('of places in files of another name, or without a number, none comes first'
   expect(compareBinlogPlaces(at('b.000002'), at('c.000001'))).toBeNull();
   expect(compareBinlogPlaces(at('b.x'), at('b.000001'))).toBeNull();
   expect(compareBinlogPlaces(at('b.000001'), at('b.x'))).toBeNull();
+});
+
+test('a text that is no position is told as far as a sentence can', () => {
+  expect(new Unparsable('set', 'x'.repeat(300)).message).toBe(`not a set: ${'x'.repeat(200)}`);
 });

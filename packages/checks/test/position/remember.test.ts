@@ -12,6 +12,13 @@ test('a text is parsed once, however often and by however many pairs it is asked
   expect(parseMysqlGtidSet(`${uuid}:1-9`)).toBe(parseMysqlGtidSet(`${uuid}:1-9`));
 });
 
+test('as many texts as there is room for are all remembered', () => {
+  let parsed = 0;
+  const parse = remember((text: string) => (parsed++, text.length));
+  for (let round = 0; round < 3; round++) for (const text of ['a', 'b', 'c', 'd']) parse(text);
+  expect(parsed).toBe(4);
+});
+
 test('what was not asked for lately is forgotten, what is asked for goes on being known', () => {
   let parsed = 0;
   const parse = remember((text: string) => (parsed++, text.length));
