@@ -5,6 +5,7 @@ import {
   findOrInstall,
   freePort,
   replicate,
+  type ServerHandle,
   startServer,
 } from '@lockstep/servers';
 import { fillShop } from '../../../demo/src/shop/fill.ts';
@@ -42,7 +43,10 @@ export async function startBusyPairs(say: Say, cleanup: AsyncDisposableStack): P
 
   const folder = await temporaryFolder(cleanup);
   const port = await freePort();
-  const watched = targets.map((handle, i) => [replicas[i], { handle }] as const);
+  const watched: [string, { handle: ServerHandle }][] = replicas.map((name, i) => [
+    name,
+    { handle: targets[i]! },
+  ]);
   const config = await writeConfig(folder, {
     servers: { shop: { handle: source }, ...Object.fromEntries(watched) },
     pairs: replicas.map((name) => ({ name, source: 'shop', target: name })),

@@ -33,8 +33,9 @@ export function misfits(page: Page): Promise<string[]> {
 
       for (const element of document.querySelectorAll('body *')) {
         if (getComputedStyle(element).cursor !== 'pointer') continue;
-        if (!element.closest(`${controls}, label`))
+        if (!element.closest(`${controls}, label`)) {
           found.push(`is clicked, but not by keys: ${told(element)}`);
+        }
       }
       return found;
     },
