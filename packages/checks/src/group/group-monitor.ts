@@ -4,7 +4,7 @@ import { areOne, type Instance } from '../server/instance.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
 import { FlowControlShare } from './flow-control.ts';
 import { groupStateOf } from './group-state.ts';
-import { inOtherHalf, judgeMember, type Judgement, whyApart } from './judge-members.ts';
+import { inOtherHalf, judgeMember, type Judgement, whyApart, whySplit } from './judge-members.ts';
 import { claimsPart, type MemberLook } from './member-look.ts';
 
 /** What a member lacks of what the others had. */
@@ -361,7 +361,7 @@ function idOf({ kind, cluster, server }: Member): string {
 function firstApart(members: Member[]): string | null {
   for (const [i, a] of members.entries()) {
     for (const b of members.slice(i + 1)) {
-      const why = whyApart(a, b);
+      const why = whySplit(a, b);
       if (why !== null) return why;
     }
   }

@@ -90,6 +90,16 @@ export function whyApart(a: MemberLook, b: MemberLook): string | null {
 }
 
 /**
+ * The same, where it may be told of their cluster: who is just leaving it lists nobody but itself for a moment, and
+ * still says that it is well. Until it lasts the two are apart, and not compared, and no more is said.
+ */
+export function whySplit(a: MemberLook, b: MemberLook): string | null {
+  const oneGroup = a.membership?.group === b.membership?.group;
+  const lasts = a.sentAt > b.viewSince + lateMs && b.sentAt > a.viewSince + lateMs;
+  return oneGroup && !lasts ? null : whyApart(a, b);
+}
+
+/**
  * Of two members that say that they are well one is of another half of a split: what it commits never comes to the
  * other. No view that is just changing looks so.
  */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeMember, whyApart } from '../../src/group/judge-members.ts';
+import { judgeMember, whyApart, whySplit } from '../../src/group/judge-members.ts';
 import type { MemberLook } from '../../src/group/member-look.ts';
 import type { Membership, View } from '../../src/position/membership.ts';
 
@@ -144,4 +144,16 @@ describe('two members are apart', () => {
     expect(whyApart(look(1), look(2, { group: 'bbbb', standing: 'left' }))).toBeNull();
     expect(whyApart(look(1, { view: view(6, everybody.slice(0, 2)) }), look(3))).toBeNull();
   });
+});
+
+test('a cluster is split when its members have been apart for a while: one that is just leaving it lists but itself', () => {
+  const leaving = look(1, { view: view(7, everybody.slice(0, 1)) });
+  const left = look(2, { view: view(8, everybody.slice(1)) });
+  expect(whySplit(leaving, left)).toContain('their cluster is split');
+  const just = { ...left, viewSince: 9_500 };
+  expect(whySplit(leaving, just)).toBeNull();
+  expect(whyApart(leaving, just)).not.toBeNull();
+  expect(whySplit(look(1), look(2, { group: 'bbbb' }, { viewSince: 9_500 }))).toContain(
+    'two clusters of one name',
+  );
 });
