@@ -57,6 +57,7 @@ async function settled(page: Page, { when = 'live' }: Screen): Promise<void> {
   if (when === null) await page.waitForSelector('main');
   else await page.waitForSelector(`[data-testid=connection][data-state=${when}]`);
   if (when !== 'live') return;
+  await page.waitForSelector('main[data-awaited="0"]');
   await page.waitForFunction(() => document.querySelector('[data-skeleton]') === null);
   await page.waitForLoadState('networkidle');
 }

@@ -90,7 +90,9 @@ describe.runIf(findChromium())('the page', () => {
     if (when === 'offline') await page.context().setOffline(true);
     if (when) await page.locator(`[data-testid=connection][data-state=${when}]`).waitFor();
     await page.getByRole('heading', { level: 1 }).waitFor();
-    if (when === 'live') await expect.poll(() => page.locator('[data-skeleton]').count()).toBe(0);
+    if (when !== 'live') return;
+    await page.locator('main[data-awaited="0"]').waitFor();
+    await expect.poll(() => page.locator('[data-skeleton]').count()).toBe(0);
   }
 
   async function resize(page: Page, width: number, colorScheme: 'light' | 'dark'): Promise<void> {
@@ -101,16 +103,21 @@ describe.runIf(findChromium())('the page', () => {
     );
   }
 
+  /** Numbers what can be reached by Tab now, and gives it in that order: its text may change while it is walked. */
   const visibleControls = (page: Page) =>
-    page
-      .locator(controlsSelector)
-      .evaluateAll((all) =>
-        all
-          .filter((each) => each.checkVisibility({ visibilityProperty: true }))
-          .map((each) => each.outerHTML.slice(0, 200)),
-      );
-  const focused = (page: Page) =>
-    page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200) ?? 'nothing');
+    page.locator(controlsSelector).evaluateAll((all) =>
+      all
+        .filter((each) => each.checkVisibility({ visibilityProperty: true }))
+        .map((each, i) => {
+          each.setAttribute('data-nth', String(i));
+          return each.outerHTML.slice(0, 200);
+        }),
+    );
+  const focused = (page: Page, among: readonly string[]) =>
+    page.evaluate((names) => {
+      const at = document.activeElement;
+      return names[Number(at?.getAttribute('data-nth') ?? NaN)] ?? at?.outerHTML.slice(0, 200) ?? 'nothing';
+    }, among);
 
   const params = (page: Page) => new URL(page.url()).searchParams;
   const span = (page: Page) =>
@@ -252,7 +259,7 @@ describe.runIf(findChromium())('the page', () => {
     const walked: string[] = [];
     for (const _ of controls) {
       await page.keyboard.press('Tab');
-      walked.push(await focused(page));
+      walked.push(await focused(page, controls));
     }
     expect(walked).toEqual(controls);
   });

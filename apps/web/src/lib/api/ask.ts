@@ -1,11 +1,28 @@
 import type { AnyVariables, Client, OperationResult, TypedDocumentNode } from '@urql/core';
+import { untrack } from 'svelte';
 import { filter, pipe, subscribe, take } from 'wonka';
+import { awaited } from './awaited.svelte.ts';
 
 /**
  * Asks once. When `wanted` aborts, the request ends and the promise rejects with its reason. Without that an equal
  * question asked meanwhile would get no request of its own, but share the answer of this one, which is older.
  */
-export function ask<Data, Variables extends AnyVariables>(
+export async function ask<Data, Variables extends AnyVariables>(
+  api: Client,
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  wanted: AbortSignal,
+): Promise<OperationResult<Data, Variables>> {
+  // An effect that asks is not run again because something was asked.
+  untrack(() => awaited.count++);
+  try {
+    return await answer(api, document, variables, wanted);
+  } finally {
+    awaited.count--;
+  }
+}
+
+function answer<Data, Variables extends AnyVariables>(
   api: Client,
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,

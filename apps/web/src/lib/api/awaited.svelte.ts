@@ -1,0 +1,2 @@
+/** How many answers the page waits for. */
+export const awaited = $state({ count: 0 });
