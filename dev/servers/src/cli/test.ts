@@ -50,8 +50,8 @@ async function checkCode(): Promise<void> {
     'check',
     '--workspace=@lockstep/web',
   ]);
-  await check('lint (eslint)', 'eslint', ['.']);
-  await check('lint by types (oxlint)', 'oxlint', []);
+  await check("the page's lint (eslint)", 'eslint', ['apps/web/src']);
+  await check('lint (oxlint)', 'oxlint', []);
 }
 
 async function check(name: string, program: string, args: string[]): Promise<void> {
