@@ -184,7 +184,7 @@ test('a heartbeat is shown beside the lag, and is unknown once nobody writes it,
   await expect.poll(() => page.getByTestId('server-lag').innerText()).toBe('0 s');
   clearInterval(beating);
   await expect.poll(() => byHeartbeat.innerText()).toBe('unknown');
-  expect(await page.getByTestId('tiles').locator('dd').first().innerText()).toBe('0 s');
+  await expect.poll(() => page.getByTestId('tiles').locator('dd').first().innerText()).toBe('0 s');
   await page.getByRole('link', { name: 'Replication' }).click();
   await page
     .getByText(/the heartbeat on primary has not been written for/)
