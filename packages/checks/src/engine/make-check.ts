@@ -15,7 +15,7 @@ export interface CheckParts {
 /** What of a check is its own: everything that does not follow from the pair and its servers. */
 export type CheckOrder = Omit<
   PairCheckOptions,
-  'pair' | 'source' | 'target' | 'barrier' | 'onBegin' | 'stopped' | 'lag'
+  'pair' | 'source' | 'target' | 'barrier' | 'onBegin' | 'stopped' | 'busy' | 'lag'
 >;
 
 /** Opens what connections a check will take, side by side, in place of one after the other as it comes to need them. */
@@ -37,6 +37,7 @@ export function makeCheck({ pair, servers, lag }: CheckParts, order: CheckOrder)
     barrier: new ReplicationBarrier({ source, target, route, waitMs, settleMs }),
     onBegin: () => warmFor(pair, servers),
     stopped: () => route()?.stopped ?? null,
+    busy: () => lag.joining(source.name) ?? lag.joining(target.name),
     lag: () => lagBounds(lag.sample(pair.name), route()),
     ...order,
   });

@@ -140,6 +140,12 @@ export class LagManager {
     return this.#groups.members.groups();
   }
 
+  /** Why a server that joins its group is not in it yet, as far as is known with the word of all; null for others. */
+  joining(server: string): string | null {
+    const judged = this.#groups.members.judge(server);
+    return judged?.state === 'joining' ? `${server}: ${judged.evidence}` : null;
+  }
+
   /** From now on this group has all its members; null for one that is not known. */
   takeForWhole(group: string, by: string): GroupState | null {
     return this.#groups.members.takeForWhole(group, by);

@@ -1,4 +1,11 @@
-import { type Cluster, startGalera, startGroup, type TestServer, wsrepStatus } from '@lockstep/servers';
+import {
+  type Cluster,
+  memberState,
+  startGalera,
+  startGroup,
+  type TestServer,
+  wsrepStatus,
+} from '@lockstep/servers';
 import { inVainMs, patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -219,6 +226,64 @@ describe.each(clusters)('in a %s cluster', (kind) => {
       onResult: () => undefined,
     });
   };
+
+  test('a run waits while a member joins, be it the source or the target', async () => {
+    const leave = `SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'`;
+    const back = `SET GLOBAL wsrep_provider_options = 'gmcast.isolate=0'`;
+    const recovery = async () =>
+      (
+        await n3.query<{ state: string }>(
+          `SELECT SERVICE_STATE AS state FROM performance_schema.replication_connection_status
+           WHERE CHANNEL_NAME = 'group_replication_recovery'`,
+        )
+      )[0]?.state;
+    await n1.query('CREATE TABLE shop.later (id INT PRIMARY KEY)');
+    await vi.waitFor(async () => expect(await n3.query('SELECT * FROM shop.later')).toEqual([]), patient);
+    const running: Promise<Run>[] = [];
+    /** Two begin, and both wait. */
+    const heldBy = async (why: string) => {
+      const said = { target: new Set<string>(), source: new Set<string>() };
+      running.push(
+        runOf(n1, n3, {}, (evidence) => said.target.add(evidence)),
+        runOf(n3, n1, {}, (evidence) => said.source.add(evidence)),
+      );
+      await vi.waitFor(() => {
+        for (const side of ['target', 'source'] as const) {
+          expect([...said[side]]).toContain(`paused: ${side}: ${why}`);
+        }
+      }, patient);
+    };
+    const holder = await n3.connect();
+    await holder.query('LOCK TABLES shop.later READ');
+    {
+      await using _ = await stall(n3);
+      if (kind === 'galera') {
+        await n3.query(leave);
+        await vi.waitFor(async () => expect(await wsrepStatus(n1, 'cluster_size')).toBe('2'), patient);
+      } else await n3.query('STOP GROUP_REPLICATION');
+      await write(1);
+      await n3.query(kind === 'galera' ? back : 'START GROUP_REPLICATION');
+      if (kind === 'galera') {
+        await vi.waitFor(async () => expect(await wsrepStatus(n3, 'local_state')).toBe('1'), patient);
+      } else await vi.waitFor(async () => expect(await memberState(n3)).toBe('RECOVERING'), patient);
+      await heldBy(
+        kind === 'galera'
+          ? 'it is joining (Joining: receiving State Transfer)'
+          : 'it is joining its group (RECOVERING)',
+      );
+      await n1.query('INSERT INTO shop.later VALUES (1)');
+    }
+    if (kind === 'group-replication') {
+      // It has what was committed before it came, and no more than that.
+      await vi.waitFor(async () => expect(await recovery()).toBe('OFF'), patient);
+      await heldBy('it is joining its group (RECOVERING)');
+    }
+    await holder.end();
+    for (const run of await Promise.all(running)) {
+      expect([run.state, run.verdicts]).toEqual(['finished', { MATCH: 2 }]);
+    }
+    await n1.query('DROP TABLE shop.later');
+  });
 
   test.runIf(kind === 'galera')('a run waits while a node is a donor', async () => {
     await n2.query('SET GLOBAL wsrep_desync = ON');

@@ -107,6 +107,7 @@ export async function verify(schema: FreshSchema, options: VerifyOptions = {}): 
         ...options.route,
       }),
     }),
+    busy: () => null,
     lag: () => null,
     stopped: () => null,
     onProgress: (run) => options.onProgress?.(run),

@@ -41,6 +41,8 @@ export interface PairCheckOptions {
   onBegin?: () => void;
   /** Why the target makes no progress; null when it does, or nobody knows. */
   stopped: () => string | null;
+  /** What one of the two is about that a run waits for; null for nothing. */
+  busy: () => string | null;
   /** What is remembered between runs; without it every table is compared. */
   cold?: ColdTables;
   /** A run that an earlier process was cut off in, to be gone on with under its id. */
@@ -192,7 +194,7 @@ export class PairCheck {
 
   /** Runs to the end; resolves with the finished run whatever happens. */
   async execute(): Promise<Run> {
-    const { source, target, pair, check, lag, stopped } = this.#options;
+    const { source, target, pair, check, lag, stopped, busy } = this.#options;
     this.#began = performance.now();
     const sides = sidesOf(source, target);
     this.#basis = sides && { ...sides, settings: runSettings(pair, check) };
@@ -203,6 +205,7 @@ export class PairCheck {
       servers: [source, target],
       lag,
       stopped,
+      busy,
       control: this.control,
     });
     try {

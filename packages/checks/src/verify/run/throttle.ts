@@ -11,6 +11,8 @@ export interface ThrottleOptions {
   lag: () => LagBounds | null;
   /** Why the target makes no progress; null when it does, or nobody knows. */
   stopped: () => string | null;
+  /** What a server is about that a guest waits for, by what is known of it otherwise; null for nothing. */
+  busy: () => string | null;
   control: RunControl;
 }
 
@@ -51,6 +53,7 @@ export class Throttle {
     const why =
       this.#reason(looks.map((look) => look?.threadsRunning ?? null)) ??
       busyMember(looks) ??
+      this.#options.busy() ??
       this.#heldBack(looks);
     control.pace = this.#othersAtWork(looks) ? restPerWork : 0;
     if (this.#stopped || control.signal.aborted) return;
