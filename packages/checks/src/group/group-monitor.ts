@@ -112,8 +112,7 @@ export class GroupMonitor {
     // Without its plugin, or started without wsrep, it says nothing of a group, and has left the one it was in.
     const says = membership ?? leftFor(member.membership);
     const before = member.membership;
-    const sameView =
-      before?.view?.number === says?.view?.number && before?.view?.lineage === says?.view?.lineage;
+    const sameView = listOf(before) === listOf(says);
     const news =
       member.silent !== null ||
       !sameView ||
@@ -352,6 +351,12 @@ export class GroupMonitor {
     }
     return groups;
   }
+}
+
+/** By its id alone it would be known as well, were it not read while it goes. */
+function listOf(membership: Membership | null): string {
+  const view = membership?.view;
+  return view ? [view.lineage, view.number, view.size, ...view.members.toSorted()].join() : '';
 }
 
 function idOf({ kind, cluster, server }: Member): string {

@@ -90,13 +90,14 @@ export function whyApart(a: MemberLook, b: MemberLook): string | null {
 }
 
 /**
- * The same, where it may be told of their cluster: who is just leaving it lists nobody but itself for a moment, and
- * still says that it is well. Until it lasts the two are apart, and not compared, and no more is said.
+ * The same, where it may be told of their cluster: a view that is read while it goes lists some of its members only,
+ * and no second look sees it. Until each has said again what it has, the two are apart, and not compared, and no more
+ * is said.
  */
 export function whySplit(a: MemberLook, b: MemberLook): string | null {
   const oneGroup = a.membership?.group === b.membership?.group;
-  const lasts = a.sentAt > b.viewSince + lateMs && b.sentAt > a.viewSince + lateMs;
-  return oneGroup && !lasts ? null : whyApart(a, b);
+  const again = Math.min(a.sentAt, b.sentAt) > Math.max(a.viewSince, b.viewSince);
+  return oneGroup && !again ? null : whyApart(a, b);
 }
 
 /**

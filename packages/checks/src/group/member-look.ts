@@ -10,7 +10,7 @@ export interface MemberLook {
   /** When that was asked, and when the answer was there. */
   sentAt: number;
   receivedAt: number;
-  /** When the answer that showed its present view first was there. */
+  /** When the answer that showed its present view first was there, with the members that it lists. */
   viewSince: number;
   /** Why it did not answer since; null when it did. */
   silent: string | null;

@@ -157,12 +157,13 @@ export class PositionSampler {
     const sentAt = clock.now();
     const { cluster } = facts;
     const wantsBinlog = this.binlogFor.size > 0 && this.#pace.due;
-    const [ofFlight, ofGtid, ofMember, ofPeers, ofBinlog, ofPlaces] = await this.#ask(
+    const [ofFlight, ofGtid, ofPeers, ofMember, ofBinlog, ofPlaces] = await this.#ask(
       // Before the position: what is in flight no longer is in it.
       this.suspects.size > 0 && inFlightStatement,
       gtidStatement(facts.flavour),
-      cluster && membershipStatement[cluster],
+      // Held up while the member leaves, then answered with a part of the list: what is asked next tells that it left.
       this.#membership.ofPeers,
+      cluster && membershipStatement[cluster],
       wantsBinlog && binlogStatusStatement(facts),
       this.placesFor.size > 0 && replicaStatusStatement(facts),
     ).finally(() => this.#pace.looked(wantsBinlog, sentAt));

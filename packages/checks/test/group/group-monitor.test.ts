@@ -199,6 +199,18 @@ test('what one half of a split cluster commits does not come to the other, from 
   expect(monitor.peers('n3')).toEqual(['n1', 'n2', 'n3']);
 });
 
+test('a list with fewer members than its view had is one that was read while it went, and no split', () => {
+  const { monitor, answer } = monitored();
+  answer(1, 'n1', 'n2', 'n3');
+  answer(2, 'n1', 'n2');
+  answer(1, 'n3');
+  answer(2, 'n1', 'n2');
+  expect(monitor.apart('n1', 'n3')).not.toBeNull();
+  expect(monitor.groups()[0]?.state).not.toBe('split');
+  answer(1, 'n3');
+  expect(monitor.groups()[0]?.state).toBe('split');
+});
+
 test('an address that leads to several members in turn is unknown, and lost with none of them', () => {
   const { monitor, answer } = monitored();
   answer(1, 'n1', 'n2', 'n3');

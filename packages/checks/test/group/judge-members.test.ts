@@ -146,13 +146,14 @@ describe('two members are apart', () => {
   });
 });
 
-test('a cluster is split when its members have been apart for a while: one that is just leaving it lists but itself', () => {
-  const leaving = look(1, { view: view(7, everybody.slice(0, 1)) });
-  const left = look(2, { view: view(8, everybody.slice(1)) });
-  expect(whySplit(leaving, left)).toContain('their cluster is split');
-  const just = { ...left, viewSince: 9_500 };
-  expect(whySplit(leaving, just)).toBeNull();
-  expect(whyApart(leaving, just)).not.toBeNull();
+test('a cluster is split when both say again what they have: a view that is read while it goes is not seen twice', () => {
+  const torn = look(1, { view: view(7, everybody.slice(0, 1)) }, { viewSince: 10_005 });
+  const left = look(2, { view: view(8, everybody.slice(1)) }, { viewSince: 9_500, sentAt: 12_000 });
+  expect(whySplit(torn, left)).toBeNull();
+  expect(whyApart(torn, left)).not.toBeNull();
+  const again = { ...torn, sentAt: 10_010 };
+  expect(whySplit(again, left)).toContain('their cluster is split');
+  expect(whySplit(again, { ...left, viewSince: 11_000 })).toBeNull();
   expect(whySplit(look(1), look(2, { group: 'bbbb' }, { viewSince: 9_500 }))).toContain(
     'two clusters of one name',
   );
