@@ -325,11 +325,10 @@ export class GroupMonitor {
 
   /** Those whose word counts for a member, itself included: of its own history, and not itself by another name. */
   #ofGroup(member: Member): Member[] {
-    const { group, kind, cluster, instance } = member;
+    const { group, instance } = member;
     return [...this.#members.values()].filter(
       (other) =>
-        other.kind === kind &&
-        other.cluster === cluster &&
+        areCalledOne(member, other) &&
         (other.group === group || other.group === '') &&
         (other === member || !areOne(instance, other.instance)),
     );
@@ -340,8 +339,7 @@ export class GroupMonitor {
     const groups: Member[][] = [];
     const links = this.#options.linked();
     const related = (a: Member, b: Member) =>
-      a.kind === b.kind &&
-      a.cluster === b.cluster &&
+      areCalledOne(a, b) &&
       (a.group === b.group ||
         links.some(([s, t]) => (s === a.server && t === b.server) || (s === b.server && t === a.server)));
     for (const member of this.#members.values()) {
@@ -351,6 +349,20 @@ export class GroupMonitor {
     }
     return groups;
   }
+}
+
+/**
+ * The name of a running node's cluster can be set, and changes nothing of where it takes part, which its view tells. A
+ * history alone does not: a copy of a cluster that got a name of its own has it, too.
+ */
+function areCalledOne(a: Member, b: Member): boolean {
+  if (a.kind !== b.kind) return false;
+  if (a.cluster === b.cluster) return true;
+  return a.group !== '' && a.group === b.group && (lists(a, b) || lists(b, a));
+}
+
+function lists({ membership }: Member, { address }: Member): boolean {
+  return membership?.view?.members.includes(address) ?? false;
 }
 
 /** By its id alone it would be known as well, were it not read while it goes. */

@@ -51,6 +51,18 @@ function monitored() {
       }
       monitor.tell();
     },
+    /** It says what it said, and that its cluster is called otherwise. */
+    rename: (name: string): void => {
+      now += 10;
+      const at = { sentAt: now * 1000, receivedAt: now * 1000 + 1 };
+      const facts = { clusterName: 'other', instance: { server_uuid: addressOf(name) } };
+      monitor.take(
+        { name, address: addressOf(name), facts: facts as unknown as ServerFacts },
+        monitor.membership(name),
+        at,
+      );
+      monitor.tell();
+    },
     /** By its present configuration it is no member of anything. */
     answerAlone: (name: string): void => {
       const at = { sentAt: now * 1000, receivedAt: now * 1000 + 1 };
@@ -197,6 +209,23 @@ test('what one half of a split cluster commits does not come to the other, from 
   expect(monitor.peers('n3')).toEqual(['n3']);
   answer(3, 'n1', 'n2', 'n3');
   expect(monitor.peers('n3')).toEqual(['n1', 'n2', 'n3']);
+});
+
+test('a node whose cluster is given another name while it runs is where it was, and a copy of a cluster is not', () => {
+  const { monitor, answer, rename } = monitored();
+  answer(1, 'n1', 'n2', 'n3');
+  rename('n2');
+  expect(monitor.judge('n2')).toEqual({
+    state: 'in-group',
+    evidence: 'it has the view 1 (3 members), as n1 and n3',
+  });
+  expect(monitor.groups()).toMatchObject([{ state: 'whole', size: 3 }]);
+
+  const copied = monitored();
+  copied.answer(1, 'n3');
+  copied.rename('n3');
+  copied.answer(1, 'n1', 'n2');
+  expect(copied.monitor.groups().map(({ state }) => state)).toEqual(['whole', 'whole']);
 });
 
 test('a list with fewer members than its view had is one that was read while it went, and no split', () => {
