@@ -23,11 +23,14 @@ export function groupMethod(
   const cluster = source.facts?.cluster ?? source.membership?.kind;
   if (!cluster || cluster !== (target.facts?.cluster ?? target.membership?.kind)) return null;
   if (apart !== null) return { kind: null, evidence: apart };
+  // Who is out comes first: for want of it nobody may confirm the other one.
+  for (const { name, membership } of [source, target]) {
+    if (membership?.outside) return { kind: null, evidence: `${name}: ${membership.outside}` };
+  }
   for (const { name, membership, doubt = null } of [source, target]) {
     if (!membership) {
       return { kind: null, evidence: `whether ${name} is in its cluster is not known yet`, pending: true };
     }
-    if (membership.outside !== null) return { kind: null, evidence: `${name}: ${membership.outside}` };
     if (doubt !== null) return { kind: null, evidence: `${name}: ${doubt}` };
   }
   if (source.membership?.group !== target.membership?.group) {

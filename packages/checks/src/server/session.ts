@@ -17,6 +17,8 @@ const factNames = [
   'aurora_version',
   'lower_case_table_names',
   'wsrep_on',
+  // Empty where no provider runs.
+  'wsrep_provider_options',
   'wsrep_cluster_name',
   'wsrep_gtid_mode',
   'wsrep_gtid_domain_id',
@@ -73,7 +75,8 @@ export function isReadOnly(variables: Map<string, string>): boolean {
 }
 
 function clusterOf(variables: Map<string, string>): 'galera' | 'group-replication' | null {
-  if (isOn(variables.get('wsrep_on'))) return 'galera';
+  // Without wsrep_on a node still gets what its cluster commits, as long as its provider runs.
+  if (isOn(variables.get('wsrep_on')) || variables.get('wsrep_provider_options')) return 'galera';
   return variables.get('group_replication_group_name') ? 'group-replication' : null;
 }
 

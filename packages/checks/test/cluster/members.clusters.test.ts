@@ -209,6 +209,27 @@ describe.each(clusters)('in a %s cluster', (kind) => {
     await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), patient);
   });
 
+  test.runIf(kind === 'galera')(
+    'a node without wsrep_on is known for one by who never saw it with it',
+    async () => {
+      await n2.query('SET GLOBAL wsrep_on = OFF');
+      const why = 'wsrep_on is OFF there, so that what is written on it stays on it';
+      {
+        // What the node gets from its cluster meanwhile is on its way to the other one.
+        await using _ = await stall(n3);
+        await write(2);
+        await arrived(await count());
+        await using watch = watchLag({ source: n3, target: n2 });
+        await vi.waitFor(() => expect(watch.state()).toMatchObject({ state: 'not-in-group' }), patient);
+        expect(watch.state().evidence).toBe(`target: ${why}`);
+        const [result] = await checkOnce({ name: 'shop', source: n3, target: n2 });
+        expect(result).toMatchObject({ verdict: 'UNVERIFIED' });
+        expect(result?.reason).toContain(why);
+      }
+      await n2.query('SET GLOBAL wsrep_on = ON');
+    },
+  );
+
   const runOf = (
     source: TestServer,
     target: TestServer,
