@@ -7,6 +7,7 @@ import {
   parseMysqlGtidSet,
   subtractMysqlGtidSet,
 } from '../position/mysql-gtid-set.ts';
+import { ownDomain } from '../position/numbered-apart.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
 
 export interface Errant {
@@ -64,10 +65,11 @@ export function findAlone(
     );
     return { text: formatMysqlGtidSet(alone), count: Number(countMysqlGtidSet(alone)) };
   }
-  if (!wsrepGtid || wsrepGtid.alone === wsrepGtid.cluster) return null;
+  const domainAlone = wsrepGtid && ownDomain(wsrepGtid);
+  if (!domainAlone) return null;
   const known = new Set(others.flatMap((other) => splitMariadbGtids(other)).map(asText));
   const alone = splitMariadbGtids(target)
-    .filter(({ domain }) => domain === wsrepGtid.alone)
+    .filter(({ domain }) => domain === domainAlone)
     .map(asText)
     .filter((gtid) => !known.has(gtid));
   return { text: alone.join(','), count: alone.length === 0 ? 0 : null };

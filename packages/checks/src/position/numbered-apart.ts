@@ -9,7 +9,16 @@ export function numberedApart({ cluster, wsrepGtid }: ServerFacts): string | nul
   if (!wsrepGtid) {
     return 'each node of this Galera cluster numbers its binlog by itself: wsrep_gtid_mode = ON, with one wsrep_gtid_domain_id and one server_id on all nodes and a gtid_domain_id of its own on each, makes their GTIDs one history';
   }
-  return wsrepGtid.cluster === wsrepGtid.alone
-    ? `what the source writes for itself alone has numbers of the cluster's domain ${wsrepGtid.cluster} as well: give each node a gtid_domain_id of its own`
+  const remedy = 'give each node a gtid_domain_id of its own';
+  if (wsrepGtid.cluster === wsrepGtid.alone) {
+    return `what the source writes for itself alone has numbers of the cluster's domain ${wsrepGtid.cluster} as well: ${remedy}`;
+  }
+  return ownDomain(wsrepGtid) === null
+    ? `a node that came back without a full copy numbers what its cluster commits in domain 0, in which the source writes for itself alone, too: ${remedy}`
     : null;
+}
+
+/** The domain of nothing but what a node writes alone; null where there is none. */
+export function ownDomain({ cluster, alone }: NonNullable<ServerFacts['wsrepGtid']>): string | null {
+  return alone === cluster || alone === '0' ? null : alone;
 }

@@ -80,6 +80,10 @@ test('only what a member wrote alone is errant between members', () => {
   expect(findAlone('7-1-9,12-2-3', ['7-1-5', '12-2-3'], galera)).toEqual({ text: '', count: 0 });
   expect(findAlone('7-1-9', [], { ...galera, wsrepGtid: null })).toBeNull();
   expect(findAlone('0-1-9', [], { ...galera, wsrepGtid: { cluster: '0', alone: '0' } })).toBeNull();
+  // One that came back without a full copy numbers there what its cluster commits.
+  expect(
+    findAlone('0-2-9,7-1-3', ['7-1-9'], { ...galera, wsrepGtid: { cluster: '7', alone: '0' } }),
+  ).toBeNull();
 });
 
 test('what one member lacks by any of the others it lacks, and what it may lack by one is no less by another', () => {

@@ -166,6 +166,14 @@ test('GTIDs of another node of the cluster tell only where all nodes number alik
   );
   expect(across('11').kind).toBeNull();
   expect(across('11').evidence).toContain('a gtid_domain_id of its own');
+  const shared = choosePositionMethod({
+    source: { ...node('7'), wsrepGtid: { cluster: '7', alone: '0' } },
+    target: mariadb,
+    channel: channel({ sourceHost: 'n2', sourcePort: 3306, usesGtid: true }),
+    direct: false,
+  });
+  expect(shared.kind).toBeNull();
+  expect(shared.evidence).toContain('in domain 0, in which the source writes for itself alone, too');
   expect(across('7', { usesGtid: false }).kind).toBeNull();
   expect(across('7', { usesGtid: false }).evidence).toContain("places in that server's binlog");
 });
