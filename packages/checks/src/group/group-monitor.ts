@@ -20,8 +20,6 @@ export interface Member extends MemberLook {
   reachedAt: string;
   /** Which server it is, for two names may lead to one. */
   instance: Instance;
-  /** As configured: `wsrep_cluster_name`, or the group's name. */
-  cluster: string;
   /** The last history that it said it has; '' for none. */
   group: string;
   /** The most members that its group had, or since a person took fewer for all; null while nobody told. */

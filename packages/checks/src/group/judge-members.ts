@@ -78,7 +78,9 @@ export function whyApart(a: MemberLook, b: MemberLook): string | null {
   const [one, other] = [a.membership, b.membership];
   if (!claimsPart(a) || !claimsPart(b) || !one || !other) return null;
   if (one.group !== other.group) {
-    return `${a.server} is in ${one.group}, ${b.server} in ${other.group}: they are two clusters of one name, each with a history of its own`;
+    // Group Replication knows its groups by their names.
+    const alike = one.kind === 'galera' && a.cluster === b.cluster ? ' of one name' : '';
+    return `${a.server} is in ${one.group}, ${b.server} in ${other.group}: they are two clusters${alike}, each with a history of its own`;
   }
   if (!one.view || !other.view) return null;
   const [views, lineages] = [disjoint(one.view, other.view), one.view.lineage !== other.view.lineage];

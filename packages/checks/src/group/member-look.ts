@@ -3,6 +3,8 @@ import type { Membership, View } from '../position/membership.ts';
 /** What was seen of one member at the last look at it, on Lockstep's monotonic clock in ms. */
 export interface MemberLook {
   server: string;
+  /** As configured: `wsrep_cluster_name`, or the group's name. */
+  cluster: string;
   /** `host:port`, as views name it by its own word; else as Lockstep reaches it; '' where that leads to several. */
   address: string;
   /** The last that it said; null for one that never said anything. */

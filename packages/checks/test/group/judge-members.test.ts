@@ -31,6 +31,7 @@ function look(
   };
   return {
     server: `n${n}`,
+    cluster: 'shop',
     address: everybody[n - 1] ?? '',
     sentAt: 10_000,
     receivedAt: 10_005,
@@ -125,6 +126,12 @@ test('one that does not answer is not in its group when a view lacks it that onc
 describe('two members are apart', () => {
   test('when their clusters have one name and two histories', () => {
     expect(whyApart(look(1), look(2, { group: 'bbbb' }))).toContain('two clusters of one name');
+    for (const other of [
+      whyApart(look(1), look(2, { group: 'bbbb' }, { cluster: 'copy' })),
+      whyApart(look(1, { kind: 'group-replication' }), look(2, { kind: 'group-replication', group: 'bbbb' })),
+    ]) {
+      expect(other).toContain('they are two clusters, each with a history of its own');
+    }
   });
 
   test('when both take part and neither is in the view of the other', () => {
