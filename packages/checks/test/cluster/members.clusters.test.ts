@@ -48,7 +48,11 @@ describe.each(clusters)('in a %s cluster', (kind) => {
       { lag: { warningMs: 500, criticalMs: 15_000, forMs: 0 } },
     ]);
     await vi.waitFor(() => expect(watch.state()).toMatchObject({ state: 'in-sync' }), patient);
-    expect(watch.status().evidence).toContain('both are members of one cluster');
+    // Read now and then, and the first time maybe before both were asked.
+    await vi.waitFor(
+      () => expect(watch.status().evidence).toContain('both are members of one cluster'),
+      patient,
+    );
     {
       await using _ = await stall(n2);
       await write(3);
