@@ -6,7 +6,7 @@ import { globSync } from 'node:fs';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { MutantResult } from '@stryker-mutator/api/core';
-import { isEquivalent } from './equivalent.ts';
+import { isEquivalent } from './equivalent/is-equivalent.ts';
 import { kill } from './killing.ts';
 import { lives, mutationOf, shown } from './mutation.ts';
 import { repository } from './repository.ts';

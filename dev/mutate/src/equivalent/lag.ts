@@ -1,0 +1,142 @@
+import type { Equivalent } from './equivalent.ts';
+
+export const lag: Equivalent[] = [
+  {
+    file: 'lag/group-lag.ts',
+    was: 'this.#rings.get(server)?.newest?.lastSentAt',
+    becomes: 'this.#rings.get(server)?.newest.lastSentAt',
+    why: 'A ring is made for what is recorded in it.',
+  },
+  {
+    file: 'lag/group-lag.ts',
+    was: '!ring || !newest',
+    becomes: '!ring && !newest',
+    why: 'A ring is made for what is recorded in it.',
+  },
+  {
+    file: 'lag/group-lag.ts',
+    was: '!range',
+    becomes: 'false',
+    why: 'A ring with a newest watermark has a range.',
+  },
+  {
+    file: 'lag/group-lag.ts',
+    was: 'a.lagMs > b.lagMs',
+    becomes: 'a.lagMs >= b.lagMs',
+    why: 'Of two that are as late either will do.',
+  },
+  {
+    file: 'lag/look-back.ts',
+    was: 'source.sentAt >= then.receivedAt',
+    becomes: 'source.sentAt > then.receivedAt',
+    why: 'In the very microsecond either will do.',
+  },
+  {
+    file: 'lag/no-channel.ts',
+    was: 'fault?.kind',
+    becomes: 'fault.kind',
+    why: 'Without channels there is a fault.',
+  },
+  {
+    file: 'lag/no-channel.ts',
+    was: 'fault?.message',
+    becomes: 'fault.message',
+    why: 'Without channels there is a fault.',
+  },
+  {
+    file: 'lag/no-channel.ts',
+    was: 'facts?.serverId',
+    becomes: 'facts.serverId',
+    why: 'Without facts there are no twins.',
+  },
+  {
+    file: 'lag/no-channel.ts',
+    was: '[]',
+    becomes: '["Stryker was here"]',
+    why: 'No server is called so, and it is less than two.',
+  },
+  {
+    file: 'lag/pair-state.ts',
+    was: '[]',
+    becomes: '["Stryker was here"]',
+    why: 'What has no state is in none of the states that are sought.',
+  },
+  {
+    file: 'lag/pair-state.ts',
+    was: 'atMostMs !== null',
+    becomes: 'true',
+    why: 'Null counts as 0, which is never larger than a lag and what it is known to within.',
+  },
+  {
+    file: 'lag/pair-state.ts',
+    was: 'lag?.method',
+    becomes: 'lag.method',
+    why: 'Bounds are of a lag: without one the function has ended.',
+  },
+  {
+    file: 'lag/pair-state.ts',
+    was: "case 'unknown': return null;",
+    becomes: "case 'unknown':",
+    why: 'It is the last case, and nothing at all is as good as null to whoever asks.',
+  },
+  {
+    file: 'lag/replica-lag-monitor.ts',
+    was: 'group?.silence',
+    becomes: 'group.silence',
+    why: 'A member has a group.',
+  },
+  {
+    file: 'lag/replica-lag-monitor.ts',
+    was: 'group?.behind',
+    becomes: 'group.behind',
+    why: 'A member has a group.',
+  },
+  {
+    file: 'lag/replica-lag-monitor.ts',
+    was: '!range',
+    becomes: 'false',
+    why: 'A source that is not silent has a watermark.',
+  },
+  {
+    file: 'lag/replica-lag-monitor.ts',
+    was: 'this.#route?.direct',
+    becomes: 'this.#route.direct',
+    why: 'It is asked where it is known.',
+  },
+  {
+    file: 'lag/replica-lag-monitor.ts',
+    was: '!newest',
+    becomes: 'false',
+    why: 'A source that is not silent has a watermark.',
+  },
+  {
+    file: 'lag/replica-lag-monitor.ts',
+    was: 'this.#options.watermarks.ring(applied.kind).newest?.position',
+    becomes: 'this.#options.watermarks.ring(applied.kind).newest.position',
+    why: 'A source that is not silent has a watermark.',
+  },
+  {
+    file: 'lag/replica-lag-monitor.ts',
+    was: 'this.#behind?.applied !== applied || this.#behind.newest !== newest',
+    becomes: 'true',
+    why: 'It only spares counting anew.',
+  },
+  {
+    file: 'lag/route-finder.ts',
+    was: 'this.route?.one',
+    becomes: 'this.route.one',
+    why: 'What has a channel of its own has a route.',
+  },
+  {
+    file: 'lag/route-finder.ts',
+    was: 'this.route?.group',
+    becomes: 'this.route.group',
+    why: 'What has a channel of its own has a route.',
+  },
+  {
+    file: 'lag/source-loss.ts',
+    was: '() => false',
+    becomes: '() => undefined',
+    why: 'Both are no.',
+  },
+];
