@@ -2,15 +2,19 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { LogLevel, MutantResult } from '@stryker-mutator/api/core';
 import { Stryker } from '@stryker-mutator/core';
-import type { Killers } from './killers.ts';
+import { type Killers, killers, near } from './killers.ts';
 import { withoutRange } from './mutation.ts';
 
 /**
  * What became of every mutation of some files, or of parts of them (`FILE:LINE:COLUMN-LINE:COLUMN`). In a copy of the
  * repository, one worker, every mutation by the tests that come past it.
  */
-export async function kill(mutate: string[], by: Killers, afresh = false): Promise<MutantResult[]> {
-  process.env['LOCKSTEP_MUTATE_BY'] = by;
+export async function kill(
+  mutate: string[],
+  by: Killers,
+  { afresh, onlyNear = false }: { afresh: boolean; onlyNear?: boolean },
+): Promise<MutantResult[]> {
+  process.env['LOCKSTEP_MUTATE_BY'] = JSON.stringify(onlyNear ? near(mutate) : killers[by]);
   const mutants = await new Stryker({
     mutate,
     // Sentences are tested where they tell something; to empty each of them says little for a long time.
@@ -25,7 +29,7 @@ export async function kill(mutate: string[], by: Killers, afresh = false): Promi
     reporters: ['progress-append-only', 'survivors'],
     // What a test killed stays dead while neither changes; what lives is tried by every test that is new or changed.
     incremental: true,
-    incrementalFile: join('node_modules/.cache/lockstep-mutate', `${by}.json`),
+    incrementalFile: join('node_modules/.cache/lockstep-mutate', `${onlyNear ? 'near' : by}.json`),
     force: afresh,
     logLevel: 'warn' as LogLevel,
     timeoutMS: 5_000,

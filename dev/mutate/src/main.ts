@@ -1,7 +1,7 @@
 // `npm run mutate [-- [--quick] [--afresh] FILE…]`: changes the engine's decisions one by one and says which changes no
 // test that needs no server notices. Without files: where it is decided what is so. `--quick` leaves the simulated
-// world out, which takes most of the time; `--afresh` believes nothing that was found before. Ends with 1 where too
-// many live.
+// world out, which takes most of the time, and `--near` all tests but those of the files' own folders as well, so that it
+// names too many; `--afresh` believes nothing that was found before. Ends with 1 where too many live.
 import { globSync } from 'node:fs';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,17 +16,26 @@ const rooms = ['position', 'lag', 'alerts', 'verify/settle'].map((room) => `pack
 const leastPercent = 95;
 
 process.chdir(repository);
-const { values, positionals: asked } = parseArgs({
+const {
+  values: { quick, near, afresh },
+  positionals: asked,
+} = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, afresh: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    near: { type: 'boolean', default: false },
+    afresh: { type: 'boolean', default: false },
+  },
 });
 const files = globSync(asked.length > 0 ? asked : rooms.map((room) => `${room}/**/*.ts`));
 
-const byTests = (await kill(files, 'tests', values.afresh)).filter(({ status }) => status !== 'Ignored');
+const byTests = (await kill(files, 'tests', { afresh, onlyNear: near })).filter(
+  ({ status }) => status !== 'Ignored',
+);
 const hardy = byTests.filter((mutant) => lives(mutant) && !isEquivalent(mutationOf(mutant)));
 const living = new Set(hardy.map(keyOf));
-if (hardy.length > 0 && !values.quick) {
-  for (const mutant of await kill([...new Set(hardy.map(rangeOf))], 'worlds', values.afresh)) {
+if (hardy.length > 0 && !quick && !near) {
+  for (const mutant of await kill([...new Set(hardy.map(rangeOf))], 'worlds', { afresh })) {
     if (!lives(mutant)) living.delete(keyOf(mutant));
   }
 }

@@ -34,6 +34,12 @@ export interface History {
   known: string[];
   results: TableResult[];
   samples: number;
+  /** Of those, how many said that the lag is not known. */
+  unknown: number;
+  /** The states of the pair, one after the other. */
+  states: string[];
+  /** What was said in the end to be on the target alone; null: not known. */
+  errant: string | null;
   /** All that was said and when, so that two histories can be held against each other. */
   said: string[];
 }
@@ -47,6 +53,8 @@ export interface Changes {
   plan?: (plan: Plan) => Plan;
   barrier?: (real: Barrier) => Barrier;
   sample?: (real: LagSample) => LagSample;
+  /** It is looked on for so long at least, in virtual ms. */
+  watchMs?: number;
 }
 
 /** Lets a world run under the engine's watch, and verifies its table a few times. */
@@ -56,7 +64,18 @@ export async function runHistory(seed: number, changes: Changes = {}): Promise<H
   const plan = changes.plan?.(planned) ?? planned;
   const time = new VirtualTime(random.fork());
   const world = new World(plan, time, random.fork());
-  const history: History = { seed, plan, lies: [], known: [], results: [], samples: 0, said: [] };
+  const history: History = {
+    seed,
+    plan,
+    lies: [],
+    known: [],
+    results: [],
+    samples: 0,
+    unknown: 0,
+    states: [],
+    errant: null,
+    said: [],
+  };
   populate(world, random.fork());
   try {
     await time.run(() => watch(world, history, changes), mostMs);
@@ -102,6 +121,7 @@ async function watch(world: World, history: History, changes: Changes): Promise<
     onLag: (told: LagSample) => {
       const sample = changes.sample?.(told) ?? told;
       history.samples++;
+      if (sample.lagMs === null) history.unknown++;
       // An estimate is by either.
       const here = { ...(lag.route('pair')?.kind === 'file' ? truth.file : truth.gtid) };
       const lie = judgeLag(sample, here);
@@ -115,7 +135,10 @@ async function watch(world: World, history: History, changes: Changes): Promise<
       });
     },
     onReplication: () => undefined,
-    onState: (_, { state, evidence }) => history.said.push(`${time.now} ${state}: ${evidence}`),
+    onState: (_, { state, evidence }) => {
+      history.said.push(`${time.now} ${state}: ${evidence}`);
+      if (state !== history.states.at(-1)) history.states.push(state);
+    },
   });
   lag.start();
   await until(() => lag.route('pair') !== null);
@@ -166,6 +189,8 @@ async function watch(world: World, history: History, changes: Changes): Promise<
       tell,
     );
   }
+  await until(() => time.now >= (changes.watchMs ?? 0));
+  history.errant = lag.replication('pair')?.errant ?? null;
   lag.stop();
 }
 

@@ -16,7 +16,6 @@ import {
   TestStatus,
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner';
-import { killers } from '../killers.ts';
 import { beginFile, type Collected, collected } from './collected.ts';
 
 const place = new URL('vitest.ts', import.meta.url).href;
@@ -27,6 +26,7 @@ const { setTimeout, clearTimeout, performance } = globalThis;
 const patienceMs = 2000;
 const patience = 4;
 
+type Globs = Record<'include' | 'exclude', string[]>;
 type Outcome = { failure: string | null; hangs: boolean };
 
 /**
@@ -107,7 +107,7 @@ class InProcessRunner implements TestRunner {
   }
 
   async #loadAll(): Promise<void> {
-    const { include, exclude } = killers[process.env['LOCKSTEP_MUTATE_BY'] === 'worlds' ? 'worlds' : 'tests'];
+    const { include, exclude } = JSON.parse(process.env['LOCKSTEP_MUTATE_BY'] ?? '') as Globs;
     for (const file of globSync(include, { exclude }).sort()) await this.#load(resolve(file));
   }
 
