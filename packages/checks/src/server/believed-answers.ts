@@ -69,10 +69,11 @@ export class BelievedAnswers {
   }
 
   /** Beside a SELECT, as what is asked later. */
-  async showTogether(statement: string): Promise<SqlRow[]> {
-    const { rows, refused } = await this.#exchange.together([this.#who(), { sql: statement, asked: null }]);
+  async showTogether(statements: readonly string[]): Promise<SqlRow[]> {
+    const shown = statements.map((sql) => ({ sql, asked: null }));
+    const { rows, refused } = await this.#exchange.together([this.#who(), ...shown]);
     if (refused !== null) throw refused as Error;
-    return rows[1] ?? [];
+    return rows.slice(1).flat();
   }
 
   /** Only where it is needed: to tell it takes a server longer than most of what is asked here. */

@@ -6,6 +6,7 @@ import { otherAnswer, syntaxErrno, unknownVariableErrno } from './faults.ts';
 import { foreignText } from './foreign-text.ts';
 import { instanceFrom, instanceNames } from './instance.ts';
 import { notMysql, unrecognised } from './not-mysql.ts';
+import { runningFrom } from './running.ts';
 import {
   factsFrom,
   factsStatement,
@@ -13,6 +14,7 @@ import {
   sessionNumber,
   showStatement,
   statementLimit,
+  uptimeStatement,
 } from './session.ts';
 import {
   firstStatement,
@@ -96,15 +98,21 @@ export class PreparedSession {
       if (!isSet(variable, is)) throw new SessionRefused(variable, is);
     }
     witness.settledAs(String(session?.['settings']));
-    const again = showStatement([...instanceNames, sessionNumber]);
-    const together = await answers.showTogether(again).catch((error: unknown) => {
+    const again = showStatement([...instanceNames, sessionNumber, 'timestamp']);
+    const together = await answers.showTogether([again, uptimeStatement]).catch((error: unknown) => {
       const { errno } = error as { errno?: number };
       throw errno === syntaxErrno ? new Error('it does not take two statements at once: a proxy?') : error;
     });
     const shown = variablesIn(together);
     const { is } = new Witness(instanceFrom(shown), shown.get(sessionNumber));
     if (is !== witness.is) throw otherAnswer(config, witness.is, is);
-    return new PreparedSession(exchange, limits, { facts, readOnly, witness, answers });
+    const running = runningFrom(shown);
+    return new PreparedSession(exchange, limits, {
+      facts: { ...facts, running },
+      readOnly,
+      witness,
+      answers,
+    });
   }
 
   /** Statements within the lane's usual limit cost nothing here. */

@@ -13,6 +13,7 @@ import { Lane } from './lane.ts';
 import { MissingPrivileges } from './missing-privileges.ts';
 import { Noticed } from './noticed.ts';
 import type { SessionLimits } from './prepared-session.ts';
+import { ranBeside } from './running.ts';
 import { SqlConnection } from './sql-connection.ts';
 import {
   type AnswerOptions,
@@ -75,6 +76,8 @@ export class Server implements SqlServer {
   /** Connections that broke; whether the server is still there is being found out. */
   #justBroken: ServerFault[] = [];
   #lastContact: Date | null = null;
+  /** The same, on a clock that only goes on. */
+  #heardAt = -Infinity;
   #refusal: ServerFault | null = null;
   /** How often in a row a connection that was to be made anew was not let in. */
   #turnedAway = 0;
@@ -240,14 +243,14 @@ export class Server implements SqlServer {
     if (!this.connected || this.#stopping.signal.aborted) throw this.#notConnected();
     try {
       const answer = await ask(this.#lanes[name], options.timeoutMs ?? limits[name].statementMs);
-      this.#lastContact = this.#clock.wall();
+      this.#heard();
       return answer;
     } catch (error) {
       if (options.signal?.aborted) throw error;
       if (error instanceof ServerFault) {
         if (error.kind === 'connection' || (error.kind === 'timeout' && error.errno === 0)) {
           void this.#probe();
-        } else this.#lastContact = this.#clock.wall();
+        } else this.#heard();
       }
       throw error;
     }
@@ -314,8 +317,9 @@ export class Server implements SqlServer {
       opened.destroy();
       throw signal.reason;
     }
-    this.#lastContact = this.#clock.wall();
-    this.#recognise(opened);
+    const silentMs = this.#silentMs;
+    this.#heard();
+    this.#recognise(opened, silentMs);
     const balances = this.#balances();
     if (balances) {
       opened.destroy();
@@ -323,6 +327,17 @@ export class Server implements SqlServer {
     }
     opened.onLost = () => void this.#probe();
     return opened;
+  }
+
+  #heard(at = this.#clock.wall()): void {
+    this.#lastContact = at;
+    this.#heardAt = this.#clock.now();
+  }
+
+  /** For how long nobody was heard of at this address: the longer one, where the one clock was moved or stood still. */
+  get #silentMs(): number {
+    const since = this.#lastContact?.getTime() ?? -Infinity;
+    return Math.max(this.#clock.now() - this.#heardAt, this.#clock.wall().getTime() - since);
   }
 
   /** What an earlier process knew of it, and this one learns only now. */
@@ -340,17 +355,18 @@ export class Server implements SqlServer {
   }
 
   /** Another server behind the same address (a failover, a moved name) must not be mixed with the first. */
-  #recognise(opened: SqlConnection): void {
+  #recognise(opened: SqlConnection, silentMs: number): void {
     const last = this.#facts;
     const before = last?.identity ?? this.#before;
     const at = this.#clock.wall();
     this.#facts = opened.facts;
     // Whoever sees it first tells it: the health check would find nothing new any more.
     const flipped = this.#noticed.sawReadOnly(opened.readOnly, at);
-    const { identity, instance } = opened.facts;
+    const { identity, instance, running } = opened.facts;
     const elsewhere = this.#whereabouts.saw(instance, this.#clock.now());
     const replaced = before !== undefined && before !== identity;
-    if (!replaced && !elsewhere) {
+    const copied = last?.running != null && running != null && ranBeside(last.running, running, silentMs);
+    if (!replaced && !elsewhere && !copied) {
       if (this.#balances()) this.#noticed.sawBalancing();
       else if (flipped && before !== undefined) this.#changed();
       return;
@@ -358,10 +374,10 @@ export class Server implements SqlServer {
     const [was, is] = replaced
       ? [before, identity]
       : [instanceText(last?.instance ?? {}), instanceText(instance)];
-    if (replaced || (last && movedOn(last.instance, instance))) {
-      this.#exchanges++;
-      this.#noticed.sawOther(was, at);
-    }
+    const moved = last !== null && movedOn(last.instance, instance);
+    if (replaced || moved || copied) this.#exchanges++;
+    // Of one name, it may be the same after all, whose clock was moved since it started anew.
+    if (replaced || moved || (copied && elsewhere)) this.#noticed.sawOther(was, at);
     const balances = this.#balances();
     if (balances) {
       this.#noticed.sawBalancing();
@@ -444,7 +460,7 @@ export class Server implements SqlServer {
       { quick: true },
     );
     const receivedAt = this.#clock.wall();
-    this.#lastContact = receivedAt;
+    this.#heard(receivedAt);
     const flipped = this.#noticed.sawReadOnly(String(row?.readOnly) === '1', receivedAt);
     const stepped = this.#noticed.sawClock(String(row?.utc), sentAt, receivedAt);
     if (flipped || stepped) this.#changed();

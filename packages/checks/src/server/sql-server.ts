@@ -1,5 +1,6 @@
 import type { Flavour } from '../model/server.ts';
 import type { Instance } from './instance.ts';
+import type { Running } from './running.ts';
 
 /** What the driver hands over with big numbers, dates, decimals and JSON as strings; binary as Buffer. */
 export type SqlValue = string | number | Buffer | null;
@@ -20,6 +21,8 @@ export interface ServerFacts {
   identity: string;
   /** Which of the servers that run it is: see `areOne`, `areTwo`. */
   instance: Instance;
+  /** Since when; absent or null where it does not say so. */
+  running?: Running | null;
   /** MySQL server_uuid, else ''. */
   uuid: string;
   serverId: string;

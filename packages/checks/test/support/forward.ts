@@ -9,11 +9,12 @@ export interface VirtualAddress {
   cut: () => void;
 }
 
-/** A port that leads to wherever `to` says when a connection is made. */
-export async function forward(to: () => number): Promise<VirtualAddress> {
+/** A port that leads to wherever `to` says when a connection is made: a port, or a socket's file. */
+export async function forward(to: () => number | string): Promise<VirtualAddress> {
   const clients = new Set<Socket>();
   const door = createServer((client) => {
-    const upstream = connect(to(), '127.0.0.1');
+    const place = to();
+    const upstream = typeof place === 'string' ? connect(place) : connect(place, '127.0.0.1');
     clients.add(client);
     // However one of the two ends, so does the other.
     pipeline(client, upstream, client, () => clients.delete(client));
