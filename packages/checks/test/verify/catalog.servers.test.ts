@@ -74,6 +74,21 @@ test.each(flavours)(
       ['Shop', 'Orders', 'DIFFERENT'],
       ['Shop', 'plain', 'MATCH'],
     ]);
+
+    // To the target it is the same table.
+    const renamed = await verify(schema, {
+      changes: { tables: { include: ['*.*'], exclude: [], overrides: [] } },
+      only: [{ schema: 'Shop', table: 'plain' }],
+      beforeDefinition: async (n) => {
+        if (n > 1) return;
+        await source.query('RENAME TABLE Shop.plain TO Shop.x');
+        await source.query('RENAME TABLE Shop.x TO Shop.Plain');
+      },
+    });
+    expect(renamed.of('plain')).toMatchObject({
+      verdict: 'UNVERIFIED',
+      reason: 'source calls it Shop.Plain by now, which is one name to target',
+    });
   },
 );
 

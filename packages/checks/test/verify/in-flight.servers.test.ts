@@ -1,8 +1,11 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createFreshSchema, type FreshSchema, type OwnPair, startPair } from '@lockstep/servers';
 import { inVainMs, patienceMs, patient, unhurriedMs } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { checkOnce } from '../support/check-once.ts';
+import { provedAfter, watchLag } from '../support/lag-watch.ts';
 import { letCommitsGo, stallCommits } from '../support/semi-sync.ts';
 
 describe.each(
@@ -89,6 +92,37 @@ describe.each(
         t?.rows.map(({ kind, key }) => `${kind} ${key['id']}`),
         t?.reason,
       ).toEqual(['changed 3']);
+    });
+  });
+
+  test('what LOAD DATA brought, its file and all, is on its way for as long as the target applies it', async () => {
+    const [{ folder } = {}] = await pair.source.query('SELECT @@tmpdir AS folder');
+    const file = join(String(folder), `${schema.name}.txt`);
+    await writeFile(file, Array.from({ length: 2000 }, (_, i) => `${i + 10}\t${i}\n`).join(''));
+    onTestFinished(() => rm(file));
+    const loads = await pair.source.connect();
+    const reads = await pair.target.connect();
+    onTestFinished(() => [loads, reads].forEach((connection) => connection.destroy()));
+    await using watch = watchLag({ source: pair.source, target: pair.target });
+    await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), patient);
+    await reads.query(`LOCK TABLES ${schema.sql}.t READ`);
+    await loads.query('SET SESSION binlog_format = STATEMENT');
+    await loads.query(`LOAD DATA INFILE '${file}' INTO TABLE ${schema.sql}.t`);
+    const loaded = Date.now();
+    const t = async (waitMs = inVainMs) =>
+      (await checkOnce(schema, { waitMs })).find(({ table }) => table === 't');
+    const during = await t();
+    await watch.samplesMore(6);
+    expect(during?.verdict, during?.reason).toBe('UNVERIFIED');
+    const lags = provedAfter(loaded, watch.samples('pair'));
+    expect(lags.length).toBeGreaterThan(0);
+    expect(lags.map(({ lagMs }) => lagMs)).not.toContain(0);
+    await reads.query('UNLOCK TABLES');
+    await vi.waitFor(() => expect(watch.sample().lagMs).toBe(0), patient);
+    const after = await t(patienceMs);
+    expect({ is: after?.verdict, rows: after?.rowsCompared }, after?.reason).toEqual({
+      is: 'MATCH',
+      rows: 2003,
     });
   });
 

@@ -1,9 +1,10 @@
 import type { SchemaDifference } from '../../model/verdict.ts';
+import { namesFold } from '../../server/names-fold.ts';
 import { ServerFault, type SqlServer } from '../../server/sql-server.ts';
 import { qualified } from '../../server/sql-text.ts';
-import type { TableName } from '../../table-name.ts';
+import { formatTableName, type TableName } from '../../table-name.ts';
 import { Undecidable } from '../undecidable.ts';
-import { isTableType, readTableType } from './catalog.ts';
+import { isTableType, listTables, readTableType } from './catalog.ts';
 import type { Definitions } from './definitions.ts';
 
 /** `ER_NO_SUCH_TABLE`, `ER_BAD_DB_ERROR`. */
@@ -21,7 +22,9 @@ export async function explainAbsence(
   signal: AbortSignal,
 ): Promise<{ reason: string; schemaDifferences: SchemaDifference[] } | null> {
   for (const side of ['source', 'target'] as const) {
-    if (!now[side] && !(await isAbsent(name, servers[side], signal))) return null;
+    if (now[side]) continue;
+    if (!(await isAbsent(name, servers[side], signal))) return null;
+    await mustNotBeOtherwise(name, servers, side, signal);
   }
   if (!now.source && !now.target) return { reason: 'the table is on neither side', schemaDifferences: [] };
   const reason = `the table is on the ${now.source ? 'source' : 'target'} only`;
@@ -47,6 +50,27 @@ async function isAbsent(name: TableName, server: SqlServer, signal: AbortSignal)
   }
   if (type === null && refusal !== null) throw refusal;
   return false;
+}
+
+/** Under a name that differs in case alone it is the same table to the other side, renamed since it was listed. */
+async function mustNotBeOtherwise(
+  name: TableName,
+  servers: { source: SqlServer; target: SqlServer },
+  side: 'source' | 'target',
+  signal: AbortSignal,
+): Promise<void> {
+  const { source, target } = servers;
+  const server = servers[side];
+  if (!namesFold(source, target) || server.facts?.foldsNames === true) return;
+  const folded = (text: string) => text.toLowerCase();
+  const schemas = (schema: string) => folded(schema) === folded(name.schema);
+  const listed = await listTables(server, schemas, { signal });
+  const called = listed.filter(({ table }) => folded(table) === folded(name.table));
+  if (called.length === 0) return;
+  const names = called.map(formatTableName).join(' and ');
+  throw new Undecidable(
+    `${server.name} calls it ${names} by now, which is one name to ${(side === 'source' ? target : source).name}`,
+  );
 }
 
 async function whyUnreadable(name: TableName, server: SqlServer, signal: AbortSignal): Promise<Error | null> {
