@@ -1,6 +1,6 @@
 // `npm run mutate [-- [--quick] [--near] [--afresh] FILE…]`: changes the engine's decisions one by one and says which
 // changes no test that needs no server notices. Without files: where it is decided what is so. `--quick` leaves the
-// simulated world out, which takes most of the time, and `--near` all tests but those of the files' own folders as well,
+// simulated world out, which takes most of the time, and `--near` also all tests but those of the files' own folders,
 // so that it names too many; `--afresh` believes nothing that was found before. Ends with 1 where too many live.
 import { globSync } from 'node:fs';
 import { relative } from 'node:path';
