@@ -119,18 +119,22 @@ export async function multiplexingProxy(server: ServerHandle): Promise<Statement
   };
 }
 
-/** Gives each client the answer to its statement before, once it has had `own` that were to what it asked. */
-export function belatedProxy(server: ServerHandle, own: number): Promise<StatementProxy> {
+/** Gives each client the answer to its statement before, once it has asked what `isLast` says. */
+export function belatedProxy(
+  server: ServerHandle,
+  isLast: (statement: string) => boolean,
+): Promise<StatementProxy> {
   return statementProxy(server, (client, main) => {
-    let asked = 0;
+    let isBelated = false;
     let before: Buffer | null = null;
     let answer: Buffer[] = [];
     main.on('data', (data) => {
       answer.push(data);
       if (!before) client.write(data);
     });
-    return async (packet) => {
-      if (++asked > own) before = Buffer.concat(answer);
+    return async (packet, statement) => {
+      if (isBelated) before = Buffer.concat(answer);
+      isBelated ||= isLast(statement);
       answer = [];
       main.write(packet);
       if (!before) return;

@@ -4,14 +4,17 @@ import type { AnswerBounds } from './answer-bounds.ts';
 import type { Answers, Exchange, Sent } from './exchange.ts';
 import { faultFrom } from './faults.ts';
 import { questionsStatement } from './questions.ts';
-import type { SqlRow, SqlValue } from './sql-server.ts';
+import { clockItem, type Running, runningOf } from './running.ts';
+import { uptimeStatement } from './session.ts';
+import { Shown } from './shown.ts';
+import type { ServerFacts, SqlRow, SqlValue } from './sql-server.ts';
 import { isOneStatement } from './sql-text.ts';
 import { anyRow, type Witness } from './witness.ts';
 
 export interface AnsweredBy {
   config: ServerConfig;
   exchange: Exchange;
-  flavour: Flavour;
+  facts: Pick<ServerFacts, 'flavour'>;
   witness: Witness;
 }
 
@@ -22,10 +25,10 @@ export class BelievedAnswers {
   readonly #flavour: Flavour;
   readonly #witness: Witness;
 
-  constructor({ config, exchange, flavour, witness }: AnsweredBy) {
+  constructor({ config, exchange, facts, witness }: AnsweredBy) {
     this.#config = config;
     this.#exchange = exchange;
-    this.#flavour = flavour;
+    this.#flavour = facts.flavour;
     this.#witness = witness;
     exchange.is = witness.is;
   }
@@ -68,6 +71,20 @@ export class BelievedAnswers {
     return await this.#counted(sent);
   }
 
+  /**
+   * Since when the server runs, where a SHOW is answered by the session that answers SELECTs, as far as that can be
+   * told so; else null.
+   */
+  async showsToo(): Promise<{ running: Running | null } | null> {
+    const shown = new Shown();
+    const { rows, refused } = await this.#exchange.together([
+      ...[uptimeStatement, shown.statement].map((sql) => ({ sql, asked: null })),
+      this.#telling(`SELECT ${shown.item}, ${clockItem}`),
+    ]);
+    if (refused !== null || !shown.proves(rows[1], rows[2])) return null;
+    return { running: runningOf(rows[0], rows[2]) };
+  }
+
   /** Beside a SELECT, as what is asked later. */
   async showTogether(statements: readonly string[]): Promise<SqlRow[]> {
     const shown = statements.map((sql) => ({ sql, asked: null }));
@@ -76,12 +93,30 @@ export class BelievedAnswers {
     return rows.slice(1).flat();
   }
 
-  /** Only where it is needed: to tell it takes a server longer than most of what is asked here. */
+  /** Whether the server counts at all. */
   async #beginToCount(): Promise<void> {
     const { rows, refused } = await this.#exchange.together([this.#count(), this.#count()]);
     const [before, after] = rows.map(questionsIn);
     const counts = refused === null && before !== undefined && after === before + 1;
     this.#exchange.questions.begin(counts ? after : null);
+  }
+
+  /**
+   * Begins to count with what is asked, and not at connect: to tell it takes a server longer than most of what is asked
+   * here. Null where it did not come to that.
+   */
+  async #countedAnew(
+    sent: readonly Sent[],
+    values?: readonly SqlValue[],
+    bounds?: AnswerBounds,
+  ): Promise<Answers | null> {
+    const answers = await this.#exchange.together([this.#count(), ...sent, this.#count()], values, bounds);
+    const before = answers.rows.shift();
+    if (before === undefined || answers.refused !== null) return before === undefined ? null : answers;
+    const after = questionsIn(answers.rows.pop() ?? []);
+    if (after - questionsIn(before) !== sent.length + 1) return null;
+    this.#exchange.questions.begin(after);
+    return answers;
   }
 
   /** Says who answers what it is sent with, and what came to the session, where that is counted. */
@@ -105,7 +140,11 @@ export class BelievedAnswers {
   ): Promise<Answers> {
     const exchange = this.#exchange;
     const { questions } = exchange;
-    if (questions.untried) await this.#beginToCount();
+    if (questions.untried) {
+      const begun = await this.#countedAnew(sent, values, bounds);
+      if (begun) return begun;
+      await this.#beginToCount();
+    }
     const { counts } = questions;
     const answers = await exchange.together([...sent, this.#who()], values, bounds);
     if (answers.refused !== null) {
@@ -119,16 +158,9 @@ export class BelievedAnswers {
     const compared = counts ? questions.compare(questionsIn(last)) : 'equal';
     if (compared === 'equal') return answers;
     if (compared === 'more') throw exchange.otherAnswer('a session in which somebody else asks, too');
-    const again = await exchange.together([this.#count(), ...sent, this.#count()], values, bounds);
+    const again = await this.#countedAnew(sent, values, bounds);
+    if (again === null) throw exchange.otherAnswer('a session that was not asked all of it');
     if (again.refused !== null) throw again.refused as Error;
-    const [before, after] = [again.rows.shift() ?? [], again.rows.pop() ?? []].map(questionsIn) as [
-      number,
-      number,
-    ];
-    if (after - before !== sent.length + 1) {
-      throw exchange.otherAnswer('a session that was not asked all of it');
-    }
-    questions.begin(after);
     return again;
   }
 }

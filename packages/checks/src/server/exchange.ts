@@ -6,7 +6,7 @@ import { Questions } from './questions.ts';
 import { forgetRowParsers, isTooLongToKeep } from './row-parsers.ts';
 import type { ServerFault, SqlRow, SqlValue } from './sql-server.ts';
 import type { Wire } from './wire.ts';
-import { type Asked, saidBy } from './witness.ts';
+import { type Asked, saidBy, unasked } from './witness.ts';
 
 /** The most that any server has in one answer. */
 const maxColumns = 4096;
@@ -97,7 +97,7 @@ export class Exchange {
         wire.allow(bytes);
         if (!asked) return;
         who = names.indexOf(asked.column);
-        if (who < 0) other = '';
+        if (who < 0) other = unasked;
         else names.splice(who, 1);
       });
       statement.on('result', (values: unknown) => {
@@ -107,11 +107,11 @@ export class Exchange {
         else rows.push(named(names, values as SqlValue[], who));
         if (!asked) return;
         if (String(values[who]) === asked.expected) witnessed = true;
-        else other ??= String(values[who]);
+        else other ??= saidBy(String(values[who]), this.is, asked.number);
       });
       statement.on('end', () => {
         // Something in between took the first for all.
-        if (answers.length < sent.length) other ??= '';
+        if (answers.length < sent.length) other ??= unasked;
         settle(answers.length, null);
       });
     });
@@ -120,9 +120,9 @@ export class Exchange {
     });
   }
 
-  /** `came`: in the place of who is at the other end. */
-  otherAnswer(came: string): ServerFault {
-    return otherAnswer(this.#config, this.is, saidBy(came, this.is));
+  /** `by`: in the place of who is at the other end. */
+  otherAnswer(by: string): ServerFault {
+    return otherAnswer(this.#config, this.is, by);
   }
 }
 

@@ -2,11 +2,12 @@ import type { ServerConfig } from '../config.ts';
 import type { AnswerBounds } from './answer-bounds.ts';
 import { BelievedAnswers } from './believed-answers.ts';
 import type { Exchange } from './exchange.ts';
+import { beginAsBefore, type Familiar } from './familiar.ts';
 import { otherAnswer, syntaxErrno, unknownVariableErrno } from './faults.ts';
 import { foreignText } from './foreign-text.ts';
 import { instanceFrom, instanceNames } from './instance.ts';
 import { notMysql, unrecognised } from './not-mysql.ts';
-import { runningFrom } from './running.ts';
+import { type Running, runningFrom } from './running.ts';
 import {
   factsFrom,
   factsStatement,
@@ -26,7 +27,7 @@ import {
 } from './session-variables.ts';
 import type { ServerFacts, SqlRow } from './sql-server.ts';
 import type { Wire } from './wire.ts';
-import { Witness } from './witness.ts';
+import { settingsOf, Witness } from './witness.ts';
 
 export interface SessionLimits {
   lockWaitSeconds: number;
@@ -41,6 +42,7 @@ interface Prepared {
   readOnly: boolean;
   witness: Witness;
   answers: BelievedAnswers;
+  familiar: Familiar;
 }
 
 /** What server this is, and its session as Lockstep set it up. */
@@ -48,6 +50,8 @@ export class PreparedSession {
   readonly facts: ServerFacts;
   readonly readOnly: boolean;
   readonly answers: BelievedAnswers;
+  /** For connections after this one. */
+  readonly familiar: Familiar;
   readonly #exchange: Exchange;
   readonly #limits: SessionLimits;
   readonly #witness: Witness;
@@ -61,57 +65,67 @@ export class PreparedSession {
     this.facts = prepared.facts;
     this.readOnly = prepared.readOnly;
     this.answers = prepared.answers;
+    this.familiar = prepared.familiar;
     this.#witness = prepared.witness;
   }
 
   /**
    * Five round trips: guard the questions, ask what server it is, set what is not so yet, see that it is; and once more
-   * who answers, by a SHOW and by a SELECT that are sent as one.
+   * who answers, by a SHOW and by a SELECT that are sent as one. Two where the server is `familiar` from before.
    */
   static async prepare(
     wire: Wire,
     exchange: Exchange,
     config: ServerConfig,
     limits: SessionLimits,
+    familiar: Familiar | null,
   ): Promise<PreparedSession> {
     const wanted = sessionVariables(limits);
     mustBeMysql(wire.greeted);
-    await exchange.send(firstStatement(limits, true)).catch(async (error: unknown) => {
+    if (familiar?.greeted === wire.greeted) {
+      const begun = await beginAsBefore(exchange, familiar, wanted, limits).catch((error: unknown) => {
+        if (wire.closed) throw error;
+        return null;
+      });
+      if (begun) {
+        const { variables, mark, settings, running } = begun;
+        const about = factsAndWitness(variables, mark);
+        about.facts.running = running;
+        const answers = new BelievedAnswers({ config, exchange, ...about });
+        about.witness.settledAs((name) => variables.has(name), settings);
+        wire.phase = 'query';
+        return new PreparedSession(exchange, limits, { ...about, answers, familiar });
+      }
+    }
+    let member = true;
+    await exchange.send(firstStatement(limits, member)).catch(async (error: unknown) => {
       if ((error as { errno?: number }).errno !== unknownVariableErrno) throw error;
-      await exchange.send(firstStatement(limits, false));
+      member = false;
+      await exchange.send(firstStatement(limits, member));
     });
     const variables = variablesIn(await exchange.send(factsStatement(wanted)));
-    mustBeMysql(variables.get('version') ?? '', variables.get('version_comment') ?? '');
-    const facts = factsFrom(variables);
+    const about = factsAndWitness(variables);
     wire.phase = 'query';
-    if (facts.flavour === 'mysql' && facts.uuid === '') throw new Error(unrecognised);
-    const readOnly = isReadOnly(variables);
-    const witness = new Witness(facts.instance, variables.get(sessionNumber));
-    const answers = new BelievedAnswers({ config, exchange, flavour: facts.flavour, witness });
-    const known = wanted.filter(({ name }) => variables.has(name));
+    const { witness } = about;
+    const has = (name: string) => variables.has(name);
+    const answers = new BelievedAnswers({ config, exchange, ...about });
+    const known = wanted.filter(({ name }) => has(name));
     const unset = known.filter((variable) => !isSet(variable, variables.get(variable.name) ?? ''));
     await exchange.send(setStatement(unset, witness.mark));
-    const settings = witness.settings((name) => variables.has(name));
-    const [session] = await answers.ask(`${readBackStatement(known)}, ${settings} AS settings`);
+    const [session] = await answers.ask(`${readBackStatement(known)}, ${settingsOf(has)} AS settings`);
     for (const variable of known) {
       const is = String(session?.[variable.name] ?? '');
       if (!isSet(variable, is)) throw new SessionRefused(variable, is);
     }
-    witness.settledAs(String(session?.['settings']));
-    const again = showStatement([...instanceNames, sessionNumber, 'timestamp']);
-    const together = await answers.showTogether([again, uptimeStatement]).catch((error: unknown) => {
-      const { errno } = error as { errno?: number };
-      throw errno === syntaxErrno ? new Error('it does not take two statements at once: a proxy?') : error;
-    });
-    const shown = variablesIn(together);
-    const { is } = new Witness(instanceFrom(shown), shown.get(sessionNumber));
-    if (is !== witness.is) throw otherAnswer(config, witness.is, is);
-    const running = runningFrom(shown);
+    witness.settledAs(has, String(session?.['settings']));
+    const shown = await answers.showsToo();
+    about.facts.running = shown ? shown.running : await mustShowTheSame(answers, config, witness);
+    // Of what was tried before, this session is so already.
+    const toSet = new Set([...unset.map(({ name }) => name), ...(familiar?.unset ?? [])]);
     return new PreparedSession(exchange, limits, {
-      facts: { ...facts, running },
-      readOnly,
-      witness,
+      ...about,
       answers,
+      familiar: { greeted: wire.greeted, member, has: new Set(variables.keys()), unset: toSet },
     });
   }
 
@@ -131,6 +145,35 @@ export class PreparedSession {
     this.#witness.isolation(level.replace(' ', '-'));
     this.#readsPending = wanted;
   }
+}
+
+/** Throws where it is no server of a kind that is known. */
+function factsAndWitness(
+  variables: Map<string, string>,
+  mark?: number,
+): Omit<Prepared, 'answers' | 'familiar'> {
+  mustBeMysql(variables.get('version') ?? '', variables.get('version_comment') ?? '');
+  const facts = factsFrom(variables);
+  if (facts.flavour === 'mysql' && facts.uuid === '') throw new Error(unrecognised);
+  const witness = new Witness(facts.instance, variables.get(sessionNumber), mark);
+  return { facts, readOnly: isReadOnly(variables), witness };
+}
+
+/** By a SHOW that says who answers it, however long that takes the server. Answers since when it runs. */
+async function mustShowTheSame(
+  answers: BelievedAnswers,
+  config: ServerConfig,
+  witness: Witness,
+): Promise<Running | null> {
+  const again = showStatement([...instanceNames, sessionNumber, 'timestamp']);
+  const together = await answers.showTogether([again, uptimeStatement]).catch((error: unknown) => {
+    const { errno } = error as { errno?: number };
+    throw errno === syntaxErrno ? new Error('it does not take two statements at once: a proxy?') : error;
+  });
+  const shown = variablesIn(together);
+  const { is } = new Witness(instanceFrom(shown), shown.get(sessionNumber));
+  if (is !== witness.is) throw otherAnswer(config, witness.is, is);
+  return runningFrom(shown);
 }
 
 function mustBeMysql(...says: string[]): void {

@@ -1,8 +1,23 @@
+import type { SqlRow } from './sql-server.ts';
+
 /** How long a process has run, as it says itself; a restart and a copy of a server begin anew. */
 export interface Running {
   /** When it started, in s on its own clock: it stays the same while that clock is moved. */
   startedAt: number;
   upSeconds: number;
+}
+
+/** An item of a SELECT that is sent beside the question for the uptime. */
+export const clockItem = '@@timestamp AS clock';
+
+/** Of the answers to both. */
+export function runningOf(uptime: SqlRow[] | undefined, select: SqlRow[] | undefined): Running | null {
+  return runningFrom(
+    new Map([
+      ['timestamp', String(select?.[0]?.['clock'])],
+      ['Uptime', String(uptime?.[0]?.['Value'])],
+    ]),
+  );
 }
 
 /** Each is told in whole seconds, and the two are asked one after the other. */

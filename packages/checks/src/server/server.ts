@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../time/clock.ts';
 import { sleep } from '../time/sleep.ts';
 import { answerBounds } from './answer-bounds.ts';
 import { ConnectionMonitor } from './connection-monitor.ts';
+import type { Familiar } from './familiar.ts';
 import { faultFrom, loginErrnos, noAnswer } from './faults.ts';
 import { flavourOf, parseVersion } from './flavour.ts';
 import { instanceText, movedOn } from './instance.ts';
@@ -68,6 +69,7 @@ export class Server implements SqlServer {
   readonly #keeper: ConnectionMonitor;
   readonly #lanes: Record<LaneName, Lane>;
   #facts: ServerFacts | null = null;
+  #familiar: Familiar | null = null;
   #exchanges = 0;
   /** Its identity as an earlier process knew it. */
   #before: string | undefined;
@@ -306,10 +308,12 @@ export class Server implements SqlServer {
       limits[lane],
       timeoutMs ?? connection.connectTimeoutMs,
       signal,
+      this.#familiar,
     ).catch((error: unknown) => {
       this.#refusal = error instanceof ServerFault ? error : null;
       throw error;
     });
+    this.#familiar = opened.familiar;
     this.#refusal = null;
     this.#turnedAway = 0;
     // Opened in the moment of a reset, it would be told as a way back.

@@ -2,6 +2,7 @@ import type { ServerConfig } from '../config.ts';
 import { Guard } from '../time/guard.ts';
 import { type AnswerBounds, answerBounds, widened } from './answer-bounds.ts';
 import { Exchange } from './exchange.ts';
+import type { Familiar } from './familiar.ts';
 import { faultFrom, noAnswer } from './faults.ts';
 import { PreparedSession, type SessionLimits } from './prepared-session.ts';
 import type { AnswerOptions, ServerFacts, ServerFault, SqlRow, SqlValue } from './sql-server.ts';
@@ -23,12 +24,16 @@ export class SqlConnection {
     this.#session = session;
   }
 
-  /** Connects, asks what server this is and sets the session up. Rejects with a ServerFault. */
+  /**
+   * Connects, asks what server this is and sets the session up, sooner where it is `familiar`. Rejects with a
+   * ServerFault.
+   */
   static async open(
     config: ServerConfig,
     limits: SessionLimits,
     timeoutMs: number,
     signal: AbortSignal,
+    familiar: Familiar | null = null,
   ): Promise<SqlConnection> {
     const guard = new Guard(timeoutMs, () => noAnswer(config), signal);
     const bounds = limits.answer ?? answerBounds.checks;
@@ -38,7 +43,7 @@ export class SqlConnection {
       wire = new Wire(config, password, timeoutMs);
       await guard.race(wire.handshake());
       const exchange = new Exchange(wire, config, bounds);
-      const session = await guard.race(PreparedSession.prepare(wire, exchange, config, limits));
+      const session = await guard.race(PreparedSession.prepare(wire, exchange, config, limits, familiar));
       return new SqlConnection(config, bounds, wire, session);
     } catch (error) {
       wire?.destroy();
@@ -53,6 +58,11 @@ export class SqlConnection {
 
   get facts(): ServerFacts {
     return this.#session.facts;
+  }
+
+  /** For connections after this one to the same server. */
+  get familiar(): Familiar {
+    return this.#session.familiar;
   }
 
   /** As of connecting. */

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Instance } from './instance.ts';
-import { ident, text } from './sql-text.ts';
+import { ident } from './sql-text.ts';
 
 /** Of what an instance tells, what a SELECT may ask of any account; `server_id` where there is nothing better. */
 const askable = ['server_uuid', 'server_uid', 'hostname', 'port', 'aurora_server_id', 'wsrep_node_name'];
@@ -25,31 +25,60 @@ const column = 'lockstep who ';
 /** So many digits come back where an answer is a row or a few, and where it may be many. */
 const [long, short] = [1_000_000_000, 100];
 
+export function newMark(): number {
+  return randomInt(long);
+}
+
+/**
+ * An assignment, to be made with those that set the session up: it is lost where they are, to one who shares the
+ * session, or who gives it back reset.
+ */
+export function markedAs(mark: number): string {
+  return `${variable} = ${mark}`;
+}
+
+/** As an expression, how the session is set up in what is decisive, of the variables that the server has. */
+export function settingsOf(has: (name: string) => boolean): string {
+  return `CONCAT_WS('/', ${decisiveOf(has).join(', ')})`;
+}
+
+function decisiveOf(has: (name: string) => boolean): string[] {
+  return [...decisive, ...isolations].filter(has).map((name) => `@@SESSION.${name}`);
+}
+
 /** A statement that brings with its answer who gave it. */
 export interface Asked {
   sql: string;
   column: string;
   /** What that column is in every row, if it is the answer to this, and of the right server. */
   expected: string;
+  /** That it was asked with. */
+  number: string;
 }
 
-/** What came in its place, for a sentence; `is` as the witness prints who it is. */
-export function saidBy(came: string, is: string): string {
-  if (/^\d*$/.test(came)) return 'an answer to another question';
+/** Whoever gave it. */
+export const unasked = 'an answer to another question';
+
+/** Who gave an answer, for a sentence: `came` in the place of what was expected; `is` as a witness prints who it is. */
+export function saidBy(came: string, is: string, number: string): string {
   if (/^-\d+$/.test(came)) return 'another session, or its own, which somebody else has set up otherwise';
-  const who = came.replace(/\/\d+$/, '');
+  const place = `${came}/`.indexOf(`/${number}/`);
+  if (place < 0) return unasked;
+  const who = came.slice(0, place);
   return who === is ? 'its session, which somebody else has set up otherwise' : who;
 }
 
 /**
- * Puts the question who answers into a SELECT, as a column of its own: the number that was asked for, where the session
- * is the one that was asked first, and else what it calls itself. An answer can come from elsewhere though the
+ * Puts the question who answers into a SELECT, as a column of its own: what the server and the session call themselves,
+ * the number that was asked for, and how the session is set up. It is judged here, for a server would look up each of
+ * that twice, to judge it and to print it. An answer can come from elsewhere though the
  * connection is one: from behind a proxy that sends SELECTs to replicas, that gives each statement another session, or
  * that remembers answers. A UNION has to be asked as a SELECT from it.
  *
- * A column, because a row before the others would make a UNION of the statement, with columns of other types; with a
- * number in it rather than a name, because it comes with each row. The number is a literal and not an alias, because a
- * server sums up statements by their texts without literals, and each new one would take a place in that list.
+ * A column, because a row before the others would make a UNION of the statement, with columns of other types; where
+ * there may be many rows with a number in it alone, because it comes with each. The number is a literal and not an
+ * alias, because a server sums up statements by their texts without literals, and each new one would take a place in
+ * that list.
  *
  * What is no SELECT has no place for it, and goes in one packet with a SELECT that has: what is sent as one is answered
  * by one, and by none that remembers, for the SELECT's number is in its text.
@@ -58,7 +87,7 @@ export class Witness {
   readonly #who: string[];
   readonly #is: string[];
   /** Of this session, as it was set up here. */
-  readonly #mark = randomInt(long);
+  readonly #mark: number;
   /**
    * For answers of many rows: texts cost a server more than the hash of a short row, in each, and so does a number that
    * may be a text. Null: not known.
@@ -69,8 +98,9 @@ export class Witness {
   #settings: string[] = [];
   #printed: string | null = null;
 
-  /** `session`: the number by which the server knows it, where that is known. */
-  constructor(instance: Instance, session: string | undefined) {
+  /** `session`: the number by which the server knows it, where that is known; `mark`: that it has, or shall have. */
+  constructor(instance: Instance, session: string | undefined, mark: number = newMark()) {
+    this.#mark = mark;
     const names = askable.filter((name) => instance[name] !== undefined);
     const own = ['server_uuid', 'server_uid'].some((name) => names.includes(name));
     if (!own && instance['server_id'] !== undefined) names.push('server_id');
@@ -90,22 +120,13 @@ export class Witness {
     return this.#is.join('/');
   }
 
-  /**
-   * An assignment, to be made with those that set the session up: it is lost where they are, to one who shares the
-   * session, or who gives it back reset.
-   */
   get mark(): string {
-    return `${variable} = ${this.#mark}`;
+    return markedAs(this.#mark);
   }
 
-  /** As an expression, how the session is set up in what is decisive, of the variables that the server has. */
-  settings(has: (name: string) => boolean): string {
-    this.#settings = [...decisive, ...isolations].filter(has).map((name) => `@@SESSION.${name}`);
-    return `CONCAT_WS('/', ${this.#settings.join(', ')})`;
-  }
-
-  /** What the server makes of it. */
-  settledAs(printed: string): void {
+  /** What a server that has these variables makes of `settingsOf`. */
+  settledAs(has: (name: string) => boolean, printed: string): void {
+    this.#settings = decisiveOf(has);
     this.#printed = printed;
   }
 
@@ -114,27 +135,32 @@ export class Witness {
     this.#printed = this.#printed?.replaceAll(/READ-(UN)?COMMITTED/g, level) ?? null;
   }
 
-  get #setUp(): string {
-    if (this.#printed === null) return '';
-    return ` AND CONCAT_WS('/', ${this.#settings.join(', ')}) = ${text(this.#printed)}`;
-  }
-
   /** Null for what is no SELECT. */
   ask(sql: string, mayBeMany: boolean): Asked | null {
     const rest = /^\s*SELECT\s+(.*)$/is.exec(sql)?.[1];
     if (rest === undefined) return null;
     this.#number = (this.#number + 1) % long;
     const number = String(this.#number);
-    const who = `CONCAT_WS('/', ${this.#who.join(', ')}, ${number})`;
-    const expected = mayBeMany ? String(this.#number % short) : number;
-    const brief = mayBeMany ? this.#brief : null;
-    const same = brief ?? `${who} = ${text(`${this.is}/${number}`)}${this.#setUp}`;
-    // The whole number is in the text either way, which is thus never one that somebody remembers.
-    const other = brief === null ? who : `-${long + this.#number}`;
-    const item = `IF(${variable} = ${this.#mark} AND ${same}, ${expected}, ${other}) AS ${ident(column)}`;
+    const [told, expected] =
+      mayBeMany && this.#brief !== null ? this.#briefly(this.#brief) : this.#told(number);
+    const item = `${told} AS ${ident(column)}`;
     // A `*` is written before all others.
     const items = rest.startsWith('*') ? `*, ${item} ${rest.slice(1)}` : `${item}, ${rest}`;
-    return { sql: `SELECT ${items}`, column, expected };
+    return { sql: `SELECT ${items}`, column, expected, number };
+  }
+
+  #told(number: string): [expression: string, expected: string] {
+    const settings = this.#printed === null ? [] : this.#settings;
+    const told = [...this.#who, number, variable, ...settings];
+    const expected = [this.is, number, this.#mark, ...(this.#printed === null ? [] : [this.#printed])];
+    return [`CONCAT_WS('/', ${told.join(', ')})`, expected.join('/')];
+  }
+
+  /** The whole number is in the text either way, which is thus never one that somebody remembers. */
+  #briefly(same: string): [expression: string, expected: string] {
+    const expected = String(this.#number % short);
+    const other = `-${long + this.#number}`;
+    return [`IF(${variable} = ${this.#mark} AND ${same}, ${expected}, ${other})`, expected];
   }
 }
 

@@ -6,6 +6,9 @@ import { pairConfig } from '../support/config.ts';
 import { startEngine } from '../support/engine.ts';
 import { noChecks } from '../support/fault.ts';
 
+/** Of what is asked at connect it is in the last packet. */
+const endsConnecting = (statement: string) => statement.includes('SHOW CHARACTER SET');
+
 describe.each(flavours)('on %s', (flavour) => {
   async function watch(
     behind: (server: Awaited<ReturnType<typeof freshSchema>>['source']) => Promise<StatementProxy>,
@@ -40,7 +43,7 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('answers that come a statement late are believed of none', async () => {
-    const { engine, found } = await watch((server) => belatedProxy(server, 6));
+    const { engine, found } = await watch((server) => belatedProxy(server, endsConnecting));
     await found(/an answer to another question|answers more than it was asked/);
     expect(engine.pair('pair')?.state).not.toBe('in-sync');
   });

@@ -1,4 +1,5 @@
 import type { ThrottleConfig } from '../../config.ts';
+import type { Flavour } from '../../model/server.ts';
 import { type LagBounds, reaches } from '../../position/lag-bounds.ts';
 import { type FlowControl, readMembership } from '../../position/membership.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
@@ -126,21 +127,27 @@ interface ServerLook {
   at: number;
 }
 
+/** By SELECT, which says who answers it; a SHOW of the same costs a server more, and would have to be counted. */
+function statusStatement(flavour: Flavour | undefined): string {
+  const table =
+    flavour === 'mysql' ? 'performance_schema.global_status' : 'information_schema.GLOBAL_STATUS';
+  return `SELECT VARIABLE_NAME AS name, VARIABLE_VALUE AS value FROM ${table}
+    WHERE VARIABLE_NAME IN ('Threads_running', 'Questions')`;
+}
+
 /** Null when it cannot be asked: then the run's own statements will tell. */
 async function lookAtServer(server: SqlServer): Promise<ServerLook | null> {
   try {
     const [rows, member] = await Promise.all([
-      server.query(`SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Questions')`, undefined, {
-        timeoutMs: 2000,
-      }),
+      server.query(statusStatement(server.facts?.flavour), undefined, { timeoutMs: 2000 }),
       readMembership(server, { timeoutMs: 2000 }),
     ]);
-    const values = new Map(rows.map((row) => [String(row.Variable_name), Number(row.Value)]));
+    const values = new Map(rows.map(({ name, value }) => [String(name).toLowerCase(), Number(value)]));
     return {
       flow: member?.flowControl ?? null,
       busy: member?.busy ? `${server.name}: ${member.busy}` : null,
-      threadsRunning: values.get('Threads_running') ?? 0,
-      statements: values.get('Questions') ?? 0,
+      threadsRunning: values.get('threads_running') ?? 0,
+      statements: values.get('questions') ?? 0,
       at: performance.now(),
     };
   } catch {

@@ -1,0 +1,76 @@
+import { randomInt } from 'node:crypto';
+import type { Exchange } from './exchange.ts';
+import { foreignText } from './foreign-text.ts';
+import { clockItem, type Running, runningOf } from './running.ts';
+import { uptimeStatement } from './session.ts';
+import { firstStatement, isSet, type SessionVariable, setStatement } from './session-variables.ts';
+import { Shown } from './shown.ts';
+import type { SqlRow } from './sql-server.ts';
+import { markedAs, newMark, settingsOf } from './witness.ts';
+
+/** What a connection learned of a server, for those after it. */
+export interface Familiar {
+  /** The version in its greeting. */
+  greeted: string;
+  /** Those of the variables that are asked for that it has. */
+  has: ReadonlySet<string>;
+  /** Those that its sessions do not begin with as they are wanted. */
+  unset: ReadonlySet<string>;
+  /** Whether it knows what members of a cluster do. */
+  member: boolean;
+}
+
+export interface Begun {
+  /** As a SHOW prints them, but for what is on or off. */
+  variables: Map<string, string>;
+  mark: number;
+  /** What it makes of `settingsOf`. */
+  settings: string;
+  running: Running | null;
+}
+
+/**
+ * Sets a session up as one before it on a server that greeted the same: a SET, and two SHOWs with a SELECT behind them in
+ * one packet, for to print its variables by a SHOW takes a server longer than all the rest. Null where anything is not
+ * as it was: then all of it has to be asked.
+ */
+export async function beginAsBefore(
+  exchange: Exchange,
+  familiar: Familiar,
+  wanted: readonly SessionVariable[],
+  limits: { statementMs: number },
+): Promise<Begun | null> {
+  const has = (name: string) => familiar.has.has(name);
+  // Whatever was set for everybody meanwhile, what is asked begins no transaction, in which not all can be set.
+  const unset = wanted.filter(({ name }) => familiar.unset.has(name) || name === 'autocommit');
+  const mark = newMark();
+  const number = String(randomInt(1_000_000_000));
+  const shown = new Shown();
+  const settings = [
+    `${number} AS number`,
+    '@lockstep AS mark',
+    shown.item,
+    clockItem,
+    `${settingsOf(has)} AS settings`,
+  ];
+  const select = `SELECT ${[...settings, ...[...familiar.has].map((name) => `@@${name} AS ${name}`)].join(', ')}`;
+  await exchange.send(
+    `${firstStatement(limits, familiar.member)}, ${setStatement(unset, markedAs(mark)).slice(4)}`,
+  );
+  const { rows, refused } = await exchange.together(
+    [uptimeStatement, shown.statement, select].map((sql) => ({ sql, asked: null })),
+  );
+  const session = rows[2]?.[0];
+  if (refused !== null || !session || !shown.proves(rows[1], rows[2])) return null;
+  if (String(session['number']) !== number || String(session['mark']) !== String(mark)) return null;
+  const variables = variablesOf(session, familiar.has);
+  const isAsWanted = wanted.every(
+    (variable) => !has(variable.name) || isSet(variable, variables.get(variable.name) ?? ''),
+  );
+  if (!isAsWanted) return null;
+  return { variables, mark, settings: String(session['settings']), running: runningOf(rows[0], rows[2]) };
+}
+
+function variablesOf(row: SqlRow, names: Iterable<string>): Map<string, string> {
+  return new Map([...names].map((name) => [name, foreignText(String(row[name] ?? ''))]));
+}
