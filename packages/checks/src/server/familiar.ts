@@ -18,6 +18,15 @@ export interface Familiar {
   unset: ReadonlySet<string>;
   /** Whether it knows what members of a cluster do. */
   member: boolean;
+  /** When all of it was asked, on Node's monotonic clock. */
+  learnedAt: number;
+}
+
+/** A server may get variables with a plugin, as one that makes it a member of a group, which nothing else tells. */
+const familiarMs = 90_000;
+
+export function isFamiliar(familiar: Familiar, wire: { greeted: string; openedAt: number }): boolean {
+  return familiar.greeted === wire.greeted && wire.openedAt - familiar.learnedAt < familiarMs;
 }
 
 export interface Begun {

@@ -2,7 +2,7 @@ import type { ServerConfig } from '../config.ts';
 import type { AnswerBounds } from './answer-bounds.ts';
 import { BelievedAnswers } from './believed-answers.ts';
 import type { Exchange } from './exchange.ts';
-import { beginAsBefore, type Familiar } from './familiar.ts';
+import { beginAsBefore, type Familiar, isFamiliar } from './familiar.ts';
 import { otherAnswer, syntaxErrno, unknownVariableErrno } from './faults.ts';
 import { foreignText } from './foreign-text.ts';
 import { instanceFrom, instanceNames } from './instance.ts';
@@ -81,8 +81,9 @@ export class PreparedSession {
     familiar: Familiar | null,
   ): Promise<PreparedSession> {
     const wanted = sessionVariables(limits);
-    mustBeMysql(wire.greeted);
-    if (familiar?.greeted === wire.greeted) {
+    const { greeted, openedAt: learnedAt } = wire;
+    mustBeMysql(greeted);
+    if (familiar && isFamiliar(familiar, wire)) {
       const begun = await beginAsBefore(exchange, familiar, wanted, limits).catch((error: unknown) => {
         if (wire.closed) throw error;
         return null;
@@ -125,7 +126,7 @@ export class PreparedSession {
     return new PreparedSession(exchange, limits, {
       ...about,
       answers,
-      familiar: { greeted: wire.greeted, member, has: new Set(variables.keys()), unset: toSet },
+      familiar: { greeted, member, has: new Set(variables.keys()), unset: toSet, learnedAt },
     });
   }
 

@@ -21,7 +21,7 @@ async function open(server: ServerHandle, familiar: Familiar | null = null): Pro
 }
 
 describe.each(flavours)('on %s', (flavour) => {
-  test('a server that is known is asked little by a new connection, and all where it is not as it was', async () => {
+  test('a server that is known is asked little by a new connection, and all where that may not be so any more', async () => {
     await using server = await startServer({ flavour });
     await using other = await startServer({ flavour });
     const { facts, familiar, readOnly } = await open(server);
@@ -45,6 +45,9 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(await packets(second)).toEqual(few);
     expect(second).toMatchObject({ facts, readOnly });
     expect(await ask(second, 'SELECT @@SESSION.time_zone AS `is`')).toBe('+00:00');
+
+    const longAgo = { ...familiar, learnedAt: -Infinity };
+    expect(await packets(await open(server, longAgo))).toContain('SHOW SES');
 
     const elsewhere = await open(other, familiar);
     expect(elsewhere.facts.identity).not.toBe(facts.identity);
