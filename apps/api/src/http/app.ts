@@ -172,6 +172,7 @@ export function buildApp(deps: AppDeps): Hono<Env> {
       caller: c.var.caller,
       client: clientOf(c.var.caller, addressOf(c, addresses)),
       address: addressOf(c, addresses),
+      answer: c.env?.outgoing,
     }),
   );
 

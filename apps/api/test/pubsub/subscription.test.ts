@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { patient } from '@lockstep/servers/patience';
+import { describe, expect, test, vi } from 'vitest';
 import { Subscription } from '../../src/pubsub/subscription.ts';
 
 interface Reading {
@@ -117,4 +119,83 @@ test('of an event for many, others have their turn before all have sent it', asy
   for (const { push } of crowd) push('a', 1);
   await Promise.all(all);
   expect(toldAtTurns.filter((count) => count > 0 && count < many)).not.toEqual([]);
+});
+
+describe('handed over without a promise for each,', () => {
+  const current = [
+    { of: 'a', value: 1 },
+    { of: 'b', value: 1 },
+  ];
+
+  test('what is so now comes first, then each event in its order, until the end', async () => {
+    const { subscription, push } = subscribe(current);
+    const taken: Reading[] = [];
+    const over = subscription.flow((reading) => void taken.push(reading));
+    await vi.waitFor(() => expect(taken).toEqual(current), patient);
+    push('a', 2);
+    push('b', 2);
+    await vi.waitFor(() => expect(taken).toHaveLength(4), patient);
+    push('c', 3);
+    await subscription.return();
+    await over;
+    expect(taken.slice(2)).toEqual([
+      { of: 'a', value: 2 },
+      { of: 'b', value: 2 },
+      { of: 'c', value: 3 },
+    ]);
+  });
+
+  test('who is slow is given nothing more before they are ready, and then the latest', async () => {
+    const { subscription, push } = subscribe();
+    const taken: number[] = [];
+    const ready = Promise.withResolvers<void>();
+    const over = subscription.flow(({ value }) => {
+      taken.push(value);
+      if (value === 1) return ready.promise;
+    });
+    push('a', 1);
+    await vi.waitFor(() => expect(taken).toEqual([1]), patient);
+    for (let value = 2; value <= 100; value++) push('a', value);
+    await nextTurn();
+    expect(taken).toEqual([1]);
+    ready.resolve();
+    await vi.waitFor(() => expect(taken).toEqual([1, 100]), patient);
+    await subscription.return();
+    await over;
+  });
+
+  test('what was lost is told, or ends it with an error', async () => {
+    const told = subscribe([], 2, (count) => ({ of: 'missed', value: count }));
+    const failed = subscribe([], 2, (count) => new Error(`${count} lost`));
+    for (const { push } of [told, failed]) for (const key of ['a', 'b', 'c', 'd']) push(key, 1);
+    const taken: string[] = [];
+    void told.subscription.flow(({ of }) => void taken.push(of));
+    await vi.waitFor(() => expect(taken).toEqual(['missed', 'c', 'd']), patient);
+    await expect(failed.subscription.flow(() => {})).rejects.toThrow('2 lost');
+    expect(failed.ends.count).toBe(1);
+  });
+
+  test('what cannot be taken ends it', async () => {
+    const { subscription, push, ends } = subscribe();
+    const over = subscription.flow(() => {
+      throw new Error('gone');
+    });
+    push('a', 1);
+    await expect(over).rejects.toThrow('gone');
+    expect(ends.count).toBe(1);
+  });
+
+  test('much that is at hand leaves others their turns', async () => {
+    const many = Array.from({ length: 100 }, (_, value) => ({ of: `${value}`, value }));
+    const { subscription } = subscribe(many);
+    let taken = 0;
+    const over = subscription.flow(() => {
+      taken++;
+      for (const until = performance.now() + 1; performance.now() < until;);
+    });
+    expect(taken).toBeLessThan(many.length);
+    await vi.waitFor(() => expect(taken).toBe(many.length), patient);
+    await subscription.return();
+    await over;
+  });
 });

@@ -4,11 +4,29 @@ import {
   executeSubscriptionEvent,
   type ExecutionArgs,
   type ExecutionResult,
+  type GraphQLError,
   type ValidatedSubscriptionArgs,
   validateSubscriptionArgs,
 } from 'graphql';
+import { Subscription, type Take } from '../../pubsub/subscription.ts';
 
 type Result = ExecutionResult | Promise<ExecutionResult>;
+
+/** A subscription's results as `Subscription.flow` gives them, past what the libraries wrap around each of them. */
+export type Flow = (take: Take<ExecutionResult>) => Promise<void>;
+
+/** What is not for those who ask is taken from an error; the same error again is left as it is. */
+export type Mask = (error: unknown) => Error;
+
+const flows = new WeakMap<object, Flow>();
+
+/**
+ * Of the subscription that was begun by this request, or where there was none, with this context; to be used in place
+ * of its iterator, which ends it still.
+ */
+export function flowOf(asked: object): Flow | undefined {
+  return flows.get(asked);
+}
 
 /**
  * Subscriptions in which an event is executed once for all who ask the same of it: the same document, variables and
@@ -17,9 +35,14 @@ type Result = ExecutionResult | Promise<ExecutionResult>;
  */
 export class SharedExecution {
   readonly #documents = new WeakMap<DocumentNode, number>();
+  readonly #mask: Mask;
   #count = 0;
   /** By event, and then by what is asked of it. */
   #thisTurn: Map<unknown, Map<string, Result>> | null = null;
+
+  constructor(mask: Mask) {
+    this.#mask = mask;
+  }
 
   /** Null for what is asked wrongly. */
   subscribe(args: ExecutionArgs, role: string | undefined): unknown {
@@ -32,8 +55,12 @@ export class SharedExecution {
       args.variableValues,
     ]);
     const execute = (event: unknown): Result => this.#shared(valid, event, asked);
-    const respond = (source: AsyncIterable<unknown> | ExecutionResult) =>
-      Symbol.asyncIterator in source ? responses(source, execute) : source;
+    const respond = (source: AsyncIterable<unknown> | ExecutionResult) => {
+      if (!(Symbol.asyncIterator in source)) return source;
+      const context = args.contextValue as { request?: object };
+      if (source instanceof Subscription) flows.set(context.request ?? context, this.#flow(source, execute));
+      return responses(source, execute);
+    };
     const source = createSourceEventStream(valid);
     return source instanceof Promise ? source.then(respond) : respond(source);
   }
@@ -45,9 +72,31 @@ export class SharedExecution {
     }
     const results = this.#thisTurn.get(event) ?? new Map<string, Result>();
     this.#thisTurn.set(event, results);
-    const result = results.get(asked) ?? executeSubscriptionEvent({ ...args, rootValue: event });
+    const result = results.get(asked) ?? this.#execute(args, event);
     results.set(asked, result);
     return result;
+  }
+
+  #execute(args: ValidatedSubscriptionArgs, event: unknown): Result {
+    const masked = (result: ExecutionResult) =>
+      result.errors
+        ? { ...result, errors: result.errors.map((error) => this.#mask(error) as GraphQLError) }
+        : result;
+    const result = executeSubscriptionEvent({ ...args, rootValue: event });
+    return result instanceof Promise ? result.then(masked) : masked(result);
+  }
+
+  #flow(source: Subscription<unknown>, execute: (event: unknown) => Result): Flow {
+    return async (take) => {
+      try {
+        await source.flow((event) => {
+          const result = execute(event);
+          return result instanceof Promise ? result.then(take) : take(result);
+        });
+      } catch (error) {
+        throw this.#mask(error);
+      }
+    };
   }
 
   /** The same text is the same document, as long as it is kept parsed. */

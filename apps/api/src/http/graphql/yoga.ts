@@ -11,15 +11,15 @@ import {
 import { createYoga, maskError, type Plugin, useExecutionCancellation } from 'graphql-yoga';
 import type { ApiContext } from '../../graphql/context.ts';
 import { schema } from '../../graphql/schema.ts';
-import type { Caller } from '../auth/authenticator.ts';
 import { expectedFailure } from '../expected-failure.ts';
+import type { Asking } from './asking.ts';
 import { DocumentCache } from './document-cache.ts';
 import { useEventStreams } from './event-stream.ts';
 import { giveWay } from './in-slices.ts';
 import { LargeQueries } from './large-queries.ts';
 import { examine, limits } from './limits.ts';
 import { isLong, tellable } from './result-text.ts';
-import { SharedExecution } from './shared-execution.ts';
+import { type Mask, SharedExecution } from './shared-execution.ts';
 import { Work } from './work.ts';
 
 export interface YogaDeps {
@@ -37,6 +37,18 @@ giveWay(schema);
 
 /** Executes GraphQL for HTTP and for WebSocket alike, so that the same limits and the same masking guard both. */
 export function createApiYoga({ api, introspection, log }: YogaDeps) {
+  const masked = (error: unknown, message: string) =>
+    expectedError(error) ?? maskError(error, message, false);
+  const failed = (error: unknown, ...args: unknown[]) => {
+    // Whoever asked is told; the log is for what is not about the request.
+    if ((expectedFailure(rootOf(error))?.status ?? 500) < 500) return;
+    log.error({ err: rootOf(error), ...(args.length > 0 && { args }) }, 'GraphQL failed');
+  };
+  const mask: Mask = (error) => {
+    const shown = masked(error, 'Unexpected error.');
+    if (shown !== error) failed(error);
+    return shown;
+  };
   return createYoga<Asking, ApiContext>({
     schema,
     context: ({ caller, address }) => ({
@@ -48,22 +60,18 @@ export function createApiYoga({ api, introspection, log }: YogaDeps) {
       useLimits(api, introspection),
       useExecutionCancellation(),
       useWork(),
-      useSharedExecution(),
+      useSharedExecution(mask),
       useEventStreams(),
       useTextInSlices(),
     ],
     maxRequestBodySize: 100_000,
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
-    maskedErrors: { maskError: (error, message) => expectedError(error) ?? maskError(error, message, false) },
+    maskedErrors: { maskError: masked },
     logging: {
       debug: () => {},
       info: () => {},
       warn: (...args) => log.warn({ args }, 'GraphQL warned'),
-      error: (error: unknown, ...args: unknown[]) => {
-        // Whoever asked is told; the log is for what is not about the request.
-        if ((expectedFailure(rootOf(error))?.status ?? 500) < 500) return;
-        log.error({ err: rootOf(error), ...(args.length > 0 && { args }) }, 'GraphQL failed');
-      },
+      error: failed,
     },
     cors: false,
     batching: false,
@@ -71,13 +79,6 @@ export function createApiYoga({ api, introspection, log }: YogaDeps) {
     graphiql: false,
     landingPage: false,
   });
-}
-
-/** Who asks, and by what their share of everything is counted. */
-export interface Asking {
-  caller: Caller;
-  client: string;
-  address: string | null;
 }
 
 /** Above this price a query waits its turn among others. */
@@ -116,8 +117,8 @@ function useWork(): Plugin<Partial<ApiContext & Asking> & { params?: object }> {
 }
 
 /** Executes an event once for all who asked for the same of it. */
-function useSharedExecution(): Plugin<Partial<ApiContext>> {
-  const shared = new SharedExecution();
+function useSharedExecution(mask: Mask): Plugin<Partial<ApiContext>> {
+  const shared = new SharedExecution(mask);
   return {
     onSubscribe: ({ args, subscribeFn, setSubscribeFn }) => {
       const role = args.contextValue.viewer?.role;

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { type Engine, type EngineEvent, EngineRequestError } from '@lockstep/checks';
 import type { WebSocket } from 'ws';
 import { isHeavy, jsonInSlices } from '../../json-in-slices.ts';
@@ -6,6 +7,7 @@ import type { EventType, PubSub } from '../../pubsub/pubsub.ts';
 import { followAll, requirePair, streams } from '../../pubsub/streams.ts';
 import { readQuery, wordsOf } from '../rest/query.ts';
 import { send } from './socket.ts';
+import { textFrame } from './text-frame.ts';
 
 const eventTypes = Object.keys(streams) as EventType[];
 
@@ -28,28 +30,31 @@ export function eventFilter(engine: Engine, query: URLSearchParams): EventFilter
 /** The engine's events as plain JSON, one `{ type, at, data }` a message, what is so now first. */
 export async function sendEvents(
   socket: WebSocket,
+  stream: Duplex,
   { engine, pubsub }: { engine: Engine; pubsub: PubSub },
   filter: EventFilter,
 ): Promise<void> {
   const events = followAll({ engine, pubsub }, filter.types, filter.pair);
   socket.once('close', () => void events.return());
-  for await (const event of events) {
-    const text = encoded(event);
-    await send(socket, text instanceof Promise ? await text : text);
-  }
+  const tell = (frame: Buffer) => send(socket, (sent) => stream.write(frame, sent));
+  await events.flow((event) => {
+    const frame = framed(event);
+    if (frame instanceof Promise) return frame.then(tell);
+    return tell(frame);
+  });
 }
 
 // An event is encoded once, however many sockets it goes to; sending the same bytes copies nothing.
-const encodings = new WeakMap<EngineEvent | Missed, Buffer | Promise<Buffer>>();
+const frames = new WeakMap<EngineEvent | Missed, Buffer | Promise<Buffer>>();
 
-function encoded(event: EngineEvent | Missed): Buffer | Promise<Buffer> {
-  let encoding = encodings.get(event);
-  if (!encoding) {
+function framed(event: EngineEvent | Missed): Buffer | Promise<Buffer> {
+  let frame = frames.get(event);
+  if (!frame) {
     const told = { type: event.type, at: new Date(), data: event.data };
-    encoding = isHeavy(event.data)
-      ? jsonInSlices(told, Infinity).then((text) => Buffer.from(text ?? ''))
-      : Buffer.from(JSON.stringify(told));
-    encodings.set(event, encoding);
+    frame = isHeavy(event.data)
+      ? jsonInSlices(told, Infinity).then((text) => textFrame([Buffer.from(text ?? '')]))
+      : textFrame([Buffer.from(JSON.stringify(told))]);
+    frames.set(event, frame);
   }
-  return encoding;
+  return frame;
 }

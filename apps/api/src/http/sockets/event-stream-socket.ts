@@ -6,6 +6,9 @@ import type { Wire } from './socket.ts';
 /** As a proxy ends an answer that says nothing for long. */
 const keepAliveMs = 15_000;
 
+const data = Buffer.from('data: ');
+const end = Buffer.from('\n\n');
+
 /**
  * One side of a GraphQL socket where a proxy lets no WebSocket through: what it sends goes as server-sent events, what
  * it hears comes by `hear`, from requests of their own.
@@ -51,6 +54,10 @@ export class EventStreamSocket
 
   send(message: string | Buffer, _options: object, sent?: () => void): void {
     this.#answer.write(`data: ${message.toString()}\n\n`, () => sent?.());
+  }
+
+  sendParts(parts: readonly Buffer[], sent?: () => void): void {
+    this.#answer.write(Buffer.concat([data, ...parts, end]), () => sent?.());
   }
 
   close(code = 1000, reason = ''): void {

@@ -10,6 +10,7 @@ import {
 import { makeServer, type OperationResult } from 'graphql-ws';
 import type { Authenticator, Caller } from '../auth/authenticator.ts';
 import { isLong } from '../graphql/result-text.ts';
+import { flowOf } from '../graphql/shared-execution.ts';
 import type { ApiYoga } from '../graphql/yoga.ts';
 import { inOneText } from './in-one-text.ts';
 import { OneByOne } from './one-by-one.ts';
@@ -112,9 +113,15 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
       }
     },
 
-    onOperation: ({ extra }, id, _params, _args, results) => {
+    onOperation: ({ extra }, id, _params, { contextValue }, results) => {
       const source = Symbol.asyncIterator in results ? results : isLong(results) ? only(results) : null;
-      return source ? inOneText(source, id, (message) => feed(extra, message)) : undefined;
+      if (!source) return;
+      const send = (parts: readonly Buffer[]) => feed(extra, (sent) => extra.socket.sendParts(parts, sent));
+      return inOneText(source as AsyncIterable<ExecutionResult>, {
+        id,
+        send,
+        flow: flowOf(contextValue as object),
+      });
     },
 
     // What yoga gave above carries its plugins: limits, masking and their log.
@@ -128,7 +135,7 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
       const closed = server.opened(
         {
           protocol: socket.protocol,
-          send: (data) => feed(extra, data),
+          send: (data) => feed(extra, (sent) => socket.send(data, { binary: false }, sent)),
           close: (code, reason) => socket.close(code, reason),
           onMessage: (handle) =>
             socket.on('message', (data: Buffer) => {
@@ -157,8 +164,8 @@ async function* only(result: ExecutionResult): AsyncGenerator<ExecutionResult> {
   yield await Promise.resolve(result);
 }
 
-function feed({ socket, caller, onFed }: Extra, message: string | Buffer): Promise<void> | void {
-  const sent = send(socket, message);
+function feed({ socket, caller, onFed }: Extra, hand: (sent?: () => void) => void): Promise<void> | void {
+  const sent = send(socket, hand);
   if (caller && socket.bufferedAmount > 0) onFed(caller);
   return sent;
 }

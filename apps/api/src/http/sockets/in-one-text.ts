@@ -1,25 +1,30 @@
+import type { ExecutionResult } from 'graphql';
 import { isLong, longText } from '../graphql/result-text.ts';
+import type { Flow } from '../graphql/shared-execution.ts';
 
-/** Puts one operation's results on the wire; the promise comes true when the client may be sent more. */
-type Send = (message: Buffer) => Promise<void> | void;
+/** Puts one operation's results on the wire, in parts; the promise comes true when the client may be sent more. */
+type Send = (message: readonly Buffer[]) => Promise<void> | void;
 
 /**
  * Sends a subscription's results as `next` messages by itself, each turned into text once, however many are told the
  * same. What the library gets in their place yields nothing and ends as they do, so that the end is told by it.
  */
 export function inOneText(
-  results: AsyncIterable<object>,
-  id: string,
-  send: Send,
+  results: AsyncIterable<ExecutionResult>,
+  { id, send, flow }: { id: string; send: Send; flow: Flow | undefined },
 ): AsyncGenerator<never, void, undefined> {
   const source = results[Symbol.asyncIterator]();
   const before = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+  const tell = (result: ExecutionResult) => {
+    const made = textOf(result);
+    if (made instanceof Promise) return made.then((text) => send([before, text, after]));
+    return send([before, made, after]);
+  };
   return {
     async next() {
-      for (let result = await source.next(); !result.done; result = await source.next()) {
-        const made = textOf(result.value);
-        const sent = send(Buffer.concat([before, made instanceof Promise ? await made : made, after]));
-        if (sent) await sent;
+      if (flow) await flow(tell);
+      else {
+        for (let next = await source.next(); !next.done; next = await source.next()) await tell(next.value);
       }
       return { done: true, value: undefined };
     },

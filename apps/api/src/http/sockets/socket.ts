@@ -21,21 +21,26 @@ export interface Wire {
   /** Bytes that the client has not taken yet. */
   readonly bufferedAmount: number;
   send(message: string | Buffer, options: { binary: boolean }, sent?: () => void): void;
+  /** Sends a text that lies in parts. */
+  sendParts(parts: readonly Buffer[], sent?: () => void): void;
   close(code: number | undefined, reason: string | undefined): void;
   on(event: 'message', listener: (data: Buffer) => void): unknown;
   once(event: 'close', listener: (code: number, reason: Buffer) => void): unknown;
 }
 
-type Sending = Pick<Wire, 'readyState' | 'OPEN' | 'bufferedAmount' | 'send'>;
+type Sending = Pick<Wire, 'readyState' | 'OPEN' | 'bufferedAmount'>;
 
-/** Sends; the promise comes true when the client may be sent more, also when it never will be. */
-export function send(socket: Sending, message: string | Buffer): Promise<void> | void {
+/**
+ * Sends by `hand`, which calls what it is given when the client took it; the promise comes true when the client may be
+ * sent more, also when it never will be.
+ */
+export function send(socket: Sending, hand: (sent?: () => void) => void): Promise<void> | void {
   if (socket.readyState !== socket.OPEN) return;
   if (socket.bufferedAmount < highWater) {
-    socket.send(message, { binary: false });
+    hand();
     return;
   }
-  return new Promise((resolve) => socket.send(message, { binary: false }, () => resolve()));
+  return new Promise((resolve) => hand(resolve));
 }
 
 /** Comes true when the client has taken so much of what it was sent that it may be sent more, or has gone. */

@@ -16,6 +16,7 @@ import { errorBody, guessedTooOften, signInFirst, unknownToken } from '../json-e
 import { eventFilter, sendEvents } from './event-socket.ts';
 import type { graphqlSockets } from './graphql-socket.ts';
 import { closeCodes, guard } from './socket.ts';
+import { framing } from './text-frame.ts';
 
 interface UpgradeDeps {
   engine: Engine;
@@ -88,7 +89,7 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
           else socket.close(closeCodes.forbidden, 'The session has ended');
         };
         connection.unread = () => socket.bufferedAmount;
-        serve.open(socket, connection, (caller) => {
+        serve.open(socket, stream, connection, (caller) => {
           noStranger();
           if (connection.caller) return true;
           connection.caller = caller;
@@ -114,8 +115,13 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
       return {
         // The token may also come in the first message.
         needsCaller: false,
-        open: (socket: WebSocket, connection: Connection, onCaller: (caller: Caller) => boolean) =>
-          graphql.open(socket, {
+        open: (
+          socket: WebSocket,
+          stream: Duplex,
+          connection: Connection,
+          onCaller: (caller: Caller) => boolean,
+        ) =>
+          graphql.open(framing(socket, stream), {
             caller: connection.caller,
             address: addresses.of(request),
             clientOf: (caller) => clientOf(caller, addresses.of(request)),
@@ -129,8 +135,8 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
       const filter = eventFilter(engine, url.searchParams);
       return {
         needsCaller: true,
-        open: (socket: WebSocket) => {
-          sendEvents(socket, deps, filter).catch((error: unknown) => {
+        open: (socket: WebSocket, stream: Duplex) => {
+          sendEvents(socket, stream, deps, filter).catch((error: unknown) => {
             log.error({ err: error }, 'an event stream failed');
             socket.close(1011, 'Unexpected error');
           });

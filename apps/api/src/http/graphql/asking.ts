@@ -1,0 +1,11 @@
+import type { ServerResponse } from 'node:http';
+import type { Caller } from '../auth/authenticator.ts';
+
+/** Who asks, and by what their share of everything is counted. */
+export interface Asking {
+  caller: Caller;
+  client: string;
+  address: string | null;
+  /** What is answered on, where that is an HTTP answer of its own. */
+  answer?: ServerResponse | undefined;
+}
