@@ -11,6 +11,9 @@ export class Turns {
   #began: number | null = null;
   #scheduled = false;
   readonly #waiting = new Set<() => void>();
+  readonly #prompt = new Set<() => void>();
+  /** Which of the two begins, turn about: neither keeps the other waiting for more than a turn. */
+  #promptFirst = true;
 
   /** Whether this turn's slice is used up: then `next` is to be waited for. */
   exhausted(): boolean {
@@ -24,13 +27,19 @@ export class Turns {
 
   /** Comes true when everything else had its turn. */
   next(): Promise<void> {
-    return new Promise((resolve) => this.soon(resolve));
+    return new Promise((resolve) => this.later(resolve));
   }
 
   /** The same without a promise: for what is done for thousands at once. */
-  soon(work: () => void): void {
+  later(work: () => void): void {
     this.#schedule();
     this.#waiting.add(work);
+  }
+
+  /** For what is little and new, such as an event to be told: it waits behind its like, not behind all that is long. */
+  soon(work: () => void): void {
+    this.#schedule();
+    this.#prompt.add(work);
   }
 
   #schedule(): void {
@@ -39,18 +48,21 @@ export class Turns {
     setImmediate(() => {
       this.#scheduled = false;
       this.#began = null;
+      this.#promptFirst = !this.#promptFirst;
       this.#goOn();
     });
   }
 
   #goOn(): void {
     this.#began ??= performance.now();
-    for (const first of this.#waiting) {
-      this.#waiting.delete(first);
+    const promptly = this.#prompt.size > 0 && (this.#promptFirst || this.#waiting.size === 0);
+    const queue = promptly ? this.#prompt : this.#waiting;
+    for (const first of queue) {
+      queue.delete(first);
       first();
       break;
     }
-    if (this.#waiting.size === 0) return;
+    if (this.#waiting.size + this.#prompt.size === 0) return;
     // A tick that a microtask asks for comes when no microtask is left: when the first has done what it could.
     queueMicrotask(() => process.nextTick(this.#nextIfTime));
   }

@@ -101,7 +101,7 @@ export class Subscription<Value> implements AsyncGenerator<Value, void, undefine
       const pour = () => {
         try {
           for (let woken = this.#current === null; !this.#ended; woken = false) {
-            if (!woken && this.#atHand && turns.exhausted()) return turns.soon(pour);
+            if (!woken && this.#atHand && turns.exhausted()) return turns.later(pour);
             const lost = this.#lost();
             if (lost instanceof Error) throw lost;
             const value = lost === null ? this.#take() : { value: lost };

@@ -1,0 +1,26 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { Turns } from '../src/turns.ts';
+
+/** Works until its turn's slice is used up, and wants another. */
+function long(turns: Turns, done: { count: number }): void {
+  while (!turns.exhausted());
+  done.count++;
+  turns.later(() => long(turns, done));
+}
+
+test('what is little and new does not wait behind all that is long, nor that behind it', async () => {
+  const turns = new Turns();
+  const done = { count: 0 };
+  for (let i = 0; i < 50; i++) turns.later(() => long(turns, done));
+  let told = 0;
+  const tell = () => {
+    while (!turns.exhausted());
+    told++;
+    turns.soon(tell);
+  };
+  turns.soon(tell);
+  for (let i = 0; i < 12; i++) await turn();
+  expect(told).toBeGreaterThan(2);
+  expect(done.count).toBeGreaterThan(2);
+});
