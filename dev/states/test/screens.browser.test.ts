@@ -1,16 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { buildPage } from '@lockstep/demo/src/build-page.ts';
 import { findChromium } from '@lockstep/servers';
-import { patienceMs, patient } from '@lockstep/servers/patience';
+import { patienceMs } from '@lockstep/servers/patience';
 import { violations } from '@lockstep/web/test/page/support/accessibility.ts';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Screen } from '../src/scene.ts';
 import { scenes } from '../src/scenes/index.ts';
 import { controls as controlsSelector, misfits, unseenFocus } from './support/misfits.ts';
+import { launchBrowser, serveScenes } from './support/serve-scenes.ts';
+import { follow, resize, settled, somebody } from './support/shown.ts';
 
 /** What the page shows of what no server of a test can be brought to show. */
 describe.runIf(findChromium())('the page', () => {
@@ -21,36 +20,10 @@ describe.runIf(findChromium())('the page', () => {
   beforeAll(async () => {
     // Before it is waited for: a build takes as long as it takes.
     await buildPage();
-    addresses = await serve();
-    browser = await chromium.launch({
-      executablePath: findChromium() ?? '',
-      timeout: patienceMs,
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-    });
-    cleanup.defer(() => browser.close());
+    addresses = await serveScenes(cleanup);
+    browser = await launchBrowser(cleanup);
   });
   afterAll(() => cleanup.disposeAsync());
-
-  /** `npm run states` in a process of its own. Resolves with the address of each scene, by name. */
-  async function serve(): Promise<Map<string, string>> {
-    const main = join(import.meta.dirname, '../src/main.ts');
-    const child = spawn(process.execPath, [main], { stdio: ['ignore', 'pipe', 'pipe'] });
-    cleanup.defer(async () => {
-      const ended = once(child, 'exit');
-      child.kill('SIGINT');
-      await ended;
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-    }
-    return vi.waitFor(() => {
-      if (!output.includes('Open http')) throw new Error(`it said so far:\n${output}`);
-      return new Map(
-        [...output.matchAll(/\] (\S+) {2,}(http:\S+)/g)].map(([, name = '', url = '']) => [name, url]),
-      );
-    }, patient);
-  }
 
   async function open(
     scene: string,
@@ -59,48 +32,13 @@ describe.runIf(findChromium())('the page', () => {
     hasTouch = false,
     when: Screen['when'] = 'live',
   ): Promise<Page> {
-    const context = await browser.newContext({
-      viewport: { width, height: width < 500 ? 844 : 900 },
-      reducedMotion: 'reduce',
-      timezoneId: 'Asia/Tokyo',
-      hasTouch,
-    });
+    const context = await browser.newContext(somebody(width, hasTouch));
     onTestFinished(() => context.close());
     const page = await context.newPage();
     page.setDefaultTimeout(patienceMs);
     await page.goto(new URL(path, addresses.get(scene)).href);
     await settled(page, when);
     return page;
-  }
-
-  /** By a link of the page itself, whose code is there already. */
-  async function follow(page: Page, { path, when = 'live' }: Screen): Promise<void> {
-    await page.locator('main').evaluate((main, href) => {
-      const link = Object.assign(document.createElement('a'), { href });
-      main.append(link);
-      link.click();
-      link.remove();
-    }, path);
-    await page.waitForURL((url) => url.pathname + url.search === path);
-    await settled(page, when);
-  }
-
-  async function settled(page: Page, when: Screen['when']): Promise<void> {
-    // Known at once, where a page that only hears nothing more waits for half a minute.
-    if (when === 'offline') await page.context().setOffline(true);
-    if (when) await page.locator(`[data-testid=connection][data-state=${when}]`).waitFor();
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    if (when !== 'live') return;
-    await page.locator('main[data-awaited="0"]').waitFor();
-    await expect.poll(() => page.locator('[data-skeleton]').count()).toBe(0);
-  }
-
-  async function resize(page: Page, width: number, colorScheme: 'light' | 'dark'): Promise<void> {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: width < 500 ? 844 : 900 });
-    await page.evaluate(
-      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
-    );
   }
 
   /** Numbers what can be reached by Tab now, and gives it in that order: its text may change while it is walked. */

@@ -1,0 +1,48 @@
+import { patienceMs } from '@lockstep/servers/patience';
+import { violations } from '@lockstep/web/test/page/support/accessibility.ts';
+import type { Browser } from 'playwright-core';
+import type { Screen } from '../../src/scene.ts';
+import { misfits, unseenFocus } from './misfits.ts';
+import { shifts, watchShifts } from './shifts.ts';
+import { resize, settled, somebody } from './shown.ts';
+import { smallText } from './small-text.ts';
+import { tabOrder } from './tab-order.ts';
+
+const widths = [320, 390, 768, 1024, 1280, 1440];
+/** Where it is read, too: in those that people have. */
+const layouts = [390, 1024, 1280, 1440];
+const schemes = ['light', 'dark'] as const;
+
+/** As somebody sees it who opens it in a window so wide, and changes its width afterwards; by touch, or by keys. */
+export async function examined(
+  browser: Browser,
+  address: string,
+  { path, when = 'live' }: Screen,
+  { width, hasTouch }: { width: number; hasTouch: boolean },
+): Promise<string[]> {
+  await using context = await browser.newContext(somebody(width, hasTouch));
+  await watchShifts(context);
+  const page = await context.newPage();
+  page.setDefaultTimeout(patienceMs);
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(`fails: ${error.message}`));
+  await page.goto(new URL(path, address).href);
+  await settled(page, when);
+  const wrong = (await shifts(page)).map((each) => `opened at ${width} px, ${each}`);
+  if (hasTouch) {
+    wrong.push(...(await misfits(page)).map((each) => `by touch at ${width} px: ${each}`));
+    return [...wrong, ...errors];
+  }
+  for (const width of widths) {
+    for (const scheme of layouts.includes(width) ? schemes : (['light'] as const)) {
+      await resize(page, width, scheme);
+      const here = await misfits(page);
+      if (layouts.includes(width)) here.push(...(await violations(page)), ...(await smallText(page)));
+      if (layouts.includes(width) && scheme === 'dark') {
+        here.push(...(await unseenFocus(page)), ...(await tabOrder(page)));
+      }
+      wrong.push(...here.map((each) => `${width} px, ${scheme}: ${each}`));
+    }
+  }
+  return [...wrong, ...errors];
+}
