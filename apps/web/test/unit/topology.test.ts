@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Channel, Replication } from '#lib/api/documents/replication.ts';
-import { placesOf, topologyOf } from '#lib/state/topology.ts';
+import { placesOf, sameTopology, topologyOf } from '#lib/state/topology.ts';
 
 const server = (name: string, identity: string | null = null) => ({
   name,
@@ -14,6 +14,23 @@ function pair(source: string, target: string, told: Partial<Channel> | null) {
   const replication = { channel: channel && { name: channel.name }, channels: channel ? [channel] : [] };
   return { name: `${source}-${target}`, source, target, replication: replication as unknown as Replication };
 }
+
+test('a topology is another one when what is drawn of it changes, not when a channel only goes on', () => {
+  const of = (told: Partial<Channel>, ...more: string[]) =>
+    topologyOf([server('a'), server('b'), ...more.map((name) => server(name))], [pair('a', 'b', told)]);
+  const before = of({ receiver: 'RUNNING', applier: 'RUNNING', receivedGtid: '0-1-1' });
+  const goesOn = of({ receiver: 'RUNNING', applier: 'RUNNING', receivedGtid: '0-1-2' });
+  expect(sameTopology(before, goesOn)).toBe(true);
+  for (const other of [
+    of({ receiver: 'RUNNING', applier: 'STOPPED' }),
+    of({ receiver: 'CONNECTING', applier: 'RUNNING' }),
+    of({ receiver: 'RUNNING', applier: 'RUNNING', name: 'other' }),
+    of({ receiver: 'RUNNING', applier: 'RUNNING', sourceHost: 'b' }),
+    of({ receiver: 'RUNNING', applier: 'RUNNING' }, 'c'),
+  ]) {
+    expect(sameTopology(before, other)).toBe(false);
+  }
+});
 
 describe('who reads from whom', () => {
   test('is told by identity, then by address', () => {

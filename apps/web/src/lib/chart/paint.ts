@@ -19,6 +19,8 @@ export interface Thresholds {
   criticalMs: number;
 }
 
+const wordPx = 12;
+
 /**
  * Draws the lag of `series` into the plot, with the marks it is judged by, and a thin line wherever the pair's state
  * changed (`changes`, ms since 1970). uPlot itself draws axes and cursor only.
@@ -51,8 +53,9 @@ export function paintLag(
     ctx.lineJoin = 'round';
     ctx.stroke(shape.line);
   }
-  threshold(plot, thresholds.warningMs, 'warning', colours.warning);
-  threshold(plot, thresholds.criticalMs, 'critical', colours.critical);
+  const wordEnd = threshold(plot, thresholds.criticalMs, 'critical', colours.critical);
+  const near = between(plot, thresholds) < 1.5 * wordPx;
+  threshold(plot, thresholds.warningMs, 'warning', colours.warning, near ? wordEnd : 0);
   ctx.restore();
 }
 
@@ -125,10 +128,17 @@ function stateChange(plot: uPlot, at: number, colour: string): void {
   ctx.restore();
 }
 
-function threshold(plot: uPlot, value: number, name: string, colour: string): void {
+/** How far the two lines are apart, in pixels. */
+function between(plot: uPlot, { warningMs, criticalMs }: Thresholds): number {
+  const apart = plot.valToPos(warningMs, 'y', true) - plot.valToPos(criticalMs, 'y', true);
+  return apart / devicePixelRatio;
+}
+
+/** A line with its name above it, `indent` pixels from its start. Returns where its name ends, 0 without one. */
+function threshold(plot: uPlot, value: number, name: string, colour: string, indent = 0): number {
   const { ctx, bbox } = plot;
   const top = plot.scales['y']?.max ?? 0;
-  if (value > top) return;
+  if (value > top) return 0;
   const y = Math.round(plot.valToPos(value, 'y', true));
   ctx.strokeStyle = colour;
   ctx.lineWidth = devicePixelRatio;
@@ -139,8 +149,9 @@ function threshold(plot: uPlot, value: number, name: string, colour: string): vo
   ctx.stroke();
   ctx.setLineDash([]);
   ctx.fillStyle = colour;
-  ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.font = `${wordPx * devicePixelRatio}px system-ui, sans-serif`;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'bottom';
-  ctx.fillText(name, bbox.left + 6 * devicePixelRatio, y - 3 * devicePixelRatio);
+  ctx.fillText(name, bbox.left + (indent + 6) * devicePixelRatio, y - 3 * devicePixelRatio);
+  return indent + 6 + ctx.measureText(name).width / devicePixelRatio;
 }

@@ -29,9 +29,13 @@ export class PairLive {
 
   /** From when on its lag is too much: what is intended is not counted. */
   get thresholds(): Pair['thresholds'] {
-    const intendedMs = ownChannel(this.replication)?.intendedDelayMs ?? 0;
     const { warningMs, criticalMs } = this.current.thresholds;
-    return { warningMs: warningMs + intendedMs, criticalMs: criticalMs + intendedMs };
+    return { warningMs: warningMs + this.intendedMs, criticalMs: criticalMs + this.intendedMs };
+  }
+
+  /** By how much it is delayed on purpose. */
+  get intendedMs(): number {
+    return ownChannel(this.replication)?.intendedDelayMs ?? 0;
   }
 
   take(sample: LagSample): void {

@@ -66,6 +66,23 @@ export function topologyOf(servers: readonly WatchedServer[], pairs: readonly Wa
   return { nodes: [...nodes].sort((a, b) => a.localeCompare(b)), edges: all };
 }
 
+/** Whether the two are drawn and told alike. What only moves, such as a channel's position, makes no other topology. */
+export function sameTopology(one: Topology, other: Topology): boolean {
+  const alike = (a: TopologyEdge, b: TopologyEdge | undefined) =>
+    a.from === b?.from &&
+    a.to === b.to &&
+    a.pair === b.pair &&
+    a.channel?.name === b.channel?.name &&
+    a.channel?.receiver === b.channel?.receiver &&
+    a.channel?.applier === b.channel?.applier;
+  return (
+    one.nodes.length === other.nodes.length &&
+    one.edges.length === other.edges.length &&
+    one.nodes.every((name, i) => name === other.nodes[i]) &&
+    one.edges.every((edge, i) => alike(edge, other.edges[i]))
+  );
+}
+
 export interface Place {
   /** From the sources on, from 0. */
   column: number;
