@@ -12,7 +12,8 @@ export function somebody(width: number, hasTouch = false): BrowserContextOptions
 export async function settled(page: Page, when: PillState): Promise<void> {
   // Known at once, where a page that only hears nothing more waits for half a minute.
   if (when === 'offline') await page.context().setOffline(true);
-  if (when) await page.locator(`[data-testid=connection][data-state=${when}]`).waitFor();
+  if (when === null) return page.locator('main').waitFor();
+  await page.locator(`[data-testid=connection][data-state=${when}]`).waitFor();
   await page.getByRole('heading', { level: 1 }).waitFor();
   if (when !== 'live') return;
   await page.locator('main[data-awaited="0"]').waitFor();
