@@ -9,6 +9,7 @@ import type { Tallies } from './model/tally.ts';
 import type { CheckKind, RowDifference, TableResult, Verdict } from './model/verdict.ts';
 import type {
   AlertFilter,
+  EventRange,
   Page,
   PageRequest,
   ResultLine,
@@ -104,7 +105,7 @@ export interface Engine {
   tallies(): Tallies;
 
   lagHistory(pair: string, range: { from: Date; to: Date; maxPoints: number }): LagBucket[];
-  events(pair: string, range: { from: Date; to: Date }): PairEvent[];
+  events(pair: string, range: EventRange): PairEvent[];
   /** What happened since the event of this id, as `MetricsStorage.eventsSince`. */
   eventsSince(id: string, pair: string | null): PairEvent[];
   runs(filter: { pair?: string; check?: CheckKind }, page: PageRequest): Page<Run>;

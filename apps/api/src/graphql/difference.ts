@@ -24,6 +24,7 @@ const CellEncoding = describedEnum<CellValue['encoding']>(
     text: 'As the server prints it.',
     hex: 'Binary content, two hexadecimal digits a byte.',
     masked: 'Withheld by the configuration.',
+    absent: 'There is none: the row is on the other side only.',
   },
 );
 
@@ -32,7 +33,7 @@ const CellValueType = builder.objectRef<CellValue>('CellValue').implement({
   fields: (t) => ({
     text: t.exposeString('text', {
       nullable: true,
-      description: 'Null is SQL NULL, unless `encoding` says that it is masked.',
+      description: 'Null is SQL NULL, unless `encoding` says that it is masked or absent.',
     }),
     encoding: t.expose('encoding', { type: CellEncoding, description: 'How `text` is to be read.' }),
     bytes: t.exposeFloat('bytes', {
@@ -44,7 +45,7 @@ const CellValueType = builder.objectRef<CellValue>('CellValue').implement({
 });
 
 const ChangedCellType = builder.objectRef<ChangedCell>('ChangedCell').implement({
-  description: 'One column of a changed row, on both sides.',
+  description: 'One column of a row that is not the same, on both sides.',
   fields: (t) => ({
     column: t.exposeString('column', { description: 'The name of the column.' }),
     source: t.expose('source', { type: CellValueType, description: 'Its value on the source.' }),
@@ -95,7 +96,8 @@ const RowDifferenceType = builder.objectRef<RowDifference>('RowDifference').impl
     }),
     cells: t.field({
       type: [ChangedCellType],
-      description: 'The values of the columns that differ.',
+      description:
+        'The values of the columns that differ; of a row on one side only those of all columns that were compared and are not its key. Empty where they could not be read, and where only row counts were compared.',
       resolve: ({ cells }) => cells,
     }),
     count: t.exposeFloat('count', {

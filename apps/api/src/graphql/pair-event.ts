@@ -1,4 +1,4 @@
-import type { PairEvent, PairStateName } from '@lockstep/checks';
+import type { PairEvent, PairEventKind, PairStateName } from '@lockstep/checks';
 import { follow } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
@@ -24,12 +24,21 @@ export const PairStateNameType = describedEnum<PairStateName>(
   },
 );
 
-const PairEventKindType = describedEnum<PairEvent['kind']>('PairEventKind', 'What kind of thing happened.', {
-  state: "The pair's state changed.",
-  connection: 'One of its servers came, went or changed.',
-  run: 'A run began or ended.',
-  operator: 'A person did something.',
-});
+export const PairEventKindType = describedEnum<PairEventKind>(
+  'PairEventKind',
+  'What kind of thing happened.',
+  {
+    state: "The pair's state changed.",
+    connection: 'One of its servers came, went or changed.',
+    restart: 'One of its servers was started anew.',
+    failover:
+      'Another server answers in the place of one of its servers, the target replicates from another one, or a cluster has another primary.',
+    run: 'A run began or ended, or what it says of a table changed.',
+    definition: 'A table is defined in another way than when it was last checked.',
+    alert: 'Alerts of it or of its servers began to fire, or are over.',
+    operator: 'A person did something.',
+  },
+);
 
 export const PairEventType = builder.objectRef<PairEvent>('PairEvent').implement({
   description: 'Something that happened to a pair, kept for its time line.',

@@ -9,7 +9,7 @@ import { HeartbeatReadingType } from './heartbeat.ts';
 import { LabelType } from './label.ts';
 import { LagBucketType, LagSampleType } from './lag.ts';
 import { namedNode, Node } from './node.ts';
-import { PairEventType, PairStateNameType } from './pair-event.ts';
+import { PairEventKindType, PairEventType, PairStateNameType } from './pair-event.ts';
 import { type PricedBy, storedCost } from './price.ts';
 import { ReplicationStatusType } from './replication.ts';
 import { attempt, resultOf } from './request-error.ts';
@@ -173,10 +173,12 @@ export const PairType = builder.objectRef<PairState>('Pair').implement({
       args: {
         from: t.arg({ type: 'DateTime', required: true, description: 'Where it begins, inclusive.' }),
         to: t.arg({ type: 'DateTime', description: 'Where it ends, exclusive; now without it.' }),
+        kinds: t.arg({ type: [PairEventKindType], description: 'Only of these kinds; of all without it.' }),
       },
       // Rarely more; what is more is found while it is answered.
       extensions: { cost: storedCost, usual: 200 },
-      resolve: ({ name }, { from, to }, { engine }) => engine.events(name, range(from, to)),
+      resolve: ({ name }, { from, to, kinds }, { engine }) =>
+        engine.events(name, { ...range(from, to), ...(kinds && { kinds }) }),
     }),
   }),
 });

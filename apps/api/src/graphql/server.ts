@@ -82,6 +82,12 @@ export const Server = builder.objectRef<ServerState>('Server').implement({
       description:
         '`server_uuid` on MySQL; `server_id`, host, port and data directory on MariaDB. When it changes, this is another server. Null until first connected.',
     }),
+    runningSince: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was started, by its own clock, to about a second; null while that is not known.',
+      resolve: ({ runningSince }) => runningSince ?? null,
+    }),
     readOnly: t.exposeBoolean('readOnly', {
       nullable: true,
       description: 'Whether the server refuses writes of ordinary users; null when not known.',

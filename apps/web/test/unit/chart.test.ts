@@ -5,7 +5,7 @@ import { fixedSpan, zoomed } from '#lib/chart/range.ts';
 import { lagTicks, lagTop } from '#lib/chart/scale.ts';
 import { sparkline } from '#lib/chart/sparkline.ts';
 import { stateSegments } from '#lib/chart/state-segments.ts';
-import { alertMarks, eventMarks } from '#lib/state/time-marks.ts';
+import { alertMarks, eventMarks, timeMarks } from '#lib/state/time-marks.ts';
 
 describe('the lag axis', () => {
   test('shows a threshold that is near, and is not flattened by one that is far', () => {
@@ -29,8 +29,13 @@ describe('the marks under the lag', () => {
   test('tell where an alert began to fire and where it was over, but nothing of one that never fired', () => {
     const over = { ...alert, firedAt: '2026-03-01T10:00:00Z', resolvedAt: '2026-03-01T10:05:00Z' };
     expect(alertMarks([over, { ...alert, resolvedAt: over.resolvedAt }])).toEqual([
-      { at: Date.parse(over.firedAt), glyph: '▲', message: 'alert fires: Replica is lagging' },
-      { at: Date.parse(over.resolvedAt), glyph: '△', message: 'alert is over: Replica is lagging' },
+      { at: Date.parse(over.firedAt), glyph: '▲', word: 'Alert', message: 'alert fires: Replica is lagging' },
+      {
+        at: Date.parse(over.resolvedAt),
+        glyph: '△',
+        word: 'Alert',
+        message: 'alert is over: Replica is lagging',
+      },
     ]);
     expect(alertMarks([{ ...over, table: 'shop.orders', resolvedAt: null }])).toMatchObject([
       { message: 'alert fires: Replica is lagging: shop.orders' },
@@ -41,6 +46,35 @@ describe('the marks under the lag', () => {
     const event = { id: '1', pair: 'shop', at: '2026-03-01T10:00:00Z', state: null, message: 'by anna' };
     const events = [{ ...event, kind: 'STATE' } as const, { ...event, kind: 'OPERATOR' } as const];
     expect(eventMarks(events)).toMatchObject([{ glyph: '●', message: 'by anna' }]);
+  });
+
+  test('say in a word what kind of thing happened, in the order of time', () => {
+    const at = (minute: number) => `2026-03-01T10:0${minute}:00Z`;
+    const event = { pair: 'shop', state: null, message: '' };
+    const events = (['RESTART', 'FAILOVER', 'DEFINITION', 'ALERT', 'RUN'] as const).map((kind, minute) => ({
+      ...event,
+      id: kind,
+      kind,
+      at: at(minute),
+    }));
+    expect(timeMarks(events.reverse(), []).map(({ word }) => word)).toEqual([
+      'Restart',
+      'Failover',
+      'DDL',
+      'Alert',
+      'Run',
+    ]);
+  });
+
+  test('show an alert once that the time line tells of, too', () => {
+    const event = { id: '1', pair: 'shop', kind: 'ALERT', state: null, message: 'alert fires: …' } as const;
+    const firedAt = '2026-03-01T10:00:00Z';
+    const ofServer = { ...event, id: '2', at: '2026-03-01T10:01:00Z', message: 'alert fires: no connection' };
+    const marks = timeMarks([{ ...event, at: firedAt }, ofServer], [{ ...alert, firedAt }]);
+    expect(marks.map(({ message }) => message)).toEqual([
+      'alert fires: Replica is lagging',
+      'alert fires: no connection',
+    ]);
   });
 });
 

@@ -188,6 +188,22 @@ const happened: Record<PairEvent['kind'], Omit<PairEvent, 'id' | 'pair' | 'kind'
   state: { at: ago(180), state: 'broken', message: 'the applier stopped on error 1062' },
   connection: { at: ago(200), state: null, message: 'broken: connected to MariaDB 10.11.19' },
   run: { at: ago(190), state: null, message: 'checksum run finished: 12 MATCH' },
+  restart: {
+    at: ago(201),
+    state: null,
+    message: 'broken was started anew: by its own clock it runs since 2026-03-01T10:02:11.000Z',
+  },
+  failover: {
+    at: ago(240),
+    state: null,
+    message: 'pointed back: the target reads from primary.db.example.com:3306',
+  },
+  definition: {
+    at: ago(185),
+    state: null,
+    message: 'shop.orders is defined in another way on primary than at the check before',
+  },
+  alert: { at: ago(179), state: null, message: 'alert fires: Replication stopped' },
   operator: { at: ago(170), state: null, message: 'anna paused the checks of this pair' },
 };
 

@@ -63,11 +63,13 @@ const methods: Record<CheckMethod, [CheckKind, string]> = {
   count: ['consistency', '80,000 rows on both sides'],
 };
 
-const encodings: Record<CellValue['encoding'], [source: string, target: string]> = {
+const encodings: Record<Exclude<CellValue['encoding'], 'absent'>, [source: string, target: string]> = {
   text: ['paid', 'payed '],
   hex: ['89504e470d0a1a0a0000000d49484452', '89504e470d0a1a0a0000000d49484453'],
   masked: ['', ''],
 };
+
+const absent = value(null, { encoding: 'absent' });
 
 const kinds: Record<DifferenceKind, Partial<RowDifference>[]> = {
   changed: [
@@ -85,7 +87,17 @@ const kinds: Record<DifferenceKind, Partial<RowDifference>[]> = {
       ],
     },
   ],
-  missing: [{ key: { id: '1234' } }],
+  missing: [
+    {
+      key: { id: '1234' },
+      columns: [],
+      cells: [
+        cell('email', value('eve@example.com'), absent),
+        cell('note', value(null), absent),
+        cell('iban', value('', { encoding: 'masked' }), absent),
+      ],
+    },
+  ],
   surplus: [{ key: { id: '900' }, count: 3 }],
 };
 

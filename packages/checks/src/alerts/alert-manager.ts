@@ -14,7 +14,7 @@ import type { Judged } from './judge.ts';
 import { OpenAlert, type Policy } from './open-alert.ts';
 import { SilenceBook } from './silences/silence-book.ts';
 import { tallyAlerts } from './tally-alerts.ts';
-import { Teller } from './teller.ts';
+import { Teller, type TellerOptions } from './teller.ts';
 import { type Existing, mentioned, whyGone } from './why-gone.ts';
 
 /** What happened between two observations further apart than this was seen by nobody, and proves nothing. */
@@ -29,6 +29,7 @@ export interface AlertManagerOptions {
   mishaps?: Mishaps;
   /** Those by matcher; none unless given. */
   silences?: SilenceBook;
+  onTurn?: TellerOptions['onTurn'];
 }
 
 /**
@@ -60,6 +61,7 @@ export class AlertManager {
     clock = systemClock,
     mishaps,
     silences,
+    onTurn,
   }: AlertManagerOptions) {
     this.#config = config;
     this.#storage = storage;
@@ -68,7 +70,7 @@ export class AlertManager {
     this.#mishaps = mishaps ?? new Mishaps({ log });
     const options = { pairs: [], maintenance: [], storage, publish, log, clock };
     this.#book = silences ?? new SilenceBook(options);
-    this.#teller = new Teller({ storage, publish, log });
+    this.#teller = new Teller({ storage, publish, log, onTurn });
     const open = storage.openAlerts();
     for (const alert of open) {
       this.#open.set(alert.fingerprint, OpenAlert.restore(alert));

@@ -24,6 +24,8 @@ export interface TellerOptions {
   storage: MetricsStorage;
   publish: Publish;
   log: Logger;
+  /** It fires since now, or is over after it fired. */
+  onTurn?: ((alert: Alert) => void) | undefined;
 }
 
 /** Tells storage, subscribers and log what changed about alerts, each change once. */
@@ -54,6 +56,8 @@ export class Teller {
     this.#options.storage.recordAlert(alert);
     this.#options.publish({ type: 'alert', pair: alert.pair, data: alert });
     this.#logChange(alert, before);
+    const turned = alert.state !== before?.state && (before !== undefined || alert.state === 'firing');
+    if (turned && alert.state !== 'pending' && alert.firedAt !== null) this.#options.onTurn?.(alert);
   }
 
   get #evidenceEveryMs(): number {

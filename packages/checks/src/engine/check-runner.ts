@@ -7,7 +7,7 @@ import { EngineRequestError } from '../request-error.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
 import { parseTableName, type TableName } from '../table-name.ts';
-import { runSettings, sidesOf } from '../verify/run/basis.ts';
+import { alteredSides, runSettings, sidesOf } from '../verify/run/basis.ts';
 import type { InterruptedRun, PairCheck } from '../verify/run/pair-check.ts';
 import { CheckSchedules } from './check-schedules.ts';
 import type { Chronicle } from './chronicle.ts';
@@ -289,6 +289,7 @@ export class CheckRunner {
           // off is not over.
           const cutOff = this.#goesOnLater(board) && run.state === 'cancelled';
           chronicle.run(run, run.state !== recorded && !cutOff);
+          if (run.state === 'running' && recorded === null && !resume) chronicle.runBegun(run);
           recorded = run.state;
         },
         onResult: (result) => this.#found(board, result),
@@ -338,6 +339,8 @@ export class CheckRunner {
     const { chronicle } = this.#options;
     const before = board.tables.verdict(result.check, result);
     const { rows: _, ...withoutRows } = result;
+    const altered = alteredSides(board.tables.definedAs(result), result.definedAs);
+    if (altered.length > 0) chronicle.altered(result, board.config, altered);
     chronicle.result(result, board.tables.record(withoutRows), before);
     chronicle.pairSoon(board);
   }

@@ -1,4 +1,5 @@
 import { v7 as uuid } from 'uuid';
+import type { PairConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { Mishaps } from '../mishaps.ts';
 import type { Publish } from '../model/event.ts';
@@ -9,7 +10,7 @@ import type { PairEvent, PairStateName } from '../model/pair.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
 import type { Run } from '../model/run.ts';
 import type { ServerState } from '../model/server.ts';
-import type { TableResult, Verdict } from '../model/verdict.ts';
+import type { DefinitionDigests, TableResult, Verdict } from '../model/verdict.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
 import { formatTableName, type TableName } from '../table-name.ts';
 import type { PairBoard } from './pair-board.ts';
@@ -71,8 +72,8 @@ export class Chronicle {
   }
 
   /** Something for the pair's time line. */
-  happened(pair: string, kind: PairEvent['kind'], message: string): void {
-    this.#event({ id: uuid(), pair, at: new Date(), kind, state: null, message });
+  happened(pair: string, kind: PairEvent['kind'], message: string, at = new Date()): void {
+    this.#event({ id: uuid(), pair, at, kind, state: null, message });
   }
 
   /** A run is queued, or got further; `keep` when history is to know what it says now. */
@@ -81,11 +82,17 @@ export class Chronicle {
     this.#publish({ type: 'run', pair: run.pair, data: run });
   }
 
+  /** It begins to compare, for the first time. */
+  runBegun({ pair, check, only }: Run): void {
+    const of = only === null ? '' : ` of ${only.length === 1 ? only[0] : `${only.length} tables`}`;
+    this.happened(pair, 'run', `${check} run${of} begun`);
+  }
+
   runEnded(run: Run): void {
     const { pair, check, state, evidence, verdicts } = run;
     const message = `${check} run ${state}: ${evidence}`;
     this.#log.info({ pair, check, run: run.id, state, verdicts }, message);
-    if (state !== 'finished') this.happened(pair, 'run', message);
+    this.happened(pair, 'run', message);
   }
 
   /** It is to go on later. */
@@ -107,6 +114,14 @@ export class Chronicle {
     if (verdict !== 'MATCH' || before !== undefined) {
       this.happened(pair, 'run', `${table}: ${verdict}, ${reason}`);
     }
+  }
+
+  /** On these sides the table is another than when a check last looked. */
+  altered(table: TableName, pair: PairConfig, sides: (keyof DefinitionDigests)[]): void {
+    const where = sides.map((side) => pair[side]).join(' and on ');
+    const message = `${formatTableName(table)} is defined in another way on ${where} than at the check before`;
+    this.#log.info({ pair: pair.name, table: formatTableName(table) }, message);
+    this.happened(pair.name, 'definition', message);
   }
 
   /** What was found earlier says something else now: history keeps what was found, and when. */

@@ -19,6 +19,7 @@ import type { CheckKind, RowDifference } from '../model/verdict.ts';
 import { ConnectionManager } from '../server/connection-manager.ts';
 import type {
   AlertFilter,
+  EventRange,
   MetricsStorage,
   Page,
   PageRequest,
@@ -28,6 +29,7 @@ import type {
 import { ifReadable } from '../storage/storage-error.ts';
 import { systemClock } from '../time/clock.ts';
 import type { RepairText } from '../verify/repair/repair-text.ts';
+import { AlertNews } from './alert-news.ts';
 import { CheckRunner } from './check-runner.ts';
 import { Chronicle } from './chronicle.ts';
 import type { Changes } from './compare.ts';
@@ -57,6 +59,7 @@ export class MonitoringEngine implements Engine {
   readonly #lag: LagManager;
   readonly #heartbeats: HeartbeatManager;
   readonly #silences: SilenceBook;
+  readonly #alertNews: AlertNews;
   readonly #runner: CheckRunner;
   readonly #chronicle: Chronicle;
   readonly #orders: Orders;
@@ -104,7 +107,7 @@ export class MonitoringEngine implements Engine {
       onLag: (sample) => pairNews.lag(sample),
       onReplication: (status) => pairNews.replication(status),
       onGroup: (state) => chronicle.group(state),
-      onGroupEvent: (members, message) => serverNews.happened(members, message),
+      onGroupEvent: (members, message, kind) => serverNews.happened(members, message, kind),
       onKnownMember: (server, member) => serverNews.remember(server, { member }),
       replicatedBefore: (pair) => hasLagHistory(storage, pair),
       onState: (pair, { state, evidence }) => pairNews.state(pair, state, evidence),
@@ -129,7 +132,17 @@ export class MonitoringEngine implements Engine {
       clock: systemClock,
     });
     this.#silences = silences;
-    const alerts = new AlertManager({ config: config.alerts, storage, publish, log, mishaps, silences });
+    const alertNews = new AlertNews({ boards, chronicle, mishaps });
+    this.#alertNews = alertNews;
+    const alerts = new AlertManager({
+      config: config.alerts,
+      storage,
+      publish,
+      log,
+      mishaps,
+      silences,
+      onTurn: (alert) => alertNews.turned(alert),
+    });
     const runner = new CheckRunner({ pairs, servers, lag, storage, chronicle, mishaps });
     this.#runner = runner;
     const orders = new Orders({ pairs, servers, lag, runner, alerts, silences, storage, chronicle });
@@ -185,6 +198,7 @@ export class MonitoringEngine implements Engine {
   async #stop(): Promise<void> {
     this.#judging.stop();
     this.#hindsight.stop();
+    this.#alertNews.tell();
     this.#chronicle.stop();
     const runs = this.#runner.stop();
     this.#lag.stop();
@@ -274,7 +288,7 @@ export class MonitoringEngine implements Engine {
     return this.#reading.lagHistory(pair, range);
   }
 
-  events(pair: string, range: { from: Date; to: Date }): PairEvent[] {
+  events(pair: string, range: EventRange): PairEvent[] {
     return this.#storage.events(pair, range);
   }
 

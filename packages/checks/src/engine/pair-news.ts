@@ -36,8 +36,8 @@ export class PairNews {
   replication(status: ReplicationStatus): void {
     const { boards, chronicle } = this.#options;
     const board = boards.get(status.pair);
-    for (const message of replicationChanges(board.replication, status)) {
-      chronicle.happened(status.pair, 'connection', message);
+    for (const { kind, message } of replicationChanges(board.replication, status)) {
+      chronicle.happened(status.pair, kind, message);
     }
     board.replication = status;
     chronicle.replication(status);

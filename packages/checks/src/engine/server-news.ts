@@ -1,3 +1,4 @@
+import type { PairEventKind } from '../model/pair.ts';
 import type { KnownServer, ServerState } from '../model/server.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import { namesFold } from '../server/names-fold.ts';
@@ -45,16 +46,16 @@ export class ServerNews {
     const known = before?.identity === identity && before?.replaced === replaced;
     if (identity !== null && !known) this.remember(name, { identity, replaced });
     for (const board of boards.of([name])) {
-      for (const message of changes) chronicle.happened(board.config.name, 'connection', message);
+      for (const { kind, message } of changes) chronicle.happened(board.config.name, kind, message);
       if (!known) this.tellSides(board);
     }
     if (changes.length > 0) onNews();
   }
 
   /** To members of a cluster: in the time lines of all their pairs. */
-  happened(servers: string[], message: string): void {
+  happened(servers: string[], message: string, kind: PairEventKind): void {
     const { boards, chronicle, onNews } = this.#options;
-    for (const { config } of boards.of(servers)) chronicle.happened(config.name, 'connection', message);
+    for (const { config } of boards.of(servers)) chronicle.happened(config.name, kind, message);
     onNews();
   }
 

@@ -3,6 +3,7 @@ import { noTables, type TableCounts } from '../model/pair.ts';
 import {
   type CheckKind,
   checkKinds,
+  type DefinitionDigests,
   type DifferenceCounts,
   type TableResult,
   type Verdict,
@@ -116,6 +117,13 @@ export class TableBoard {
     const table = this.#table(result);
     table.found[result.check] = result;
     return (table[result.check] = this.#asOfNow(result));
+  }
+
+  /** As what the table was read when it was last looked at, by whichever check. */
+  definedAs(name: TableName): DefinitionDigests | undefined {
+    const { checksum, consistency } = this.#tables.get(tableId(name))?.found ?? {};
+    const looks = [checksum, consistency].filter((found) => found?.definedAs !== undefined);
+    return looks.sort((a, b) => Number(b?.finishedAt) - Number(a?.finishedAt))[0]?.definedAs;
   }
 
   /** Why what the storage has of a table's latest result is not known any more; null while it is. */

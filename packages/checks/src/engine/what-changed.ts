@@ -1,50 +1,69 @@
+import type { PairEventKind } from '../model/pair.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
 import type { ServerState } from '../model/server.ts';
 import { formatDuration } from '../time/duration.ts';
 
-/** What happened to a server between two of its states, in sentences for the time line of its pairs. */
-export function serverChanges(before: ServerState | undefined, now: ServerState): string[] {
+/** One entry of a time line. */
+export interface Change {
+  kind: PairEventKind;
+  message: string;
+}
+
+/** What happened to a server between two of its states, for the time line of its pairs. */
+export function serverChanges(before: ServerState | undefined, now: ServerState): Change[] {
   const { name } = now;
-  const told: string[] = [];
-  if (now.connection !== before?.connection) told.push(`${name} ${now.connection}: ${now.evidence}`);
-  if (!before) return told;
+  const changes: Change[] = [];
+  const told = tellingIn(changes, 'connection');
+  if (now.connection !== before?.connection) told(`${name} ${now.connection}: ${now.evidence}`);
+  if (!before) return changes;
   if (now.replaced && now.replaced !== before.replaced) {
-    told.push(`${name}: another server answers, ${now.identity} in the place of ${now.replaced.before}`);
+    const { before: was } = now.replaced;
+    tellingIn(changes, 'failover')(`${name}: another server answers, ${now.identity} in the place of ${was}`);
+  }
+  if (before.runningSince && now.runningSince && now.runningSince > before.runningSince) {
+    const since = now.runningSince.toISOString();
+    tellingIn(changes, 'restart')(`${name} was started anew: by its own clock it runs since ${since}`);
   }
   if (before.readOnly !== null && now.readOnly !== null && now.readOnly !== before.readOnly) {
-    told.push(`${name} is ${now.readOnly ? 'read-only' : 'writable'} now`);
+    told(`${name} is ${now.readOnly ? 'read-only' : 'writable'} now`);
   }
   if (before.clockAheadMs !== null && now.clockAheadMs !== null && before.clockAheadMs !== now.clockAheadMs) {
-    told.push(`${name}: its clock moved ${step(now.clockAheadMs - before.clockAheadMs)} against Lockstep's`);
+    told(`${name}: its clock moved ${step(now.clockAheadMs - before.clockAheadMs)} against Lockstep's`);
   }
   if (now.broken && now.broken.at.getTime() !== before.broken?.at.getTime()) {
-    told.push(`a connection broke and was replaced: ${now.broken.message}`);
+    told(`a connection broke and was replaced: ${now.broken.message}`);
   }
   for (const missing of now.missingPrivileges) {
     if (!has(before, missing.feature)) {
-      told.push(`no ${missing.feature}: ${missing.message}; mended by: ${missing.grant}`);
+      told(`no ${missing.feature}: ${missing.message}; mended by: ${missing.grant}`);
     }
   }
   for (const { feature } of before.missingPrivileges) {
-    if (!has(now, feature)) told.push(`${name}: ${feature} works again`);
+    if (!has(now, feature)) told(`${name}: ${feature} works again`);
   }
-  return told;
+  return changes;
 }
 
 /** The same between two readings of a target's replication status. */
-export function replicationChanges(before: ReplicationStatus | null, now: ReplicationStatus): string[] {
-  const told: string[] = [];
-  if (now.repointed && !before?.repointed) told.push(`re-pointed: the target ${now.evidence}`);
-  if (before?.repointed && now.direct) told.push(`pointed back: the target ${now.evidence}`);
+export function replicationChanges(before: ReplicationStatus | null, now: ReplicationStatus): Change[] {
+  const changes: Change[] = [];
+  const told = tellingIn(changes, 'connection');
+  const moved = tellingIn(changes, 'failover');
+  if (now.repointed && !before?.repointed) moved(`re-pointed: the target ${now.evidence}`);
+  if (before?.repointed && now.direct) moved(`pointed back: the target ${now.evidence}`);
   const { readsFrom = null } = before ?? {};
   if (readsFrom !== null && readsFrom !== now.readsFrom && !now.repointed && !before?.repointed) {
-    told.push(`moved: the target ${now.evidence}; before it did from ${readsFrom}`);
+    moved(`moved: the target ${now.evidence}; before it did from ${readsFrom}`);
   }
   if (now.errant && now.errant !== before?.errant) {
-    told.push(`transactions that only the target has: ${shorten(now.errant)}`);
+    told(`transactions that only the target has: ${shorten(now.errant)}`);
   }
-  if (before?.errant && now.errant === '') told.push('the target has no transactions of its own any more');
-  return told;
+  if (before?.errant && now.errant === '') told('the target has no transactions of its own any more');
+  return changes;
+}
+
+function tellingIn(changes: Change[], kind: PairEventKind): (message: string) => void {
+  return (message) => void changes.push({ kind, message });
 }
 
 function has({ missingPrivileges }: ServerState, feature: string): boolean {

@@ -1,4 +1,5 @@
 import type { GroupMember, GroupState, KnownMember } from '../model/group.ts';
+import type { PairEventKind } from '../model/pair.ts';
 import { type Membership, wsrepOff } from '../position/membership.ts';
 import { areOne, type Instance } from '../server/instance.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
@@ -41,7 +42,7 @@ export interface GroupMonitorOptions {
   wall: () => Date;
   onGroup: (state: GroupState) => void;
   /** For the time lines of the pairs of these servers. */
-  onEvent: (servers: string[], message: string) => void;
+  onEvent: (servers: string[], message: string, kind: PairEventKind) => void;
   /** What is to be remembered of a member over restarts; null: nothing any more. */
   onKnown: (server: string, known: KnownMember | null) => void;
 }
@@ -84,6 +85,7 @@ export class GroupMonitor {
     this.#options.onEvent(
       names,
       `${by}: cluster ${group.name} is to have ${group.size} members, it had ${group.largest}`,
+      'operator',
     );
     this.tell();
     return this.#groups.get(id) ?? null;
@@ -235,7 +237,7 @@ export class GroupMonitor {
       }
       const names = ordered.map(({ server }) => server);
       this.#tellPrimary(state, names);
-      if (before && before.state !== state.state) onEvent(names, state.evidence);
+      if (before && before.state !== state.state) onEvent(names, state.evidence, 'connection');
       next.set(state.id, state);
       onGroup(state);
     }
@@ -248,7 +250,7 @@ export class GroupMonitor {
     if (primary === null || primary === was) return;
     this.#primaries.set(id, primary);
     if (was !== undefined) {
-      this.#options.onEvent(names, `${primary} is the primary of its group now, it was ${was}`);
+      this.#options.onEvent(names, `${primary} is the primary of its group now, it was ${was}`, 'failover');
     }
   }
 
@@ -294,7 +296,9 @@ export class GroupMonitor {
   #stateOf(member: Member, now: Date): GroupMember {
     const { state, evidence } = judgeMember(member, this.#ofGroup(member));
     if (state !== member.told) {
-      if (member.told !== null) this.#options.onEvent([member.server], `${member.server}: ${evidence}`);
+      if (member.told !== null) {
+        this.#options.onEvent([member.server], `${member.server}: ${evidence}`, 'connection');
+      }
       member.told = state;
       member.since = now;
     }

@@ -3,6 +3,7 @@ import type { LagConfig, PairConfig } from '../config.ts';
 import { Mishaps } from '../mishaps.ts';
 import type { GroupState, KnownMember } from '../model/group.ts';
 import type { LagSample } from '../model/lag.ts';
+import type { PairEventKind } from '../model/pair.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
 import type { KnownServer } from '../model/server.ts';
 import type { SourceOfPair } from '../position/own-channel.ts';
@@ -32,7 +33,7 @@ export interface LagManagerOptions {
   /** A cluster's members changed, or, about once a second, what is measured of them. */
   onGroup?: (state: GroupState) => void;
   /** Something happened to these members, for a time line. */
-  onGroupEvent?: (servers: string[], message: string) => void;
+  onGroupEvent?: (servers: string[], message: string, kind: PairEventKind) => void;
   /** What is to be remembered of a member over restarts; null: nothing any more. */
   onKnownMember?: (server: string, known: KnownMember | null) => void;
   /** Whether the pair replicated before this program started: then "no replication" means that it vanished. */
@@ -193,7 +194,7 @@ export class LagManager {
       clock: this.#clock,
       staleMs: this.#staleMs,
       onGroup: (state) => this.#options.onGroup?.(state),
-      onEvent: (servers, message) => this.#options.onGroupEvent?.(servers, message),
+      onEvent: (...event) => this.#options.onGroupEvent?.(...event),
       onKnown: (server, known) => this.#options.onKnownMember?.(server, known),
     });
   }

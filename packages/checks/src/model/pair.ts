@@ -67,16 +67,28 @@ export const noTables: Readonly<TableCounts> = {
   pending: 0,
 };
 
+/**
+ * `state`: the pair's state changed; `connection`: one of its servers came, went or changed; `restart`: one of them was
+ * started anew; `failover`: another server answers, or the target replicates from another one, or a cluster has another
+ * primary; `run`: a run began or ended, or found something; `definition`: a table was altered; `alert`: alerts began to
+ * fire, or are over; `operator`: a person did something.
+ */
+export type PairEventKind =
+  | 'state'
+  | 'connection'
+  | 'restart'
+  | 'failover'
+  | 'run'
+  | 'definition'
+  | 'alert'
+  | 'operator';
+
 /** Something that happened to a pair, kept for its time line. */
 export interface PairEvent {
   id: string;
   pair: string;
   at: Date;
-  /**
-   * `state`: the pair's state changed; `connection`: one of its servers came, went or changed; `operator`: a person
-   * did something.
-   */
-  kind: 'state' | 'connection' | 'run' | 'operator';
+  kind: PairEventKind;
   /** The state it changed to, where that is what happened. */
   state: PairStateName | null;
   message: string;

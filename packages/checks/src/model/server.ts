@@ -35,6 +35,8 @@ export interface ServerState {
   readOnlyChanged: Date | null;
   /** How far the server's clock is ahead of this machine's, in ms; null while not known. Lag does not depend on it. */
   clockAheadMs: number | null;
+  /** When it was started, by its own clock, to about a second; absent or null while not known. */
+  runningSince?: Date | null;
   /** Another server answers at this address since then; null while it is the one that was first seen. */
   replaced: { before: string; at: Date } | null;
   /** The sentence of an address that leads to several servers in turn; absent or null while it leads to one. */

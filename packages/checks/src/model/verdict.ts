@@ -8,7 +8,8 @@ export type DifferenceKind = 'missing' | 'surplus' | 'changed';
 export interface CellValue {
   /** Null is SQL NULL. */
   text: string | null;
-  encoding: 'text' | 'hex' | 'masked';
+  /** `absent`: there is no such row on this side. */
+  encoding: 'text' | 'hex' | 'masked' | 'absent';
   /** Length in bytes on the server; `text` may be cut. */
   bytes: number | null;
   truncated: boolean;
@@ -42,6 +43,7 @@ export interface RowDifference {
   key: Record<string, string | null>;
   /** Names of the columns that differ; empty for missing and surplus rows. */
   columns: string[];
+  /** Of the columns that differ; of a missing or surplus row of all that are compared, on the side that has it. */
   cells: ChangedCell[];
   /** How many identical rows this stands for; 1 but in tables without a key. */
   count: number;
@@ -75,6 +77,12 @@ export type CheckKind = (typeof checkKinds)[number];
 
 export type CheckMethod = 'rows' | 'native' | 'count';
 
+/** Digests of what a table is on both sides; null where it is not. */
+export interface DefinitionDigests {
+  source: string | null;
+  target: string | null;
+}
+
 /** What is known of one table of a pair after a run looked at it. */
 export interface TableResult {
   pair: string;
@@ -98,6 +106,8 @@ export interface TableResult {
   position: string | null;
   /** Absent where nothing was compared, and in what earlier versions kept. */
   basis?: Basis;
+  /** Absent where no definitions were read, and in what earlier versions kept. */
+  definedAs?: DefinitionDigests;
   differences: DifferenceCounts;
   schemaDifferences: SchemaDifference[];
   /** Masks that were written for this table, and no column of it is called so. Absent where there are none. */

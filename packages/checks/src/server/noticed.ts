@@ -2,6 +2,8 @@ import type { BrokenConnections } from '../model/server.ts';
 
 /** Clocks of two machines are never quite the same; a smaller change than this is not told. */
 const clockStepMs = 1000;
+/** An uptime is in whole seconds. */
+const startUncertainMs = 2000;
 /** An answer that took longer says too little about when it was given. */
 const slowestAnswerMs = 2000;
 
@@ -13,6 +15,7 @@ export class Noticed {
   readOnly: boolean | null = null;
   readOnlyChanged: Date | null = null;
   clockAheadMs: number | null = null;
+  runningSince: Date | null = null;
   replaced: { before: string; at: Date } | null;
   readonly #brokenWithinMs: number;
   #broken: { at: Date; message: string }[] = [];
@@ -44,11 +47,26 @@ export class Noticed {
     return true;
   }
 
+  /**
+   * `utc` and `uptime` as the server printed them, of one moment: however its clock is set meanwhile, it was started
+   * when it was.
+   */
+  sawUptime(utc: string, uptime: string): boolean {
+    const startedAt = new Date(`${utc.replace(' ', 'T')}Z`).getTime() - Number(uptime) * 1000;
+    if (Number.isNaN(startedAt)) return false;
+    if (this.runningSince && Math.abs(startedAt - this.runningSince.getTime()) <= startUncertainMs) {
+      return false;
+    }
+    this.runningSince = new Date(startedAt);
+    return true;
+  }
+
   sawOther(before: string, at: Date): void {
     if (at.getTime() - (this.replaced?.at.getTime() ?? -Infinity) > toAndFroMs) {
       this.#replacedBefore = this.replaced;
     }
     this.replaced = { before, at };
+    this.runningSince = null;
   }
 
   /** It was no replacement, and nothing changed its role: what answers changes to and fro. */
@@ -57,6 +75,7 @@ export class Noticed {
     this.readOnly = null;
     this.readOnlyChanged = null;
     this.#firstReadOnly = null;
+    this.runningSince = null;
   }
 
   sawBroken(message: string, at: Date): void {

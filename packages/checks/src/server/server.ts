@@ -28,6 +28,7 @@ import {
   type SqlServer,
   type SqlValue,
 } from './sql-server.ts';
+import { uptimeStatement } from './uptime.ts';
 import { Whereabouts } from './whereabouts.ts';
 
 export interface ServerOptions {
@@ -138,6 +139,7 @@ export class Server implements SqlServer {
         this.#changed();
         // What the clock was is to be known before it moves.
         if (this.#noticed.clockAheadMs === null) void this.#probe();
+        if (this.connected) void this.#readUptime();
       },
     });
   }
@@ -209,6 +211,7 @@ export class Server implements SqlServer {
       readOnly: this.#noticed.readOnly,
       readOnlyChanged: this.#noticed.readOnlyChanged,
       clockAheadMs: this.#noticed.clockAheadMs,
+      runningSince: this.#noticed.runningSince,
       replaced: this.#noticed.replaced,
       balances: this.#whereabouts.balancing,
       broken: this.#noticed.broken(this.#clock.wall()),
@@ -470,6 +473,25 @@ export class Server implements SqlServer {
     if (flipped || stepped) this.#changed();
   }
 
+  /** Only where connections were made anew: while one goes on, so does the server. */
+  async #readUptime(): Promise<void> {
+    const { flavour } = this.#facts ?? {};
+    if (!flavour || this.#balances()) return;
+    const exchanges = this.#exchanges;
+    try {
+      const [row] = await this.#lanes.status.query<{ utc: string; uptime: string }>(
+        uptimeStatement(flavour),
+        [],
+        limits.status.statementMs,
+        this.#stopping.signal,
+      );
+      if (exchanges !== this.#exchanges || this.#balances()) return;
+      if (this.#noticed.sawUptime(String(row?.utc), String(row?.uptime))) this.#changed();
+    } catch {
+      // When it was started is then not known; that it cannot be asked is found by the probes.
+    }
+  }
+
   #broke(fault: ServerFault): void {
     // New connections would be no better, and as many as there are questions.
     if (fault instanceof OtherAnswer && this.connected) {
@@ -485,7 +507,10 @@ export class Server implements SqlServer {
   #countBroken(): void {
     const broken = this.#justBroken.splice(0);
     for (const { message } of broken) this.#noticed.sawBroken(message, this.#clock.wall());
-    if (broken.length > 0) this.#changed();
+    if (broken.length === 0) return;
+    this.#changed();
+    // It may have been started anew so soon that nobody missed it.
+    void this.#readUptime();
   }
 
   /** What was given up here. */

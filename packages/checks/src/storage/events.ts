@@ -2,9 +2,13 @@ import type { PairEvent } from '../model/pair.ts';
 import { EngineRequestError } from '../request-error.ts';
 import type { Database } from './database.ts';
 import { toSealed } from './seal.ts';
+import type { EventRange } from './storage.ts';
 
 /** A pair that comes and goes all the time must not make an answer without end. */
 const maxEvents = 5_000;
+
+/** What is damaged is of no kind, and no error of the query. */
+const ofKinds = "CASE WHEN json_valid(body) THEN body ->> '$.kind' END IN (SELECT value FROM json_each(?))";
 
 export class Events {
   readonly #db: Database;
@@ -23,13 +27,15 @@ export class Events {
     );
   }
 
-  within(pair: string, { from, to }: { from: Date; to: Date }): PairEvent[] {
+  within(pair: string, { from, to, kinds }: EventRange): PairEvent[] {
     return this.#db
       .readNouns<PairEvent>(
-        `SELECT body FROM temp.all_event WHERE pair = ? AND at >= ? AND at <= ? ORDER BY at DESC, id DESC LIMIT ${maxEvents}`,
+        `SELECT body FROM temp.all_event WHERE pair = ? AND at >= ? AND at <= ? ${kinds ? `AND ${ofKinds}` : ''}
+         ORDER BY at DESC, id DESC LIMIT ${maxEvents}`,
         pair,
         from.getTime(),
         to.getTime(),
+        ...(kinds ? [JSON.stringify(kinds)] : []),
       )
       .reverse();
   }

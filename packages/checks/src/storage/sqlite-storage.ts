@@ -14,6 +14,7 @@ import type { OpenFile } from './open-file.ts';
 import type {
   AlertFilter,
   AuditFilter,
+  EventRange,
   MetricsStorage,
   Page,
   PageRequest,
@@ -147,7 +148,7 @@ export class SqliteStorage implements MetricsStorage {
     return this.#file.lags.history(pair, range, this.#options.now() - this.#options.config.rawLagMs);
   }
 
-  events(pair: string, range: { from: Date; to: Date }): PairEvent[] {
+  events(pair: string, range: EventRange): PairEvent[] {
     return this.#file.events.within(pair, range);
   }
 

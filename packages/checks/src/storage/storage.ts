@@ -3,7 +3,7 @@ import type { AuditEntry } from '../model/audit.ts';
 import type { TableCheckpoint } from '../model/checkpoint.ts';
 import type { Delivery } from '../model/delivery.ts';
 import type { LagBucket, LagSample } from '../model/lag.ts';
-import type { PairEvent } from '../model/pair.ts';
+import type { PairEvent, PairEventKind } from '../model/pair.ts';
 import type { Run } from '../model/run.ts';
 import type { KnownServer } from '../model/server.ts';
 import type { Silence } from '../model/silence.ts';
@@ -22,6 +22,13 @@ export interface Page<T> {
   /** After it the list goes on: the last item's cursor, or of one that could not be read; null where it ends. */
   nextCursor: string | null;
   total: number;
+}
+
+export interface EventRange {
+  from: Date;
+  to: Date;
+  /** Only of these; all without it. */
+  kinds?: readonly PairEventKind[];
 }
 
 export interface PageRequest {
@@ -105,7 +112,7 @@ export interface MetricsStorage {
    */
   lagHistory(pair: string, range: { from: Date; to: Date; maxPoints: number }): LagBucket[];
   /** Oldest first, both ends included; of very many, the newest 5,000. */
-  events(pair: string, range: { from: Date; to: Date }): PairEvent[];
+  events(pair: string, range: EventRange): PairEvent[];
   /**
    * What happened since the event of this id, oldest first; of one pair or, for null, of all. Of its own millisecond
    * all others are told, for which came first is not known. Throws EngineRequestError for an id that is not kept

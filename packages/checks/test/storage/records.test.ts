@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import type { AuditFilter } from '../../src/storage/storage.ts';
 import {
@@ -280,4 +281,24 @@ test('who did what comes back newest first, of all or of some, before and after 
   const first = storage.audit({}, { limit: 3 });
   expect(first).toMatchObject({ total: 4, items: [{ id: '4' }, { id: '3' }, { who: null, times: 1 }] });
   expect(storage.audit({}, { limit: 3, cursor: first.nextCursor }).items.map(({ id }) => id)).toEqual(['1']);
+});
+
+test('of a time line only what is asked for is read, and what is damaged is of no kind', () => {
+  const file = tempFile();
+  const first = open(file);
+  first.recordEvent({ ...event('e1', START), kind: 'run', state: null });
+  first.recordEvent({ ...event('e2', START + 1), kind: 'restart', state: null });
+  first.recordEvent({ ...event('e3', START + 2), kind: 'restart', state: null });
+  first.close();
+  const db = new DatabaseSync(file);
+  db.exec("UPDATE event SET body = '{' WHERE id = 'e3'");
+  db.close();
+
+  const range = { from: new Date(START), to: new Date(START + 10) };
+  const kinds = ['restart', 'failover'] as const;
+  expect(
+    open(file)
+      .events('orders', { ...range, kinds })
+      .map(({ id }) => id),
+  ).toEqual(['e2']);
 });

@@ -6,16 +6,35 @@ export interface TimeMark {
   /** Ms since 1970. */
   at: number;
   glyph: string;
+  /** What kind of thing it is. */
+  word: string;
   message: string;
 }
 
-const glyphs: Record<PairEvent['kind'], string> = { STATE: '', RUN: '◌', CONNECTION: '⇄', OPERATOR: '●' };
+export const eventKinds: Record<PairEvent['kind'], { glyph: string; word: string }> = {
+  STATE: { glyph: '', word: 'State' },
+  RUN: { glyph: '◌', word: 'Run' },
+  CONNECTION: { glyph: '⇄', word: 'Connection' },
+  RESTART: { glyph: '↻', word: 'Restart' },
+  FAILOVER: { glyph: '⇒', word: 'Failover' },
+  DEFINITION: { glyph: '✎', word: 'DDL' },
+  ALERT: { glyph: '▲', word: 'Alert' },
+  OPERATOR: { glyph: '●', word: 'Person' },
+};
 
 /** Changes of state are not among them: the strip itself shows those. */
 export function eventMarks(events: readonly PairEvent[]): TimeMark[] {
   return events
     .filter(({ kind }) => kind !== 'STATE')
-    .map(({ at, kind, message }) => ({ at: Date.parse(at), glyph: glyphs[kind], message }));
+    .map(({ at, kind, message }) => ({ at: Date.parse(at), ...eventKinds[kind], message }));
+}
+
+/** In the order of time, each once: of an alert that is known itself the time line says no more. */
+export function timeMarks(events: readonly PairEvent[], alerts: readonly MarkedAlert[]): TimeMark[] {
+  const ofAlerts = alertMarks(alerts);
+  const known = new Set(ofAlerts.map(({ at }) => at));
+  const others = events.filter(({ kind, at }) => kind !== 'ALERT' || !known.has(Date.parse(at)));
+  return [...eventMarks(others), ...ofAlerts].sort((a, b) => a.at - b.at);
 }
 
 export type MarkedAlert = Pick<Alert, 'summary' | 'table' | 'firedAt' | 'resolvedAt'>;
@@ -26,10 +45,10 @@ export function alertMarks(alerts: readonly MarkedAlert[]): TimeMark[] {
     if (firedAt === null) return [];
     const name = table === null ? summary : `${summary}: ${table}`;
     return [
-      { at: Date.parse(firedAt), glyph: '▲', message: `alert fires: ${name}` },
+      { at: Date.parse(firedAt), glyph: '▲', word: 'Alert', message: `alert fires: ${name}` },
       ...(resolvedAt === null
         ? []
-        : [{ at: Date.parse(resolvedAt), glyph: '△', message: `alert is over: ${name}` }]),
+        : [{ at: Date.parse(resolvedAt), glyph: '△', word: 'Alert', message: `alert is over: ${name}` }]),
     ];
   });
 }

@@ -1,6 +1,6 @@
 import type { PairConfig, TableOverride } from '../../config.ts';
 import type { Basis } from '../../model/basis.ts';
-import type { CheckKind } from '../../model/verdict.ts';
+import type { CheckKind, DefinitionDigests } from '../../model/verdict.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
 import { signatureOf } from '../chunk/checkpoint.ts';
 import type { Definitions } from '../table/definitions.ts';
@@ -22,6 +22,23 @@ export function tableSettings({ ignoreColumns, where }: TableOverride): string {
 /** Of what a table is on both sides, for a later look to be held against. */
 export function definitionsDigest({ source, target }: Definitions): string {
   return signatureOf([source?.fingerprint ?? null, target?.fingerprint ?? null]);
+}
+
+/** The same of each side by itself: short, for one is kept with every result. */
+export function definitionDigests({ source, target }: Definitions): DefinitionDigests {
+  const digest = (side: Definitions['source']) => side && signatureOf(side.fingerprint).slice(0, 16);
+  return { source: digest(source), target: digest(target) };
+}
+
+/** Of which sides a table is another than it was, and is there both times. */
+export function alteredSides(
+  then: DefinitionDigests | undefined,
+  now: DefinitionDigests | undefined,
+): (keyof DefinitionDigests)[] {
+  if (!then || !now) return [];
+  return (['source', 'target'] as const).filter(
+    (side) => then[side] !== null && now[side] !== null && then[side] !== now[side],
+  );
 }
 
 /** Of what decides which tables a run looks at, and how. */

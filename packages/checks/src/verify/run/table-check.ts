@@ -25,7 +25,7 @@ import { hiddenColumns } from '../table/hidden-columns.ts';
 import { explainAbsence } from '../table/one-sided.ts';
 import { compareSchemas, releaseOf, type SchemaComparison } from '../table/schema-compare.ts';
 import { Undecidable } from '../undecidable.ts';
-import { sidesOf, tableSettings } from './basis.ts';
+import { definitionDigests, sidesOf, tableSettings } from './basis.ts';
 import { type ColdMatch, type ColdTables, readWriteStamp, type WriteStamp } from './cold-tables.ts';
 import { compareContent } from './content-comparison.ts';
 import { masksOf, tellableFault, unfitMasks } from './masks.ts';
@@ -131,6 +131,7 @@ class TableCheck {
     if (barrier.sameStorage) this.findings.notes.push(barrier.sameStorage);
     const definitions = await this.#readDefinitions();
     this.#definitions = definitions;
+    this.findings.definedAs = definitionDigests(definitions);
     this.#options.onDefinitions(definitions);
     if (definitions.source?.versioned || definitions.target?.versioned) {
       this.findings.notes.push(

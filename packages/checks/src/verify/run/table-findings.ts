@@ -1,6 +1,13 @@
 import type { Basis } from '../../model/basis.ts';
 import type { TableCheckpoint } from '../../model/checkpoint.ts';
-import type { CheckKind, CheckMethod, SchemaDifference, TableResult, Verdict } from '../../model/verdict.ts';
+import type {
+  CheckKind,
+  CheckMethod,
+  DefinitionDigests,
+  SchemaDifference,
+  TableResult,
+  Verdict,
+} from '../../model/verdict.ts';
 import type { TableName } from '../../table-name.ts';
 import { restoreKey, storeKey } from '../chunk/checkpoint.ts';
 import { Tally } from '../chunk/tally.ts';
@@ -31,6 +38,7 @@ export class TableFindings {
   /** The source's, when the rows began to be compared. */
   position: string | null = null;
   basis: Basis | null = null;
+  definedAs: DefinitionDigests | null = null;
   /** Why rows that differ are not proved to; null where they are. */
   unproved: string | null = null;
   /** Masks that were written for this table and fit no column of it. */
@@ -130,6 +138,7 @@ export class TableFindings {
       chunks,
       position: this.position,
       ...(this.basis && { basis: this.basis }),
+      ...(this.definedAs && { definedAs: this.definedAs }),
       differences,
       schemaDifferences: this.schemaDifferences,
       ...(excludedBy !== null && { excludedBy }),

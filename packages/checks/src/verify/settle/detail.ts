@@ -1,4 +1,4 @@
-import type { ChangedCell, RowDifference } from '../../model/verdict.ts';
+import type { CellValue, ChangedCell, RowDifference } from '../../model/verdict.ts';
 import type { QueryOptions, SqlValue } from '../../server/sql-server.ts';
 import type { TableSide } from '../chunk/table-side.ts';
 import { type Key, keyId, keyRecord, type KeyValues } from '../key/key.ts';
@@ -18,19 +18,31 @@ export interface DetailOptions {
   query: QueryOptions;
 }
 
-/** Confirmed rows with what a person needs to judge them: for changed ones which columns, and both sides' values. */
+type Side = 'source' | 'target';
+
+/** Of a row that one side has alone, as of one that differs in all its columns; what is beyond it is cut. */
+const shownCharsOfRow = 20_000;
+
+/**
+ * Confirmed rows with what a person needs to judge them: of changed ones which columns, and both sides' values; of
+ * others what the side has that has them. A side is asked once, and only if it has any of them.
+ */
 export async function describeRows(rows: SettledRow[], options: DetailOptions): Promise<RowDifference[]> {
-  const changed = rows.filter(({ kind }) => kind === 'changed').map(({ key }) => key);
-  const cells =
-    changed.length === 0 ? new Map<string, ChangedCell[]>() : await changedCells(changed, options);
+  const [source, target] = await Promise.all([
+    readSide('source', rows, options),
+    readSide('target', rows, options),
+  ]);
   return rows.map((row) => {
     const { kind, key } = row;
-    const found = cells.get(keyId(key)) ?? [];
+    const id = keyId(key);
+    const [here, there] = [source.get(id), target.get(id)];
+    const changed = kind === 'changed' ? changedCells(here, there, options) : [];
+    const alone = kind === 'changed' ? [] : cellsOfOne(kind === 'missing' ? here : there, kind, options);
     return {
       kind,
       key: shownKey(options.key, key, options.masked),
-      columns: found.map(({ column }) => column),
-      cells: found,
+      columns: changed.map(({ column }) => column),
+      cells: [...changed, ...alone],
       count: 1,
       rounds: evidenceOf(row),
     };
@@ -49,67 +61,101 @@ export function shownKey(
 }
 
 interface SideCells {
+  /** Empty where nothing is held against them. */
   hashes: SqlValue[];
   shown: SqlValue[];
 }
 
-async function changedCells(keys: KeyValues[], options: DetailOptions): Promise<Map<string, ChangedCell[]>> {
-  const [source, target] = await Promise.all([
-    readSide(options.source, keys, options, 'source'),
-    readSide(options.target, keys, options, 'target'),
-  ]);
-  const byColumn = new Map(options.sides.map((side) => [side.source.name, side]));
-  const cells = new Map<string, ChangedCell[]>();
-  for (const key of keys) {
-    const id = keyId(key);
-    const s = source.get(id);
-    const t = target.get(id);
-    if (!s || !t) continue;
-    cells.set(
-      id,
-      options.encodings.flatMap(({ column }, i) => {
-        const side = byColumn.get(column);
-        if (!side || s.hashes[i] === t.hashes[i]) return [];
-        const masked = options.masked(column);
-        return [
-          {
-            column,
-            source: toCell(side.source, s.shown[2 * i] ?? null, s.shown[2 * i + 1] ?? null, masked),
-            target: toCell(side.target, t.shown[2 * i] ?? null, t.shown[2 * i + 1] ?? null, masked),
-          },
-        ];
-      }),
-    );
-  }
-  return cells;
+function changedCells(
+  source: SideCells | undefined,
+  target: SideCells | undefined,
+  options: DetailOptions,
+): ChangedCell[] {
+  if (!source || !target) return [];
+  return options.encodings.flatMap(({ column }, i) => {
+    if (source.hashes[i] === target.hashes[i]) return [];
+    const cell = {
+      source: cellOf('source', column, i, source, options),
+      target: cellOf('target', column, i, target, options),
+    };
+    return cell.source && cell.target ? [{ column, source: cell.source, target: cell.target }] : [];
+  });
+}
+
+/** All that is compared of a row and is not its name. */
+function cellsOfOne(
+  cells: SideCells | undefined,
+  kind: 'missing' | 'surplus',
+  options: DetailOptions,
+): ChangedCell[] {
+  if (!cells) return [];
+  const named = new Set(options.key.columns.map(({ name }) => name));
+  let room = shownCharsOfRow;
+  return options.encodings.flatMap(({ column }, i) => {
+    const whole = cellOf(kind === 'missing' ? 'source' : 'target', column, i, cells, options);
+    if (!whole || named.has(column)) return [];
+    const cell = cutTo(room, whole);
+    room -= cell.text?.length ?? 0;
+    return [
+      kind === 'missing'
+        ? { column, source: cell, target: absentCell }
+        : { column, source: absentCell, target: cell },
+    ];
+  });
+}
+
+const absentCell: CellValue = { text: null, encoding: 'absent', bytes: null, truncated: false };
+
+function cutTo(room: number, cell: CellValue): CellValue {
+  if (cell.text === null || cell.text.length <= room) return cell;
+  return { ...cell, text: cell.text.slice(0, Math.max(0, room)), truncated: true };
+}
+
+function cellOf(
+  which: Side,
+  column: string,
+  index: number,
+  { shown }: SideCells,
+  { sides, masked }: DetailOptions,
+): CellValue | null {
+  const definition = sides.find(({ source }) => source.name === column)?.[which];
+  if (!definition) return null;
+  return toCell(definition, shown[2 * index] ?? null, shown[2 * index + 1] ?? null, masked(column));
 }
 
 async function readSide(
-  side: TableSide,
-  keys: KeyValues[],
-  { key, sides, encodings, masked, query }: DetailOptions,
-  which: 'source' | 'target',
+  which: Side,
+  rows: SettledRow[],
+  { [which]: side, key, sides, encodings, masked, query }: DetailOptions,
 ): Promise<Map<string, SideCells>> {
+  const alone = which === 'source' ? 'missing' : 'surplus';
+  const here = rows.filter(({ kind }) => kind === 'changed' || kind === alone);
+  if (here.length === 0) return new Map();
+  const compared = here.some(({ kind }) => kind === 'changed') ? encodings : [];
   const columns = new Map(sides.map((pair) => [pair.source.name, pair[which]]));
   const width = key.columns.length;
   const select = [
     ...key.columns.map(({ reads }) => reads[which]),
-    ...encodings.map((e) => (e.shape === 'document' ? e[which].sql : `SHA2(${e[which].sql}, 256)`)),
+    ...compared.map((e) => (e.shape === 'document' ? e[which].sql : `SHA2(${e[which].sql}, 256)`)),
     ...encodings.flatMap(({ column }) => {
       const definition = columns.get(column);
       // What is not to be shown is not even fetched.
       return definition && !masked(column) ? cellSql(definition) : ['NULL', 'NULL'];
     }),
   ];
-  const rows = await side.values(keys, select, query);
+  const found = await side.values(
+    here.map(({ key }) => key),
+    select,
+    query,
+  );
   return new Map(
-    rows.map((row) => [
+    found.map((row) => [
       keyId(row.slice(0, width)),
       {
         hashes: row
-          .slice(width, width + encodings.length)
-          .map((value, i) => (encodings[i]?.shape === 'document' ? documentHash(value) : value)),
-        shown: row.slice(width + encodings.length),
+          .slice(width, width + compared.length)
+          .map((value, i) => (compared[i]?.shape === 'document' ? documentHash(value) : value)),
+        shown: row.slice(width + compared.length),
       },
     ]),
   );

@@ -123,26 +123,80 @@ test('a document that is another is a column that differs', async () => {
   });
 });
 
-test('rows that one side has alone are named without a question', async () => {
-  const [source, target] = [side([]), side([])];
-  const told = await describeRows([row('missing', 1), row('surplus', 2)], describing(source, target));
+const absent = { text: null, encoding: 'absent', bytes: null, truncated: false };
+
+test('of rows that one side has alone that side is asked, once, for what they are', async () => {
+  const source = side([['1', 'here', '4', '{}', null]]);
+  const target = side([['2', 'there', '5', '{}', null]]);
+  const told = await describeRows(
+    [row('missing', 1), row('surplus', 2), row('surplus', 3)],
+    describing(source, target),
+  );
+  const text = (text: string, bytes: number) => ({ text, encoding: 'text', bytes, truncated: false });
   expect(told).toMatchObject([
-    { kind: 'missing', key: { id: '1' }, columns: [], cells: [] },
-    { kind: 'surplus', key: { id: '2' } },
+    {
+      kind: 'missing',
+      key: { id: '1' },
+      columns: [],
+      cells: [
+        { column: 'a', source: text('here', 4), target: absent },
+        { column: 'doc', source: text('{}', 2), target: absent },
+      ],
+    },
+    {
+      kind: 'surplus',
+      columns: [],
+      cells: [
+        { column: 'a', source: absent, target: text('there', 5) },
+        { column: 'doc', source: absent, target: text('{}', 2) },
+      ],
+    },
+    // Gone meanwhile.
+    { kind: 'surplus', key: { id: '3' }, columns: [], cells: [] },
   ]);
-  expect([...source.asked, ...target.asked]).toEqual([]);
+  expect(source.asked).toEqual([
+    { keys: [[1]], select: ['source_id', 'CAST(`a` AS CHAR)', 'NULL', 'CAST(`doc` AS CHAR)', 'NULL'] },
+  ]);
+  expect(target.asked.map(({ keys }) => keys)).toEqual([[[2], [3]]]);
 });
 
-test('only changed rows are asked for, and one that is gone on either side meanwhile is told without its cells', async () => {
+test('a side that has none of the rows is not asked, and one that has some is asked once', async () => {
+  const values = (id: string) => [id, 'h1', '{}', 'x', null, '{}', null];
+  const [source, target] = [side([values('5'), values('1')]), side([values('1')])];
+  const told = await describeRows([row('missing', 5), row('changed', 1)], describing(source, target));
+  expect(told[0]?.cells).toHaveLength(2);
+  expect([source, target].map(({ asked }) => asked.map(({ keys }) => keys))).toEqual([[[[5], [1]]], [[[1]]]]);
+  const [one, other] = [side([]), side([])];
+  await describeRows([row('missing', 5)], describing(one, other));
+  expect(other.asked).toEqual([]);
+});
+
+test('of a row that one side has alone only so much is kept, and what is masked is not fetched', async () => {
+  const names = Array.from({ length: 60 }, (_, i) => `c${i}`);
+  const wide = names.map((name): Sides => ({ source: column(name), target: column(name) }));
+  const source = side([['1', ...names.flatMap(() => ['x'.repeat(400), '400'])]]);
+  const options = {
+    ...describing(source, side([]), (name) => name === 'c0'),
+    sides: wide,
+    encodings: names.map((name) => encoding(name)),
+  };
+  const [told] = await describeRows([row('missing', 1)], options);
+  const cells = told?.cells ?? [];
+  expect(cells).toHaveLength(60);
+  expect(cells[0]?.source).toMatchObject({ text: null, encoding: 'masked' });
+  expect(cells.reduce((sum, cell) => sum + (cell.source.text?.length ?? 0), 0)).toBe(20_000);
+  expect(cells.at(-1)?.source).toEqual({ text: '', encoding: 'text', bytes: 400, truncated: true });
+  expect(source.asked[0]?.select.slice(1, 3)).toEqual(['NULL', 'NULL']);
+});
+
+test('a changed row that is gone on either side meanwhile is told without its cells', async () => {
   const values = [['1', 'h1', '{}', 'x', null, '{}', null]];
   for (const [s, t] of [
     [values, []],
     [[], values],
   ]) {
-    const [source, target] = [side(s!), side(t!)];
-    const told = await describeRows([row('missing', 5), row('changed', 1)], describing(source, target));
-    expect(told[1]).toMatchObject({ kind: 'changed', columns: [], cells: [] });
-    expect(source.asked[0]?.keys).toEqual([[1]]);
+    const [told] = await describeRows([row('changed', 1)], describing(side(s!), side(t!)));
+    expect(told).toMatchObject({ kind: 'changed', columns: [], cells: [] });
   }
 });
 

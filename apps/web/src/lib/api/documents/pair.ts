@@ -139,9 +139,12 @@ export type PairEvent = FragmentOf<typeof eventFields>;
 
 export const eventsOfPair = graphql(
   `
-    query EventsOfPair($pair: String!, $from: DateTime!, $to: DateTime) {
+    query EventsOfPair($pair: String!, $from: DateTime!, $statesFrom: DateTime!) {
       pair(name: $pair) {
-        events(from: $from, to: $to) {
+        states: events(from: $statesFrom, to: $from, kinds: [STATE]) {
+          ...EventFields
+        }
+        events(from: $from) {
           ...EventFields
         }
       }

@@ -26,6 +26,7 @@ export function rowsCsv(rows: readonly RowDifference[]): string {
 
 function side({ text, encoding, truncated }: CellValue): CsvCell[] {
   if (encoding === 'MASKED') return [null, 'masked'];
+  if (encoding === 'ABSENT') return [null, 'absent'];
   if (text === null) return [null, 'NULL'];
   return [text, (encoding === 'HEX' ? 'hex' : 'text') + (truncated ? ', cut' : '')];
 }

@@ -3,14 +3,18 @@ import type { Live } from '#lib/live/context.ts';
 import { LiveQuery } from '#lib/live/query.svelte.ts';
 import { watch } from '#lib/live/watch.ts';
 
-/** What happened to a pair since `from`, oldest first, kept up to date. Make it in a component. */
+/**
+ * What happened to a pair since `from`, oldest first, kept up to date; of its states those of so long before, too. Make
+ * it in a component.
+ */
 export class EventsLive {
-  readonly #query: LiveQuery<EventsOfPair, { pair: string; from: string; to?: string | null }>;
+  readonly #query: LiveQuery<EventsOfPair, { pair: string; from: string; statesFrom: string }>;
 
-  constructor(live: Live, pair: () => string, from: () => number) {
+  constructor(live: Live, pair: () => string, from: () => number, statesBeforeMs = 0) {
     this.#query = new LiveQuery(live.api, live.link, eventsOfPair, () => ({
       pair: pair(),
       from: new Date(from()).toISOString(),
+      statesFrom: new Date(from() - statesBeforeMs).toISOString(),
     }));
     $effect(() =>
       watch(live.api, eventHappened, { pair: pair() }, ({ pairEvents }) => {
@@ -20,7 +24,9 @@ export class EventsLive {
   }
 
   get list(): readonly PairEvent[] {
-    return this.#query.current?.pair?.events ?? [];
+    const { states, events } = this.#query.current?.pair ?? { states: [], events: [] };
+    const listed = new Set(events.map(({ id }) => id));
+    return [...states.filter(({ id }) => !listed.has(id)), ...events];
   }
 
   get loaded(): boolean {
@@ -35,5 +41,5 @@ export class EventsLive {
 function withEvent(data: EventsOfPair, event: PairEvent): EventsOfPair {
   const events = data.pair?.events ?? [];
   if (events.some((each) => each.id === event.id)) return data;
-  return { ...data, pair: { events: [...events, event] } };
+  return { ...data, pair: { states: data.pair?.states ?? [], events: [...events, event] } };
 }
