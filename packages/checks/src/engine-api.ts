@@ -13,6 +13,7 @@ import type {
   Page,
   PageRequest,
   ResultLine,
+  RunChange,
   StorageHealth,
   VerdictSince,
 } from './storage/storage.ts';
@@ -125,6 +126,11 @@ export interface Engine {
     table: string,
     page: PageRequest,
   ): Page<ResultLine>;
+  /**
+   * Tables of which a run says something else than another of the same check and pair, by schema and name. Throws
+   * EngineRequestError where one of them is not known, or they are not of one check and pair.
+   */
+  runChanges(run: string, since: string, page: PageRequest): Page<RunChange>;
   verdictSince(pair: string, check: CheckKind, schema: string, table: string): VerdictSince | null;
   /**
    * Statements that would make the listed rows of the target what the source's are, made of what both sides hold now.

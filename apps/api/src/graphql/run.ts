@@ -1,4 +1,13 @@
-import type { Run, RunHolder, RunProgress, RunState, Verdict } from '@lockstep/checks';
+import {
+  formatTableName,
+  type ResultLine,
+  type Run,
+  type RunChange,
+  type RunHolder,
+  type RunProgress,
+  type RunState,
+  type Verdict,
+} from '@lockstep/checks';
 import { follow, requirePair } from '../pubsub/streams.ts';
 import { about } from './audited.ts';
 import { builder } from './builder.ts';
@@ -61,6 +70,42 @@ const VerdictCountType = builder.objectRef<{ verdict: Verdict; count: number }>(
   }),
 });
 
+const SaidOfTableType = builder.objectRef<Pick<ResultLine, 'verdict' | 'reason'>>('SaidOfTable').implement({
+  description: 'What one run says of one table.',
+  fields: (t) => ({
+    verdict: t.expose('verdict', { type: VerdictType, description: 'What it is.' }),
+    reason: t.exposeString('reason', { description: 'The sentence that explains it.' }),
+  }),
+});
+
+const RunChangeType = builder.objectRef<RunChange>('RunChange').implement({
+  description: 'A table of which one run says something else than another.',
+  fields: (t) => ({
+    schema: t.exposeString('schema', { description: 'The schema (database) that the table is in.' }),
+    table: t.exposeString('table', { description: 'The name of the table.' }),
+    qualifiedName: t.string({
+      description: 'Both as one name: `Table.qualifiedName`.',
+      resolve: (change) => formatTableName(change),
+    }),
+    now: t.expose('now', {
+      type: SaidOfTableType,
+      nullable: true,
+      description: 'What the run says; null where it says nothing of it, as far as history reaches.',
+    }),
+    before: t.expose('before', {
+      type: SaidOfTableType,
+      nullable: true,
+      description: 'What the other run says; null where it says nothing of it, as far as history reaches.',
+    }),
+  }),
+});
+
+const RunChangeConnection = connection(
+  RunChangeType,
+  'A page of tables of which two runs say something else.',
+);
+const changePaging = paging(50);
+
 export const RunType = builder.objectRef<Run>('Run').implement({
   interfaces: [Node],
   description: 'One execution of a check over a pair.',
@@ -96,6 +141,18 @@ export const RunType = builder.objectRef<Run>('Run').implement({
       description: 'Tables by verdict; a verdict that no table got is not listed.',
       resolve: ({ verdicts }) =>
         (Object.entries(verdicts) as [Verdict, number][]).map(([verdict, count]) => ({ verdict, count })),
+    }),
+    changes: t.field({
+      type: RunChangeConnection,
+      description:
+        'The tables of which it says something else than another run of the same check and pair, by schema and name.',
+      args: {
+        since: t.arg.id({ required: true, description: 'The `id` of that run.' }),
+        ...changePaging.args,
+      },
+      extensions: { cost: storedCost },
+      resolve: ({ id }, { since, ...page }, { engine }) =>
+        changePaging.page(page, (request) => engine.runChanges(id, since, request)),
     }),
   }),
 });

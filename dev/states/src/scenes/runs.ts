@@ -95,6 +95,12 @@ export const runs: Scene = {
     const held = { state: 'paused', heldBy: 'operator', evidence: 'paused: held by anna' } as const;
     engine.tableStates.push(...shopTables('held'));
     engine.runList.push(run('held', { pair: 'held', startedAt: ago(65), progress: half, ...held }));
+    const found = { verdict: 'DIFFERENT', reason: '2 rows changed' } as const;
+    const matched = { verdict: 'MATCH', reason: '80,000 rows compared, all the same' } as const;
+    engine.changedTables = [
+      { schema: 'shop', table: 'order_lines', now: found, before: matched },
+      { schema: 'shop', table: 'returns', now: matched, before: null },
+    ];
     for (const [trigger, more] of entries(triggers)) {
       engine.runList.push(
         run(`by-${trigger}`, {

@@ -24,6 +24,7 @@ import type {
   Page,
   PageRequest,
   ResultLine,
+  RunChange,
   VerdictSince,
 } from '../storage/storage.ts';
 import { ifReadable } from '../storage/storage-error.ts';
@@ -322,6 +323,10 @@ export class MonitoringEngine implements Engine {
     page: PageRequest,
   ): Page<ResultLine> {
     return this.#storage.resultHistory(pair, check, schema, table, page);
+  }
+
+  runChanges(run: string, since: string, page: PageRequest): Page<RunChange> {
+    return this.#reading.runChanges(run, since, page);
   }
 
   verdictSince(pair: string, check: CheckKind, schema: string, table: string): VerdictSince | null {

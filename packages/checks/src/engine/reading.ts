@@ -6,8 +6,16 @@ import type { LagBucket } from '../model/lag.ts';
 import type { Run } from '../model/run.ts';
 import type { Tallies } from '../model/tally.ts';
 import type { CheckKind, RowDifference } from '../model/verdict.ts';
+import { EngineRequestError } from '../request-error.ts';
 import { pageOfItems } from '../storage/page.ts';
-import type { AlertFilter, MetricsStorage, Page, PageRequest, VerdictSince } from '../storage/storage.ts';
+import type {
+  AlertFilter,
+  MetricsStorage,
+  Page,
+  PageRequest,
+  RunChange,
+  VerdictSince,
+} from '../storage/storage.ts';
 import { StorageError } from '../storage/storage-error.ts';
 import type { CheckRunner } from './check-runner.ts';
 import { pageOfPairs } from './page-of-names.ts';
@@ -90,6 +98,19 @@ export class Reading {
   run(id: string): Run | null {
     const { runner, storage } = this.#options;
     return runner.active().find((run) => run.id === id) ?? storage.run(id);
+  }
+
+  runChanges(id: string, sinceId: string, page: PageRequest): Page<RunChange> {
+    const [run, since] = [id, sinceId].map((each) => {
+      const found = this.run(each);
+      if (!found)
+        throw new EngineRequestError('NOT_FOUND', `there is no run ${each.slice(0, 100)} (any more)`);
+      return found;
+    }) as [Run, Run];
+    if (run.pair !== since.pair || run.check !== since.check) {
+      throw new EngineRequestError('INVALID', 'runs of two pairs or checks say nothing of each other');
+    }
+    return this.#options.storage.runChanges(run, since, page);
   }
 
   lagHistory(pair: string, range: { from: Date; to: Date; maxPoints: number }): LagBucket[] {

@@ -39,7 +39,7 @@ export class Alerts {
     if (filter.pair !== undefined) where.push(['pair = ?', filter.pair]);
     return readPage(
       this.#db,
-      { from: 'temp.all_alert', where, order: ['started_at', 'id'], direction: 'DESC' },
+      { from: 'temp.all_alert', where, order: ['started_at', 'id'], direction: 'DESC', counted: 'alert' },
       request,
     );
   }

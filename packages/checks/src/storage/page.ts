@@ -6,6 +6,8 @@ import type { Page, PageRequest } from './storage.ts';
 /** What to list: rows with a `body`, ordered by `order`, which together name a row. */
 export interface Listing {
   from: string;
+  /** The values of `from`, where it has any. */
+  given?: readonly SQLInputValue[];
   /** Conditions with their values. */
   where: [sql: string, ...values: SQLInputValue[]][];
   order: readonly [string, ...string[]];
@@ -32,7 +34,7 @@ export function readPageOfRows<Row extends object>(
   columns: string,
   request: PageRequest,
 ): Page<Row> {
-  const { from, where, order, direction } = listing;
+  const { from, given = [], where, order, direction } = listing;
   const limit = Math.min(Math.max(1, Math.trunc(request.limit)), maxLimit);
   const after = request.cursor == null ? null : parseCursor(request.cursor, order.length);
   const before = request.before == null ? null : parseCursor(request.before, order.length);
@@ -44,6 +46,7 @@ export function readPageOfRows<Row extends object>(
   const rows = db.readAll<Row & Record<string, SQLInputValue>>(
     `SELECT ${columns}, ${order.join(', ')} FROM ${from} ${whereClause(within)}
      ORDER BY ${ordered(order, request.fromEnd ? opposite[direction] : direction)} LIMIT CAST(? AS INTEGER)`,
+    ...given,
     ...valuesOf(within),
     limit + 1,
   );
@@ -64,8 +67,8 @@ export function readPageOfRows<Row extends object>(
   };
 }
 
-function totalOf(db: Database, { from, where, counted }: Listing): number {
-  if (counted === undefined) return countOf(db, from, where);
+function totalOf(db: Database, { from, given, where, counted }: Listing): number {
+  if (counted === undefined) return countOf(db, from, where, given);
   const isNew: Listing['where'][number] = [`id IN (SELECT id FROM temp.new_${counted})`];
   return (
     countOf(db, `main.${counted}`, where) +
@@ -74,9 +77,9 @@ function totalOf(db: Database, { from, where, counted }: Listing): number {
   );
 }
 
-function countOf(db: Database, from: string, where: Listing['where']): number {
+function countOf(db: Database, from: string, where: Listing['where'], given: Listing['given'] = []): number {
   const sql = `SELECT count(*) AS n FROM ${from} ${whereClause(where)}`;
-  return db.readOne<{ n: number }>(sql, ...valuesOf(where))?.n ?? 0;
+  return db.readOne<{ n: number }>(sql, ...given, ...valuesOf(where))?.n ?? 0;
 }
 
 /**
@@ -125,7 +128,7 @@ function beside(
 /** Whether the list has an item at `key` or beyond it. */
 function isBeyond(
   db: Database,
-  { from, where, order }: Listing,
+  { from, given = [], where, order }: Listing,
   sign: '<' | '>',
   key: SQLInputValue[] | null,
 ): boolean {
@@ -134,7 +137,7 @@ function isBeyond(
   // What is sorted by is selected, too: else SQLite reads and sorts all that is beyond.
   const nearest = `ORDER BY ${ordered(order, sign === '>' ? 'ASC' : 'DESC')} LIMIT 1`;
   const sql = `SELECT ${order.join(', ')} FROM ${from} ${whereClause(within)} ${nearest}`;
-  return db.readOne(sql, ...valuesOf(within)) !== undefined;
+  return db.readOne(sql, ...given, ...valuesOf(within)) !== undefined;
 }
 
 function ordered(order: readonly string[], direction: 'ASC' | 'DESC'): string {

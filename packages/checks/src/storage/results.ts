@@ -1,10 +1,11 @@
 import type { SQLInputValue } from 'node:sqlite';
+import type { Run } from '../model/run.ts';
 import { type CheckKind, checkKinds, type RowDifference, type TableResult } from '../model/verdict.ts';
 import type { TableName } from '../table-name.ts';
 import type { Database } from './database.ts';
 import { type Listing, readPage, readPageOfRows } from './page.ts';
 import { toSealed } from './seal.ts';
-import type { Page, PageRequest, ResultLine, VerdictSince } from './storage.ts';
+import type { Page, PageRequest, ResultLine, RunChange, VerdictSince } from './storage.ts';
 import { tableKey } from './write-buffer.ts';
 
 type ResultWithoutRows = Omit<TableResult, 'rows'>;
@@ -88,6 +89,18 @@ export class Results {
     return { ...page, items: page.items.map(toLine) };
   }
 
+  changes(run: Run, since: Run, request: PageRequest): Page<RunChange> {
+    const listing: Listing = {
+      from: changed,
+      given: [...linesOf(run), ...linesOf(since)],
+      where: [],
+      order: ['schema_name', 'table_name'],
+      direction: 'ASC',
+    };
+    const page = readPageOfRows<ChangeRow>(this.#db, listing, 'verdict, reason, was, because', request);
+    return { ...page, items: page.items.map(toChange) };
+  }
+
   since(key: [pair: string, check: CheckKind, schema: string, table: string]): VerdictSince | null {
     const line = (condition: string, order: 'ASC' | 'DESC', ...values: SQLInputValue[]) =>
       this.#db.readOne<LineRow>(
@@ -138,4 +151,41 @@ function toLine(row: LineRow): ResultLine {
     verdict: row.verdict,
     reason: row.reason,
   };
+}
+
+/**
+ * What a run said of each table, at last: found by when it went on, for of that there is an index, and by nothing else.
+ */
+const saidByRun = `SELECT schema_name, table_name, verdict, reason, max(finished_at) AS said_at
+  FROM temp.all_result_line WHERE finished_at >= ? AND finished_at <= ? AND +pair = ? AND +check_kind = ? AND run_id = ?
+  GROUP BY schema_name, table_name`;
+
+const changed = `(SELECT schema_name, table_name, here.verdict, here.reason, there.verdict AS was, there.reason AS because
+  FROM (${saidByRun}) AS here FULL JOIN (${saidByRun}) AS there USING (schema_name, table_name)
+  WHERE here.verdict IS NOT there.verdict)`;
+
+interface ChangeRow {
+  schema_name: string;
+  table_name: string;
+  verdict: ResultLine['verdict'] | null;
+  reason: string | null;
+  was: ResultLine['verdict'] | null;
+  because: string | null;
+}
+
+function toChange({
+  schema_name: schema,
+  table_name: table,
+  verdict,
+  reason,
+  was,
+  because,
+}: ChangeRow): RunChange {
+  const said = (verdict: ChangeRow['verdict'], reason: string | null) =>
+    verdict === null ? null : { verdict, reason: reason ?? '' };
+  return { schema, table, now: said(verdict, reason), before: said(was, because) };
+}
+
+function linesOf({ id, pair, check, startedAt, finishedAt }: Run): SQLInputValue[] {
+  return [startedAt.getTime(), finishedAt?.getTime() ?? Number.MAX_SAFE_INTEGER, pair, check, id];
 }

@@ -19,6 +19,7 @@ import type {
   Page,
   PageRequest,
   ResultLine,
+  RunChange,
   StorageHealth,
   StoredSession,
   VerdictSince,
@@ -190,6 +191,10 @@ export class SqliteStorage implements MetricsStorage {
     page: PageRequest,
   ): Page<ResultLine> {
     return this.#file.results.lines([pair, check, schema, table], page);
+  }
+
+  runChanges(run: Run, since: Run, page: PageRequest): Page<RunChange> {
+    return this.#file.results.changes(run, since, page);
   }
 
   verdictSince(pair: string, check: CheckKind, schema: string, table: string): VerdictSince | null {

@@ -24,6 +24,15 @@ export interface Page<T> {
   total: number;
 }
 
+/** A table of which one run says something else than another. */
+export interface RunChange {
+  schema: string;
+  table: string;
+  /** Null: that run said nothing of it, as far as history reaches. */
+  now: Pick<ResultLine, 'verdict' | 'reason'> | null;
+  before: Pick<ResultLine, 'verdict' | 'reason'> | null;
+}
+
 export interface EventRange {
   from: Date;
   to: Date;
@@ -140,6 +149,8 @@ export interface MetricsStorage {
     table: string,
     page: PageRequest,
   ): Page<ResultLine>;
+  /** Tables of which the two runs of one check say something else, by schema and name. */
+  runChanges(run: Run, since: Run, page: PageRequest): Page<RunChange>;
   /** Of the table's latest result; null where history has none. */
   verdictSince(pair: string, check: CheckKind, schema: string, table: string): VerdictSince | null;
   alerts(filter: AlertFilter, page: PageRequest): Page<Alert>;

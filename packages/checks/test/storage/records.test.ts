@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import type { AuditFilter } from '../../src/storage/storage.ts';
+import type { Verdict } from '../../src/model/verdict.ts';
+import type { AuditFilter, RunChange } from '../../src/storage/storage.ts';
 import {
   alert,
   auditEntry,
@@ -301,4 +302,33 @@ test('of a time line only what is asked for is read, and what is damaged is of n
       .events('orders', { ...range, kinds })
       .map(({ id }) => id),
   ).toEqual(['e2']);
+});
+
+test('of two runs those tables are listed of which they say something else, page by page', () => {
+  const storage = open();
+  const said = (id: string, at: number, verdicts: Record<string, Verdict>) => {
+    const theRun = run(id, at, { finishedAt: new Date(at + 100) });
+    storage.recordRun(theRun);
+    for (const [i, [table, verdict]] of Object.entries(verdicts).entries()) {
+      storage.recordResult(result(id, at + 10 + i, { table, verdict, reason: `${id} says so` }));
+    }
+    return theRun;
+  };
+  const before = said('r1', START, { a: 'MATCH', b: 'MATCH', c: 'DIFFERENT', gone: 'MATCH' });
+  // Another goes on at the same time.
+  storage.recordResult(result('r9', START + 20, { pair: 'billing', table: 'a', verdict: 'ERROR' }));
+  const now = said('r2', START + 1000, { a: 'MATCH', b: 'DIFFERENT', c: 'MATCH', fresh: 'MATCH' });
+
+  const first = storage.runChanges(now, before, { limit: 3 });
+  const shown = ({ table, now, before }: RunChange) => [table, before?.verdict ?? null, now?.verdict ?? null];
+  expect(first).toMatchObject({ total: 4, hasPrevious: false });
+  expect(first.items.map(shown)).toEqual([
+    ['b', 'MATCH', 'DIFFERENT'],
+    ['c', 'DIFFERENT', 'MATCH'],
+    ['fresh', null, 'MATCH'],
+  ]);
+  expect(first.items[0]?.now?.reason).toBe('r2 says so');
+  const second = storage.runChanges(now, before, { limit: 3, cursor: first.nextCursor });
+  expect(second).toMatchObject({ nextCursor: null, hasPrevious: true });
+  expect(second.items.map(shown)).toEqual([['gone', 'MATCH', null]]);
 });

@@ -67,6 +67,13 @@ describe.each(flavours)('on %s', (flavour) => {
       },
     ]);
     expect(changed?.rounds).toHaveLength(3);
+    const status = (of: (typeof result.rows)[number] | undefined) =>
+      of?.cells.find(({ column }) => column === 'status');
+    expect(status(result.rows[5])).toMatchObject({
+      source: { text: 'new', encoding: 'text' },
+      target: { encoding: 'absent' },
+    });
+    expect(status(result.rows[6])).toMatchObject({ source: { encoding: 'absent' }, target: { text: 'x' } });
   });
 
   test('what was seen while positions told nothing alone is unverified, though they tell again before the verdict', async () => {

@@ -7,6 +7,7 @@ import { session } from './006-session.ts';
 import { audit } from './007-audit.ts';
 import { sessionPerson } from './008-session-person.ts';
 import { auditAction } from './009-audit-action.ts';
+import { alertCount } from './010-alert-count.ts';
 
 /** In order, the first makes version 1. One that was released is never changed again: add another. */
 export const migrations: readonly string[] = [
@@ -19,4 +20,5 @@ export const migrations: readonly string[] = [
   audit,
   sessionPerson,
   auditAction,
+  alertCount,
 ];

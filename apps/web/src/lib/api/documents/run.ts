@@ -1,4 +1,4 @@
-import { type FragmentOf, graphql } from '#lib/api/graphql.ts';
+import { type FragmentOf, graphql, type ResultOf } from '#lib/api/graphql.ts';
 
 export const runFields = graphql(`
   fragment RunFields on Run {
@@ -60,6 +60,35 @@ export const runsOfPair = graphql(
   `,
   [runFields],
 );
+
+export const runChanges = graphql(`
+  query RunChanges($id: ID!, $since: ID!, $first: Int!, $after: String) {
+    run(id: $id) {
+      changes(since: $since, first: $first, after: $after) {
+        nodes {
+          schema
+          table
+          qualifiedName
+          now {
+            verdict
+            reason
+          }
+          before {
+            verdict
+            reason
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        totalCount
+      }
+    }
+  }
+`);
+
+export type RunChange = NonNullable<ResultOf<typeof runChanges>['run']>['changes']['nodes'][number];
 
 const runAnswer = graphql(
   `
