@@ -79,4 +79,16 @@ describe('a place of a server', () => {
       ['c', 2],
     ]);
   });
+
+  test('a source of many replicas stands near the first of them, and what is troubled above all else', () => {
+    const names = Array.from({ length: 49 }, (_, i) => `r${String(i).padStart(2, '0')}`);
+    const edges = names.map((to) => ({ from: 'source', to, channel: null, pair: to }));
+    const wide = { nodes: ['other', 'source', ...names], edges };
+    const calm = placesOf(wide);
+    expect(calm.get('source')?.row).toBe(calm.get('r00')!.row + 3);
+    const places = placesOf(wide, (name) => name === 'r40');
+    expect(places.get('r40')).toEqual({ column: 1, row: 0 });
+    expect(places.get('source')?.row).toBe(3);
+    expect(places.get('other')?.row).toBeGreaterThan(48);
+  });
 });

@@ -90,11 +90,18 @@ export interface Place {
   row: number;
 }
 
+/** A source of fifty replicas would stand in their middle where nobody sees it at first. */
+const mostRowsBelowFirst = 3;
+
 /**
- * Where each server is drawn: a column further right than what it reads from, each leaf in a row of its own. A ring
- * begins with the first of its names, and its last channel leads back.
+ * Where each server is drawn: a column further right than what it reads from, each leaf in a row of its own; above
+ * others what is `troubled`, or has such a server behind it. A ring begins with the first of its names, and its last
+ * channel leads back.
  */
-export function placesOf({ nodes, edges }: Topology): ReadonlyMap<string, Place> {
+export function placesOf(
+  { nodes, edges }: Topology,
+  troubled: (node: string) => boolean = () => false,
+): ReadonlyMap<string, Place> {
   const below = new Map<string, string[]>();
   const replicas = new Set(edges.flatMap(({ to, channel }) => (channel === null ? [] : to)));
   for (const { from, to, channel } of edges) {
@@ -105,6 +112,18 @@ export function placesOf({ nodes, edges }: Topology): ReadonlyMap<string, Place>
     below.set(from, of);
   }
   const led = new Set([...below].flatMap(([from, to]) => to.filter((each) => each !== from)));
+  const trouble = new Map<string, boolean>();
+  function isTrouble(node: string): boolean {
+    const known = trouble.get(node);
+    if (known !== undefined) return known;
+    // In a ring it is asked for again before it is known.
+    trouble.set(node, false);
+    const found = troubled(node) || (below.get(node) ?? []).filter((each) => isTrouble(each)).length > 0;
+    trouble.set(node, found);
+    return found;
+  }
+  const inOrder = (names: readonly string[]) =>
+    [...names].sort((a, b) => Number(isTrouble(b)) - Number(isTrouble(a)) || a.localeCompare(b));
   const places = new Map<string, Place>();
   const seen = new Set<string>();
   let rows = 0;
@@ -112,15 +131,17 @@ export function placesOf({ nodes, edges }: Topology): ReadonlyMap<string, Place>
   function put(node: string, column: number): number {
     seen.add(node);
     const ends: number[] = [];
-    for (const each of (below.get(node) ?? []).sort((a, b) => a.localeCompare(b))) {
+    for (const each of inOrder(below.get(node) ?? [])) {
       if (!seen.has(each)) ends.push(put(each, column + 1));
     }
-    const row = ends.length === 0 ? rows++ : (ends[0]! + ends.at(-1)!) / 2;
+    const row =
+      ends.length === 0 ? rows++ : Math.min((ends[0]! + ends.at(-1)!) / 2, ends[0]! + mostRowsBelowFirst);
     places.set(node, { column, row });
     return row;
   }
 
-  for (const node of [...nodes.filter((each) => !led.has(each)), ...nodes]) if (!seen.has(node)) put(node, 0);
+  const roots = inOrder(nodes.filter((each) => !led.has(each)));
+  for (const node of [...roots, ...nodes]) if (!seen.has(node)) put(node, 0);
   return places;
 }
 
