@@ -103,8 +103,9 @@ export class Reading {
   runChanges(id: string, sinceId: string, page: PageRequest): Page<RunChange> {
     const [run, since] = [id, sinceId].map((each) => {
       const found = this.run(each);
-      if (!found)
+      if (!found) {
         throw new EngineRequestError('NOT_FOUND', `there is no run ${each.slice(0, 100)} (any more)`);
+      }
       return found;
     }) as [Run, Run];
     if (run.pair !== since.pair || run.check !== since.check) {
