@@ -1,4 +1,5 @@
 import type { BrokenConnections } from '../model/server.ts';
+import type { Running } from './running.ts';
 
 /** Clocks of two machines are never quite the same; a smaller change than this is not told. */
 const clockStepMs = 1000;
@@ -47,17 +48,11 @@ export class Noticed {
     return true;
   }
 
-  /**
-   * `utc` and `uptime` as the server printed them, of one moment: however its clock is set meanwhile, it was started
-   * when it was.
-   */
-  sawUptime(utc: string, uptime: string): boolean {
-    const startedAt = new Date(`${utc.replace(' ', 'T')}Z`).getTime() - Number(uptime) * 1000;
-    if (Number.isNaN(startedAt)) return false;
-    if (this.runningSince && Math.abs(startedAt - this.runningSince.getTime()) <= startUncertainMs) {
-      return false;
-    }
-    this.runningSince = new Date(startedAt);
+  /** However its clock is set meanwhile, it was started when it was. */
+  sawRunning({ startedAt }: Running): boolean {
+    const since = startedAt * 1000;
+    if (this.runningSince && Math.abs(since - this.runningSince.getTime()) <= startUncertainMs) return false;
+    this.runningSince = new Date(since);
     return true;
   }
 
@@ -66,7 +61,6 @@ export class Noticed {
       this.#replacedBefore = this.replaced;
     }
     this.replaced = { before, at };
-    this.runningSince = null;
   }
 
   /** It was no replacement, and nothing changed its role: what answers changes to and fro. */

@@ -28,7 +28,6 @@ import {
   type SqlServer,
   type SqlValue,
 } from './sql-server.ts';
-import { uptimeStatement } from './uptime.ts';
 import { Whereabouts } from './whereabouts.ts';
 
 export interface ServerOptions {
@@ -139,7 +138,6 @@ export class Server implements SqlServer {
         this.#changed();
         // What the clock was is to be known before it moves.
         if (this.#noticed.clockAheadMs === null) void this.#probe();
-        if (this.connected) void this.#readUptime();
       },
     });
   }
@@ -374,8 +372,13 @@ export class Server implements SqlServer {
     const replaced = before !== undefined && before !== identity;
     const copied = last?.running != null && running != null && ranBeside(last.running, running, silentMs);
     if (!replaced && !elsewhere && !copied) {
-      if (this.#balances()) this.#noticed.sawBalancing();
-      else if (flipped && before !== undefined) this.#changed();
+      if (this.#balances()) {
+        this.#noticed.sawBalancing();
+        return;
+      }
+      // Each connection says it, so that a start is seen however soon it was over.
+      const started = running != null && this.#noticed.sawRunning(running);
+      if (before !== undefined && (flipped || started)) this.#changed();
       return;
     }
     const [was, is] = replaced
@@ -385,6 +388,7 @@ export class Server implements SqlServer {
     if (replaced || moved || copied) this.#exchanges++;
     // Of one name, it may be the same after all, whose clock was moved since it started anew.
     if (replaced || moved || (copied && elsewhere)) this.#noticed.sawOther(was, at);
+    this.#noticed.runningSince = null;
     const balances = this.#balances();
     if (balances) {
       this.#noticed.sawBalancing();
@@ -473,25 +477,6 @@ export class Server implements SqlServer {
     if (flipped || stepped) this.#changed();
   }
 
-  /** Only where connections were made anew: while one goes on, so does the server. */
-  async #readUptime(): Promise<void> {
-    const { flavour } = this.#facts ?? {};
-    if (!flavour || this.#balances()) return;
-    const exchanges = this.#exchanges;
-    try {
-      const [row] = await this.#lanes.status.query<{ utc: string; uptime: string }>(
-        uptimeStatement(flavour),
-        [],
-        limits.status.statementMs,
-        this.#stopping.signal,
-      );
-      if (exchanges !== this.#exchanges || this.#balances()) return;
-      if (this.#noticed.sawUptime(String(row?.utc), String(row?.uptime))) this.#changed();
-    } catch {
-      // When it was started is then not known; that it cannot be asked is found by the probes.
-    }
-  }
-
   #broke(fault: ServerFault): void {
     // New connections would be no better, and as many as there are questions.
     if (fault instanceof OtherAnswer && this.connected) {
@@ -507,10 +492,7 @@ export class Server implements SqlServer {
   #countBroken(): void {
     const broken = this.#justBroken.splice(0);
     for (const { message } of broken) this.#noticed.sawBroken(message, this.#clock.wall());
-    if (broken.length === 0) return;
-    this.#changed();
-    // It may have been started anew so soon that nobody missed it.
-    void this.#readUptime();
+    if (broken.length > 0) this.#changed();
   }
 
   /** What was given up here. */

@@ -129,8 +129,7 @@ interface ServerLook {
 
 /** By SELECT, which says who answers it; a SHOW of the same costs a server more, and would have to be counted. */
 function statusStatement(flavour: Flavour | undefined): string {
-  const table =
-    flavour === 'mysql' ? 'performance_schema.global_status' : 'information_schema.GLOBAL_STATUS';
+  const table = flavour === 'mysql' ? 'performance_schema.global_status' : 'information_schema.GLOBAL_STATUS';
   return `SELECT VARIABLE_NAME AS name, VARIABLE_VALUE AS value FROM ${table}
     WHERE VARIABLE_NAME IN ('Threads_running', 'Questions')`;
 }
