@@ -39,9 +39,9 @@ export interface Begun {
 }
 
 /**
- * Sets a session up as one before it on a server that greeted the same: a SET, and two SHOWs with a SELECT behind them in
- * one packet, for to print its variables by a SHOW takes a server longer than all the rest. Null where anything is not
- * as it was: then all of it has to be asked.
+ * Sets a session up as one before it on a server that greeted the same: a SET, and in one packet two SHOWs with a
+ * SELECT behind them, for to print its variables by a SHOW takes a server longer than all the rest. Null where anything
+ * is not as it was: then all of it has to be asked.
  */
 export async function beginAsBefore(
   exchange: Exchange,
