@@ -6,6 +6,9 @@ const betweenFields = '\u0000';
 const betweenPositions = '\u0001';
 /** A field that a position has not. */
 const none = '\u0002';
+/** In place of what is other in a field: nothing is; it is this watermark's first field once more. */
+const asInFirst = '';
+const asItsText = '=';
 
 /**
  * Some watermarks, one after the other, in a small part of the memory that they take as they are: of each text only
@@ -32,7 +35,11 @@ export class PackedWatermarks {
       this.#times[2 * index] = firstReceivedAt;
       this.#times[2 * index + 1] = lastSentAt;
       return fieldsOf(position)
-        .map((field, place) => otherThan(this.#first[place] ?? '', field))
+        .map((field, place) => {
+          const first = this.#first[place] ?? '';
+          if (field === first) return asInFirst;
+          return place > 0 && field === position.text ? asItsText : otherThan(first, field);
+        })
         .join(betweenFields);
     });
     this.#others = others.join(betweenPositions);
@@ -57,11 +64,14 @@ export class PackedWatermarks {
       // Bisection comes back to it at once; later nobody does.
       this.#unpacked = new WeakRef(others);
     }
-    const fields = (others[index] ?? '').split(betweenFields);
-    return positionOf(
-      this.#kind,
-      fields.map((other, place) => madeOf(this.#first[place] ?? '', other)),
-    );
+    const fields: string[] = [];
+    for (const [place, other] of (others[index] ?? '').split(betweenFields).entries()) {
+      const first = this.#first[place] ?? '';
+      fields.push(
+        other === asInFirst ? first : other === asItsText ? (fields[0] ?? '') : madeOf(first, other),
+      );
+    }
+    return positionOf(this.#kind, fields);
   }
 }
 
