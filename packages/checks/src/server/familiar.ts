@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Exchange } from './exchange.ts';
 import { foreignText } from './foreign-text.ts';
-import { clockItem, type Running, runningOf } from './running.ts';
+import { clockItem, isOneProcess, type Running, runningOf } from './running.ts';
 import { uptimeStatement } from './session.ts';
 import { firstStatement, isSet, type SessionVariable, setStatement } from './session-variables.ts';
 import { Shown } from './shown.ts';
@@ -18,6 +18,8 @@ export interface Familiar {
   unset: ReadonlySet<string>;
   /** Whether it knows what members of a cluster do. */
   member: boolean;
+  /** Null where it does not say so. */
+  running: Running | null;
   /** When all of it was asked, on Node's monotonic clock. */
   learnedAt: number;
 }
@@ -72,12 +74,15 @@ export async function beginAsBefore(
   const session = rows[2]?.[0];
   if (refused !== null || !session || !shown.proves(rows[1], rows[2])) return null;
   if (String(session['number']) !== number || String(session['mark']) !== String(mark)) return null;
+  const running = runningOf(rows[0], rows[2]);
+  // Started anew, or another one behind the same address, it may have other variables.
+  if (familiar.running && !(running && isOneProcess(familiar.running, running))) return null;
   const variables = variablesOf(session, familiar.has);
   const isAsWanted = wanted.every(
     (variable) => !has(variable.name) || isSet(variable, variables.get(variable.name) ?? ''),
   );
   if (!isAsWanted) return null;
-  return { variables, mark, settings: String(session['settings']), running: runningOf(rows[0], rows[2]) };
+  return { variables, mark, settings: String(session['settings']), running };
 }
 
 function variablesOf(row: SqlRow, names: Iterable<string>): Map<string, string> {

@@ -122,11 +122,18 @@ export class PreparedSession {
     const shown = await answers.showsToo();
     about.facts.running = shown ? shown.running : await mustShowTheSame(answers, config, witness);
     // Of what was tried before, this session is so already.
-    const toSet = new Set([...unset.map(({ name }) => name), ...(familiar?.unset ?? [])]);
+    const toSet = new Set([...unset.map(({ name }) => name), ...[...(familiar?.unset ?? [])].filter(has)]);
     return new PreparedSession(exchange, limits, {
       ...about,
       answers,
-      familiar: { greeted, member, has: new Set(variables.keys()), unset: toSet, learnedAt },
+      familiar: {
+        greeted,
+        member,
+        running: about.facts.running,
+        has: new Set(variables.keys()),
+        unset: toSet,
+        learnedAt,
+      },
     });
   }
 

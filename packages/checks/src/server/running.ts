@@ -32,11 +32,15 @@ export function runningFrom(variables: ReadonlyMap<string, string>): Running | n
   return { startedAt: now - upSeconds, upSeconds };
 }
 
+export function isOneProcess(before: Running, now: Running): boolean {
+  return Math.abs(now.startedAt - before.startedAt) <= toleranceSeconds;
+}
+
 /**
  * Whether it ran already while another process of the same name did, so that it is not that one, started again: a copy
  * of its data, uuid and all, or what was copied. `silentMs`: for how long the other was not heard of.
  */
 export function ranBeside(before: Running, now: Running, silentMs: number): boolean {
-  if (Math.abs(now.startedAt - before.startedAt) <= toleranceSeconds) return false;
+  if (isOneProcess(before, now)) return false;
   return (now.upSeconds - toleranceSeconds) * 1000 > silentMs;
 }

@@ -58,6 +58,16 @@ describe.each(flavours)('on %s', (flavour) => {
     const longAgo = { ...familiar, learnedAt: -Infinity };
     expect(await packets(await open(server, longAgo))).toContain('SHOW SESSION VARIABLES');
 
+    const running = { startedAt: (startedAt ?? 0) - 60, upSeconds: 1 };
+    expect(await packets(await open(server, { ...familiar, running }))).toContain('SHOW SESSION VARIABLES');
+
+    // What it had as long as a plugin was there.
+    const gone = flavour === 'mysql' ? 'tx_isolation' : 'max_execution_time';
+    const hadMore = { ...familiar, unset: new Set([...familiar.unset, gone]) };
+    const hasLess = await open(server, hadMore);
+    expect(await packets(hasLess)).toContain('SHOW SESSION VARIABLES');
+    few(await packets(await open(server, hasLess.familiar)));
+
     const elsewhere = await open(other, familiar);
     expect(elsewhere.facts.identity).not.toBe(facts.identity);
     expect(await ask(elsewhere, 'SELECT @@port AS `is`')).toBe(String(other.port));
