@@ -22,6 +22,7 @@ import {
 } from './pair-state.ts';
 import type { PositionSample } from './position-sample.ts';
 import type { PositionSampler } from './position-sampler.ts';
+import { readsFrom } from './reads-from.ts';
 import { ReplicaLagMonitor, type Route } from './replica-lag-monitor.ts';
 import type { StatusReading } from './replication-status-reader.ts';
 import { RouteFinder } from './route-finder.ts';
@@ -203,7 +204,7 @@ export class ReplicationMonitor {
       errantKnown: errant?.known ?? '',
       sameStorage: sameStorage(source, target, reading.aurora ?? []),
       direct: this.#channel ? (this.#finder.own?.direct ?? null) : null,
-      readsFrom: this.#lastConnectedTo(),
+      readsFrom: readsFrom(this.#channel, this.status),
       repointed: this.#channel ? this.#finder.repointed : null,
       evidence: this.#channel ? this.#evidence(this.#channel) : this.#noChannel().evidence,
     };
@@ -245,13 +246,6 @@ export class ReplicationMonitor {
 
   get #channel(): ChannelStatus | null {
     return this.#reading?.channels ? (this.#finder.own?.channel ?? null) : null;
-  }
-
-  /** One that seeks another source tries one after the other. */
-  #lastConnectedTo(): string | null {
-    const channel = this.#channel;
-    if (channel?.receiver === 'running') return `${channel.sourceHost}:${channel.sourcePort}`;
-    return this.status?.readsFrom ?? null;
   }
 
   #measured(sample: LagSample): void {
