@@ -285,7 +285,7 @@ test.runIf(clusters.includes('group-replication'))(
       ),
     ]);
     expect(see.pair('m1m4')?.replication).toMatchObject({ repointed: null, errant: '' });
-    expect(see.rules()).toEqual([]);
+    expect(see.fired()).toEqual([]);
 
     await m2.kill9();
     await vi.waitFor(() => expect(moves()).toHaveLength(2), patient);

@@ -34,6 +34,9 @@ export function looking({ engine, events, storage }: RunningEngine) {
       const { items } = storage.alerts({ states: ['pending', 'firing'] }, { limit: 100, cursor: null });
       return items.map(({ rule, server, severity }) => `${rule} ${server} ${severity}`);
     },
+    /** Rules of which an alert was told to anybody. */
+    fired: () =>
+      events.flatMap((event) => (event.type === 'alert' && event.data.firedAt ? event.data.rule : [])),
     rules: () => events.flatMap((event) => (event.type === 'alert' ? event.data.rule : [])),
   };
 }
