@@ -127,7 +127,11 @@ export function galeraMember(rows: SqlRow[]): Membership {
     group,
     standing,
     outside: off ? wsrepOff : inside ? null : outsideOfCluster(standing, `${status}, ${comment}`),
-    busy: galeraBusy(standing, comment),
+    // One that has caught up is not ready at once.
+    busy:
+      primary && !gone && !inside && stands === 'in'
+        ? `it is not ready (${comment})`
+        : galeraBusy(standing, comment),
     position: inside ? { kind: 'galera', text: `${group}:${seqno}`, group, seqno: BigInt(seqno) } : null,
     received: null,
     view: primary && !gone ? galeraView(value) : null,

@@ -66,6 +66,8 @@ test('a node without a quorum, or with a state that nobody knows, is not in the 
   expect(cut.outside).toBe(why('non-Primary', 'Initialized'));
   expect(says({ cluster_status: 'non-Primary' })).toMatchObject({ standing: 'no-quorum', position: null });
   expect(says({ ready: 'OFF' })).toMatchObject({ standing: 'no-quorum', outside: why('Primary', 'Synced') });
+  expect(says({ ready: 'OFF' }).busy).toBe('it is not ready (Synced)');
+  expect(says({ cluster_status: 'non-Primary' }).busy).toBeNull();
   expect(says({ last_committed: '-1' })).toMatchObject({ standing: 'no-quorum', position: null });
   expect(says({ local_state: '7' })).toMatchObject({ standing: 'no-quorum' });
   const gone = says({ cluster_status: 'Disconnected', ready: 'OFF', local_state_comment: 'Initialized' });
