@@ -13,9 +13,11 @@ export const killers = {
 
 export type Killers = keyof typeof killers;
 
-/** Of the tests, those of the files' own folders. */
-export function near(files: readonly string[]): typeof killers.tests {
-  const folders = new Set(files.map((file) => /packages\/checks\/src\/(.+)\//.exec(file)?.[1] ?? '*'));
-  const include = [...folders].map((folder) => `packages/checks/test/${folder}/*.test.ts`);
-  return { include, exclude: killers.tests.exclude };
+/** Of the tests, those of the files' own folders; `own`: of those, the ones that are named for the files. */
+export function near(files: readonly string[], own = false): typeof killers.tests {
+  const include = files.map((file) => {
+    const [, folder = '*', name = ''] = /packages\/checks\/src\/(.+)\/(.+)\.ts/.exec(file) ?? [];
+    return `packages/checks/test/${folder}/${own ? name : ''}*.test.ts`;
+  });
+  return { include: [...new Set(include)], exclude: killers.tests.exclude };
 }

@@ -12,9 +12,9 @@ import { withoutRange } from './mutation.ts';
 export async function kill(
   mutate: string[],
   by: Killers,
-  { afresh, onlyNear = false }: { afresh: boolean; onlyNear?: boolean },
+  { afresh, only = null }: { afresh: boolean; only?: 'near' | 'own' | null },
 ): Promise<MutantResult[]> {
-  process.env['LOCKSTEP_MUTATE_BY'] = JSON.stringify(onlyNear ? near(mutate) : killers[by]);
+  process.env['LOCKSTEP_MUTATE_BY'] = JSON.stringify(only ? near(mutate, only === 'own') : killers[by]);
   const mutants = await new Stryker({
     mutate,
     // Sentences are tested where they tell something; to empty each of them says little for a long time.
@@ -29,7 +29,7 @@ export async function kill(
     reporters: ['progress-append-only', 'survivors'],
     // What a test killed stays dead while neither changes; what lives is tried by every test that is new or changed.
     incremental: true,
-    incrementalFile: join('node_modules/.cache/lockstep-mutate', `${onlyNear ? 'near' : by}.json`),
+    incrementalFile: join('node_modules/.cache/lockstep-mutate', `${only ?? by}.json`),
     force: afresh,
     logLevel: 'warn' as LogLevel,
     timeoutMS: 5_000,

@@ -1,7 +1,8 @@
-// `npm run mutate [-- [--quick] [--near] [--afresh] FILE…]`: changes the engine's decisions one by one and says which
-// changes no test that needs no server notices. Without files: where it is decided what is so. `--quick` leaves the
-// simulated world out, which takes most of the time, and `--near` also all tests but those of the files' own folders,
-// so that it names too many; `--afresh` believes nothing that was found before. Ends with 1 where too many live.
+// `npm run mutate [-- [--quick] [--near] [--own] [--afresh] FILE…]`: changes the engine's decisions one by one and says
+// which changes no test that needs no server notices. Without files: where it is decided what is so. `--quick` leaves
+// the simulated world out, which takes most of the time, `--near` also all tests but those of the files' own folders,
+// and `--own` all but those that are named for the files, so that both name too many; `--afresh` believes nothing that
+// was found before. Ends with 1 where too many live.
 import { globSync } from 'node:fs';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -17,24 +18,24 @@ const leastPercent = 95;
 
 process.chdir(repository);
 const {
-  values: { quick, near, afresh },
+  values: { quick, near, own, afresh },
   positionals: asked,
 } = parseArgs({
   allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
     near: { type: 'boolean', default: false },
+    own: { type: 'boolean', default: false },
     afresh: { type: 'boolean', default: false },
   },
 });
 const files = globSync(asked.length > 0 ? asked : rooms.map((room) => `${room}/**/*.ts`));
 
-const byTests = (await kill(files, 'tests', { afresh, onlyNear: near })).filter(
-  ({ status }) => status !== 'Ignored',
-);
+const only = own ? 'own' : near ? 'near' : null;
+const byTests = (await kill(files, 'tests', { afresh, only })).filter(({ status }) => status !== 'Ignored');
 const hardy = byTests.filter((mutant) => lives(mutant) && !isEquivalent(mutationOf(mutant)));
 const living = new Set(hardy.map(keyOf));
-if (hardy.length > 0 && !quick && !near) {
+if (hardy.length > 0 && !quick && !only) {
   for (const mutant of await kill([...new Set(hardy.map(rangeOf))], 'worlds', { afresh })) {
     if (!lives(mutant)) living.delete(keyOf(mutant));
   }
