@@ -4,6 +4,7 @@ import { ConnectionManager } from '../server/connection-manager.ts';
 import { hurried, reachAll } from '../server/reach.ts';
 import type { Server } from '../server/server.ts';
 import { sleep } from '../time/sleep.ts';
+import { isKnownEnough } from './known-enough.ts';
 import { LagManager } from './lag-manager.ts';
 
 export interface GlanceOptions {
@@ -54,12 +55,13 @@ export class Glance implements AsyncDisposable {
     this.lag.start();
     await reachAll(this.servers, engine.connection, signal);
     const end = performance.now() + lagMs;
-    const known = ({ name, source, target }: PairConfig) => {
-      if (!this.get(source).connected || !this.get(target).connected) return true;
-      const sample = this.lag.sample(name);
-      if (this.lag.route(name) === null || sample === null) return false;
-      return sample.lagMs !== null && sample.method !== 'estimate' ? true : this.#settled(name);
-    };
+    const known = ({ name, source, target }: PairConfig) =>
+      isKnownEnough({
+        reached: this.get(source).connected && this.get(target).connected,
+        routed: this.lag.route(name) !== null,
+        sample: this.lag.sample(name),
+        state: this.lag.state(name).state,
+      });
     while (!pairs.every(known) && performance.now() < end) if (!(await sleep(20, signal))) return;
   }
 
@@ -69,11 +71,6 @@ export class Glance implements AsyncDisposable {
     while (this.lag.replication(name)?.errant == null && performance.now() < end) {
       if (!(await sleep(50, signal))) return;
     }
-  }
-
-  /** Nothing better will come: there is no replication whose lag could be known. */
-  #settled(pair: string): boolean {
-    return ['broken', 'stopped', 'not-configured'].includes(this.lag.state(pair).state);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

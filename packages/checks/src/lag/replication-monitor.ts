@@ -26,7 +26,7 @@ import { readsFrom } from './reads-from.ts';
 import { ReplicaLagMonitor, type Route } from './replica-lag-monitor.ts';
 import type { StatusReading } from './replication-status-reader.ts';
 import { RouteFinder } from './route-finder.ts';
-import { isReadInAgain } from './source-loss.ts';
+import { mayBeReadIn } from './source-loss.ts';
 import type { SourceWatermarks } from './source-watermarks.ts';
 import { TwoHistories } from './two-histories.ts';
 
@@ -99,7 +99,8 @@ export class ReplicationMonitor {
       group: groups,
       clock,
       doubt: () => this.#histories.doubt,
-      readIn: (applied) => this.#isReadIn(applied),
+      readIn: (applied) =>
+        mayBeReadIn(applied, sourceSampler.latest, source.facts, this.#reading?.channels?.length ?? 0),
       sourceTrouble: (kind) => {
         if (sourceSampler.fault) return sourceSampler.fault.message;
         const unreadable = kind === 'file' && sourceSampler.latest?.binlog === null;
@@ -170,13 +171,6 @@ export class ReplicationMonitor {
       measured = this.monitor.fault(error instanceof Error ? error : new Error(String(error)));
     }
     this.#measured(measured);
-  }
-
-  #isReadIn(applied: Position): boolean {
-    const { facts } = this.#options.source;
-    const { gtid } = this.#options.sourceSampler.latest ?? {};
-    if (facts?.flavour !== 'mariadb' || !gtid || (this.#reading?.channels?.length ?? 0) < 2) return false;
-    return isReadInAgain(applied, gtid, facts);
   }
 
   #take(reading: StatusReading): void {

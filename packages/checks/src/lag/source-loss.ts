@@ -66,6 +66,17 @@ export function isReadInAgain(
   return lostMariadbGtids(applied.text, source.history, facts, others) !== '';
 }
 
+/** The same of a target with so many channels: what one gets from its source alone leaves nothing open. */
+export function mayBeReadIn(
+  applied: Position,
+  source: PositionSample | null,
+  facts: ServerFacts | null,
+  channels: number,
+): boolean {
+  if (!source || facts?.flavour !== 'mariadb' || channels < 2) return false;
+  return isReadInAgain(applied, source.gtid, facts);
+}
+
 /**
  * Who else than the source writes in its binlog, though nobody sends it anything in that domain. What a replica, what
  * once was one, and a node of a cluster have of others is from them, and the target may have had more of it.

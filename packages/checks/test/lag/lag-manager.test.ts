@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { LagConfig, PairConfig } from '../../src/config.ts';
-import { LagManager } from '../../src/lag/lag-manager.ts';
+import { LagManager, type LagManagerOptions } from '../../src/lag/lag-manager.ts';
 import type { WatchedState } from '../../src/lag/replication-monitor.ts';
+import type { GroupState, KnownMember } from '../../src/model/group.ts';
 import type { LagSample } from '../../src/model/lag.ts';
 import type { ReplicationStatus } from '../../src/model/replication.ts';
+import type { KnownServer } from '../../src/model/server.ts';
 import { pairConfig } from '../support/config.ts';
 import { facts } from '../support/replication.ts';
 import { ToldServer } from '../support/told-server.ts';
@@ -48,7 +50,11 @@ const pairOf = (target: string, but: Partial<PairConfig> = {}) =>
   pairConfig([], { name: `to-${target}`, source: 'db1', target, ...but });
 
 /** db1 and its replicas db2 and db3. */
-function watching(pairs = [pairOf('db2'), pairOf('db3')], replicated: string[] = []) {
+function watching(
+  pairs = [pairOf('db2'), pairOf('db3')],
+  replicated: string[] | null = [],
+  but: Partial<LagManagerOptions> = {},
+) {
   const servers = new Map(['db1', 'db2', 'db3'].map((name) => [name, server(name)]));
   const samples: LagSample[] = [];
   const statuses: ReplicationStatus[] = [];
@@ -61,8 +67,8 @@ function watching(pairs = [pairOf('db2'), pairOf('db3')], replicated: string[] =
     onLag: (sample) => samples.push(sample),
     onReplication: (status) => statuses.push(status),
     onState: (...state) => states.push(state),
-    replicatedBefore: (pair) => replicated.includes(pair),
-    clock,
+    ...(replicated && { replicatedBefore: (pair) => replicated.includes(pair), clock }),
+    ...but,
   });
   onTestFinished(() => lag.stop());
   const get = (name: string) => servers.get(name)!;
@@ -193,7 +199,10 @@ test('what is configured as before goes on with all that is known of it', async 
     new Set(['to-db2', 'to-db3']),
   );
   expect(all.lag.sample('to-db2')).toBe(before.get('to-db2'));
-  await all.pass(400);
+  const read = counts(all.asked, channelsOf);
+  await all.pass(1);
+  expect(counts(all.asked, channelsOf)).toEqual(read);
+  await all.pass(399);
   expect(counts(all.asked, 'gtid_binlog_pos')).toEqual(asked.map((count) => count + 1));
 });
 
@@ -217,9 +226,10 @@ test.each([
   const on = all.lag.reconfigure([pairOf('db2', but), pairOf('db3')], config);
   expect(on).toEqual(new Set(['to-db3']));
   expect(all.lag.sample('to-db2')).toBeNull();
-  const told = all.statuses.length;
+  const [told, sampled] = [all.statuses.length, all.samples.length];
   await all.pass(2000);
   expect(all.lag.sample('to-db2')).not.toBeNull();
+  expect(all.samples.slice(sampled).filter(({ pair }) => pair === 'to-db2').length).toBeLessThanOrEqual(6);
   const ofPair = all.statuses.slice(told).filter(({ pair }) => pair === 'to-db2');
   // By one reader, and by the monitor of today alone.
   expect(ofPair.length).toBeLessThanOrEqual(3);
@@ -351,4 +361,191 @@ test('two pairs of one target share its reading, and one of them may go', async 
   await all.pass(3000);
   expect(all.statuses.slice(told).every(({ pair }) => pair === 'to-db2')).toBe(true);
   expect(all.statuses.length).toBeGreaterThan(told);
+});
+
+test('two pairs of one target: what changes of one is read for it as it is now', async () => {
+  const again = (but: Partial<PairConfig> = {}) =>
+    pairConfig([], { name: 'again', source: 'db3', target: 'db2', ...but });
+  const all = watching([pairOf('db2'), again()]);
+  all.lag.start();
+  await all.pass(3000);
+  all.lag.reconfigure([pairOf('db2'), again({ lag: { warningMs: 1, criticalMs: 2, forMs: 0 } })], config);
+  await all.pass(1500);
+  expect(all.lag.replication('again')).not.toBeNull();
+  expect(all.lag.replication('to-db2')).not.toBeNull();
+});
+
+test('one masked column of one pair hides the values of all pairs of its target, from the next moment on', async () => {
+  const error = { ...row, Last_SQL_Errno: 1062, Last_SQL_Error: "Duplicate entry 'secret' for key 'k'" };
+  const masked = { match: '*', ignoreColumns: [], maskColumns: ['c'], method: null, where: null };
+  const again = (...overrides: (typeof masked)[]) => {
+    const tables = { include: [], exclude: [], overrides };
+    return pairConfig([], { name: 'again', source: 'db2', target: 'db3', tables });
+  };
+  const all = watching([pairOf('db2'), pairOf('db3'), again()]);
+  all.get('db3').says.set(channelsOf, [error]);
+  await knows(all);
+  const told = () => JSON.stringify(all.lag.replication('to-db3')?.channels);
+  expect(told()).toContain('secret');
+  all.lag.reconfigure([pairOf('db2'), pairOf('db3'), again(masked)], config);
+  await all.pass(50);
+  expect(told()).not.toContain('secret');
+});
+
+test('what is not known from before was not replicated, by the clock of the machine', async () => {
+  const { lag, pass, get } = watching(undefined, null);
+  get('db2').says.delete(channelsOf);
+  lag.start();
+  await pass(1500);
+  expect([lag.state('to-db2').state, lag.state('to-db3').state]).toEqual(['not-configured', 'in-sync']);
+});
+
+test('the readings are spread over their interval, whoever cannot be reached', async () => {
+  const { lag, pass, get, statuses } = watching();
+  for (const name of ['db1', 'db2', 'db3']) get(name).facts = null;
+  lag.start();
+  await pass(1400);
+  const at = (pair: string) =>
+    statuses.filter((status) => status.pair === pair).map((status) => Number(status.at));
+  expect(at('to-db2')).toEqual([0, 1000]);
+  expect(at('to-db3')).toEqual([500]);
+});
+
+test('a source may be silent for three looks, and for a second', async () => {
+  const { lag, pass, get } = watching();
+  lag.start();
+  await pass(3200);
+  get('db1').fails = () => {
+    throw get('db1').fault('timeout', 'db1: no answer');
+  };
+  // Asked last at 3200.
+  await pass(1140);
+  expect(lag.sample('to-db2')).toMatchObject({ lagMs: 0 });
+  await pass(400);
+  expect(lag.sample('to-db2')?.evidence).toMatch(/^lag unknown: db1: no answer/);
+});
+
+test('another source that falls back is no doubt of this one', async () => {
+  const all = watching([pairOf('db2'), pairConfig([], { name: 'other', source: 'db3', target: 'db1' })]);
+  all.lag.start();
+  await all.pass(3000);
+  comesTo(all.get('db3'), 3);
+  await all.pass(400);
+  expect(all.lag.sample('to-db2')).toMatchObject({ lagMs: 0 });
+});
+
+test('where the status may not be read GTIDs alone are the way, unless another server has the source’s id', async () => {
+  const all = watching([pairOf('db2'), pairOf('db3')]);
+  all.get('db2').says.set(channelsOf, all.get('db2').fault('privilege'));
+  await knows(all);
+  expect(all.lag.route('to-db2')).toMatchObject({ kind: 'mariadb-gtid' });
+  const twin = watching([pairOf('db2'), pairOf('db3')]);
+  twin.get('db3').facts = { ...twin.get('db3').facts!, serverId: '1' };
+  twin.get('db2').says.set(channelsOf, twin.get('db2').fault('privilege'));
+  await knows(twin);
+  expect(twin.lag.route('to-db2')?.kind ?? null).toBeNull();
+});
+
+test('a channel that reads from another known server with the id of the source does not read from the source', async () => {
+  const direct = async (id: string) => {
+    const all = watching();
+    all.get('db3').facts = { ...all.get('db3').facts!, serverId: id };
+    all.get('db2').says.set(channelsOf, [{ ...row, Master_Host: 'db3.local' }]);
+    await knows(all);
+    return all.lag.replication('to-db2')?.direct;
+  };
+  expect(await direct('3')).toBe(true);
+  expect(await direct('1')).toBe(false);
+});
+
+/** db1, db2 and db3 as nodes of one cluster, and what is told of it. */
+function clustered() {
+  const told: GroupState[] = [];
+  const events: string[] = [];
+  const known: [string, KnownMember | null][] = [];
+  const all = watching([pairOf('db2'), pairOf('db3')], [], {
+    onGroup: (state) => told.push(state),
+    onGroupEvent: (_, message) => events.push(message),
+    onKnownMember: (...member) => known.push(member),
+  });
+  for (const name of ['db1', 'db2', 'db3']) {
+    const node = all.get(name);
+    node.facts = { ...node.facts!, cluster: 'galera', clusterName: 'shop' };
+    node.says.delete(channelsOf);
+    node.says.set('wsrep_last_committed', saysNode());
+  }
+  return { ...all, told, events, known };
+}
+
+/** What a node says of itself. */
+const saysNode = (but: Record<string, string> = {}) =>
+  Object.entries({
+    cluster_state_uuid: 'g',
+    last_committed: '5',
+    local_state: '4',
+    local_state_comment: 'Synced',
+    cluster_status: 'Primary',
+    ready: 'ON',
+    cluster_conf_id: '1',
+    cluster_size: '3',
+    incoming_addresses: 'db1.local:3306,db2.local:3306,db3.local:3306',
+    local_recv_queue: '0',
+    ...but,
+  }).map(([name, Value]) => ({ Variable_name: `wsrep_${name}`, Value }));
+
+test('members of one cluster are held against each other, and what is known of it is told', async () => {
+  const all = clustered();
+  await knows(all);
+  expect(all.lag.state('to-db2').state).toBe('in-sync');
+  expect(all.lag.groups()).toMatchObject([{ size: 3, state: 'whole' }]);
+  expect(all.lag.groups()[0]!.members.map(({ server: name }) => name)).toEqual(['db1', 'db2', 'db3']);
+  expect(all.told.at(-1)).toBe(all.lag.groups()[0]);
+  expect(all.known.map(([name]) => name)).toEqual(expect.arrayContaining(['db1', 'db2', 'db3']));
+  expect(all.lag.takeForWhole(all.lag.groups()[0]!.id, 'somebody')).toMatchObject({ largest: 3 });
+  expect(all.events.at(-1)).toMatch(/^somebody: cluster shop is to have 3 members/);
+  expect(all.lag.joining('db2')).toBeNull();
+  all
+    .get('db2')
+    .says.set('wsrep_last_committed', saysNode({ local_state: '1', local_state_comment: 'Joining' }));
+  await all.pass(800);
+  expect(all.lag.joining('db2')).toMatch(/^db2: /);
+  expect(all.lag.state('to-db2').state).toBe('joining');
+});
+
+test('what an earlier process knew of a member is recalled, of others nothing is', async () => {
+  const all = clustered();
+  const member: KnownMember = {
+    kind: 'galera',
+    cluster: 'shop',
+    group: 'g',
+    listedAs: null,
+    reachedAt: 'db1.local:3306',
+    largest: 5,
+  };
+  all.lag.recall(
+    new Map([
+      ['db1', { member }],
+      ['db2', {}],
+    ] as unknown as [string, KnownServer][]),
+  );
+  await knows(all);
+  expect(all.lag.groups()).toMatchObject([{ size: 3, largest: 5 }]);
+});
+
+test('a member that is watched no longer is none of its group any more', async () => {
+  const all = clustered();
+  await knows(all);
+  all.lag.reconfigure([pairOf('db2')], config);
+  await all.pass(1500);
+  expect(all.lag.groups()[0]!.members.map(({ server: name }) => name)).toEqual(['db1', 'db2']);
+});
+
+test('members that are compared without a channel are of one group, though each had a history of its own', async () => {
+  const all = clustered();
+  await knows(all);
+  all
+    .get('db2')
+    .says.set('wsrep_last_committed', saysNode({ cluster_state_uuid: 'h', cluster_conf_id: '9' }));
+  await all.pass(1500);
+  expect(all.lag.groups()).toHaveLength(1);
 });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { PairConfig } from '../../src/config.ts';
 import type { PositionSample } from '../../src/lag/position-sample.ts';
 import type { SampleListener } from '../../src/lag/position-sampler.ts';
@@ -174,6 +174,7 @@ test('a pair of which all is well is in sync, and each thing is told as it becom
   ]);
   expect(states.map(({ state }) => state)).toEqual(['unknown', 'in-sync']);
   expect(monitor.state.since).toEqual(new Date(310));
+  expect(monitor.state.evidence).not.toContain('reads from');
   expect(monitor.source).toBe('db1');
   expect(monitor.targetFolds).toBe(false);
 });
@@ -319,6 +320,117 @@ test('what only the target has is told with the status', () => {
   expect(reads(own)).toMatchObject({ errant: '0-2-6', errantCount: null, errantKnown: '' });
 });
 
+/** The target has written itself what its source has not. */
+const alone = { kind: 'mariadb-gtid', text: '0-1-5', state: '0-1-5,0-2-6' } as const;
+const wroteItself = { gtid: { source: alone, applied: alone, history: '0-1-5,0-2-6' } };
+
+test('what only the target has stays told while the status cannot be read, and not where it may not be', () => {
+  const { wrote, has, reads, unread, target } = inSync();
+  for (let look = 0; look < 4; look++) {
+    wrote(5);
+    has(5, wroteItself);
+    reads(own);
+  }
+  expect(unread(target.fault('timeout')).errant).toBe('0-2-6');
+  const blind = watched();
+  for (let look = 0; look < 4; look++) {
+    blind.wrote(5);
+    blind.has(5, wroteItself);
+    // What comes by the channels that nobody sees would be taken for the target's own.
+    expect(blind.unread(target.fault('privilege')).errant).toBeNull();
+  }
+});
+
+test('before histories were compared, what the source does not show is not believed', () => {
+  const { wrote, has, reads } = watched();
+  wrote(3);
+  has(9);
+  reads(own);
+  expect(has(9).evidence).toMatch(/^lag unknown: db2 has transactions that db1 does not show/);
+});
+
+test('what several sources write into one domain is noticed, and then file and offset are the way', () => {
+  const { wrote, has, reads, monitor } = watched();
+  const other = channel({ name: 'other', sourceHost: 'db7.local', sourceIdentity: '7' });
+  const of = (text: string) => ({ kind: 'mariadb-gtid', text, state: text }) as const;
+  const got = (text: string) => ({ gtid: { source: of(text), applied: of(text), history: text } });
+  wrote(5);
+  has(5);
+  reads(own, other);
+  for (let look = 0; look < 3; look++) {
+    wrote(5);
+    has(5);
+  }
+  expect(monitor.route?.method.kind).toBe('mariadb-gtid');
+  for (let look = 0; look < 3; look++) {
+    wrote(5);
+    has(5, got('0-7-50'));
+  }
+  expect(monitor.route?.method.kind).toBe('file');
+});
+
+test('where both names lead to one server at a look, that is the reason at once', () => {
+  const { has, target, monitor } = inSync();
+  target.facts = mariadb('1');
+  expect(has(5).evidence).toMatch(/^lag unknown: both names lead to one server/);
+  expect(monitor.route?.one).toBe(true);
+});
+
+test('another server is noticed by the status as well, and the doubts of the one before are not its own', () => {
+  const { source, reads, watermarks, monitor, has, wrote } = inSync();
+  const stopped = { ...own, sourceIdentity: '9', applier: 'stopped' } as const;
+  monitor.sourceWentBack();
+  source.facts = mariadb('9');
+  reads(stopped);
+  expect(watermarks.ring('mariadb-gtid').newest).toBeNull();
+  // The target is who it was.
+  expect(monitor.stopped).toMatch(/ since /);
+  wrote(5);
+  expect(has(5)).toMatchObject({ lagMs: 0 });
+});
+
+test('since when a thread is stopped stays known while the status cannot be read', () => {
+  const { reads, unread, target, time, monitor } = inSync();
+  const stopped = { ...own, applier: 'stopped' } as const;
+  reads(stopped);
+  time.now += 60_000;
+  unread(target.fault('timeout'));
+  reads(stopped);
+  expect(monitor.stopped).toBe('the applier is stopped since 1970-01-01 00:00:00 UTC');
+});
+
+test('of several channels, none of which is the source’s, it is said that one is to be named', () => {
+  const of = (name: string) => channel({ name, sourceHost: name, sourceIdentity: '7' });
+  const { evidence } = watched().reads(of('x'), of('y'));
+  expect(evidence).toContain("name the pair's channel in the configuration");
+});
+
+test('two servers of one Aurora cluster have one storage, by the word of its list', () => {
+  const { source, target, monitor, statuses } = watched();
+  const aurora = { version: '3', reader: true };
+  const of = (id: string) =>
+    facts('mysql', { identity: id, uuid: id, instance: { aurora_server_id: id }, aurora });
+  [source.facts, target.facts] = [of('i1'), of('i2')];
+  const members = ['i1', 'i2'].map((instance) => ({ instance, lagMs: 7, toldAt: 'then' }));
+  const reading = { at: new Date(0), channels: [], fault: null };
+  monitor.read({ ...reading, aurora: members });
+  expect(statuses.at(-1)?.sameStorage).toContain('one Aurora cluster');
+  monitor.read(reading);
+  expect(statuses.at(-1)?.sameStorage).toBeNull();
+});
+
+test('who cannot be told a status is a mishap of the pair’s, and the engine goes on', () => {
+  const { monitor, mishaps, statuses } = inSync();
+  statuses.push = () => {
+    throw new Error('not I');
+  };
+  monitor.read({ at: new Date(0), channels: [own], fault: null });
+  expect(mishaps.recent().map(({ what, struck }) => ({ what, struck }))).toEqual([
+    { what: 'reading the replication status', struck: { pair: 'pair' } },
+    { what: 'telling the replication status', struck: { pair: 'pair' } },
+  ]);
+});
+
 test('who may write on the target is told apart', () => {
   const { wrote, has, reads } = inSync({ errant: { ignore: ['2'] } });
   for (let look = 0; look < 4; look++) {
@@ -438,12 +550,13 @@ test('another server in the target’s place keeps what is known of the source, 
 });
 
 test('a server that is away for a while and comes back as itself is the same', () => {
-  const { has, source, watermarks } = inSync();
+  const { has, source, watermarks, mishaps } = inSync();
   const before = source.facts;
   source.facts = null;
   has(5);
   source.facts = { ...before! };
   has(5);
+  expect(mishaps.recent()).toEqual([]);
   expect(watermarks.ring('mariadb-gtid').newest).not.toBeNull();
 });
 
@@ -457,11 +570,13 @@ test('once stopped, nothing is told and nothing asked of the samplers', () => {
   const { has, monitor, lags, reads, sourceSampler, targetSampler } = inSync();
   reads({ ...own, usesGtid: false });
   expect([sourceSampler.binlogFor.size, targetSampler.placesFor.size]).toEqual([1, 1]);
+  const suspicions = vi.spyOn(sourceSampler.suspects, 'delete');
   monitor.stop();
   const told = lags.length;
   has(5);
   expect(lags.length).toBe(told);
   expect([sourceSampler.binlogFor.size, targetSampler.placesFor.size]).toEqual([0, 0]);
+  expect(suspicions).toHaveBeenCalled();
 });
 
 test('two names that lead to one server are no pair', () => {
@@ -516,7 +631,13 @@ test('of two members of a cluster their words are the state, the target’s firs
     evidence: expect.stringContaining('one cluster') as string,
   });
   expect(has(5, { membership })).toMatchObject({ lagMs: 700 });
-  expect(reads().attribution).toBe('applier');
+  const queued = (but: object) => {
+    has(5, { membership: { ...membership, ...but } });
+    return reads().attribution;
+  };
+  expect(queued({ received: position })).toBe('link');
+  expect(queued({ queue: 0 })).toBe('link');
+  expect(queued({})).toBe('applier');
   expect(monitor.state).toMatchObject({ state: 'lagging' });
   expect(monitor.state.evidence).toMatch(/they have arrived and wait for its applier; a note of db2$/);
   states['db1'] = 'joining';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PositionSample } from '../../src/lag/position-sample.ts';
-import { isReadInAgain, sourceLostHistory } from '../../src/lag/source-loss.ts';
+import { isReadInAgain, mayBeReadIn, sourceLostHistory } from '../../src/lag/source-loss.ts';
 import type { Position } from '../../src/position/position.ts';
 import { facts } from '../support/replication.ts';
 
@@ -17,6 +17,17 @@ test('a target that has more of another writer than a source which nobody sends 
   expect(isReadInAgain(at('0-4711-700'), source('0-1-3,0-4711-700'), one)).toBe(false);
   expect(isReadInAgain(at('0-1-900'), source('0-1-3,0-4711-700'), one)).toBe(false);
   expect(isReadInAgain(at('0-4711-900'), source('0-1-3'), one)).toBe(false);
+});
+
+test('only what has several channels, and a source on MariaDB that was asked, leaves that open', () => {
+  const asked = { gtid: source('0-1-3,0-4711-700') } as PositionSample;
+  const applied = at('0-4711-900');
+  expect(mayBeReadIn(applied, asked, one, 2)).toBe(true);
+  expect(mayBeReadIn(applied, asked, one, 1)).toBe(false);
+  expect(mayBeReadIn(applied, null, one, 2)).toBe(false);
+  expect(mayBeReadIn(applied, asked, null, 2)).toBe(false);
+  expect(mayBeReadIn(applied, asked, { ...one, flavour: 'mysql' }, 2)).toBe(false);
+  expect(mayBeReadIn(at('0-4711-700'), asked, one, 2)).toBe(false);
 });
 
 test('what is sent to a source in a domain is not read in there, but in another one it is', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { measureLag } from '../../src/lag/measure-lag.ts';
-import { WatermarkRing } from '../../src/lag/watermark-ring.ts';
+import { type Watermark, WatermarkRing } from '../../src/lag/watermark-ring.ts';
 import { contains } from '../../src/position/contains.ts';
 import type { Position } from '../../src/position/position.ts';
 import { random } from '../support/random.ts';
@@ -72,7 +72,91 @@ describe('lag by watermarks', () => {
   });
 });
 
+const numberOf = ({ text }: Position): number => Number(text.slice('0-1-'.length));
+
+/** All that a ring holds, oldest first, as bisection finds it; `upTo`: the highest number recorded. */
+function held(ring: WatermarkRing, upTo: number): Watermark[] {
+  const entries: Watermark[] = [];
+  for (let applied = -1; applied < upTo; applied++) {
+    const { missing, contained } = ring.missingSince((wanted) => numberOf(wanted) <= applied)!;
+    expect(contained).toEqual(entries.findLast(({ position }) => numberOf(position) <= applied) ?? null);
+    if (numberOf(missing.position) !== numberOf(entries.at(-1)?.position ?? at(-1))) entries.push(missing);
+  }
+  return entries;
+}
+
+const numbers = (ring: WatermarkRing, upTo: number) =>
+  held(ring, upTo).map(({ position }) => numberOf(position));
+
+/** One change a second, from number `from` on. */
+function recorded(ring: WatermarkRing, to: number, from = 0): WatermarkRing {
+  for (let n = from; n <= to; n++) ring.record(at(n), 1000 * n, 1000 * n + 1);
+  return ring;
+}
+
 describe('the ring', () => {
+  test.each([0, 1, 62, 63, 64, 65, 127, 128, 129, 200])('holds what came, up to number %i', (last) => {
+    const ring = recorded(new WatermarkRing(), last);
+    expect(ring.length).toBe(last + 1);
+    const entry = (n: number) => ({ position: at(n), firstReceivedAt: 1000 * n + 1, lastSentAt: 1000 * n });
+    expect(held(ring, last)).toEqual(Array.from({ length: last + 1 }, (_, n) => entry(n)));
+    expect(ring.newest).toEqual(entry(last));
+  });
+
+  test('what was seen again was last seen then, and first when it was', () => {
+    const ring = recorded(new WatermarkRing(), 1);
+    ring.record(at(1), 5000, 5001);
+    expect(ring.newest).toEqual({ position: at(1), firstReceivedAt: 1001, lastSentAt: 5000 });
+  });
+
+  test('is as new once cleared', () => {
+    const ring = recorded(new WatermarkRing({ maxTextBytes: 35 }), 6);
+    ring.clear();
+    expect([ring.length, ring.newest, ring.missingSince(() => false)]).toEqual([0, null, null]);
+    expect(recorded(ring, 6).length).toBe(7);
+    const long = recorded(new WatermarkRing(), 100);
+    long.clear();
+    expect(long.length).toBe(0);
+  });
+
+  test('once it is too long, half is left: the oldest, the newest, and of those between more of the young', () => {
+    const ring = new WatermarkRing({ maxEntries: 20 });
+    expect(recorded(ring, 19).length).toBe(20);
+    expect(numbers(recorded(ring, 20, 20), 20)).toEqual([0, 5, 11, 15, 17, 18, 19, 20]);
+  });
+
+  test('of what is left there may be more than one pack, and it goes on from there', () => {
+    const ring = recorded(new WatermarkRing({ maxEntries: 300 }), 300);
+    const left = numbers(ring, 300);
+    expect(left.length).toBe(ring.length);
+    expect(left.length).toBeGreaterThan(100);
+    expect(left.length).toBeLessThanOrEqual(150);
+    expect([left[0], left.at(-1)]).toEqual([0, 300]);
+    recorded(ring, 370, 301);
+    expect(numbers(ring, 370)).toEqual([...left, ...Array.from({ length: 70 }, (_, n) => 301 + n)]);
+  });
+
+  test('two are left, however little there is room for', () => {
+    const ring = recorded(new WatermarkRing({ maxEntries: 1 }), 9);
+    expect(numbers(ring, 9)).toEqual([0, 9]);
+  });
+
+  test('is thinned by text as well, of which a state is a part, and not before there is too much', () => {
+    const state = '0-1-1,0-2-2';
+    const record = (ring: WatermarkRing, n: number) =>
+      ring.record({ kind: 'mariadb-gtid', text: `0-1-${100 + n}`, state }, 1000 * n, 1000 * n + 1);
+    const ring = new WatermarkRing({ maxTextBytes: 8 * 18 });
+    for (let n = 0; n < 8; n++) record(ring, n);
+    expect(ring.length).toBe(8);
+    record(ring, 8);
+    expect(ring.length).toBeLessThanOrEqual(4);
+    expect(ring.length).toBeGreaterThan(2);
+    // There is room again, as much as went.
+    const left = ring.length;
+    for (let n = 9; n <= 16 - left; n++) record(ring, n);
+    expect(ring.length).toBe(8);
+  });
+
   test('stays within its bounds and still answers right after a day of stopped replication', () => {
     const ring = new WatermarkRing();
     const day = 86_400_000;
