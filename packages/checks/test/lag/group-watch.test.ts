@@ -81,6 +81,7 @@ test('that one came or changed is told at once, what is measured about once a se
   const { look, told, time } = nodes;
   look('n1', 5);
   expect(told.length).toBe(1);
+  expect(told[0]!.members[0]!.since).toEqual(new Date(1));
   look('n2', 5);
   expect(told.length).toBe(2);
   look('n2', 5);
@@ -121,11 +122,12 @@ test('of one that several servers answer for in turn the address in the group is
 
 test('a member was silent since it was asked last, for ever if it never was', () => {
   const nodes = watched();
-  const { watch, look } = nodes;
+  const { watch, look, time } = nodes;
   expect(watch.silence('n1', 5)).toEqual({ silentMs: Infinity });
+  time.now = 5000;
   look('n1', 5);
-  expect(watch.silence('n1', 1000)).toBeNull();
-  expect(watch.silence('n1', 1001)).toEqual({ silentMs: 1001 });
+  expect(watch.silence('n1', 6000)).toBeNull();
+  expect(watch.silence('n1', 6001)).toEqual({ silentMs: 1001 });
 });
 
 test('the histories of the others are those of their last looks', () => {

@@ -325,13 +325,15 @@ const alone = { kind: 'mariadb-gtid', text: '0-1-5', state: '0-1-5,0-2-6' } as c
 const wroteItself = { gtid: { source: alone, applied: alone, history: '0-1-5,0-2-6' } };
 
 test('what only the target has stays told while the status cannot be read, and not where it may not be', () => {
-  const { wrote, has, reads, unread, target } = inSync();
+  const { wrote, has, reads, unread, target, mishaps } = inSync();
   for (let look = 0; look < 4; look++) {
     wrote(5);
     has(5, wroteItself);
     reads(own);
   }
   expect(unread(target.fault('timeout')).errant).toBe('0-2-6');
+  has(5, wroteItself);
+  expect(mishaps.recent()).toEqual([]);
   const blind = watched();
   for (let look = 0; look < 4; look++) {
     blind.wrote(5);
@@ -367,6 +369,35 @@ test('what several sources write into one domain is noticed, and then file and o
     has(5, got('0-7-50'));
   }
   expect(monitor.route?.method.kind).toBe('file');
+});
+
+/** A look at a server of one history by domain and writer. */
+const having = (text: string, state = text) => {
+  const position = { kind: 'mariadb-gtid', text, written: text, state } as const;
+  return { gtid: { source: position, applied: { ...position, text: '' }, history: state } };
+};
+const hasApplied = (text: string) => {
+  const position = { kind: 'mariadb-gtid', text, state: text } as const;
+  return { gtid: { source: position, applied: position, history: text } };
+};
+
+test('a binlog that the source reads in again tells nothing where others send to the target, too', () => {
+  const { wrote, has, reads, monitor } = watched();
+  const other = channel({ name: 'other', sourceHost: 'db7.local', sourceIdentity: '7' });
+  wrote(5, having('0-1-5', '0-4711-700,0-1-5'));
+  reads(own, other);
+  has(5, hasApplied('0-4711-900'));
+  expect(monitor.route?.method.kind).toBe('file');
+});
+
+test('where nobody else sends to the target, what the source reads in again it has lost', () => {
+  const { wrote, has, reads } = watched();
+  for (let look = 0; look < 4; look++) {
+    has(5, hasApplied('0-7-9'));
+    wrote(5, having('0-7-3'));
+    reads(own);
+  }
+  expect(has(5, hasApplied('0-7-9')).evidence).toMatch(/its history was reset or restored$/);
 });
 
 test('where both names lead to one server at a look, that is the reason at once', () => {
@@ -649,5 +680,7 @@ test('of two members of a cluster their words are the state, the target’s firs
   apart.why = 'they are two halves';
   reads();
   expect(monitor.state).toMatchObject({ state: 'not-in-group', evidence: 'they are two halves' });
-  expect(reads().attribution).not.toBe('none');
+  apart.why = null;
+  has(5, { membership: null });
+  expect(reads().evidence).toContain('one cluster');
 });
