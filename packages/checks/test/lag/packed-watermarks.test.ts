@@ -36,3 +36,7 @@ test.each(Object.entries(positions))('watermarks of %s are unpacked as they were
     }),
   );
 });
+
+test('nothing cannot be packed', () => {
+  expect(() => new PackedWatermarks([])).toThrow('there is nothing to pack');
+});
