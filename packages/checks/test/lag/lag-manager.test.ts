@@ -420,9 +420,9 @@ test('a source may be silent for three looks, and for a second', async () => {
   };
   // Asked last at 3200.
   await pass(1140);
-  expect(lag.sample('to-db2')).toMatchObject({ lagMs: 0 });
+  expect(lag.sample('to-db3')).toMatchObject({ lagMs: 0 });
   await pass(400);
-  expect(lag.sample('to-db2')?.evidence).toMatch(/^lag unknown: db1: no answer/);
+  expect(lag.sample('to-db3')?.evidence).toMatch(/^lag unknown: db1: no answer/);
 });
 
 test('another source that falls back is no doubt of this one', async () => {
@@ -468,13 +468,16 @@ function clustered() {
     onGroupEvent: (_, message) => events.push(message),
     onKnownMember: (...member) => known.push(member),
   });
-  for (const name of ['db1', 'db2', 'db3']) {
-    const node = all.get(name);
+  beOfOneCluster(all);
+  return { ...all, told, events, known };
+}
+
+function beOfOneCluster({ servers }: ReturnType<typeof watching>): void {
+  for (const node of servers.values()) {
     node.facts = { ...node.facts!, cluster: 'galera', clusterName: 'shop' };
     node.says.delete(channelsOf);
     node.says.set('wsrep_last_committed', saysNode());
   }
-  return { ...all, told, events, known };
 }
 
 /** What a node says of itself. */
@@ -548,4 +551,22 @@ test('members that are compared without a channel are of one group, though each 
     .says.set('wsrep_last_committed', saysNode({ cluster_state_uuid: 'h', cluster_conf_id: '9' }));
   await all.pass(1500);
   expect(all.lag.groups()).toHaveLength(1);
+});
+
+test('a cluster that nobody wants to be told of is watched all the same', async () => {
+  const all = watching();
+  beOfOneCluster(all);
+  await knows(all);
+  expect(all.lag.groups()).toMatchObject([{ size: 3 }]);
+  expect(all.lag.takeForWhole(all.lag.groups()[0]!.id, 'somebody')).not.toBeNull();
+});
+
+test('what comes after the end is asked nothing', async () => {
+  const all = watching([pairOf('db2')]);
+  all.lag.start();
+  await all.pass(1000);
+  all.lag.stop();
+  all.lag.reconfigure([pairOf('db3')], config);
+  await all.pass(1000);
+  expect(all.asked('db3', '')).toBe(0);
 });
