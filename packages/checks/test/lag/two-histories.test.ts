@@ -20,6 +20,7 @@ function pair({
   }));
   const [sourceSampler, targetSampler] = samplers as [(typeof samplers)[0], (typeof samplers)[0]];
   let clock = 0;
+  const groups: Record<string, unknown> = {};
   const way: Way = {
     route: { method: { kind, evidence: 'by GTID' }, channel: direct, direct: true },
     channels: [direct],
@@ -30,7 +31,7 @@ function pair({
     ...servers,
     sourceSampler,
     targetSampler,
-    groups: {},
+    groups,
     knownOrigins: [],
     way: () => way,
   } as unknown as ConstructorParameters<typeof TwoHistories>[0]);
@@ -45,7 +46,7 @@ function pair({
     sourceSampler.latest = sampled(clock++, { written, state, applied: '' });
     return histories.compare();
   };
-  return { histories, look, way, servers, sourceSampler, targetSampler };
+  return { histories, look, way, servers, groups, sourceSampler, targetSampler };
 }
 
 function sampled(
@@ -295,4 +296,32 @@ test('members of one cluster are not held against each other: one may be behind'
   expect(histories.doubt).toBeNull();
   Object.assign(way, { route: null });
   expect(look('0-1-9', '0-1-9')).toBeNull();
+});
+
+test('what a member that is known to be one wrote alone is errant, as of when the others were asked', () => {
+  const { look, way, groups, histories, servers } = mysqlPair();
+  way.route = { ...way.route!, group: true };
+  servers.target.facts = { ...servers.target.facts, cluster: 'group-replication' };
+  const group = { state: 'in-group' as string | null, others: [`${sourceUuid}:1-9`] };
+  Object.assign(groups, {
+    members: { judge: () => group.state && { state: group.state } },
+    otherHistories: () => group.others,
+  });
+  const wrote = (numbers: string) => look(`${sourceUuid}:1-9`, `${sourceUuid}:1-9,${targetUuid}:${numbers}`);
+  const alone = (numbers: string, count: number) => ({ text: `${targetUuid}:${numbers}`, count });
+  for (const state of [null, 'unknown', 'joining']) {
+    group.state = state;
+    expect(wrote('1')).toBeNull();
+  }
+  group.state = 'in-group';
+  group.others = [];
+  expect(wrote('1')).toBeNull();
+  group.others = [`${sourceUuid}:1-9`];
+  expect(wrote('1')).toEqual(alone('1', 1));
+  group.state = 'joining';
+  expect(wrote('1-2')).toEqual(alone('1', 1));
+  // Who left was likely written alone.
+  group.state = 'not-in-group';
+  expect(wrote('1-2')).toEqual(alone('1-2', 2));
+  expect(histories.errant).toEqual(alone('1-2', 2));
 });
