@@ -73,19 +73,31 @@ export class Subscription<Value> implements AsyncGenerator<Value, void, undefine
     }
   }
 
-  /** Where much is at hand and is taken as fast as it is given, the rest of it waits for another turn. */
+  /**
+   * Where much is at hand and is taken as fast as it is given, the rest of it waits for another turn. Who asks while
+   * others wait is given theirs after them.
+   */
   next(): Promise<IteratorResult<Value, void>> {
-    return this.#atHand && turns.exhausted() ? turns.next().then(() => this.#next()) : this.#next();
+    if (this.#readers.length === 0 && !(this.#atHand && turns.exhausted())) {
+      const result = this.#result();
+      if (result !== null) return Promise.resolve(result);
+    } else if (this.#atHand && !this.#waking) {
+      this.#waking = true;
+      turns.later(this.#wake);
+    }
+    return new Promise((resolve) => this.#readers.push(resolve));
   }
 
-  #next(): Promise<IteratorResult<Value, void>> {
-    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
-    const lost = this.#lost();
-    if (lost instanceof Error) return this.throw(lost);
-    if (lost !== null) return Promise.resolve({ done: false, value: lost });
-    const value = this.#take();
-    if (value !== null) return Promise.resolve({ done: false, value: value.value });
-    return new Promise((resolve) => this.#readers.push(resolve));
+  /** What a reader is given now; null where there is nothing yet. */
+  #result(): Promise<IteratorResult<Value, void>> | IteratorResult<Value, void> | null {
+    if (this.#ended) return { done: true, value: undefined };
+    try {
+      const lost = this.#lost();
+      if (lost instanceof Error) throw lost;
+      return lost === null ? this.#take() : { done: false, value: lost };
+    } catch (error) {
+      return this.throw(error);
+    }
   }
 
   /**
@@ -155,9 +167,12 @@ export class Subscription<Value> implements AsyncGenerator<Value, void, undefine
 
   readonly #wake = (): void => {
     this.#waking = false;
-    while (this.#readers.length > 0 && this.#buffer.size > 0) {
+    while (this.#atHand) {
       const reader = this.#readers.shift();
-      reader?.(this.#next());
+      if (!reader) break;
+      const result = this.#result();
+      if (result === null) this.#readers.unshift(reader);
+      else reader(result);
     }
     this.#goOn();
   };
@@ -180,12 +195,13 @@ export class Subscription<Value> implements AsyncGenerator<Value, void, undefine
   }
 
   /** A current value that a waiting event has overtaken is skipped: the event carries the newer one. */
-  #take(): { value: Value } | null {
+  #take(): { done: false; value: Value } | null {
     while (this.#current) {
       const next = this.#current.next();
       if (next.done) this.#current = null;
-      else if (!this.#buffer.has(this.#keyOf(next.value))) return { value: next.value };
+      else if (!this.#buffer.has(this.#keyOf(next.value))) return { done: false, value: next.value };
     }
-    return this.#buffer.shift();
+    const waiting = this.#buffer.shift();
+    return waiting && { done: false, value: waiting.value };
   }
 }
