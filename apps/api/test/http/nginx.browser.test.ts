@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
+import { lagSample } from '@lockstep/fixture';
 import { findChromium, findNginx, type Nginx, startNginx } from '@lockstep/servers';
-import { patienceMs } from '@lockstep/servers/patience';
+import { patienceMs, patient } from '@lockstep/servers/patience';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Service, type ServiceOptions, startService } from '../fixture/service.ts';
 
 const pageFolder = fileURLToPath(new URL('../../../web/build', import.meta.url));
@@ -125,6 +126,34 @@ behindNginx('with TLS in front the page is live', async () => {
     },
     true,
   );
+});
+
+behindNginx('what a subscription tells over server-sent events comes through when it happens', async () => {
+  await using service = await startService();
+  await using nginx = await startNginx(
+    `location / { proxy_pass ${new URL(service.address).origin}; ${host} }`,
+  );
+  const leaving = new AbortController();
+  const query = encodeURIComponent('subscription { lag(pair: "orders") { lagMs } }');
+  const answer = await fetch(`http://127.0.0.1:${nginx.port}/graphql?query=${query}`, {
+    headers: { accept: 'text/event-stream' },
+    signal: leaving.signal,
+  });
+  let heard = '';
+  let tell = 1;
+  for await (const bytes of answer.body ?? []) {
+    heard += Buffer.from(bytes).toString();
+    if (!heard.includes(`"lagMs":${tell - 1}}`)) continue;
+    if (tell > 3) break;
+    service.pubsub.publish({
+      type: 'lag',
+      pair: 'orders',
+      data: lagSample('orders', { lagMs: tell++ }),
+    });
+  }
+  expect(heard).toContain('"lagMs":3}');
+  leaving.abort();
+  await vi.waitFor(() => expect(service.listeners()).toBe(0), patient);
 });
 
 test('a page that is open while nginx begins to pass another name is told why nothing is answered any more', async () => {

@@ -14,21 +14,39 @@ afterEach(() => service.stop());
 const tell = (lagMs: number) =>
   service.pubsub.publish({ type: 'lag', pair: 'orders', data: lagSample('orders', { lagMs }) });
 
-/** A subscriber of lag over server-sent events. */
-async function subscriber(version = '1.1'): Promise<RawConnection> {
-  const body = JSON.stringify({ query: 'subscription { lag(pair: "orders") { lagMs } }' });
-  const client = new RawConnection(service.address);
-  client.say(
-    `POST /graphql HTTP/${version}`,
-    'Host: localhost',
-    'Accept: text/event-stream',
-    'Content-Type: application/json',
-    `Content-Length: ${body.length}`,
-    '',
-    body,
+function ask(
+  client: RawConnection,
+  { version = '1.1', of = '(pair: "orders")', headers = [] as string[] } = {},
+) {
+  const body = JSON.stringify({ query: `subscription { lag${of} { lagMs } }` });
+  client.socket.write(
+    [
+      `POST /graphql HTTP/${version}`,
+      'Host: localhost',
+      'Accept: text/event-stream',
+      'Content-Type: application/json',
+      `Content-Length: ${body.length}`,
+      ...headers,
+      '',
+      body,
+    ].join('\r\n'),
   );
+}
+
+/** A subscriber of lag over server-sent events. */
+async function subscriber(asked: Parameters<typeof ask>[1] = {}): Promise<RawConnection> {
+  const client = new RawConnection(service.address);
+  ask(client, asked);
   await vi.waitFor(() => expect(client.text).toContain('"lagMs":0'), patient);
   return client;
+}
+
+/** More at once than waits for anybody: a subscriber of all pairs is told so, and their answer ends. */
+function flood(pair = 'orders') {
+  for (let i = 0; i < 6_000; i++) {
+    // Of as many pairs, none is replaced by the next.
+    service.pubsub.publish({ type: 'lag', pair, data: { ...lagSample('orders'), pair: `p${i}` } });
+  }
 }
 
 const event = (lagMs: number) => `event: next\ndata: {"data":{"lag":{"lagMs":${lagMs}}}}\n\n`;
@@ -52,7 +70,7 @@ test('each event that is sent is one chunk of a well-formed answer, headers befo
 });
 
 test('who speaks HTTP/1.0 gets the events as they are', async () => {
-  using client = await subscriber('1.0');
+  using client = await subscriber({ version: '1.0' });
   tell(1);
   await vi.waitFor(() => expect(client.text).toContain('"lagMs":1'), patient);
   const body = client.text.replace(/^.*?\r\n\r\n/s, '');
@@ -61,14 +79,50 @@ test('who speaks HTTP/1.0 gets the events as they are', async () => {
 
 test('who lost events over server-sent events is told how many, and that this is the end', async () => {
   using client = await subscriber();
-  for (let i = 0; i < 6_000; i++) {
-    const data = lagSample('orders', { lagMs: i });
-    // Of as many pairs, none is replaced by the next.
-    service.pubsub.publish({ type: 'lag', pair: 'orders', data: { ...data, pair: `p${i}` } });
-  }
+  flood();
   await vi.waitFor(() => expect(client.text).toMatch(/\r\n0\r\n\r\n/), patient);
   expect(client.text).toMatch(/values came faster.*"MISSED"/);
   expect(client.text).toContain(`${chunk('event: complete\ndata:\n\n')}0\r\n\r\n`);
+  await vi.waitFor(() => expect(service.listeners()).toBe(0), patient);
+});
+
+test('an answer that ended leaves the connection to the next request', async () => {
+  using client = await subscriber();
+  flood();
+  await vi.waitFor(() => expect(client.text).toMatch(/\r\n0\r\n\r\n$/), patient);
+  client.say('GET /api/health HTTP/1.1', 'Host: localhost');
+  await vi.waitFor(() => expect(client.text).toMatch(/\r\n0\r\n\r\nHTTP\/1.1 200 OK\r\n/), patient);
+});
+
+test.each([
+  ['HTTP/1.0', { version: '1.0' }],
+  ['a connection for one answer', { headers: ['Connection: close'] }],
+])('where it is %s, the end of the answer is that of the connection', async (_, asked) => {
+  using client = await subscriber(asked);
+  expect(client.text).toMatch(/\r\nconnection: close\r\n/i);
+  flood();
+  await vi.waitFor(() => expect(client.text).toContain('event: complete'), patient);
+  await vi.waitFor(() => expect(client.isCut()).toBe(true), patient);
+});
+
+test('what is asked behind another answer of the connection begins when that has ended', async () => {
+  using client = await subscriber();
+  ask(client);
+  tell(1);
+  flood();
+  await vi.waitFor(() => expect(client.text).toMatch(/\r\n0\r\n\r\nHTTP\/1.1 200 OK\r\n/), patient);
+  const second = () => client.text.split('\r\n0\r\n\r\n')[1];
+  await vi.waitFor(() => expect(second()).toContain(chunk(event(0))), patient);
+  tell(2);
+  await vi.waitFor(() => expect(second()).toContain(chunk(event(0)) + chunk(event(2))), patient);
+});
+
+test('who ends their half of the connection has gone', async () => {
+  using client = await subscriber();
+  using behind = await subscriber();
+  ask(behind);
+  client.socket.end();
+  behind.socket.end();
   await vi.waitFor(() => expect(service.listeners()).toBe(0), patient);
 });
 

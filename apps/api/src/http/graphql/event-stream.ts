@@ -119,8 +119,9 @@ function pulled(results: AsyncIterable<ExecutionResult>): Response {
 const headers = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache',
-  connection: 'keep-alive',
   'content-encoding': 'none',
+  // nginx would gather what it passes on until it is worth its while.
+  'x-accel-buffering': 'no',
 };
 
 const ping = Buffer.from(':\n\n');
