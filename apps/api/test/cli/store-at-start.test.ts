@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { openStorage, silent } from '@lockstep/checks';
 import { freePort } from '@lockstep/servers';
-import { patient } from '@lockstep/servers/patience';
+import { patienceMs, patient } from '@lockstep/servers/patience';
 import { describe, expect, test, vi } from 'vitest';
 import { MINIMAL, writeFiles } from '../config/write.ts';
 import { type Receiver, receiver } from '../notify/fixtures.ts';
@@ -74,6 +75,23 @@ describe('lockstep serve', () => {
     await goesOn({ address, ops }, /damaged|malformed/);
     rmSync(file);
     await isWell(address);
+    program.child.kill('SIGTERM');
+    expect(await program.ended).toBe(0);
+  });
+
+  test('serves while somebody has the history locked, and writes what came meanwhile when they let go', async () => {
+    const { folder, address, ops } = await prepared();
+    const file = join(folder, 'store', 'history.db');
+    const program = new Program(process.execPath, [BIN, 'serve', '--config', join(folder, 'lockstep.yaml')]);
+    await vi.waitFor(() => isWell(address), patient);
+    using tool = new DatabaseSync(file, { timeout: patienceMs });
+    tool.exec('BEGIN IMMEDIATE');
+    await goesOn({ address, ops }, /database is locked/);
+    expect(await paused(address)).toEqual([true]);
+    tool.exec('ROLLBACK');
+    await isWell(address);
+    const alerts = tool.prepare("SELECT COUNT(*) AS n FROM alert WHERE body LIKE '%storage-degraded%'").get();
+    expect(alerts?.['n']).toBe(1);
     program.child.kill('SIGTERM');
     expect(await program.ended).toBe(0);
   });

@@ -85,6 +85,37 @@ describe.each(flavours)('on %s', (flavour) => {
     await bothInSync();
   });
 
+  test('a target with several channels of which none reads from the source needs the name of one, and says so', async () => {
+    const [source, relay, other, target] = await Promise.all(
+      [1, 2, 3, 4].map(() => startServer({ flavour })),
+    );
+    if (!source || !relay || !other || !target) throw new Error('unreachable');
+    await using servers = new AsyncDisposableStack();
+    for (const server of [source, relay, other, target]) servers.use(server);
+    if (flavour === 'mariadb') await other.query('SET GLOBAL gtid_domain_id = 2');
+    other.disconnect();
+    await replicate(relay, source);
+    await replicate(target, relay, { channel: 'from-relay' });
+    await replicate(target, other, { channel: 'from-other' });
+    await source.query('CREATE DATABASE a');
+    await using watch = watchLag({ source, relay, target }, [
+      { name: 'unnamed' },
+      { name: 'named', channel: 'from-relay' },
+      { name: 'nobody', source: 'target', target: 'source' },
+    ]);
+    await vi.waitFor(() => {
+      expect(watch.state('unnamed')).toMatchObject({
+        state: 'unknown',
+        evidence: expect.stringMatching(
+          /channels "from-other", "from-relay", none of which reads from source: name the pair's channel/,
+        ) as string,
+      });
+      expect(watch.state('named')).toMatchObject({ state: 'in-sync' });
+      expect(watch.state('nobody')).toMatchObject({ state: 'not-configured' });
+    }, patient);
+    expect(watch.sample('unnamed').lagMs).toBeNull();
+  });
+
   test('through a relay the lag is the whole way’s', async () => {
     const [source, relay, target] = await Promise.all([1, 2, 3].map(() => startServer({ flavour })));
     if (!source || !relay || !target) throw new Error('unreachable');

@@ -13,6 +13,7 @@ import { describe, expect, test } from 'vitest';
 import type { VerifyConfig } from '../../src/config.ts';
 import { verifyOnce } from '../../src/engine/verify-once.ts';
 import { silent } from '../../src/log.ts';
+import type { Run } from '../../src/model/run.ts';
 import type { TableResult } from '../../src/model/verdict.ts';
 import { pairConfig, verifyConfig } from '../support/config.ts';
 import { engineConfig } from '../support/engine.ts';
@@ -22,7 +23,7 @@ import { plant } from '../support/verify.ts';
 async function checkAll(
   schema: FreshSchema,
   verify: Partial<VerifyConfig>,
-  { maxLagMs = null, onProgress }: { maxLagMs?: number | null; onProgress?: () => unknown } = {},
+  { maxLagMs = null, onProgress }: { maxLagMs?: number | null; onProgress?: (run: Run) => unknown } = {},
 ): Promise<TableResult[]> {
   const pair = pairConfig([`${schema.name}.*`], {
     verify: { ...verifyConfig, settleMs: 400, maxChunkRows: 500, ...verify },
@@ -40,7 +41,7 @@ async function checkAll(
     only: null,
     signal: new AbortController().signal,
     log: silent,
-    onProgress: () => onProgress?.(),
+    onProgress: (run) => onProgress?.(run),
     onResult: (result) => results.push(result),
   });
   return results;
@@ -165,7 +166,7 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(waited.verdict, waited.reason).toBe('MATCH');
   });
 
-  test('a run that is held back by the lag of a stopped replica says that it is stopped', async () => {
+  test('a run that is held back by the lag of a stopped replica says that it is stopped, and goes on by itself when it is no more', async () => {
     await using pair = await startPair({ flavour });
     const schema = await createFreshSchema(pair);
     const tables = [...'abcdef'];
@@ -184,6 +185,18 @@ describe.each(flavours)('on %s', (flavour) => {
         /^held back for .+: lag \S+ s ≥ 0\.5 s: the applier is stopped/,
       ) as string,
     });
+
+    const said: string[] = [];
+    let starting: Promise<unknown> | undefined;
+    const onProgress = ({ state, evidence, heldBy }: Run) => {
+      if (state !== 'paused') return;
+      said.push(`${evidence}, by ${heldBy}`);
+      starting ??= startReplica(pair.target, 'sql');
+    };
+    const verdicts = await checkAll(schema, { parallel: 1 }, { maxLagMs: inVainMs, onProgress });
+    await starting;
+    expect(said[0]).toMatch(/^paused: lag \S+ s ≥ 0\.5 s: the applier is stopped.*, by throttle$/);
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual(tables.map(() => 'MATCH'));
   });
 
   test('a replica without GTID is verified by binlog file and offset: under writes nothing is called different but what was planted, and a new binlog file does not stop it', async () => {

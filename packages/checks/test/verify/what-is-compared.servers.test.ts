@@ -1,4 +1,4 @@
-import type { FreshSchema } from '@lockstep/servers';
+import type { FreshSchema, ServerHandle } from '@lockstep/servers';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test } from 'vitest';
 import { verifyConfig } from '../support/config.ts';
@@ -8,15 +8,46 @@ import { plant, verify } from '../support/verify.ts';
 async function grantOnly(schema: FreshSchema, ...grants: string[]): Promise<void> {
   await schema.caughtUp();
   for (const server of [schema.source, schema.target]) {
-    const account = `'${server.monitor.user}'@'127.0.0.1'`;
     await server.query('SET sql_log_bin = 0');
-    await server.query(`REVOKE SELECT ON \`${schema.name.replaceAll('_', '\\_')}\`.* FROM ${account}`);
-    for (const grant of grants) await server.query(`GRANT ${grant} TO ${account}`);
+    await server.query(
+      `REVOKE SELECT ON \`${schema.name.replaceAll('_', '\\_')}\`.* FROM ${accountOf(server)}`,
+    );
     await server.query('SET sql_log_bin = 1');
+    for (const each of grants) await grant(server, each);
   }
 }
 
+/** On this side only. */
+async function grant(server: ServerHandle, privilege: string): Promise<void> {
+  await server.query('SET sql_log_bin = 0');
+  await server.query(`GRANT ${privilege} TO ${accountOf(server)}`);
+  await server.query('SET sql_log_bin = 1');
+}
+
+const accountOf = ({ monitor }: ServerHandle) => `'${monitor.user}'@'127.0.0.1'`;
+
 describe.each(flavours)('on %s', (flavour) => {
+  test('a table that the account may not see is missing from the list until SELECT is granted on both sides, and never called missing', async () => {
+    const schema = await freshSchema(flavour);
+    for (const table of ['hidden', 'seen']) {
+      await schema.source.query(`CREATE TABLE ${schema.sql}.${table} (id INT PRIMARY KEY)`);
+    }
+    const listed = async () => {
+      const { run, results } = await verify(schema);
+      return [run.evidence, ...results.map(({ table, verdict }) => `${table} ${verdict}`)];
+    };
+    await grantOnly(schema);
+    expect(await listed()).toEqual([
+      expect.stringMatching(/no table to compare: .* the account may see none \(SELECT .* on both sides\)/),
+    ]);
+    for (const server of [schema.source, schema.target]) await grant(server, `SELECT ON ${schema.sql}.seen`);
+    expect(await listed()).toEqual([expect.stringContaining('1 MATCH'), 'seen MATCH']);
+    await grant(schema.source, `SELECT ON ${schema.sql}.*`);
+    expect(await listed()).toEqual([expect.any(String), 'hidden UNVERIFIED', 'seen MATCH']);
+    await grant(schema.target, `SELECT ON ${schema.sql}.*`);
+    expect(await listed()).toEqual([expect.any(String), 'hidden MATCH', 'seen MATCH']);
+  });
+
   test.each([
     ['alone', []],
     ['beside a privilege that shows the table', ['SHOW VIEW ON `schema`.*']],
