@@ -80,3 +80,43 @@ test('what fails in a long list that waits for its next turn is the answer, and 
   expect(body).toMatchObject({ data: null, errors: [{ path: ['items', 1, 'later'] }] });
   expect(unhandled).toEqual([]);
 });
+
+test('of many mutations in one request each may have another turn, in their order', async () => {
+  const done: string[] = [];
+  let over = false;
+  const mutation = {
+    type: number,
+    args: { n: { type: number } },
+    resolve: (_: unknown, { n }: { n: number }) => {
+      while (!turns.exhausted());
+      done.push(`did ${n}`);
+      return n;
+    },
+  };
+  const schema = new GraphQLSchema({
+    query: new GraphQLObjectType({ name: 'Query', fields: { n: { type: number } } }),
+    mutation: new GraphQLObjectType<unknown, object>({ name: 'Mutation', fields: { act: mutation } }),
+  });
+  giveWay(schema);
+  const yoga = createYoga({ schema, logging: false });
+  const others = (async () => {
+    for (let turn = 0; !over; turn++) {
+      await setImmediate();
+      if (done.length > 0) done.push('others');
+    }
+  })();
+  const query = `mutation { ${[1, 2, 3].map((n) => `m${n}: act(n: ${n})`).join(' ')} }`;
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ query });
+  const answer = await yoga.fetch('http://localhost/graphql', { method: 'POST', headers, body });
+  over = true;
+  await others;
+  expect(await answer.json()).toEqual({ data: { m1: 1, m2: 2, m3: 3 } });
+  expect(done.filter((each, i) => each !== done[i - 1]).slice(0, 5)).toEqual([
+    'did 1',
+    'others',
+    'did 2',
+    'others',
+    'did 3',
+  ]);
+});

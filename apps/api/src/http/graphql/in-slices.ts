@@ -19,15 +19,16 @@ type Resolver = GraphQLFieldResolver<unknown, ApiContext>;
 const few = 8;
 
 /**
- * Makes the schema's resolvers give way: before a list and before what is not read from memory, and between the items
- * of a list, the rest waits for another turn of the event loop when this one's slice is used up. No query, whatever it
- * asks for, keeps anything else waiting for longer than that.
+ * Makes the schema's resolvers give way: before a list, before what is not read from memory and before a mutation, and
+ * between the items of a list, the rest waits for another turn of the event loop when this one's slice is used up. No
+ * query, whatever it asks for, keeps anything else waiting for longer than that.
  */
 export function giveWay(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__') || type === schema.getSubscriptionType()) continue;
     for (const field of Object.values(type.getFields())) {
       if (
+        type === schema.getMutationType() ||
         isListOfObjects(field as GraphQLField<unknown, ApiContext>) ||
         (field.extensions as Price).cost !== undefined
       ) {
