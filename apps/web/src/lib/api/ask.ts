@@ -1,7 +1,6 @@
 import type { AnyVariables, Client, OperationResult, TypedDocumentNode } from '@urql/core';
-import { untrack } from 'svelte';
 import { filter, pipe, subscribe, take } from 'wonka';
-import { awaited } from './awaited.svelte.ts';
+import { awaited } from './awaited.ts';
 
 /**
  * Asks once. When `wanted` aborts, the request ends and the promise rejects with its reason. Without that an equal
@@ -13,12 +12,11 @@ export async function ask<Data, Variables extends AnyVariables>(
   variables: Variables,
   wanted: AbortSignal,
 ): Promise<OperationResult<Data, Variables>> {
-  // An effect that asks is not run again because something was asked.
-  untrack(() => awaited.count++);
+  awaited.more(1);
   try {
     return await answer(api, document, variables, wanted);
   } finally {
-    awaited.count--;
+    awaited.more(-1);
   }
 }
 

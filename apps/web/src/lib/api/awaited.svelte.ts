@@ -1,2 +1,0 @@
-/** How many answers the page waits for. */
-export const awaited = $state({ count: 0 });
