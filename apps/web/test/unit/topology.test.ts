@@ -90,5 +90,6 @@ describe('a place of a server', () => {
     expect(places.get('r40')).toEqual({ column: 1, row: 0 });
     expect(places.get('source')?.row).toBe(3);
     expect(places.get('other')?.row).toBeGreaterThan(48);
+    expect([...places.keys()].slice(0, 3)).toEqual(['source', 'r40', 'r00']);
   });
 });

@@ -96,7 +96,7 @@ const mostRowsBelowFirst = 3;
 /**
  * Where each server is drawn: a column further right than what it reads from, each leaf in a row of its own; above
  * others what is `troubled`, or has such a server behind it. A ring begins with the first of its names, and its last
- * channel leads back.
+ * channel leads back. In the order in which it is read: what is above first, a source before its replicas.
  */
 export function placesOf(
   { nodes, edges }: Topology,
@@ -130,6 +130,8 @@ export function placesOf(
 
   function put(node: string, column: number): number {
     seen.add(node);
+    // Its row is known only after those of its replicas, its turn is before theirs.
+    places.set(node, { column, row: rows });
     const ends: number[] = [];
     for (const each of inOrder(below.get(node) ?? [])) {
       if (!seen.has(each)) ends.push(put(each, column + 1));
