@@ -5,7 +5,7 @@ import { chromium, type Page } from 'playwright-core';
 import type { ServedScene } from './contents-page.ts';
 import type { Screen } from './scene.ts';
 
-const widths = { 1440: 900, 390: 844 };
+const widths = { 1440: 900, 1280: 800, 1024: 768, 390: 844 };
 const schemes = ['light', 'dark'] as const;
 /** A page on a busy machine, or one that says that it is offline only after half a minute. */
 const patienceMs = 90_000;

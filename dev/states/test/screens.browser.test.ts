@@ -114,6 +114,22 @@ describe.runIf(findChromium())('the page', () => {
     await expect.poll(() => params(page).has('from')).toBe(false);
   });
 
+  test('says what happened below the chart, led to by its marks, by keys and by the mouse', async () => {
+    const page = await open('pair-states', '/pairs/lagging?range=1h');
+    const marks = page.getByRole('toolbar', { name: 'What happened' }).getByRole('button');
+    const told = page.getByRole('list', { name: 'What happened, the newest first' });
+    const reading = () => page.evaluate(() => document.activeElement?.closest('li')?.textContent ?? '');
+    await expect.poll(() => marks.count()).toBe(4);
+    expect(await marks.evaluateAll((all) => all.filter(({ tabIndex }) => tabIndex === 0).length)).toBe(1);
+    await marks.first().press('End');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Enter');
+    await expect.poll(reading).toContain('shop.orders is defined in another way');
+    expect(await told.getByRole('listitem').count()).toBe(5);
+    await marks.last().click();
+    await expect.poll(reading).toContain('alert fires: Replica is lagging');
+  });
+
   test('shows any stretch of time that is picked, in the zone that it says', async () => {
     const page = await open('all-is-well', '/pairs/reports');
     await page.getByRole('button', { name: 'From – to' }).click();
@@ -141,6 +157,11 @@ describe.runIf(findChromium())('the page', () => {
     const table = page.getByRole('region', { name: 'Topology as a table' });
     const ring = table.getByRole('row').filter({ hasText: /^ring-a/ });
     await ring.getByText('ring-c').waitFor();
+    // What is in trouble stands above all else, and comes first by keys.
+    const cards = graph.getByRole('listitem');
+    await expect.poll(() => cards.nth(2).innerText()).toMatch(/^ber-05\s+Stopped/);
+    const tops = await cards.evaluateAll((all) => all.map((card) => card.getBoundingClientRect().top));
+    expect(tops[2]).toBe(Math.min(...tops));
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await expect.poll(() => new URL(page.url()).pathname).not.toBe('/topology');
@@ -160,6 +181,9 @@ describe.runIf(findChromium())('the page', () => {
     await page.getByText('Its verdicts, beside the run before').first().click();
     await expect.poll(() => params(page).has('run')).toBe(true);
     await page.getByRole('columnheader', { name: 'Verdict' }).waitFor();
+    const changes = page.getByRole('table', { name: 'Tables with another verdict than in the run before' });
+    await changes.getByRole('row', { name: /order_lines Match .+ Different 2 rows changed/ }).waitFor();
+    await changes.getByRole('row', { name: /returns not looked at Match/ }).waitFor();
   });
 
   test('gives rows that differ away with their values', async () => {
@@ -169,6 +193,9 @@ describe.runIf(findChromium())('the page', () => {
     const text = await readFile(await (await download).path(), 'utf8');
     expect(text).toMatch(/^difference,rows,key\.\w+,/);
     expect(text).toMatch(/\r\nCHANGED,/);
+    // A row on one side only has its values, and nothing is said to be NULL that is not there.
+    expect(text).toMatch(/\r\nMISSING,1,1234,,email,yes,eve@example.com,text,,absent/);
+    expect(text).toMatch(/\r\nMISSING,1,1234,,note,yes,,NULL,,absent/);
   });
 
   test('begins a dialog with what it asks for', async () => {
@@ -313,6 +340,16 @@ describe.runIf(findChromium())('the page', () => {
     await page.emulateMedia({ media: 'print' });
     expect(await page.locator('nav, button, input').filter({ visible: true }).count()).toBe(0);
     expect(await page.getByTestId('lag-chart').isVisible()).toBe(true);
+  });
+
+  test('leaves what was done most of the room at 1024 px, beside who did it and from where', async () => {
+    const page = await open('audit', '/audit', 1024);
+    const widths = await page
+      .getByRole('list', { name: 'Who did what, newest first' })
+      .getByRole('listitem')
+      .first()
+      .evaluate((entry) => [...entry.children].map((part) => part.getBoundingClientRect().width));
+    expect(widths[1]).toBeGreaterThan(1.5 * (widths[2] ?? 0));
   });
 
   test('is described, and not for robots', async () => {

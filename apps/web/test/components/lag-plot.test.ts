@@ -62,6 +62,23 @@ test('nothing is drawn where nothing was known', async () => {
   expect([20, 45, 58, 75].map((second) => inked(host, second))).toEqual([true, false, false, true]);
 });
 
+test('no time is cut off at the edge', async () => {
+  const host = draw(() => true);
+  const canvas = host.querySelector('canvas');
+  const inkAtEdge = () =>
+    canvas
+      ?.getContext('2d')
+      ?.getImageData(canvas.width - 1, 0, 1, canvas.height)
+      .data.some((part) => part > 0);
+  const cut: number[] = [];
+  for (let second = 95; second < 105; second += 0.5) {
+    plot?.draw(T, T + second * 1000);
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    if (inkAtEdge() !== false) cut.push(second);
+  }
+  expect(cut).toEqual([]);
+});
+
 test('the arrow keys’ cursor reads a bin', async () => {
   const points: (number | null)[] = [];
   draw(() => true, { onPoint: (index) => points.push(index) });

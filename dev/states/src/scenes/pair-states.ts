@@ -207,6 +207,24 @@ const happened: Record<PairEvent['kind'], Omit<PairEvent, 'id' | 'pair' | 'kind'
   operator: { at: ago(170), state: null, message: 'anna paused the checks of this pair' },
 };
 
+const inLastHour = (
+  minutes: number,
+  kind: PairEvent['kind'],
+  message: string,
+  state: PairEvent['state'] = null,
+): PairEvent => ({ id: `lagging-${minutes}`, pair: 'lagging', kind, at: ago(minutes), state, message });
+
+/** The last two are too near each other for a mark each. */
+const busyHour: PairEvent[] = [
+  inLastHour(58, 'state', 'has all changes of its source', 'in-sync'),
+  inLastHour(48, 'run', 'checksum run begun'),
+  inLastHour(39, 'run', 'checksum run finished: 12 MATCH'),
+  inLastHour(29, 'definition', 'shop.orders is defined in another way on primary than at the check before'),
+  inLastHour(14, 'state', 'lag 10 s: changes have arrived and wait for the applier', 'lagging'),
+  inLastHour(13, 'alert', 'alert fires: Replica is lagging'),
+  inLastHour(12.5, 'operator', 'anna paused the checks of this pair'),
+];
+
 export const pairStates: Scene = {
   shows:
     'One pair in every state, a paused one, one with two channels, and a server in every state of its connection.',
@@ -215,6 +233,7 @@ export const pairStates: Scene = {
     ...Object.fromEntries(Object.keys(states).map((state) => [state, { path: `/pairs/${state}` }])),
     starting: { path: '/pairs/starting' },
     events: { path: '/pairs/broken?tab=events' },
+    happened: { path: '/pairs/lagging?range=1h' },
     replication: { path: '/pairs/two-channels?tab=replication' },
     settings: { path: '/settings' },
   },
@@ -257,6 +276,7 @@ export const pairStates: Scene = {
       kind,
       ...happened[kind],
     }));
+    engine.eventList.push(...busyHour);
     engine.eventList.sort((a, b) => a.at.getTime() - b.at.getTime());
   },
 };

@@ -24,6 +24,9 @@ export interface LagPlotOptions {
 }
 
 const HEIGHT = 260;
+/** The width of what is left of the plotting area. */
+const axisPx = 62;
+const font = '12px system-ui, sans-serif';
 
 /** uPlot, wired for lag: axes, cursor and zoom are its own, the drawing is `paintLag`. */
 export class LagPlot {
@@ -79,7 +82,7 @@ export class LagPlot {
     return {
       width,
       height: HEIGHT,
-      padding: [10, 12, 0, 0],
+      padding: [10, 20, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: true, y: false, setScale: false }, points: { show: false } },
       scales: { x: { time: true, auto: false }, y: { auto: false, range: (_, min, max) => [min, max] } },
@@ -89,18 +92,20 @@ export class LagPlot {
           stroke: () => colours().soft,
           grid: { show: false },
           ticks: { stroke: () => colours().line, width: 1, size: 4 },
-          font: '12px system-ui, sans-serif',
+          font,
           size: 34,
           space: 80,
-          values: (plot, splits) =>
-            timeLabels(splits, (plot.scales['x']?.max ?? 0) - (plot.scales['x']?.min ?? 0), zone()),
+          values: (plot, splits) => {
+            const seconds = (plot.scales['x']?.max ?? 0) - (plot.scales['x']?.min ?? 0);
+            return uncut(plot, splits, timeLabels(splits, seconds, zone()));
+          },
         },
         {
           stroke: () => colours().soft,
           grid: { stroke: () => colours().line, width: 1 },
           ticks: { show: false },
-          font: '12px system-ui, sans-serif',
-          size: 62,
+          font,
+          size: axisPx,
           splits: (_plot, _axis, _min, max) => lagTicks(max, 5),
           values: (_plot, splits) => splits.map((split) => roundDuration(split)),
         },
@@ -150,4 +155,17 @@ function timeLabels(splits: number[], seconds: number, zone: Zone): string[] {
     if (seconds > 86_400) return `${date(instant, zone).slice(5)} ${clock.slice(0, 5)}`;
     return apart < 60 ? clock : clock.slice(0, 5);
   });
+}
+
+/** A label that would reach beyond the picture is none, since a time of which a part is cut off reads as another. */
+function uncut(plot: uPlot, splits: number[], labels: string[]): string[] {
+  const { ctx, width } = plot;
+  ctx.save();
+  ctx.font = font;
+  const whole = labels.map((label, i) => {
+    const middle = axisPx + plot.valToPos(splits[i] ?? 0, 'x');
+    return middle + ctx.measureText(label).width / 2 <= width ? label : '';
+  });
+  ctx.restore();
+  return whole;
 }
