@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildPage } from '@lockstep/demo/src/build-page.ts';
 import { findChromium } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -16,6 +17,8 @@ let contents: string;
 let addresses: Map<string, string>;
 
 beforeAll(async () => {
+  // Before it is waited for: a build takes as long as it takes.
+  await buildPage();
   states = await start([]);
   contents = await said(/Open (http:\S+)/, states);
   addresses = new Map(
@@ -206,13 +209,13 @@ test('what a person asks for on the page is done', async () => {
   expect(alerts.nodes.find(({ id }) => id === 'rule-lag')?.acknowledged).toEqual({ note: 'seen' });
 });
 
-test.runIf(findChromium())('a picture of each screen is taken for two widths and two schemes', async () => {
+test.runIf(findChromium())('a picture of each screen is taken for four widths and two schemes', async () => {
   const into = join(states.folder, 'pictures');
   const { child, output } = await start(['--screenshots', into, 'empty-fleet', 'no-link']);
   expect(await once(child, 'exit'), output()).toEqual([0, null]);
   const expected = ['empty-fleet', 'no-link'].flatMap((scene) =>
     Object.keys(scenes[scene]?.screens ?? {}).flatMap((screen) =>
-      ['1440', '390'].flatMap((width) =>
+      ['1440', '1280', '1024', '390'].flatMap((width) =>
         ['dark', 'light'].map((scheme) => `${scene}-${screen}-${width}-${scheme}.png`),
       ),
     ),
