@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { patienceMs } from '@lockstep/servers/patience';
 
-/** Resolves when the address answers well or the process has ended; rejects after `patienceMs`, with the last answer. */
+/** Resolves when the address answers well or the process has ended; rejects after `patienceMs` with what it said. */
 export async function answers(child: ChildProcess, name: string, address: string): Promise<void> {
   const deadline = performance.now() + patienceMs;
   while (child.exitCode === null && child.signalCode === null) {

@@ -83,11 +83,11 @@ describe('what a person may find the page in is all there', () => {
   });
 
   test('every verdict of either check, every method, and every kind of difference', async () => {
-    const result = `verdict method rows(first: 100) { nodes { kind cells { source { encoding } } } }`;
+    const result = `verdict method rows(first: 100) { nodes { kind cells { source { encoding } target { encoding } } } }`;
     interface Result {
       verdict: string;
       method: string;
-      rows: { nodes: { kind: string; cells: { source: { encoding: string } }[] }[] };
+      rows: { nodes: { kind: string; cells: Record<'source' | 'target', { encoding: string }>[] }[] };
     }
     const { pair, enums } = await ask<{
       pair: {
@@ -106,9 +106,13 @@ describe('what a person may find the page in is all there', () => {
     const rows = results.flatMap((each) => each.rows.nodes);
     expect(sorted(results.map(({ method }) => method))).toEqual(enums['CheckMethod']);
     expect(sorted(rows.map(({ kind }) => kind))).toEqual(enums['DifferenceKind']);
-    expect(sorted(rows.flatMap(({ cells }) => cells.map(({ source }) => source.encoding)))).toEqual(
-      enums['CellEncoding'],
-    );
+    expect(
+      sorted(
+        rows.flatMap(({ cells }) =>
+          cells.flatMap(({ source, target }) => [source.encoding, target.encoding]),
+        ),
+      ),
+    ).toEqual(enums['CellEncoding']);
     expect(tables.some(({ checksum, consistency }) => !checksum && !consistency)).toBe(true);
     expect(tables.some(({ checking }) => checking)).toBe(true);
   });
