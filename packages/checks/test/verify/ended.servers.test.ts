@@ -42,7 +42,7 @@ function killPolicy(server: ServerHandle, most: number, may = () => true) {
     while (!stopped && ended < most) {
       const list = await server.query<{ id: number }>(
         `SELECT ID AS id FROM information_schema.PROCESSLIST
-           WHERE USER = '${server.monitor.user}' AND INFO LIKE 'SELECT IF(%, COUNT(*)%'`,
+           WHERE USER = '${server.monitor.user}' AND INFO LIKE 'SELECT %, COUNT(*)%SLEEP(%'`,
       );
       for (const { id } of may() ? list.slice(0, most - ended) : []) {
         await server.query(`KILL QUERY ${id}`).then(
