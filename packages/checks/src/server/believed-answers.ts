@@ -4,8 +4,7 @@ import type { AnswerBounds } from './answer-bounds.ts';
 import type { Answers, Exchange, Sent } from './exchange.ts';
 import { faultFrom } from './faults.ts';
 import { questionsStatement } from './questions.ts';
-import { clockItem, type Running, runningOf } from './running.ts';
-import { uptimeStatement } from './session.ts';
+import { type Running, runningFrom, uptimeStatement } from './running.ts';
 import { Shown } from './shown.ts';
 import type { ServerFacts, SqlRow, SqlValue } from './sql-server.ts';
 import { isOneStatement } from './sql-text.ts';
@@ -78,19 +77,19 @@ export class BelievedAnswers {
   async showsToo(): Promise<{ running: Running | null } | null> {
     const shown = new Shown();
     const { rows, refused } = await this.#exchange.together([
-      ...[uptimeStatement, shown.statement].map((sql) => ({ sql, asked: null })),
-      this.#telling(`SELECT ${shown.item}, ${clockItem}`),
+      ...[uptimeStatement(this.#flavour), shown.statement].map((sql) => ({ sql, asked: null })),
+      this.#telling(`SELECT ${shown.item}`),
     ]);
     if (refused !== null || !shown.proves(rows[1], rows[2])) return null;
-    return { running: runningOf(rows[0], rows[2]) };
+    return { running: runningFrom(rows[0]) };
   }
 
   /** Beside a SELECT, as what is asked later. */
-  async showTogether(statements: readonly string[]): Promise<SqlRow[]> {
+  async showTogether(statements: readonly string[]): Promise<SqlRow[][]> {
     const shown = statements.map((sql) => ({ sql, asked: null }));
     const { rows, refused } = await this.#exchange.together([this.#who(), ...shown]);
     if (refused !== null) throw refused as Error;
-    return rows.slice(1).flat();
+    return rows.slice(1);
   }
 
   /** Whether the server counts at all. */

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
+import type { Flavour } from '../model/server.ts';
 import type { Exchange } from './exchange.ts';
 import { foreignText } from './foreign-text.ts';
-import { clockItem, isOneProcess, type Running, runningOf } from './running.ts';
-import { uptimeStatement } from './session.ts';
+import { isOneProcess, type Running, runningFrom, uptimeStatement } from './running.ts';
 import { firstStatement, isSet, type SessionVariable, setStatement } from './session-variables.ts';
 import { Shown } from './shown.ts';
 import type { SqlRow } from './sql-server.ts';
@@ -12,6 +12,7 @@ import { markedAs, newMark, settingsOf } from './witness.ts';
 export interface Familiar {
   /** The version in its greeting. */
   greeted: string;
+  flavour: Flavour;
   /** Those of the variables that are asked for that it has. */
   has: ReadonlySet<string>;
   /** Those that its sessions do not begin with as they are wanted. */
@@ -41,8 +42,8 @@ export interface Begun {
 }
 
 /**
- * Sets a session up as one before it on a server that greeted the same: a SET, and in one packet two SHOWs with a
- * SELECT behind them, for to print its variables by a SHOW takes a server longer than all the rest. Null where anything
+ * Sets a session up as one before it on a server that greeted the same: a SET, and in one packet a SHOW between two
+ * SELECTs, for to print its variables by a SHOW takes a server longer than all the rest. Null where anything
  * is not as it was: then all of it has to be asked.
  */
 export async function beginAsBefore(
@@ -57,24 +58,18 @@ export async function beginAsBefore(
   const mark = newMark();
   const number = String(randomInt(1_000_000_000));
   const shown = new Shown();
-  const settings = [
-    `${number} AS number`,
-    '@lockstep AS mark',
-    shown.item,
-    clockItem,
-    `${settingsOf(has)} AS settings`,
-  ];
+  const settings = [`${number} AS number`, '@lockstep AS mark', shown.item, `${settingsOf(has)} AS settings`];
   const select = `SELECT ${[...settings, ...[...familiar.has].map((name) => `@@${name} AS ${name}`)].join(', ')}`;
   await exchange.send(
     `${firstStatement(limits, familiar.member)}, ${setStatement(unset, markedAs(mark)).slice(4)}`,
   );
   const { rows, refused } = await exchange.together(
-    [uptimeStatement, shown.statement, select].map((sql) => ({ sql, asked: null })),
+    [uptimeStatement(familiar.flavour), shown.statement, select].map((sql) => ({ sql, asked: null })),
   );
   const session = rows[2]?.[0];
   if (refused !== null || !session || !shown.proves(rows[1], rows[2])) return null;
   if (String(session['number']) !== number || String(session['mark']) !== String(mark)) return null;
-  const running = runningOf(rows[0], rows[2]);
+  const running = runningFrom(rows[0]);
   // Started anew, or another one behind the same address, it may have other variables.
   if (familiar.running && !(running && isOneProcess(familiar.running, running))) return null;
   const variables = variablesOf(session, familiar.has);

@@ -7,7 +7,7 @@ import { otherAnswer, syntaxErrno, unknownVariableErrno } from './faults.ts';
 import { foreignText } from './foreign-text.ts';
 import { instanceFrom, instanceNames } from './instance.ts';
 import { notMysql, unrecognised } from './not-mysql.ts';
-import { type Running, runningFrom } from './running.ts';
+import { type Running, runningFrom, uptimeStatement } from './running.ts';
 import {
   factsFrom,
   factsStatement,
@@ -15,7 +15,6 @@ import {
   sessionNumber,
   showStatement,
   statementLimit,
-  uptimeStatement,
 } from './session.ts';
 import {
   firstStatement,
@@ -120,7 +119,7 @@ export class PreparedSession {
     }
     witness.settledAs(has, String(session?.['settings']));
     const shown = await answers.showsToo();
-    about.facts.running = shown ? shown.running : await mustShowTheSame(answers, config, witness);
+    about.facts.running = shown ? shown.running : await mustShowTheSame(answers, config, about);
     // Of what was tried before, this session is so already.
     const toSet = new Set([...unset.map(({ name }) => name), ...[...(familiar?.unset ?? [])].filter(has)]);
     return new PreparedSession(exchange, limits, {
@@ -128,6 +127,7 @@ export class PreparedSession {
       answers,
       familiar: {
         greeted,
+        flavour: about.facts.flavour,
         member,
         running: about.facts.running,
         has: new Set(variables.keys()),
@@ -171,17 +171,20 @@ function factsAndWitness(
 async function mustShowTheSame(
   answers: BelievedAnswers,
   config: ServerConfig,
-  witness: Witness,
+  { facts, witness }: Pick<Prepared, 'facts' | 'witness'>,
 ): Promise<Running | null> {
-  const again = showStatement([...instanceNames, sessionNumber, 'timestamp']);
-  const together = await answers.showTogether([again, uptimeStatement]).catch((error: unknown) => {
-    const { errno } = error as { errno?: number };
-    throw errno === syntaxErrno ? new Error('it does not take two statements at once: a proxy?') : error;
-  });
-  const shown = variablesIn(together);
+  const again = showStatement([...instanceNames, sessionNumber]);
+  const together = await answers
+    .showTogether([uptimeStatement(facts.flavour), again])
+    .catch((error: unknown) => {
+      const { errno } = error as { errno?: number };
+      throw errno === syntaxErrno ? new Error('it does not take two statements at once: a proxy?') : error;
+    });
+  const [uptime = [], variables = []] = together;
+  const shown = variablesIn(variables);
   const { is } = new Witness(instanceFrom(shown), shown.get(sessionNumber));
   if (is !== witness.is) throw otherAnswer(config, witness.is, is);
-  return runningFrom(shown);
+  return runningFrom(uptime);
 }
 
 function mustBeMysql(...says: string[]): void {

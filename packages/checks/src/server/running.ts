@@ -1,3 +1,4 @@
+import type { Flavour } from '../model/server.ts';
 import type { SqlRow } from './sql-server.ts';
 
 /** How long a process has run, as it says itself; a restart and a copy of a server begin anew. */
@@ -7,29 +8,29 @@ export interface Running {
   upSeconds: number;
 }
 
-/** An item of a SELECT that is sent beside the question for the uptime. */
-export const clockItem = '@@timestamp AS clock';
-
-/** Of the answers to both. */
-export function runningOf(uptime: SqlRow[] | undefined, select: SqlRow[] | undefined): Running | null {
-  return runningFrom(
-    new Map([
-      ['timestamp', String(select?.[0]?.['clock'])],
-      ['Uptime', String(uptime?.[0]?.['Value'])],
-    ]),
-  );
+/**
+ * Its uptime, and its clock before and after that was read, in one statement: between two it may stand still. Everybody
+ * may ask it.
+ */
+export function uptimeStatement(flavour: Flavour): string {
+  const table =
+    flavour === 'mysql' ? 'performance_schema.session_status' : 'information_schema.SESSION_STATUS';
+  return `SELECT VARIABLE_VALUE AS uptime, @@timestamp AS began, UNIX_TIMESTAMP(SYSDATE(6)) AS ended
+    FROM ${table} WHERE VARIABLE_NAME = 'Uptime'`;
 }
 
-/** Each is told in whole seconds, and the two are asked one after the other. */
+/** An uptime is in whole seconds, and the clock is read within one of it. */
 const toleranceSeconds = 2;
+const longestSeconds = 1;
 
-/** Null where it does not say so. */
-export function runningFrom(variables: ReadonlyMap<string, string>): Running | null {
-  const [now, upSeconds] = ['timestamp', 'Uptime'].map((name) =>
-    Number.parseFloat(variables.get(name) ?? ''),
-  );
-  if (now === undefined || upSeconds === undefined || !Number.isFinite(now - upSeconds)) return null;
-  return { startedAt: now - upSeconds, upSeconds };
+/** Of the answer; null where it does not say so, or stood still meanwhile. */
+export function runningFrom(rows: readonly SqlRow[] | undefined): Running | null {
+  const [upSeconds, began, ended] = ['uptime', 'began', 'ended'].map((name) =>
+    Number.parseFloat(String(rows?.[0]?.[name])),
+  ) as [number, number, number];
+  // NaN where one of them is missing.
+  if (!(Math.abs(ended - began) <= longestSeconds && Number.isFinite(upSeconds))) return null;
+  return { startedAt: began - upSeconds, upSeconds };
 }
 
 export function isOneProcess(before: Running, now: Running): boolean {

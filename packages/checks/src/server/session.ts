@@ -41,9 +41,6 @@ export function showStatement(names: readonly string[]): string {
   return `SHOW SESSION VARIABLES WHERE Variable_name IN (${names.map((name) => `'${name}'`).join(', ')})`;
 }
 
-/** Of the session, which a server need not sum up over all others. */
-export const uptimeStatement = "SHOW SESSION STATUS LIKE 'Uptime'";
-
 export function factsFrom(variables: Map<string, string>): ServerFacts {
   const versionText = variables.get('version') ?? '';
   const flavour = flavourOf(versionText, variables.get('version_comment') ?? '');

@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest';
 import { ranBeside, runningFrom } from '../../src/server/running.ts';
+import type { SqlRow } from '../../src/server/sql-server.ts';
 
 const of = (startedAt: number, upSeconds: number) => ({ startedAt, upSeconds });
 const before = of(1000, 500);
 
 test('when a process started is told by its clock and for how long it has been up', () => {
-  const said = (...parts: [string, string][]) => runningFrom(new Map(parts));
-  expect(said(['timestamp', '1700000000.25'], ['Uptime', '100'])).toEqual(of(1_699_999_900.25, 100));
-  expect(said(['timestamp', '1700000000.25'])).toBeNull();
-  expect(said(['Uptime', '100'])).toBeNull();
-  expect(said(['timestamp', ''], ['Uptime', '100'])).toBeNull();
+  const said = (uptime: unknown, began: unknown, ended: unknown) =>
+    runningFrom([{ uptime, began, ended }] as SqlRow[]);
+  expect(said('100', 1_700_000_000.25, '1700000000.26')).toEqual(of(1_699_999_900.25, 100));
+  expect(said('100', null, '1700000000.26')).toBeNull();
+  expect(said(undefined, '1700000000.25', '1700000000.25')).toBeNull();
+  expect(runningFrom([])).toBeNull();
+  // It stood still meanwhile: when it read what it had been up for, nobody knows.
+  expect(said('100', '1700000000.25', '1700000003.25')).toBeNull();
 });
 
 test('a process that was up while another answered ran beside it', () => {
