@@ -62,10 +62,12 @@ test('what fails is tried again until it arrives, before what came later, and sa
     ...Array<string>(4).fill('a1/firing/WARNING'),
     'a1/resolved',
   ]);
-  expect(storage.deliveries('a1')).toMatchObject([
-    { state: 'delivered', attempts: 4, error: null },
-    { state: 'delivered', attempts: 1, error: null },
-  ]);
+  await expect
+    .poll(() => storage.deliveries('a1'))
+    .toMatchObject([
+      { state: 'delivered', attempts: 4, error: null },
+      { state: 'delivered', attempts: 1, error: null },
+    ]);
   expect(logged.filter((line) => line.includes('failed'))).toHaveLength(1);
   expect(logged[0]).toContain(
     'notification to ops failed: it answered 503 Service Unavailable; it is tried again',
@@ -222,7 +224,7 @@ test('a program that is killed once its message arrived does not bring it again'
   change(resolved());
   await expect.poll(() => ops.received).toHaveLength(2);
   expect(ops.received.map(({ body }) => body['key'])).toEqual(['a1/firing/WARNING', 'a1/resolved']);
-  expect(store.deliveries('a1').map(({ state }) => state)).toContain('delivered');
+  await expect.poll(() => store.deliveries('a1').map(({ state }) => state)).toContain('delivered');
 });
 
 test('an alert that fires already when a destination is added is told to it', async () => {
