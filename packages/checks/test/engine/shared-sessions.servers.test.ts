@@ -25,12 +25,14 @@ describe.each(flavours)('on %s', (flavour) => {
       reach: { source: { port: proxy.port } },
       pairs: [pairConfig([`${name}.*`], { checks: noChecks })],
     });
-    const said: string[] = [];
+    // In the time line, too: what is made anew at once is not long in the server's state.
+    const all = { from: new Date(0), to: new Date(8.64e15) };
+    const said = () => [
+      engine.server('source')?.evidence ?? '',
+      ...engine.events('pair', all).map(({ message }) => message),
+    ];
     const found = (words: RegExp) =>
-      vi.waitFor(() => {
-        said.push(engine.server('source')?.evidence ?? '');
-        expect(said.some((text) => words.test(text))).toBe(true);
-      }, patient);
+      vi.waitFor(() => expect(said()).toContainEqual(expect.stringMatching(words)), patient);
     return { engine, found };
   }
 
