@@ -1,10 +1,8 @@
 import type { BrokenConnections } from '../model/server.ts';
-import type { Running } from './running.ts';
+import { isOneProcess, type Running } from './running.ts';
 
 /** Clocks of two machines are never quite the same; a smaller change than this is not told. */
 const clockStepMs = 1000;
-/** An uptime is in whole seconds. */
-const startUncertainMs = 2000;
 /** An answer that took longer says too little about when it was given. */
 const slowestAnswerMs = 2000;
 
@@ -16,9 +14,9 @@ export class Noticed {
   readOnly: boolean | null = null;
   readOnlyChanged: Date | null = null;
   clockAheadMs: number | null = null;
-  runningSince: Date | null = null;
   replaced: { before: string; at: Date } | null;
   readonly #brokenWithinMs: number;
+  #running: Running | null = null;
   #broken: { at: Date; message: string }[] = [];
   #replacedBefore: { before: string; at: Date } | null = null;
   #firstReadOnly: boolean | null = null;
@@ -48,12 +46,21 @@ export class Noticed {
     return true;
   }
 
+  /** Since when the process runs that answers; null where it does not say so, or another one answers since. */
+  get runningSince(): Date | null {
+    return this.#running && new Date(this.#running.startedAt * 1000);
+  }
+
   /** However its clock is set meanwhile, it was started when it was. */
-  sawRunning({ startedAt }: Running): boolean {
-    const since = startedAt * 1000;
-    if (this.runningSince && Math.abs(since - this.runningSince.getTime()) <= startUncertainMs) return false;
-    this.runningSince = new Date(since);
+  sawRunning(running: Running): boolean {
+    if (this.#running && isOneProcess(this.#running, running)) return false;
+    this.#running = running;
     return true;
+  }
+
+  /** When another one was started, the next connection says. */
+  sawAnotherProcess(): void {
+    this.#running = null;
   }
 
   sawOther(before: string, at: Date): void {
@@ -69,7 +76,7 @@ export class Noticed {
     this.readOnly = null;
     this.readOnlyChanged = null;
     this.#firstReadOnly = null;
-    this.runningSince = null;
+    this.#running = null;
   }
 
   sawBroken(message: string, at: Date): void {

@@ -388,7 +388,7 @@ export class Server implements SqlServer {
     if (replaced || moved || copied) this.#exchanges++;
     // Of one name, it may be the same after all, whose clock was moved since it started anew.
     if (replaced || moved || (copied && elsewhere)) this.#noticed.sawOther(was, at);
-    this.#noticed.runningSince = null;
+    this.#noticed.sawAnotherProcess();
     const balances = this.#balances();
     if (balances) {
       this.#noticed.sawBalancing();

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { EngineConfig } from '../../src/config.ts';
 import { Glance } from '../../src/lag/glance.ts';
 import { silent } from '../../src/log.ts';
-import { connection, pairConfig } from '../support/config.ts';
+import { connection, pairConfig, serverAt } from '../support/config.ts';
 
 /** A port at which nobody listens any more. */
 async function closedPort(): Promise<number> {
@@ -17,15 +17,7 @@ async function closedPort(): Promise<number> {
 /** At two servers, neither of which is there. */
 async function glance(signal = new AbortController().signal): Promise<Glance> {
   const port = await closedPort();
-  const server = (name: string) => ({
-    name,
-    host: '127.0.0.1',
-    port,
-    user: 'u',
-    password: () => Promise.resolve('p'),
-    tls: null,
-    serverPublicKey: null,
-  });
+  const server = (name: string) => serverAt(name, port);
   const looked = new Glance({
     engine: {
       servers: [server('source'), server('target')],

@@ -1,11 +1,11 @@
 import { type AddressInfo, createServer, type Server as Listener } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import type { ConnectionConfig, ServerConfig } from '../../src/config.ts';
+import type { ConnectionConfig } from '../../src/config.ts';
 import { verifyOnce } from '../../src/engine/verify-once.ts';
 import { silent } from '../../src/log.ts';
 import { ConnectionManager } from '../../src/server/connection-manager.ts';
 import { GivenUp, hurried, reachAll, reachMs } from '../../src/server/reach.ts';
-import { connection, pairConfig } from '../support/config.ts';
+import { connection, pairConfig, serverAt } from '../support/config.ts';
 import { engineConfig } from '../support/engine.ts';
 
 /** What is configured unless somebody says otherwise. */
@@ -28,16 +28,6 @@ async function frozen(): Promise<{ port: number; asked: () => number }> {
   onTestFinished(() => void listener.close());
   return { port: (listener.address() as AddressInfo).port, asked: () => count };
 }
-
-const serverAt = (name: string, port: number): ServerConfig => ({
-  name,
-  host: '127.0.0.1',
-  port,
-  user: 'u',
-  password: () => Promise.resolve('p'),
-  tls: null,
-  serverPublicKey: null,
-});
 
 function managerOf(port: number, config: ConnectionConfig): ConnectionManager {
   const manager = new ConnectionManager({

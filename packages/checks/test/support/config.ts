@@ -15,6 +15,19 @@ export function serverConfig(name: string, handle: ServerHandle, port = handle.p
   };
 }
 
+/** Where a server that none of a test's accounts is on may be, or nothing. */
+export function serverAt(name: string, port: number): ServerConfig {
+  return {
+    name,
+    host: '127.0.0.1',
+    port,
+    user: 'u',
+    password: () => Promise.resolve('p'),
+    tls: null,
+    serverPublicKey: null,
+  };
+}
+
 export const connection = {
   connectTimeoutMs: unhurriedMs,
   attempts: 3,
