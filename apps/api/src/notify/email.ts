@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { addAbortListener } from 'node:events';
 import type { Severity } from '@lockstep/checks';
 import { createTransport, type NodemailerError } from 'nodemailer';
 import { isLoopback } from '../config/loopback.ts';
@@ -50,8 +51,9 @@ export function email(
       });
       const stopped = Promise.withResolvers<never>();
       const ended = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
-      const abort = () => stopped.reject(new NotDelivered(`it was not done within ${longestMs / 1_000} s`));
-      ended.addEventListener('abort', abort);
+      using _abort = addAbortListener(ended, () =>
+        stopped.reject(new NotDelivered(`it was not done within ${longestMs / 1_000} s`)),
+      );
       try {
         const sent = transport.sendMail({ from, to: [...to], headers, ...mail(message, from) });
         const { rejected } = await Promise.race([sent, stopped.promise]);
@@ -61,7 +63,6 @@ export function email(
         signal.throwIfAborted();
         throw error instanceof NotDelivered ? error : notDelivered(error);
       } finally {
-        ended.removeEventListener('abort', abort);
         transport.close();
       }
     },

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import {
   type Alert,
@@ -226,12 +227,11 @@ export class Notifier implements Notifications {
   #catchUp(wanted: (delivery: Delivery) => boolean): Promise<void> {
     const { signal } = this.#stopping;
     return new Promise((resolve) => {
+      const listening = addAbortListener(signal, () => ended());
       const ended = (): void => {
-        signal.removeEventListener('abort', ended);
+        listening[Symbol.dispose]();
         resolve();
       };
-      signal.addEventListener('abort', ended);
-      if (signal.aborted) ended();
       inSlices(this.#catchingUp(wanted), signal, ended);
     });
   }

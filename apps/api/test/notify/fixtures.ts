@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { addAbortListener, once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
@@ -98,7 +98,7 @@ export function notify(
       waits.push(ms);
       if (patience) {
         const aborted = new Promise<never>((_, reject) =>
-          signal.addEventListener('abort', () => reject(signal.reason as Error)),
+          addAbortListener(signal, () => reject(signal.reason as Error)),
         );
         await Promise.race([sleepFor.promise, aborted]);
       } else await setTimeout(1, undefined, { signal });

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { discord } from '../../src/notify/discord.ts';
 import { pagerduty } from '../../src/notify/pagerduty.ts';
@@ -163,7 +164,7 @@ test('a watchdog is told again and again, but not while Lockstep is not well', a
     sleep: (_ms, signal) =>
       new Promise((resolve, reject) => {
         asleep.push(resolve);
-        signal.addEventListener('abort', () => reject(signal.reason as Error));
+        addAbortListener(signal, () => reject(signal.reason as Error));
       }),
   });
   // What was received may not have been answered yet.

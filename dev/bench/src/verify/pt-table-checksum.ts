@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { addAbortListener } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerHandle } from '@lockstep/servers';
@@ -80,11 +81,10 @@ function checksum(
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => (output += text));
     }
-    const end = () => child.kill('SIGTERM');
-    signal?.addEventListener('abort', end, { once: true });
+    const listening = signal && addAbortListener(signal, () => child.kill('SIGTERM'));
     child.on('error', reject);
     child.on('close', (code) => {
-      signal?.removeEventListener('abort', end);
+      listening?.[Symbol.dispose]();
       if (signal?.aborted) resolve(NaN);
       else if (code === 0) resolve(performance.now() - began);
       else reject(new Error(`pt-table-checksum ended with ${code}: ${firstLine(output)}`));

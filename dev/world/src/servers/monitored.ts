@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import {
   type Lane,
   type QueryOptions,
@@ -93,7 +94,7 @@ export class Monitored implements SqlServer {
       const done = () => {
         over = true;
         deadline.cancelled = true;
-        signal?.removeEventListener('abort', abort);
+        listening?.[Symbol.dispose]();
         this.#asked.delete(lose);
       };
       const lose = () => {
@@ -105,7 +106,7 @@ export class Monitored implements SqlServer {
         done();
         reject(signal?.reason as Error);
       };
-      signal?.addEventListener('abort', abort, { once: true });
+      const listening = signal && addAbortListener(signal, abort);
       time.after(link.delay(), () => {
         if (over) return;
         const settle = this.#settle(sql, lane, pending);

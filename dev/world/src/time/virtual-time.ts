@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { syncBuiltinESMExports } from 'node:module';
 import timersPromises from 'node:timers/promises';
 import { EventQueue, type Happening } from './event-queue.ts';
@@ -125,11 +126,10 @@ export class VirtualTime {
         reject(signal?.reason as Error);
       };
       const timer = this.wake(Math.max(1, ms), () => {
-        signal?.removeEventListener('abort', abort);
+        listening?.[Symbol.dispose]();
         resolve(value);
       });
-      if (signal?.aborted) abort();
-      else signal?.addEventListener('abort', abort, { once: true });
+      const listening = signal && addAbortListener(signal, abort);
     });
   }
 }

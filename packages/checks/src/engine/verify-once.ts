@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineConfig, PairConfig } from '../config.ts';
 import { LagManager } from '../lag/lag-manager.ts';
@@ -120,8 +121,8 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
   const { enough } = options;
   const cancel = () => job.cancel(stopper(signal.reason));
   const suspend = () => job.suspend('not done, and goes on when it is called again');
-  signal.addEventListener('abort', cancel, { once: true });
-  enough?.addEventListener('abort', suspend, { once: true });
+  using _cancel = addAbortListener(signal, cancel);
+  using _suspend = enough && addAbortListener(enough, suspend);
   if (signal.aborted) cancel();
   if (enough?.aborted) suspend();
   const { givenUp } = options;
@@ -151,8 +152,6 @@ export async function verifyOnce(options: VerifyOnceOptions): Promise<Run> {
     }
     return run;
   } finally {
-    signal.removeEventListener('abort', cancel);
-    enough?.removeEventListener('abort', suspend);
     lag.stop();
     await servers.stop();
   }

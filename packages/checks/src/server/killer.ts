@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import type { Logger } from '../log.ts';
 import { areTwo } from './instance.ts';
 import type { SqlConnection } from './sql-connection.ts';
@@ -37,7 +38,7 @@ export class Killer {
     let killer: SqlConnection | undefined;
     try {
       killer = await open(timeoutMs, signal);
-      signal.addEventListener('abort', () => killer?.destroy());
+      addAbortListener(signal, () => killer?.destroy());
       for (let victim = this.#toKill.pop(); victim; victim = this.#toKill.pop()) {
         // Thread numbers mean something else on another server.
         if (victim.facts.identity !== killer.facts.identity) continue;

@@ -1,10 +1,12 @@
+import { addAbortListener } from 'node:events';
+
 /**
  * Bounds waiting: whatever is raced against a guard settles no later than the guard's deadline or its caller's abort.
  * What is raced goes on by itself afterwards; `onLate` disposes of what it yields then.
  */
 export class Guard {
   readonly #timer: NodeJS.Timeout;
-  readonly #signal: AbortSignal | undefined;
+  readonly #listening: Disposable | undefined;
   #trip!: (error: Error) => void;
   readonly #tripped: Promise<never>;
   /** Why it tripped; undefined while it has not. */
@@ -19,9 +21,8 @@ export class Guard {
     });
     this.#tripped.catch(() => {});
     this.#timer = setTimeout(() => this.#trip(timeoutError()), timeoutMs);
-    this.#signal = signal;
     if (signal?.aborted) this.#trip(signal.reason as Error);
-    else signal?.addEventListener('abort', this.#onAbort);
+    else this.#listening = signal && addAbortListener(signal, () => this.#trip(signal.reason as Error));
   }
 
   race<T>(work: Promise<T>, onLate?: (value: T) => void): Promise<T> {
@@ -36,8 +37,6 @@ export class Guard {
 
   dispose(): void {
     clearTimeout(this.#timer);
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#listening?.[Symbol.dispose]();
   }
-
-  readonly #onAbort = (): void => this.#trip(this.#signal?.reason as Error);
 }

@@ -65,7 +65,7 @@ export class Service {
     return new Promise((resolve, reject) => {
       const respond = (content: object) =>
         resolve(new Response(JSON.stringify(content), { headers: { 'content-type': 'application/json' } }));
-      signal?.addEventListener('abort', () => reject(signal.reason as Error));
+      if (signal) signal.onabort = () => reject(signal.reason as Error);
       this.asked.push({
         name: nameOf(query),
         variables,
