@@ -1,5 +1,4 @@
 import { addAbortListener } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
 import {
   type Alert,
   type Delivery,
@@ -11,17 +10,16 @@ import {
 } from '@lockstep/checks';
 import type { PubSub } from '../pubsub/pubsub.ts';
 import type { Attempt } from '../tracing/traces.ts';
-import { type Brought, Courier, type Waiting } from './courier.ts';
+import type { Brought, Waiting } from './courier.ts';
 import type { Destination } from './destination.ts';
 import { endedWith } from './ended-with.ts';
-import { Groups } from './groups.ts';
-import { isSilenced, keyToTell } from './key-to-tell.ts';
+import { isSilenced } from './key-to-tell.ts';
 import { linkTo } from './link-to.ts';
 import type { Notifications } from './notifications.ts';
 import { type Parcel, single } from './parcel.ts';
-import { fits } from './route.ts';
 import { sendTest, type TestDelivery } from './send-test.ts';
-import { Watchdog } from './watchdog.ts';
+import { Staff } from './staff.ts';
+import { toTell } from './to-tell.ts';
 
 export interface NotifierOptions {
   destinations: Destination[];
@@ -59,8 +57,6 @@ interface Reading {
 
 const noLabels: Readonly<Record<string, string>> = {};
 
-const realSleep = (ms: number, signal: AbortSignal) => setTimeout(ms, undefined, { signal });
-
 /**
  * Tells destinations what happens to alerts. A message is in the outbox on disk, together with the change of the alert
  * that it tells, before it is sent: it survives a kill, and what is known to be accepted is not sent again. Where no
@@ -74,9 +70,7 @@ export class Notifier implements Notifications {
   readonly #clock: () => number;
   #destinations: readonly Destination[];
   #publicUrl: string | null;
-  readonly #couriers = new Map<string, Courier>();
-  readonly #groups = new Map<string, Groups>();
-  readonly #watchdogs = new Map<string, Watchdog>();
+  readonly #staff: Staff;
   readonly #stopping = new AbortController();
   readonly #mishaps: Mishaps;
   /** The messages about each open alert so far. */
@@ -99,7 +93,19 @@ export class Notifier implements Notifications {
     this.#now = now;
     this.#clock = clock;
     this.#mishaps = options.mishaps ?? new Mishaps({ log });
-    this.#employ(destinations);
+    this.#staff = new Staff({
+      storage: options.storage,
+      log,
+      linkTo: (alerts) => this.#link(alerts),
+      labelsOf: (pair) => this.#labelsOf(pair),
+      send: (destination, parcel) => this.#send(destination, parcel),
+      trouble: options.trouble ?? (() => null),
+      attempted: options.attempted,
+      now,
+      clock,
+      sleep: options.sleep,
+    });
+    this.#staff.employ(destinations);
   }
 
   /**
@@ -122,14 +128,10 @@ export class Notifier implements Notifications {
     const staying = new Set(
       this.#destinations.filter((one) => destinations.includes(one)).map(({ name }) => name),
     );
-    await Promise.all([
-      leave(this.#groups, staying),
-      leave(this.#couriers, staying),
-      leave(this.#watchdogs, staying),
-    ]);
+    await this.#staff.dismiss(staying);
     if (this.#stopping.signal.aborted) return;
     this.#destinations = destinations;
-    this.#employ(destinations);
+    this.#staff.employ(destinations);
     // As the outbox has it, whoever was to bring it.
     for (const [alert, told] of this.#told) {
       this.#told.set(
@@ -137,36 +139,8 @@ export class Notifier implements Notifications {
         told.filter(({ destination }) => staying.has(destination)),
       );
     }
-    for (const watchdog of this.#watchdogs.values()) watchdog.start();
+    this.#staff.startWatchdogs();
     await this.#catchUp(({ destination }) => !staying.has(destination));
-  }
-
-  #employ(destinations: readonly Destination[]): void {
-    const { storage, log, attempted, sleep = realSleep } = this.#options;
-    const { trouble = () => null } = this.#options;
-    const now = this.#now;
-    const clock = this.#clock;
-    for (const destination of destinations) {
-      const { name, grouping, forgets = false, watchdogMs } = destination;
-      if (this.#couriers.has(name)) continue;
-      const linkTo = (alerts: readonly Alert[]) => this.#link(alerts);
-      this.#couriers.set(
-        name,
-        new Courier({ destination, storage, log, now, clock, sleep, linkTo, attempted }),
-      );
-      if (grouping) {
-        const labelsOf = (pair: string | null) => this.#labelsOf(pair);
-        const send = (parcel: Parcel) => this.#send(name, parcel);
-        this.#groups.set(
-          name,
-          new Groups({ destination: name, grouping, forgets, labelsOf, send, now, clock, sleep }),
-        );
-      }
-      if (watchdogMs !== undefined) {
-        const link = () => this.#link([]);
-        this.#watchdogs.set(name, new Watchdog({ destination, trouble, link, log, now, sleep }));
-      }
-    }
   }
 
   #link(alerts: readonly Alert[]): string | null {
@@ -181,7 +155,7 @@ export class Notifier implements Notifications {
     const { storage, pubsub } = this.#options;
     this.#unsubscribe = pubsub.subscribe('alert', ({ data }) => this.#hear(data));
     this.#caughtUp = this.#catchUp(() => true);
-    for (const watchdog of this.#watchdogs.values()) watchdog.start();
+    this.#staff.startWatchdogs();
     this.#forget = storage.onReopened(() => void this.#afterwards(() => this.#catchUp(() => true)));
     return this.#caughtUp;
   }
@@ -292,14 +266,14 @@ export class Notifier implements Notifications {
     const { key, destination, alert, endedAt } = delivery;
     const told = this.#told.get(alert.id) ?? [];
     if (told.some((known) => known.key === key && known.destination === destination)) return false;
-    return endedAt !== null || !this.#couriers.get(destination)?.has(delivery);
+    return endedAt !== null || !this.#staff.courier(destination)?.has(delivery);
   }
 
   #recall(delivery: Delivery): void {
     const { destination, alert, state } = delivery;
     this.#told.set(alert.id, [...(this.#told.get(alert.id) ?? []), delivery]);
     // In the order in which it happened, so that what is over does not fire again.
-    if (state !== 'given-up' && state !== 'held-back') this.#groups.get(destination)?.recall(delivery);
+    if (state !== 'given-up' && state !== 'held-back') this.#staff.groups(destination)?.recall(delivery);
   }
 
   async stop(): Promise<void> {
@@ -307,22 +281,17 @@ export class Notifier implements Notifications {
     this.#unsubscribe?.();
     if (this.#posting) clearImmediate(this.#posting);
     this.#stopping.abort(new Error('Lockstep is stopping'));
-    const parts = [...this.#groups.values(), ...this.#couriers.values(), ...this.#watchdogs.values()];
-    await Promise.all(parts.map((part) => part.stop()));
+    await this.#staff.stop();
   }
 
   /** What waits, by destination. */
   waiting(): Waiting[] {
-    return [...this.#couriers.values()].map((courier) => {
-      const { destination, count, oldest } = courier.waiting();
-      const groups = this.#groups.get(destination);
-      return { destination, count: count + (groups?.size ?? 0), oldest: oldest ?? groups?.oldest() ?? null };
-    });
+    return this.#staff.waiting();
   }
 
   /** What became of messages, by destination. */
   brought(): Brought[] {
-    return [...this.#couriers.values()].map((courier) => courier.brought());
+    return this.#staff.brought();
   }
 
   /** What was told about an alert, oldest first. */
@@ -354,7 +323,7 @@ export class Notifier implements Notifications {
   /** One message as an earlier process put it together. */
   #resume(deliveries: Delivery[]): void {
     const { destination, key, message } = deliveries[0]!;
-    const courier = this.#couriers.get(destination);
+    const courier = this.#staff.courier(destination);
     if (!courier) {
       const error = 'the destination is not in the configuration any more';
       const endedAt = new Date(this.#now());
@@ -366,7 +335,7 @@ export class Notifier implements Notifications {
     const parcel =
       message === undefined
         ? single(deliveries[0]!)
-        : this.#groups.get(destination)?.parcelOf(message, deliveries);
+        : this.#staff.groups(destination)?.parcelOf(message, deliveries);
     courier.bring(parcel ?? { ...single(deliveries[0]!), key: message ?? key, deliveries });
   }
 
@@ -379,37 +348,12 @@ export class Notifier implements Notifications {
     const known = this.#told.get(alert.id) ?? [];
     // What is over is told once more, and then never again.
     if (alert.state === 'resolved') this.#told.delete(alert.id);
-    const labels = this.#labelsOf(alert.pair);
-    const fresh = destinations.flatMap(({ name, minSeverity, routes }): Delivery[] => {
-      const told = known.filter(({ destination }) => destination === name);
-      const key = keyToTell(alert, told, minSeverity, at);
-      if (key === null) return [];
-      // Who was told that it fires is told that it is over, whatever became of it meanwhile.
-      if (alert.state !== 'resolved' && routes && !routes.some((route) => fits(route, alert, labels))) {
-        return [];
-      }
-      const earlier = new Set(
-        told.filter(({ state }) => state !== 'held-back').map((delivery) => delivery.alert.severity),
-      );
-      return [
-        {
-          key,
-          destination: name,
-          alert,
-          ...(earlier.size > 0 && { earlier: [...earlier] }),
-          state: 'waiting',
-          createdAt: at,
-          endedAt: null,
-          attempts: 0,
-          error: null,
-        },
-      ];
-    });
+    const fresh = toTell(alert, known, destinations, this.#labelsOf(alert.pair), at);
     for (const delivery of fresh) {
-      this.#groups.get(delivery.destination)?.add(delivery, heardAt);
+      this.#staff.groups(delivery.destination)?.add(delivery, heardAt);
       storage.recordDelivery(delivery);
     }
-    for (const groups of this.#groups.values()) {
+    for (const groups of this.#staff.eachGroups()) {
       groups.heard(alert);
       if (alert.state === 'firing' && isSilenced(alert, at)) this.#holdBack(groups.withdraw(alert.id), at);
     }
@@ -440,7 +384,7 @@ export class Notifier implements Notifications {
     this.#written = [];
     this.#options.storage.flush();
     for (const delivery of written) {
-      const courier = this.#couriers.get(delivery.destination);
+      const courier = this.#staff.courier(delivery.destination);
       if (!courier?.has(delivery)) courier?.bring(single(delivery));
     }
   }
@@ -456,16 +400,6 @@ export class Notifier implements Notifications {
       for (const each of parcel.deliveries) storage.recordDelivery(each);
     }
     storage.flush();
-    this.#couriers.get(destination)?.bring(parcel);
+    this.#staff.courier(destination)?.bring(parcel);
   }
-}
-
-/** Ends those whose name is not `staying`. */
-async function leave<Part extends { stop: () => Promise<void> }>(
-  parts: Map<string, Part>,
-  staying: ReadonlySet<string>,
-): Promise<void> {
-  const leaving = [...parts].filter(([name]) => !staying.has(name));
-  for (const [name] of leaving) parts.delete(name);
-  await Promise.all(leaving.map(([, part]) => part.stop()));
 }

@@ -4,17 +4,18 @@ import type { KnownServer, ServerState } from '../model/server.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { sleep } from '../time/sleep.ts';
 import { answerBounds } from './answer-bounds.ts';
+import { Answerer } from './answerer.ts';
 import { ConnectionMonitor } from './connection-monitor.ts';
 import type { Familiar } from './familiar.ts';
 import { faultFrom, loginErrnos, noAnswer } from './faults.ts';
 import { flavourOf, parseVersion } from './flavour.ts';
-import { instanceText, movedOn } from './instance.ts';
+import { HealthCheck } from './health-check.ts';
 import { Killer } from './killer.ts';
 import { Lane } from './lane.ts';
+import { LastHeard } from './last-heard.ts';
 import { MissingPrivileges } from './missing-privileges.ts';
 import { Noticed } from './noticed.ts';
 import type { SessionLimits } from './prepared-session.ts';
-import { ranBeside } from './running.ts';
 import { SqlConnection } from './sql-connection.ts';
 import {
   type AnswerOptions,
@@ -28,7 +29,6 @@ import {
   type SqlServer,
   type SqlValue,
 } from './sql-server.ts';
-import { Whereabouts } from './whereabouts.ts';
 
 export interface ServerOptions {
   config: ServerConfig;
@@ -57,8 +57,6 @@ const leftAloneMs = 30_000;
 /** Once may be while a password is changed. */
 const maxTurnedAway = 2;
 const healthIntervalMs = 5_000;
-/** Faults come in swarms; one look at the server answers them all. */
-const probeGapMs = 1_000;
 const unstableMs = 300_000;
 
 /** One server: its lanes of connections, whether it can be reached, and what it lacks. */
@@ -68,25 +66,16 @@ export class Server implements SqlServer {
   readonly #clock: Clock;
   readonly #keeper: ConnectionMonitor;
   readonly #lanes: Record<LaneName, Lane>;
-  #facts: ServerFacts | null = null;
+  readonly #answerer: Answerer;
+  readonly #last: LastHeard;
   #familiar: Familiar | null = null;
-  #exchanges = 0;
-  /** Its identity as an earlier process knew it. */
-  #before: string | undefined;
   readonly #noticed: Noticed;
-  readonly #whereabouts = new Whereabouts();
-  /** Connections that broke; whether the server is still there is being found out. */
-  #justBroken: ServerFault[] = [];
-  #lastContact: Date | null = null;
-  /** The same, on a clock that only goes on. */
-  #heardAt = -Infinity;
   #refusal: ServerFault | null = null;
   /** How often in a row a connection that was to be made anew was not let in. */
   #turnedAway = 0;
   readonly #missing: MissingPrivileges;
   readonly #stopping = new AbortController();
-  #probing = false;
-  #lastProbe = -Infinity;
+  readonly #health: HealthCheck;
   readonly #killer: Killer;
 
   constructor(options: ServerOptions) {
@@ -94,8 +83,9 @@ export class Server implements SqlServer {
     this.name = config.name;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#before = options.known?.identity;
     this.#noticed = new Noticed(connection.unstableMs ?? unstableMs, options.known?.replaced ?? null);
+    this.#answerer = new Answerer({ noticed: this.#noticed, clock: this.#clock, known: options.known });
+    this.#last = new LastHeard(this.#clock);
     const lane = (name: LaneName, size: number): Lane =>
       new Lane({
         server: config.name,
@@ -123,6 +113,22 @@ export class Server implements SqlServer {
       log,
       onChange: () => this.#changed(),
     });
+    this.#health = new HealthCheck({
+      intervalMs: connection.healthIntervalMs ?? healthIntervalMs,
+      clock: this.#clock,
+      stopping: this.#stopping.signal,
+      connected: () => this.connected,
+      ping: () => this.#ping(),
+      onBroken: (faults) => {
+        for (const { message } of faults) this.#noticed.sawBroken(message, this.#clock.wall());
+        this.#changed();
+      },
+      onGone: (error) => {
+        const { message, reason } = faultFrom(error, config, 'query');
+        this.#reset(new ServerFault('connection', this.name, message, 0, { reason }));
+        this.#keeper.lost(error);
+      },
+    });
     this.#keeper = new ConnectionMonitor({
       server: config.name,
       config: connection,
@@ -137,14 +143,14 @@ export class Server implements SqlServer {
       onChange: () => {
         this.#changed();
         // What the clock was is to be known before it moves.
-        if (this.#noticed.clockAheadMs === null) void this.#probe();
+        if (this.#noticed.clockAheadMs === null) void this.#health.look();
       },
     });
   }
 
   start(): void {
     this.#keeper.start();
-    void this.#pingWhileRunning();
+    void this.#health.run();
     void this.#renewWhileRunning();
   }
 
@@ -162,11 +168,11 @@ export class Server implements SqlServer {
   }
 
   get facts(): ServerFacts | null {
-    return this.#facts;
+    return this.#answerer.facts;
   }
 
   get exchanges(): number {
-    return this.#exchanges;
+    return this.#answerer.exchanges;
   }
 
   get connected(): boolean {
@@ -193,6 +199,7 @@ export class Server implements SqlServer {
 
   get state(): ServerState {
     const { config } = this.#options;
+    const { facts, balancing } = this.#answerer;
     return {
       name: this.name,
       host: config.host,
@@ -201,17 +208,17 @@ export class Server implements SqlServer {
       connection: this.#keeper.state,
       evidence: this.#keeper.evidence,
       since: this.#keeper.since,
-      lastContact: this.#lastContact,
+      lastContact: this.#last.at,
       attempts: this.#keeper.attempts,
-      flavour: this.#facts?.flavour ?? null,
-      version: this.#facts?.versionText ?? null,
-      identity: this.#facts?.identity ?? null,
+      flavour: facts?.flavour ?? null,
+      version: facts?.versionText ?? null,
+      identity: facts?.identity ?? null,
       readOnly: this.#noticed.readOnly,
       readOnlyChanged: this.#noticed.readOnlyChanged,
       clockAheadMs: this.#noticed.clockAheadMs,
       runningSince: this.#noticed.runningSince,
       replaced: this.#noticed.replaced,
-      balances: this.#whereabouts.balancing,
+      balances: balancing,
       broken: this.#noticed.broken(this.#clock.wall()),
       missingPrivileges: this.#missing.list(),
     };
@@ -246,14 +253,14 @@ export class Server implements SqlServer {
     if (!this.connected || this.#stopping.signal.aborted) throw this.#notConnected();
     try {
       const answer = await ask(this.#lanes[name], options.timeoutMs ?? limits[name].statementMs);
-      this.#heard();
+      this.#last.heard();
       return answer;
     } catch (error) {
       if (options.signal?.aborted) throw error;
       if (error instanceof ServerFault) {
         if (error.kind === 'connection' || (error.kind === 'timeout' && error.errno === 0)) {
-          void this.#probe();
-        } else this.#heard();
+          void this.#health.look();
+        } else this.#last.heard();
       }
       throw error;
     }
@@ -322,89 +329,44 @@ export class Server implements SqlServer {
       opened.destroy();
       throw signal.reason;
     }
-    const silentMs = this.#silentMs;
-    this.#heard();
-    this.#recognise(opened, silentMs);
-    const balances = this.#balances();
+    const { silentMs } = this.#last;
+    this.#last.heard();
+    const balances = this.#recognise(opened, silentMs);
     if (balances) {
       opened.destroy();
       throw balances;
     }
-    opened.onLost = () => void this.#probe();
+    opened.onLost = () => void this.#health.look();
     return opened;
   }
 
-  #heard(at = this.#clock.wall()): void {
-    this.#lastContact = at;
-    this.#heardAt = this.#clock.now();
-  }
-
-  /** For how long nobody was heard of at this address: the longer one, where the one clock was moved or stood still. */
-  get #silentMs(): number {
-    const since = this.#lastContact?.getTime() ?? -Infinity;
-    return Math.max(this.#clock.now() - this.#heardAt, this.#clock.wall().getTime() - since);
-  }
-
   /** What an earlier process knew of it, and this one learns only now. */
-  recall({ identity, replaced }: KnownServer): void {
-    const now = this.#facts?.identity;
-    if (now === undefined) {
-      this.#before = identity;
-      this.#noticed.replaced ??= replaced;
-      return;
-    }
-    if (this.#noticed.replaced !== null) return;
-    if (now === identity) this.#noticed.replaced = replaced;
-    else this.#noticed.sawOther(identity, this.#clock.wall());
-    if (this.#noticed.replaced !== null) this.#changed();
+  recall(known: KnownServer): void {
+    if (this.#answerer.recall(known)) this.#changed();
   }
 
-  /** Another server behind the same address (a failover, a moved name) must not be mixed with the first. */
-  #recognise(opened: SqlConnection, silentMs: number): void {
-    const last = this.#facts;
-    const before = last?.identity ?? this.#before;
-    const at = this.#clock.wall();
-    this.#facts = opened.facts;
-    // Whoever sees it first tells it: the health check would find nothing new any more.
-    const flipped = this.#noticed.sawReadOnly(opened.readOnly, at);
-    const { identity, instance, running } = opened.facts;
-    const elsewhere = this.#whereabouts.saw(instance, this.#clock.now());
-    const replaced = before !== undefined && before !== identity;
-    const copied = last?.running != null && running != null && ranBeside(last.running, running, silentMs);
-    if (!replaced && !elsewhere && !copied) {
-      if (this.#balances()) {
-        this.#noticed.sawBalancing();
-        return;
-      }
-      // Each connection says it, so that a start is seen however soon it was over.
-      const started = running != null && this.#noticed.sawRunning(running);
-      if (before !== undefined && (flipped || started)) this.#changed();
-      return;
-    }
-    const [was, is] = replaced
-      ? [before, identity]
-      : [instanceText(last?.instance ?? {}), instanceText(instance)];
-    const moved = last !== null && movedOn(last.instance, instance);
-    if (replaced || moved || copied) this.#exchanges++;
-    // Of one name, it may be the same after all, whose clock was moved since it started anew.
-    if (replaced || moved || (copied && elsewhere)) this.#noticed.sawOther(was, at);
-    this.#noticed.sawAnotherProcess();
+  /** Why it is to be left alone; null where one server answers here. */
+  #recognise(opened: SqlConnection, silentMs: number): LeftAlone | null {
+    const { another, news } = this.#answerer.saw(opened, silentMs);
     const balances = this.#balances();
     if (balances) {
-      this.#noticed.sawBalancing();
-      this.#reset(balances);
-      this.#keeper.lost(balances);
-      return;
+      if (another) {
+        this.#reset(balances);
+        this.#keeper.lost(balances);
+      }
+      return balances;
     }
-    const { log } = this.#options;
-    log.warn({ server: this.name, before: was, now: is }, 'another server answers at this address now');
-    const reason = 'another server answers at this address now';
-    this.#reset(new ServerFault('connection', this.name, `${this.name}: ${reason}`, 0, { reason }));
-    this.#changed();
+    if (another) {
+      const reason = 'another server answers at this address now';
+      this.#options.log.warn({ server: this.name, before: another.was, now: another.is }, reason);
+      this.#reset(new ServerFault('connection', this.name, `${this.name}: ${reason}`, 0, { reason }));
+    }
+    if (news) this.#changed();
+    return null;
   }
 
   #balances(): LeftAlone | null {
-    const reason = this.#whereabouts.balancing;
+    const reason = this.#answerer.balancing;
     if (reason === null) return null;
     return new LeftAlone(this.name, reason, this.#options.connection.leftAloneMs ?? leftAloneMs);
   }
@@ -434,32 +396,6 @@ export class Server implements SqlServer {
     } else this.#broke(error);
   }
 
-  async #pingWhileRunning(): Promise<void> {
-    const interval = this.#options.connection.healthIntervalMs ?? healthIntervalMs;
-    while (await sleep(interval, this.#stopping.signal)) await this.#probe();
-  }
-
-  /** Finds out whether the server is still there, by a connection that answers or else by a new one. */
-  async #probe(): Promise<void> {
-    if (this.#probing || !this.connected || this.#clock.now() - this.#lastProbe < probeGapMs) return;
-    this.#probing = true;
-    this.#lastProbe = this.#clock.now();
-    try {
-      // The first may fail because of its own connection alone.
-      await this.#ping().catch(() => this.#ping());
-      this.#countBroken();
-    } catch (error) {
-      if (this.#stopping.signal.aborted) return;
-      // They broke because the server is gone, which is said by itself.
-      this.#justBroken = [];
-      const { message, reason } = faultFrom(error, this.#options.config, 'query');
-      this.#reset(new ServerFault('connection', this.name, message, 0, { reason }));
-      this.#keeper.lost(error);
-    } finally {
-      this.#probing = false;
-    }
-  }
-
   async #ping(): Promise<void> {
     const { connectTimeoutMs } = this.#options.connection;
     const sentAt = this.#clock.wall();
@@ -471,7 +407,7 @@ export class Server implements SqlServer {
       { quick: true },
     );
     const receivedAt = this.#clock.wall();
-    this.#heard(receivedAt);
+    this.#last.heard(receivedAt);
     const flipped = this.#noticed.sawReadOnly(String(row?.readOnly) === '1', receivedAt);
     const stepped = this.#noticed.sawClock(String(row?.utc), sentAt, receivedAt);
     if (flipped || stepped) this.#changed();
@@ -484,21 +420,13 @@ export class Server implements SqlServer {
       this.#keeper.lost(fault);
       return;
     }
-    this.#justBroken.push(fault);
-    void this.#probe();
-  }
-
-  /** The server is there: what broke were connections alone. */
-  #countBroken(): void {
-    const broken = this.#justBroken.splice(0);
-    for (const { message } of broken) this.#noticed.sawBroken(message, this.#clock.wall());
-    if (broken.length > 0) this.#changed();
+    this.#health.broke(fault);
   }
 
   /** What was given up here. */
   #kill(connection: SqlConnection): void {
     // The next connection leads to another.
-    if (this.#whereabouts.balancing !== null) return;
+    if (this.#answerer.balancing !== null) return;
     this.#killer.kill(connection);
   }
 }

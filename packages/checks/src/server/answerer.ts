@@ -1,0 +1,100 @@
+import type { KnownServer } from '../model/server.ts';
+import type { Clock } from '../time/clock.ts';
+import { instanceText, movedOn } from './instance.ts';
+import type { Noticed } from './noticed.ts';
+import { ranBeside } from './running.ts';
+import type { ServerFacts } from './sql-server.ts';
+import { Whereabouts } from './whereabouts.ts';
+
+/** What a new connection tells of who answers at its address. */
+export interface Recognised {
+  /** Another than before; null where it is the same, or the first. */
+  another: { was: string; is: string } | null;
+  /** Its role or its start is news. */
+  news: boolean;
+}
+
+export interface AnswererOptions {
+  noticed: Noticed;
+  clock: Clock;
+  /** What an earlier process knew of it. */
+  known: KnownServer | undefined;
+}
+
+/** Who answers at an address: another server behind it (a failover, a moved name) must not be mixed with the first. */
+export class Answerer {
+  readonly #noticed: Noticed;
+  readonly #clock: Clock;
+  readonly #whereabouts = new Whereabouts();
+  #facts: ServerFacts | null = null;
+  /** Its identity as an earlier process knew it. */
+  #before: string | undefined;
+  #exchanges = 0;
+
+  constructor({ noticed, clock, known }: AnswererOptions) {
+    this.#noticed = noticed;
+    this.#clock = clock;
+    this.#before = known?.identity;
+  }
+
+  get facts(): ServerFacts | null {
+    return this.#facts;
+  }
+
+  /** How often another server took the place of the one before. */
+  get exchanges(): number {
+    return this.#exchanges;
+  }
+
+  /** Why no single server answers here; null where one does. */
+  get balancing(): string | null {
+    return this.#whereabouts.balancing;
+  }
+
+  /** What an earlier process knew of it, and this one learns only now. Returns whether that is news. */
+  recall({ identity, replaced }: KnownServer): boolean {
+    const now = this.#facts?.identity;
+    if (now === undefined) {
+      this.#before = identity;
+      this.#noticed.replaced ??= replaced;
+      return false;
+    }
+    if (this.#noticed.replaced !== null) return false;
+    if (now === identity) this.#noticed.replaced = replaced;
+    else this.#noticed.sawOther(identity, this.#clock.wall());
+    return this.#noticed.replaced !== null;
+  }
+
+  /** `silentMs`: for how long nobody was heard of here before it was opened. */
+  saw({ facts, readOnly }: { facts: ServerFacts; readOnly: boolean }, silentMs: number): Recognised {
+    const last = this.#facts;
+    const before = last?.identity ?? this.#before;
+    const at = this.#clock.wall();
+    this.#facts = facts;
+    // Whoever sees it first tells it: the health check would find nothing new any more.
+    const flipped = this.#noticed.sawReadOnly(readOnly, at);
+    const { identity, instance, running } = facts;
+    const elsewhere = this.#whereabouts.saw(instance, this.#clock.now());
+    const replaced = before !== undefined && before !== identity;
+    const copied = last?.running != null && running != null && ranBeside(last.running, running, silentMs);
+    if (!replaced && !elsewhere && !copied) {
+      if (this.balancing !== null) {
+        this.#noticed.sawBalancing();
+        return { another: null, news: false };
+      }
+      // Each connection says it, so that a start is seen however soon it was over.
+      const started = running != null && this.#noticed.sawRunning(running);
+      return { another: null, news: before !== undefined && (flipped || started) };
+    }
+    const [was, is] = replaced
+      ? [before, identity]
+      : [instanceText(last?.instance ?? {}), instanceText(instance)];
+    const moved = last !== null && movedOn(last.instance, instance);
+    if (replaced || moved || copied) this.#exchanges++;
+    // Of one name, it may be the same after all, whose clock was moved since it started anew.
+    if (replaced || moved || (copied && elsewhere)) this.#noticed.sawOther(was, at);
+    this.#noticed.sawAnotherProcess();
+    if (this.balancing !== null) this.#noticed.sawBalancing();
+    return { another: { was, is }, news: true };
+  }
+}
