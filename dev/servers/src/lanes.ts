@@ -1,3 +1,5 @@
+import { ServersFirst } from './vitest/servers-first.ts';
+
 /**
  * Which tests run: `fast` needs neither servers nor a browser, `long` is long by nature, `clusters` starts clusters of
  * three servers, `all` is what must hold, and `servers` is of that what depends on the servers it runs on.
@@ -60,6 +62,7 @@ interface LaneTests {
   passWithNoTests: boolean;
   experimental: { viteModuleRunner: boolean };
   execArgv: string[];
+  sequence: { sequencer: typeof ServersFirst };
   projects: TestProject[];
 }
 
@@ -79,5 +82,6 @@ export function laneTests(folder = 'test'): LaneTests {
   }[lane].map((project) => project(folder));
   const experimental = { viteModuleRunner: lane === 'watch' };
   const execArgv = ['--max-semi-space-size=32', '--single-threaded-gc'];
-  return { passWithNoTests: lane !== 'all', experimental, execArgv, projects };
+  const sequence = { sequencer: ServersFirst };
+  return { passWithNoTests: lane !== 'all', experimental, execArgv, sequence, projects };
 }

@@ -1,0 +1,14 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * Files that need servers begin before those that need nothing: they wait much of their time, and the longest of them
+ * for minutes. What needs nothing is short, and fills the workers while the last of them end; the other way round a
+ * long file that began late is waited for alone.
+ */
+export class ServersFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const rank = ({ project }: TestSpecification) => (project.name === 'plain' ? 1 : 0);
+    return sorted.sort((a, b) => rank(a) - rank(b));
+  }
+}
