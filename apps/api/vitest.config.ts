@@ -6,6 +6,9 @@ export default defineConfig({
   test: {
     ...laneTests(),
     ...patientTests,
+    // Tests wait for programs and timers more than they compute. Where there are two cores, one file at a time takes
+    // as long as the whole run.
+    maxWorkers: 3,
     // Modules as Node itself resolves them in production: graphql must not be loaded twice.
     experimental: { viteModuleRunner: false },
   },
