@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createFreshSchema, type FreshSchema, type ServerHandle, startPair } from '@lockstep/servers';
+import type { FreshSchema, ServerHandle } from '@lockstep/servers';
 import { inVainMs } from '@lockstep/servers/patience';
-import { flavours, freshSchema } from '@lockstep/servers/vitest';
-import { describe, expect, test } from 'vitest';
+import { flavours, freshSchema, tendedPair } from '@lockstep/servers/vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { TableSelection } from '../../src/config.ts';
 import { verifyConfig } from '../support/config.ts';
+import { startAgain } from '../support/start-again.ts';
 import { plant, verify } from '../support/verify.ts';
 
 const small = { verify: { ...verifyConfig, maxChunkRows: 100, parallel: 1 } };
@@ -39,10 +40,22 @@ async function killConnections(server: ServerHandle): Promise<number> {
   return list.length;
 }
 
+/** For new connections, until the test ends. */
+async function setGlobal(server: ServerHandle, name: string, value: string | number): Promise<void> {
+  const [before] = await server.query<{ value: string | number }>(`SELECT @@GLOBAL.${name} AS value`);
+  await server.query(`SET GLOBAL ${name} = ?`, [value]);
+  onTestFinished(async () => {
+    await server.query(`SET GLOBAL ${name} = ?`, [before?.value ?? '']);
+  });
+}
+
+/** One pair for all that need their own; every test leaves it as it was. */
 describe.each(flavours)('on %s', (flavour) => {
+  const pair = tendedPair({ flavour });
+
   test('a target that dies in mid-run and stays away ends the run, with its table in error and the rest left as it was', async () => {
-    await using pair = await startPair({ flavour });
-    const schema = await createFreshSchema(pair);
+    const schema = await freshSchema(pair);
+    startAgain(pair);
     await filled(schema, 'a');
     await filled(schema, 'b');
     const { run, of, results } = await verify(schema, {
@@ -59,8 +72,8 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('a match is not said of a table whose definition cannot be read any more when its rows were compared', async () => {
-    await using pair = await startPair({ flavour });
-    const schema = await createFreshSchema(pair);
+    const schema = await freshSchema(pair);
+    startAgain(pair);
     await filled(schema, 'a');
     const { of, results } = await verify(schema, {
       changes: { verify: { ...small.verify, waitMs: inVainMs } },
@@ -76,8 +89,7 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('a target frozen for a while in mid-run costs nothing but time', async () => {
-    await using pair = await startPair({ flavour });
-    const schema = await createFreshSchema(pair);
+    const schema = await freshSchema(pair);
     const t = await filled(schema, 'a');
     await plant(schema, `UPDATE ${t} SET v = -1 WHERE id = 450`);
     const { of } = await verify(schema, {
@@ -112,8 +124,8 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('a row larger than max_allowed_packet is compared all the same', async () => {
-    await using pair = await startPair({ flavour, options: ['--max-allowed-packet=1M'] });
-    const schema = await createFreshSchema(pair);
+    const schema = await freshSchema(pair);
+    for (const server of [pair.source, pair.target]) await setGlobal(server, 'max_allowed_packet', 1024 ** 2);
     const t = `${schema.sql}.t`;
     await schema.source.query(`CREATE TABLE ${t} (id INT PRIMARY KEY, a LONGTEXT, b LONGBLOB, v INT)`);
     await schema.source.query(
@@ -139,8 +151,8 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('a source killed in mid-run and started again costs nothing but time; one that stays away ends the run', async () => {
-    await using pair = await startPair({ flavour });
-    const schema = await createFreshSchema(pair);
+    const schema = await freshSchema(pair);
+    startAgain(pair);
     const t = await filled(schema, 'a');
     await filled(schema, 'b');
     await plant(schema, `UPDATE ${t} SET v = -1 WHERE id = 450`);
@@ -178,8 +190,7 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('connections that somebody kills in mid-run are opened again', async () => {
-    await using pair = await startPair({ flavour });
-    const schema = await createFreshSchema(pair);
+    const schema = await freshSchema(pair);
     const t = await filled(schema, 'a');
     await plant(schema, `UPDATE ${t} SET v = -1 WHERE id = 450`);
     let killing: Promise<number[]> = Promise.reject(new Error('not reached'));
@@ -203,9 +214,8 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('a privilege revoked in mid-run leaves that schema unverified, with the GRANT that mends it, and the others as they are', async () => {
-    await using pair = await startPair({ flavour });
-    const schema = await createFreshSchema(pair);
-    const other = await createFreshSchema(pair);
+    const schema = await freshSchema(pair);
+    const other = await freshSchema(pair);
     await filled(schema, 'a');
     await filled(schema, 'b');
     await filled(other, 'c');
@@ -234,8 +244,7 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('a target whose clock and time zone are hours off gives the same verdicts', async () => {
-    await using pair = await startPair({ flavour });
-    const schema = await createFreshSchema(pair);
+    const schema = await freshSchema(pair);
     const t = `${schema.sql}.t`;
     await schema.source.query(
       `CREATE TABLE ${t} (id INT PRIMARY KEY, at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6), d DATETIME, KEY (at))`,
@@ -244,9 +253,9 @@ describe.each(flavours)('on %s', (flavour) => {
       `INSERT INTO ${t} (id, d) VALUES (1, '2026-03-29 02:30:00'), (2, NOW()), (3, NOW())`,
     );
     await schema.caughtUp();
-    await pair.target.query(`SET GLOBAL time_zone = '+05:30'`);
+    await setGlobal(pair.target, 'time_zone', '+05:30');
     // For every connection but root's.
-    await pair.target.query(`SET GLOBAL init_connect = 'SET SESSION timestamp = UNIX_TIMESTAMP() + 3600'`);
+    await setGlobal(pair.target, 'init_connect', 'SET SESSION timestamp = UNIX_TIMESTAMP() + 3600');
     const same = (await verify(schema)).of('t');
     expect(same.verdict, same.reason).toBe('MATCH');
     await plant(
