@@ -1,14 +1,14 @@
 import {
   createFreshSchema,
   type FreshSchema,
-  type OwnPair,
+  type Pair,
   startPair,
   startReplica,
   stopReplica,
 } from '@lockstep/servers';
 import { inVainMs, patient } from '@lockstep/servers/patience';
-import { flavours } from '@lockstep/servers/vitest';
-import { describe, expect, test, vi } from 'vitest';
+import { flavours, freshSchema, tendedPair } from '@lockstep/servers/vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { checkOnce } from '../support/check-once.ts';
 import { pairConfig } from '../support/config.ts';
 import { startEngine } from '../support/engine.ts';
@@ -16,12 +16,15 @@ import { noChecks } from '../support/fault.ts';
 import { plant } from '../support/verify.ts';
 
 /** As on platforms that let nobody see replication: what is left is SELECT, and what everybody may. */
-async function revokeAll(pair: Pick<OwnPair, 'source' | 'target'>): Promise<void> {
+const revokeAll = (pair: Pair) => change(pair, 'REVOKE', 'FROM');
+const grantAll = (pair: Pair) => change(pair, 'GRANT', 'TO');
+
+async function change(pair: Pair, verb: string, preposition: string): Promise<void> {
   for (const server of [pair.source, pair.target]) {
     const account = `'${server.monitor.user}'@'127.0.0.1'`;
     const privileges = server.flavour === 'mysql' ? 'REPLICATION CLIENT' : 'SLAVE MONITOR, BINLOG MONITOR';
     await server.query('SET sql_log_bin = 0');
-    await server.query(`REVOKE ${privileges} ON *.* FROM ${account}`);
+    await server.query(`${verb} ${privileges} ON *.* ${preposition} ${account}`);
     await server.query('SET sql_log_bin = 1');
   }
 }
@@ -35,9 +38,11 @@ async function twoTables(schema: FreshSchema): Promise<void> {
 }
 
 describe.each(flavours)('on %s', (flavour) => {
+  const pair = tendedPair({ flavour });
+  afterEach(() => grantAll(pair));
+
   test('where nobody may see replication, GTIDs tell the lag and decide the tables, and what is not seen is said', async () => {
-    await using pair = await startPair({ flavour });
-    const schema = await createFreshSchema(pair);
+    const schema = await freshSchema(pair);
     await twoTables(schema);
     await revokeAll(pair);
     const { engine } = startEngine({
@@ -66,17 +71,17 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('where neither the status may be read nor GTIDs tell, what matches matches, and no more is said', async () => {
-    await using pair = await startPair({ flavour, gtid: false });
-    const schema = await createFreshSchema(pair);
+    await using unnumbered = await startPair({ flavour, gtid: false });
+    const schema = await createFreshSchema(unnumbered);
     await twoTables(schema);
     if (flavour === 'mariadb') {
       // It knows of no GTID, as one that was set up from a copy of the files.
-      await stopReplica(pair.target);
-      await pair.target.query(`SET GLOBAL gtid_slave_pos = ''`);
+      await stopReplica(unnumbered.target);
+      await unnumbered.target.query(`SET GLOBAL gtid_slave_pos = ''`);
     }
-    await revokeAll(pair);
+    await revokeAll(unnumbered);
     const { engine } = startEngine({
-      servers: { source: pair.source, target: pair.target },
+      servers: { source: unnumbered.source, target: unnumbered.target },
       pairs: [pairConfig([`${schema.name}.*`], { checks: noChecks })],
     });
     await vi.waitFor(() => {
@@ -90,7 +95,6 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('a target that gets its data from elsewhere is not in sync by numbers alone', async () => {
-    await using pair = await startPair({ flavour });
     await using elsewhere = await startPair({ flavour });
     await elsewhere.source.query('CREATE DATABASE elsewhere');
     await revokeAll({ source: pair.source, target: elsewhere.target });
