@@ -6,13 +6,54 @@ import {
   startReplica,
   startServer,
   stopReplica,
+  type TestServer,
 } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
-import { describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { watchLag } from '../support/lag-watch.ts';
 
+async function forget(server: TestServer): Promise<void> {
+  const [all, name] =
+    server.flavour === 'mysql'
+      ? (['SHOW REPLICA STATUS', 'Channel_Name'] as const)
+      : (['SHOW ALL SLAVES STATUS', 'Connection_name'] as const);
+  for (const channel of await server.query(all)) await forgetSource(server, String(channel[name]));
+}
+
+async function empty(server: TestServer): Promise<void> {
+  await server.query('SET sql_log_bin = 0');
+  for (const { name } of await server.query<{ name: string }>(
+    `SELECT schema_name AS name FROM information_schema.schemata
+     WHERE schema_name NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')`,
+  )) {
+    await server.query(`DROP DATABASE ${name}`);
+  }
+  if (server.flavour === 'mysql') await server.query('RESET BINARY LOGS AND GTIDS');
+  else {
+    await server.query('SET GLOBAL gtid_domain_id = 0');
+    await server.query('RESET MASTER');
+    await server.query(`SET GLOBAL gtid_slave_pos = ''`);
+  }
+  server.disconnect();
+}
+
 describe.each(flavours)('on %s', (flavour) => {
+  const started: TestServer[] = [];
+  afterAll(() => Promise.all(started.map((server) => server.remove())));
+
+  /** Servers that replicate from nobody and have neither data nor a history; the next test gets the same ones. */
+  async function fresh(): Promise<[TestServer, TestServer, TestServer, TestServer]> {
+    const missing = Array.from({ length: 4 - started.length });
+    for (const result of await Promise.allSettled(missing.map(() => startServer({ flavour })))) {
+      if (result.status === 'rejected') throw result.reason;
+      started.push(result.value);
+    }
+    await Promise.all(started.map(forget));
+    await Promise.all(started.map(empty));
+    return started as [TestServer, TestServer, TestServer, TestServer];
+  }
+
   test('without GTIDs binlog file and offset tell the lag', async () => {
     await using pair = await startPair({ flavour, gtid: false });
     await using watch = watchLag({ source: pair.source, target: pair.target });
@@ -43,10 +84,7 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('two channels: each pair follows its own', async () => {
-    const [a, b, target] = await Promise.all([1, 2, 3].map(() => startServer({ flavour })));
-    if (!a || !b || !target) throw new Error('unreachable');
-    await using servers = new AsyncDisposableStack();
-    for (const server of [a, b, target]) servers.use(server);
+    const [a, , target, b] = await fresh();
     // In one domain two writers would not be ordered.
     if (flavour === 'mariadb') await b.query('SET GLOBAL gtid_domain_id = 2');
     b.disconnect();
@@ -86,12 +124,7 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('a target with several channels of which none reads from the source needs the name of one, and says so', async () => {
-    const [source, relay, other, target] = await Promise.all(
-      [1, 2, 3, 4].map(() => startServer({ flavour })),
-    );
-    if (!source || !relay || !other || !target) throw new Error('unreachable');
-    await using servers = new AsyncDisposableStack();
-    for (const server of [source, relay, other, target]) servers.use(server);
+    const [source, relay, target, other] = await fresh();
     if (flavour === 'mariadb') await other.query('SET GLOBAL gtid_domain_id = 2');
     other.disconnect();
     await replicate(relay, source);
@@ -117,10 +150,7 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('through a relay the lag is the whole way’s', async () => {
-    const [source, relay, target] = await Promise.all([1, 2, 3].map(() => startServer({ flavour })));
-    if (!source || !relay || !target) throw new Error('unreachable');
-    await using servers = new AsyncDisposableStack();
-    for (const server of [source, relay, target]) servers.use(server);
+    const [source, relay, target] = await fresh();
     await replicate(relay, source);
     await replicate(target, relay);
     await source.query('CREATE DATABASE d');
@@ -141,10 +171,7 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('after a switchover the former source need not apply what it wrote itself', async () => {
-    const [former, current] = await Promise.all([1, 2].map(() => startServer({ flavour })));
-    if (!former || !current) throw new Error('unreachable');
-    await using servers = new AsyncDisposableStack();
-    for (const server of [former, current]) servers.use(server);
+    const [former, current] = await fresh();
     await replicate(current, former);
     await former.query('CREATE DATABASE d');
     await caughtUp(former, current);
