@@ -1,7 +1,6 @@
-import { createFreshSchema, type OwnPair, startPair } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
-import { flavours } from '@lockstep/servers/vitest';
-import { describe, expect, test, vi } from 'vitest';
+import { flavours, freshSchema, type TendedPair, tendedPair } from '@lockstep/servers/vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { pairConfig } from '../support/config.ts';
 import { startEngine } from '../support/engine.ts';
 import { plant, verify } from '../support/verify.ts';
@@ -11,12 +10,22 @@ interface Logged {
   statement: string;
 }
 
-/** From now on the general logs of both servers are kept; resolves with a function that reads what Lockstep sent. */
-async function listen(pair: OwnPair): Promise<() => Promise<Logged[]>> {
+/**
+ * From now on until the test ends the general logs of both servers are kept; resolves with a function that reads what
+ * Lockstep sent.
+ */
+async function listen(pair: TendedPair): Promise<() => Promise<Logged[]>> {
   const servers = [pair.source, pair.target];
   for (const server of servers) {
+    await server.query('SET sql_log_bin = 0');
+    await server.query('TRUNCATE TABLE mysql.general_log');
+    await server.query('SET sql_log_bin = 1');
     await server.query(`SET GLOBAL log_output = 'TABLE'`);
     await server.query('SET GLOBAL general_log = ON');
+    onTestFinished(async () => {
+      await server.query('SET GLOBAL general_log = OFF');
+      await server.query('SET GLOBAL log_output = DEFAULT');
+    });
   }
   return async () => {
     const logs = await Promise.all(
@@ -51,9 +60,10 @@ function wellMannered(log: Logged[]): void {
 }
 
 describe.each(flavours)('on %s', (flavour) => {
+  const pair = tendedPair({ flavour });
+
   test('a whole run, with differences to be settled, sends nothing but SELECT and SHOW, besides its session’s SET', async () => {
-    await using pair = await startPair({ flavour });
-    const schema = await createFreshSchema(pair);
+    const schema = await freshSchema(pair);
     const t = `${schema.sql}.t`;
     await schema.source.query(`CREATE TABLE ${t} (id INT PRIMARY KEY, v VARCHAR(10))`);
     await schema.source.query(`INSERT INTO ${t} VALUES (1, 'a'), (2, 'b'), (3, 'c')`);
@@ -72,8 +82,7 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('a whole life of the service, from its start to its end, sends nothing else, and ends by KILL only what it began itself', async () => {
-    await using pair = await startPair({ flavour });
-    const schema = await createFreshSchema(pair);
+    const schema = await freshSchema(pair);
     const t = `${schema.sql}.t`;
     await schema.source.query(`CREATE TABLE ${t} (id INT PRIMARY KEY, v VARCHAR(10))`);
     await schema.source.query(`INSERT INTO ${t} VALUES (1, 'a'), (2, 'b'), (3, 'c')`);

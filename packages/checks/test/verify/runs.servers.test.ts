@@ -1,9 +1,10 @@
-import { createFreshSchema, type FreshSchema, startPair, startReplica, stopReplica } from '@lockstep/servers';
+import { type FreshSchema, startReplica, stopReplica } from '@lockstep/servers';
 import { inVainMs, patient } from '@lockstep/servers/patience';
-import { flavours, freshSchema } from '@lockstep/servers/vitest';
+import { flavours, freshSchema, tendedPair } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import type { Run } from '../../src/model/run.ts';
 import { verifyConfig } from '../support/config.ts';
+import { startAgain } from '../support/start-again.ts';
 import { plant, verify } from '../support/verify.ts';
 
 async function filled(schema: FreshSchema, rows: number): Promise<string> {
@@ -21,6 +22,9 @@ async function filled(schema: FreshSchema, rows: number): Promise<string> {
 const small = { verify: { ...verifyConfig, maxChunkRows: 200, parallel: 1 } };
 
 describe.each(flavours)('on %s', (flavour) => {
+  /** For what stops or kills it; every test leaves it as it was. */
+  const pair = tendedPair({ flavour });
+
   test('a table altered in mid-run is compared again as it is then', async () => {
     const schema = await freshSchema(flavour);
     const t = await filled(schema, 5000);
@@ -89,8 +93,7 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('where replication stands still, what differs is unverified and says why; what is the same still matches', async () => {
-    await using pair = await startPair({ flavour });
-    const schema = await createFreshSchema(pair);
+    const schema = await freshSchema(pair);
     const t = await filled(schema, 100);
     await schema.source.query(`CREATE TABLE ${schema.sql}.same (id INT PRIMARY KEY)`);
     await schema.caughtUp();
@@ -110,8 +113,8 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('a target killed and started again in mid-run costs nothing but time', async () => {
-    await using pair = await startPair({ flavour });
-    const schema = await createFreshSchema(pair);
+    const schema = await freshSchema(pair);
+    startAgain(pair);
     const t = await filled(schema, 3000);
     await plant(schema, `UPDATE ${t} SET v = 'x' WHERE id = 2900`);
     let restarted: Promise<unknown> = Promise.reject(new Error('not reached'));
