@@ -8,7 +8,7 @@ import {
   stopReplica,
 } from '@lockstep/servers';
 import { inVainMs } from '@lockstep/servers/patience';
-import { flavours } from '@lockstep/servers/vitest';
+import { flavours, freshSchema, tendedPair } from '@lockstep/servers/vitest';
 import { describe, expect, test } from 'vitest';
 import type { VerifyConfig } from '../../src/config.ts';
 import { verifyOnce } from '../../src/engine/verify-once.ts';
@@ -122,10 +122,12 @@ function nothingFalse(result: TableResult): void {
   }
 }
 
+/** One pair for all that replicate by GTID; every test but the last leaves it as it was. */
 describe.each(flavours)('on %s', (flavour) => {
+  const pair = tendedPair({ flavour });
+
   test('where replication stops in mid-run, a run waits for it, and calls what it could not decide unverified, with the reason', async () => {
-    await using pair = await startPair({ flavour });
-    const schema = await createFreshSchema(pair);
+    const schema = await freshSchema(pair);
     for (const statement of statements(schema).create) await schema.source.query(statement);
     await schema.caughtUp();
     let stopping = Promise.resolve();
@@ -167,8 +169,7 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('a run that is held back by the lag of a stopped replica says that it is stopped, and goes on by itself when it is no more', async () => {
-    await using pair = await startPair({ flavour });
-    const schema = await createFreshSchema(pair);
+    const schema = await freshSchema(pair);
     const tables = [...'abcdef'];
     for (const table of tables) {
       await schema.source.query(`CREATE TABLE ${schema.sql}.${table} (id INT PRIMARY KEY, v INT)`);
@@ -200,8 +201,8 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('a replica without GTID is verified by binlog file and offset: under writes nothing is called different but what was planted, and a new binlog file does not stop it', async () => {
-    await using pair = await startPair({ flavour, gtid: false });
-    const schema = await createFreshSchema(pair);
+    await using unnumbered = await startPair({ flavour, gtid: false });
+    const schema = await createFreshSchema(unnumbered);
     for (const statement of statements(schema).create) await schema.source.query(statement);
     await schema.caughtUp();
     let stop = writing(schema);
@@ -232,8 +233,7 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('a target that does not replicate is verified by what stays the same: under writes that are copied a little later nothing is called different but what was planted', async () => {
-    await using pair = await startPair({ flavour });
-    const schema = await createFreshSchema(pair);
+    const schema = await freshSchema(pair);
     await forgetSource(pair.target);
     const { create } = statements(schema);
     for (const server of [schema.source, schema.target]) {
