@@ -3,7 +3,6 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Engine, Logger } from '@lockstep/checks';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import type { Audit } from '../audit.ts';
 import type { EventLoopDelay } from '../event-loop-delay.ts';
@@ -23,6 +22,7 @@ import type { Guesses } from './guard/guesses.ts';
 import { securityHeaders } from './guard/headers.ts';
 import { InOrder } from './guard/in-order.ts';
 import { notAdmitted, type Origins } from './guard/origins.ts';
+import { wholeBody } from './guard/whole-body.ts';
 import { jsonError, signInFirst, tooManyGuesses, unknownToken } from './json-error.ts';
 import { pageRoutes } from './page/page-routes.ts';
 import { refusedPage } from './page/refused-page.ts';
@@ -86,7 +86,7 @@ export function buildApp(deps: AppDeps): Hono<Env> {
   for (const path of ['/graphql', '/api/*', '/metrics']) app.use(path, compressed);
   app.use(
     '/api/*',
-    bodyLimit({ maxSize: 10_000, onError: (c) => jsonError(c, 413, 'TOO_LARGE', 'The body is too large.') }),
+    wholeBody(10_000, (c) => jsonError(c, 413, 'TOO_LARGE', 'The body is too large.')),
   );
 
   const signedIn: MiddlewareHandler<Env> = async (c, next) => {
@@ -167,7 +167,7 @@ export function buildApp(deps: AppDeps): Hono<Env> {
     if (!identify(c)) return c.redirect(`${deps.basePath}/`);
     return answerGraphiql(c, await graphiql());
   });
-  app.all('/graphql', signedIn, onlyJson, counted, (c) =>
+  app.all('/graphql', signedIn, onlyJson, counted, asked, (c) =>
     deps.yoga.fetch(c.req.raw, {
       caller: c.var.caller,
       client: clientOf(c.var.caller, addressOf(c, addresses)),
@@ -256,10 +256,11 @@ function asksForAPage(c: Context): boolean {
 }
 
 /** As much as a WebSocket takes. */
-const streamed = bodyLimit({
-  maxSize: 64 * 1024,
-  onError: (c) => jsonError(c, 413, 'TOO_LARGE', 'The message is too large.'),
-});
+const streamed = wholeBody(64 * 1024, (c) => jsonError(c, 413, 'TOO_LARGE', 'The message is too large.'));
+
+const asked = wholeBody(100_000, (c) =>
+  c.json({ errors: [{ message: 'The question is too large.', extensions: { code: 'TOO_LARGE' } }] }, 413),
+);
 
 /** Refuses foreign names and foreign pages; answers the browsers' questions for pages that are admitted. */
 function onlyKnownNames(origins: Origins): MiddlewareHandler {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
 import { examine, excesses, limits } from '../../src/http/graphql/limits.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';
+import { RawConnection } from '../fixture/raw-connection.ts';
 import { type Service, startService } from '../fixture/service.ts';
 
 let service: Service;
@@ -118,6 +119,24 @@ test('a body over 100 KB is refused, with or without its length told', async () 
     duplex: 'half',
   } as RequestInit);
   expect(streamed.status).toBe(413);
+});
+
+test.each([
+  ['/graphql', '{"query":"{ version }"}', 200],
+  ['/api/session', '{"token":"x"}', 409],
+  ['/graphql/stream/x', '{}', 404],
+])('a body for %s may come in small pieces, but not in thousands of them', async (path, body, status) => {
+  const answered = async (pieces: number, rest: string) => {
+    using connection = new RawConnection(service.address);
+    const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+    connection.say(`POST ${path} HTTP/1.1`, 'Host: localhost', 'Content-Type: application/json', chunked);
+    connection.socket.write(chunk(' ').repeat(pieces) + chunk(rest) + '0\r\n\r\n');
+    await vi.waitFor(() => expect(connection.text).toMatch(/^HTTP/), patient);
+    return Number(connection.text.split(' ')[1]);
+  };
+  const chunked = 'Transfer-Encoding: chunked';
+  expect(await answered(500, body)).toBe(status);
+  expect(await answered(9_000, body)).toBe(413);
 });
 
 test('a socket message over 64 KB ends the socket', async () => {

@@ -64,7 +64,8 @@ export function createApiYoga({ api, introspection, log }: YogaDeps) {
       useEventStreams(),
       useTextInSlices(),
     ],
-    maxRequestBodySize: 100_000,
+    // Measured before: what comes here is whole.
+    maxRequestBodySize: false,
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
     maskedErrors: { maskError: masked },
     logging: {
