@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { type Logger, pino, stdSerializers } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { LogConfig } from './config/loaded.ts';
-import { printable } from './printable.ts';
+import { printable, printableLines } from './printable.ts';
 
 export type { Logger } from 'pino';
 
@@ -24,7 +24,7 @@ export function createLogger(config: LogConfig, stream: Writable & { isTTY?: boo
         censor: '••••',
       },
     },
-    forPeople ? prettyLines(stream) : stream,
+    forPeople ? prettyLines(stream) : jsonLines(stream),
   );
 }
 
@@ -37,7 +37,12 @@ function prettyLines(stream: Writable & { isTTY?: boolean }): { write(line: stri
     // A line break in what a server said would begin a line that looks like one of ours.
     messageFormat: (log, key) => printable(typeof log[key] === 'string' ? log[key] : ''),
   });
-  return { write: (line) => void stream.write(format(line)) };
+  return { write: (line) => void stream.write(printableLines(format(line))) };
+}
+
+/** A terminal shows these as well, where somebody looks into them. */
+function jsonLines(stream: Writable): { write(line: string): void } {
+  return { write: (line) => void stream.write(printableLines(line)) };
 }
 
 /** Without the driver's extras: they hold whole statements, and so the values of rows. */

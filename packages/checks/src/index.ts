@@ -28,6 +28,7 @@ export type { OpenOptions } from './storage/opening.ts';
 export { StorageError, type StorageErrorCode } from './storage/storage-error.ts';
 export type * from './storage/storage.ts';
 export { formatTableName, parseTableName, type TableName } from './table-name.ts';
+export { unprintable } from './unprintable.ts';
 export type { ExplainedTable } from './verify/run/explain-table.ts';
 export type { RepairText } from './verify/repair/repair-text.ts';
 export { wildcards } from './wildcards.ts';

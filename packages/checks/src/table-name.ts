@@ -1,4 +1,5 @@
 import { EngineRequestError } from './request-error.ts';
+import { unprintable } from './unprintable.ts';
 
 /** A table, by the names that the servers' catalogs use. */
 export interface TableName {
@@ -33,7 +34,17 @@ export function readTableName(text: string): TableName | null {
 }
 
 function unquote(quoted: string | undefined, plain: string | undefined): string {
-  return quoted?.replaceAll('``', '`') ?? plain ?? '';
+  return quoted?.replaceAll('``', '`').replace(escapes, unescaped) ?? plain ?? '';
+}
+
+const escapes = /\\u\{([0-9a-f]{1,5}|10[0-9a-f]{4})\}/g;
+
+function unescaped(_: string, code: string): string {
+  return String.fromCodePoint(Number.parseInt(code, 16));
+}
+
+function escaped(char: string): string {
+  return `\\u{${char.codePointAt(0)!.toString(16)}}`;
 }
 
 /** What tells a table from every other, for maps and sets; never shown. */
@@ -42,12 +53,14 @@ export function tableId({ schema, table }: TableName): string {
 }
 
 /**
- * As shown, logged and told: `schema.table`, with backticks only where they are needed. `parseTableName` reads it back.
+ * As shown, logged and told: `schema.table`, with backticks only where they are needed, and what nobody would see as
+ * `\u{202e}` within them. `parseTableName` reads it back.
  */
 export function formatTableName({ schema, table }: TableName): string {
   return `${quoteIfNeeded(schema)}.${quoteIfNeeded(table)}`;
 }
 
 function quoteIfNeeded(name: string): string {
-  return /[.`]/.test(name) ? `\`${name.replaceAll('`', '``')}\`` : name;
+  const visible = name.replace(/\\(?=u\{)/g, escaped).replace(unprintable, escaped);
+  return /[.`]/.test(name) || visible !== name ? `\`${visible.replaceAll('`', '``')}\`` : name;
 }

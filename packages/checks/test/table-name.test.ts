@@ -17,6 +17,10 @@ test.for<[string, string, string]>([
   ['a.b', 'c', '`a.b`.c'],
   ['a', 'b.c', 'a.`b.c`'],
   ['a', 'b`c', 'a.`b``c`'],
+  ['a', '\u202egnp.exe', 'a.`\\u{202e}gnp.exe`'],
+  ['a\nb', 'zero\u200bwidth', '`a\\u{a}b`.`zero\\u{200b}width`'],
+  ['a', 'b\\u{202e}', 'a.`b\\u{5c}u{202e}`'],
+  ['a', 'b\\c', 'a.b\\c'],
 ])('%s and %s are written so that they are read back', ([schema, table, text]) => {
   expect(formatTableName({ schema, table })).toBe(text);
   expect(parseTableName(text)).toEqual({ schema, table });

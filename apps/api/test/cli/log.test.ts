@@ -39,6 +39,20 @@ describe('the log', () => {
     expect(lines[0]).toContain('WARN: db1: no\\u000a[2026-01-01');
   });
 
+  test.for(['json', 'pretty'] as const)(
+    'holds nothing that a terminal would act on or hide (%s)',
+    (format) => {
+      const { log, text } = logger({ format });
+      const foreign = '\u009b2Jb\u061cc\u202ed\u2067e\u00adf\u200bg\u{e0041}h\u007f';
+      log.warn({ table: foreign, err: new Error(foreign) }, foreign);
+      const written = text();
+      // eslint-disable-next-line no-control-regex -- these are the ones
+      expect(written).not.toMatch(/[\u007f-\u009f\u061c\u202e\u2067\u00ad\u200b\u{e0041}]/u);
+      if (format === 'json') expect(JSON.parse(written)).toMatchObject({ msg: foreign, table: foreign });
+      else expect(written).toContain('\\u009b2Jb\\u061cc\\u202ed\\u2067e\\u00adf\\u200bg\\udb40\\udc41h');
+    },
+  );
+
   test('says nothing below its level', () => {
     const { log, text } = logger({ level: 'warn' });
     log.info({}, 'quiet');

@@ -168,6 +168,9 @@ describe('a value as text', () => {
     expect(shown('a\tb\nc\u00a0d\u200be\u0000')).toBe(
       'a[tab]b[line feed]c[no-break space]d[U+200B]e[U+0000]',
     );
+    expect(shown('a\u061cb\u2067c\u00add\u3164e\u3000f\u{e0041}g\ufe0f')).toBe(
+      'a[U+061C]b[U+2067]c[U+00AD]d[U+3164]e[U+3000]f[U+E0041]g[U+FE0F]',
+    );
   });
 
   test('knows which ends are ends of the whole value', () => {

@@ -1,16 +1,16 @@
+import { unprintable } from '../unprintable.ts';
+
 /** What a server says is repeated in logs, alerts, messages and the store: so much of it, in characters. */
 const maxChars = 1000;
 
-/** Control characters, and what turns the direction of writing around: a text that is quoted stays within its line. */
-// eslint-disable-next-line no-control-regex -- these are the ones
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g;
+const unprintables = new RegExp(`(?:${unprintable.source})+`, unprintable.flags);
 
 /** A server's words, fit to be repeated in a sentence. */
 export function foreignText(text: string): string {
   const whole = text.length <= maxChars;
   // Cut between two halves of one character, it would be none.
   const cut = whole ? text : `${text.slice(0, maxChars).replace(/[\ud800-\udbff]$/, '')}…`;
-  return cut.replace(unprintable, ' ');
+  return cut.replace(unprintables, ' ');
 }
 
 const hidden = '••••';

@@ -3,6 +3,10 @@ import { foreignText, withoutValues } from '../../src/server/foreign-text.ts';
 
 test('what a server says is repeated on one line, and so far only', () => {
   expect(foreignText('one\r\ntwo\u001b[31m\u202ethree')).toBe('one two [31m three');
+  expect(foreignText('a\u061cb\u2067c\u00add\u200de\u3164f\u{e0041}g')).toBe('a b c d e f g');
+  expect(foreignText('می\u200cخواهم 👩\u200d💻 ❤\ufe0f 1\ufe0f\u20e3')).toBe(
+    'می\u200cخواهم 👩\u200d💻 ❤\ufe0f 1\ufe0f\u20e3',
+  );
   expect(foreignText('x'.repeat(1_000_000))).toBe(`${'x'.repeat(1000)}…`);
   expect(foreignText(`${'x'.repeat(999)}😀 and more`)).toBe(`${'x'.repeat(999)}…`);
 });

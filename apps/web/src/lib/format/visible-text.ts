@@ -9,9 +9,9 @@ const marks: Record<string, { text: string; name: string }> = {
   '\u00a0': { text: '⍽', name: 'no-break space' },
 };
 
-// Tabs, line ends, no-break spaces, control and zero-width characters; plain spaces are handled by their place.
-// eslint-disable-next-line no-control-regex
-const unseen = /[\u0000-\u001f\u007f-\u00a0\u200b-\u200f\u2028-\u202f\u2060\ufeff]/g;
+// Tabs, line ends, every space but the plain one, which is handled by its place, control characters, what takes no
+// room, and what turns the direction of writing around.
+const unseen = /(?! )[\p{Cc}\p{Z}\p{DI}\ufff9-\ufffb]/gu;
 
 /**
  * Splits a value so that what the eye would miss can be shown: a trailing space is a difference too. `edges` says
