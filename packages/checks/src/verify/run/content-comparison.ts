@@ -47,6 +47,8 @@ export interface ContentOptions {
   /** All rows up to here are compared, and in the tally. */
   onFrontier: (upTo: KeyValues) => void;
   onChunk: (rows: number) => void;
+  /** Called before each look at rows: what several find together was not so at one moment. */
+  onLook: () => void;
   /** All that is left to be done is to wait for the target. */
   onWaiting: () => void;
 }
@@ -122,6 +124,7 @@ async function compareChunk(
         // A chunk that is done again must not count twice.
         part = new Tally();
         const began = performance.now();
+        options.onLook();
         const look = await lookAt(chunk, settle);
         sizer.observe(
           Math.max(look.source.rows, look.target.rows),
@@ -190,6 +193,7 @@ async function settleFound(
   found.chunks = 1;
   found.rowsCompared = look.source.rows;
   if (matches(look)) return;
+  options.onLook();
   await settleChunk(chunk, look, options.settle, (settled) =>
     take(settled, found, options.tally.rows.length, options),
   );
@@ -245,11 +249,13 @@ async function compareWhole(options: ContentOptions): Promise<void> {
     tally.reasons.add(`${why}, and more rows than the limit of ${limit}`);
     return;
   }
+  options.onLook();
   const look = await lookAt(wholeTable, settle);
   tally.chunks = 1;
   tally.rowsCompared = look.source.rows;
   options.onChunk(look.source.rows);
   if (matches(look)) return;
+  options.onLook();
   if (Math.max(look.source.rows, look.target.rows) > limit) {
     tally.reasons.add(`${why}, and more rows than the limit of ${limit}`);
     return;

@@ -18,6 +18,7 @@ import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { ColdTables } from './cold-tables.ts';
 import { explainFault } from './fault-verdict.ts';
 import { idleMasks } from './idle-masks.ts';
+import { Renames } from './renames.ts';
 import { Cancelled, RunControl, Suspended } from './run-control.ts';
 import { runSummary } from './run-summary.ts';
 import { overrideFor } from './selection.ts';
@@ -238,6 +239,8 @@ export class PairCheck {
     const pool = new TablePool();
     const { signal } = this.control;
     const definitions = new DefinitionReader({ source, target, signal, company: () => pool.size > 1 });
+    const { waitMs } = pair.verify;
+    const renames = [source, target].map((server) => new Renames(server, waitMs, signal));
     const lost: TableResult[] = [];
     const turns = new Turns(pair.verify.parallel);
     const smallRows = Math.min(smallTableRows, pair.verify.maxChunkRows);
@@ -258,6 +261,7 @@ export class PairCheck {
       let definitionsThen: string | undefined;
       const result = await checkTable(name, {
         definitions,
+        renames,
         turns,
         place,
         named: this.#options.only !== null,

@@ -29,6 +29,7 @@ import { definitionDigests, sidesOf, tableSettings } from './basis.ts';
 import { type ColdMatch, type ColdTables, readWriteStamp, type WriteStamp } from './cold-tables.ts';
 import { compareContent } from './content-comparison.ts';
 import { masksOf, tellableFault, unfitMasks } from './masks.ts';
+import type { Renames } from './renames.ts';
 import type { RunControl } from './run-control.ts';
 import type { RulingOverride } from './selection.ts';
 import { whyShownBeforeSent } from './shown-before-sent.ts';
@@ -50,6 +51,8 @@ export interface TableCheckOptions {
   target: SqlServer;
   barrier: Barrier;
   definitions: DefinitionReader;
+  /** Of the source, and of the target; absent where names do not change. */
+  renames?: readonly Renames[];
   turns: Turns;
   place: Place;
   verify: VerifyConfig;
@@ -83,12 +86,14 @@ export async function checkTable(name: TableName, asked: TableCheckOptions): Pro
   const options = { ...asked, barrier: rememberUnproved(asked.barrier) };
   const { collision = null } = options;
   if (collision !== null) return new TableFindings(name, options, startedAt).result('UNVERIFIED', collision);
+  let renamed = false;
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const check = new TableCheck(name, options, startedAt, attempt === 1 ? options.resume : null);
     try {
       const result = await check.run();
       if (result === gone) return null;
       if (result) return result;
+      renamed = check.mayBeAnother;
     } catch (error) {
       options.control.signal.throwIfAborted();
       // A table altered or dropped in the middle fails in many ways; what it is now says more than the error.
@@ -99,8 +104,12 @@ export async function checkTable(name: TableName, asked: TableCheckOptions): Pro
     }
   }
   const nothing = new TableFindings(name, options, startedAt);
-  return nothing.result('UNVERIFIED', `its definition changed during each of ${attempts} attempts`);
+  const what = renamed ? mayBeOthers : 'its definition changed';
+  return nothing.result('UNVERIFIED', `${what} during each of ${attempts} attempts`);
 }
+
+const mayBeOthers =
+  'what has its name may be another table that was made in the same second, for names or definitions of tables changed';
 
 /** On neither side, and nobody named it. */
 const gone = Symbol('gone');
@@ -115,6 +124,8 @@ class TableCheck {
   readonly #resume: TableCheckpoint | null;
   readonly findings: TableFindings;
   #definitions: Definitions | null = null;
+  /** Its definition would not tell, and names changed. */
+  mayBeAnother = false;
 
   constructor(name: TableName, options: OfTable, startedAt: Date, resume: TableCheckpoint | null) {
     this.#name = name;
@@ -125,7 +136,7 @@ class TableCheck {
 
   /** Null when the definition changed meanwhile. */
   async run(): Promise<TableResult | typeof gone | null> {
-    const { source, target, barrier, control, override, check, verify } = this.#options;
+    const { source, target, barrier, control, override, check, verify, renames = [] } = this.#options;
     this.#mustBeTwo();
     const exchanges = this.#exchanges();
     if (barrier.sameStorage) this.findings.notes.push(barrier.sameStorage);
@@ -164,6 +175,8 @@ class TableCheck {
 
     const key = chooseKey(definitions.source, definitions.target, override.ignoreColumns);
     const row = check === 'consistency' ? null : rowExpression(schema.common);
+    const both = [definitions.source, definitions.target];
+    const named = await Promise.all(renames.map((each, i) => each.before(both[i]!)));
     const signature = signatureOf([
       definitions.source.fingerprint,
       definitions.target.fingerprint,
@@ -181,6 +194,7 @@ class TableCheck {
 
     await this.#noteNative(definitions.source);
     const from = this.#takeUp(signature);
+    let looks = from === null ? 0 : 1;
     await compareContent({
       key,
       whyNoKey: key ? '' : whyNoKey(definitions.source, definitions.target, override.ignoreColumns),
@@ -202,6 +216,7 @@ class TableCheck {
         this.#options.onCheckpoint(() => this.findings.checkpoint(signature, upTo));
       },
       onChunk: this.#options.onChunk,
+      onLook: () => looks++,
       turns: this.#options.turns,
       onWaiting: () => this.#options.place.leave(),
     });
@@ -216,6 +231,14 @@ class TableCheck {
       throw new Undecidable('one of the servers was exchanged for another during the run');
     }
     const result = this.findings.judged(check === 'consistency' ? 'count' : 'rows');
+    if (result.verdict === 'MATCH' && looks > 1) {
+      const taken = renames.map(async (each, i) => {
+        const known = named[i] ?? null;
+        return known !== null && (await each.since(both[i]!, known, from !== null));
+      });
+      this.mayBeAnother = (await Promise.all(taken)).includes(true);
+      if (this.mayBeAnother) return null;
+    }
     if (result.verdict === 'MATCH' && stamps) {
       const { rowsCompared: rows, finishedAt: comparedAt } = result;
       this.#options.cold?.remember(check, this.#name, { ...stamps, signature, comparedAt, rows });

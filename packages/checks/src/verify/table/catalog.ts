@@ -202,6 +202,7 @@ function toDefinition(
     columns: columns.map(toColumn),
     indexes: toIndexes(statistics),
     versioned: table.kind === 'SYSTEM VERSIONED',
+    made: strOrNull(table.c),
     fingerprint: JSON.stringify([table.c, table.kind, table.e, columns.map(asText), statistics.map(asText)]),
   };
 }

@@ -11,6 +11,8 @@ export interface TableDefinition extends TableName {
   indexes: Index[];
   /** Keeps what its rows were before (MariaDB); only what they are is read. */
   versioned: boolean;
+  /** When it was, to the second, as the server prints it in the session's time zone; null where it does not tell. */
+  made: string | null;
   /** Changes whenever the table is altered or made anew; compared before and after a run. */
   fingerprint: string;
 }
