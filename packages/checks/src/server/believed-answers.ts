@@ -76,12 +76,13 @@ export class BelievedAnswers {
    */
   async showsToo(): Promise<{ running: Running | null } | null> {
     const shown = new Shown();
+    const askedAt = performance.now();
     const { rows, refused } = await this.#exchange.together([
       ...[uptimeStatement(this.#flavour), shown.statement].map((sql) => ({ sql, asked: null })),
       this.#telling(`SELECT ${shown.item}`),
     ]);
     if (refused !== null || !shown.proves(rows[1], rows[2])) return null;
-    return { running: runningFrom(rows[0]) };
+    return { running: runningFrom(rows[0], askedAt) };
   }
 
   /** Beside a SELECT, as what is asked later. */

@@ -63,13 +63,14 @@ export async function beginAsBefore(
   await exchange.send(
     `${firstStatement(limits, familiar.member)}, ${setStatement(unset, markedAs(mark)).slice(4)}`,
   );
+  const askedAt = performance.now();
   const { rows, refused } = await exchange.together(
     [uptimeStatement(familiar.flavour), shown.statement, select].map((sql) => ({ sql, asked: null })),
   );
   const session = rows[2]?.[0];
   if (refused !== null || !session || !shown.proves(rows[1], rows[2])) return null;
   if (String(session['number']) !== number || String(session['mark']) !== String(mark)) return null;
-  const running = runningFrom(rows[0]);
+  const running = runningFrom(rows[0], askedAt);
   // Started anew, or another one behind the same address, it may have other variables.
   if (familiar.running && !(running && isOneProcess(familiar.running, running))) return null;
   const variables = variablesOf(session, familiar.has);

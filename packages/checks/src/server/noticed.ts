@@ -53,9 +53,10 @@ export class Noticed {
 
   /** However its clock is set meanwhile, it was started when it was. */
   sawRunning(running: Running): boolean {
-    if (this.#running && isOneProcess(this.#running, running)) return false;
-    this.#running = running;
-    return true;
+    const before = this.#running;
+    const same = before !== null && isOneProcess(before, running);
+    this.#running = same ? { ...running, startedAt: before.startedAt } : running;
+    return !same;
   }
 
   /** When another one was started, the next connection says. */

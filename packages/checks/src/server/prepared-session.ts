@@ -174,6 +174,7 @@ async function mustShowTheSame(
   { facts, witness }: Pick<Prepared, 'facts' | 'witness'>,
 ): Promise<Running | null> {
   const again = showStatement([...instanceNames, sessionNumber]);
+  const askedAt = performance.now();
   const together = await answers
     .showTogether([uptimeStatement(facts.flavour), again])
     .catch((error: unknown) => {
@@ -184,7 +185,7 @@ async function mustShowTheSame(
   const shown = variablesIn(variables);
   const { is } = new Witness(instanceFrom(shown), shown.get(sessionNumber));
   if (is !== witness.is) throw otherAnswer(config, witness.is, is);
-  return runningFrom(uptime);
+  return runningFrom(uptime, askedAt);
 }
 
 function mustBeMysql(...says: string[]): void {

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Flavour } from '../model/server.ts';
 import type { SqlRow } from './sql-server.ts';
 
@@ -6,16 +7,28 @@ export interface Running {
   /** When it started, in s on its own clock: it stays the same while that clock is moved. */
   startedAt: number;
   upSeconds: number;
+  /** Absent where it does not say so. */
+  drawn?: Drawn;
+}
+
+/** A number that a process gives once: it begins with the second of its start, and grows from one to the next. */
+export interface Drawn {
+  number: bigint;
+  /** Between these moments on Node's monotonic clock, in ms. */
+  fromMs: number;
+  toMs: number;
 }
 
 /**
- * Its uptime, and its clock before and after that was read, in one statement: between two it may stand still. Everybody
- * may ask it.
+ * Its uptime, and its clock before and after that was read, in one statement: between two it may stand still; and a
+ * number that no other process has, unless it was started in the same second: an uptime tells less exactly.
+ * Everybody may ask it.
  */
 export function uptimeStatement(flavour: Flavour): string {
   const table =
     flavour === 'mysql' ? 'performance_schema.session_status' : 'information_schema.SESSION_STATUS';
-  return `SELECT VARIABLE_VALUE AS uptime, @@timestamp AS began, UNIX_TIMESTAMP(SYSDATE(6)) AS ended
+  return `SELECT VARIABLE_VALUE AS uptime, @@timestamp AS began, UNIX_TIMESTAMP(SYSDATE(6)) AS ended,
+    CONCAT(UUID_SHORT()) AS drawn
     FROM ${table} WHERE VARIABLE_NAME = 'Uptime'`;
 }
 
@@ -23,18 +36,37 @@ export function uptimeStatement(flavour: Flavour): string {
 const toleranceSeconds = 2;
 const longestSeconds = 1;
 
-/** Of the answer; null where it does not say so, or stood still meanwhile. */
-export function runningFrom(rows: readonly SqlRow[] | undefined): Running | null {
+/** Of the answer to what was asked then, as `Drawn` has it; null where it does not say so, or stood still meanwhile. */
+export function runningFrom(rows: readonly SqlRow[] | undefined, askedAtMs = -Infinity): Running | null {
   const [upSeconds, began, ended] = ['uptime', 'began', 'ended'].map((name) =>
     Number.parseFloat(String(rows?.[0]?.[name])),
   ) as [number, number, number];
   // NaN where one of them is missing.
   if (!(Math.abs(ended - began) <= longestSeconds && Number.isFinite(upSeconds))) return null;
-  return { startedAt: began - upSeconds, upSeconds };
+  const drawn = String(rows?.[0]?.['drawn']);
+  return {
+    startedAt: began - upSeconds,
+    upSeconds,
+    ...(/^\d+$/.test(drawn) && {
+      drawn: { number: BigInt(drawn), fromMs: askedAtMs, toMs: performance.now() },
+    }),
+  };
 }
 
+/** Where these begin with the server's number and the second of its start, so many are left for a process to count. */
+const countedWithin = 2n ** 24n;
+
 export function isOneProcess(before: Running, now: Running): boolean {
-  return Math.abs(now.startedAt - before.startedAt) <= toleranceSeconds;
+  return Math.abs(now.startedAt - before.startedAt) <= toleranceSeconds && areOfOne(before.drawn, now.drawn);
+}
+
+/** Whoever else draws numbers, it is not millions between two connections of ours. */
+function areOfOne(before: Drawn | undefined, now: Drawn | undefined): boolean {
+  if (!before || !now) return true;
+  const apart = now.number - before.number;
+  if (apart >= countedWithin || -apart >= countedWithin) return false;
+  if (before.toMs <= now.fromMs) return apart > 0n;
+  return now.toMs > before.fromMs || apart < 0n;
 }
 
 /**

@@ -34,3 +34,21 @@ test('one that started when the other did is the other, whatever its clock was m
   expect(ranBeside(before, of(998, 500), 0)).toBe(false);
   expect(ranBeside(before, of(1002.5, 500), 0)).toBe(true);
 });
+
+const drawn = (number: bigint, fromMs: number, toMs = fromMs + 1) => ({ number, fromMs, toMs });
+const second = 2n ** 24n;
+
+test('of two that were started together, the other one is told by the numbers that each gives once', () => {
+  const one = { ...before, drawn: drawn(5n * second + 7n, 0) };
+  const beside = (number: bigint, fromMs: number, toMs?: number) =>
+    ranBeside(one, { ...of(1000, 500), drawn: drawn(number, fromMs, toMs) }, 0);
+  expect(beside(5n * second + 8n, 10)).toBe(false);
+  expect(beside(5n * second + 6n, 10)).toBe(true);
+  expect(beside(5n * second + 7n, 10)).toBe(true);
+  expect(beside(6n * second + 7n, 10)).toBe(true);
+  expect(beside(4n * second + 7n, 10)).toBe(true);
+  // Asked for at the same time, either may have been the first.
+  expect(beside(5n * second + 6n, 0.5)).toBe(false);
+  expect(beside(5n * second + 8n, -10, -5)).toBe(true);
+  expect(ranBeside(one, of(1000, 500), 0)).toBe(false);
+});
