@@ -1,11 +1,18 @@
 import type { GroupMember, GroupState, KnownMember } from '../model/group.ts';
 import type { PairEventKind } from '../model/pair.ts';
-import { type Membership, wsrepOff } from '../position/membership.ts';
+import { type Membership, type View, wsrepOff } from '../position/membership.ts';
 import { areOne, type Instance } from '../server/instance.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
 import { FlowControlShare } from './flow-control.ts';
 import { groupStateOf } from './group-state.ts';
-import { inOtherHalf, judgeMember, type Judgement, whyApart, whySplit } from './judge-members.ts';
+import {
+  inOtherHalf,
+  isAbandoned,
+  judgeMember,
+  type Judgement,
+  whyApart,
+  whySplit,
+} from './judge-members.ts';
 import { claimsPart, type MemberLook } from './member-look.ts';
 
 /** What a member lacks of what the others had. */
@@ -25,6 +32,8 @@ export interface Member extends MemberLook {
   group: string;
   /** The most members that its group had, or since a person took fewer for all; null while nobody told. */
   largest: number | null;
+  /** The last view that it told of, with the history that was of. */
+  newest: (View & { group: string }) | null;
   flow: FlowControlShare;
   lag: MemberLag;
   since: Date;
@@ -120,6 +129,12 @@ export class GroupMonitor {
       before?.group !== says?.group ||
       before?.role !== says?.role;
     if (!sameView || member.membership === null) member.viewSince = receivedAt;
+    if (says?.view) {
+      if (member.newest && says.view.number < member.newest.number && isOfHistory(says, member.newest)) {
+        member.anewSince = receivedAt;
+      }
+      member.newest = { ...says.view, group: says.group };
+    }
     member.instance = facts.instance;
     if (facts.clusterName) member.cluster = facts.clusterName;
     if (says?.group) member.group = says.group;
@@ -172,7 +187,8 @@ export class GroupMonitor {
   /** Why two servers are not members of one group, though both may be well; null when they are, or nobody knows. */
   apart(a: string, b: string): string | null {
     const [one, other] = [this.#members.get(a), this.#members.get(b)];
-    return one && other ? whyApart(one, other) : null;
+    if (!one || !other || areOne(one.instance, other.instance)) return null;
+    return this.#isAbandoned(one) || this.#isAbandoned(other) ? null : whyApart(one, other);
   }
 
   /** The last that a server said of its group; null for one that was never a member. */
@@ -189,8 +205,8 @@ export class GroupMonitor {
     const member = this.#members.get(name);
     if (!member) return [];
     return this.#ofGroup(member)
-      .filter((peer) => claimsPart(peer) && (peer === member || this.#believes(peer)))
-      .filter((peer) => !inOtherHalf(peer, member))
+      .filter((peer) => claimsPart(peer))
+      .filter((peer) => peer === member || (this.#believes(peer) && !inOtherHalf(peer, member)))
       .map(({ server }) => server);
   }
 
@@ -221,7 +237,7 @@ export class GroupMonitor {
     for (const members of this.#assemble()) {
       const ordered = members.toSorted((a, b) => servers.indexOf(a.server) - servers.indexOf(b.server));
       const judged = ordered.map((member): GroupMember => this.#stateOf(member, now));
-      const apart = firstApart(ordered);
+      const apart = firstApart(ordered.filter((member) => !this.#isAbandoned(member)));
       const before = this.#groups.get(idOf(ordered[0] as Member)) ?? null;
       const state = groupStateOf({
         id: idOf(ordered[0] as Member),
@@ -277,6 +293,7 @@ export class GroupMonitor {
       viewSince: 0,
       silent: null,
       listed: false,
+      newest: null,
       flow: new FlowControlShare(),
       lag: { lagMs: null, behind: null },
       since: this.#options.wall(),
@@ -323,6 +340,10 @@ export class GroupMonitor {
   #believes(member: Member): boolean {
     const { state } = judgeMember(member, this.#ofGroup(member));
     return state === 'in-group' || state === 'donor';
+  }
+
+  #isAbandoned(member: Member): boolean {
+    return claimsPart(member) && isAbandoned(member, this.#ofGroup(member));
   }
 
   /** Those whose word counts for a member, itself included: of its own history, and not itself by another name. */
@@ -373,6 +394,10 @@ function listOf(membership: Membership | null): string {
   return view ? [view.lineage, view.number, view.size, ...view.members.toSorted()].join() : '';
 }
 
+function isOfHistory({ group, view }: Membership, before: View & { group: string }): boolean {
+  return group === before.group && view?.lineage === before.lineage;
+}
+
 function idOf({ kind, cluster, server }: Member): string {
   return `${kind} ${cluster} ${server}`;
 }
@@ -380,7 +405,7 @@ function idOf({ kind, cluster, server }: Member): string {
 function firstApart(members: Member[]): string | null {
   for (const [i, a] of members.entries()) {
     for (const b of members.slice(i + 1)) {
-      const why = whySplit(a, b);
+      const why = areOne(a.instance, b.instance) ? null : whySplit(a, b);
       if (why !== null) return why;
     }
   }

@@ -31,23 +31,83 @@ export function judgeMember(look: MemberLook, all: readonly MemberLook[]): Judge
   if (standing === 'left') return { state: 'not-in-group', evidence: outside ?? 'it has left its group' };
   if (standing === 'no-quorum') return { state: 'no-quorum', evidence: outside ?? 'it is cut off' };
   if (standing === 'joining') return { state: 'joining', evidence: busy ?? 'it is joining' };
-  return contradiction(look, others) ?? belief(look, view, others);
+  return contradiction(look, others) ?? abandonment(look, others) ?? belief(look, view, others);
+}
+
+/** The others of its own view have another one. */
+function abandonment(look: MemberLook, others: MemberLook[]): Judgement | null {
+  const { view } = look.membership ?? {};
+  const gone = elsewhere(look, others, lateMs);
+  const theirs = gone[0]?.membership?.view;
+  if (!view || !theirs) return null;
+  const names = gone.map(({ server }) => server).join(' and ');
+  return {
+    state: 'no-quorum',
+    evidence: `it says that it is well, but has the view ${viewText(view)}, of which ${names} have ${viewText(theirs)} without it: it was frozen or is cut off, and does not know it`,
+  };
+}
+
+/**
+ * Who is in a member's view and has another, without that member; nobody unless these are most of its view, for then it
+ * may decide something still. By this a view is old that has the higher number, too: those of a cluster that was begun
+ * anew count from 1.
+ */
+function elsewhere(
+  { membership, address, listed, sentAt, viewSince }: MemberLook,
+  others: readonly MemberLook[],
+  afterMs: number,
+): MemberLook[] {
+  const view = membership?.view;
+  if (!view || !listed) return [];
+  const gone = others.filter((other) => {
+    const theirs = other.membership?.view ?? null;
+    if (!claimsPart(other) || other.membership?.group !== membership.group) return false;
+    const without = view.members.includes(other.address) && lacks(theirs, address);
+    const since = sentAt > other.viewSince + afterMs && other.sentAt > viewSince + afterMs;
+    return without && !sameView(theirs, view) && since;
+  });
+  return gone.length * 2 > view.size ? gone : [];
+}
+
+/** What it has for its group says nothing of the others, who are not there any more. */
+export function isAbandoned(look: MemberLook, others: readonly MemberLook[]): boolean {
+  return elsewhere(look, others, 0).length > 0;
 }
 
 /** Another member has a later view, which this one would have had when it was asked. */
-function contradiction({ membership, sentAt }: MemberLook, others: MemberLook[]): Judgement | null {
+function contradiction(look: MemberLook, others: MemberLook[]): Judgement | null {
+  const { membership, sentAt } = look;
   const view = membership?.view;
   if (!view) return null;
-  for (const { server, membership: other, viewSince } of others) {
+  for (const each of others) {
+    const { server, membership: other, viewSince } = each;
+    if (isOfBefore(each, look, others) || isAbandoned(each, [look, ...others])) continue;
     const later = other?.group === membership.group ? other.view : null;
     if (!later || later.lineage !== view.lineage || later.number <= view.number) continue;
-    if (sentAt <= viewSince || disjoint(view, later)) continue;
+    if (sentAt <= viewSince || excludeEachOther(view, later)) continue;
     const evidence = `it says that it is well, but has the view ${viewText(view)}, while ${server} has ${viewText(later)}`;
     return sentAt > viewSince + lateMs
       ? { state: 'no-quorum', evidence: `${evidence}: it was frozen or is cut off, and does not know it` }
       : { state: 'unknown', evidence };
   }
   return null;
+}
+
+/**
+ * A member that began anew holds no number of the cluster that ended for a later one, unless most of that say it still:
+ * then it has not ended.
+ */
+function isOfBefore(
+  { membership, viewSince }: MemberLook,
+  { anewSince = -Infinity }: MemberLook,
+  others: MemberLook[],
+): boolean {
+  const view = membership?.view;
+  if (!view || viewSince >= anewSince) return false;
+  const still = others.filter((other) => {
+    return other.sentAt > anewSince && sameView(other.membership?.view ?? null, view);
+  });
+  return still.length * 2 <= view.size;
 }
 
 function belief({ membership }: MemberLook, view: View | null, others: MemberLook[]): Judgement {
@@ -83,7 +143,7 @@ export function whyApart(a: MemberLook, b: MemberLook): string | null {
     return `${a.server} is in ${one.group}, ${b.server} in ${other.group}: they are two clusters${alike}, each with a history of its own`;
   }
   if (!one.view || !other.view) return null;
-  const [views, lineages] = [disjoint(one.view, other.view), one.view.lineage !== other.view.lineage];
+  const [views, lineages] = [excludeEachOther(one.view, other.view), one.view.lineage !== other.view.lineage];
   if (!views && !lineages) return null;
   // Of a view that is changing one of the two may not have been asked since.
   if (a.sentAt <= b.viewSince || b.sentAt <= a.viewSince) return null;
@@ -109,11 +169,17 @@ export function whySplit(a: MemberLook, b: MemberLook): string | null {
 export function inOtherHalf(a: MemberLook, b: MemberLook): boolean {
   const [one, other] = [a.membership?.view, b.membership?.view];
   if (!one || !other || !claimsPart(a) || !claimsPart(b)) return false;
-  return disjoint(one, other) || one.lineage !== other.lineage;
+  return excludeEachOther(one, other) || one.lineage !== other.lineage;
 }
 
 function sameView(a: View | null, b: View): boolean {
-  return a !== null && a.lineage === b.lineage && a.number === b.number && a.size === b.size;
+  if (a === null || excludeEachOther(a, b)) return false;
+  return a.lineage === b.lineage && a.number === b.number && a.size === b.size;
+}
+
+/** Of two members neither is in the other's. Views need not name anybody. */
+function excludeEachOther(a: View, b: View): boolean {
+  return (a.size === 1 && b.size === 1) || disjoint(a, b);
 }
 
 function disjoint(a: View, b: View): boolean {

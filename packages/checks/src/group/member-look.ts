@@ -14,6 +14,11 @@ export interface MemberLook {
   receivedAt: number;
   /** When the answer that showed its present view first was there, with the members that it lists. */
   viewSince: number;
+  /**
+   * When its views were seen to have lower numbers than before: its cluster was begun anew meanwhile, and what was seen
+   * before is of the one that ended. Absent: never.
+   */
+  anewSince?: number;
   /** Why it did not answer since; null when it did. */
   silent: string | null;
   /** Its address was in some member's view, so that another view that lacks it says that it is not in it. */

@@ -228,6 +228,18 @@ test('a node whose cluster is given another name while it runs is where it was, 
   expect(copied.monitor.groups().map(({ state }) => state)).toEqual(['whole', 'whole']);
 });
 
+test('of a cluster that is begun anew the first member is well, while another still hangs in what was before', () => {
+  const { monitor, answer } = monitored();
+  answer(7, 'n1', 'n2', 'n3');
+  monitor.fault('n1', 'connection refused');
+  monitor.fault('n2', 'connection refused');
+  answer(1, 'n1');
+  expect(monitor.judge('n1')?.state).toBe('in-group');
+  expect(monitor.judge('n3')?.state).toBe('unknown');
+  answer(2, 'n1', 'n2');
+  expect(monitor.groups()).toMatchObject([{ state: 'degraded', size: 2, largest: 3 }]);
+});
+
 test('a list with fewer members than its view had is one that was read while it went, and no split', () => {
   const { monitor, answer } = monitored();
   answer(1, 'n1', 'n2', 'n3');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeMember, whyApart, whySplit } from '../../src/group/judge-members.ts';
+import { inOtherHalf, isAbandoned, judgeMember, whyApart, whySplit } from '../../src/group/judge-members.ts';
 import type { MemberLook } from '../../src/group/member-look.ts';
 import type { Membership, View } from '../../src/position/membership.ts';
 
@@ -123,6 +123,55 @@ test('one that does not answer is not in its group when a view lacks it that onc
   expect(judgeMember(elsewhere, [n1, elsewhere]).state).toBe('unknown');
 });
 
+describe('of a cluster that was begun anew', () => {
+  const anew = view(2, everybody.slice(0, 2));
+  const frozen = look(3, { view: view(10) });
+
+  test('who was frozen is cut off by the word of those of its view, though its number is the higher one', () => {
+    const [n1, n2] = [
+      look(1, { view: anew }, { viewSince: 5000 }),
+      look(2, { view: anew }, { viewSince: 5000 }),
+    ];
+    const all = [n1, n2, frozen];
+    expect(judgeMember(n1, all).state).toBe('in-group');
+    expect(judgeMember(n2, all).state).toBe('in-group');
+    expect(judgeMember(frozen, all)).toEqual({
+      state: 'no-quorum',
+      evidence:
+        'it says that it is well, but has the view 10 (3 members), of which n1 and n2 have 2 (2 members) without it: it was frozen or is cut off, and does not know it',
+    });
+    // One of three: the other two may be a majority.
+    expect(judgeMember(frozen, [n1, frozen]).state).toBe('unknown');
+  });
+
+  test('the same where views tell when their group was begun, and it is no split', () => {
+    const later = view(2, everybody.slice(0, 2), '18');
+    const [n1, n2] = [
+      look(1, { view: later }, { viewSince: 5000 }),
+      look(2, { view: later }, { viewSince: 5000 }),
+    ];
+    const old = look(3, { view: view(10, everybody, '17') });
+    expect(judgeMember(old, [n1, n2, old]).state).toBe('no-quorum');
+    expect([n1, n2, old].map((member) => isAbandoned(member, [n1, n2, old]))).toEqual([false, false, true]);
+  });
+
+  test('who just joins is not cut off, as those who were not asked since', () => {
+    const joined = look(3, { view: view(10) }, { viewSince: 9_950 });
+    const [n1, n2] = [1, 2].map((n) => look(n, { view: view(9, everybody.slice(0, 2)) }, { sentAt: 9_960 }));
+    expect(judgeMember(joined, [n1!, n2!, joined]).state).toBe('unknown');
+    expect(judgeMember(n1!, [n1!, n2!, joined]).state).toBe('in-group');
+  });
+
+  test('the first of it is not held against what was seen of the one that ended', () => {
+    const first = look(1, { view: view(1, everybody.slice(0, 1)) }, { viewSince: 5000, anewSince: 5000 });
+    expect(judgeMember(first, [first, frozen]).evidence).toBe('it is alone in its view 1 (1 member)');
+    const [b, c] = [look(2, { view: view(10) }), look(3, { view: view(10) })];
+    expect(judgeMember(first, [first, b, c]).state).toBe('no-quorum');
+    const since = look(2, { view: view(3, everybody.slice(0, 2)) }, { viewSince: 6000 });
+    expect(judgeMember(first, [first, since]).state).toBe('no-quorum');
+  });
+});
+
 describe('two members are apart', () => {
   test('when their clusters have one name and two histories', () => {
     expect(whyApart(look(1), look(2, { group: 'bbbb' }))).toContain('two clusters of one name');
@@ -140,6 +189,18 @@ describe('two members are apart', () => {
     expect(whyApart(a, b)).toContain('their cluster is split');
     expect(judgeMember(a, [a, b]).state).not.toBe('no-quorum');
     expect(whyApart(a, { ...b, viewSince: 11_000 })).toBeNull();
+  });
+
+  test('when each is the only one in its view, though their cluster names nobody in views', () => {
+    const alone = { lineage: '', number: 9n, size: 1, members: [] };
+    const [a, b] = [look(1, { view: alone }), look(2, { view: alone })];
+    expect(whyApart(a, b)).toContain('their cluster is split');
+    expect(inOtherHalf(a, b)).toBe(true);
+    expect(judgeMember(a, [a, b]).evidence).toBe('it is alone in its view 9 (1 member)');
+    const later = look(2, { view: { ...alone, number: 10n } });
+    expect(judgeMember(a, [a, later]).state).toBe('in-group');
+    expect(whyApart(a, later)).toContain('their cluster is split');
+    expect(whyApart(a, look(2, { view: { ...alone, size: 2 } }))).toBeNull();
   });
 
   test('when their groups of one name were begun apart', () => {
