@@ -301,6 +301,7 @@ export class LagManager {
         this.#names
           .filter((name) => name !== pair.source)
           .map((name) => ({ ...placeOf(manager.get(name)), group: groupOf(this.#sampler(name)) })),
+      replicates: (name) => (this.#readers.get(name)?.monitors[0]?.status?.channels ?? []).length > 0,
       clock: this.#clock,
       mishaps: this.#mishaps,
       onLag,

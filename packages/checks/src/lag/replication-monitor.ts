@@ -42,6 +42,8 @@ export interface ReplicationMonitorOptions {
   replicatedBefore: boolean;
   /** All other servers that are known. */
   others: () => SourceOfPair[];
+  /** Whether a server is known to have a channel, by its name. */
+  replicates: (server: string) => boolean;
   clock: Clock;
   mishaps: Mishaps;
   onLag: (sample: LagSample) => void;

@@ -24,6 +24,8 @@ export interface RouteFinderOptions {
   groups: GroupWatch;
   /** All other servers that are known. */
   others: () => SourceOfPair[];
+  /** Whether a server is known to have a channel, by its name. */
+  replicates: (server: string) => boolean;
 }
 
 const none: OwnChannel = { channel: null, direct: false, ambiguous: false };
@@ -40,6 +42,8 @@ export class RouteFinder {
   readonly #options: RouteFinderOptions;
   readonly #mixed: MixedDomain;
   #seenDirect = false;
+  /** Another member of the target's cluster was seen to bring it what comes from the source's, which is another one. */
+  #broughtByPeer = false;
 
   constructor(options: RouteFinderOptions) {
     this.#options = options;
@@ -50,6 +54,7 @@ export class RouteFinder {
   reset(): void {
     this.route = null;
     this.own = null;
+    this.#broughtByPeer = false;
     this.#mixed.reset();
   }
 
@@ -64,6 +69,7 @@ export class RouteFinder {
     const { host, port } = source.state;
     const others = this.#options.others();
     const own = ownChannel(channels, { facts: source.facts, host, port }, pair.channel, others);
+    this.#noticePeers();
     this.own = this.#groupMethod(own) ? none : own;
     const { channel, direct } = this.own;
     this.movedWithinGroup = channel !== null && this.#isOfGroup(channel, others);
@@ -158,10 +164,26 @@ export class RouteFinder {
     return { ...method, evidence: `by ${target.facts.flavour === 'mysql' ? 'GTID sets' : 'GTIDs'} alone` };
   }
 
-  /** Null where a channel is to tell: the configured one, or one from the source itself. */
-  #groupMethod({ direct }: OwnChannel): PositionMethod | null {
+  #noticePeers(): void {
+    if (this.#broughtByPeer || !this.#areTwoClusters) return;
+    const { target, groups, replicates } = this.#options;
+    const peers = groups.members.peers(target.name).filter((name) => name !== target.name);
+    if (peers.some(replicates)) this.#broughtByPeer = true;
+  }
+
+  /** Two clusters, each with a name of its own: what comes from one to the other comes by a channel. */
+  get #areTwoClusters(): boolean {
+    const { source, target, groups } = this.#options;
+    const [one, other] = [source, target].map(({ name }) => groups.members.membership(name));
+    if (!one || !other || one.group === '' || other.group === '' || one.group === other.group) return false;
+    return one.kind !== 'galera' || source.facts?.clusterName !== target.facts?.clusterName;
+  }
+
+  /** Null where a channel is to tell: the configured one, one from the source itself, or one between two clusters. */
+  #groupMethod({ direct, channel, ambiguous }: OwnChannel): PositionMethod | null {
     const { pair, source, target } = this.#options;
     if (pair.channel !== null || direct) return null;
+    if (this.#areTwoClusters && (channel || ambiguous || this.#broughtByPeer)) return null;
     const { members } = this.#options.groups;
     const side = ({ name, facts }: Server) => {
       const judged = members.judge(name);

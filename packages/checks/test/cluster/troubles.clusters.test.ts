@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Cluster,
@@ -301,7 +301,62 @@ describe.runIf(clusters.includes('galera'))('a node of a Galera cluster', () => 
     await n3.start();
     await whole(see, ['n1 to n3']);
   });
+
+  test('that is the first of a cluster begun anew is well, though another one still hangs in what was before', async () => {
+    const see = watch(['n1', 'n3'], ['n1', 'n2']);
+    await whole(see, ['n1 to n3', 'n1 to n2']);
+    const [uuid, seqno] = [
+      await wsrepStatus(n1, 'cluster_state_uuid'),
+      await wsrepStatus(n1, 'last_committed'),
+    ];
+    const known = see.told('n1').length;
+    await n3.freeze();
+    await Promise.all([n1.kill9(), n2.kill9()]);
+    // As a person does who knows that nothing was committed since.
+    const state = `version: 2.1\nuuid: ${uuid}\nseqno: ${seqno}\nsafe_to_bootstrap: 1\n`;
+    for (const node of [n1, n2]) await writeFile(join(node.dataDir, 'grastate.dat'), state);
+    await n1.start({ more: ['--wsrep-cluster-address=gcomm://', '--wsrep-new-cluster'] });
+    await vi.waitFor(
+      () => expect(see.member('n1').evidence).toContain('it is alone in its view 1 '),
+      patient,
+    );
+    await n2.start();
+    await vi.waitFor(() => expect(see.pair('n1 to n2')?.state).toBe('in-sync'), patient);
+    expect(see.group()).toMatchObject({ state: 'degraded', size: 2 });
+    expect(
+      see
+        .told('n1')
+        .slice(known)
+        .map((said) => said.state),
+    ).not.toContain('no-quorum');
+    n3.thaw();
+    await becomes(see, 'n3', 'no-quorum');
+  });
 });
+
+test.runIf(clusters.includes('galera'))(
+  'two nodes that are each alone in a primary component are a split, though no view names anybody',
+  async () => {
+    await using unnamed = await startGalera(['--wsrep-node-incoming-address=AUTO']);
+    const [first, second, third] = unnamed.members;
+    await third.stop();
+    const servers = { n1: first, n2: second };
+    const pair = pairConfig(['shop.*'], { name: 'n1 to n2', source: 'n1', target: 'n2', checks });
+    const see = looking(startEngine({ servers, pairs: [pair] }));
+    await vi.waitFor(() => expect(see.pair('n1 to n2')?.state).toBe('in-sync'), patient);
+    for (const node of [first, second]) {
+      await node.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'`);
+    }
+    for (const name of ['n1', 'n2']) await becomes(see, name, 'no-quorum');
+    for (const node of [first, second]) {
+      await node.query(`SET GLOBAL wsrep_provider_options = 'pc.bootstrap=1'`);
+    }
+    await vi.waitFor(() => expect(see.group().state).toBe('split'), patient);
+    expect(see.pair('n1 to n2')?.state).toBe('not-in-group');
+    expect(await wsrepStatus(first, 'cluster_conf_id')).toBe(await wsrepStatus(second, 'cluster_conf_id'));
+    expect(await wsrepStatus(first, 'incoming_addresses')).toBe('AUTO');
+  },
+);
 
 describe.runIf(clusters.includes('group-replication'))('a member of a group', () => {
   beforeAll(() => begin(startGroup()));

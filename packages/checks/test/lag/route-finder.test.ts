@@ -27,6 +27,10 @@ function pair(
     target?: ServerFacts | null;
     configured?: string;
     others?: SourceOfPair[];
+    /** Of the target's cluster; all of them have a channel. */
+    peers?: string[];
+    /** The target's, where its cluster is another one. */
+    targets?: object;
   } & Judged = {},
 ) {
   const { source: s = mariadb('1'), target: t = mariadb('2'), others = [] } = of;
@@ -43,7 +47,8 @@ function pair(
   const judged: Judged = { state: 'in-group', membership: null, apart: null, ...of };
   const members = {
     judge: () => (judged.membership ? { state: judged.state, evidence: 'it is cut off' } : null),
-    membership: () => judged.membership,
+    membership: (name: string) => (name === 'db2' && of.targets) || judged.membership,
+    peers: () => of.peers ?? [],
     apart: () => judged.apart,
   };
   const finder = new RouteFinder({
@@ -54,6 +59,7 @@ function pair(
     targetSampler,
     groups: { members },
     others: () => others,
+    replicates: () => true,
   } as unknown as ConstructorParameters<typeof RouteFinder>[0]);
   const seen = (written: Position, applied: Position) => {
     sourceSampler.latest = { gtid: { source: written } };
@@ -288,6 +294,53 @@ test('through a cluster of MariaDB by GTIDs, and not where a channel is configur
   expect(sees(of()).find(x!, y!)?.throughCluster).toBeUndefined();
   const alone = sees(pair());
   expect(alone.find()?.throughCluster).toBeUndefined();
+});
+
+test('what comes from one cluster to another comes by a channel, of the member or of another one of its cluster', () => {
+  const uuid = 'aaaaaaaa-0000-0000-0000-000000000000';
+  const [group, other] = ['g', 'h'].map((name) => ({
+    kind: 'group-replication',
+    group: name,
+    outside: null,
+  }));
+  const apart = 'they are two clusters';
+  const of = (peers: string[] = []) =>
+    pair({
+      source: mysql('u1', { cluster: 'group-replication' }),
+      target: mysql('u2', { cluster: 'group-replication' }),
+      membership: group!,
+      targets: other!,
+      apart,
+      peers,
+    });
+  // Of another member than the source.
+  const moved = channel({ sourceHost: '10.0.0.3', sourceIdentity: 'u3' });
+  expect(of().find(moved)).toMatchObject({ channel: moved, direct: false, method: { kind: 'mysql-gtid' } });
+  const alone = of(['db2']);
+  alone.seen(set(`${uuid}:1-9`), set(`${uuid}:1-5`));
+  expect(alone.find()).toMatchObject({ group: true, method: { kind: null, evidence: apart } });
+  const peers = ['db2', 'db3'];
+  const brought = of(peers);
+  brought.seen(set(`${uuid}:1-9`), set(`${uuid}:1-5`));
+  expect(brought.find()).toMatchObject({ throughCluster: true, method: { kind: 'mysql-gtid' } });
+  // It does not answer for a moment.
+  peers.pop();
+  expect(brought.find()).toMatchObject({ throughCluster: true });
+});
+
+test('two clusters of one name are a split, whatever channels they have', () => {
+  const apart = 'they are two clusters of one name';
+  const { find } = pair({
+    source: mariadb('1', { cluster: 'galera', clusterName: 'shop' }),
+    target: mariadb('2', { cluster: 'galera', clusterName: 'shop' }),
+    membership: inGroup,
+    targets: { ...inGroup, group: 'h' },
+    apart,
+  });
+  expect(find(channel({ sourceHost: '10.0.0.3', sourceIdentity: '3' }))).toMatchObject({
+    group: true,
+    method: { kind: null, evidence: apart },
+  });
 });
 
 test('before the status was read nothing is decided at a look', () => {
