@@ -68,7 +68,9 @@ export class RouteFinder {
     const { pair, source } = this.#options;
     const { host, port } = source.state;
     const others = this.#options.others();
-    const own = ownChannel(channels, { facts: source.facts, host, port }, pair.channel, others);
+    const found = ownChannel(channels, { facts: source.facts, host, port }, pair.channel, others);
+    const own = this.#isForItsTurn(found.channel) && this.#throughCluster(none) ? none : found;
+    if (own !== found) this.#broughtByPeer = true;
     this.#noticePeers();
     this.own = this.#groupMethod(own) ? none : own;
     const { channel, direct } = this.own;
@@ -162,6 +164,14 @@ export class RouteFinder {
     const method = this.#gtidsAlone('source');
     if (!method?.kind) return null;
     return { ...method, evidence: `by ${target.facts.flavour === 'mysql' ? 'GTID sets' : 'GTIDs'} alone` };
+  }
+
+  /** A group that replicates has the channel on all its members, and the primary alone may run it. */
+  #isForItsTurn(channel: ChannelStatus | null): boolean {
+    const { membership } = this.#options.targetSampler.latest ?? {};
+    if (membership?.role !== 'secondary' || membership.standing !== 'in' || !channel) return false;
+    const { receiver, applier, receiverError, applierError } = channel;
+    return receiver === 'stopped' && applier === 'stopped' && !receiverError && !applierError;
   }
 
   #noticePeers(): void {

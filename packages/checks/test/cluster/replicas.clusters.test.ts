@@ -293,3 +293,91 @@ test.runIf(clusters.includes('group-replication'))(
     expect(see.rules()).not.toContain('replication-repointed');
   },
 );
+
+test.runIf(clusters.includes('group-replication'))(
+  'a group that replicates has all by the channel of its primary, and a channel that waits on a secondary is no stop',
+  async () => {
+    await using cluster = await startGroup();
+    await using cleanup = new AsyncDisposableStack();
+    const s = await startServer({ flavour: 'mysql', serverId: 77 });
+    cleanup.defer(() => s.remove());
+    const [m1, m2, m3] = cluster.members;
+    await fill(s);
+    const { user, password } = s.replication;
+    const change = `CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = ${s.port}, SOURCE_USER = '${user}',
+      SOURCE_PASSWORD = '${password}', SOURCE_AUTO_POSITION = 1, GET_SOURCE_PUBLIC_KEY = 1`;
+    for (const member of [m2, m3]) await member.query(change);
+    // This tells the others, which have to have the channel then.
+    await m1.query(`${change}, SOURCE_CONNECTION_AUTO_FAILOVER = 1`);
+    await startReplica(m1);
+    await arrived(s, m2);
+    await letRead(m1, s);
+    await using watch = watchLag({ s, m1, m2 }, [
+      { name: 'sm1', source: 's', target: 'm1' },
+      { name: 'sm2', source: 's', target: 'm2' },
+    ]);
+    const channel = async (pair: 'sm1' | 'sm2', has: boolean) => {
+      await vi.waitFor(() => expect(watch.status(pair).channel !== null).toBe(has), patient);
+      await vi.waitFor(() => expect(watch.state(pair).state).toBe('in-sync'), patient);
+    };
+    await channel('sm1', true);
+    await channel('sm2', false);
+    expect(watch.status('sm2').channels).toMatchObject([{ receiver: 'stopped', applier: 'stopped' }]);
+    expect(watch.status('sm2').evidence).toContain('another member of which has the channel');
+    {
+      await using _ = await stall(m2);
+      await write(s);
+      await arrived(s, m1);
+      const [result] = await checkOnce({ name: 'shop', source: s, target: m2 }, { waitMs: inVainMs });
+      expect(result).toMatchObject({ verdict: 'UNVERIFIED', rows: [] });
+    }
+    // Else it is refused; the new primary starts its own.
+    await stopReplica(m1);
+    const [row] = await m2.query<{ id: string }>('SELECT @@server_uuid AS id');
+    await m1.query(`SELECT group_replication_set_as_primary('${row?.id}')`);
+    await channel('sm2', true);
+    await channel('sm1', false);
+    await write(s);
+    await arrived(s, m1);
+    await stopReplica(m2);
+    await vi.waitFor(() => expect(watch.state('sm2').state).toBe('stopped'), patient);
+  },
+);
+
+test.runIf(clusters.includes('group-replication'))(
+  'of two groups one of which replicates from the other, each member is compared with any of the other group',
+  async () => {
+    await using from = await startGroup();
+    await using to = await startGroup([
+      '--loose-group_replication_group_name=bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb',
+    ]);
+    const [m1, m2] = from.members;
+    const [k1, k2] = to.members;
+    for (const [index, member] of to.members.entries()) {
+      await member.query(`SET GLOBAL server_id = ${11 + index}`);
+    }
+    await fill(m1);
+    await arrived(m1, m2);
+    await replicate(k1, m2);
+    await arrived(m1, k2);
+    for (const primary of [m1, k1]) {
+      await primary.query(`GRANT SELECT ON shop.* TO '${primary.monitor.user}'@'127.0.0.1'`);
+    }
+    const pairs = ['m1k1', 'm2k1', 'm1k2'];
+    await using watch = watchLag(
+      { m1, m2, k1, k2 },
+      pairs.map((name) => ({ name, source: name.slice(0, 2), target: name.slice(2) })),
+    );
+    for (const pair of pairs) {
+      await vi.waitFor(() => expect(watch.state(pair).state).toBe('in-sync'), patient);
+    }
+    expect(watch.status('m1k1').evidence).toContain('another member of its group, not from m1 itself');
+    expect(watch.status('m2k1').direct).toBe(true);
+    await stopReplica(k1);
+    for (const pair of ['m1k1', 'm2k1']) {
+      await vi.waitFor(() => expect(watch.state(pair).state).toBe('stopped'), patient);
+    }
+    await write(m1);
+    await vi.waitFor(() => expect(watch.sample('m1k2').lagMs).toBeGreaterThan(0), patient);
+  },
+);

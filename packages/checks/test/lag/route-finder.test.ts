@@ -328,6 +328,35 @@ test('what comes from one cluster to another comes by a channel, of the member o
   expect(brought.find()).toMatchObject({ throughCluster: true });
 });
 
+test('a channel that waits on a secondary to become the primary is not the way, and no channel that stopped', () => {
+  const uuid = 'aaaaaaaa-0000-0000-0000-000000000000';
+  const target = mysql('u2', { cluster: 'group-replication' });
+  const stopped = channel({ sourceIdentity: 'u1', receiver: 'stopped', applier: 'stopped' });
+  const { find, seen, targetSampler } = pair({ source: mysql('u1'), target });
+  const is = (role: string) => {
+    seen(set(`${uuid}:1-9`), set(`${uuid}:1-5`));
+    Object.assign(targetSampler.latest!, { membership: { role, standing: 'in' } });
+  };
+  is('primary');
+  expect(find(stopped)).toMatchObject({ channel: stopped });
+  is('secondary');
+  expect(find(stopped)).toMatchObject({
+    channel: null,
+    throughCluster: true,
+    method: { kind: 'mysql-gtid' },
+  });
+  for (const but of [{ applier: 'running' }, { applierError: { code: 1, message: 'x' } }] as const) {
+    const other = { ...stopped, ...but } as ChannelStatus;
+    expect(find(other)).toMatchObject({ channel: other });
+  }
+  // Nothing of the source's came by any way.
+  targetSampler.latest = {
+    gtid: { source: set(''), applied: set('') },
+    membership: { role: 'secondary', standing: 'in' },
+  };
+  expect(find(stopped)).toMatchObject({ channel: stopped });
+});
+
 test('two clusters of one name are a split, whatever channels they have', () => {
   const apart = 'they are two clusters of one name';
   const { find } = pair({
