@@ -13,6 +13,7 @@ import type { PairConfig } from '../../src/config.ts';
 import { verifyOnce } from '../../src/engine/verify-once.ts';
 import { silent } from '../../src/log.ts';
 import type { Run } from '../../src/model/run.ts';
+import type { TableResult } from '../../src/model/verdict.ts';
 import { checkOnce } from '../support/check-once.ts';
 import { stall } from '../support/cluster.ts';
 import { connection, pairConfig } from '../support/config.ts';
@@ -239,6 +240,7 @@ describe.each(clusters)('in a %s cluster', (kind) => {
     target: TestServer,
     changes: Partial<PairConfig>,
     at: (why: string) => void,
+    onResult: (result: TableResult) => void = () => undefined,
   ) => {
     const pair = pairConfig(['shop.*'], changes);
     return verifyOnce({
@@ -248,7 +250,7 @@ describe.each(clusters)('in a %s cluster', (kind) => {
       signal: new AbortController().signal,
       log: silent,
       onProgress: ({ evidence }) => at(evidence),
-      onResult: () => undefined,
+      onResult,
     });
   };
 
@@ -265,12 +267,14 @@ describe.each(clusters)('in a %s cluster', (kind) => {
     await n1.query('CREATE TABLE shop.later (id INT PRIMARY KEY)');
     await vi.waitFor(async () => expect(await n3.query('SELECT * FROM shop.later')).toEqual([]), patient);
     const running: Promise<Run>[] = [];
+    const results: string[] = [];
+    const result = ({ verdict, reason }: TableResult) => results.push(verdict === 'MATCH' ? verdict : reason);
     /** Two begin, and both wait. */
     const heldBy = async (why: string) => {
       const said = { target: new Set<string>(), source: new Set<string>() };
       running.push(
-        runOf(n1, n3, {}, (evidence) => said.target.add(evidence)),
-        runOf(n3, n1, {}, (evidence) => said.source.add(evidence)),
+        runOf(n1, n3, {}, (evidence) => said.target.add(evidence), result),
+        runOf(n3, n1, {}, (evidence) => said.source.add(evidence), result),
       );
       await vi.waitFor(() => {
         for (const side of ['target', 'source'] as const) {
@@ -304,9 +308,9 @@ describe.each(clusters)('in a %s cluster', (kind) => {
       await heldBy('it is joining its group (RECOVERING)');
     }
     await holder.end();
-    for (const run of await Promise.all(running)) {
-      expect([run.state, run.verdicts]).toEqual(['finished', { MATCH: 2 }]);
-    }
+    const runs = await Promise.all(running);
+    expect(new Set(results)).toEqual(new Set(['MATCH']));
+    for (const run of runs) expect([run.state, run.verdicts]).toEqual(['finished', { MATCH: 2 }]);
     await n1.query('DROP TABLE shop.later');
   });
 

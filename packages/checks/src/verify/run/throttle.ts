@@ -107,7 +107,7 @@ export class Throttle {
     this.#looks = looks;
     return looks.some((look, i) => {
       const last = before[i];
-      if (!look || !last) return false;
+      if (look?.statements == null || last?.statements == null) return false;
       return (
         ((look.statements - last.statements) / Math.max(1, look.at - last.at)) * 1000 >
         busyStatementsPerSecond
@@ -117,13 +117,14 @@ export class Throttle {
 }
 
 interface ServerLook {
-  threadsRunning: number;
+  /** Null where it was refused, as a member does that is not ready. */
+  threadsRunning: number | null;
   /** What a member of a cluster is about that a guest waits for; null for nothing. */
   busy: string | null;
   /** Null where it is not told. */
   flow: FlowControl | null;
-  /** Since the server's start. */
-  statements: number;
+  /** Since the server's start; null where it was refused. */
+  statements: number | null;
   at: number;
 }
 
@@ -136,22 +137,20 @@ function statusStatement(flavour: Flavour | undefined): string {
 
 /** Null when it cannot be asked: then the run's own statements will tell. */
 async function lookAtServer(server: SqlServer): Promise<ServerLook | null> {
-  try {
-    const [rows, member] = await Promise.all([
-      server.query(statusStatement(server.facts?.flavour), undefined, { timeoutMs: 2000 }),
-      readMembership(server, { timeoutMs: 2000 }),
-    ]);
-    const values = new Map(rows.map(({ name, value }) => [String(name).toLowerCase(), Number(value)]));
-    return {
-      flow: member?.flowControl ?? null,
-      busy: member?.busy ? `${server.name}: ${member.busy}` : null,
-      threadsRunning: values.get('threads_running') ?? 0,
-      statements: values.get('questions') ?? 0,
-      at: performance.now(),
-    };
-  } catch {
-    return null;
-  }
+  const refused = () => null;
+  const [rows, member] = await Promise.all([
+    server.query(statusStatement(server.facts?.flavour), undefined, { timeoutMs: 2000 }).catch(refused),
+    readMembership(server, { timeoutMs: 2000 }).catch(refused),
+  ]);
+  if (!rows && !member) return null;
+  const values = rows && new Map(rows.map(({ name, value }) => [String(name).toLowerCase(), Number(value)]));
+  return {
+    flow: member?.flowControl ?? null,
+    busy: member?.busy ? `${server.name}: ${member.busy}` : null,
+    threadsRunning: values && (values.get('threads_running') ?? 0),
+    statements: values && (values.get('questions') ?? 0),
+    at: performance.now(),
+  };
 }
 
 function busyMember(looks: (ServerLook | null)[]): string | null {
