@@ -120,6 +120,22 @@ test('alerts are filtered by state, severity and pair', () => {
   expect(ids({ states: [] })).toEqual([]);
 });
 
+test('a filter that fits no alert has no page, on either side of whatever was listed', () => {
+  const storage = open();
+  for (let n = 0; n < 5; n++) storage.recordAlert(alert(`a${n}`, START + n));
+  const { cursors } = storage.alerts({}, { limit: 5 });
+  for (const request of [{}, { fromEnd: true }, { cursor: cursors[2]! }, { before: cursors[2]! }]) {
+    expect(storage.alerts({ severities: ['INFO'] }, { limit: 2, ...request })).toEqual({
+      items: [],
+      cursors: [],
+      hasPrevious: false,
+      previousCursor: null,
+      nextCursor: null,
+      total: 0,
+    });
+  }
+});
+
 test('the rows of a difference come in their own order, in pages', () => {
   const storage = open();
   const rows = Array.from({ length: 23 }, (_, n) => difference(n));

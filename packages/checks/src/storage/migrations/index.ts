@@ -8,6 +8,7 @@ import { audit } from './007-audit.ts';
 import { sessionPerson } from './008-session-person.ts';
 import { auditAction } from './009-audit-action.ts';
 import { alertCount } from './010-alert-count.ts';
+import { alertOrder } from './011-alert-order.ts';
 
 /** In order, the first makes version 1. One that was released is never changed again: add another. */
 export const migrations: readonly string[] = [
@@ -21,4 +22,5 @@ export const migrations: readonly string[] = [
   sessionPerson,
   auditAction,
   alertCount,
+  alertOrder,
 ];
