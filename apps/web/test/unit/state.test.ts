@@ -26,10 +26,14 @@ function pair(state: PairStateName, different = 0) {
   return { state, tableCounts: { ...none, different } };
 }
 
+function watched(state: PairStateName, different = 0, errant = 0) {
+  return { current: pair(state, different), errant };
+}
+
 describe('a pair', () => {
   test('that keeps up and holds other data is not called in sync', () => {
     expect(pairWord(pair('IN_SYNC', 1))).toEqual({ tone: 'different', word: 'Different' });
-    expect(needsAttention(pair('IN_SYNC', 1))).toBe(true);
+    expect(needsAttention(watched('IN_SYNC', 1))).toBe(true);
   });
 
   test('that is stopped is stopped first of all', () => {
@@ -46,25 +50,37 @@ describe('a pair', () => {
   });
 
   test('of which nothing is known needs attention; one that is delayed on purpose does not', () => {
-    expect(needsAttention(pair('UNKNOWN'))).toBe(true);
-    expect(needsAttention(pair('DELAYED'))).toBe(false);
+    expect(needsAttention(watched('UNKNOWN'))).toBe(true);
+    expect(needsAttention(watched('DELAYED'))).toBe(false);
+  });
+
+  test('that keeps up and has transactions of its own on its target needs attention', () => {
+    expect(needsAttention(watched('IN_SYNC', 0, 1))).toBe(true);
+    expect(needsAttention(watched('IN_SYNC'))).toBe(false);
+    expect(overviewSentence([watched('IN_SYNC', 0, 1), watched('IN_SYNC')])).toBe(
+      '1 of 2 pairs needs attention',
+    );
   });
 
   test('stands above another that is less bad', () => {
+    const unread = watched('IN_SYNC');
+    unread.current.tableCounts.error = 1;
     const worstFirst = [
-      pair('BROKEN'),
-      pair('STOPPED'),
-      pair('IN_SYNC', 2),
-      pair('UNKNOWN'),
-      pair('LAGGING'),
-      pair('IN_SYNC'),
+      watched('BROKEN'),
+      watched('STOPPED'),
+      watched('IN_SYNC', 2),
+      watched('IN_SYNC', 0, 3),
+      watched('UNKNOWN'),
+      unread,
+      watched('LAGGING'),
+      watched('IN_SYNC'),
     ];
     expect([...worstFirst].reverse().sort((a, b) => pairRank(a) - pairRank(b))).toEqual(worstFirst);
   });
 });
 
 test('the first sentence counts those that need attention', () => {
-  const of = (...states: PairStateName[]) => overviewSentence(states.map((state) => pair(state)));
+  const of = (...states: PairStateName[]) => overviewSentence(states.map((state) => watched(state)));
   expect(of('IN_SYNC', 'DELAYED')).toBe('No pair needs attention');
   expect(of('IN_SYNC', 'UNKNOWN')).toBe('1 of 2 pairs needs attention');
   expect(of('BROKEN', 'IN_SYNC', 'LAGGING')).toBe('2 of 3 pairs need attention');

@@ -183,12 +183,11 @@ export class Fleet {
     if (!live) return;
     // Its lag is left alone: samples come by themselves, and are newer.
     live.current = pair;
-    if (pair.replication) live.replication = pair.replication;
+    if (pair.replication) live.takeReplication(pair.replication);
   }
 
   #takeReplication(replication: Replication): void {
-    const live = this.pairs.get(replication.pair);
-    if (live) live.replication = replication;
+    this.pairs.get(replication.pair)?.takeReplication(replication);
   }
 
   #takeGroup(group: Group): void {

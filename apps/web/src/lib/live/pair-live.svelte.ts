@@ -10,6 +10,8 @@ import { type LagReading, nextReading } from './lag-reading.ts';
 export class PairLive {
   current = $state.raw() as Pair;
   replication = $state.raw<Replication | null>(null);
+  /** Transactions of its own that the target has; told when they become more or fewer, not with every reading. */
+  errant = $state(0);
   lag = $state.raw<LagReading | null>(null);
   hour = $state.raw<readonly LagMinute[]>([]);
   runs = $state.raw<readonly Run[]>([]);
@@ -19,7 +21,7 @@ export class PairLive {
 
   constructor(pair: Pair) {
     this.current = pair;
-    this.replication = pair.replication;
+    if (pair.replication) this.takeReplication(pair.replication);
     if (pair.lag) {
       this.take(pair.lag);
       this.remember(pair.lag);
@@ -36,6 +38,11 @@ export class PairLive {
   /** By how much it is delayed on purpose. */
   get intendedMs(): number {
     return ownChannel(this.replication)?.intendedDelayMs ?? 0;
+  }
+
+  takeReplication(replication: Replication): void {
+    this.replication = replication;
+    this.errant = Number(replication.errantCount ?? 0);
   }
 
   take(sample: LagSample): void {

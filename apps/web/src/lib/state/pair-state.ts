@@ -1,4 +1,5 @@
 import type { Pair, PairStateName } from '#lib/api/documents/pair.ts';
+import { count } from '#lib/format/number.ts';
 import type { StateWord } from './tone.ts';
 
 const words: Record<PairStateName, StateWord> = {
@@ -26,6 +27,13 @@ export const differentWord: StateWord = { tone: 'different', word: 'Different' }
 export const pausedWord: StateWord = { tone: 'paused', word: 'Paused' };
 
 type Judged = Pick<Pair, 'state' | 'tableCounts'>;
+
+/** A pair as it is now, with what its words do not say. */
+export interface Watched {
+  current: Judged;
+  /** Transactions of the target that its source does not have, but for those that are known. */
+  errant: number;
+}
 
 /** Tables that are not the same on both sides, for whatever reason. */
 export function tablesNotTheSame({ tableCounts }: Pick<Pair, 'tableCounts'>): number {
@@ -70,14 +78,22 @@ const order: PairStateName[] = [
 ];
 
 /** Smaller is worse. Made of states alone, so that rows do not change places with every sample. */
-export function pairRank(pair: Judged): number {
-  const word = pairWord(pair);
-  return word === differentWord ? order.indexOf('STOPPED') + 0.5 : order.indexOf(pair.state);
+export function pairRank({ current, errant }: Watched): number {
+  const ranks = [order.indexOf(current.state)];
+  if (pairWord(current) === differentWord) ranks.push(order.indexOf('STOPPED') + 0.5);
+  // What has changes of its own is about to be different.
+  if (errant > 0) ranks.push(order.indexOf('STOPPED') + 0.7);
+  if (current.tableCounts.error > 0) ranks.push(order.indexOf('UNKNOWN') + 0.5);
+  return Math.min(...ranks);
 }
 
-export function needsAttention(pair: Judged): boolean {
-  const { tone } = pairWord(pair);
-  if (pair.state === 'NOT_CONFIGURED') return false;
-  if (pair.tableCounts.error > 0) return true;
+export function errantWord(errant: number): StateWord {
+  return { tone: 'different', word: `${count(errant)} errant` };
+}
+
+export function needsAttention({ current, errant }: Watched): boolean {
+  const { tone } = pairWord(current);
+  if (current.state === 'NOT_CONFIGURED') return false;
+  if (current.tableCounts.error > 0 || errant > 0) return true;
   return tone === 'stopped' || tone === 'different' || tone === 'lagging' || tone === 'unknown';
 }

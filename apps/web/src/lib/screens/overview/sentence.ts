@@ -1,11 +1,11 @@
 import type { Pair } from '#lib/api/documents/pair.ts';
 import { count, plural } from '#lib/format/number.ts';
-import { needsAttention } from '#lib/state/pair-state.ts';
+import { needsAttention, type Watched } from '#lib/state/pair-state.ts';
 
 type Judged = Pick<Pair, 'state' | 'tableCounts'>;
 
 /** The answer to "do I have to do something?", before anything else on the page. */
-export function overviewSentence(pairs: readonly Judged[]): string {
+export function overviewSentence(pairs: readonly Watched[]): string {
   const attention = pairs.filter(needsAttention).length;
   if (attention === 0) return pairs.length === 1 ? 'The pair needs no attention' : 'No pair needs attention';
   if (pairs.length === 1) return 'The pair needs attention';
