@@ -101,3 +101,13 @@ test('the CSV has a line for each bin that is known and none for gaps', () => {
     '2026-11-23T14:00:30.000Z,2026-11-23T14:00:40.000Z,7,7,7,4',
   ]);
 });
+
+test('what is known of a stretch reaches to the end of the last bin', () => {
+  const series = LagSeries.from([bucket(10, 5, 20), bucket(15, 5, 20)], 5000);
+  const between = (from: number, to: number) => series.hasBetween(T + from * 1000, T + to * 1000);
+  expect(between(0, 10)).toBe(false);
+  expect(between(0, 11)).toBe(true);
+  expect(between(19, 60)).toBe(true);
+  expect(between(20, 60)).toBe(false);
+  expect(new LagSeries(1000).hasBetween(T, T + 1000)).toBe(false);
+});

@@ -1,7 +1,7 @@
 import { noTables } from '@lockstep/checks';
 import { lagSample } from '@lockstep/fixture';
 import type { Scene } from '../scene.ts';
-import { ago, pair, server } from '../seed.ts';
+import { ago, pair, server, shopTables } from '../seed.ts';
 
 const balances =
   'each connection leads to another server (2 seen: db-7f3a:3306, db-91c0:3306): a name that balances; name instances';
@@ -33,6 +33,7 @@ export const anywhere: Scene = {
         replication: null,
       }),
     ];
+    engine.tableStates = shopTables('rds');
     engine.serverStates = [
       server('primary'),
       server('readers', {

@@ -53,6 +53,11 @@ export class LagSeries {
     return this.#avg.subarray(0, this.length);
   }
 
+  /** Whether anything is known of a stretch, in ms since 1970. */
+  hasBetween(from: number, to: number): boolean {
+    return this.x.some((start) => start * 1000 + this.binMs > from && start * 1000 < to);
+  }
+
   /** One bin; `i` must be below `length`. Times in ms since 1970. */
   at(i: number): { from: number; to: number; avg: number; min: number; max: number; samples: number } {
     const from = (this.#x[i] ?? NaN) * 1000;
