@@ -162,6 +162,8 @@ describe.runIf(findChromium())('the page', () => {
     await expect.poll(() => cards.nth(2).innerText()).toMatch(/^ber-05\s+Stopped/);
     const tops = await cards.evaluateAll((all) => all.map((card) => card.getBoundingClientRect().top));
     expect(tops[2]).toBe(Math.min(...tops));
+    // Then what keeps up and has transactions of its own.
+    await expect.poll(() => cards.nth(3).innerText()).toMatch(/^ber-06\s+In sync[^]+3 errant/);
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await expect.poll(() => new URL(page.url()).pathname).not.toBe('/topology');
