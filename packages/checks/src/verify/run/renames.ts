@@ -27,7 +27,7 @@ const mostCompanions = 50;
 /** What is known of a table before it is compared. */
 export interface Named {
   mark: NamesMark;
-  /** Other tables that were made in the same second. */
+  /** Tables that were beside it and may have been made in the same second. */
   companions: TableName[];
 }
 
@@ -42,7 +42,7 @@ export class Renames {
   readonly #server: SqlServer;
   readonly #waitMs: number;
   readonly #signal: AbortSignal;
-  /** By schema; of MySQL all at once, where a list opens no table. */
+  /** By what of the catalog they are of. */
   readonly #listings = new Map<string, Promise<Listing>>();
   #last: NamesMark | null = null;
 
@@ -54,14 +54,15 @@ export class Renames {
 
   /** To be asked before the table is compared. Null: its definition will tell. */
   async before(table: TableDefinition): Promise<Named | null> {
-    const where = this.#isMysql ? '' : table.schema;
-    const listing = this.#listings.get(where) ?? this.#list(where);
+    const dates = this.#dates(table);
+    const where = dates === 'undated' ? `undated ${table.schema}` : dates;
+    const listing = this.#listings.get(where) ?? this.#list(dates, table.schema);
     this.#listings.set(where, listing);
     const { since, made } = await listing.catch((error: unknown) => {
       this.#listings.delete(where);
       throw error;
     });
-    const companions = this.#datesByFile(table) ? [] : without(made.get(table.made ?? '') ?? [], table);
+    const companions = without(made.get(dates === 'dated' ? (table.made ?? '') : '') ?? [], table);
     if (table.made !== null && table.made < since && companions.length === 0) return null;
     return { mark: this.#last!, companions };
   }
@@ -75,12 +76,17 @@ export class Renames {
     const counted = now.countedForMs - mark.countedForMs >= now.atMs - mark.atMs - toleranceMs;
     if (counted && now.statements === mark.statements && !unwatched) return false;
     this.#listings.clear();
+    const dates = this.#dates(table);
+    const left = dates === 'undated' ? await this.#names(dates, table.schema) : [];
+    const there = new Set(left.map((row) => tableId(nameOf(row))));
     const rows = await this.#query(
       `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t FROM information_schema.TABLES
        WHERE CREATE_TIME = ${text(table.made ?? '')} AND ${this.#isMysql ? users : inSchema(table.schema)}`,
     );
     const others = new Map(
-      [...companions, ...without(rows.map(nameOf), table)].map((name) => [tableId(name), name]),
+      [...companions.filter((name) => !there.has(tableId(name))), ...without(rows.map(nameOf), table)].map(
+        (name) => [tableId(name), name],
+      ),
     );
     if (others.size > mostCompanions) return true;
     if (others.size === 0) return false;
@@ -94,22 +100,32 @@ export class Renames {
     return this.#server.facts?.flavour === 'mysql';
   }
 
-  #datesByFile({ engine }: TableDefinition): boolean {
-    return !this.#isMysql && engine === 'InnoDB';
+  #dates({ engine }: TableDefinition): Dates {
+    if (this.#isMysql) return 'dated';
+    return engine === 'InnoDB' ? 'by file' : 'undated';
   }
 
-  async #list(schema: string): Promise<Listing> {
+  #names(dates: Dates, schema: string): Promise<SqlRow[]> {
+    if (dates === 'by file') return Promise.resolve([]);
+    return this.#query(
+      dates === 'dated'
+        ? `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, CREATE_TIME AS made FROM information_schema.TABLES
+           WHERE ${users} AND TABLE_TYPE = 'BASE TABLE' LIMIT ${maxNames}`
+        : `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, '' AS made FROM information_schema.TABLES
+           WHERE ${inSchema(schema)} AND TABLE_TYPE = 'BASE TABLE' AND ENGINE <> 'InnoDB' LIMIT ${maxNames}`,
+    );
+  }
+
+  async #list(dates: Dates, schema: string): Promise<Listing> {
     const [[now], rows] = await Promise.all([
       this.#query('SELECT NOW() - INTERVAL 1 SECOND AS since'),
-      this.#query(
-        `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, CREATE_TIME AS made FROM information_schema.TABLES
-         WHERE ${this.#isMysql ? users : inSchema(schema)} AND TABLE_TYPE = 'BASE TABLE'`,
-      ),
+      this.#names(dates, schema),
       this.#read(),
     ]);
     const made = Map.groupBy(rows, (row) => String(row.made));
     return {
-      since: String(now?.since),
+      // Of those that a list has no room for, any may have been made at any time.
+      since: rows.length < maxNames ? String(now?.since) : '',
       made: new Map([...made].map(([second, tables]) => [second, tables.map(nameOf)])),
     };
   }
@@ -133,6 +149,12 @@ export class Renames {
     return retryConnection(ask, [this.#server], this.#waitMs, signal);
   }
 }
+
+/**
+ * What a list of names tells of when a table was made, where the rest of it is not opened for that: on MySQL all; on
+ * MariaDB nothing, and for InnoDB nothing is to be asked.
+ */
+type Dates = 'dated' | 'undated' | 'by file';
 
 interface Listing {
   /** A table that was made later may have companions that are not in it. */
