@@ -55,16 +55,18 @@ export function runningFrom(rows: readonly SqlRow[] | undefined, askedAtMs = -In
 
 /** Where these begin with the server's number and the second of its start, so many are left for a process to count. */
 const countedWithin = 2n ** 24n;
+/** In a longer time than this an application may draw as many. */
+const countedSeconds = 120;
 
 export function isOneProcess(before: Running, now: Running): boolean {
-  return Math.abs(now.startedAt - before.startedAt) <= toleranceSeconds && areOfOne(before.drawn, now.drawn);
+  return Math.abs(now.startedAt - before.startedAt) <= toleranceSeconds && areOfOne(before, now);
 }
 
-/** Whoever else draws numbers, it is not millions between two connections of ours. */
-function areOfOne(before: Drawn | undefined, now: Drawn | undefined): boolean {
+function areOfOne({ drawn: before, ...one }: Running, { drawn: now, ...other }: Running): boolean {
   if (!before || !now) return true;
   const apart = now.number - before.number;
-  if (apart >= countedWithin || -apart >= countedWithin) return false;
+  const soon = Math.abs(other.upSeconds - one.upSeconds) <= countedSeconds;
+  if (soon && (apart >= countedWithin || -apart >= countedWithin)) return false;
   if (before.toMs <= now.fromMs) return apart > 0n;
   return now.toMs > before.fromMs || apart < 0n;
 }

@@ -52,3 +52,11 @@ test('of two that were started together, the other one is told by the numbers th
   expect(beside(5n * second + 8n, -10, -5)).toBe(true);
   expect(ranBeside(one, of(1000, 500), 0)).toBe(false);
 });
+
+test('in a long time an application may draw as many numbers as lie between two starts', () => {
+  const one = { ...before, drawn: drawn(5n * second, 0) };
+  const later = (seconds: number) =>
+    ranBeside(one, { ...of(1000, 500 + seconds), drawn: drawn(6n * second, seconds * 1000) }, 0);
+  expect(later(120)).toBe(true);
+  expect(later(121)).toBe(false);
+});
