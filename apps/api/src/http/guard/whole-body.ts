@@ -44,6 +44,8 @@ function gathered(incoming: IncomingMessage, maxSize: number): Promise<Buffer | 
         end(null);
       }
     };
-    incoming.on('data', heard).once('end', whole).once('close', whole);
+    // Whoever is gone already is not told of any more.
+    if (incoming.destroyed) whole();
+    else incoming.on('data', heard).once('end', whole).once('close', whole);
   });
 }
