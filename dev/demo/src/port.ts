@@ -6,3 +6,21 @@ export async function choosePort(wanted: number | null, usual: number): Promise<
   if (wanted !== null) throw new Error(`port ${wanted} is taken`);
   return freePort();
 }
+
+/** Serves at the usual port or, where another program is there or comes in the same moment, at a free one. */
+export async function servedAt<Served>(
+  usual: number,
+  serve: (port: number) => Promise<Served>,
+): Promise<Served> {
+  try {
+    return await serve(usual);
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    return serve(await freePort());
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && error.code === 'EADDRINUSE') || isTaken(error.cause);
+}

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@lockstep/servers';
 import { flavours } from '@lockstep/servers/vitest';
 import { expect, onTestFinished } from 'vitest';
 
@@ -20,7 +21,9 @@ export interface Running {
 export async function startProgram(file: string): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'demo-'));
   const main = join(import.meta.dirname, '../src', file);
-  const child = spawn(process.execPath, [main, '--flavour', flavours[0] ?? ''], {
+  // Another copy of this may be at work beside it, and takes what is usual.
+  const args = ['--flavour', flavours[0] ?? '', '--port', String(await freePort())];
+  const child = spawn(process.execPath, [main, ...args], {
     env: { ...process.env, TMPDIR: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

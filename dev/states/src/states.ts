@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { buildPage } from '@lockstep/demo/src/build-page.ts';
-import { choosePort } from '@lockstep/demo/src/port.ts';
+import { choosePort, servedAt } from '@lockstep/demo/src/port.ts';
 import type { Parts } from '@lockstep/demo/src/until-stopped.ts';
 import { startVite } from '@lockstep/demo/src/vite-process.ts';
 import { serveContents, type ServedScene } from './contents-page.ts';
@@ -26,8 +26,8 @@ export async function startStates(
   const served: ServedScene[] = [];
   for (const [i, [name, scene]] of Object.entries(scenes).entries()) {
     if (!names.includes(name)) continue;
-    const port = await choosePort(null, firstPort + 1 + i);
-    served.push({ name, scene, address: await serveScene(scene, port, cleanup) });
+    const address = await servedAt(firstPort + 1 + i, (port) => serveScene(scene, port, cleanup));
+    served.push({ name, scene, address });
   }
 
   const [only] = served;
@@ -47,7 +47,7 @@ export async function startStates(
   }
   const width = Math.max(...names.map((name) => name.length));
   for (const { name, address, scene } of served) say(`${name.padEnd(width)}  ${address}  ${scene.shows}`);
-  const contents = await serveContents(served, await choosePort(null, firstPort), cleanup);
+  const contents = await servedAt(firstPort, (port) => serveContents(served, port, cleanup));
   say(`Open ${contents} (Ctrl-C ends everything)`);
   return [];
 }

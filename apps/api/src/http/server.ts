@@ -174,7 +174,7 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
 function listen(server: Server, { host, port }: HttpConfig): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new ListenError(explained(error, host, port))),
+      reject(new ListenError(explained(error, host, port), { cause: error })),
     );
     server.listen(port, host, resolve);
   });

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { openStorage, silent } from '@lockstep/checks';
+import { freePort } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import type { JWTPayload } from 'jose';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { OidcConfig } from '../../src/config/loaded.ts';
 import { writeFiles } from '../config/write.ts';
 import { BrowserLike } from '../fixture/browser-like.ts';
-import { clientSecret, freePort } from '../fixture/oidc-provider.ts';
+import { clientSecret } from '../fixture/oidc-provider.ts';
 import { startScriptedProvider } from '../fixture/scripted-provider.ts';
 import { type Service, startService } from '../fixture/service.ts';
 

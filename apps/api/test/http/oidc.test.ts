@@ -1,10 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { freePort } from '@lockstep/servers';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import type { OidcConfig } from '../../src/config/loaded.ts';
 import { BrowserLike } from '../fixture/browser-like.ts';
-import { clientSecret, freePort, startProvider } from '../fixture/oidc-provider.ts';
+import { clientSecret, startProvider } from '../fixture/oidc-provider.ts';
 import { type Service, startService } from '../fixture/service.ts';
 
 let service: Service;

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { findChromium } from '@lockstep/servers';
+import { findChromium, freePort } from '@lockstep/servers';
 import { patienceMs } from '@lockstep/servers/patience';
 import { chromium } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { violations } from '../../../web/test/page/support/accessibility.ts';
-import { clientSecret, freePort, startProvider } from '../fixture/oidc-provider.ts';
+import { clientSecret, startProvider } from '../fixture/oidc-provider.ts';
 import { startService } from '../fixture/service.ts';
 
 const pageFolder = fileURLToPath(new URL('../../../web/build', import.meta.url));
