@@ -29,6 +29,8 @@ export async function examined(
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(`fails: ${error.message}`));
   await page.goto(new URL(path, address).href);
+  // Who loses the link before anything came has nothing to look at.
+  if (when === 'offline') await page.getByRole('heading', { level: 1 }).waitFor();
   await settled(page, when);
   // What moves because the link was lost tells just that.
   const moved = when === 'live' ? await shifts(page) : [];

@@ -64,8 +64,11 @@ export async function unseenFocus(page: Page): Promise<string[]> {
       if (!outlined) {
         found.push(`does not show the focus: ${told(element)}`);
       }
-      const { left, top, width, height } = element.getClientRects()[0] ?? element.getBoundingClientRect();
-      const at = document.elementFromPoint(left + width / 2, top + height / 2);
+      const { left, top, right, bottom } = element.getClientRects()[0] ?? element.getBoundingClientRect();
+      // Of what is larger than the window, the part within it.
+      const x = (Math.max(left, 0) + Math.min(right, innerWidth)) / 2;
+      const y = (Math.max(top, 0) + Math.min(bottom, innerHeight)) / 2;
+      const at = right > 0 && bottom > 0 ? document.elementFromPoint(x, y) : null;
       const shown =
         at && (element.contains(at) || at.contains(element) || element.closest('label')?.contains(at));
       if (!shown) found.push(`has the focus unseen: ${told(element)} under ${at ? told(at) : 'the edge'}`);

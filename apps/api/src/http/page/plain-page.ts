@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { html, raw } from 'hono/html';
 
 const style =
-  ':root { color-scheme: light dark } body { font: 1rem/1.5 system-ui, sans-serif; margin: 4rem auto; max-width: 40rem; padding: 0 1rem }';
+  ':root { color-scheme: light dark } body { background: Canvas; color: CanvasText; font: 1rem/1.5 system-ui, sans-serif; margin: 4rem auto; max-width: 40rem; padding: 0 1rem }';
 /** As one text: the policy admits these very bytes. */
 export const styleTag = raw(`<style>${style}</style>`);
 export const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; frame-ancestors 'none'`;
