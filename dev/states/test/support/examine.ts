@@ -30,7 +30,7 @@ export async function examined(
   page.on('pageerror', (error) => errors.push(`fails: ${error.message}`));
   await page.goto(new URL(path, address).href);
   // Who loses the link before anything came has nothing to look at.
-  if (when === 'offline') await page.getByRole('heading', { level: 1 }).waitFor();
+  if (when === 'offline') await page.locator('main[data-live="true"][data-awaited="0"] h1').waitFor();
   await settled(page, when);
   // What moves because the link was lost tells just that.
   const moved = when === 'live' ? await shifts(page) : [];
