@@ -48,10 +48,10 @@ test.each([
     } else await startCopy();
     const asked = await createConnection({ socketPath: copy.socket, user: 'same', password: 'pw' });
     onTestFinished(() => asked.destroy());
-    const upFor = together ? 0 : 4;
+    // One that is up for a moment only may be the other, started again.
     await vi.waitFor(async () => {
       const [told] = await asked.query("SHOW STATUS LIKE 'Uptime'");
-      expect(Number((told as { Value: string }[])[0]?.Value)).toBeGreaterThan(upFor);
+      expect(Number((told as { Value: string }[])[0]?.Value)).toBeGreaterThan(4);
     }, patient);
 
     let leads: number | string = target.port;

@@ -11,12 +11,15 @@ async function runOnce({ engine }: RunningEngine): Promise<void> {
   await vi.waitFor(() => expect(engine.run(id)?.finishedAt).toBeTruthy(), patient);
 }
 
+/** No number and no sum has such letters. */
+const secrets = /zwxy|qvut/;
+
 describe.each(flavours)('on %s', (flavour) => {
   test('a masked column that is renamed while Lockstep runs uncovers nothing, and is an alert until it is mended', async () => {
     const schema = await freshSchema(flavour);
     await schema.source.query(`CREATE TABLE ${schema.sql}.t (id INT PRIMARY KEY, pin CHAR(4) NOT NULL)`);
-    await schema.source.query(`INSERT INTO ${schema.sql}.t VALUES (77, '4711')`);
-    await plant(schema, `UPDATE ${schema.sql}.t SET pin = '9763'`);
+    await schema.source.query(`INSERT INTO ${schema.sql}.t VALUES (77, 'zwxy')`);
+    await plant(schema, `UPDATE ${schema.sql}.t SET pin = 'qvut'`);
     const tables = {
       include: [`${schema.name}.*`],
       exclude: [],
@@ -47,12 +50,12 @@ describe.each(flavours)('on %s', (flavour) => {
     await runOnce(running);
     await vi.waitFor(() => expect(firing().sort()).toEqual(['mask-unfit', 'table-different']), patient);
     expect(all()).toMatch(/"column":"code"/);
-    expect(all()).not.toMatch(/4711|9763/);
+    expect(all()).not.toMatch(secrets);
 
     await schema.source.query(`ALTER TABLE ${schema.sql}.t RENAME COLUMN code TO pin`);
     await schema.caughtUp();
     await runOnce(running);
     await vi.waitFor(() => expect(firing()).toEqual(['table-different']), patient);
-    expect(all()).not.toMatch(/4711|9763/);
+    expect(all()).not.toMatch(secrets);
   });
 });
