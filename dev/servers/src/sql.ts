@@ -25,6 +25,8 @@ export async function connect({ user, password, ...at }: Login): Promise<Connect
     dateStrings: true,
     multipleStatements: true,
     connectTimeout: patienceMs,
+    // None is ever prepared, and room for the default of 16,000 is made anew for each connection.
+    maxPreparedStatements: 1,
   });
   // Whoever uses it hears of its end from the next statement; an idle one that is cut off must not end the process.
   return connection.on('error', () => undefined);
