@@ -79,7 +79,7 @@ export class PackedWatermarks {
 function fieldsOf(position: Position): string[] {
   switch (position.kind) {
     case 'mysql-gtid':
-      return [position.text];
+      return [position.text, position.mode ?? none];
     case 'mariadb-gtid':
       return [position.text, position.own ?? none, position.state ?? none, position.written ?? none];
     case 'galera':
@@ -95,7 +95,7 @@ function positionOf(
 ): Position {
   switch (kind) {
     case 'mysql-gtid':
-      return { kind, text };
+      return { kind, text, ...(second !== none && { mode: second }) };
     case 'mariadb-gtid':
       return {
         kind,

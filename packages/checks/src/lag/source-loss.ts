@@ -1,8 +1,10 @@
 import { compareBinlogPlaces } from '../position/binlog-place.ts';
+import { relate } from '../position/contains.ts';
 import { lostMariadbGtids } from '../position/lost-history.ts';
 import { splitMariadbGtids } from '../position/mariadb-gtid-list.ts';
 import { isMysqlGtidSubset, parseMysqlGtidSet } from '../position/mysql-gtid-set.ts';
 import type { Position, PositionKind } from '../position/position.ts';
+import { replicatedPart } from '../position/replicated-part.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
 import type { PositionSample } from './position-sample.ts';
 import { appliedIn, type Route } from './replica-lag-monitor.ts';
@@ -36,6 +38,8 @@ export function sourceLostHistory(
     case 'file': {
       const written = source.binlog?.position;
       if (applied?.kind !== 'file' || written?.kind !== 'file') return false;
+      const wanted = route.channel ? replicatedPart(written, route.channel) : written;
+      if (relate(applied, wanted) === 'unknown') return false;
       return (compareBinlogPlaces(applied, written) ?? 0) > 0;
     }
   }

@@ -169,6 +169,8 @@ export class TwoHistories {
     const applied = this.#applied(sample);
     if (!applied) return false;
     const relation = relate(applied, had);
+    // It reads elsewhere: whether it still has that is not told.
+    if (relation === 'unknown' && applied.kind === 'file') return false;
     return relation === 'lacks' || (relation === 'unknown' && way().channels?.length === 1);
   }
 

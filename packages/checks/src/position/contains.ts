@@ -11,7 +11,7 @@ import {
   parseMysqlGtidSet,
   subtractMysqlGtidSet,
 } from './mysql-gtid-set.ts';
-import type { Position } from './position.ts';
+import type { BinlogOwner, Position } from './position.ts';
 
 /** What a position says of another: that it has all of it, that it lacks some, or nothing (`unknown`). */
 export type Relation = 'has' | 'lacks' | 'unknown';
@@ -25,6 +25,8 @@ export function contains(applied: Position, wanted: Position): boolean {
 export function relate(applied: Position, wanted: Position, now: Position = wanted): Relation {
   if (applied.kind === 'file' || wanted.kind === 'file') {
     if (applied.kind !== 'file' || wanted.kind !== 'file') return 'lacks';
+    // A channel may be pointed elsewhere at any moment, where places have the same names.
+    if (applied.of && wanted.of && !sameOwner(applied.of, wanted.of)) return 'unknown';
     const order = compareBinlogPlaces(applied, wanted);
     return order !== null && order >= 0 ? 'has' : 'lacks';
   }
@@ -36,6 +38,7 @@ export function relate(applied: Position, wanted: Position, now: Position = want
   }
   if (applied.kind === 'mysql-gtid') {
     if (wanted.kind !== 'mysql-gtid') return 'lacks';
+    if (withoutGtids(wanted) || withoutGtids(now)) return 'unknown';
     if (applied.text === wanted.text) return 'has';
     return isMysqlGtidSubset(parseMysqlGtidSet(wanted.text), parseMysqlGtidSet(applied.text))
       ? 'has'
@@ -47,12 +50,23 @@ export function relate(applied: Position, wanted: Position, now: Position = want
   return open.every(({ foreign, disordered }) => foreign || disordered) ? 'unknown' : 'lacks';
 }
 
+export function sameOwner(a: BinlogOwner, b: BinlogOwner): boolean {
+  if (a.host !== b.host || a.port !== b.port) return false;
+  return a.identity === null || b.identity === null || a.identity === b.identity;
+}
+
+/** Who has all GTIDs of a server that also writes without them may lack what has none. */
+function withoutGtids(position: Position): boolean {
+  return position.kind === 'mysql-gtid' && position.mode !== undefined;
+}
+
 /**
- * How many transactions of `wanted` are not in `applied`; null where positions do not tell (binlog places, and a
- * MariaDB domain that `applied` knows nothing of).
+ * How many transactions of `wanted` are not in `applied`; null where positions do not tell (binlog places, what
+ * has no GTID, and a MariaDB domain that `applied` knows nothing of).
  */
 export function countMissing(applied: Position, wanted: Position): bigint | null {
   if (applied.kind === 'mysql-gtid' && wanted.kind === 'mysql-gtid') {
+    if (withoutGtids(wanted)) return null;
     if (applied.text === wanted.text) return 0n;
     return countMysqlGtidSet(
       subtractMysqlGtidSet(parseMysqlGtidSet(wanted.text), parseMysqlGtidSet(applied.text)),

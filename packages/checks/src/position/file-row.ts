@@ -1,6 +1,8 @@
 import { atLeast } from '../server/flavour.ts';
 import type { ServerFacts, SqlRow, SqlValue } from '../server/sql-server.ts';
-import type { Position } from './position.ts';
+import type { BinlogOwner, Position } from './position.ts';
+
+type BinlogPlace = Extract<Position, { kind: 'file' }>;
 
 /** Needs REPLICATION CLIENT (MySQL) or BINLOG MONITOR (MariaDB). No row: the binary log is off. */
 export function binlogStatusStatement({ flavour, version }: ServerFacts): string {
@@ -25,13 +27,25 @@ export function binlogPlace(row: SqlRow): Position | null {
 
 /** Of a row of `replicaStatusStatement`: where in the source's binlog the applier is. */
 export function appliedPlace(row: SqlRow): Position | null {
-  return place(
+  const of = binlogOwner(row);
+  const at = place(
     row['Relay_Source_Log_File'] ?? row['Relay_Master_Log_File'],
     row['Exec_Source_Log_Pos'] ?? row['Exec_Master_Log_Pos'],
   );
+  return at && of ? { ...at, of } : at;
 }
 
-function place(file: SqlValue | undefined, offset: SqlValue | undefined): Position | null {
+/** Of a row of `replicaStatusStatement`: whom the channel reads from; null where it names nobody. */
+function binlogOwner(row: SqlRow): BinlogOwner | null {
+  const host = String(row['Source_Host'] ?? row['Master_Host'] ?? '');
+  if (host === '') return null;
+  const port = Number(row['Source_Port'] ?? row['Master_Port']);
+  const uuid = String(row['Source_UUID'] ?? row['Master_UUID'] ?? '');
+  const serverId = String(row['Source_Server_Id'] ?? row['Master_Server_Id'] ?? '0');
+  return { host, port, identity: uuid || (serverId === '0' ? null : serverId) };
+}
+
+function place(file: SqlValue | undefined, offset: SqlValue | undefined): BinlogPlace | null {
   const name = String(file ?? '');
   if (name === '') return null;
   return { kind: 'file', text: `${name}:${String(offset)}`, file: name, offset: Number(offset) };

@@ -12,14 +12,18 @@ import type { Position } from './position.ts';
 /** One statement, one row: a server's GTID position as a source and as a target. USAGE is enough for it. */
 export function gtidStatement(flavour: Flavour): string {
   return flavour === 'mysql'
-    ? 'SELECT @@global.gtid_executed AS executed'
+    ? 'SELECT @@global.gtid_executed AS executed, @@global.gtid_mode AS mode'
     : `SELECT @@global.gtid_binlog_pos AS written, @@global.gtid_slave_pos AS applied,
        @@global.gtid_binlog_state AS state`;
 }
 
 /** Throws Unparsable, as do the others: what is no position must not get any further than the reading of it. */
 export function sourcePositionFrom(flavour: Flavour, row: SqlRow): Position {
-  if (flavour === 'mysql') return { kind: 'mysql-gtid', text: executed(row) };
+  if (flavour === 'mysql') {
+    // Asked for at every look: it can be changed while the server runs.
+    const mode = String(row['mode'] ?? 'ON');
+    return { kind: 'mysql-gtid', text: executed(row), ...(mode !== 'ON' && { mode }) };
+  }
   // A relay that does not log what it applies knows of that in gtid_slave_pos only.
   const [written, applied, state] = [list(row, 'written'), list(row, 'applied'), list(row, 'state')];
   const text =

@@ -5,7 +5,12 @@
  * `file`: a place in one server's binlog, comparable only with places in the same server's.
  */
 export type Position =
-  | { kind: 'mysql-gtid'; text: string }
+  | {
+      kind: 'mysql-gtid';
+      text: string;
+      /** The server's `gtid_mode` where that is not ON: what is written there may have no GTID, so not be in `text`. */
+      mode?: string;
+    }
   | {
       kind: 'mariadb-gtid';
       text: string;
@@ -18,7 +23,21 @@ export type Position =
     }
   /** A number that a Galera cluster gives to each change, the same on all nodes; `group` is the cluster's history. */
   | { kind: 'galera'; text: string; group: string; seqno: bigint }
-  | { kind: 'file'; text: string; file: string; offset: number };
+  | {
+      kind: 'file';
+      text: string;
+      file: string;
+      offset: number;
+      /** Whose binlog it is. Of what is wanted: whose the target is to read; absent where that is not known. */
+      of?: BinlogOwner;
+    };
+
+/** A server as a replica names what it reads from; its identity is null until it was reached. */
+export interface BinlogOwner {
+  host: string;
+  port: number;
+  identity: string | null;
+}
 
 export type PositionKind = Position['kind'];
 
@@ -26,6 +45,7 @@ export type PositionKind = Position['kind'];
 export function samePosition(a: Position, b: Position): boolean {
   if (a === b) return true;
   if (a.text !== b.text || a.kind !== b.kind) return false;
+  if (a.kind === 'mysql-gtid' && b.kind === 'mysql-gtid') return a.mode === b.mode;
   return (
     a.kind !== 'mariadb-gtid' || b.kind !== 'mariadb-gtid' || (a.written === b.written && a.state === b.state)
   );

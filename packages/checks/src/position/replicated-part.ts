@@ -2,6 +2,10 @@ import type { ChannelStatus } from '../model/replication.ts';
 import { formatMariadbGtidList, parseMariadbGtidList } from './mariadb-gtid-list.ts';
 import type { Position } from './position.ts';
 
+/** A place in a binlog needs to be told whose binlog the channel reads. */
+type Channel = Pick<ChannelStatus, 'filters'> &
+  Partial<Pick<ChannelStatus, 'sourceHost' | 'sourcePort' | 'sourceIdentity'>>;
+
 /**
  * The part of a source's position that a channel replicates at all: MariaDB can leave out whole domains, which the
  * target then never knows of and must not be waited for. (Other filters leave GTIDs as they are.) Nor does it get from
@@ -10,10 +14,16 @@ import type { Position } from './position.ts';
  */
 export function replicatedPart(
   position: Position,
-  channel: Pick<ChannelStatus, 'filters'>,
+  channel: Channel,
   direct = false,
   alone: string | null = null,
 ): Position {
+  if (position.kind === 'file') {
+    const { sourceHost: host, sourcePort: port, sourceIdentity: identity = null } = channel;
+    return host === undefined || port === undefined
+      ? position
+      : { ...position, of: { host, port, identity } };
+  }
   if (position.kind !== 'mariadb-gtid') return position;
   const text = direct ? (position.written ?? position.text) : position.text;
   const only = domains(channel, 'Replicate_Do_Domain_Ids');

@@ -1,8 +1,19 @@
-import { openDomains } from './contains.ts';
+import { openDomains, relate } from './contains.ts';
 import type { Position } from './position.ts';
 
-/** Which MariaDB domains keep a target's position from having what is wanted; null where there is no more to say. */
+/** What keeps a target's position from having what is wanted, or from telling; null where there is no more to say. */
 export function whyOpen(applied: Position, wanted: Position, now: Position = wanted): string | null {
+  if (wanted.kind === 'mysql-gtid' && wanted.mode !== undefined) {
+    return `with gtid_mode = ${wanted.mode} the source may write without GTIDs, so whether it has all of that cannot be told by them`;
+  }
+  if (
+    applied.kind === 'file' &&
+    wanted.kind === 'file' &&
+    applied.of &&
+    relate(applied, wanted) === 'unknown'
+  ) {
+    return `it reads from ${applied.of.host}:${applied.of.port} now, whose binlog its place is in`;
+  }
   if (applied.kind !== 'mariadb-gtid' || wanted.kind !== 'mariadb-gtid') return null;
   const domains = wanted.text.split(',').length;
   const sentences = openDomains(applied, wanted, now).flatMap(

@@ -10,7 +10,9 @@ const maybe = (field: string) =>
     { nil: {} },
   );
 const positions: Record<Position['kind'], fc.Arbitrary<Position>> = {
-  'mysql-gtid': text.map((value) => ({ kind: 'mysql-gtid', text: value })),
+  'mysql-gtid': fc
+    .tuple(text, maybe('mode'))
+    .map(([value, mode]) => ({ kind: 'mysql-gtid', text: value, ...mode })),
   'mariadb-gtid': fc
     .tuple(text, maybe('own'), maybe('state'), maybe('written'))
     .map(

@@ -61,7 +61,7 @@ test('a look tells the position and its time, is the latest, and asks for nothin
   });
   expect(sampler.latest).toBe(sample);
   expect(sampler.fault).toBeNull();
-  expect(statements(told)).toEqual(['SELECT @@global.gtid_executed AS executed']);
+  expect(statements(told)).toEqual(['SELECT @@global.gtid_executed AS executed, @@global.gtid_mode AS mode']);
   expect(told.asked.at(-1)!.options).toEqual({ lane: 'sampler', timeoutMs: 2000 });
 });
 

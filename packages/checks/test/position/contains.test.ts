@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { contains, countMissing } from '../../src/position/contains.ts';
+import { contains, countMissing, relate } from '../../src/position/contains.ts';
 import type { Position } from '../../src/position/position.ts';
+import { whyOpen } from '../../src/position/why-open.ts';
 
 const mysql = (text: string): Position => ({ kind: 'mysql-gtid', text });
 const mariadb = (text: string, own?: string): Position => ({
@@ -28,6 +29,40 @@ describe('MySQL GTID sets', () => {
     expect(countMissing(mysql(`${uuid}:1-4:6-9`), mysql(`${uuid}:1-12`))).toBe(4n);
     expect(countMissing(mysql(`${uuid}:1-4`), mysql(`${uuid}:1-4`))).toBe(0n);
   });
+});
+
+test('of a source that may write without GTIDs its set tells nothing, nor how much is missing', () => {
+  const mode = { mode: 'OFF_PERMISSIVE' };
+  const wanted = { kind: 'mysql-gtid' as const, text: `${uuid}:1-9`, ...mode };
+  const applied = mysql(`${uuid}:1-9`);
+  expect(relate(applied, wanted)).toBe('unknown');
+  expect(relate(applied, applied, wanted)).toBe('unknown');
+  // What the target itself writes without them is nothing that it lacks.
+  expect(relate(wanted, applied)).toBe('has');
+  expect(countMissing(applied, wanted)).toBeNull();
+  expect(whyOpen(applied, wanted)).toContain(
+    'with gtid_mode = OFF_PERMISSIVE the source may write without GTIDs',
+  );
+  expect(whyOpen(wanted, applied)).toBeNull();
+});
+
+test('places in binlogs of two servers are not compared, whatever their files are called', () => {
+  const of = (port: number, identity: string | null) => ({
+    ...file('b.000001', 9),
+    of: { host: 'a', port, identity },
+  });
+  expect(relate(of(1, 'u'), of(1, 'u'))).toBe('has');
+  expect(relate(of(1, 'u'), of(1, null))).toBe('has');
+  expect(relate(of(1, 'u'), file('b.000001', 10))).toBe('lacks');
+  for (const elsewhere of [
+    of(2, 'u'),
+    of(1, 'v'),
+    { ...of(1, 'u'), of: { host: 'b', port: 1, identity: 'u' } },
+  ]) {
+    expect(relate(elsewhere, of(1, 'u'))).toBe('unknown');
+    expect(whyOpen(elsewhere, of(1, 'u'))).toMatch(/^it reads from .:\d now, whose binlog its place is in$/);
+  }
+  expect(whyOpen(of(1, 'u'), of(1, 'u'))).toBeNull();
 });
 
 describe('MariaDB GTIDs', () => {

@@ -48,6 +48,17 @@ describe('rows of file and offset', () => {
     expect(channelName({})).toBe('');
   });
 
+  test('say whose binlog the place is in', () => {
+    const at = { Relay_Source_Log_File: 'b.000001', Exec_Source_Log_Pos: 4 };
+    const mysql = { ...at, Source_Host: 'a', Source_Port: 1, Source_Server_Id: 2, Source_UUID: 'u' };
+    expect(appliedPlace(mysql)).toMatchObject({ of: { host: 'a', port: 1, identity: 'u' } });
+    const mariadb = { ...at, Master_Host: 'a', Master_Port: '1', Master_Server_Id: '2' };
+    expect(appliedPlace(mariadb)).toMatchObject({ of: { host: 'a', port: 1, identity: '2' } });
+    const unreached = { ...mariadb, Master_Server_Id: 0 };
+    expect(appliedPlace(unreached)).toMatchObject({ of: { host: 'a', port: 1, identity: null } });
+    expect(appliedPlace(at)).not.toHaveProperty('of');
+  });
+
   test('without a file are no place', () => {
     expect(binlogPlace({ File: '', Position: 0 })).toBeNull();
     expect(binlogPlace({})).toBeNull();
@@ -67,6 +78,15 @@ describe('rows of GTIDs', () => {
     expect(sourcePositionFrom('mysql', executed)).toEqual(position);
     expect(appliedPositionFrom('mysql', executed, facts('mysql'))).toEqual(position);
     expect(historyFrom('mysql', executed)).toBe(position.text);
+    expect(sourcePositionFrom('mysql', { ...executed, mode: 'ON' })).toEqual(position);
+  });
+
+  test('of a MySQL source that may write without them say so', () => {
+    const row = { executed: '', mode: 'OFF_PERMISSIVE' };
+    const position = { kind: 'mysql-gtid', text: '', mode: 'OFF_PERMISSIVE' } as const;
+    expect(sourcePositionFrom('mysql', row)).toEqual(position);
+    expect(samePosition(position, { kind: 'mysql-gtid', text: '' })).toBe(false);
+    expect(samePosition(position, { ...position })).toBe(true);
   });
 
   test('of a MariaDB source are what it wrote and what it applied, the newest of both', () => {

@@ -1,0 +1,79 @@
+import {
+  caughtUp,
+  replicate,
+  type ServerHandle,
+  startPair,
+  startServer,
+  stopReplica,
+} from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
+import { flavours } from '@lockstep/servers/vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { type LagWatch, provedAfter, watchLag } from '../support/lag-watch.ts';
+
+/** The status is read at the start, and then so seldom that whatever happens happens between two readings of it. */
+const seldom = { statusIntervalMs: 60_000 };
+
+async function inSync(watch: LagWatch): Promise<void> {
+  await vi.waitFor(() => {
+    expect(watch.state('pair').state).toBe('in-sync');
+    expect(watch.sample().lagMs).toBe(0);
+  }, patient);
+}
+
+/** What was said of what was written just now, once that is known to be seen. */
+async function saidOf(watch: LagWatch, source: ServerHandle): Promise<(number | null)[]> {
+  await source.query('UPDATE d.t SET v = v + 1');
+  const written = Date.now();
+  await watch.samplesMore(20);
+  return provedAfter(written, watch.samples('pair')).map(({ lagMs }) => lagMs);
+}
+
+describe.each(flavours)('on %s', (flavour) => {
+  test('a place in the binlog of another server, that the target was just pointed to, is none in its source’s', async () => {
+    await using pair = await startPair({ flavour, gtid: false });
+    const { source, target } = pair;
+    const options = flavour === 'mysql' ? ['--gtid-mode=OFF', '--enforce-gtid-consistency=OFF'] : [];
+    await using other = await startServer({ flavour, options });
+    // Its binlog has files of the same name, and more of them.
+    for (let more = 0; more < 3; more++) await other.query('FLUSH BINARY LOGS');
+    await source.query('CREATE DATABASE d');
+    await source.query('CREATE TABLE d.t (id INT PRIMARY KEY, v INT)');
+    await source.query('INSERT INTO d.t VALUES (1, 1)');
+    await using watch = watchLag({ source, target, other }, [{}], seldom);
+    await inSync(watch);
+    await stopReplica(target);
+    await replicate(target, other, { gtid: false });
+    await vi.waitFor(async () => {
+      const [status] = await target.query(
+        flavour === 'mysql' ? 'SHOW REPLICA STATUS' : 'SHOW ALL SLAVES STATUS',
+      );
+      expect(status?.['Relay_Source_Log_File'] ?? status?.['Relay_Master_Log_File']).toMatch(/4$/);
+    }, patient);
+    expect(await saidOf(watch, source)).toEqual([]);
+    expect(watch.sample().evidence).toContain(`it reads from 127.0.0.1:${other.port} now`);
+    expect(watch.state('pair').state).toBe('unknown');
+  });
+});
+
+test.runIf(flavours.includes('mysql'))(
+  'a source that begins to write without GTIDs is not matched by those that it has',
+  async () => {
+    await using pair = await startPair({ flavour: 'mysql' });
+    const { source, target } = pair;
+    await source.query('CREATE DATABASE d');
+    await source.query('CREATE TABLE d.t (id INT PRIMARY KEY, v INT)');
+    await source.query('INSERT INTO d.t VALUES (1, 1)');
+    await caughtUp(source, target);
+    await using watch = watchLag({ source, target }, [{}], seldom);
+    await inSync(watch);
+    await stopReplica(target, 'sql');
+    for (const mode of ['ON_PERMISSIVE', 'OFF_PERMISSIVE']) {
+      for (const server of [target, source]) await server.query(`SET GLOBAL gtid_mode = ${mode}`);
+    }
+    expect(await saidOf(watch, source)).toEqual([]);
+    expect(watch.sample().evidence).toContain(
+      'with gtid_mode = OFF_PERMISSIVE the source may write without GTIDs',
+    );
+  },
+);
