@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { glob, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { unpackWithApt } from './binaries/apt-root.ts';
 import { suiteOf } from './binaries/find-or-install.ts';
 import { buildOnce } from './build-once.ts';
@@ -41,8 +43,25 @@ export async function steppedClock(folder: string): Promise<SteppedClock | null>
 }
 
 async function findLibrary(): Promise<string | null> {
-  // It runs with the C library that the server runs with, so it must not be younger than that.
-  const suite = suiteOf(stableRelease('mariadb'));
+  // It runs with the C library that the server runs with, so it must not be younger than that, and with this machine's,
+  // which is the older one where the server is of a later Debian.
+  const suites = new Set([suiteOf(stableRelease('mariadb')), null]);
+  for (const suite of suites) {
+    const library = await libraryOf(suite);
+    if (library !== null && (await startsHere(library))) return library;
+  }
+  return null;
+}
+
+async function startsHere(library: string): Promise<boolean> {
+  const env = { ...process.env, LD_PRELOAD: library };
+  return promisify(execFile)('/bin/sh', ['-c', ':'], { env }).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function libraryOf(suite: string | null): Promise<string | null> {
   const installed = suite === null ? await libraryIn('/') : null;
   if (installed !== null) return installed;
   const name = suite === null ? 'faketime' : `faketime-${suite}`;
