@@ -53,6 +53,9 @@ export class Seat {
       get unproved() {
         return barrier.unproved;
       },
+      get hidesUnseen() {
+        return barrier.hidesUnseen;
+      },
       leavesOut: (table) => barrier.leavesOut(table),
       sourcePosition: (signal) => barrier.sourcePosition(signal),
       targetPosition: (signal) => barrier.targetPosition(signal),

@@ -13,6 +13,11 @@ export interface Barrier {
   readonly unproved: string | null;
   /** Why both sides read the same storage, so that a match proves nothing; null or absent where they do not. */
   readonly sameStorage?: string | null;
+  /**
+   * The source may have sent what it does not show yet, and tells nobody; then only what is read of it with what is not
+   * committed yet shows that.
+   */
+  readonly hidesUnseen: boolean;
   /** The replication filter that keeps a table from the target, whatever is done to it; null for none. */
   leavesOut(table: TableName): string | null;
   sourcePosition(signal: AbortSignal): Promise<Position | null>;

@@ -28,6 +28,9 @@ export function blindWaits(barrier: Barrier): OneLook {
       get unproved() {
         return barrier.unproved;
       },
+      get hidesUnseen() {
+        return barrier.hidesUnseen;
+      },
       leavesOut: (table) => barrier.leavesOut(table),
       sourcePosition: (signal) => ask((of) => barrier.sourcePosition(of), signal),
       targetPosition: (signal) => ask((of) => barrier.targetPosition(of), signal),

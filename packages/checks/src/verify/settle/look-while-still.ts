@@ -24,7 +24,10 @@ export async function lookWhileStill<T>(
   const { signal } = options;
   const { barrier, blind } = blindWaits(options.barrier);
   const hidden = async () => barrier.untilSourceHas(await barrier.targetPosition(signal), signal);
+  // What the source hides without a word stands in no position, but is among what is not committed.
+  const unseen = barrier.hidesUnseen;
   const nothing: CloseLook = { at: new Date(), position: null, proves: false, hiddenMs: 0 };
+  if (unseen && !read.showsPending) return nothing;
   for (let i = 0; i < tries; i++) {
     const position = await barrier.sourcePosition(signal);
     if (position === null) return nothing;
@@ -40,6 +43,7 @@ export async function lookWhileStill<T>(
     if (!reached || !contains(reached, position)) return nothing;
     const at = new Date();
     if (!see('target', await read.target())) return null;
+    if (unseen && !see('pending', await read.source(true))) return null;
     if ((await hidden()) > 0) continue;
     if (!see('source', await read.source(false))) return null;
     if (blind() !== null) return nothing;

@@ -10,6 +10,9 @@ export function rememberUnproved(barrier: Barrier): TableBarrier {
     get sameStorage() {
       return barrier.sameStorage ?? null;
     },
+    get hidesUnseen() {
+      return barrier.hidesUnseen;
+    },
     leavesOut: (table) => barrier.leavesOut(table),
     sourcePosition: (signal) => barrier.sourcePosition(signal),
     targetPosition: (signal) => barrier.targetPosition(signal),

@@ -62,6 +62,11 @@ export class ReplicationBarrier implements Barrier {
     return this.#options.route()?.sameStorage ?? null;
   }
 
+  get hidesUnseen(): boolean {
+    const route = this.#options.route();
+    return this.#options.source.facts?.flavour === 'mysql' && route?.kind === 'file';
+  }
+
   leavesOut(table: TableName): string | null {
     return this.#options.route()?.leavesOut?.(table) ?? null;
   }

@@ -39,6 +39,19 @@ test('on a source that stands still one look proves, as of its position', async 
   expect(read).toEqual(['source', 'target', 'source']);
 });
 
+test('of a source that hides things without a word what is not committed is read, too, or nothing is proved', async () => {
+  const pair = new PairInMemory();
+  const barrier = { ...pair.barrier, hidesUnseen: true };
+  const { read, reads } = reading(pair);
+  const look = await lookWhileStill({ ...pair.options, barrier }, reads, all);
+  expect(look).toMatchObject({ proves: true });
+  expect(read).toEqual(['source', 'target', 'pending', 'source']);
+  const seen = await lookWhileStill({ ...pair.options, barrier }, reads, (side) => side !== 'pending');
+  expect(seen).toBeNull();
+  const blind = { ...reads, showsPending: false };
+  expect(await lookWhileStill({ ...pair.options, barrier }, blind, all)).toMatchObject({ proves: false });
+});
+
 test('without positions, or while the target is not there, nothing is proved and nothing more asked', async () => {
   const pair = new PairInMemory();
   pair.hasPositions = false;

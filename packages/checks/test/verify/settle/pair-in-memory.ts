@@ -158,7 +158,7 @@ export class PairInMemory {
   readonly kept: string[] = [];
   readonly barrier: TableBarrier = {
     unproved: null,
-
+    hidesUnseen: false,
     leavesOut: () => null,
     sourcePosition: () => Promise.resolve(this.hasPositions ? at(this.written) : null),
     targetPosition: () => Promise.resolve(this.hasPositions ? at(this.reached) : null),
