@@ -75,8 +75,10 @@ export class GroupWatch {
   }
 
   #take(server: Server, sample: PositionSample): void {
-    const { name, facts, state } = server;
+    const { name, facts } = server;
     if (!facts || (!sample.membership && !this.members.isMember(name))) return;
+    // Made anew each time that it is asked for, and most servers are members of nothing.
+    const { state } = server;
     const address = `${state.host}:${state.port}`;
     const news = this.members.take({ name, address, facts }, sample.membership ?? null, sample);
     this.#latest.set(name, sample);

@@ -45,6 +45,8 @@ export interface LagManagerOptions {
 interface Sampled {
   server: Server;
   sampler: PositionSampler;
+  /** Of the server, as configured. */
+  address: { host: string; port: number };
 }
 
 interface Source {
@@ -180,6 +182,15 @@ export class LagManager {
     return (this.#samplers.get(name) as Sampled).sampler;
   }
 
+  /** One by one: who asks for them seldom needs them all, and every pair asks at every reading. */
+  *#othersThan(source: string): Generator<SourceOfPair> {
+    for (const name of this.#names) {
+      if (name === source) continue;
+      const { server, sampler, address } = this.#samplers.get(name) as Sampled;
+      yield { facts: server.facts, host: address.host, port: address.port, group: groupOf(sampler) };
+    }
+  }
+
   get #staleMs(): number {
     return Math.max(3 * this.#config.sampleIntervalMs, 1000);
   }
@@ -268,7 +279,8 @@ export class LagManager {
       clock: this.#clock,
       mishaps: this.#mishaps,
     });
-    this.#samplers.set(name, { server, sampler });
+    const { host, port } = server.state;
+    this.#samplers.set(name, { server, sampler, address: { host, port } });
     this.#groups.watch(server, sampler);
     if (this.#running) sampler.start();
   }
@@ -297,10 +309,7 @@ export class LagManager {
       staleMs: this.#staleMs,
       groups: this.#groups,
       replicatedBefore: replicatedBefore?.(pair.name) ?? false,
-      others: () =>
-        this.#names
-          .filter((name) => name !== pair.source)
-          .map((name) => ({ ...placeOf(manager.get(name)), group: groupOf(this.#sampler(name)) })),
+      others: () => this.#othersThan(pair.source),
       replicates: (name) => (this.#readers.get(name)?.monitors[0]?.status?.channels ?? []).length > 0,
       clock: this.#clock,
       mishaps: this.#mishaps,
@@ -355,9 +364,4 @@ function ofReplication({ source, target, channel, errant, lag }: PairConfig) {
 
 function groupOf({ latest }: PositionSampler): string | undefined {
   return latest?.membership?.kind === 'group-replication' ? latest.membership.group : undefined;
-}
-
-function placeOf(server: Server): SourceOfPair {
-  const { host, port } = server.state;
-  return { facts: server.facts, host, port };
 }

@@ -41,7 +41,7 @@ export interface ReplicationMonitorOptions {
   groups: GroupWatch;
   replicatedBefore: boolean;
   /** All other servers that are known. */
-  others: () => SourceOfPair[];
+  others: () => Iterable<SourceOfPair>;
   /** Whether a server is known to have a channel, by its name. */
   replicates: (server: string) => boolean;
   clock: Clock;

@@ -23,7 +23,7 @@ export interface RouteFinderOptions {
   targetSampler: PositionSampler;
   groups: GroupWatch;
   /** All other servers that are known. */
-  others: () => SourceOfPair[];
+  others: () => Iterable<SourceOfPair>;
   /** Whether a server is known to have a channel, by its name. */
   replicates: (server: string) => boolean;
 }
@@ -67,7 +67,7 @@ export class RouteFinder {
   find(channels: ChannelStatus[], at: Date): void {
     const { pair, source } = this.#options;
     const { host, port } = source.state;
-    const others = this.#options.others();
+    const others = { [Symbol.iterator]: () => this.#options.others()[Symbol.iterator]() };
     const found = ownChannel(channels, { facts: source.facts, host, port }, pair.channel, others);
     const own = this.#isForItsTurn(found.channel) && this.#throughCluster(none) ? none : found;
     if (own !== found) this.#broughtByPeer = true;
@@ -138,10 +138,13 @@ export class RouteFinder {
   }
 
   /** Of Group Replication, all of whose members have one history; of others that are watched it is known. */
-  #isOfGroup({ sourceIdentity }: ChannelStatus, others: SourceOfPair[]): boolean {
+  #isOfGroup({ sourceIdentity }: ChannelStatus, others: Iterable<SourceOfPair>): boolean {
     const { membership } = this.#options.sourceSampler.latest ?? {};
     if (membership?.kind !== 'group-replication' || membership.group === '') return false;
-    return others.some(({ facts, group }) => facts?.uuid === sourceIdentity && group === membership.group);
+    for (const { facts, group } of others) {
+      if (facts?.uuid === sourceIdentity && group === membership.group) return true;
+    }
+    return false;
   }
 
   /** Null while not all is known that it takes. */
@@ -150,9 +153,10 @@ export class RouteFinder {
     const [wanted, applied] = [sourceSampler.latest?.gtid.source, targetSampler.latest?.gtid[what]];
     if (!source.facts || !target.facts || !wanted || !applied) return null;
     const { serverId } = source.facts;
-    const twins = this.#options
-      .others()
-      .some(({ facts }) => facts?.flavour === 'mariadb' && facts.serverId === serverId);
+    let twins = false;
+    for (const { facts } of this.#options.others()) {
+      if (facts?.flavour === 'mariadb' && facts.serverId === serverId) twins = true;
+    }
     const of = (facts: ServerFacts, position: Position) => ({ facts, position });
     return gtidsAlone(of(source.facts, wanted), of(target.facts, applied), twins);
   }

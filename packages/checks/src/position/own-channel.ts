@@ -25,7 +25,7 @@ export function ownChannel(
   channels: ChannelStatus[],
   source: SourceOfPair,
   configured: string | null,
-  others: SourceOfPair[] = [],
+  others: Iterable<SourceOfPair> = [],
 ): OwnChannel {
   const candidates = configured === null ? channels : channels.filter(({ name }) => name === configured);
   const fitting = candidates.filter((channel) => readsFrom(channel, source, others));
@@ -52,7 +52,7 @@ export function hasTwin(own: ChannelStatus, channels: ChannelStatus[]): boolean 
 }
 
 /** By identity where it is known: an address may be a proxy's, or another name of the same host. */
-function readsFrom(channel: ChannelStatus, source: SourceOfPair, others: SourceOfPair[]): boolean {
+function readsFrom(channel: ChannelStatus, source: SourceOfPair, others: Iterable<SourceOfPair>): boolean {
   const { sourceIdentity } = channel;
   if (sourceIdentity === null || source.facts === null) return isAt(channel, source);
   if (source.facts.cluster === 'galera') {
@@ -63,10 +63,11 @@ function readsFrom(channel: ChannelStatus, source: SourceOfPair, others: SourceO
   }
   if (sourceIdentity === source.facts.uuid) return true;
   if (sourceIdentity !== source.facts.serverId) return false;
-  return (
-    isAt(channel, source) ||
-    !others.some((other) => isAt(channel, other) && other.facts?.serverId === sourceIdentity)
-  );
+  if (isAt(channel, source)) return true;
+  for (const other of others) {
+    if (isAt(channel, other) && other.facts?.serverId === sourceIdentity) return false;
+  }
+  return true;
 }
 
 function isAt({ sourceHost, sourcePort }: ChannelStatus, { host, port }: SourceOfPair): boolean {

@@ -31,7 +31,9 @@ export function instanceFrom(variables: ReadonlyMap<string, string>): Instance {
 
 /** They are two: something that both tell differs. */
 export function areTwo(one: Instance, other: Instance): boolean {
-  return Object.entries(one).some(([name, value]) => other[name] !== undefined && other[name] !== value);
+  if (one === other) return false;
+  for (const name in one) if (other[name] !== undefined && other[name] !== one[name]) return true;
+  return false;
 }
 
 /** They are one: nothing differs, and what both tell is enough. Neither this nor `areTwo`: nobody knows. */
