@@ -1,6 +1,7 @@
-import type { ConnectionOptions } from 'mysql2';
+import { type ConnectionOptions, format } from 'mysql2';
 import type { ServerConfig } from '../config.ts';
 import { pinnedLogins } from './pinned-key.ts';
+import type { SqlValue } from './sql-server.ts';
 import { isVerified, tlsOptions } from './tls-options.ts';
 
 export function driverOptions(
@@ -22,6 +23,8 @@ export function driverOptions(
     bigNumberStrings: true,
     dateStrings: true,
     jsonStrings: true,
+    // The driver would look for placeholders, letter by letter, in statements that have no values for any.
+    queryFormat: (sql: string, values: SqlValue[]) => (values.length === 0 ? sql : format(sql, values)),
     // A SHOW goes with a SELECT that says who answers.
     multipleStatements: true,
     // None is ever prepared, and room for the default of 16,000 costs half a megabyte a connection.
