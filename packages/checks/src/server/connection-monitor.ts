@@ -5,7 +5,7 @@ import { backoffDelay } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
 import { sleep } from '../time/sleep.ts';
-import { LeftAlone, ServerFault } from './sql-server.ts';
+import { LeftAlone, OtherAnswer, ServerFault } from './sql-server.ts';
 
 export interface ConnectionMonitorOptions {
   server: string;
@@ -30,6 +30,9 @@ export interface ConnectionMonitorOptions {
  */
 const knockMs = 2000;
 
+/** A new connection that is answered by another this soon leads to where the one before it led. */
+const misledAgainMs = 60_000;
+
 /**
  * Knows whether a server can be reached: connecting → connected; after a loss a few attempts, further and further
  * apart, then disconnected, and quiet attempts for ever.
@@ -43,6 +46,8 @@ export class ConnectionMonitor {
   lastFault: string | null = null;
   readonly #options: ConnectionMonitorOptions;
   #everConnected = false;
+  /** How often in a row another answered than the server, and when it did last. */
+  #misled = { count: 0, at: -Infinity };
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
@@ -55,19 +60,31 @@ export class ConnectionMonitor {
     this.#running = this.#connect();
   }
 
-  /** The server was found unreachable. */
+  /** The server was found unreachable, or another one answered. */
   lost(error: unknown): void {
     if (this.state !== 'connected' || this.#stopping.signal.aborted) return;
     this.#options.log.warn({ server: this.#options.server }, `connection lost: ${messageOf(error)}`);
     const leftAlone = error instanceof LeftAlone;
-    const next = leftAlone ? `${reasonOf(error)}; next in ${formatDuration(error.forMs)}` : null;
-    this.#become(leftAlone ? 'disconnected' : 'connecting', next ?? `connection lost: ${reasonOf(error)}`);
-    this.#running = this.#connect(leftAlone ? error.forMs : 0);
+    const afterMs = leftAlone ? error.forMs : error instanceof OtherAnswer ? this.#misledDelay() : 0;
+    const next = afterMs > 0 ? `; next in ${formatDuration(afterMs)}` : '';
+    const why = leftAlone ? reasonOf(error) : `connection lost: ${reasonOf(error)}`;
+    this.#become(leftAlone ? 'disconnected' : 'connecting', `${why}${next}`);
+    this.#running = this.#connect(afterMs);
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
+  }
+
+  /** It lets everybody in, so that every attempt succeeds; they come further and further apart all the same. */
+  #misledDelay(): number {
+    const { clock, config } = this.#options;
+    const now = clock.now();
+    const again = now - this.#misled.at < config.maxDelayMs + misledAgainMs;
+    const count = again ? this.#misled.count + 1 : 0;
+    this.#misled = { count, at: now };
+    return count === 0 ? 0 : backoffDelay(count, config);
   }
 
   async #connect(afterMs = 0): Promise<void> {
