@@ -84,8 +84,9 @@ export function saidBy(came: string, is: string, number: string): string {
  * by one, and by none that remembers, for the SELECT's number is in its text.
  */
 export class Witness {
-  readonly #who: string[];
-  readonly #is: string[];
+  readonly #who: string;
+  /** As the witness would print it. */
+  readonly is: string;
   /** Of this session, as it was set up here. */
   readonly #mark: number;
   /**
@@ -95,7 +96,7 @@ export class Witness {
   readonly #brief: string | null = null;
   #number = randomInt(long);
   /** Variables that say how the session is set up, and how they are printed together; null: not known yet. */
-  #settings: string[] = [];
+  #settings = '';
   #printed: string | null = null;
 
   /** `session`: the number by which the server knows it, where that is known; `mark`: that it has, or shall have. */
@@ -104,20 +105,14 @@ export class Witness {
     const names = askable.filter((name) => instance[name] !== undefined);
     const own = ['server_uuid', 'server_uid'].some((name) => names.includes(name));
     if (!own && instance['server_id'] !== undefined) names.push('server_id');
-    this.#who = names.map((name) => `@@${name}`);
-    this.#is = names.map((name) => instance[name]!);
+    const known = session === undefined ? [] : [session];
+    this.#who = [...names.map((name) => `@@${name}`), ...known.map(() => 'CONNECTION_ID()')].join(', ');
+    this.is = [...names.map((name) => instance[name]), ...known].join('/');
     if (session === undefined) return;
-    this.#who.push('CONNECTION_ID()');
-    this.#is.push(session);
     const serverId = instance['server_id'];
     if (serverId && /^\d+$/.test(serverId + session)) {
       this.#brief = `CONNECTION_ID() = ${session} AND @@server_id = ${serverId}`;
     }
-  }
-
-  /** As the witness would print it. */
-  get is(): string {
-    return this.#is.join('/');
   }
 
   get mark(): string {
@@ -126,7 +121,7 @@ export class Witness {
 
   /** What a server that has these variables makes of `settingsOf`. */
   settledAs(has: (name: string) => boolean, printed: string): void {
-    this.#settings = decisiveOf(has);
+    this.#settings = decisiveOf(has).join(', ');
     this.#printed = printed;
   }
 
@@ -150,10 +145,10 @@ export class Witness {
   }
 
   #told(number: string): [expression: string, expected: string] {
-    const settings = this.#printed === null ? [] : this.#settings;
-    const told = [...this.#who, number, variable, ...settings];
-    const expected = [this.is, number, this.#mark, ...(this.#printed === null ? [] : [this.#printed])];
-    return [`CONCAT_WS('/', ${told.join(', ')})`, expected.join('/')];
+    const told = `${this.#who}, ${number}, ${variable}`;
+    const expected = `${this.is}/${number}/${this.#mark}`;
+    if (this.#printed === null) return [`CONCAT_WS('/', ${told})`, expected];
+    return [`CONCAT_WS('/', ${told}, ${this.#settings})`, `${expected}/${this.#printed}`];
   }
 
   /** The whole number is in the text either way, which is thus never one that somebody remembers. */
