@@ -17,6 +17,11 @@ const decisive = [
 ];
 const isolations = ['transaction_isolation', 'tx_isolation'];
 
+/** Variables of the whole server and nothing else: they are the same however the session is set up. */
+const ofServer = /^(?:@@global\.\w+(?:\s+AS\s+\w+)?(?:,\s*|\s*$))+$/i;
+/** How long those are asked without that, which takes a server longer to look up than what is asked. */
+const settingsMs = 900;
+
 const variable = '@lockstep';
 
 /** As an alias of ours, no column can have it. */
@@ -71,9 +76,10 @@ export function saidBy(came: string, is: string, number: string): string {
 /**
  * Puts the question who answers into a SELECT, as a column of its own: what the server and the session call themselves,
  * the number that was asked for, and how the session is set up. It is judged here, for a server would look up each of
- * that twice, to judge it and to print it. An answer can come from elsewhere though the
- * connection is one: from behind a proxy that sends SELECTs to replicas, that gives each statement another session, or
- * that remembers answers. A UNION has to be asked as a SELECT from it.
+ * that twice, to judge it and to print it. An answer can come from elsewhere though the connection is one: from behind
+ * a proxy that sends SELECTs to replicas, that gives each statement another session, or that remembers answers. A UNION
+ * has to be asked as a SELECT from it. How the session is set up goes with every answer that may depend on it, and with
+ * others about once a second.
  *
  * A column, because a row before the others would make a UNION of the statement, with columns of other types; where
  * there may be many rows with a number in it alone, because it comes with each. The number is a literal and not an
@@ -98,6 +104,8 @@ export class Witness {
   /** Variables that say how the session is set up, and how they are printed together; null: not known yet. */
   #settings = '';
   #printed: string | null = null;
+  /** When they were asked for last, on Node's monotonic clock. */
+  #settingsAt = -Infinity;
 
   /** `session`: the number by which the server knows it, where that is known; `mark`: that it has, or shall have. */
   constructor(instance: Instance, session: string | undefined, mark: number = newMark()) {
@@ -137,18 +145,25 @@ export class Witness {
     this.#number = (this.#number + 1) % long;
     const number = String(this.#number);
     const [told, expected] =
-      mayBeMany && this.#brief !== null ? this.#briefly(this.#brief) : this.#told(number);
+      mayBeMany && this.#brief !== null ? this.#briefly(this.#brief) : this.#told(number, rest);
     const item = `${told} AS ${ident(column)}`;
     // A `*` is written before all others.
     const items = rest.startsWith('*') ? `*, ${item} ${rest.slice(1)}` : `${item}, ${rest}`;
     return { sql: `SELECT ${items}`, column, expected, number };
   }
 
-  #told(number: string): [expression: string, expected: string] {
+  #told(number: string, rest: string): [expression: string, expected: string] {
     const told = `${this.#who}, ${number}, ${variable}`;
     const expected = `${this.is}/${number}/${this.#mark}`;
-    if (this.#printed === null) return [`CONCAT_WS('/', ${told})`, expected];
+    if (this.#printed === null || !this.#asksForSettings(rest)) return [`CONCAT_WS('/', ${told})`, expected];
     return [`CONCAT_WS('/', ${told}, ${this.#settings})`, `${expected}/${this.#printed}`];
+  }
+
+  #asksForSettings(rest: string): boolean {
+    const now = performance.now();
+    if (now - this.#settingsAt < settingsMs && ofServer.test(rest)) return false;
+    this.#settingsAt = now;
+    return true;
   }
 
   /** The whole number is in the text either way, which is thus never one that somebody remembers. */
