@@ -129,14 +129,23 @@ export class ServerFault extends Error {
 }
 
 /**
- * What a member of a cluster refuses for a moment: 1047, it is not in the primary component; 1213, its cluster applied
- * something first, DDL for one; 3101, the same of Group Replication.
+ * A member of a cluster is not ready: 1047, it is not in the primary component, or rejects queries; 3100 and 3796 to
+ * 3799, Group Replication lets no transaction begin, as one that a proxy made wait for the group.
  */
-const passingErrnos = new Set([1047, 1213, 3101]);
+const notReadyErrnos = new Set([1047, 3100, 3796, 3797, 3798, 3799]);
+
+/** 1213: its cluster applied something first, DDL for one; 3101: the same of Group Replication. */
+const overtakenErrnos = new Set([1213, 3101]);
+
+/** Nothing may be read of it for now, whatever is asked. */
+export function isNotReady(error: unknown): boolean {
+  return error instanceof ServerFault && error.kind === 'statement' && notReadyErrnos.has(error.errno);
+}
 
 /** A statement that was refused for the moment, so that it may well be answered later. */
 export function isPassing(error: unknown): boolean {
-  return error instanceof ServerFault && error.kind === 'statement' && passingErrnos.has(error.errno);
+  if (isNotReady(error)) return true;
+  return error instanceof ServerFault && error.kind === 'statement' && overtakenErrnos.has(error.errno);
 }
 
 /** What came as an answer was not given by the server that the connection leads to, or not to what was asked. */

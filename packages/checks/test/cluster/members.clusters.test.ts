@@ -16,9 +16,10 @@ import type { Run } from '../../src/model/run.ts';
 import type { TableResult } from '../../src/model/verdict.ts';
 import { checkOnce } from '../support/check-once.ts';
 import { stall } from '../support/cluster.ts';
-import { connection, pairConfig } from '../support/config.ts';
+import { connection, pairConfig, verifyConfig } from '../support/config.ts';
 import { engineConfig } from '../support/engine.ts';
 import { watchLag } from '../support/lag-watch.ts';
+import { verify } from '../support/verify.ts';
 
 describe.each(clusters)('in a %s cluster', (kind) => {
   let cluster: Cluster;
@@ -313,6 +314,51 @@ describe.each(clusters)('in a %s cluster', (kind) => {
     for (const run of runs) expect([run.state, run.verdicts]).toEqual(['finished', { MATCH: 2 }]);
     await n1.query('DROP TABLE shop.later');
   });
+
+  test.runIf(kind === 'galera')(
+    'whatever a run asks of a node that is not ready for a moment it asks again, and no longer than it waits',
+    async () => {
+      const person = await n3.connect();
+      await person.query('SET wsrep_on = 0');
+      await person.query('UPDATE shop.t SET v = 7 WHERE id = 1');
+      const schema = { name: 'shop', source: n1, target: n3 };
+      const route = { kind: 'galera', group: true } as const;
+      const small = { verify: { ...verifyConfig, maxChunkRows: 20, parallel: 1 } };
+      const readsTable = (sql: string) => sql.includes('`shop`.`t`');
+      const different = { verdict: 'DIFFERENT', rows: [{ key: { id: '1' } }] };
+      for (const side of ['source', 'target'] as const) {
+        const node = schema[side];
+        const refuse = (what: 'ALL' | 'NONE') => node.query(`SET GLOBAL wsrep_reject_queries = '${what}'`);
+        /** Refused from that step on, for more often than a lost server is asked. */
+        const refusedAt = async (step: number) => {
+          let asked = 0;
+          const before = async (of: string, sql: string) => {
+            if (of !== side || !readsTable(sql)) return;
+            asked++;
+            if (asked === step) await refuse('ALL');
+            if (asked === step + 6) await refuse('NONE');
+          };
+          const { run, of } = await verify(schema, { route, changes: small, before });
+          expect(run, run.evidence).toMatchObject({ state: 'finished', verdicts: { DIFFERENT: 1 } });
+          expect(of('t'), of('t').reason).toMatchObject(different);
+          return asked;
+        };
+        const steps = await refusedAt(Infinity);
+        expect(steps).toBeGreaterThan(2);
+        for (let step = 1; step <= steps; step++) await refusedAt(step);
+
+        await refuse('ALL');
+        const verify0 = { ...small.verify, waitMs: inVainMs };
+        const { run, of } = await verify(schema, { route, changes: { verify: verify0 } });
+        await refuse('NONE');
+        expect(run.state).toBe('finished');
+        expect(of('t')).toMatchObject({ verdict: 'UNVERIFIED', rows: [] });
+        expect(of('t').reason).toContain(`its cluster does not let it be read: ${side}`);
+      }
+      await person.query('UPDATE shop.t SET v = 1 WHERE id = 1');
+      await person.end();
+    },
+  );
 
   test.runIf(kind === 'galera')('a run waits while a node is a donor', async () => {
     await n2.query('SET GLOBAL wsrep_desync = ON');

@@ -41,7 +41,10 @@ export interface VerifyOptions {
 }
 
 /** One run over a schema of a replicating pair of real servers. */
-export async function verify(schema: FreshSchema, options: VerifyOptions = {}): Promise<Verified> {
+export async function verify(
+  schema: Pick<FreshSchema, 'name' | 'source' | 'target'>,
+  options: VerifyOptions = {},
+): Promise<Verified> {
   const { source, target } = await connect({ source: schema.source, target: schema.target });
   if (!source || !target) throw new Error('not connected');
   const pair = pairConfig([`${schema.name}.*`], options.changes);

@@ -17,6 +17,8 @@ test.each([
   ['timeout', 3024, /^time limit: db2: it says so \(error 3024\)$/],
   ['statement', 1047, /^its cluster does not let it be read: db2: it says so \(error 1047\)$/],
   ['statement', 3101, /^its cluster does not let it be read: /],
+  ['statement', 3100, /^its cluster does not let it be read: /],
+  ['statement', 3797, /^its cluster does not let it be read: /],
   ['statement', 1213, /^db2 ends Lockstep's statements in favour of others: /],
   ['statement', 1317, /^somebody ends Lockstep's statements on db2 \(a kill policy such as pt-kill\?\): /],
 ] as const)('what a %s fault %i keeps from being read is unverified, and says why', (kind, errno, words) => {

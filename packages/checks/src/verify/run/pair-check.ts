@@ -7,6 +7,7 @@ import type { CheckKind, TableResult, Verdict } from '../../model/verdict.ts';
 import type { LagBounds } from '../../position/lag-bounds.ts';
 import { askingAgain } from '../../server/ended.ts';
 import { namesFold } from '../../server/names-fold.ts';
+import { waitingWhileRefused } from '../../server/refused-for-now.ts';
 import { ServerFault, type SqlServer } from '../../server/sql-server.ts';
 import { formatTableName, tableId, type TableName } from '../../table-name.ts';
 import type { Barrier } from '../settle/barrier.ts';
@@ -86,11 +87,18 @@ export interface DoneTable extends Pick<
 const smallTableRows = 1000;
 const publishEveryMs = 300;
 
+/** What others do to a statement, or a cluster refuses for now, is no fault of the data. */
+function patiently(server: SqlServer, { verify }: PairConfig): SqlServer {
+  return waitingWhileRefused(askingAgain(server), verify.waitMs);
+}
+
 /** One execution of a check over a pair, from the list of tables to the last verdict. */
 export class PairCheck {
   readonly id: string;
   readonly control: RunControl;
   readonly #options: PairCheckOptions;
+  /** Source and target, whose refusals tell something. */
+  readonly #asTheyAre: SqlServer[];
   readonly #startedAt: Date;
   #began = performance.now();
   #state: RunState = 'queued';
@@ -116,9 +124,10 @@ export class PairCheck {
   constructor(options: PairCheckOptions) {
     this.#options = {
       ...options,
-      source: askingAgain(options.source),
-      target: askingAgain(options.target),
+      source: patiently(options.source, options.pair),
+      target: patiently(options.target, options.pair),
     };
+    this.#asTheyAre = [options.source, options.target];
     this.id = options.resume?.run.id ?? uuid();
     this.#startedAt = options.resume?.run.startedAt ?? new Date();
     this.#basis = options.resume?.run.basis ?? null;
@@ -203,7 +212,7 @@ export class PairCheck {
     this.#options.onBegin?.();
     const throttle = new Throttle({
       config: pair.throttle,
-      servers: [source, target],
+      servers: this.#asTheyAre,
       lag,
       stopped,
       busy,

@@ -39,7 +39,9 @@ export class ReplicationBarrier implements Barrier {
       if (kind === null) throw new Undecidable(evidence);
       const { source } = this.#options;
       const query = { signal: signals[0] };
-      const position = group ? await inGroup(source, query) : await readSourcePosition(source, kind, query);
+      const position = group
+        ? await this.#inGroup(source, query)
+        : await readSourcePosition(source, kind, query);
       return signals.map(() => position);
     },
     most: Infinity,
@@ -77,7 +79,7 @@ export class ReplicationBarrier implements Barrier {
 
   async targetPosition(signal: AbortSignal): Promise<Position | null> {
     const { kind, channel, group, throughCluster } = this.#route();
-    if (kind !== null && group) return await inGroup(this.#options.target, { signal });
+    if (kind !== null && group) return await this.#inGroup(this.#options.target, { signal });
     if (kind !== null && throughCluster) {
       return await readSourcePosition(this.#options.target, kind, { signal });
     }
@@ -151,7 +153,7 @@ export class ReplicationBarrier implements Barrier {
   /** Of two members either may be late: a sentence while the source is; null when it is not. */
   async #behindTarget(position: Position | null, signal: AbortSignal): Promise<string | null> {
     const { source, target } = this.#options;
-    if (position === null || contains(await inGroup(source, { signal }), position)) return null;
+    if (position === null || contains(await this.#inGroup(source, { signal }), position)) return null;
     return `${source.name} itself is behind ${target.name}, which has ${shortened(position.text)}`;
   }
 
@@ -186,11 +188,24 @@ export class ReplicationBarrier implements Barrier {
     if (!route) throw new Undecidable(`the replication status of ${this.#options.target.name} is not known`);
     return route;
   }
-}
 
-/** A member that is not in its group proves nothing, however far it says it is. */
-async function inGroup(server: SqlServer, query: QueryOptions): Promise<Position> {
-  const member = await readMembership(server, query);
-  if (member?.position) return member.position;
-  throw new Undecidable(`${server.name}: ${member?.outside ?? 'it is no member of a cluster any more'}`);
+  /**
+   * A member that is not in its group proves nothing, however far it says it is; one that is out for a moment is waited
+   * for, as long as nobody else found it out.
+   */
+  async #inGroup(server: SqlServer, query: QueryOptions): Promise<Position> {
+    const deadline = performance.now() + this.#options.waitMs;
+    for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 1.5)) {
+      const member = await readMembership(server, query);
+      if (member?.position) return member.position;
+      const left = deadline - performance.now();
+      if (left <= 0 || this.#route().kind === null) {
+        throw new Undecidable(
+          `${server.name}: ${member?.outside ?? 'it is no member of a cluster any more'}`,
+        );
+      }
+      await sleep(Math.min(pause, left), query.signal);
+      query.signal?.throwIfAborted();
+    }
+  }
 }

@@ -1,0 +1,42 @@
+import { sleep } from '../time/sleep.ts';
+import { isNotReady, type SqlRow, type SqlServer } from './sql-server.ts';
+
+const firstPauseMs = 50;
+const longestPauseMs = 1000;
+
+/**
+ * The same server, which is asked the same again while it refuses because it is not ready in its cluster: it may be
+ * out for a moment between two looks at its state, and what may not be read tells nothing of what is in it. So for
+ * `waitMs` at most; where that was in vain nothing more waits, until it was not refused for as long.
+ */
+export function waitingWhileRefused(server: SqlServer, waitMs: number): SqlServer {
+  const refusals = { since: 0, last: -Infinity };
+  const noteRefusal = () => {
+    const now = performance.now();
+    if (now - refusals.last > Math.max(waitMs, longestPauseMs * 2)) refusals.since = now;
+    refusals.last = now;
+    return refusals.since + waitMs - now;
+  };
+  return {
+    name: server.name,
+    get facts() {
+      return server.facts;
+    },
+    get exchanges() {
+      return server.exchanges ?? 0;
+    },
+    query: async <T extends SqlRow>(...[sql, values, options]: Parameters<SqlServer['query']>) => {
+      for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 1.5)) {
+        try {
+          return await server.query<T>(sql, values, options);
+        } catch (error) {
+          if (!isNotReady(error)) throw error;
+          const leftMs = noteRefusal();
+          if (leftMs <= 0) throw error;
+          await sleep(Math.min(pause, leftMs), options?.signal);
+          options?.signal?.throwIfAborted();
+        }
+      }
+    },
+  };
+}
