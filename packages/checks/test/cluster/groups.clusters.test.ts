@@ -268,6 +268,12 @@ describe.each(clusters)('of a %s cluster', (kind) => {
     expect(see.member('n1').role).toBe('secondary');
     await elect(n1);
     await vi.waitFor(() => expect(see.group().primary).toBe('n1'), patient);
+    await n1.query('SELECT group_replication_switch_to_multi_primary_mode()');
+    await vi.waitFor(() => expect(see.member('n2').role).toBe('primary'), patient);
+    await well(see, ['n1 to n2', 'n1 to n3']);
+    const [row] = await n1.query<{ id: string }>('SELECT @@server_uuid AS id');
+    await n1.query(`SELECT group_replication_switch_to_single_primary_mode('${row?.id}')`);
+    await vi.waitFor(() => expect(see.member('n2').role).toBe('secondary'), patient);
     await well(see, ['n1 to n2', 'n1 to n3']);
     expect(see.rules()).not.toContain('read-only-changed');
   });

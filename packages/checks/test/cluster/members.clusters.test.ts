@@ -360,6 +360,49 @@ describe.each(clusters)('in a %s cluster', (kind) => {
     },
   );
 
+  test.runIf(kind === 'galera')(
+    'rows that a node holds back under FLUSH TABLES WITH READ LOCK are waited for',
+    async () => {
+      await arrived(await count());
+      const holder = await n2.connect();
+      await holder.query('FLUSH TABLES WITH READ LOCK');
+      await vi.waitFor(async () => expect(await wsrepStatus(n2, 'local_state')).toBe('2'), patient);
+      await write(5);
+      const told = new Set<string>();
+      const results: TableResult[] = [];
+      const run = runOf(
+        n1,
+        n2,
+        {},
+        (evidence) => told.add(evidence),
+        (result) => results.push(result),
+      );
+      const why = 'paused: target: it is a donor or desynced (Donor/Desynced)';
+      await vi.waitFor(() => expect([...told]).toContain(why), patient);
+      expect(results).toEqual([]);
+      await holder.end();
+      expect(await run).toMatchObject({ state: 'finished', verdicts: { MATCH: 1 } });
+    },
+  );
+
+  test.runIf(kind === 'galera')(
+    'what a node writes without its binary log comes to the others all the same, and is errant nowhere',
+    async () => {
+      const person = await n2.connect();
+      await person.query('SET sql_log_bin = 0');
+      await person.query(`INSERT INTO shop.t VALUES (${next++}, 0)`);
+      await person.end();
+      await using watch = watchLag({ source: n1, target: n2 });
+      await write(1);
+      await vi.waitFor(async () => expect(await count()).toBe(next - 8), patient);
+      await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), patient);
+      await watch.samplesMore(10);
+      expect(watch.status().errant).toBeNull();
+      const [result] = await checkOnce({ name: 'shop', source: n1, target: n2 });
+      expect(result).toMatchObject({ verdict: 'MATCH' });
+    },
+  );
+
   test.runIf(kind === 'galera')('a run waits while a node is a donor', async () => {
     await n2.query('SET GLOBAL wsrep_desync = ON');
     const told = new Set<string>();

@@ -35,6 +35,16 @@ async function letRead(member: TestServer, replica: TestServer): Promise<void> {
   await createMonitorUser(replica, ['shop']);
 }
 
+/** From where that node's binlog ends now. */
+async function byPlace(replica: TestServer, node: TestServer): Promise<void> {
+  await stopReplica(replica);
+  const [place] = await node.query<{ File: string; Position: number }>('SHOW MASTER STATUS');
+  await replica.query(
+    `CHANGE MASTER TO MASTER_USE_GTID = no, MASTER_LOG_FILE = '${place?.File}', MASTER_LOG_POS = ${place?.Position}`,
+  );
+  await replica.query('START SLAVE');
+}
+
 const write = (server: TestServer) => server.query('INSERT INTO shop.t (v) VALUES (3), (4), (5)');
 
 describe.runIf(clusters.includes('galera'))('a replica of a Galera cluster', () => {
@@ -104,12 +114,7 @@ describe.runIf(clusters.includes('galera'))('a replica of a Galera cluster', () 
     });
 
     test('by file and offset is compared with the node that these are places of', async () => {
-      await stopReplica(a1);
-      const [place] = await n2.query<{ File: string; Position: number }>('SHOW MASTER STATUS');
-      await a1.query(
-        `CHANGE MASTER TO MASTER_USE_GTID = no, MASTER_LOG_FILE = '${place?.File}', MASTER_LOG_POS = ${place?.Position}`,
-      );
-      await a1.query('START SLAVE');
+      await byPlace(a1, n2);
       await using watch = watchLag({ n1, n2, a1 }, pairs);
       await inSync(watch, 'n2a1');
       expect(watch.sample('n2a1').method).toBe('file');
@@ -182,6 +187,11 @@ describe.runIf(clusters.includes('galera'))('a replica of a Galera cluster', () 
     await replicate(a1, n2);
     await vi.waitFor(() => expect(watch.status('n1a1').repointed).toBeInstanceOf(Date), patient);
     await inSync(watch, 'n1a1');
+
+    // One server id is no one server: these are places in another node's binlog.
+    await byPlace(a1, n2);
+    await inSync(watch, 'n2a1');
+    await unknown(watch, 'n1a1', "places in that server's binlog, and not in the source's");
   });
 });
 
@@ -204,6 +214,10 @@ test.runIf(clusters.includes('group-replication'))(
     ]);
     await vi.waitFor(() => expect(watch.status('m1m4').direct).toBe(true), patient);
     await vi.waitFor(() => expect(watch.state('m2m4').state).toBe('in-sync'), patient);
+    for (const source of [m1, m2]) {
+      const [result] = await checkOnce({ name: 'shop', source, target: m4 });
+      expect(result).toMatchObject({ verdict: 'MATCH' });
+    }
     {
       await using _ = await stall(m2);
       await write(m1);
