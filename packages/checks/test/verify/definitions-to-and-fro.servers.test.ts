@@ -44,4 +44,27 @@ describe.each(flavours)('on %s', (flavour) => {
     });
     expect(results).toMatchObject([{ table: 't', verdict: 'MATCH' }]);
   });
+
+  test('a column that is there for a moment only is not one that the account may not see', async () => {
+    const schema = await freshSchema(flavour);
+    const { source, sql } = schema;
+    // Altered within a second, it looks as it was.
+    await source.query('SET timestamp = 1700000000');
+    await source.query(`CREATE TABLE ${sql}.t (id INT PRIMARY KEY)`);
+    await schema.caughtUp();
+    let shown = 0;
+    const alter = (how: string) => source.query(`ALTER TABLE ${sql}.t ${how}`);
+    const isShown = (side: string, statement: string) =>
+      side === 'source' && statement.startsWith('SHOW CREATE TABLE');
+    const { of } = await verify(schema, {
+      before: async (side, statement) => {
+        if (isShown(side, statement) && ++shown === 1) await alter('ADD COLUMN c INT');
+      },
+      after: async (side, statement) => {
+        if (isShown(side, statement) && shown === 1) await alter('DROP COLUMN c');
+      },
+    });
+    expect(shown).toBeGreaterThan(0);
+    expect(of('t'), of('t').reason).toMatchObject({ verdict: 'MATCH' });
+  });
 });

@@ -166,6 +166,7 @@ class TableCheck {
       check === 'consistency' ? [] : this.#hiddenColumns(definitions.source, definitions.target),
       barrier.sourcePosition(control.signal),
     ]);
+    if (hidden === null) return null;
     this.findings.position = position?.text ?? null;
     // Positions may tell again when something is found.
     if (this.findings.position !== null || doubted) {
@@ -302,13 +303,22 @@ class TableCheck {
     return proved.different.length > 0;
   }
 
-  async #hiddenColumns(onSource: TableDefinition, onTarget: TableDefinition): Promise<string[]> {
+  /** Null when the definition changed meanwhile. */
+  async #hiddenColumns(onSource: TableDefinition, onTarget: TableDefinition): Promise<string[] | null> {
     const { source, target, control } = this.#options;
-    const reasons = await Promise.all([
-      hiddenColumns(onSource, source, control.signal),
-      hiddenColumns(onTarget, target, control.signal),
-    ]);
-    return reasons.filter((reason) => reason !== null);
+    const ask = async () => {
+      const reasons = await Promise.all([
+        hiddenColumns(onSource, source, control.signal),
+        hiddenColumns(onTarget, target, control.signal),
+      ]);
+      return reasons.filter((reason) => reason !== null);
+    };
+    const first = await ask();
+    if (first.length === 0) return [];
+    // A column that is added just now looks hidden to whoever read the others before.
+    if (!(await this.#isStillDefinedSo())) return null;
+    const again = await ask();
+    return first.filter((reason) => again.includes(reason));
   }
 
   /** When both sides were last written, before anything of this attempt is compared; null when it is not known. */
