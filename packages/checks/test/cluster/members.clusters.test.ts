@@ -6,7 +6,7 @@ import {
   type TestServer,
   wsrepStatus,
 } from '@lockstep/servers';
-import { inVainMs, patient } from '@lockstep/servers/patience';
+import { inVainMs, patienceMs, patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PairConfig } from '../../src/config.ts';
@@ -14,9 +14,12 @@ import { verifyOnce } from '../../src/engine/verify-once.ts';
 import { silent } from '../../src/log.ts';
 import type { Run } from '../../src/model/run.ts';
 import type { TableResult } from '../../src/model/verdict.ts';
+import type { ReplicationRoute } from '../../src/position/replication-route.ts';
+import { ReplicationBarrier } from '../../src/verify/settle/replication-barrier.ts';
 import { checkOnce } from '../support/check-once.ts';
 import { stall } from '../support/cluster.ts';
 import { connection, pairConfig, verifyConfig } from '../support/config.ts';
+import { connect } from '../support/connect.ts';
 import { engineConfig } from '../support/engine.ts';
 import { watchLag } from '../support/lag-watch.ts';
 import { verify } from '../support/verify.ts';
@@ -313,6 +316,37 @@ describe.each(clusters)('in a %s cluster', (kind) => {
     expect(new Set(results)).toEqual(new Set(['MATCH']));
     for (const run of runs) expect([run.state, run.verdicts]).toEqual(['finished', { MATCH: 2 }]);
     await n1.query('DROP TABLE shop.later');
+  });
+
+  test('the position of a member that is out for a moment is waited for, and no longer than a run waits', async () => {
+    const { source, target } = await connect({ source: n1, target: n3 });
+    if (!source || !target) throw new Error('not connected');
+    const route = (): ReplicationRoute => ({
+      kind: kind === 'galera' ? 'galera' : 'mysql-gtid',
+      group: true,
+      channel: '',
+      evidence: '',
+      unproved: null,
+      intendedDelayMs: 0,
+      serverLagMs: null,
+      stopped: null,
+      replicated: (position) => position,
+    });
+    const barrier = (waitMs: number) =>
+      new ReplicationBarrier({ source, target, route, waitMs, settleMs: 1000 });
+    const { signal } = new AbortController();
+    if (kind === 'galera') await n3.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'`);
+    else await n3.query('STOP GROUP_REPLICATION');
+    await vi.waitFor(async () => {
+      await expect(barrier(inVainMs).targetPosition(signal)).rejects.toThrow(
+        kind === 'galera' ? 'it is not in the primary component' : 'it has left its group',
+      );
+    }, patient);
+    const position = barrier(patienceMs).targetPosition(signal);
+    if (kind === 'galera') await n3.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=0'`);
+    else await n3.query('START GROUP_REPLICATION');
+    expect(await position).toMatchObject({ kind: route().kind });
+    await vi.waitFor(async () => expect(await n3.query('SELECT * FROM shop.t')).not.toEqual([]), patient);
   });
 
   test.runIf(kind === 'galera')(
