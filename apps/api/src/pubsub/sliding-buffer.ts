@@ -6,41 +6,51 @@ export class SlidingBuffer<Value> {
   /** Values that nobody will get: replaced ones do not count, for their key's latest was or will be read. */
   dropped = 0;
   readonly #limit: number;
-  readonly #values = new Map<string, Value>();
+  /** The oldest. Most subscribers keep up and have no other: each of thousands would fill and empty a map for it. */
+  #oldest: { key: string; value: Value } | null = null;
+  /** Those after it; none as long as there never were two. */
+  #others: Map<string, Value> | null = null;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   get size(): number {
-    return this.#values.size;
+    return this.#oldest === null ? 0 : 1 + (this.#others?.size ?? 0);
   }
 
   has(key: string): boolean {
-    return this.#values.has(key);
+    return this.#oldest?.key === key || (this.#others?.has(key) ?? false);
   }
 
   /** A key that waits already keeps its place in the queue, so that a busy one cannot starve itself. */
   push(key: string, value: Value): void {
-    if (!this.#values.has(key) && this.#values.size >= this.#limit) {
-      for (const oldest of this.#values.keys()) {
-        this.#values.delete(oldest);
-        this.dropped++;
-        break;
-      }
+    if (this.#oldest?.key === key) {
+      this.#oldest = { key, value };
+      return;
     }
-    this.#values.set(key, value);
+    if (!this.#others?.has(key) && this.size >= this.#limit) {
+      this.shift();
+      this.dropped++;
+    }
+    if (this.#oldest === null) this.#oldest = { key, value };
+    else (this.#others ??= new Map()).set(key, value);
   }
 
   shift(): { key: string; value: Value } | null {
-    for (const [key, value] of this.#values) {
-      this.#values.delete(key);
-      return { key, value };
+    const first = this.#oldest;
+    this.#oldest = null;
+    if (!this.#others?.size) return first;
+    for (const [key, value] of this.#others) {
+      this.#others.delete(key);
+      this.#oldest = { key, value };
+      break;
     }
-    return null;
+    return first;
   }
 
   clear(): void {
-    this.#values.clear();
+    this.#oldest = null;
+    this.#others = null;
   }
 }

@@ -5,23 +5,27 @@ const waitingLimit = 4_096;
 
 /** So many subscribers are woken at a time: to look at the time takes a while, too. */
 const atATime = 16;
-const toWake = new Set<() => void>();
+/** Those who are woken now, but for the first `called`. Lists, not sets, which each event would fill and empty. */
+let waking: (() => void)[] = [];
+let called = 0;
+/** Those whose turn is after theirs. */
+let toWake: (() => void)[] = [];
 
 function wake(subscriber: () => void): void {
-  toWake.add(subscriber);
-  if (toWake.size === 1) turns.soon(wakeSome);
+  if (toWake.push(subscriber) === 1 && waking.length === 0) turns.soon(wakeSome);
 }
 
 function wakeSome(): void {
-  let woken = 0;
+  if (waking.length === 0) [waking, toWake] = [toWake, waking];
+  const end = Math.min(called + atATime, waking.length);
   try {
-    for (const subscriber of toWake) {
-      toWake.delete(subscriber);
-      subscriber();
-      if (++woken === atATime) break;
-    }
+    while (called < end) waking[called++]?.();
   } finally {
-    if (toWake.size > 0) turns.soon(wakeSome);
+    if (called === waking.length) {
+      waking = [];
+      called = 0;
+    }
+    if (waking.length + toWake.length > 0) turns.soon(wakeSome);
   }
 }
 
