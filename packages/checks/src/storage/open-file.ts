@@ -1,10 +1,10 @@
-import { statSync } from 'node:fs';
 import { Alerts } from './alerts.ts';
 import { Audit } from './audit.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { Database } from './database.ts';
 import { Deliveries } from './deliveries.ts';
 import { Events } from './events.ts';
+import { FilesOnDisk } from './files-on-disk.ts';
 import { KnownServers } from './known-servers.ts';
 import { Lags } from './lags.ts';
 import { Pauses } from './pauses.ts';
@@ -31,7 +31,9 @@ export class OpenFile {
   readonly sessions: Sessions;
   readonly audit: Audit;
   readonly #unlock: () => void;
-  readonly #inode: number | null;
+  /** Null in memory. */
+  readonly #onDisk: FilesOnDisk | null;
+  #closed = false;
 
   /** `unlock` lets go of the file; it is called once closed. */
   constructor(db: Database, options: WriterOptions, unlock: () => void) {
@@ -50,34 +52,25 @@ export class OpenFile {
     this.knownServers = new KnownServers(db);
     this.sessions = new Sessions(db);
     this.audit = new Audit(db);
-    this.#inode = this.#onDisk()?.inode ?? null;
+    this.#onDisk = db.file === ':memory:' ? null : new FilesOnDisk(db.file);
   }
 
   /** What does not work, in a sentence; null when all is well. */
   get trouble(): string | null {
-    return this.#inode !== null && this.#onDisk()?.inode !== this.#inode
-      ? 'the file was removed or replaced by another while Lockstep used it; restart Lockstep to begin a new one'
-      : (this.writer.trouble ?? this.db.unreadable);
+    // SQLite takes the log away where it has closed the file.
+    const meddled = this.#closed ? null : this.#onDisk?.meddled;
+    return meddled ?? this.writer.trouble ?? this.db.unreadable;
   }
 
   /** Null where there is no file, or none that can be seen any more. */
   get bytes(): number | null {
-    return this.#onDisk()?.bytes ?? null;
+    return this.#onDisk?.bytes ?? null;
   }
 
   close(): void {
     this.writer.close();
+    this.#closed = true;
     this.db.close();
     this.#unlock();
-  }
-
-  #onDisk(): { inode: number; bytes: number } | null {
-    try {
-      const main = statSync(this.db.file);
-      const wal = statSync(`${this.db.file}-wal`, { throwIfNoEntry: false });
-      return { inode: main.ino, bytes: main.size + (wal?.size ?? 0) };
-    } catch {
-      return null;
-    }
   }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Logger } from '../../src/log.ts';
@@ -173,6 +173,40 @@ test('a file that was deleted under Lockstep is noticed', () => {
   rmSync(file);
   expect(storage.health()).toMatchObject({ ok: false, bytes: null });
   expect(storage.health().evidence).toContain('was removed or replaced');
+});
+
+describe('what is written to a log that nobody will read is not said to be written', () => {
+  const begun = () => {
+    const file = tempFile();
+    const storage = open(file);
+    storage.recordRun(run('r1', START));
+    vi.advanceTimersByTime(SECOND);
+    expect(storage.health().ok).toBe(true);
+    return { file, storage };
+  };
+
+  test.each(['-wal', '-shm'])('%s is removed, or another is put there', (ending) => {
+    const { file, storage } = begun();
+    rmSync(file + ending);
+    expect(storage.health()).toMatchObject({ ok: false });
+    writeFileSync(file + ending, '');
+    storage.recordRun(run('r2', START));
+    vi.advanceTimersByTime(SECOND);
+    expect(storage.health()).toMatchObject({ ok: false });
+    expect(storage.health().evidence).toContain('was removed or replaced');
+  });
+
+  test.each([
+    ['cut', (log: string) => truncateSync(log, 0)],
+    ['overwritten', (log: string) => writeFileSync(log, Buffer.alloc(statSync(log).size, 90))],
+  ])('the log is %s', (_, meddle) => {
+    const { file, storage } = begun();
+    meddle(`${file}-wal`);
+    storage.recordRun(run('r2', START));
+    vi.advanceTimersByTime(SECOND);
+    expect(storage.health()).toMatchObject({ ok: false });
+    expect(storage.health().evidence).toContain('was overwritten or cut');
+  });
 });
 
 describe('with no space left', () => {

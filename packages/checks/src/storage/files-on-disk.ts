@@ -1,0 +1,70 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+
+/** How a write-ahead log begins, whichever way its checksums are written. */
+const walMagic = new Set([0x377f0682, 0x377f0683]);
+
+/**
+ * A database's file with its write-ahead log and the log's index, as the file system has them. SQLite looks at none of
+ * them again: it writes to those that it opened, wherever they are by now, and takes for written what nobody will read.
+ */
+export class FilesOnDisk {
+  readonly #file: string;
+  /** The inode that each was first seen with. */
+  readonly #inodes = new Map<string, number>();
+
+  constructor(file: string) {
+    this.#file = file;
+    for (const ending of ['', '-wal', '-shm'] as const) this.#isAnother(ending);
+  }
+
+  /** Null where there is no file, or none that can be seen any more. */
+  get bytes(): number | null {
+    const main = seen(this.#file);
+    return main && main.size + (seen(`${this.#file}-wal`)?.size ?? 0);
+  }
+
+  /** What somebody else did to them, in a sentence; null when they are what they were. */
+  get meddled(): string | null {
+    if (this.#isAnother('')) {
+      return 'the file was removed or replaced by another while Lockstep used it; restart Lockstep to begin a new one';
+    }
+    if (this.#isAnother('-wal') || this.#isAnother('-shm')) {
+      return `${this.#file}-wal or -shm was removed or replaced while Lockstep used it: what was written since is kept only when Lockstep is ended in order; restart Lockstep`;
+    }
+    if (this.#isOverwritten()) {
+      return `${this.#file}-wal was overwritten or cut while Lockstep used it: what was written last is lost, and the file may be damaged; restart Lockstep`;
+    }
+    return null;
+  }
+
+  #isAnother(ending: '' | '-wal' | '-shm'): boolean {
+    const inode = seen(this.#file + ending)?.ino ?? null;
+    const first = this.#inodes.get(ending);
+    if (first !== undefined) return inode !== first;
+    if (inode !== null) this.#inodes.set(ending, inode);
+    return false;
+  }
+
+  #isOverwritten(): boolean {
+    try {
+      // Of the log alone: to close another of a database's files gives up the locks that SQLite holds on it.
+      const log = openSync(`${this.#file}-wal`, 'r');
+      try {
+        const head = Buffer.alloc(4);
+        return readSync(log, head, 0, 4, 0) === 4 && !walMagic.has(head.readUInt32BE());
+      } finally {
+        closeSync(log);
+      }
+    } catch {
+      return false;
+    }
+  }
+}
+
+function seen(file: string): { ino: number; size: number } | null {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
+  }
+}
