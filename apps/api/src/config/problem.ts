@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts';
 import { type Path, showPath } from './path.ts';
 
 /** Where a value stands: in the file, or in an environment variable. Lines and columns count from 1. */
@@ -13,7 +14,8 @@ export interface Problem {
 
 /** `lockstep.yaml:7:11: servers.db1.port: expected …, found …` */
 export function formatProblem({ place, path, message }: Problem): string {
-  return [showPlace(place), showPath(path), message].filter((part) => part !== '').join(': ');
+  const parts = [showPlace(place), showPath(path), message];
+  return printable(parts.filter((part) => part !== '').join(': '));
 }
 
 export function showPlace(place: Place): string {

@@ -83,6 +83,11 @@ describe('a setting', () => {
       'lockstep.yaml:5:11: servers.db1.port: expected a whole number from 1 to 65535, found "abc"',
     ],
     [
+      'with what nobody sees, or a terminal obeys',
+      minimal([4, '    user: lockstep\n    port: "a\\u202eb\\u009b31m"']),
+      String.raw`lockstep.yaml:5:11: servers.db1.port: expected a whole number from 1 to 65535, found "a\u202eb\u009b31m"`,
+    ],
+    [
       'out of range',
       minimal([4, '    user: lockstep\n    port: 65536']),
       'lockstep.yaml:5:11: servers.db1.port: expected a whole number from 1 to 65535, found 65536',

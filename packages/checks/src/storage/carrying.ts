@@ -4,6 +4,7 @@ import type { Database } from './database.ts';
 import { isBusy } from './file-lock.ts';
 import { refuseUnknown } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
+import { refuseNoFile } from './no-file.ts';
 import { tableKey } from './write-buffer.ts';
 
 /** What grows with time, by pair, and when it was. */
@@ -17,6 +18,11 @@ const newestRuns = 5_000;
  */
 export function recallFrom(file: string, into: Database): boolean {
   if (stateOf(file) === 'none') return true;
+  try {
+    refuseNoFile(file, { locked: false });
+  } catch {
+    return false;
+  }
   for (const way of ways(file)) {
     try {
       into.run('ATTACH DATABASE ? AS earlier', `${pathToFileURL(file).href}?${way}`);

@@ -4,6 +4,7 @@ import type { StorageConfig } from '../config.ts';
 import { Database } from './database.ts';
 import { refuseUnknown } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
+import { refuseNoFile } from './no-file.ts';
 import { unusable } from './opening.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -18,14 +19,16 @@ export function inspectStorage({ file }: StorageConfig): string | null {
   if (file === ':memory:') return null;
   try {
     const path = resolve(file);
-    if (existsSync(path)) {
-      accessSync(path, constants.R_OK | constants.W_OK);
-      examine(path);
-    }
+    refuseNoFile(path, { locked: true });
     const folder = existing(dirname(path));
     accessSync(folder, constants.W_OK | constants.X_OK);
     const { bavail, bsize } = statfsSync(folder);
     if (bavail * bsize < leastFreeBytes) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    // Only then: on a full disk nothing can be read either, in words that would mislead.
+    if (existsSync(path)) {
+      accessSync(path, constants.R_OK | constants.W_OK);
+      examine(path);
+    }
     return null;
   } catch (error) {
     return error instanceof StorageError ? error.message : unusable(file, error).message;

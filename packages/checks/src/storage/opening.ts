@@ -6,6 +6,7 @@ import { Database } from './database.ts';
 import { lockFile } from './file-lock.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
+import { refuseNoFile } from './no-file.ts';
 import { OpenFile } from './open-file.ts';
 import { StorageError, wordsOf } from './storage-error.ts';
 import type { WriterOptions } from './writer.ts';
@@ -32,6 +33,7 @@ export function openFile(options: WriterOptions, onClosed = (): void => {}): Ope
 
   return explained(named, () => {
     const file = realPath(resolve(named));
+    refuseNoFile(file, { locked: true });
     const unlock = lockFile(file);
     try {
       createPrivate(file);

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -36,6 +37,23 @@ test("a folder that cannot be made is named, with the system's words and the rem
   writeFileSync(dirname(file), '');
   expect(() => open(file)).toThrow(storageError('unusable'));
   expect(() => open(file)).toThrow(/lockstep\.db.*(ENOTDIR|EEXIST).*storage\.file must be in a folder/);
+});
+
+test.each([
+  ['a pipe', (file: string) => execFileSync('mkfifo', [file])],
+  ['a folder', (file: string) => mkdirSync(file)],
+])('in the place of the file or of one beside it stands %s: nobody waits for it', (what, make) => {
+  for (const ending of ['', '-wal', '-journal', '-lock']) {
+    const file = tempFile();
+    if (ending !== '') open(file).close();
+    rmSync(file + ending, { force: true });
+    make(file + ending);
+    expect(inspectStorage(storageConfig(file))).toContain(`${file}${ending} is ${what}`);
+    const storage = openStorageOrGoOn(storageConfig(file), { log: silent });
+    expect(storage.health()).toMatchObject({ ok: false });
+    expect(storage.health().evidence).toContain(`${file}${ending} is ${what}`);
+    storage.close();
+  }
 });
 
 test('a file of a newer Lockstep is refused, naming both versions and the remedy, and stays as it is', () => {
