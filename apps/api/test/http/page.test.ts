@@ -28,7 +28,14 @@ function build(into: string): void {
   writeFileSync(join(into, 'favicon.svg'), '<svg/>');
   writeFileSync(
     join(into, '200.html'),
-    `<!doctype html><title>Lockstep</title><script src="/x.js"></script><script>${inline}</script>`,
+    `<!doctype html><head><link href="/_app/immutable/start.js" rel="modulepreload"><title>Lockstep</title></head><script src="/x.js"></script><script>${inline}</script>`,
+  );
+  writeFileSync(
+    join(into, 'screens.json'),
+    JSON.stringify({
+      '': ['_app/immutable/start.js', '_app/immutable/overview.js'],
+      'pairs/[pair]': ['_app/immutable/start.js', '_app/immutable/pair.js'],
+    }),
   );
 }
 
@@ -42,6 +49,18 @@ test.each(['/', '/pairs/orders?range=1h', '/alerts', '/200.html'])(
     expect(await response.text()).toContain('<title>Lockstep</title>');
   },
 );
+
+test.each([
+  ['/', ['start', 'overview']],
+  ['/pairs/orders?range=1h', ['start', 'pair']],
+  ['/pairs/a%2Fb', ['start', 'pair']],
+  ['/pairs/orders/tables', ['start']],
+  ['/screens.json', ['start']],
+])('at %s, the head names each file of code that the screen takes once', async (path, code) => {
+  const html = await (await service.fetch(path)).text();
+  const named = [...html.matchAll(/<link href="\/_app\/immutable\/(\w+)\.js" rel="modulepreload">/g)];
+  expect(named.map(([, name]) => name)).toEqual(code);
+});
 
 test('the page may run its own inline script, by its hash, and no other', async () => {
   const policy = (await service.fetch('/')).headers.get('content-security-policy');

@@ -9,7 +9,7 @@ export function basedShell(html: string, basePath: string): string {
     `if (!(location.pathname + "/").startsWith(${base} + "/")) ` +
     `history.replaceState(null, "", ${base} + location.pathname + location.search + location.hash);`;
   return html
-    .replace(/(?<=["'])\/(?=_app\/|favicon\.)/g, () => `${basePath}/`)
+    .replace(/(?<=["'])\/(?=_app\/|api\/|favicon\.)/g, () => `${basePath}/`)
     .replace(/(?<=\bbase: )""/, () => base)
     .replace('<head>', () => `<head><script>${mend}</script>`);
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { basedShell } from './based-shell.ts';
+import { screenShells } from './screen-shells.ts';
 
 export interface PageFile {
   body: Buffer;
@@ -19,13 +20,15 @@ export interface PageFile {
 export interface BuiltPage {
   /** By path, e.g. `/favicon.svg`. */
   files: Map<string, PageFile>;
-  /** What every path without a file of its own answers with: the page finds its own way. */
-  shell: PageFile;
+  /** What a path without a file of its own answers with: the page finds its own way. */
+  shell(path: string): PageFile;
   /** The Content-Security-Policy of the shell, with the hashes of its inline scripts. */
   policy: string;
 }
 
 const shellFile = '/200.html';
+/** What code each screen takes, as the build says. */
+const screensFile = '/screens.json';
 
 const types: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
@@ -56,9 +59,14 @@ export function readBuiltPage(folder: string, basePath: string): BuiltPage | nul
   const plain = files.get(shellFile);
   if (!plain) return null;
   files.delete(shellFile);
-  const shell =
-    basePath === '' ? plain : pageFile(Buffer.from(basedShell(plain.body.toString(), basePath)), plain);
-  return { files, shell, policy: policyFor(shell.body.toString()) };
+  const html = basedShell(plain.body.toString(), basePath);
+  const other = basePath === '' ? plain : pageFile(Buffer.from(html), plain);
+  const screens = screenShells(html, files.get(screensFile)?.body.toString() ?? '{}', basePath).map(
+    ({ pattern, html }) => ({ pattern, file: pageFile(Buffer.from(html), plain) }),
+  );
+  files.delete(screensFile);
+  const shell = (path: string) => screens.find(({ pattern }) => pattern.test(path))?.file ?? other;
+  return { files, shell, policy: policyFor(html) };
 }
 
 function filesIn(folder: string): string[] {

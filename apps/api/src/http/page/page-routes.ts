@@ -44,7 +44,7 @@ export function pageRoutes({ folder, basePath, log }: PageDeps): Hono {
 
 function shell(c: Context, page: BuiltPage): Response {
   c.header('content-security-policy', page.policy);
-  return answer(c, page.shell);
+  return answer(c, page.shell(c.req.path));
 }
 
 function answer(c: Context, file: PageFile): Response {
