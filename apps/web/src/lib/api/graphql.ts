@@ -1,8 +1,7 @@
 import { initGraphQLTada } from 'gql.tada';
 import type { introspection } from '#generated/graphql-env.d.ts';
 
-/** Makes a document whose variables and result are typed by schema.graphql. */
-export const graphql = initGraphQLTada<{
+const parsed = initGraphQLTada<{
   introspection: introspection;
   disableMasking: true;
   scalars: {
@@ -12,5 +11,19 @@ export const graphql = initGraphQLTada<{
     BigInt: string;
   };
 }>();
+
+/**
+ * Makes a document whose variables and result are typed by schema.graphql. It is parsed when it is first asked with: a
+ * phone need not read every question of the page before it asks the first.
+ */
+export const graphql = ((input: string, fragments?: readonly never[]) => {
+  let document: { definitions: unknown } | undefined;
+  return {
+    kind: 'Document',
+    get definitions() {
+      return (document ??= parsed(input, fragments) as { definitions: unknown }).definitions;
+    },
+  };
+}) as unknown as typeof parsed;
 
 export type { FragmentOf, ResultOf, VariablesOf } from 'gql.tada';

@@ -52,7 +52,7 @@ export class LagPlot {
   }
 
   resize(width: number): void {
-    if (width > 0) this.#plot.setSize({ width, height: HEIGHT });
+    if (width > 0 && width !== this.#plot.width) this.#plot.setSize({ width, height: HEIGHT });
   }
 
   /** Colours or time zone changed. */

@@ -13,6 +13,9 @@ const marks: Record<string, { text: string; name: string }> = {
 // room, and what turns the direction of writing around.
 const unseen = /(?! )[\p{Cc}\p{Z}\p{DI}\ufff9-\ufffb]/gu;
 
+/** Most names: told without the tables of Unicode, which a browser takes a while to read. */
+const allSeen = /^[!-~](?:[ -~]*[!-~])?$/;
+
 /**
  * Splits a value so that what the eye would miss can be shown: a trailing space is a difference too. `edges` says
  * which ends of `value` are ends of the whole value, where spaces count.
@@ -21,6 +24,7 @@ export function visibleText(
   value: string,
   edges: { start: boolean; end: boolean } = { start: true, end: true },
 ): TextPart[] {
+  if (allSeen.test(value)) return [{ kind: 'plain', text: value }];
   const leading = edges.start ? (/^ +/.exec(value)?.[0].length ?? 0) : 0;
   const trailing = edges.end && leading < value.length ? (/ +$/.exec(value)?.[0].length ?? 0) : 0;
   return [
