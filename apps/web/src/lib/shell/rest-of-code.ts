@@ -1,3 +1,5 @@
+import { later } from '#lib/screens/later.ts';
+
 import { preloadCode } from '$app/navigation';
 
 const screens = [
@@ -15,6 +17,9 @@ const screens = [
  * whether all of it came; what did not is asked for again where it is needed.
  */
 export async function fetchRestOfCode(): Promise<boolean> {
-  const fetched = await Promise.allSettled(screens.map((screen) => preloadCode(screen)));
+  const fetched = await Promise.allSettled<unknown>([
+    ...screens.map((screen) => preloadCode(screen)),
+    ...Object.values(later).map((part) => part()),
+  ]);
   return fetched.every(({ status }) => status === 'fulfilled');
 }
