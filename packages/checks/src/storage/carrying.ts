@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { Database } from './database.ts';
+import { refuseEmptied } from './emptied.ts';
 import { isBusy } from './file-lock.ts';
 import { refuseUnknown } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
@@ -20,6 +21,7 @@ export function recallFrom(file: string, into: Database): boolean {
   if (stateOf(file) === 'none') return true;
   try {
     refuseNoFile(file, { locked: false });
+    refuseEmptied(file);
   } catch {
     return false;
   }

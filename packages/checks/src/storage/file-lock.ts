@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
+import { isHeld, noteHeld } from './emptied.ts';
 import { StorageError } from './storage-error.ts';
 
 interface Holder {
@@ -9,12 +10,18 @@ interface Holder {
   since: string;
 }
 
+export interface FileLock {
+  /** That the file holds a history from now on. Throws StorageError where another took the lock in that moment. */
+  held(): void;
+  letGo(): void;
+}
+
 /**
  * Makes sure that one file serves one Lockstep: two would both raise alerts and overwrite each other's. The lock is a
  * write transaction held open on a small database beside the file, so the system frees it however the process ends,
- * while SQLite's tools can still read the file itself. Answers the function that lets go. Throws StorageError.
+ * while SQLite's tools can still read the file itself. Throws StorageError.
  */
-export function lockFile(file: string): () => void {
+export function lockFile(file: string): FileLock {
   const path = `${file}-lock`;
   const isNew = !existsSync(path);
   const lock = new DatabaseSync(path, { timeout: 0 });
@@ -25,21 +32,42 @@ export function lockFile(file: string): () => void {
     lock
       .prepare('INSERT INTO holder VALUES (?, ?, ?)')
       .run(process.pid, hostname(), new Date().toISOString());
-    // Others can read who holds the lock only when it is committed; the next transaction is the one that stays.
-    lock.exec('COMMIT; BEGIN IMMEDIATE');
-    return () => lock.close();
+    if (!existsSync(file)) noteHeld(lock, false);
+    commitAndKeep(lock);
   } catch (error) {
-    const holder = isBusy(error) ? `another Lockstep${described(lock)}` : null;
+    const refused = inUse(file, lock, error);
     lock.close();
     // Ours, and nobody's lock: the next one is not to take it for one.
     if (isNew) rmSync(path, { force: true });
-    if (holder === null) throw error;
-    throw new StorageError(
-      'in-use',
-      `${file} is in use by ${holder}; one file serves one Lockstep: stop the other one or give this one a file of its own (storage.file)`,
-      { cause: error },
-    );
+    throw refused;
   }
+  return {
+    held: () => {
+      if (isHeld(lock)) return;
+      try {
+        noteHeld(lock, true);
+        commitAndKeep(lock);
+      } catch (error) {
+        throw inUse(file, lock, error);
+      }
+    },
+    letGo: () => lock.close(),
+  };
+}
+
+/** Others can read what is written here only when it is committed; the next transaction is the one that stays. */
+function commitAndKeep(lock: DatabaseSync): void {
+  lock.exec('COMMIT; BEGIN IMMEDIATE');
+}
+
+/** What an error of the lock means. */
+function inUse(file: string, lock: DatabaseSync, error: unknown): unknown {
+  if (!isBusy(error)) return error;
+  return new StorageError(
+    'in-use',
+    `${file} is in use by another Lockstep${described(lock)}; one file serves one Lockstep: stop the other one or give this one a file of its own (storage.file)`,
+    { cause: error },
+  );
 }
 
 /**

@@ -1,7 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-
-/** How a write-ahead log begins, whichever way its checksums are written. */
-const walMagic = new Set([0x377f0682, 0x377f0683]);
+import { walMagic } from './wal-magic.ts';
 
 /**
  * A database's file with its write-ahead log and the log's index, as the file system has them. SQLite looks at none of

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { StorageConfig } from '../config.ts';
 import { Database } from './database.ts';
+import { refuseEmptied } from './emptied.ts';
 import { refuseUnknown } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
 import { refuseNoFile } from './no-file.ts';
@@ -27,6 +28,7 @@ export function inspectStorage({ file }: StorageConfig): string | null {
     // Only then: on a full disk nothing can be read either, in words that would mislead.
     if (existsSync(path)) {
       accessSync(path, constants.R_OK | constants.W_OK);
+      refuseEmptied(path);
       examine(path);
     }
     return null;

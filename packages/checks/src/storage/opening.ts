@@ -3,8 +3,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { StorageConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { Database } from './database.ts';
+import { refuseEmptied } from './emptied.ts';
 import { lockFile } from './file-lock.ts';
-import { migrate } from './migrate.ts';
+import { pagesInLog, sayLost } from './lost-writes.ts';
+import { migrate, refuseUnknown } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
 import { refuseNoFile } from './no-file.ts';
 import { OpenFile } from './open-file.ts';
@@ -29,29 +31,40 @@ export function optionsOf(
 /** Opens or makes the file; throws StorageError. `onClosed` is called once it is closed. */
 export function openFile(options: WriterOptions, onClosed = (): void => {}): OpenFile {
   const named = options.config.file;
-  if (named === ':memory:') return new OpenFile(connect(named), options, onClosed);
+  if (named === ':memory:') return new OpenFile(connect(named, options.log), options, onClosed);
 
   return explained(named, () => {
     const file = realPath(resolve(named));
     refuseNoFile(file, { locked: true });
-    const unlock = lockFile(file);
+    refuseEmptied(file);
+    const lock = lockFile(file);
     try {
       createPrivate(file);
-      return new OpenFile(connect(file), options, () => {
-        unlock();
+      const db = connect(file, options.log);
+      try {
+        lock.held();
+      } catch (error) {
+        db.close();
+        throw error;
+      }
+      return new OpenFile(db, options, () => {
+        lock.letGo();
         onClosed();
       });
     } catch (error) {
-      unlock();
+      lock.letGo();
       throw error;
     }
   });
 }
 
 /** An open connection to a file of this program's schema. */
-function connect(file: string): Database {
+function connect(file: string, log: Logger): Database {
+  const pages = pagesInLog(file);
   const db = new Database(file);
   try {
+    refuseUnknown(db, migrations);
+    sayLost(db, pages, log);
     migrate(db, migrations);
     if (file !== ':memory:') useWriteAheadLog(db);
     return db;

@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -54,6 +65,68 @@ test.each([
     expect(storage.health().evidence).toContain(`${file}${ending} is ${what}`);
     storage.close();
   }
+});
+
+test.each([0, 1])('a history that was cut to %i bytes is not taken for a new one without a word', (bytes) => {
+  const file = tempFile();
+  open(file).close();
+  truncateSync(file, bytes);
+  const words = /it is empty .*, and held a history before.*move it away/;
+  expect(inspectStorage(storageConfig(file))).toMatch(words);
+  const storage = openStorageOrGoOn(storageConfig(file), { log: silent });
+  expect([storage.health().ok, storage.knowsBefore]).toEqual([false, false]);
+  expect(storage.health().evidence).toMatch(words);
+  storage.close();
+  expect(statSync(file).size).toBe(bytes);
+
+  // Moved away, it is nothing that anybody misses.
+  renameSync(file, `${file}.old`);
+  expect(inspectStorage(storageConfig(file))).toBeNull();
+  open(file).close();
+});
+
+test('a file that was never more than made is a new one', () => {
+  const file = tempFile();
+  writeFileSync(file, '');
+  expect(inspectStorage(storageConfig(file))).toBeNull();
+  expect(open(file).health().ok).toBe(true);
+});
+
+describe('a log of writes that is left behind by a kill', () => {
+  const killed = (meddle: (log: Buffer) => void) => {
+    const file = tempFile();
+    const whole = tempFile();
+    const storage = open(whole);
+    for (let n = 0; n < 50; n++) {
+      storage.recordRun(run(`r${n}`, START));
+      storage.flush();
+    }
+    for (const ending of ['', '-wal', '-lock']) copyFileSync(whole + ending, file + ending);
+    const log = readFileSync(`${file}-wal`);
+    meddle(log);
+    writeFileSync(`${file}-wal`, log);
+    const said: string[] = [];
+    const error = (_: object, words: string) => void said.push(words);
+    const again = open(file, { log: { ...silent, error } });
+    expect(again.health().ok).toBe(true);
+    return { said, runs: again.runs({}, { limit: 1 }).total };
+  };
+
+  test('is read to its end, and nothing is said', () => {
+    expect(killed(() => {})).toEqual({ said: [], runs: 50 });
+  });
+
+  test.each([
+    ['a page', (log: Buffer) => log.fill(7, 32 + 20 * 4120 + 500, 32 + 20 * 4120 + 600)],
+    ['what is written before a page', (log: Buffer) => log.fill(7, 32 + 20 * 4120, 32 + 20 * 4120 + 24)],
+    ['its head', (log: Buffer) => log.fill(7, 0, 32)],
+  ])('and damaged in %s costs what came after, which is said', (_, meddle) => {
+    const { said, runs } = killed(meddle);
+    expect(runs).toBeLessThan(50);
+    expect(said).toEqual([
+      expect.stringMatching(/log of writes .* is damaged: .* is lost, \d+ of \d+ pages/),
+    ]);
+  });
 });
 
 test('a file of a newer Lockstep is refused, naming both versions and the remedy, and stays as it is', () => {
