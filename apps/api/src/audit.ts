@@ -1,4 +1,10 @@
-import { type AuditEntry, EngineRequestError, type Logger, type MetricsStorage } from '@lockstep/checks';
+import {
+  type AuditEntry,
+  beginOf,
+  EngineRequestError,
+  type Logger,
+  type MetricsStorage,
+} from '@lockstep/checks';
 import { v7 as uuid } from 'uuid';
 import { networkOf } from './http/guard/client.ts';
 import { printable } from './printable.ts';
@@ -134,5 +140,5 @@ export function outcomeOf(error: unknown): Outcome {
 /** Part of it is what somebody sent. */
 function fit(text: string): string {
   const shown = printable(text);
-  return shown.length <= longestText ? shown : `${shown.slice(0, longestText - 1)}…`;
+  return shown.length <= longestText ? shown : `${beginOf(shown, longestText - 1)}…`;
 }

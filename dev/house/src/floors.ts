@@ -3,7 +3,7 @@
  * import from the floors below its own and from nothing beside or above it.
  */
 export const engineFloors: string[][] = [
-  ['model', 'time', 'log.ts', 'request-error.ts', 'unprintable.ts', 'wildcards.ts'],
+  ['begin-of.ts', 'model', 'time', 'log.ts', 'request-error.ts', 'unprintable.ts', 'wildcards.ts'],
   ['config.ts', 'table-name.ts', 'mishaps.ts'],
   ['server', 'storage/migrations', 'table-pattern.ts'],
   ['position', 'storage'],

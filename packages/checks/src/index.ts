@@ -27,6 +27,7 @@ export { openStorage, openStorageOrGoOn } from './storage/open.ts';
 export type { OpenOptions } from './storage/opening.ts';
 export { StorageError, type StorageErrorCode } from './storage/storage-error.ts';
 export type * from './storage/storage.ts';
+export { beginOf } from './begin-of.ts';
 export { formatTableName, parseTableName, type TableName } from './table-name.ts';
 export { unprintable } from './unprintable.ts';
 export type { ExplainedTable } from './verify/run/explain-table.ts';

@@ -1,4 +1,5 @@
 import type { Alert, Severity } from '@lockstep/checks';
+import { printable } from '../printable.ts';
 import type { Destination, Message } from './destination.ts';
 import { postJson } from './post-json.ts';
 
@@ -51,7 +52,10 @@ export function alertmanagerAlerts(
       ...(alert.server !== null && { server: alert.server }),
       ...(alert.tableName && { schema: alert.tableName.schema, table: alert.tableName.table }),
     },
-    annotations: { summary: alert.summary, description: alert.wasWrong ?? alert.evidence },
+    annotations: {
+      summary: printable(alert.summary),
+      description: printable(alert.wasWrong ?? alert.evidence),
+    },
     startsAt: alert.startedAt.toISOString(),
     endsAt: new Date(over ? endOf(alert, nowMs) : nowMs + goesOnMs).toISOString(),
     ...(link && { generatorURL: link }),

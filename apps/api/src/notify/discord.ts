@@ -1,4 +1,4 @@
-import type { Severity } from '@lockstep/checks';
+import { beginOf, type Severity } from '@lockstep/checks';
 import { inertMarkdown } from './markdown.ts';
 import { posting } from './posting.ts';
 import { headline, lines, type Told } from './wording.ts';
@@ -28,4 +28,4 @@ export function discordBody(told: Told): object {
   };
 }
 
-const cut = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+const cut = (text: string, most: number) => (text.length > most ? `${beginOf(text, most - 1)}…` : text);

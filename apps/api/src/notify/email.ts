@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { addAbortListener } from 'node:events';
-import type { Severity } from '@lockstep/checks';
+import { beginOf, type Severity } from '@lockstep/checks';
 import { createTransport, type NodemailerError } from 'nodemailer';
 import { isLoopback } from '../config/loopback.ts';
 import { printable } from '../printable.ts';
@@ -76,7 +76,7 @@ export function mail(message: Told & Pick<Message, 'key'>, from: string) {
   const subject = `[Lockstep] ${headline(message)}`;
   const parts = [...lines(message), ...(message.link ? ['', message.link] : [])];
   return {
-    subject: subject.length > 200 ? `${subject.slice(0, 199)}…` : subject,
+    subject: subject.length > 200 ? `${beginOf(subject, 199)}…` : subject,
     text: `${[headline(message), '', ...parts].join('\n')}\n`,
     messageId: id(message.key),
     references: [id(message.group?.key ?? message.alert.id)],
@@ -89,7 +89,7 @@ export function mail(message: Told & Pick<Message, 'key'>, from: string) {
 function notDelivered(error: unknown): NotDelivered {
   const { code, originalCode, responseCode, response, message } = error as NodemailerError;
   if (responseCode !== undefined) {
-    const said = printable(response ?? message).slice(0, 250);
+    const said = beginOf(printable(response ?? message), 250);
     const isContent = code === 'EENVELOPE' || code === 'EMESSAGE';
     return new NotDelivered(`it answered ${said}`, { final: isContent && responseCode >= 500 });
   }

@@ -1,4 +1,4 @@
-import type { Severity } from '@lockstep/checks';
+import { beginOf, type Severity } from '@lockstep/checks';
 import { printable } from '../printable.ts';
 import type { Destination, Message } from './destination.ts';
 import { postJson } from './post-json.ts';
@@ -34,7 +34,7 @@ export function pagerdutyEvent(message: Message, routingKey: string): object {
     ...(link && { client_url: link, links: [{ href: link, text: 'Open in Lockstep' }] }),
     payload: {
       // PagerDuty takes 1,024 characters.
-      summary: (event === 'firing' ? title(message) : headline(message)).slice(0, 1_024),
+      summary: beginOf(event === 'firing' ? title(message) : headline(message), 1_024),
       source: printable(source),
       severity: SEVERITIES[alert.severity],
       timestamp: alert.updatedAt.toISOString(),

@@ -45,7 +45,7 @@ async function request(
   signal: AbortSignal,
 ): Promise<Response> {
   // Of thousands of alerts in one message it takes long, and all destinations have theirs at one moment.
-  const text = await jsonInSlices(body, Infinity);
+  const text = wellFormed((await jsonInSlices(body, Infinity)) ?? '');
   try {
     return await fetch(url, {
       method: 'POST',
@@ -58,6 +58,14 @@ async function request(
     signal.throwIfAborted();
     throw new NotDelivered(reason(error));
   }
+}
+
+/** Half of a character, which JSON can write and many a reader refuses together with all else, is none. */
+function wellFormed(json: string): string {
+  if (!json.includes(String.raw`\ud`)) return json;
+  return json.replace(/\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|.)/g, (escape) =>
+    escape.startsWith(String.raw`\ud`) ? '\ufffd' : escape,
+  );
 }
 
 /** Names mean the same in any case, and the last one counts: fetch would send both. */

@@ -1,4 +1,4 @@
-import type { Alert, Severity } from '@lockstep/checks';
+import { type Alert, beginOf, type Severity } from '@lockstep/checks';
 import { printable } from '../printable.ts';
 import type { Message } from './destination.ts';
 
@@ -103,5 +103,5 @@ export function lines(told: Told): string[] {
 
 const bounded = (text: string): string => {
   const shown = printable(text);
-  return shown.length > longest ? `${shown.slice(0, longest)}…` : shown;
+  return shown.length > longest ? `${beginOf(shown, longest)}…` : shown;
 };

@@ -54,3 +54,52 @@ test.each(kinds)('every message of %s leads back to its page, and a test of it a
   expect(came()).toHaveLength(told.length);
   for (const [index, text] of came().entries()) expect(text, told[index]).toContain(link);
 });
+
+/** What a terminal obeys, turns a line around, ends one, or has no look; and more of it than any message takes. */
+const hostile = '\u001b[31m\u009b31m\u202e\u2066\u0000\u2028\r\nBcc: x@example.com\r\n.\r\n"=cmd()"';
+
+test.each(kinds)(
+  'what servers say is whole and does nothing, however it is cut, in a message of %s',
+  async (type) => {
+    const { url, came } = await somebody(type);
+    const config = {
+      name: 'ops',
+      type,
+      url,
+      minSeverity: 'INFO',
+      ...needs[type],
+    } satisfies DestinationConfig;
+    const destination = makeDestination(config, () => ({ team: `${hostile}\ud83d` }));
+    for (const before of ['', 'x', 'xx']) {
+      const words = `${before}${hostile}${'😀'.repeat(2_000)}`;
+      const tableName = { schema: 'shop', table: '😀'.repeat(32) };
+      const foreign = { table: words, tableName, summary: words, evidence: words };
+      const several = tables(3, foreign);
+      const first = alert(foreign);
+      await destination.send({ ...messages['one that fires']!, alert: first, alerts: [first] }, signal);
+      await destination.send({ ...messages['a group']!, alert: several[0]!, alerts: several }, signal);
+    }
+    expect(came()).toHaveLength(6);
+    const texts = came().flatMap((text) => (type === 'email' ? [text] : textsIn(JSON.parse(text))));
+    // A webhook is for programs, which get what is so.
+    const odd =
+      type === 'webhook'
+        ? []
+        : texts.filter((text) => /[\p{Cc}\u202e\u2066\u2028]/u.test(text.replaceAll('\n', '')));
+    expect(came().filter((text) => /(?<!\\)\\ud[89a-f]/.test(text))).toEqual([]);
+    const torn = texts.filter((text) => !text.isWellFormed() || text.includes('\ufffd…'));
+    const lines = texts.filter((text) => /^(?:Bcc:|\.$)/m.test(text));
+    expect({ odd: odd.length, torn: torn.length, lines: type === 'webhook' ? 0 : lines.length }).toEqual({
+      odd: 0,
+      torn: 0,
+      lines: 0,
+    });
+  },
+);
+
+/** All texts but labels, by which Alertmanager tells alerts apart. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => (name === 'labels' ? [] : textsIn(member)));
+}

@@ -1,3 +1,4 @@
+import { beginOf } from '../begin-of.ts';
 import type { PairEventKind } from '../model/pair.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
 import type { ServerState } from '../model/server.ts';
@@ -75,5 +76,5 @@ function step(ms: number): string {
 }
 
 function shorten(text: string): string {
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+  return text.length > 300 ? `${beginOf(text, 300)}…` : text;
 }

@@ -1,3 +1,4 @@
+import { beginOf } from '../begin-of.ts';
 import { unprintable } from '../unprintable.ts';
 
 /** What a server says is repeated in logs, alerts, messages and the store: so much of it, in characters. */
@@ -7,9 +8,7 @@ const unprintables = new RegExp(`(?:${unprintable.source})+`, unprintable.flags)
 
 /** A server's words, fit to be repeated in a sentence. */
 export function foreignText(text: string): string {
-  const whole = text.length <= maxChars;
-  // Cut between two halves of one character, it would be none.
-  const cut = whole ? text : `${text.slice(0, maxChars).replace(/[\ud800-\udbff]$/, '')}…`;
+  const cut = text.length <= maxChars ? text : `${beginOf(text, maxChars)}…`;
   return cut.replace(unprintables, ' ');
 }
 

@@ -1,3 +1,4 @@
+import { beginOf } from '../../begin-of.ts';
 import type { CellValue, ChangedCell, RowDifference } from '../../model/verdict.ts';
 import type { QueryOptions, SqlValue } from '../../server/sql-server.ts';
 import type { TableSide } from '../chunk/table-side.ts';
@@ -108,7 +109,7 @@ const absentCell: CellValue = { text: null, encoding: 'absent', bytes: null, tru
 
 function cutTo(room: number, cell: CellValue): CellValue {
   if (cell.text === null || cell.text.length <= room) return cell;
-  return { ...cell, text: cell.text.slice(0, Math.max(0, room)), truncated: true };
+  return { ...cell, text: beginOf(cell.text, Math.max(0, room)), truncated: true };
 }
 
 function cellOf(
