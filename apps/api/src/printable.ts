@@ -5,6 +5,11 @@ export function printable(text: string): string {
   return text.replace(unprintable, escaped);
 }
 
+/** A line of JSON for programs, which a terminal may show as well: it says the same. */
+export function printableJson(value: unknown): string {
+  return `${printable(JSON.stringify(value))}\n`;
+}
+
 /** What is written already, in lines of its own and in colours: only what could have come from elsewhere is escaped. */
 export function printableLines(text: string): string {
   return text.replace(unprintable, (char) => (char === '\n' || char === '\u001b' ? char : escaped(char)));

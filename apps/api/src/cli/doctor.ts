@@ -1,5 +1,6 @@
 import { examine, type Examined } from '@lockstep/checks';
 import { createLogger } from '../log.ts';
+import { printableJson } from '../printable.ts';
 import { doctorReport } from './doctor-report.ts';
 import { EXIT } from './exit-code.ts';
 import type { Io } from './io.ts';
@@ -32,7 +33,7 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   const examined = await examine({ engine, pairs, log, signal: stop.signal });
   if (stoppedBy) return exitCodeOf(stoppedBy);
   io.stdout.write(
-    options.format === 'json' ? `${JSON.stringify({ examined })}\n` : doctorReport(examined, io.stdout),
+    options.format === 'json' ? printableJson({ examined }) : doctorReport(examined, io.stdout),
   );
   return exitCodeFor(examined);
 }

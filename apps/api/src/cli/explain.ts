@@ -1,7 +1,7 @@
 import { explainCheck, type ExplainedPair, formatTableName, type PairConfig } from '@lockstep/checks';
 import type { LoadedConfig } from '../config/index.ts';
 import { createLogger } from '../log.ts';
-import { printable } from '../printable.ts';
+import { printable, printableJson } from '../printable.ts';
 import type { CheckOptions } from './check.ts';
 import { EXIT } from './exit-code.ts';
 import type { Io } from './io.ts';
@@ -30,9 +30,7 @@ export async function explain(
     signal: stop.signal,
   });
   io.stdout.write(
-    options.format === 'json'
-      ? `${JSON.stringify({ pairs: explained })}\n`
-      : explained.flatMap(pairLines).join('\n'),
+    options.format === 'json' ? printableJson({ pairs: explained }) : explained.flatMap(pairLines).join('\n'),
   );
   return explained.some(({ fault, unmatched }) => fault !== null || unmatched.length > 0)
     ? EXIT.unverified

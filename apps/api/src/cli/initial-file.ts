@@ -22,7 +22,7 @@ export function initialFile(found: FoundTopology, { account, tls, pair }: Initia
   const names = namesFor(found.servers);
   const name = (server: FoundServer) => names.get(server) ?? addressOf(server);
   // What a server says of others is text, and no variable: "${DB_PASSWORD}.example.com" would be looked up.
-  const quoted = (text: string) => JSON.stringify(text).replaceAll('${', () => '$${');
+  const quoted = (text: string) => printable(JSON.stringify(text)).replaceAll('${', () => '$${');
   const comment = (text: string) => `# ${printable(text)}`;
   const used = found.servers.filter((each) =>
     found.links.some((link) => [link.source, link.target].includes(each)),

@@ -1,4 +1,5 @@
 import type { RepairText } from '@lockstep/checks';
+import { printableJson } from '../printable.ts';
 import { type PairOutcome, worstFirst } from './outcome.ts';
 
 /**
@@ -29,7 +30,7 @@ export function jsonReport(outcomes: readonly PairOutcome[]): string {
       }),
     })),
   };
-  return `${JSON.stringify(report)}\n`;
+  return printableJson(report);
 }
 
 function repairOf(made: { repair: RepairText } | undefined): { repair?: RepairText } {

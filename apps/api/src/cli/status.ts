@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts';
+import { printable, printableJson } from '../printable.ts';
 import { EXIT } from './exit-code.ts';
 import { type Io, UsageError } from './io.ts';
 import { tokenFrom } from './token.ts';
@@ -41,9 +41,7 @@ export async function status(options: StatusOptions, io: Io): Promise<number> {
     io.stderr.write(`${printable(`${options.url}: ${reasonOf(error)}`)}\n`);
     return EXIT.unverified;
   }
-  io.stdout.write(
-    options.format === 'json' ? `${JSON.stringify(known)}\n` : `${linesOf(known).join('\n')}\n`,
-  );
+  io.stdout.write(options.format === 'json' ? printableJson(known) : `${linesOf(known).join('\n')}\n`);
   if (known.alerts.nodes.some(({ severity }) => severity === 'CRITICAL')) return EXIT.different;
   return known.alerts.nodes.length > 0 ? EXIT.unverified : EXIT.ok;
 }

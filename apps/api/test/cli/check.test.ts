@@ -172,6 +172,14 @@ describe('the JSON report', () => {
     });
   });
 
+  test('moves no cursor and turns no line around on a terminal, and says the same', async () => {
+    const table = 'a\u009b31m\u202eb\u2066';
+    const { verify } = verifier([result(table, 'MATCH')]);
+    const { stdout } = await cli(['check', '-c', config(), '--format', 'json'], { verify });
+    expect(stdout).toContain(String.raw`"a\u009b31m\u202eb\u2066"`);
+    expect(JSON.parse(stdout)).toMatchObject({ pairs: [{ tables: [{ table }] }] });
+  });
+
   test('is on standard output alone; why a run failed is on standard error', async () => {
     const { verify } = verifier([], 'failed', 'db1 cannot be reached: connection refused');
     const { code, stdout, stderr } = await cli(['check', '-c', config(), '--format', 'json'], { verify });
