@@ -150,6 +150,8 @@ describe('CSV', () => {
 
   test('does not let a spreadsheet run a table’s name', () => {
     expect(csv([['=HYPERLINK("x")', -3]])).toBe('"\'=HYPERLINK(""x"")",-3\r\n');
+    // Some spreadsheets take the wide ones for the same.
+    expect(csv([['＝1+1', '＠SUM(1)', '\n=1']])).toBe("'＝1+1,'＠SUM(1),\"'\n=1\"\r\n");
   });
 });
 

@@ -11,7 +11,7 @@ function field(cell: CsvCell): string {
   if (cell === null) return '';
   const text = String(cell);
   // A spreadsheet would run a cell that begins like a formula; a number does nothing.
-  const runs = typeof cell === 'string' && /^[=+\-@\t\r]/.test(text) && !isNumber.test(text);
+  const runs = typeof cell === 'string' && /^[=+\-@＝＋－＠\t\r\n]/.test(text) && !isNumber.test(text);
   const safe = runs ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
