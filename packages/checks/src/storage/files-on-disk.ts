@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { wordsOf } from './storage-error.ts';
 import { walMagic } from './wal-magic.ts';
 
 /**
@@ -23,6 +24,10 @@ export class FilesOnDisk {
 
   /** What somebody else did to them, in a sentence; null when they are what they were. */
   get meddled(): string | null {
+    const hidden = outOfSight(this.#file);
+    if (hidden !== null) {
+      return `${this.#file} is out of sight (${hidden}): what is written goes into it as long as Lockstep runs; give Lockstep its folder back`;
+    }
     if (this.#isAnother('')) {
       return 'the file was removed or replaced by another while Lockstep used it; restart Lockstep to begin a new one';
     }
@@ -56,6 +61,16 @@ export class FilesOnDisk {
     } catch {
       return false;
     }
+  }
+}
+
+/** The system's words where it does not say whether there is such a file; null where it does. */
+function outOfSight(file: string): string | null {
+  try {
+    statSync(file, { throwIfNoEntry: false });
+    return null;
+  } catch (error) {
+    return wordsOf(error);
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { renameSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Logger } from '../../src/log.ts';
 import {
@@ -15,6 +15,7 @@ import {
   run,
   START,
   tempFile,
+  tempFolder,
 } from './fixtures.ts';
 
 const SECOND = 1_000;
@@ -173,6 +174,20 @@ test('a file that was deleted under Lockstep is noticed', () => {
   rmSync(file);
   expect(storage.health()).toMatchObject({ ok: false, bytes: null });
   expect(storage.health().evidence).toContain('was removed or replaced');
+});
+
+test('a file that is out of sight is not said to be gone', () => {
+  const file = join(tempFolder(), 'store', 'lockstep.db');
+  const storage = open(file);
+  const aside = `${dirname(file)}.aside`;
+  renameSync(dirname(file), aside);
+  // Nobody may be kept out of a folder where the tests are run by root; a link to itself leads nobody in.
+  symlinkSync(dirname(file), dirname(file));
+  expect(storage.health()).toMatchObject({ ok: false });
+  expect(storage.health().evidence).toMatch(/out of sight \(ELOOP.*give Lockstep its folder back/);
+  rmSync(dirname(file));
+  renameSync(aside, dirname(file));
+  expect(storage.health()).toMatchObject({ ok: true });
 });
 
 describe('what is written to a log that nobody will read is not said to be written', () => {
