@@ -14,16 +14,21 @@ export interface RepairFor {
 
 /**
  * A repair as a file of SQL for a person to read, decide on and run: whatever names and notes hold, only statements
- * stand outside comments.
+ * stand outside comments. Of names that a terminal would obey or hide it shows no
+ * more than a comment there.
  */
-export function repairScript({ pair, target, schema, table, at, repair }: RepairFor): string {
+export function repairScript(
+  { pair, target, schema, table, at, repair }: RepairFor,
+  { onTerminal = false } = {},
+): string {
   const { preamble, statements, afterwards = [], notes, advice = [] } = repair;
   const head = [
     `Repair of ${formatTableName({ schema, table })}, pair ${pair}`,
     `to be run on ${target.name} (${addressOf(target)})`,
     `made ${at.toISOString()} of what both servers held then; Lockstep never runs it: read it first`,
   ];
-  const toRun = [...preamble, ...statements, ...afterwards].map((statement) => `${statement};`);
+  const asTheyAre = [...preamble, ...statements, ...afterwards].map((statement) => `${statement};`);
+  const toRun = onTerminal ? shown(asTheyAre) : asTheyAre;
   const about = [...(advice.length > 0 ? advice : onItsOwn), ...always];
   const lines = [
     ...head.map(comment),
@@ -45,6 +50,16 @@ const always = [
   'first error (mysql and mariadb do) and nothing of it has happened. Foreign keys are not checked meanwhile, so that the',
   'order of the tables does not matter and no statement reaches into others.',
 ];
+
+/** Where a name has to be escaped nothing is to be run: not the rest without the statement that guards it, either. */
+function shown(statements: readonly string[]): readonly string[] {
+  const safe = statements.map((statement) => statement.split('\n').map(printable).join('\n'));
+  if (safe.every((statement, i) => statement === statements[i])) return statements;
+  return [inFile, ...safe].map(comment);
+}
+
+const inFile =
+  'A terminal would obey or hide a part of these names, so they are escaped here: send the output to a file to run it.';
 
 const nothingToRun = 'There is nothing to run.';
 

@@ -131,7 +131,9 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
 
   function text(): string {
     const report = textReport(outcomes, io.stdout, options.quiet);
-    return options.printRepair ? repairReport(report, outcomes) : report;
+    return options.printRepair
+      ? repairReport(report, outcomes, { onTerminal: io.stdout.isTTY === true })
+      : report;
   }
 
   async function checkPair(pair: PairConfig): Promise<PairOutcome> {

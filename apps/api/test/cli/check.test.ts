@@ -275,6 +275,25 @@ describe('the repair', () => {
     expect(stdout).toContain('\n-- SET SESSION sql_log_bin = 0;\n');
     expect(stdout).toContain('\n-- a note\\u000aDROP TABLE t;\n');
   });
+
+  test('is nothing to run on a terminal that would obey a name in it, and as it is in a file', async () => {
+    const { verify } = verifier([named('a\u009b31m')]);
+    const args = ['check', '-c', config(), '--print-repair'];
+    const statement = 'DELETE FROM `shop`.`t\u009b31m\u202e` WHERE `id` = 1 LIMIT 1';
+    const hostile: typeof verify = (request) =>
+      verify({
+        ...request,
+        onRepair: (of, made) => request.onRepair?.(of, { ...made, statements: [statement] }),
+      });
+    const inFile = await cli(args, { verify: hostile });
+    expect(inFile.stdout).toContain(`\n${statement};\n`);
+    const { stdout } = await cli(args, { verify: hostile, onTerminal: true });
+    expect(stdout).not.toMatch(/[\u009b\u202e]/);
+    expect(stdout.split('\n').filter((line) => line !== '' && !line.startsWith('-- '))).toEqual([]);
+    expect(stdout).toContain('`t\\u009b31m\\u202e`');
+    const usual = await cli(args, { verify, onTerminal: true });
+    expect(usual.stdout).toContain('\nDELETE FROM `shop`.`t` WHERE `id` = 1 LIMIT 1;\n');
+  });
 });
 
 describe('progress', () => {

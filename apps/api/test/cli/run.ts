@@ -15,11 +15,19 @@ export async function cli(
     env = {},
     verify,
     terminal = false,
+    onTerminal = false,
     stdin,
-  }: { env?: Record<string, string>; verify?: Verify; terminal?: boolean; stdin?: Readable } = {},
+  }: {
+    env?: Record<string, string>;
+    verify?: Verify;
+    terminal?: boolean;
+    onTerminal?: boolean;
+    stdin?: Readable;
+  } = {},
 ): Promise<Ran> {
   const [stdout, stderr] = [new Captured(), new Captured()];
   stderr.isTTY = terminal;
+  stdout.isTTY = onTerminal;
   const code = await runCli(argv, { stdout, stderr, env, ...(stdin && { stdin }) }, verify);
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
