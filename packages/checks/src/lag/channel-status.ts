@@ -29,6 +29,7 @@ export function channelStatusFrom(row: SqlRow): ChannelStatus {
     serverLagMs: seconds(source('Seconds_Behind_*')),
     usesGtid: field('Auto_Position') === '1' || !['No', null].includes(field('Using_Gtid')),
     parallelWorkers: null,
+    ...(field('Parallel_Mode') !== null && { parallelMode: String(field('Parallel_Mode')) }),
     relayLogBytes: number(field('Relay_Log_Space')),
     appliedFile: source('Relay_*_Log_File'),
     appliedOffset: number(source('Exec_*_Log_Pos')),

@@ -30,6 +30,8 @@ export interface PositionSample {
   binlog: SeenPosition | null;
   /** Where it is in its sources' binlogs, by channel; null unless some pair needs it. */
   places: Map<string, Position> | null;
+  /** Which domains its channels leave out, see `replicatedDomains`; as of this look, where it told places. */
+  domains?: Map<string, string> | null;
   /** What it says of the cluster that it is a member of; null for a server that is none. */
   membership?: Membership | null;
   /** What was being committed just before, see `readCommitsInFlight`; null unless somebody needs to know. */

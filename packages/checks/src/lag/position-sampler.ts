@@ -4,6 +4,7 @@ import {
   binlogPlace,
   binlogStatusStatement,
   channelName,
+  domainsOf,
   replicaStatusStatement,
 } from '../position/file-row.ts';
 import { gtidStatement } from '../position/gtid-row.ts';
@@ -174,7 +175,9 @@ export class PositionSampler {
     const gtid = this.#gtid.read(row, facts);
     const membership = await this.#membership.read(rowsOf(ofMember), ofPeers ?? null);
     const place = await this.#place(ofBinlog, facts);
-    const places = placesFrom(ofPlaces);
+    const channels = isPrivilege(ofPlaces) ? null : rowsOf(ofPlaces);
+    const places = channels && placesFrom(channels);
+    const domains = channels && domainsFrom(channels);
     // Nobody knows how long such a look took, so it counts for none.
     if (this.#standStill.noticed()) {
       this.#forgetBinlog();
@@ -182,7 +185,7 @@ export class PositionSampler {
     }
     const receivedAt = clock.now();
     if (wantsBinlog) this.#binlog = place && { position: place, sentAt, receivedAt };
-    return { sentAt, receivedAt, gtid, binlog: this.#binlog, places, membership, inFlight };
+    return { sentAt, receivedAt, gtid, binlog: this.#binlog, places, domains, membership, inFlight };
   }
 
   /** A connection that was made anew brings the facts anew, and another server only now and then. */
@@ -224,15 +227,17 @@ function rowsOf(answer: Answer | undefined): SqlRow[] | null {
 }
 
 /** That the privilege is missing is said by who reads the replication status. */
-function placesFrom(answer: Answer | undefined): Map<string, Position> | null {
-  const rows = isPrivilege(answer) ? null : rowsOf(answer);
-  if (!rows) return null;
+function placesFrom(rows: SqlRow[]): Map<string, Position> {
   const places = new Map<string, Position>();
   for (const row of rows) {
     const place = appliedPlace(row);
     if (place) places.set(channelName(row), place);
   }
   return places;
+}
+
+function domainsFrom(rows: SqlRow[]): Map<string, string> {
+  return new Map(rows.map((row) => [channelName(row), domainsOf(row)]));
 }
 
 function isPrivilege(fault: unknown): fault is ServerFault {

@@ -4,7 +4,7 @@ import { countMissing, isForeign, relate } from '../position/contains.ts';
 import { resolutionMs } from '../position/lag-bounds.ts';
 import { type Position, type PositionKind, shortened } from '../position/position.ts';
 import type { PositionMethod } from '../position/position-method.ts';
-import { replicatedPart } from '../position/replicated-part.ts';
+import { replicatedDomains, replicatedPart, withDomains } from '../position/replicated-part.ts';
 import { onlyUnheardOf, whyOpen } from '../position/why-open.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
@@ -303,14 +303,16 @@ export function partByRoute(wanted: Position, { channel, direct, alone }: Route)
 
 /** How far the target is, in positions of a kind. */
 export function appliedIn(
-  { places, membership, gtid }: PositionSample,
+  { places, domains, membership, gtid }: PositionSample,
   kind: PositionKind,
   { channel, throughCluster }: Pick<Route, 'channel' | 'throughCluster'>,
 ): Position | null {
   if (kind === 'file') return places?.get(channel?.name ?? '') ?? null;
   if (kind === 'galera') return membership?.position ?? null;
   // What came by another member's channel is in the member's binlog, and not always among what it applied.
-  return throughCluster ? gtid.source : gtid.applied;
+  if (throughCluster) return gtid.source;
+  if (!channel || replicatedDomains(channel) === '') return gtid.applied;
+  return withDomains(gtid.applied, domains?.get(channel.name));
 }
 
 /** Something is missing, and nothing is known of its age: 0 is said only where it is proved. */

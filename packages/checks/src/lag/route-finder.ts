@@ -3,9 +3,11 @@ import type { MemberStateName } from '../model/group.ts';
 import type { ChannelStatus } from '../model/replication.ts';
 import { groupMethod } from '../position/group-method.ts';
 import { gtidsAlone } from '../position/gtids-alone.ts';
+import { outOfOrder } from '../position/out-of-order.ts';
 import { hasTwin, type OwnChannel, ownChannel, type SourceOfPair } from '../position/own-channel.ts';
 import type { Position } from '../position/position.ts';
 import { choosePositionMethod, type PositionMethod } from '../position/position-method.ts';
+import { replicatedDomains } from '../position/replicated-part.ts';
 import { oneServer } from '../server/one-server.ts';
 import type { Server } from '../server/server.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
@@ -42,6 +44,8 @@ export class RouteFinder {
   readonly #options: RouteFinderOptions;
   readonly #mixed: MixedDomain;
   #seenDirect = false;
+  /** Why a place in the binlog told nothing when the method was chosen; null when it did. */
+  #wasUnordered: string | null = null;
   /** Another member of the target's cluster was seen to bring it what comes from the source's, which is another one. */
   #broughtByPeer = false;
 
@@ -105,6 +109,8 @@ export class RouteFinder {
     if (!this.own) return;
     const areTwoAgain = this.route?.one && oneServer(this.#options.source, this.#options.target) === null;
     if (areTwoAgain) this.#set(this.own, channels);
+    const reordered = this.#mixed.why !== null && this.#unordered(this.own) !== this.#wasUnordered;
+    if (reordered) this.#set(this.own, channels);
     if (!this.route?.group) return;
     const now = this.#groupMethod(this.own);
     if (now?.evidence !== this.route.method.evidence) this.#set(this.own, channels);
@@ -133,6 +139,9 @@ export class RouteFinder {
     this.#mustBeTwo();
     if (this.route.method.kind === 'file') {
       this.#options.sourceSampler.binlogFor.add(this);
+      this.#options.targetSampler.placesFor.add(this);
+    }
+    if (this.route.channel && replicatedDomains(this.route.channel) !== '') {
       this.#options.targetSampler.placesFor.add(this);
     }
   }
@@ -207,14 +216,20 @@ export class RouteFinder {
     return groupMethod(side(source), side(target), members.apart(source.name, target.name));
   }
 
+  #unordered({ channel }: OwnChannel): string | null {
+    return channel && outOfOrder(channel, this.#options.sourceSampler.latest?.gtid.source ?? null);
+  }
+
   #method(own: OwnChannel, channels: ChannelStatus[]): PositionMethod {
     const { source, target } = this.#options;
+    this.#wasUnordered = this.#unordered(own);
     if (own.ambiguous) return { kind: null, evidence: ambiguity(source, target, channels) };
     if (!source.facts || !target.facts) return { kind: null, evidence: `${source.name}: ${source.evidence}` };
     return choosePositionMethod({
       source: source.facts,
       target: target.facts,
       mixed: this.#mixed.why,
+      unordered: this.#wasUnordered,
       ...own,
     });
   }

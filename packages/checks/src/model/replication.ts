@@ -36,6 +36,8 @@ export interface ChannelStatus {
   serverLagMs: number | null;
   usesGtid: boolean;
   parallelWorkers: number | null;
+  /** In which order they apply, in MariaDB's word; absent where the server has none for it. */
+  parallelMode?: string;
   relayLogBytes: number | null;
   /** Applied up to here in the source's binlog. */
   appliedFile: string | null;

@@ -45,6 +45,7 @@ export function relate(applied: Position, wanted: Position, now: Position = want
       : 'lacks';
   }
   if (wanted.kind !== 'mariadb-gtid') return 'lacks';
+  if (leavesOutOthers(applied, wanted)) return 'unknown';
   const open = openDomains(applied, wanted, now);
   if (open.length === 0) return 'has';
   return open.every(({ foreign, disordered }) => foreign || disordered) ? 'unknown' : 'lacks';
@@ -53,6 +54,12 @@ export function relate(applied: Position, wanted: Position, now: Position = want
 export function sameOwner(a: BinlogOwner, b: BinlogOwner): boolean {
   if (a.host !== b.host || a.port !== b.port) return false;
   return a.identity === null || b.identity === null || a.identity === b.identity;
+}
+
+/** What was cut by a channel's filters is all that comes only as long as the channel has them. */
+export function leavesOutOthers(applied: Position, wanted: Position): boolean {
+  if (applied.kind !== 'mariadb-gtid' || wanted.kind !== 'mariadb-gtid') return false;
+  return wanted.domains !== undefined && applied.domains !== wanted.domains;
 }
 
 /** Who has all GTIDs of a server that also writes without them may lack what has none. */

@@ -1,6 +1,7 @@
 import { atLeast } from '../server/flavour.ts';
 import type { ServerFacts, SqlRow, SqlValue } from '../server/sql-server.ts';
 import type { BinlogOwner, Position } from './position.ts';
+import { replicatedDomains } from './replicated-part.ts';
 
 type BinlogPlace = Extract<Position, { kind: 'file' }>;
 
@@ -18,6 +19,15 @@ export function replicaStatusStatement({ flavour, version }: ServerFacts): strin
 /** Of a row of `replicaStatusStatement`; '' is the default channel. */
 export function channelName(row: SqlRow): string {
   return String(row['Connection_name'] ?? row['Channel_Name'] ?? '');
+}
+
+/** Of a row of `replicaStatusStatement`: the filters by which the channel leaves out domains; '' for none. */
+export function domainsOf(row: SqlRow): string {
+  return replicatedDomains({
+    filters: Object.entries(row).flatMap(([name, value]) =>
+      value === null || value === '' ? [] : [{ name, value: String(value) }],
+    ),
+  });
 }
 
 /** Of a row of `binlogStatusStatement`. */

@@ -20,6 +20,11 @@ export type Position =
       state?: string;
       /** Of a source: the part of `text` that is in its own binlog, for only that can it send. */
       written?: string;
+      /**
+       * By which filters the channel leaves out domains, where it does. Of what is applied: as of the same answer. Of
+       * what is wanted: those by which it was cut.
+       */
+      domains?: string;
     }
   /** A number that a Galera cluster gives to each change, the same on all nodes; `group` is the cluster's history. */
   | { kind: 'galera'; text: string; group: string; seqno: bigint }

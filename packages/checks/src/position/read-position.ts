@@ -4,11 +4,13 @@ import {
   binlogPlace,
   binlogStatusStatement,
   channelName,
+  domainsOf,
   replicaStatusStatement,
 } from './file-row.ts';
 import { appliedPositionFrom, gtidStatement, sourcePositionFrom } from './gtid-row.ts';
 import { readMembership } from './membership.ts';
 import type { Position, PositionKind } from './position.ts';
+import { withDomains } from './replicated-part.ts';
 
 /** How far the server's own data has come, to be waited for on targets; null when it keeps no such position. */
 export async function readSourcePosition(
@@ -45,6 +47,23 @@ export async function readAppliedPosition(
   }
   const [row] = await target.query(gtidStatement(facts.flavour), [], options);
   return row ? appliedPositionFrom(facts.flavour, row, facts) : null;
+}
+
+/**
+ * The same by GTID, with the domains that the channel leaves out: asked for last, so that no filter counts that went
+ * before the position was read.
+ */
+export async function readAppliedOfChannel(
+  target: SqlServer,
+  kind: PositionKind,
+  channel: string,
+  options?: QueryOptions,
+): Promise<Position | null> {
+  const applied = await readAppliedPosition(target, kind, channel, options);
+  if (applied?.kind !== 'mariadb-gtid') return applied;
+  const rows = await target.query(replicaStatusStatement(factsOf(target)), [], options);
+  const row = rows.find((row) => channelName(row) === channel);
+  return withDomains(applied, row && domainsOf(row));
 }
 
 function factsOf(server: SqlServer): ServerFacts {

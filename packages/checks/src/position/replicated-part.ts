@@ -29,13 +29,33 @@ export function replicatedPart(
   const only = domains(channel, 'Replicate_Do_Domain_Ids');
   const without = domains(channel, 'Replicate_Ignore_Domain_Ids');
   if (!only && !without && alone === null) return text === position.text ? position : { ...position, text };
+  const domainsOfChannel = replicatedDomains(channel);
   const list = new Map(
     [...parseMariadbGtidList(text)].filter(
       ([domain]) => domain !== alone && (!only || only.has(domain)) && !without?.has(domain),
     ),
   );
-  return { ...position, text: formatMariadbGtidList(list) };
+  return {
+    ...position,
+    text: formatMariadbGtidList(list),
+    ...(domainsOfChannel !== '' && { domains: domainsOfChannel }),
+  };
 }
+
+/** Which domains a channel leaves out, in the server's words; '' where it leaves out none. */
+export function replicatedDomains({ filters }: Pick<ChannelStatus, 'filters'>): string {
+  return filters
+    .filter(({ name }) => domainFilters.has(name))
+    .map(({ name, value }) => `${name}=${value}`)
+    .join(' ');
+}
+
+/** What was applied, with what the channel left out by the same answer; undefined: that is not known. */
+export function withDomains(applied: Position, domains: string | undefined): Position {
+  return applied.kind === 'mariadb-gtid' && domains !== undefined ? { ...applied, domains } : applied;
+}
+
+const domainFilters = new Set(['Replicate_Do_Domain_Ids', 'Replicate_Ignore_Domain_Ids']);
 
 function domains({ filters }: Pick<ChannelStatus, 'filters'>, name: string): Set<string> | null {
   const filter = filters.find((filter) => filter.name === name);

@@ -1,4 +1,4 @@
-import { openDomains, relate } from './contains.ts';
+import { leavesOutOthers, openDomains, relate } from './contains.ts';
 import type { Position } from './position.ts';
 
 /** What keeps a target's position from having what is wanted, or from telling; null where there is no more to say. */
@@ -15,6 +15,9 @@ export function whyOpen(applied: Position, wanted: Position, now: Position = wan
     return `it reads from ${applied.of.host}:${applied.of.port} now, whose binlog its place is in`;
   }
   if (applied.kind !== 'mariadb-gtid' || wanted.kind !== 'mariadb-gtid') return null;
+  if (leavesOutOthers(applied, wanted)) {
+    return 'which domains its channel leaves out (IGNORE_DOMAIN_IDS, DO_DOMAIN_IDS) was changed since its status was read, or is not told any more';
+  }
   const domains = wanted.text.split(',').length;
   const sentences = openDomains(applied, wanted, now).flatMap(
     ({ domain, wanted: gtid, reached, foreign, disordered }) => {

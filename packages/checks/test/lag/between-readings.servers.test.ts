@@ -3,12 +3,14 @@ import {
   replicate,
   type ServerHandle,
   startPair,
+  startReplica,
   startServer,
   stopReplica,
 } from '@lockstep/servers';
-import { patient } from '@lockstep/servers/patience';
+import { inVainMs, patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
+import { ReplicationBarrier } from '../../src/verify/settle/replication-barrier.ts';
 import { type LagWatch, provedAfter, watchLag } from '../support/lag-watch.ts';
 
 /** The status is read at the start, and then so seldom that whatever happens happens between two readings of it. */
@@ -55,6 +57,42 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(watch.state('pair').state).toBe('unknown');
   });
 });
+
+test.runIf(flavours.includes('mariadb'))(
+  'a domain that the channel leaves out no longer is missing where it is, and waited for',
+  async () => {
+    await using pair = await startPair({ flavour: 'mariadb' });
+    const { source, target } = pair;
+    await source.query('CREATE DATABASE d');
+    await source.query('CREATE TABLE d.t (id INT PRIMARY KEY, v INT)');
+    await source.query('INSERT INTO d.t VALUES (1, 1)');
+    await caughtUp(source, target);
+    await stopReplica(target);
+    await target.query('CHANGE MASTER TO IGNORE_DOMAIN_IDS = (7)');
+    await startReplica(target);
+    await using watch = watchLag({ source, target }, [{}], seldom);
+    await source.query('SET SESSION gtid_domain_id = 7');
+    await source.query('UPDATE d.t SET v = v + 1');
+    await inSync(watch);
+    await stopReplica(target);
+    await target.query('CHANGE MASTER TO IGNORE_DOMAIN_IDS = ()');
+    await startReplica(target, 'io');
+    expect(await saidOf(watch, source)).toEqual([]);
+    const changed = 'which domains its channel leaves out';
+    expect(watch.sample().evidence).toContain(changed);
+    const { manager, service } = watch;
+    const barrier = new ReplicationBarrier({
+      source: manager.get('source'),
+      target: manager.get('target'),
+      route: () => service.route('pair'),
+      waitMs: inVainMs,
+      settleMs: 0,
+    });
+    const { signal } = new AbortController();
+    const position = await barrier.sourcePosition(signal);
+    await expect(barrier.untilTargetHas(position, signal)).rejects.toThrow(changed);
+  },
+);
 
 test.runIf(flavours.includes('mysql'))(
   'a source that begins to write without GTIDs is not matched by those that it has',

@@ -124,6 +124,42 @@ describe.runIf(flavours.includes('mariadb'))('on mariadb', () => {
     await lock.release();
   });
 
+  test('where appliers take each domain for itself, a place in the binlog of a source of several proves nothing', async () => {
+    await using stack = new AsyncDisposableStack();
+    const parallel = ['--slave-parallel-threads=2', '--slave-parallel-mode=conservative'];
+    const [one, two, target] = (await servers(stack, [], [], parallel)) as [
+      TestServer,
+      TestServer,
+      TestServer,
+    ];
+    await replicate(target, one, { channel: 'one' });
+    await replicate(target, two, { channel: 'two' });
+    await fill(one, 'a');
+    await one.query('CREATE TABLE a.u AS SELECT * FROM a.t');
+    await fill(two, 'b');
+    await using watch = watchLag({ one, two, target }, [{ name: 'a', source: 'one' }]);
+    await vi.waitFor(async () => {
+      await two.query('UPDATE b.t SET v = v + 1 WHERE id = 1');
+      expect(watch.service.route('a')?.kind).toBe('file');
+    }, patient);
+    await inSync(watch, 'a');
+    await using lock = await locked(target, 'a.t');
+    await one.query('UPDATE a.t SET v = 2 WHERE id = 1');
+    await one.query('SET SESSION gtid_domain_id = 7');
+    await one.query('UPDATE a.u SET v = 2 WHERE id = 1');
+    const written = Date.now();
+    await vi.waitFor(async () => {
+      expect(await rowsOf(target, 'a.u')).toMatchObject([{ v: 2 }, {}, {}]);
+      await two.query('UPDATE b.t SET v = v + 1 WHERE id = 1');
+      expect(watch.sample('a').evidence).toContain('take the domains 0 and 7 each for itself');
+    }, patient);
+    await watch.samplesMore(15, 'a');
+    const none = provedAfter(written, watch.samples('a')).filter(({ lagMs }) => lagMs === 0);
+    expect(none.map(({ evidence }) => evidence)).toEqual([]);
+    expect(watch.service.route('a')?.unproved).toContain('proves nothing; set them apart by gtid_domain_id');
+    await lock.release();
+  });
+
   test('two sources that stop sharing a domain are told apart by GTID again', async () => {
     await using stack = new AsyncDisposableStack();
     const [one, two, target] = (await servers(stack, [], [], [])) as [TestServer, TestServer, TestServer];

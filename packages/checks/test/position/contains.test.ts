@@ -97,6 +97,18 @@ describe('MariaDB GTIDs', () => {
   });
 });
 
+test('what a channel’s filters left of a position is all that comes only while it has them', () => {
+  const domains = 'Replicate_Ignore_Domain_Ids=7';
+  const wanted: Position = { kind: 'mariadb-gtid', text: '0-1-5', domains };
+  const applied: Position = { kind: 'mariadb-gtid', text: '0-1-5,7-1-1' };
+  expect(relate({ ...applied, domains }, wanted)).toBe('has');
+  for (const now of [{}, { domains: '' }, { domains: 'Replicate_Ignore_Domain_Ids=8' }]) {
+    expect(relate({ ...applied, ...now }, wanted)).toBe('unknown');
+    expect(whyOpen({ ...applied, ...now }, wanted)).toContain('IGNORE_DOMAIN_IDS');
+  }
+  expect(relate({ ...applied, domains }, { kind: 'mariadb-gtid', text: '0-1-5' })).toBe('has');
+});
+
 describe('binlog places', () => {
   test('are ordered by file number, then offset', () => {
     expect(contains(file('binlog.000009', 4), file('binlog.000008', 9000))).toBe(true);

@@ -81,6 +81,11 @@ test('MariaDBâ€™s GTIDs that do not tell writers apart are not compared, MySQLâ€
     kind: 'file',
     evidence: 'binlog file and offset, because two servers write in domain 0',
   });
+  const unordered = 'its appliers go each their own way';
+  expect(choosePositionMethod({ ...both, ...pair, direct: true, unordered })).toEqual({
+    kind: null,
+    evidence: `two servers write in domain 0, and ${unordered}; set them apart by gtid_domain_id`,
+  });
   const relayed = choosePositionMethod({ ...both, ...pair, direct: false });
   expect(relayed).toMatchObject({
     kind: null,

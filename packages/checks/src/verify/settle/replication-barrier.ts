@@ -1,7 +1,11 @@
 import { contains, relate } from '../../position/contains.ts';
 import { readMembership } from '../../position/membership.ts';
 import { type Position, shortened } from '../../position/position.ts';
-import { readAppliedPosition, readSourcePosition } from '../../position/read-position.ts';
+import {
+  readAppliedOfChannel,
+  readAppliedPosition,
+  readSourcePosition,
+} from '../../position/read-position.ts';
 import type { ReplicationRoute } from '../../position/replication-route.ts';
 import { waitUntilApplied } from '../../position/wait-until-applied.ts';
 import { whyOpen } from '../../position/why-open.ts';
@@ -78,12 +82,14 @@ export class ReplicationBarrier implements Barrier {
   }
 
   async targetPosition(signal: AbortSignal): Promise<Position | null> {
-    const { kind, channel, group, throughCluster } = this.#route();
+    const { kind, channel, group, throughCluster, leavesOutDomains } = this.#route();
     if (kind !== null && group) return await this.#inGroup(this.#options.target, { signal });
     if (kind !== null && throughCluster) {
       return await readSourcePosition(this.#options.target, kind, { signal });
     }
-    return kind === null ? null : await readAppliedPosition(this.#options.target, kind, channel, { signal });
+    if (kind === null) return null;
+    const read = leavesOutDomains ? readAppliedOfChannel : readAppliedPosition;
+    return await read(this.#options.target, kind, channel, { signal });
   }
 
   async untilTargetHas(position: Position | null, signal: AbortSignal): Promise<void> {
@@ -92,8 +98,9 @@ export class ReplicationBarrier implements Barrier {
       await sleep(this.#settleMs(), signal);
       return;
     }
-    const { intendedDelayMs, replicated } = this.#route();
-    const wanted = replicated(position);
+    const { intendedDelayMs } = this.#route();
+    // What comes to the target may become another part of it while it is waited for.
+    const wanted = () => this.#route().replicated(position);
     const patienceMs = this.#stuckAt === null ? waitMs + intendedDelayMs : hopelessMs;
     let last: Position | null = null;
     this.#waiters++;
@@ -104,9 +111,9 @@ export class ReplicationBarrier implements Barrier {
           if (last && last.text !== this.#stuckAt) this.#stuckAt = null;
           return last;
         },
-        has: (applied) => this.#has(applied, wanted, signal),
+        has: (applied) => this.#has(applied, wanted(), signal),
       },
-      wanted,
+      position,
       { timeoutMs: patienceMs, signal },
     ).finally(() => this.#waiters--);
     if (applied) {
@@ -117,9 +124,9 @@ export class ReplicationBarrier implements Barrier {
     this.#stuckAt = reached?.text ?? '';
     const { stopped } = this.#route();
     const seconds = Math.round((waitMs + intendedDelayMs) / 1000);
-    const why = stopped ?? (reached && whyOpen(reached, wanted));
+    const why = stopped ?? (reached && whyOpen(reached, wanted()));
     throw new Undecidable(
-      `${target.name} did not apply the source's position ${shortened(wanted.text)} within ${seconds} s${why ? `: ${why}` : ''}`,
+      `${target.name} did not apply the source's position ${shortened(wanted().text)} within ${seconds} s${why ? `: ${why}` : ''}`,
     );
   }
 

@@ -1,0 +1,23 @@
+import type { ChannelStatus } from '../model/replication.ts';
+import { splitMariadbGtids } from './mariadb-gtid-list.ts';
+import type { Position } from './position.ts';
+
+/** In these a channel's domains keep the order of the binlog that they are in. */
+const inOrder = new Set(['none', 'minimal']);
+
+/**
+ * Why a channel's place in the binlog may lie behind what it has not applied: by GTID, MariaDB's parallel appliers take
+ * each domain for itself, and the place is that of whichever came furthest. Null where there is one order, as where
+ * all that the source ever wrote is in one domain.
+ */
+export function outOfOrder(
+  { usesGtid, parallelWorkers, parallelMode }: ChannelStatus,
+  source: Position | null,
+): string | null {
+  if (!usesGtid || parallelMode === undefined || inOrder.has(parallelMode.toLowerCase())) return null;
+  if (parallelWorkers === 0 || source?.kind !== 'mariadb-gtid') return null;
+  const domains = new Set(splitMariadbGtids(source.state ?? source.text).map(({ domain }) => domain));
+  if (domains.size < 2) return null;
+  const several = [...domains].join(' and ');
+  return `its parallel appliers take the domains ${several} each for itself, so that its place in the binlog proves nothing`;
+}
