@@ -74,8 +74,13 @@ export class TwoHistories {
     this.#first = 'had';
     this.doubt = `${source.name} does not have any more what it had before: its history was reset or restored; whether ${target.name} has the same is not known yet`;
     const [now, then] = [sourceSampler.latest, targetSampler.latest];
-    const had = now && then && this.#lost(then, now) ? this.#applied(then) : null;
-    if (had) this.#outlived = { had, identity: target.facts?.identity ?? '' };
+    if (now && then && this.#lost(then, now)) this.#outlive(then);
+  }
+
+  /** The target has what the source lost, and is not believed until it is set up anew. */
+  #outlive(then: PositionSample): void {
+    const had = this.#applied(then);
+    if (had) this.#outlived = { had, identity: this.#options.target.facts?.identity ?? '' };
   }
 
   /** At every look at the target. */
@@ -105,6 +110,8 @@ export class TwoHistories {
     if (ahead && now.inFlight == null) return this.errant;
     const { lost, errant } = ahead ? this.#surplus(then, withInFlight(now)) : found;
     this.#first = 'had';
+    // The source's numbers will come to what it lost, and mean something else then.
+    if (lost && !this.#outlived) this.#outlive(then);
     this.doubt =
       lost || this.#outlived
         ? `${target.name} has transactions of ${source.name} that ${source.name} itself does not have: its history was reset or restored`
@@ -184,7 +191,8 @@ export class TwoHistories {
 
   #applied(sample: PositionSample): Position | null {
     const { method, ...route } = this.#options.way().route ?? { channel: null };
-    return appliedIn(sample, method?.kind ?? 'mysql-gtid', route);
+    // Of what it had, no matter which domains it leaves out since.
+    return appliedIn({ ...sample, domains: null }, method?.kind ?? 'mysql-gtid', route);
   }
 }
 

@@ -102,6 +102,16 @@ test('what the source lost is in doubt once a later look of the source does not 
   );
 });
 
+test('what the source had lost before the watch began stays lost when its numbers come beyond it', () => {
+  const { histories, look } = pair();
+  times(4, () => look('0-1-3', '0-1-9'));
+  times(4, () => look('0-1-20', '0-1-9', '0-1-20'));
+  times(4, () => look('0-1-20', '0-1-20', '0-1-20'));
+  expect(histories.doubt).toMatch(/its history was reset or restored$/);
+  times(4, () => look('0-1-20', '0-1-2', '0-1-20'));
+  expect(histories.doubt).toBeNull();
+});
+
 test('a source that went back is not believed until both were compared anew, though the target looks in sync', () => {
   const { histories, look } = pair();
   times(4, () => look('0-1-9', '0-1-9'));
