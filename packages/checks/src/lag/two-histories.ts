@@ -176,8 +176,8 @@ export class TwoHistories {
     const applied = this.#applied(sample);
     if (!applied) return false;
     const relation = relate(applied, had);
-    // It reads elsewhere: whether it still has that is not told.
-    if (relation === 'unknown' && applied.kind === 'file') return false;
+    // It reads elsewhere, or has changes without GTIDs: whether it still has that is not told.
+    if (relation === 'unknown' && applied.kind !== 'mariadb-gtid') return false;
     return relation === 'lacks' || (relation === 'unknown' && way().channels?.length === 1);
   }
 

@@ -38,7 +38,7 @@ export function relate(applied: Position, wanted: Position, now: Position = want
   }
   if (applied.kind === 'mysql-gtid') {
     if (wanted.kind !== 'mysql-gtid') return 'lacks';
-    if (withoutGtids(wanted) || withoutGtids(now)) return 'unknown';
+    if ([applied, wanted, now].some(withoutGtids)) return 'unknown';
     if (applied.text === wanted.text) return 'has';
     return isMysqlGtidSubset(parseMysqlGtidSet(wanted.text), parseMysqlGtidSet(applied.text))
       ? 'has'
@@ -62,7 +62,10 @@ export function leavesOutOthers(applied: Position, wanted: Position): boolean {
   return wanted.domains !== undefined && applied.domains !== wanted.domains;
 }
 
-/** Who has all GTIDs of a server that also writes without them may lack what has none. */
+/**
+ * Who has all GTIDs of a server that also writes without them may lack what has none; and so may who takes what has
+ * none, for that may be on its way though its source gives GTIDs to all again.
+ */
 function withoutGtids(position: Position): boolean {
   return position.kind === 'mysql-gtid' && position.mode !== undefined;
 }
@@ -73,7 +76,7 @@ function withoutGtids(position: Position): boolean {
  */
 export function countMissing(applied: Position, wanted: Position): bigint | null {
   if (applied.kind === 'mysql-gtid' && wanted.kind === 'mysql-gtid') {
-    if (withoutGtids(wanted)) return null;
+    if (withoutGtids(wanted) || withoutGtids(applied)) return null;
     if (applied.text === wanted.text) return 0n;
     return countMysqlGtidSet(
       subtractMysqlGtidSet(parseMysqlGtidSet(wanted.text), parseMysqlGtidSet(applied.text)),

@@ -20,9 +20,7 @@ export function gtidStatement(flavour: Flavour): string {
 /** Throws Unparsable, as do the others: what is no position must not get any further than the reading of it. */
 export function sourcePositionFrom(flavour: Flavour, row: SqlRow): Position {
   if (flavour === 'mysql') {
-    // Asked for at every look: it can be changed while the server runs.
-    const mode = String(row['mode'] ?? 'ON');
-    return { kind: 'mysql-gtid', text: executed(row), ...(mode !== 'ON' && { mode }) };
+    return mysqlPosition(row);
   }
   // A relay that does not log what it applies knows of that in gtid_slave_pos only.
   const [written, applied, state] = [list(row, 'written'), list(row, 'applied'), list(row, 'state')];
@@ -34,7 +32,7 @@ export function sourcePositionFrom(flavour: Flavour, row: SqlRow): Position {
 }
 
 export function appliedPositionFrom(flavour: Flavour, row: SqlRow, facts: ServerFacts): Position {
-  if (flavour === 'mysql') return { kind: 'mysql-gtid', text: executed(row) };
+  if (flavour === 'mysql') return mysqlPosition(row);
   const state = list(row, 'state');
   const own = splitMariadbGtids(state)
     .filter(({ server }) => server === facts.serverId)
@@ -50,6 +48,12 @@ export function appliedPositionFrom(flavour: Flavour, row: SqlRow, facts: Server
 /** The newest GTID of every writer in every domain of the server's own binlog; MySQL: all that it executed. */
 export function historyFrom(flavour: Flavour, row: SqlRow): string {
   return flavour === 'mysql' ? executed(row) : list(row, 'state');
+}
+
+function mysqlPosition(row: SqlRow): Position {
+  // Asked for at every look: it can be changed while the server runs.
+  const mode = String(row['mode'] ?? 'ON');
+  return { kind: 'mysql-gtid', text: executed(row), ...(mode !== 'ON' && { mode }) };
 }
 
 /** MySQL breaks the line after every comma. */

@@ -8,7 +8,7 @@ export type Position =
   | {
       kind: 'mysql-gtid';
       text: string;
-      /** The server's `gtid_mode` where that is not ON: what is written there may have no GTID, so not be in `text`. */
+      /** The server's `gtid_mode` where that is not ON: what it has without a GTID is not in `text`. */
       mode?: string;
     }
   | {

@@ -6,6 +6,9 @@ export function whyOpen(applied: Position, wanted: Position, now: Position = wan
   if (wanted.kind === 'mysql-gtid' && wanted.mode !== undefined) {
     return `with gtid_mode = ${wanted.mode} the source may write without GTIDs, so whether it has all of that cannot be told by them`;
   }
+  if (applied.kind === 'mysql-gtid' && applied.mode !== undefined) {
+    return `with gtid_mode = ${applied.mode} it takes changes without GTIDs, which may be on their way, so whether it has all of that cannot be told by them`;
+  }
   if (
     applied.kind === 'file' &&
     wanted.kind === 'file' &&
