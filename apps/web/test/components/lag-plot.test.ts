@@ -1,3 +1,4 @@
+import '../../src/app.css';
 import { afterEach, expect, test } from 'vitest';
 import { LagPlot, type LagPlotOptions } from '#lib/chart/lag-plot.ts';
 import { LagSeries } from '#lib/chart/lag-series.ts';

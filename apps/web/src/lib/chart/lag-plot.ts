@@ -1,4 +1,3 @@
-import 'uplot/dist/uPlot.min.css';
 import uPlot from 'uplot';
 import { roundDuration } from '#lib/format/duration.ts';
 import { date, time, type Zone } from '#lib/format/instant.ts';
