@@ -7,6 +7,8 @@ import { screenCode } from './scripts/screen-code.ts';
 /** Where `npm run dev` finds a running Lockstep; in production the service serves this page itself. */
 const service = process.env['LOCKSTEP_URL'] ?? 'http://127.0.0.1:8080';
 
+const shared = /\/(src\/lib|node_modules\/(?!@sveltejs))/;
+
 export default defineConfig({
   plugins: [
     tailwindcss(),
@@ -27,15 +29,12 @@ export default defineConfig({
             codeSplitting: {
               groups: [
                 // Set before the framework is evaluated, which reads it then.
-                { name: 'payload', test: /\/runtime\/client\/payload\.js$/, priority: 1 },
-                {
-                  name: 'shared',
-                  // The framework looks for its own where it left it.
-                  test: /\/(src\/lib|node_modules\/(?!@sveltejs))/,
-                  minShareCount: 2,
-                  entriesAware: true,
-                  entriesAwareMergeThreshold: 24_000,
-                },
+                { name: 'payload', test: /\/runtime\/client\/payload\.js$/, priority: 3 },
+                // Each group takes along all that it imports, but for those before it: none needs one that needs it.
+                // SvelteKit stays out of them: it looks for its own where it left it.
+                { name: 'svelte', test: /\/node_modules\/(svelte|esm-env|clsx)\//, priority: 2 },
+                { name: 'common', test: shared, minShareCount: 6, priority: 1 },
+                { name: 'shared', test: shared, minShareCount: 2 },
               ],
             },
           },

@@ -5,7 +5,8 @@ const routes = 'src/routes/';
 
 /**
  * Writes `screens.json`: by the path of each screen's route, such as `pairs/[pair]`, the files of code that it takes.
- * The service names them in the page's head, so that a browser need not run the router to learn of them.
+ * The service names them in the page's head, so that a browser need not run the router to learn of them. Refuses files
+ * that need each other.
  */
 export function screenCode(): Plugin {
   let root = '';
@@ -15,6 +16,9 @@ export function screenCode(): Plugin {
     configResolved: (config) => void (root = config.root),
     generateBundle(_, bundle) {
       const chunks = Object.values(bundle).filter((each) => each.type === 'chunk');
+      const circle = chunks.find((chunk) => isInCircle(chunk, bundle));
+      // Whichever ran first would find nothing in the other, and the page stay empty.
+      if (circle) this.error(`${circle.fileName} needs files that need it: ${circle.imports.join(', ')}`);
       const byRoute = new Map(chunks.flatMap((chunk) => routesIn(chunk, root).map((file) => [file, chunk])));
       const screens: Record<string, string[]> = {};
       for (const [file, chunk] of byRoute) {
@@ -33,6 +37,11 @@ function routesIn(chunk: Rolldown.OutputChunk, root: string): string[] {
     .map((id) => relative(root, id).replaceAll('\\', '/'))
     .filter((id) => id.startsWith(routes))
     .map((id) => id.slice(routes.length));
+}
+
+function isInCircle(chunk: Rolldown.OutputChunk, bundle: Rolldown.OutputBundle): boolean {
+  const imported = chunk.imports.map((name) => bundle[name]).filter((each) => each?.type === 'chunk');
+  return withImports(imported, bundle).has(chunk.fileName);
 }
 
 function withImports(from: readonly Rolldown.OutputChunk[], bundle: Rolldown.OutputBundle): Set<string> {
