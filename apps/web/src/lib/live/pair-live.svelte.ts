@@ -73,7 +73,10 @@ export class PairLive {
   /** Only runs that are not over are kept here. */
   takeRun(run: Run): void {
     const others = this.runs.filter((each) => each.id !== run.id);
-    this.runs = isOver(run) ? others : [...others, run];
+    if (isOver(run)) this.runs = others;
+    else if (others.length === this.runs.length) this.runs = [...others, run];
+    // In its place: a run that goes on does not change places with the one that waits for it.
+    else this.runs = this.runs.map((each) => (each.id === run.id ? run : each));
   }
 }
 
