@@ -307,6 +307,14 @@ describe.runIf(findChromium())('the page', () => {
     expect(revealing).toEqual([]);
   });
 
+  test.each([390, 1440])('has room for a run before one comes, at %d px', async (width) => {
+    const page = await open('runs', '/pairs/checksum-finished', width);
+    const room = await page.getByRole('region', { name: 'What the checks found' }).boundingBox();
+    await follow(page, { path: '/pairs/checksum-running' });
+    const run = await page.getByTestId('run').boundingBox();
+    expect(run?.height).toBe(room?.height);
+  });
+
   test('offers to resume what a person holds, and only to hold what the throttle does', async () => {
     const page = await open('runs', '/pairs/checksum-paused');
     const run = page.getByTestId('run');
