@@ -9,7 +9,7 @@ import {
   type TestServer,
   wsrepStatus,
 } from '@lockstep/servers';
-import { inVainMs, patient } from '@lockstep/servers/patience';
+import { inVainMs, patienceMs, patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { MemberStateName } from '../../src/model/group.ts';
@@ -384,6 +384,21 @@ describe.runIf(clusters.includes('group-replication'))('a member of a group', ()
     await alone(n2, 'SET GLOBAL super_read_only = 0', 'INSERT INTO shop.t VALUES (3, 3)', closed);
     await n2.query('START GROUP_REPLICATION');
     await whole(see, ['n1 to n2', 'n2 to n1']);
+  });
+
+  test('that left with rows in flight is waited for until it is back, as a replica that stands still is', async () => {
+    await vi.waitFor(async () => expect(await memberState(n2)).toBe('ONLINE'), patient);
+    await n2.query('STOP GROUP_REPLICATION');
+    await n1.query('INSERT INTO shop.t VALUES (2001, 1), (2002, 1)');
+    let results: unknown[] | null = null;
+    const run = checkOnce({ name: 'shop', source: n1, target: n2 }, { waitMs: patienceMs }).then((all) => {
+      results = all;
+    });
+    const early = vi.waitFor(() => expect(results).not.toBeNull(), { timeout: 10 * inVainMs });
+    await expect(early).rejects.toThrow();
+    await n2.query('START GROUP_REPLICATION');
+    await run;
+    expect(results).toMatchObject([{ verdict: 'MATCH' }]);
   });
 
   test('that was killed comes back by recovering, and is joining until it has all', async () => {

@@ -39,13 +39,14 @@ export class ReplicationBarrier implements Barrier {
   readonly #sourcePositions = new Gathering<AbortSignal, Position | null>({
     ask: async (signals) => {
       const { kind, group, evidence } = this.#route();
-      // They told when it was asked for.
-      if (kind === null) throw new Undecidable(evidence);
       const { source } = this.#options;
       const query = { signal: signals[0] };
-      const position = group
-        ? await this.#inGroup(source, query)
-        : await readSourcePosition(source, kind, query);
+      // They told when it was asked for.
+      if (kind === null && !group) throw new Undecidable(evidence);
+      const position =
+        group || kind === null
+          ? await this.#inGroup(source, query)
+          : await readSourcePosition(source, kind, query);
       return signals.map(() => position);
     },
     most: Infinity,
@@ -53,6 +54,8 @@ export class ReplicationBarrier implements Barrier {
   #stuckAt: string | null = null;
   #waiters = 0;
   #look: { at: number; position: Promise<Position | null> } | null = null;
+  /** A member was waited for in vain to be back in its group. */
+  #outInVain = false;
   /** What the source was waited in vain to show. */
   #hidden: string | null = null;
 
@@ -95,7 +98,9 @@ export class ReplicationBarrier implements Barrier {
   async untilTargetHas(position: Position | null, signal: AbortSignal): Promise<void> {
     const { waitMs, target } = this.#options;
     if (position === null) {
-      await sleep(this.#settleMs(), signal);
+      const now = (await this.#untilGroupTells(signal)) ? await this.sourcePosition(signal) : null;
+      if (now !== null) await this.untilTargetHas(now, signal);
+      else await sleep(this.#settleMs(), signal);
       return;
     }
     const { intendedDelayMs } = this.#route();
@@ -122,9 +127,9 @@ export class ReplicationBarrier implements Barrier {
     }
     const reached = last as Position | null;
     this.#stuckAt = reached?.text ?? '';
-    const { stopped } = this.#route();
+    const { stopped, kind, evidence } = this.#route();
     const seconds = Math.round((waitMs + intendedDelayMs) / 1000);
-    const why = stopped ?? (reached && whyOpen(reached, wanted()));
+    const why = kind === null ? evidence : (stopped ?? (reached && whyOpen(reached, wanted())));
     throw new Undecidable(
       `${target.name} did not apply the source's position ${shortened(wanted().text)} within ${seconds} s${why ? `: ${why}` : ''}`,
     );
@@ -182,6 +187,29 @@ export class ReplicationBarrier implements Barrier {
     return now !== null && relate(applied, wanted, now) === 'has';
   }
 
+  /**
+   * A member that is out, or doubted, while its rows are in flight may be back soon, and is waited for as a replica
+   * that stands still is; once in vain, and no more until it was back. Whether positions tell again; false where it is
+   * no member that hides them.
+   */
+  async #untilGroupTells(signal?: AbortSignal): Promise<boolean> {
+    const { route, waitMs } = this.#options;
+    const tells = () => route()?.kind != null;
+    if (!route()?.group || tells()) return false;
+    const deadline = performance.now() + waitMs;
+    for (
+      let pause = firstPauseMs;
+      !this.#outInVain && !tells();
+      pause = Math.min(longestPauseMs, pause * 1.5)
+    ) {
+      const left = deadline - performance.now();
+      if (left <= 0) this.#outInVain = true;
+      else await sleep(Math.min(pause, left), signal);
+      signal?.throwIfAborted();
+    }
+    return tells();
+  }
+
   /** Without a position: as long as a change needs at most, by all that is known. */
   #settleMs(): number {
     const { settleMs, waitMs } = this.#options;
@@ -197,16 +225,24 @@ export class ReplicationBarrier implements Barrier {
   }
 
   /**
-   * A member that is not in its group proves nothing, however far it says it is; one that is out for a moment is waited
-   * for, as long as nobody else found it out.
+   * A member that is not in its group proves nothing, however far it says it is. One that is out for a moment is waited
+   * for, and no less when others found it out.
    */
   async #inGroup(server: SqlServer, query: QueryOptions): Promise<Position> {
-    const deadline = performance.now() + this.#options.waitMs;
+    const { waitMs } = this.#options;
+    const deadline = performance.now() + waitMs;
     for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 1.5)) {
       const member = await readMembership(server, query);
-      if (member?.position) return member.position;
+      if (this.#route().kind === null) {
+        if (await this.#untilGroupTells(query.signal)) continue;
+        throw new Undecidable(this.#route().evidence);
+      }
+      if (member?.position) {
+        this.#outInVain = false;
+        return member.position;
+      }
       const left = deadline - performance.now();
-      if (left <= 0 || this.#route().kind === null) {
+      if (left <= 0) {
         throw new Undecidable(
           `${server.name}: ${member?.outside ?? 'it is no member of a cluster any more'}`,
         );

@@ -5,22 +5,23 @@ import { facts } from '../../support/replication.ts';
 import { answering, executed, gtids, route } from '../../support/servers-that-answer.ts';
 import { a, b, between, mariadb, mysql, signal } from './between.ts';
 
+const synced = (seqno: number | null) => ({
+  wsrep: [
+    { Variable_name: 'wsrep_cluster_status', Value: 'Primary' },
+    { Variable_name: 'wsrep_local_state', Value: '4' },
+    { Variable_name: 'wsrep_local_state_comment', Value: 'Synced' },
+    { Variable_name: 'wsrep_ready', Value: seqno === null ? 'OFF' : 'ON' },
+    { Variable_name: 'wsrep_connected', Value: 'ON' },
+    { Variable_name: 'wsrep_cluster_state_uuid', Value: 'g' },
+    { Variable_name: 'wsrep_local_state_uuid', Value: 'g' },
+    { Variable_name: 'wsrep_last_committed', Value: String(seqno ?? 0) },
+    { Variable_name: 'wsrep_cluster_size', Value: '2' },
+  ],
+});
+
 test('a member of a group may itself be behind the other, and is waited for', async () => {
-  const group = (server: string, seqno: number | null) => ({
-    wsrep: [
-      { Variable_name: 'wsrep_cluster_status', Value: 'Primary' },
-      { Variable_name: 'wsrep_local_state', Value: '4' },
-      { Variable_name: 'wsrep_local_state_comment', Value: 'Synced' },
-      { Variable_name: 'wsrep_ready', Value: seqno === null ? 'OFF' : 'ON' },
-      { Variable_name: 'wsrep_connected', Value: 'ON' },
-      { Variable_name: 'wsrep_cluster_state_uuid', Value: 'g' },
-      { Variable_name: 'wsrep_local_state_uuid', Value: 'g' },
-      { Variable_name: 'wsrep_last_committed', Value: String(seqno ?? 0) },
-      { Variable_name: 'wsrep_cluster_size', Value: '2' },
-    ],
-  });
   const is = (serverId: string) => facts('mariadb', { serverId, cluster: 'galera' });
-  const [s, t] = [answering('a', is('1'), group('a', 8)), answering('b', is('2'), group('b', 9))];
+  const [s, t] = [answering('a', is('1'), synced(8)), answering('b', is('2'), synced(9))];
   const way = route({ kind: 'galera', group: true });
   const barrier = new ReplicationBarrier({
     source: s.server,
@@ -62,6 +63,59 @@ test('a member of a group that has left it proves nothing, though it still says 
   await expect(inGroup.targetPosition(signal)).rejects.toThrow('b: it has left its group');
   // Nothing is asked of members whose positions cannot be compared.
   expect(await barrierOf(route({ kind: null, group: true })).targetPosition(signal)).toBeNull();
+});
+
+const galera = (name: string, seqno: number) =>
+  answering(name, facts('mariadb', { serverId: name, cluster: 'galera' }), synced(seqno)).server;
+const told = route({ kind: 'galera', group: true });
+const out = route({ kind: null, group: true, evidence: 'b: it is cut off', unproved: 'b: it is cut off' });
+
+test('what was in flight to a member that is out is waited for until it is back, once in vain', async () => {
+  let way = out;
+  const barrierOf = () =>
+    new ReplicationBarrier({
+      source: galera('a', 9),
+      target: galera('b', 8),
+      route: () => way,
+      waitMs: 50,
+      settleMs: 7,
+    });
+  const back = barrierOf().untilTargetHas(null, signal);
+  way = told;
+  await expect(back).rejects.toThrow("b did not apply the source's position");
+
+  way = out;
+  const vain = barrierOf();
+  await vain.untilTargetHas(null, signal);
+  const again = vain.untilTargetHas(null, signal);
+  way = told;
+  await again;
+  await vain.sourcePosition(signal);
+  way = out;
+  const more = vain.untilTargetHas(null, signal);
+  way = told;
+  await expect(more).rejects.toThrow("b did not apply the source's position");
+});
+
+test('a member that is found out while its position is asked for is waited for, and then said to be out', async () => {
+  let way = told;
+  const barrier = new ReplicationBarrier({
+    source: galera('a', 9),
+    target: galera('b', 9),
+    route: () => way,
+    waitMs: 50,
+    settleMs: 7,
+  });
+  const position = await barrier.sourcePosition(signal);
+  const meanwhile = barrier.targetPosition(signal);
+  way = out;
+  setImmediate(() => (way = told));
+  expect(await meanwhile).toMatchObject({ seqno: 9n });
+  const asked = barrier.sourcePosition(signal);
+  way = out;
+  await expect(asked).rejects.toThrow(/^b: it is cut off$/);
+  await expect(barrier.untilTargetHas(position, signal)).rejects.toThrow('within 0 s: b: it is cut off');
+  await expect(barrier.untilSourceHas(position, signal)).rejects.toThrow(/^b: it is cut off$/);
 });
 
 test('a target that gets changes through its cluster is as far as it has written, without a channel', async () => {
