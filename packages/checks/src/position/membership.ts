@@ -120,7 +120,9 @@ export function galeraMember(rows: SqlRow[]): Membership {
   // The state of one that was thrown out is what it was before, and for a moment its status, too.
   const gone = off || status === 'Disconnected' || comment === 'Inconsistent';
   const inside = primary && !gone && value('ready') === 'ON' && /^\d+$/.test(seqno);
-  const stands = galeraStandings[value('local_state')] ?? 'no-quorum';
+  // Who joins is not ready before it is synced: this one never left.
+  const catchesUp = inside && value('local_state') === '3';
+  const stands = catchesUp ? 'in' : (galeraStandings[value('local_state')] ?? 'no-quorum');
   const standing = gone ? 'left' : primary && (inside || stands === 'joining') ? stands : 'no-quorum';
   return {
     kind: 'galera',
@@ -131,7 +133,9 @@ export function galeraMember(rows: SqlRow[]): Membership {
     busy:
       primary && !gone && !inside && stands === 'in'
         ? `it is not ready (${comment})`
-        : galeraBusy(standing, comment),
+        : catchesUp
+          ? `it catches up after it was a donor or desynced (${comment})`
+          : galeraBusy(standing, comment),
     position: inside ? { kind: 'galera', text: `${group}:${seqno}`, group, seqno: BigInt(seqno) } : null,
     received: null,
     view: primary && !gone ? galeraView(value) : null,

@@ -58,6 +58,12 @@ test('a node that gives or takes a state transfer says so, and one that takes it
   expect(says({}).busy).toBeNull();
 });
 
+test('a node that was a donor catches up without having left: it is ready all the time', () => {
+  const back = says({ local_state: '3', local_state_comment: 'Joined' });
+  expect(back).toMatchObject({ standing: 'in', outside: null, position: { seqno: 17n } });
+  expect(back.busy).toBe('it catches up after it was a donor or desynced (Joined)');
+});
+
 test('a node without a quorum, or with a state that nobody knows, is not in the primary component', () => {
   const why = (status: string, comment: string) =>
     `it is not in the primary component of its cluster (wsrep_cluster_status ${status}, ${comment})`;
