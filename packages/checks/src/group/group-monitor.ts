@@ -49,6 +49,8 @@ export interface GroupMonitorOptions {
   /** Pairs, source and target, that are two members without a channel between them. */
   linked: () => [string, string][];
   wall: () => Date;
+  /** How old a member's look may be, in ms, beside the newest at any of its group. */
+  staleMs: number;
   onGroup: (state: GroupState) => void;
   /** For the time lines of the pairs of these servers. */
   onEvent: (servers: string[], message: string, kind: PairEventKind) => void;
@@ -181,7 +183,7 @@ export class GroupMonitor {
   /** Null for a server that was never seen to be a member. */
   judge(name: string): Judgement | null {
     const member = this.#members.get(name);
-    return member ? judgeMember(member, this.#ofGroup(member)) : null;
+    return member ? judgeMember(member, this.#ofGroup(member), this.#options.staleMs) : null;
   }
 
   /** Why two servers are not members of one group, though both may be well; null when they are, or nobody knows. */
@@ -311,7 +313,7 @@ export class GroupMonitor {
   }
 
   #stateOf(member: Member, now: Date): GroupMember {
-    const { state, evidence } = judgeMember(member, this.#ofGroup(member));
+    const { state, evidence } = judgeMember(member, this.#ofGroup(member), this.#options.staleMs);
     if (state !== member.told) {
       if (member.told !== null) {
         this.#options.onEvent([member.server], `${member.server}: ${evidence}`, 'connection');
@@ -338,7 +340,7 @@ export class GroupMonitor {
   }
 
   #believes(member: Member): boolean {
-    const { state } = judgeMember(member, this.#ofGroup(member));
+    const { state } = judgeMember(member, this.#ofGroup(member), this.#options.staleMs);
     return state === 'in-group' || state === 'donor';
   }
 

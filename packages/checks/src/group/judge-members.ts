@@ -10,8 +10,11 @@ export interface Judgement {
 /** Members learn of a new view within milliseconds of each other; who has the old one for so long is cut off. */
 const lateMs = 1000;
 
-/** How a member takes part, by its own word and that of the others of its group, which `all` holds, too. */
-export function judgeMember(look: MemberLook, all: readonly MemberLook[]): Judgement {
+/**
+ * How a member takes part, by its own word and that of the others of its group, which `all` holds, too. What was heard
+ * `staleMs` before the newest look at any of them is not what they say now.
+ */
+export function judgeMember(look: MemberLook, all: readonly MemberLook[], staleMs: number): Judgement {
   const { membership, silent } = look;
   const others = all.filter((other) => other !== look && claimsPart(other));
   if (silent !== null || !membership) {
@@ -31,7 +34,8 @@ export function judgeMember(look: MemberLook, all: readonly MemberLook[]): Judge
   if (standing === 'left') return { state: 'not-in-group', evidence: outside ?? 'it has left its group' };
   if (standing === 'no-quorum') return { state: 'no-quorum', evidence: outside ?? 'it is cut off' };
   if (standing === 'joining') return { state: 'joining', evidence: busy ?? 'it is joining' };
-  return contradiction(look, others) ?? abandonment(look, others) ?? belief(look, view, others);
+  const heardSince = Math.max(...all.map(({ sentAt }) => sentAt)) - staleMs;
+  return contradiction(look, others) ?? abandonment(look, others) ?? belief(look, view, others, heardSince);
 }
 
 /** The others of its own view have another one. */
@@ -110,13 +114,22 @@ function isOfBefore(
   return still.length * 2 <= view.size;
 }
 
-function belief({ membership }: MemberLook, view: View | null, others: MemberLook[]): Judgement {
+function belief(
+  { membership, sentAt }: MemberLook,
+  view: View | null,
+  others: MemberLook[],
+  heardSince: number,
+): Judgement {
   const donor =
     membership?.standing === 'donor' ? `${membership.busy}: flow control does not wait for it` : null;
   const state = donor ? 'donor' : 'in-group';
   const also = donor ? `${donor}; ` : '';
   if (!view) return { state, evidence: `${also}it says that it is in its group; its view may not be read` };
-  const confirming = others.filter(({ membership: other }) => sameView(other?.view ?? null, view));
+  // Two that fell silent together had one view then; another was heard since.
+  const confirming = others.filter((other) => {
+    const isHeard = Math.max(sentAt, other.sentAt) >= heardSince;
+    return isHeard && sameView(other.membership?.view ?? null, view);
+  });
   if (confirming.length > 0) {
     const names = confirming.map(({ server }) => server).join(' and ');
     return { state, evidence: `${also}it has the view ${viewText(view)}, as ${names}` };

@@ -8,7 +8,6 @@ import type { PositionSampler } from './position-sampler.ts';
 
 export interface GroupWatchOptions extends Omit<GroupMonitorOptions, 'wall'> {
   clock: Clock;
-  staleMs: number;
 }
 
 /** What is measured of members is told this often; that one came, went or changed is told at once. */
@@ -28,7 +27,7 @@ export class GroupWatch {
     this.#clock = clock;
     this.#staleMs = staleMs;
     this.#lag = new GroupLag({ clock, staleMs });
-    this.members = new GroupMonitor({ ...options, wall: () => clock.wall() });
+    this.members = new GroupMonitor({ ...options, staleMs, wall: () => clock.wall() });
   }
 
   /** Before anybody else that judges by a sampler's looks. */

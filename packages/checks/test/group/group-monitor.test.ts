@@ -17,6 +17,7 @@ function monitored() {
     servers: () => Object.keys(addresses),
     linked: () => [],
     wall: () => new Date(),
+    staleMs: 3000,
     onGroup: () => {},
     onEvent: (_servers, message) => told.push(message),
     onKnown: (server, member) => known.set(server, member),

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { inOtherHalf, isAbandoned, judgeMember, whyApart, whySplit } from '../../src/group/judge-members.ts';
+import {
+  inOtherHalf,
+  isAbandoned,
+  judgeMember as judge,
+  whyApart,
+  whySplit,
+} from '../../src/group/judge-members.ts';
 import type { MemberLook } from '../../src/group/member-look.ts';
 import type { Membership, View } from '../../src/position/membership.ts';
+
+const judgeMember = (look: MemberLook, all: readonly MemberLook[]) => judge(look, all, 3000);
 
 const everybody = ['10.0.0.1:3306', '10.0.0.2:3306', '10.0.0.3:3306'];
 
@@ -44,6 +52,18 @@ function look(
 }
 
 describe('a member is believed', () => {
+  test('not by the word of one that fell silent together with it, while another was heard', () => {
+    const n1 = look(1, { view: view(6, everybody.slice(0, 1)) }, { viewSince: 9_000 });
+    const [n2, n3] = [look(2, {}, { sentAt: 6_000 }), look(3, {}, { sentAt: 6_500 })];
+    expect(judgeMember(n2, [n1, n2, n3])).toEqual({
+      state: 'unknown',
+      evidence:
+        'it says that it is in its group, with the view 5 (3 members), which no other watched member confirms',
+    });
+    const heard = look(3, {}, { sentAt: 7_500 });
+    expect(judgeMember(n2, [n1, n2, heard]).state).toBe('in-group');
+  });
+
   test('when another has the same view', () => {
     const [n1, n2] = [look(1), look(2)];
     expect(judgeMember(n1, [n1, n2])).toEqual({
