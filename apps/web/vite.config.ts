@@ -30,6 +30,8 @@ export default defineConfig({
               groups: [
                 // Set before the framework is evaluated, which reads it then.
                 { name: 'payload', test: /\/runtime\/client\/payload\.js$/, priority: 3 },
+                // What begins needs it before that is set.
+                { name: 'preload', test: /vite\/preload-helper/, priority: 3 },
                 // Each group takes along all that it imports, but for those before it: none needs one that needs it.
                 // SvelteKit stays out of them: it looks for its own where it left it.
                 { name: 'svelte', test: /\/node_modules\/(svelte|esm-env|clsx)\//, priority: 2 },

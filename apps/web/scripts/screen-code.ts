@@ -6,7 +6,7 @@ const routes = 'src/routes/';
 /**
  * Writes `screens.json`: by the path of each screen's route, such as `pairs/[pair]`, the files of code that it takes.
  * The service names them in the page's head, so that a browser need not run the router to learn of them. Refuses files
- * that need each other.
+ * that need each other, and those with which the page would be at home at no base path.
  */
 export function screenCode(): Plugin {
   let root = '';
@@ -18,7 +18,8 @@ export function screenCode(): Plugin {
       const chunks = Object.values(bundle).filter((each) => each.type === 'chunk');
       const circle = chunks.find((chunk) => isInCircle(chunk, bundle));
       // Whichever ran first would find nothing in the other, and the page stay empty.
-      if (circle) this.error(`${circle.fileName} needs files that need it: ${circle.imports.join(', ')}`);
+      if (circle) throw new Error(`${circle.fileName} needs files that need it: ${circle.imports.join(', ')}`);
+      refuseEarlyBase(chunks, bundle);
       const byRoute = new Map(chunks.flatMap((chunk) => routesIn(chunk, root).map((file) => [file, chunk])));
       const screens: Record<string, string[]> = {};
       for (const [file, chunk] of byRoute) {
@@ -42,6 +43,15 @@ function routesIn(chunk: Rolldown.OutputChunk, root: string): string[] {
 function isInCircle(chunk: Rolldown.OutputChunk, bundle: Rolldown.OutputBundle): boolean {
   const imported = chunk.imports.map((name) => bundle[name]).filter((each) => each?.type === 'chunk');
   return withImports(imported, bundle).has(chunk.fileName);
+}
+
+/** The page's shell tells the base path to what begins, and all that reads it has to come after that. */
+function refuseEarlyBase(chunks: Rolldown.OutputChunk[], bundle: Rolldown.OutputBundle): void {
+  const begins = chunks.filter(({ name }) => name === 'entry/start');
+  const early = withImports(begins, bundle);
+  const reads = chunks.find(({ moduleIds }) => moduleIds.some((id) => id.includes('/runtime/app/paths/')));
+  if (begins.length === 1 && reads && !early.has(reads.fileName)) return;
+  throw new Error(`${reads?.fileName} reads the base path before ${begins[0]?.fileName} is told it`);
 }
 
 function withImports(from: readonly Rolldown.OutputChunk[], bundle: Rolldown.OutputBundle): Set<string> {
