@@ -1,5 +1,4 @@
 import { leftOutBy } from '../position/left-out.ts';
-import { replicatedDomains } from '../position/replicated-part.ts';
 import type { ReplicationRoute } from '../position/replication-route.ts';
 import { partByRoute } from './replica-lag-monitor.ts';
 import type { ReplicationMonitor } from './replication-monitor.ts';
@@ -28,7 +27,7 @@ export function knownRoute({
       return filter && `${filter.name}=${filter.value}`;
     },
     stopped,
-    leavesOutDomains: channel !== null && replicatedDomains(channel) !== '',
+    cut: route.cut === true,
     sameStorage: status?.sameStorage ?? null,
     replicated: (position) => partByRoute(position, route),
   };

@@ -1,6 +1,6 @@
-import { appliedPositionFrom, historyFrom, sourcePositionFrom } from '../position/gtid-row.ts';
+import { appliedPositionFrom, appliersFrom, historyFrom, sourcePositionFrom } from '../position/gtid-row.ts';
 import type { Membership } from '../position/membership.ts';
-import type { Position } from '../position/position.ts';
+import type { BinlogOwner, Position } from '../position/position.ts';
 import type { ServerFacts, SqlRow } from '../server/sql-server.ts';
 
 /** A server's position by GTID, in its three readings. */
@@ -11,6 +11,8 @@ export interface GtidPositions {
   applied: Position;
   /** Who wrote what, see `historyFrom`. */
   history: string;
+  /** See `appliersFrom`. */
+  appliers?: number | null;
 }
 
 /** A position, and when it was asked for and told, as in `PositionSample`. */
@@ -32,6 +34,8 @@ export interface PositionSample {
   places: Map<string, Position> | null;
   /** Which domains its channels leave out, see `replicatedDomains`; as of this look, where it told places. */
   domains?: Map<string, string> | null;
+  /** Whom they read from, and how; likewise. A channel may have no place yet. */
+  owners?: Map<string, BinlogOwner> | null;
   /** What it says of the cluster that it is a member of; null for a server that is none. */
   membership?: Membership | null;
   /** What was being committed just before, see `readCommitsInFlight`; null unless somebody needs to know. */
@@ -51,6 +55,7 @@ export class GtidReading {
         source: sourcePositionFrom(facts.flavour, row),
         applied: appliedPositionFrom(facts.flavour, row, facts),
         history: historyFrom(facts.flavour, row),
+        appliers: appliersFrom(row),
       };
     }
     return this.#positions;

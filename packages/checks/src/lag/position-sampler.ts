@@ -1,6 +1,7 @@
 import type { Mishaps } from '../mishaps.ts';
 import {
   appliedPlace,
+  binlogOwner,
   binlogPlace,
   binlogStatusStatement,
   channelName,
@@ -9,7 +10,7 @@ import {
 } from '../position/file-row.ts';
 import { gtidStatement } from '../position/gtid-row.ts';
 import { membershipStatement } from '../position/membership.ts';
-import type { Position } from '../position/position.ts';
+import type { BinlogOwner, Position } from '../position/position.ts';
 import { Unparsable } from '../position/unparsable.ts';
 import { inFlightFrom, inFlightStatement } from '../position/visible.ts';
 import { binlogStatusPrivilege } from '../server/grants.ts';
@@ -178,6 +179,7 @@ export class PositionSampler {
     const channels = isPrivilege(ofPlaces) ? null : rowsOf(ofPlaces);
     const places = channels && placesFrom(channels);
     const domains = channels && domainsFrom(channels);
+    const owners = channels && ownersFrom(channels);
     // Nobody knows how long such a look took, so it counts for none.
     if (this.#standStill.noticed()) {
       this.#forgetBinlog();
@@ -185,7 +187,7 @@ export class PositionSampler {
     }
     const receivedAt = clock.now();
     if (wantsBinlog) this.#binlog = place && { position: place, sentAt, receivedAt };
-    return { sentAt, receivedAt, gtid, binlog: this.#binlog, places, domains, membership, inFlight };
+    return { sentAt, receivedAt, gtid, binlog: this.#binlog, places, domains, owners, membership, inFlight };
   }
 
   /** A connection that was made anew brings the facts anew, and another server only now and then. */
@@ -238,6 +240,15 @@ function placesFrom(rows: SqlRow[]): Map<string, Position> {
 
 function domainsFrom(rows: SqlRow[]): Map<string, string> {
   return new Map(rows.map((row) => [channelName(row), domainsOf(row)]));
+}
+
+function ownersFrom(rows: SqlRow[]): Map<string, BinlogOwner> {
+  return new Map(
+    rows.flatMap((row) => {
+      const owner = binlogOwner(row);
+      return owner ? [[channelName(row), owner] as const] : [];
+    }),
+  );
 }
 
 function isPrivilege(fault: unknown): fault is ServerFault {

@@ -4,7 +4,7 @@ import { countMissing, isForeign, relate } from '../position/contains.ts';
 import { resolutionMs } from '../position/lag-bounds.ts';
 import { type Position, type PositionKind, shortened } from '../position/position.ts';
 import type { PositionMethod } from '../position/position-method.ts';
-import { replicatedDomains, replicatedPart, withDomains } from '../position/replicated-part.ts';
+import { replicatedDomains, replicatedPart, withDomains, withOwner } from '../position/replicated-part.ts';
 import { onlyUnheardOf, whyOpen } from '../position/why-open.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
@@ -44,6 +44,8 @@ export interface Route {
   direct?: boolean;
   /** The domain of what the source wrote for itself alone, which does not come by this way; null or absent: none. */
   alone?: string | null;
+  /** Of what the source has a part does not come by this channel, as it is made. */
+  cut?: boolean;
   /** Another member of the target's cluster has the channel. */
   throughCluster?: boolean;
   /** Made without the replication status, which the account may not read. */
@@ -303,16 +305,17 @@ export function partByRoute(wanted: Position, { channel, direct, alone }: Route)
 
 /** How far the target is, in positions of a kind. */
 export function appliedIn(
-  { places, domains, membership, gtid }: PositionSample,
+  { places, domains, owners, membership, gtid }: PositionSample,
   kind: PositionKind,
-  { channel, throughCluster }: Pick<Route, 'channel' | 'throughCluster'>,
+  { channel, cut, throughCluster }: Pick<Route, 'channel' | 'cut' | 'throughCluster'>,
 ): Position | null {
   if (kind === 'file') return places?.get(channel?.name ?? '') ?? null;
   if (kind === 'galera') return membership?.position ?? null;
   // What came by another member's channel is in the member's binlog, and not always among what it applied.
   if (throughCluster) return gtid.source;
-  if (!channel || replicatedDomains(channel) === '') return gtid.applied;
-  return withDomains(gtid.applied, domains?.get(channel.name));
+  if (!channel || (cut !== true && replicatedDomains(channel) === '')) return gtid.applied;
+  const owner = cut === true ? owners?.get(channel.name) : undefined;
+  return withOwner(withDomains(gtid.applied, domains?.get(channel.name)), owner);
 }
 
 /** Something is missing, and nothing is known of its age: 0 is said only where it is proved. */

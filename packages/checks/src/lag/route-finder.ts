@@ -7,7 +7,7 @@ import { outOfOrder } from '../position/out-of-order.ts';
 import { hasTwin, type OwnChannel, ownChannel, type SourceOfPair } from '../position/own-channel.ts';
 import type { Position } from '../position/position.ts';
 import { choosePositionMethod, type PositionMethod } from '../position/position-method.ts';
-import { replicatedDomains } from '../position/replicated-part.ts';
+import { logsLess, replicatedDomains } from '../position/replicated-part.ts';
 import { oneServer } from '../server/one-server.ts';
 import type { Server } from '../server/server.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
@@ -111,6 +111,7 @@ export class RouteFinder {
     if (areTwoAgain) this.#set(this.own, channels);
     const reordered = this.#mixed.why !== null && this.#unordered(this.own) !== this.#wasUnordered;
     if (reordered) this.#set(this.own, channels);
+    if (this.route?.channel && this.#isCut(this.own) !== this.route.cut) this.#set(this.own, channels);
     if (!this.route?.group) return;
     const now = this.#groupMethod(this.own);
     if (now?.evidence !== this.route.method.evidence) this.#set(this.own, channels);
@@ -135,15 +136,16 @@ export class RouteFinder {
     const through = group ? null : this.#throughCluster(own);
     if (group) this.route = { method: group, channel: null, group: true };
     else if (through) this.route = { method: through, channel: null, alone, throughCluster: true };
-    else this.route = { method: this.#method(own, channels ?? []), channel, direct, alone };
+    else {
+      const cut = this.#isCut(own);
+      this.route = { method: this.#method(own, channels ?? []), channel, direct, alone, cut };
+    }
     this.#mustBeTwo();
     if (this.route.method.kind === 'file') {
       this.#options.sourceSampler.binlogFor.add(this);
       this.#options.targetSampler.placesFor.add(this);
     }
-    if (this.route.channel && replicatedDomains(this.route.channel) !== '') {
-      this.#options.targetSampler.placesFor.add(this);
-    }
+    if (this.route.cut) this.#options.targetSampler.placesFor.add(this);
   }
 
   /** Of Group Replication, all of whose members have one history; of others that are watched it is known. */
@@ -216,8 +218,20 @@ export class RouteFinder {
     return groupMethod(side(source), side(target), members.apart(source.name, target.name));
   }
 
+  /** As of the last looks at both: appliers may be added between two readings of the status. */
   #unordered({ channel }: OwnChannel): string | null {
-    return channel && outOfOrder(channel, this.#options.sourceSampler.latest?.gtid.source ?? null);
+    const { sourceSampler, targetSampler } = this.#options;
+    if (!channel) return null;
+    const parallelWorkers = targetSampler.latest?.gtid.appliers ?? channel.parallelWorkers;
+    return outOfOrder({ ...channel, parallelWorkers }, sourceSampler.latest?.gtid.source ?? null);
+  }
+
+  #isCut({ channel, direct }: OwnChannel): boolean {
+    if (!channel) return false;
+    return (
+      replicatedDomains(channel) !== '' ||
+      (direct && logsLess(this.#options.sourceSampler.latest?.gtid.source ?? null))
+    );
   }
 
   #method(own: OwnChannel, channels: ChannelStatus[]): PositionMethod {

@@ -41,6 +41,10 @@ export class TwoHistories {
   readonly #former = new Set<string>();
   /** The target's first sample, until the source is seen to have all that is in it, or histories were compared. */
   #first: PositionSample | 'had' | null = null;
+  /** A sample of the target's that waits for a newer answer of the source. */
+  #since: PositionSample | null = null;
+  /** What the target had applied when the source was last seen to have lost none of it. */
+  #heldAgainst: Position | null = null;
   /** What the target had, and which server it was, when the source was seen to have lost it. */
   #outlived: { had: Position; identity: string } | null = null;
 
@@ -55,6 +59,8 @@ export class TwoHistories {
     this.#lookBack.reset();
     this.#outlived = null;
     this.#first = null;
+    this.#since = null;
+    this.#heldAgainst = null;
     this.doubt = null;
   }
 
@@ -87,6 +93,7 @@ export class TwoHistories {
   notice(sample: PositionSample): void {
     this.#noticeSetUpAnew(sample);
     this.#noticeLostBefore(sample);
+    this.#noticeLostSince(sample);
   }
 
   /** Looks for transactions that only the target has: its own, or those that the source lost. */
@@ -112,10 +119,7 @@ export class TwoHistories {
     this.#first = 'had';
     // The source's numbers will come to what it lost, and mean something else then.
     if (lost && !this.#outlived) this.#outlive(then);
-    this.doubt =
-      lost || this.#outlived
-        ? `${target.name} has transactions of ${source.name} that ${source.name} itself does not have: its history was reset or restored`
-        : null;
+    this.doubt = lost || this.#outlived ? hasMore(source, target) : null;
     return (this.errant = errant);
   }
 
@@ -139,6 +143,26 @@ export class TwoHistories {
     this.doubt = lost
       ? `${target.name} has transactions that ${source.name} does not show: whether they are on their way to it, or its history was reset or restored, is not known yet`
       : null;
+  }
+
+  /**
+   * MariaDB names a writer by a number that servers may share, 1 by default: who was pointed to another server of it
+   * may have more of "the source" than that ever wrote. A binlog's state hides nothing, so one newer look at it tells.
+   */
+  #noticeLostSince(sample: PositionSample): void {
+    const { source, target, sourceSampler, way } = this.#options;
+    if (this.#first !== 'had' || this.doubt !== null || way().route?.method.kind !== 'mariadb-gtid') return;
+    const [then, now] = [this.#since, sourceSampler.latest];
+    if (then && now && now.sentAt >= then.receivedAt) {
+      this.#since = null;
+      if (this.#lost(then, now)) {
+        this.#outlive(then);
+        this.doubt = hasMore(source, target);
+        return;
+      }
+      this.#heldAgainst = then.gtid.applied;
+    }
+    if (sample.gtid.applied !== this.#heldAgainst) this.#since ??= sample;
   }
 
   /** What one member has and the other has not is on its way, but for what was written on the target alone. */
@@ -192,8 +216,12 @@ export class TwoHistories {
   #applied(sample: PositionSample): Position | null {
     const { method, ...route } = this.#options.way().route ?? { channel: null };
     // Of what it had, no matter which domains it leaves out since.
-    return appliedIn({ ...sample, domains: null }, method?.kind ?? 'mysql-gtid', route);
+    return appliedIn({ ...sample, domains: null }, method?.kind ?? 'mysql-gtid', { ...route, cut: false });
   }
+}
+
+function hasMore(source: Server, target: Server): string {
+  return `${target.name} has transactions of ${source.name} that ${source.name} itself does not have: its history was reset or restored`;
 }
 
 /** What a source applied and does not log it has, too (MariaDB). */

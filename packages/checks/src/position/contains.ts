@@ -26,7 +26,7 @@ export function relate(applied: Position, wanted: Position, now: Position = want
   if (applied.kind === 'file' || wanted.kind === 'file') {
     if (applied.kind !== 'file' || wanted.kind !== 'file') return 'lacks';
     // A channel may be pointed elsewhere at any moment, where places have the same names.
-    if (applied.of && wanted.of && !sameOwner(applied.of, wanted.of)) return 'unknown';
+    if (applied.of && wanted.of && !sameReading(applied.of, wanted.of)) return 'unknown';
     const order = compareBinlogPlaces(applied, wanted);
     return order !== null && order >= 0 ? 'has' : 'lacks';
   }
@@ -45,10 +45,15 @@ export function relate(applied: Position, wanted: Position, now: Position = want
       : 'lacks';
   }
   if (wanted.kind !== 'mariadb-gtid') return 'lacks';
-  if (leavesOutOthers(applied, wanted)) return 'unknown';
+  if (comesOtherwise(applied, wanted)) return 'unknown';
   const open = openDomains(applied, wanted, now);
   if (open.length === 0) return 'has';
   return open.every(({ foreign, disordered }) => foreign || disordered) ? 'unknown' : 'lacks';
+}
+
+/** What a place proves is proved for one binlog, read in one way. */
+function sameReading(a: BinlogOwner, b: BinlogOwner): boolean {
+  return sameOwner(a, b) && (a.order === undefined || b.order === undefined || a.order === b.order);
 }
 
 export function sameOwner(a: BinlogOwner, b: BinlogOwner): boolean {
@@ -56,10 +61,19 @@ export function sameOwner(a: BinlogOwner, b: BinlogOwner): boolean {
   return a.identity === null || b.identity === null || a.identity === b.identity;
 }
 
-/** What was cut by a channel's filters is all that comes only as long as the channel has them. */
+/** What was cut because of how a channel is made is all that comes only as long as the channel is so. */
+export function comesOtherwise(applied: Position, wanted: Position): boolean {
+  return leavesOutOthers(applied, wanted) || readsElsewhere(applied, wanted);
+}
+
 export function leavesOutOthers(applied: Position, wanted: Position): boolean {
   if (applied.kind !== 'mariadb-gtid' || wanted.kind !== 'mariadb-gtid') return false;
   return wanted.domains !== undefined && applied.domains !== wanted.domains;
+}
+
+export function readsElsewhere(applied: Position, wanted: Position): boolean {
+  if (applied.kind !== 'mariadb-gtid' || wanted.kind !== 'mariadb-gtid') return false;
+  return wanted.from !== undefined && applied.from !== wanted.from;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { atLeast } from '../server/flavour.ts';
 import type { ServerFacts, SqlRow, SqlValue } from '../server/sql-server.ts';
+import { orderOf } from './out-of-order.ts';
 import type { BinlogOwner, Position } from './position.ts';
 import { replicatedDomains } from './replicated-part.ts';
 
@@ -45,14 +46,17 @@ export function appliedPlace(row: SqlRow): Position | null {
   return at && of ? { ...at, of } : at;
 }
 
-/** Of a row of `replicaStatusStatement`: whom the channel reads from; null where it names nobody. */
-function binlogOwner(row: SqlRow): BinlogOwner | null {
+/** Of a row of `replicaStatusStatement`: whom the channel reads from, and how; null where it names nobody. */
+export function binlogOwner(row: SqlRow): BinlogOwner | null {
   const host = String(row['Source_Host'] ?? row['Master_Host'] ?? '');
   if (host === '') return null;
   const port = Number(row['Source_Port'] ?? row['Master_Port']);
   const uuid = String(row['Source_UUID'] ?? row['Master_UUID'] ?? '');
   const serverId = String(row['Source_Server_Id'] ?? row['Master_Server_Id'] ?? '0');
-  return { host, port, identity: uuid || (serverId === '0' ? null : serverId) };
+  const [mode, using] = [row['Parallel_Mode'], row['Using_Gtid']];
+  const parallelMode = mode === undefined || mode === null ? undefined : String(mode);
+  const order = orderOf({ usesGtid: using !== undefined && using !== 'No', parallelMode });
+  return { host, port, identity: uuid || (serverId === '0' ? null : serverId), ...(order && { order }) };
 }
 
 function place(file: SqlValue | undefined, offset: SqlValue | undefined): BinlogPlace | null {

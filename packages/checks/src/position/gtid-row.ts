@@ -14,7 +14,7 @@ export function gtidStatement(flavour: Flavour): string {
   return flavour === 'mysql'
     ? 'SELECT @@global.gtid_executed AS executed, @@global.gtid_mode AS mode'
     : `SELECT @@global.gtid_binlog_pos AS written, @@global.gtid_slave_pos AS applied,
-       @@global.gtid_binlog_state AS state`;
+       @@global.gtid_binlog_state AS state, @@global.slave_parallel_threads AS threads`;
 }
 
 /** Throws Unparsable, as do the others: what is no position must not get any further than the reading of it. */
@@ -43,6 +43,12 @@ export function appliedPositionFrom(flavour: Flavour, row: SqlRow, facts: Server
     own: own.join(','),
     state,
   };
+}
+
+/** With how many parallel appliers a MariaDB target is to apply; null where it was not told. */
+export function appliersFrom(row: SqlRow): number | null {
+  const threads = row['threads'];
+  return threads === undefined || threads === null ? null : Number(threads);
 }
 
 /** The newest GTID of every writer in every domain of the server's own binlog; MySQL: all that it executed. */

@@ -1,9 +1,21 @@
 import type { ChannelStatus } from '../model/replication.ts';
 import { splitMariadbGtids } from './mariadb-gtid-list.ts';
-import type { Position } from './position.ts';
+import type { AppliedOrder, Position } from './position.ts';
 
 /** In these a channel's domains keep the order of the binlog that they are in. */
 const inOrder = new Set(['none', 'minimal']);
+
+/** How a channel takes its domains, if it has several appliers; undefined where the server has no word for it. */
+export function orderOf({
+  usesGtid,
+  parallelMode,
+}: {
+  usesGtid: boolean;
+  parallelMode: string | undefined;
+}): AppliedOrder | undefined {
+  if (parallelMode === undefined) return undefined;
+  return usesGtid && !inOrder.has(parallelMode.toLowerCase()) ? 'by-domain' : 'one';
+}
 
 /**
  * Why a channel's place in the binlog may lie behind what it has not applied: by GTID, MariaDB's parallel appliers take
@@ -11,10 +23,14 @@ const inOrder = new Set(['none', 'minimal']);
  * all that the source ever wrote is in one domain.
  */
 export function outOfOrder(
-  { usesGtid, parallelWorkers, parallelMode }: ChannelStatus,
+  {
+    usesGtid,
+    parallelWorkers,
+    parallelMode,
+  }: Pick<ChannelStatus, 'usesGtid' | 'parallelWorkers' | 'parallelMode'>,
   source: Position | null,
 ): string | null {
-  if (!usesGtid || parallelMode === undefined || inOrder.has(parallelMode.toLowerCase())) return null;
+  if (orderOf({ usesGtid, parallelMode }) !== 'by-domain') return null;
   if (parallelWorkers === 0 || source?.kind !== 'mariadb-gtid') return null;
   const domains = new Set(splitMariadbGtids(source.state ?? source.text).map(({ domain }) => domain));
   if (domains.size < 2) return null;

@@ -25,6 +25,11 @@ export type Position =
        * what is wanted: those by which it was cut.
        */
       domains?: string;
+      /**
+       * From where the channel reads, as `host:port`, in which case alone what its server does not log never comes. Of
+       * what is applied: as of the same answer. Of what is wanted: where that was left out of it.
+       */
+      from?: string;
     }
   /** A number that a Galera cluster gives to each change, the same on all nodes; `group` is the cluster's history. */
   | { kind: 'galera'; text: string; group: string; seqno: bigint }
@@ -42,7 +47,12 @@ export interface BinlogOwner {
   host: string;
   port: number;
   identity: string | null;
+  /** How the replica takes what it reads, see `orderOf`; absent where that is not known. */
+  order?: AppliedOrder;
 }
+
+/** All in the order of the binlog, or each replication domain for itself (MariaDB's parallel appliers, by GTID). */
+export type AppliedOrder = 'one' | 'by-domain';
 
 export type PositionKind = Position['kind'];
 

@@ -1,6 +1,7 @@
 import { type QueryOptions, type ServerFacts, ServerFault, type SqlServer } from '../server/sql-server.ts';
 import {
   appliedPlace,
+  binlogOwner,
   binlogPlace,
   binlogStatusStatement,
   channelName,
@@ -10,7 +11,7 @@ import {
 import { appliedPositionFrom, gtidStatement, sourcePositionFrom } from './gtid-row.ts';
 import { readMembership } from './membership.ts';
 import type { Position, PositionKind } from './position.ts';
-import { withDomains } from './replicated-part.ts';
+import { withDomains, withOwner } from './replicated-part.ts';
 
 /** How far the server's own data has come, to be waited for on targets; null when it keeps no such position. */
 export async function readSourcePosition(
@@ -50,8 +51,8 @@ export async function readAppliedPosition(
 }
 
 /**
- * The same by GTID, with the domains that the channel leaves out: asked for last, so that no filter counts that went
- * before the position was read.
+ * The same by GTID, with the domains that the channel leaves out and whom it reads from: asked for last, so that
+ * nothing counts that went before the position was read.
  */
 export async function readAppliedOfChannel(
   target: SqlServer,
@@ -63,7 +64,7 @@ export async function readAppliedOfChannel(
   if (applied?.kind !== 'mariadb-gtid') return applied;
   const rows = await target.query(replicaStatusStatement(factsOf(target)), [], options);
   const row = rows.find((row) => channelName(row) === channel);
-  return withDomains(applied, row && domainsOf(row));
+  return row ? withOwner(withDomains(applied, domainsOf(row)), binlogOwner(row) ?? undefined) : applied;
 }
 
 function factsOf(server: SqlServer): ServerFacts {

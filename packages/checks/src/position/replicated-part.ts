@@ -1,10 +1,11 @@
 import type { ChannelStatus } from '../model/replication.ts';
 import { formatMariadbGtidList, parseMariadbGtidList } from './mariadb-gtid-list.ts';
-import type { Position } from './position.ts';
+import { orderOf } from './out-of-order.ts';
+import type { BinlogOwner, Position } from './position.ts';
 
-/** A place in a binlog needs to be told whose binlog the channel reads. */
+/** A place in a binlog needs to be told whose binlog the channel reads, and how. */
 type Channel = Pick<ChannelStatus, 'filters'> &
-  Partial<Pick<ChannelStatus, 'sourceHost' | 'sourcePort' | 'sourceIdentity'>>;
+  Partial<Pick<ChannelStatus, 'sourceHost' | 'sourcePort' | 'sourceIdentity' | 'usesGtid' | 'parallelMode'>>;
 
 /**
  * The part of a source's position that a channel replicates at all: MariaDB can leave out whole domains, which the
@@ -19,16 +20,17 @@ export function replicatedPart(
   alone: string | null = null,
 ): Position {
   if (position.kind === 'file') {
-    const { sourceHost: host, sourcePort: port, sourceIdentity: identity = null } = channel;
-    return host === undefined || port === undefined
-      ? position
-      : { ...position, of: { host, port, identity } };
+    const of = ownerOf(channel);
+    return of ? { ...position, of } : position;
   }
   if (position.kind !== 'mariadb-gtid') return position;
   const text = direct ? (position.written ?? position.text) : position.text;
+  const cut = text !== position.text && fromOf(ownerOf(channel));
   const only = domains(channel, 'Replicate_Do_Domain_Ids');
   const without = domains(channel, 'Replicate_Ignore_Domain_Ids');
-  if (!only && !without && alone === null) return text === position.text ? position : { ...position, text };
+  if (!only && !without && alone === null) {
+    return cut === false ? position : { ...position, text, ...(cut && { from: cut }) };
+  }
   const domainsOfChannel = replicatedDomains(channel);
   const list = new Map(
     [...parseMariadbGtidList(text)].filter(
@@ -39,7 +41,25 @@ export function replicatedPart(
     ...position,
     text: formatMariadbGtidList(list),
     ...(domainsOfChannel !== '' && { domains: domainsOfChannel }),
+    ...(cut && { from: cut }),
   };
+}
+
+/** Whether a channel that reads from the source itself gets less than the source has: not all is in its own binlog. */
+export function logsLess(source: Position | null): boolean {
+  if (source?.kind !== 'mariadb-gtid') return false;
+  return source.written !== undefined && source.written !== source.text;
+}
+
+function ownerOf(channel: Channel): BinlogOwner | undefined {
+  const { sourceHost: host, sourcePort: port, sourceIdentity: identity = null, usesGtid } = channel;
+  if (host === undefined || port === undefined) return undefined;
+  const order = orderOf({ usesGtid: usesGtid === true, parallelMode: channel.parallelMode });
+  return { host, port, identity, ...(order && { order }) };
+}
+
+function fromOf(owner: BinlogOwner | undefined): string | undefined {
+  return owner && `${owner.host}:${owner.port}`;
 }
 
 /** Which domains a channel leaves out, in the server's words; '' where it leaves out none. */
@@ -53,6 +73,12 @@ export function replicatedDomains({ filters }: Pick<ChannelStatus, 'filters'>): 
 /** What was applied, with what the channel left out by the same answer; undefined: that is not known. */
 export function withDomains(applied: Position, domains: string | undefined): Position {
   return applied.kind === 'mariadb-gtid' && domains !== undefined ? { ...applied, domains } : applied;
+}
+
+/** The same with whom it read from. */
+export function withOwner(applied: Position, owner: BinlogOwner | undefined): Position {
+  const from = fromOf(owner);
+  return applied.kind === 'mariadb-gtid' && from !== undefined ? { ...applied, from } : applied;
 }
 
 const domainFilters = new Set(['Replicate_Do_Domain_Ids', 'Replicate_Ignore_Domain_Ids']);

@@ -1,4 +1,4 @@
-import { leavesOutOthers, openDomains, relate } from './contains.ts';
+import { leavesOutOthers, openDomains, readsElsewhere, relate, sameOwner } from './contains.ts';
 import type { Position } from './position.ts';
 
 /** What keeps a target's position from having what is wanted, or from telling; null where there is no more to say. */
@@ -15,11 +15,16 @@ export function whyOpen(applied: Position, wanted: Position, now: Position = wan
     applied.of &&
     relate(applied, wanted) === 'unknown'
   ) {
-    return `it reads from ${applied.of.host}:${applied.of.port} now, whose binlog its place is in`;
+    return wanted.of && sameOwner(applied.of, wanted.of)
+      ? 'whether it takes each replication domain for itself was changed since its status was read, so what its place proves is not known'
+      : `it reads from ${applied.of.host}:${applied.of.port} now, whose binlog its place is in`;
   }
   if (applied.kind !== 'mariadb-gtid' || wanted.kind !== 'mariadb-gtid') return null;
   if (leavesOutOthers(applied, wanted)) {
     return 'which domains its channel leaves out (IGNORE_DOMAIN_IDS, DO_DOMAIN_IDS) was changed since its status was read, or is not told any more';
+  }
+  if (readsElsewhere(applied, wanted)) {
+    return `it reads from ${applied.from ?? 'a server that is not told'} now, and from ${wanted.from} when its status was read: what comes from there was not waited for`;
   }
   const domains = wanted.text.split(',').length;
   const sentences = openDomains(applied, wanted, now).flatMap(

@@ -134,3 +134,86 @@ test.runIf(flavours.includes('mysql'))(
     );
   },
 );
+
+describe.runIf(flavours.includes('mariadb'))('on mariadb, between two readings', () => {
+  const dataOf = async (server: ServerHandle): Promise<void> => {
+    await server.query('CREATE DATABASE d');
+    for (const table of ['t', 'other']) {
+      await server.query(`CREATE TABLE d.${table} (id INT PRIMARY KEY, v INT)`);
+      await server.query(`INSERT INTO d.${table} VALUES (1, 1)`);
+    }
+  };
+
+  test('a channel that begins to take each domain for itself has a place that proves nothing', async () => {
+    await using pair = await startPair({ flavour: 'mariadb', gtid: false });
+    const { source, target } = pair;
+    await dataOf(source);
+    await using other = await source.connect();
+    await other.query('SET SESSION gtid_domain_id = 7');
+    await other.query('UPDATE d.other SET v = v + 1');
+    await caughtUp(source, target);
+    await using watch = watchLag({ source, target }, [{}], seldom);
+    await inSync(watch);
+    await stopReplica(target);
+    await target.query('SET GLOBAL slave_parallel_threads = 4');
+    await target.query('CHANGE MASTER TO MASTER_USE_GTID = slave_pos');
+    await startReplica(target);
+    await using holder = await target.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT * FROM d.t FOR UPDATE');
+    await source.query('UPDATE d.t SET v = v + 1');
+    const written = Date.now();
+    await other.query('UPDATE d.other SET v = v + 1');
+    await watch.samplesMore(20);
+    expect(provedAfter(written, watch.samples('pair'))).toEqual([]);
+    expect(watch.sample().evidence).toContain('takes each replication domain for itself');
+  });
+
+  test('a channel that goes past its source gets what that does not log, and is known to lack it', async () => {
+    await using first = await startServer({ flavour: 'mariadb', options: ['--gtid-domain-id=1'] });
+    const options = ['--gtid-domain-id=2', '--skip-log-slave-updates'];
+    await using source = await startServer({ flavour: 'mariadb', options });
+    await using target = await startServer({ flavour: 'mariadb', options: ['--gtid-domain-id=3'] });
+    await dataOf(first);
+    for (const replica of [source, target]) {
+      await replicate(replica, first);
+      await caughtUp(first, replica);
+    }
+    await stopReplica(target);
+    await replicate(target, source);
+    await source.query('CREATE TABLE d.own (id INT PRIMARY KEY)');
+    await caughtUp(source, target);
+    await using watch = watchLag({ source, target }, [{}], seldom);
+    await inSync(watch);
+    await stopReplica(target);
+    await replicate(target, first);
+    await stopReplica(target, 'sql');
+    await first.query('UPDATE d.t SET v = v + 1');
+    await caughtUp(first, source);
+    const written = Date.now();
+    await watch.samplesMore(20);
+    expect(provedAfter(written, watch.samples('pair'))).toEqual([]);
+    expect(watch.sample().evidence).toContain(`it reads from 127.0.0.1:${first.port} now`);
+  });
+
+  test('a target that was pointed to another server of the same server_id is not believed by its numbers', async () => {
+    const options = ['--server-id=1'];
+    await using source = await startServer({ flavour: 'mariadb', options });
+    await using twin = await startServer({ flavour: 'mariadb', options });
+    await using target = await startServer({ flavour: 'mariadb' });
+    await replicate(target, source);
+    for (const server of [source, twin]) await dataOf(server);
+    for (let more = 0; more < 20; more++) await twin.query('UPDATE d.t SET v = v + 1');
+    await caughtUp(source, target);
+    await using watch = watchLag({ source, target }, [{}], seldom);
+    await inSync(watch);
+    await stopReplica(target);
+    await replicate(target, twin);
+    await caughtUp(twin, target);
+    await watch.samplesMore(5);
+    expect(await saidOf(watch, source)).toEqual([]);
+    expect(watch.sample().evidence).toContain(
+      'target has transactions of source that source itself does not have',
+    );
+  });
+});

@@ -423,3 +423,32 @@ test('with other servers in their places nothing of a mixed domain is left', () 
   finder.reset();
   expect(find(fromSource, other)?.method.kind).toBe('mariadb-gtid');
 });
+
+test('appliers that are added between two readings of the status take each domain for itself at once', () => {
+  const other = channel({ name: 'other', sourceHost: '10.0.0.8', sourceIdentity: '8' });
+  const own = { ...fromSource, parallelMode: 'optimistic', parallelWorkers: 0 };
+  const { finder, find, sourceSampler, targetSampler } = pair();
+  const source = { kind: 'mariadb-gtid', text: '0-1-9,7-1-2', state: '0-1-9,7-1-2' };
+  sourceSampler.latest = { gtid: { source } };
+  find(own, other);
+  finder.noticeForeign([own, other]);
+  expect(finder.route?.method.kind).toBe('file');
+  targetSampler.latest = { gtid: { source, applied: source, appliers: 4 } };
+  finder.notice([own, other]);
+  expect(finder.route?.method.kind).toBeNull();
+  expect(finder.route?.method.evidence).toContain(
+    'its parallel appliers take the domains 0 and 7 each for itself',
+  );
+});
+
+test('a target is asked whom it reads from as soon as its source has what it does not log', () => {
+  const { finder, find, seen, targetSampler } = pair();
+  const logged: Position = { kind: 'mariadb-gtid', text: '0-1-9', written: '0-1-9' };
+  seen(logged, list('0-1-9'));
+  expect(find(fromSource)).toMatchObject({ cut: false });
+  expect(targetSampler.placesFor.size).toBe(0);
+  seen({ ...logged, text: '0-1-9,5-5-1' }, list('0-1-9'));
+  finder.notice([fromSource]);
+  expect(finder.route).toMatchObject({ cut: true, method: { kind: 'mariadb-gtid' } });
+  expect(targetSampler.placesFor.size).toBe(1);
+});

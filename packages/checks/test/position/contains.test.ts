@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { contains, countMissing, relate } from '../../src/position/contains.ts';
 import type { Position } from '../../src/position/position.ts';
+import { replicatedPart } from '../../src/position/replicated-part.ts';
 import { whyOpen } from '../../src/position/why-open.ts';
 
 const mysql = (text: string): Position => ({ kind: 'mysql-gtid', text });
@@ -108,6 +109,32 @@ test('what a channel’s filters left of a position is all that comes only while
     expect(whyOpen({ ...applied, ...now }, wanted)).toContain('IGNORE_DOMAIN_IDS');
   }
   expect(relate({ ...applied, domains }, { kind: 'mariadb-gtid', text: '0-1-5' })).toBe('has');
+});
+
+test('what a source does not log is left out only for who reads from it', () => {
+  const channel = { filters: [], sourceHost: 'db2', sourcePort: 3306 };
+  const source: Position = { kind: 'mariadb-gtid', text: '1-1-6,2-2-1', written: '2-2-1' };
+  const wanted = replicatedPart(source, channel, true);
+  const applied: Position = { kind: 'mariadb-gtid', text: '1-1-5,2-2-1' };
+  expect(relate({ ...applied, from: 'db2:3306' }, wanted)).toBe('has');
+  for (const now of [{}, { from: 'db1:3306' }]) {
+    expect(relate({ ...applied, ...now }, wanted)).toBe('unknown');
+    expect(whyOpen({ ...applied, ...now }, wanted)).toContain('from db2:3306 when its status was read');
+  }
+  const logsAll = replicatedPart({ ...source, written: source.text }, channel, true);
+  expect(relate({ ...applied, text: source.text }, logsAll)).toBe('has');
+});
+
+test('a place proves something for who takes all in one order, or did so when that was read', () => {
+  const reads = { filters: [], sourceHost: 'db1', sourcePort: 3306, sourceIdentity: '1', usesGtid: false };
+  const wanted = replicatedPart(file('binlog.000001', 4), { ...reads, parallelMode: 'optimistic' });
+  const of = { host: 'db1', port: 3306, identity: '1' };
+  const applied = { kind: 'file', text: 'binlog.000001:4', file: 'binlog.000001', offset: 4, of } as const;
+  expect(relate({ ...applied, of: { ...of, order: 'one' } }, wanted)).toBe('has');
+  expect(relate({ ...applied, of }, wanted)).toBe('has');
+  const byDomain: Position = { ...applied, of: { ...of, order: 'by-domain' } };
+  expect(relate(byDomain, wanted)).toBe('unknown');
+  expect(whyOpen(byDomain, wanted)).toContain('takes each replication domain for itself');
 });
 
 describe('binlog places', () => {

@@ -85,13 +85,13 @@ export class ReplicationBarrier implements Barrier {
   }
 
   async targetPosition(signal: AbortSignal): Promise<Position | null> {
-    const { kind, channel, group, throughCluster, leavesOutDomains } = this.#route();
+    const { kind, channel, group, throughCluster, cut } = this.#route();
     if (kind !== null && group) return await this.#inGroup(this.#options.target, { signal });
     if (kind !== null && throughCluster) {
       return await readSourcePosition(this.#options.target, kind, { signal });
     }
     if (kind === null) return null;
-    const read = leavesOutDomains ? readAppliedOfChannel : readAppliedPosition;
+    const read = cut ? readAppliedOfChannel : readAppliedPosition;
     return await read(this.#options.target, kind, channel, { signal });
   }
 
