@@ -25,6 +25,8 @@ export interface HeartbeatMonitorOptions {
 const noSuchTable = new Set([1049, 1146]);
 /** More than this ahead of the clock that it is measured by, a heartbeat was written by another one. */
 const toleranceMs = 1000;
+/** By the clock that writes it one is never ahead, but for how exactly that is known. */
+const marginMs = 100;
 
 interface Range {
   lowMs: number;
@@ -48,6 +50,8 @@ export class HeartbeatMonitor {
   readonly #standStill: StandStill;
   /** The target has shown a heartbeat of after the writer's clock was set. */
   #followed = true;
+  /** What the target had before its writer's clock showed it: somebody else wrote that, unless the source has it. */
+  #unwritten: number | null = null;
 
   constructor(options: HeartbeatMonitorOptions) {
     this.#options = options;
@@ -112,6 +116,7 @@ export class HeartbeatMonitor {
     this.#written.reset();
     this.#received.reset();
     this.#followed = true;
+    this.#unwritten = null;
   }
 
   /** By the clock that writes: what it shows now is known from what it wrote on the source. */
@@ -128,9 +133,11 @@ export class HeartbeatMonitor {
         `the clock that writes the heartbeat was set, and ${target.name} has none that was written since`,
       );
     }
-    if (ms > receivedAt + offset.high + toleranceMs) {
+    const isAhead = ms > receivedAt + offset.high + marginMs;
+    if (isAhead) this.#unwritten = ms;
+    if (this.#unwritten === ms && !this.#written.knows(ms)) {
       return this.#unknown(
-        `the heartbeat on ${target.name} is ahead of the clock that writes the one on ${source.name}`,
+        `the heartbeat on ${target.name} ${isAhead ? 'is' : 'was'} ahead of the clock that writes the one on ${source.name}`,
       );
     }
     const missing = this.#written.nextAfter(ms);

@@ -223,6 +223,29 @@ describe.each(flavours)('a heartbeat on %s', (flavour) => {
     expect((latest().uncertaintyMs ?? hour) < 60_000).toBe(true);
   });
 
+  test('that a target had before it was written is not believed, for as long as it has that one', async () => {
+    const name = await schema();
+    await beating(name);
+    const { latest, readings } = watch({ table: `${name}.heartbeat` });
+    await vi.waitFor(() => expect(latest().lagMs).toBe(0), patient);
+    await stopReplica(pair.target, 'sql');
+    try {
+      const [row] = await pair.source.query<{ ts: string }>(`SELECT ts FROM ${name}.heartbeat`);
+      const written = Date.parse(`${row?.ts.slice(0, 23)}Z`) + 3000;
+      const ahead = new Date(written).toISOString().replace('Z', '000');
+      await pair.target.query('SET sql_log_bin = 0');
+      await pair.target.query(`UPDATE ${name}.heartbeat SET ts = ?`, [ahead]);
+      const from = () => readings.filter(({ beat }) => beat === ahead);
+      await vi.waitFor(() => expect(from().at(-1)?.at.getTime()).toBeGreaterThan(written), patient);
+      expect(from().at(-1)?.evidence).toContain('was ahead of the clock that writes the one on source');
+      expect(from().map(({ lagMs }) => lagMs)).not.toContain(0);
+    } finally {
+      await pair.target.query('SET sql_log_bin = 1');
+      await startReplica(pair.target, 'sql');
+    }
+    await vi.waitFor(() => expect(latest().lagMs).toBe(0), patient);
+  });
+
   test('that may not be read on the source is measured by the target’s clock, and says so', async () => {
     const name = await schema(['target']);
     await beating(name);
