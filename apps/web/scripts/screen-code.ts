@@ -18,8 +18,9 @@ export function screenCode(): Plugin {
       const chunks = Object.values(bundle).filter((each) => each.type === 'chunk');
       const circle = chunks.find((chunk) => isInCircle(chunk, bundle));
       // Whichever ran first would find nothing in the other, and the page stay empty.
-      if (circle)
+      if (circle) {
         throw new Error(`${circle.fileName} needs files that need it: ${circle.imports.join(', ')}`);
+      }
       refuseEarlyBase(chunks, bundle);
       const byRoute = new Map(chunks.flatMap((chunk) => routesIn(chunk, root).map((file) => [file, chunk])));
       const screens: Record<string, string[]> = {};
