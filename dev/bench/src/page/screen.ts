@@ -74,6 +74,8 @@ async function open(page: Page, address: string): Promise<number> {
     () => {
       const state = window as unknown as { usableAt?: number | Promise<void> };
       const rows = [...document.querySelectorAll('[data-row]')];
+      // Of a list that begins below the window no row is there until somebody scrolls to it.
+      if (rows.length === 0) scrollBy(0, innerHeight / 2);
       if (!rows.some((row) => row.getBoundingClientRect().bottom >= innerHeight)) return undefined;
       state.usableAt ??= new Promise<void>((resolve) => {
         requestAnimationFrame(() => setTimeout(resolve));
