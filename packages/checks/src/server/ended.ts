@@ -1,5 +1,6 @@
 import { sleep } from '../time/sleep.ts';
-import { ServerFault, type SqlRow, type SqlServer } from './sql-server.ts';
+import { askedBy } from './asked-by.ts';
+import { ServerFault, type SqlServer } from './sql-server.ts';
 
 /** `ER_QUERY_INTERRUPTED`, `ER_LOCK_DEADLOCK` (so do clusters end what is in the way of a write). */
 const endedErrnos = new Set([1317, 1213]);
@@ -19,23 +20,14 @@ export function whoEnds({ server, errno }: ServerFault): string {
 
 /** The same server, which is asked once more when somebody ended the statement. */
 export function askingAgain(server: SqlServer): SqlServer {
-  return {
-    name: server.name,
-    get facts() {
-      return server.facts;
-    },
-    get exchanges() {
-      return server.exchanges ?? 0;
-    },
-    query: async <T extends SqlRow>(...[sql, values, options]: Parameters<SqlServer['query']>) => {
-      try {
-        return await server.query<T>(sql, values, options);
-      } catch (error) {
-        if (!wasEnded(error)) throw error;
-        await sleep(pauseMs, options?.signal);
-        options?.signal?.throwIfAborted();
-        return await server.query<T>(sql, values, options);
-      }
-    },
-  };
+  return askedBy(server, async (ask, signal) => {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!wasEnded(error)) throw error;
+      await sleep(pauseMs, signal);
+      signal?.throwIfAborted();
+      return await ask();
+    }
+  });
 }

@@ -1,5 +1,6 @@
 import { sleep } from '../time/sleep.ts';
-import { isNotReady, type SqlRow, type SqlServer } from './sql-server.ts';
+import { askedBy } from './asked-by.ts';
+import { isNotReady, type SqlServer } from './sql-server.ts';
 
 const firstPauseMs = 50;
 const longestPauseMs = 1000;
@@ -17,26 +18,17 @@ export function waitingWhileRefused(server: SqlServer, waitMs: number): SqlServe
     refusals.last = now;
     return refusals.since + waitMs - now;
   };
-  return {
-    name: server.name,
-    get facts() {
-      return server.facts;
-    },
-    get exchanges() {
-      return server.exchanges ?? 0;
-    },
-    query: async <T extends SqlRow>(...[sql, values, options]: Parameters<SqlServer['query']>) => {
-      for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 1.5)) {
-        try {
-          return await server.query<T>(sql, values, options);
-        } catch (error) {
-          if (!isNotReady(error)) throw error;
-          const leftMs = noteRefusal();
-          if (leftMs <= 0) throw error;
-          await sleep(Math.min(pause, leftMs), options?.signal);
-          options?.signal?.throwIfAborted();
-        }
+  return askedBy(server, async (ask, signal) => {
+    for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 1.5)) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!isNotReady(error)) throw error;
+        const leftMs = noteRefusal();
+        if (leftMs <= 0) throw error;
+        await sleep(Math.min(pause, leftMs), signal);
+        signal?.throwIfAborted();
       }
-    },
-  };
+    }
+  });
 }

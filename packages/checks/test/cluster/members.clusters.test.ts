@@ -14,7 +14,6 @@ import { verifyOnce } from '../../src/engine/verify-once.ts';
 import { silent } from '../../src/log.ts';
 import type { Run } from '../../src/model/run.ts';
 import type { TableResult } from '../../src/model/verdict.ts';
-import type { ReplicationRoute } from '../../src/position/replication-route.ts';
 import { ReplicationBarrier } from '../../src/verify/settle/replication-barrier.ts';
 import { checkOnce } from '../support/check-once.ts';
 import { stall } from '../support/cluster.ts';
@@ -22,6 +21,7 @@ import { connection, pairConfig, verifyConfig } from '../support/config.ts';
 import { connect } from '../support/connect.ts';
 import { engineConfig } from '../support/engine.ts';
 import { watchLag } from '../support/lag-watch.ts';
+import { route } from '../support/servers-that-answer.ts';
 import { verify } from '../support/verify.ts';
 
 describe.each(clusters)('in a %s cluster', (kind) => {
@@ -321,19 +321,9 @@ describe.each(clusters)('in a %s cluster', (kind) => {
   test('the position of a member that is out for a moment is waited for, and no longer than a run waits', async () => {
     const { source, target } = await connect({ source: n1, target: n3 });
     if (!source || !target) throw new Error('not connected');
-    const route = (): ReplicationRoute => ({
-      kind: kind === 'galera' ? 'galera' : 'mysql-gtid',
-      group: true,
-      channel: '',
-      evidence: '',
-      unproved: null,
-      intendedDelayMs: 0,
-      serverLagMs: null,
-      stopped: null,
-      replicated: (position) => position,
-    });
+    const way = route({ kind: kind === 'galera' ? 'galera' : 'mysql-gtid', group: true });
     const barrier = (waitMs: number) =>
-      new ReplicationBarrier({ source, target, route, waitMs, settleMs: 1000 });
+      new ReplicationBarrier({ source, target, route: () => way, waitMs, settleMs: 1000 });
     const { signal } = new AbortController();
     if (kind === 'galera') await n3.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'`);
     else await n3.query('STOP GROUP_REPLICATION');
@@ -345,7 +335,7 @@ describe.each(clusters)('in a %s cluster', (kind) => {
     const position = barrier(patienceMs).targetPosition(signal);
     if (kind === 'galera') await n3.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=0'`);
     else await n3.query('START GROUP_REPLICATION');
-    expect(await position).toMatchObject({ kind: route().kind });
+    expect(await position).toMatchObject({ kind: way.kind });
     await vi.waitFor(async () => expect(await n3.query('SELECT * FROM shop.t')).not.toEqual([]), patient);
   });
 

@@ -58,14 +58,20 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 });
 
+async function dataOf(server: ServerHandle): Promise<void> {
+  await server.query('CREATE DATABASE d');
+  for (const table of ['t', 'other']) {
+    await server.query(`CREATE TABLE d.${table} (id INT PRIMARY KEY, v INT)`);
+    await server.query(`INSERT INTO d.${table} VALUES (1, 1)`);
+  }
+}
+
 test.runIf(flavours.includes('mariadb'))(
   'a domain that the channel leaves out no longer is missing where it is, and waited for',
   async () => {
     await using pair = await startPair({ flavour: 'mariadb' });
     const { source, target } = pair;
-    await source.query('CREATE DATABASE d');
-    await source.query('CREATE TABLE d.t (id INT PRIMARY KEY, v INT)');
-    await source.query('INSERT INTO d.t VALUES (1, 1)');
+    await dataOf(source);
     await caughtUp(source, target);
     await stopReplica(target);
     await target.query('CHANGE MASTER TO IGNORE_DOMAIN_IDS = (7)');
@@ -99,9 +105,7 @@ test.runIf(flavours.includes('mysql'))(
   async () => {
     await using pair = await startPair({ flavour: 'mysql' });
     const { source, target } = pair;
-    await source.query('CREATE DATABASE d');
-    await source.query('CREATE TABLE d.t (id INT PRIMARY KEY, v INT)');
-    await source.query('INSERT INTO d.t VALUES (1, 1)');
+    await dataOf(source);
     await caughtUp(source, target);
     await using watch = watchLag({ source, target }, [{}], seldom);
     await inSync(watch);
@@ -118,9 +122,7 @@ test.runIf(flavours.includes('mysql'))(
   async () => {
     await using pair = await startPair({ flavour: 'mysql' });
     const { source, target } = pair;
-    await source.query('CREATE DATABASE d');
-    await source.query('CREATE TABLE d.t (id INT PRIMARY KEY, v INT)');
-    await source.query('INSERT INTO d.t VALUES (1, 1)');
+    await dataOf(source);
     await caughtUp(source, target);
     await using watch = watchLag({ source, target }, [{}], seldom);
     await inSync(watch);
@@ -136,14 +138,6 @@ test.runIf(flavours.includes('mysql'))(
 );
 
 describe.runIf(flavours.includes('mariadb'))('on mariadb, between two readings', () => {
-  const dataOf = async (server: ServerHandle): Promise<void> => {
-    await server.query('CREATE DATABASE d');
-    for (const table of ['t', 'other']) {
-      await server.query(`CREATE TABLE d.${table} (id INT PRIMARY KEY, v INT)`);
-      await server.query(`INSERT INTO d.${table} VALUES (1, 1)`);
-    }
-  };
-
   test('a channel that begins to take each domain for itself has a place that proves nothing', async () => {
     await using pair = await startPair({ flavour: 'mariadb', gtid: false });
     const { source, target } = pair;

@@ -6,10 +6,11 @@ export const later = {
   tables: part(() => import('./pair/TablesTab.svelte')),
   runs: part(() => import('./pair/RunsTab.svelte')),
   events: part(() => import('./pair/EventsTab.svelte')),
-  /** Of a pair, what comes below the first window of a phone. */
-  below: part(() => Promise.resolve()),
   replication: part(() => import('./pair/ReplicationTab.svelte')),
 };
+
+/** Of a pair, what comes below the first window of a phone: a task later. */
+export const below = part(() => Promise.resolve());
 
 /** Who waits for the page to stand waits for this, too. */
 function part<Code>(fetched: () => Promise<Code>): () => Promise<Code> {
