@@ -1,7 +1,8 @@
-type Question<Answer> = (wanted: AbortSignal) => Promise<Answer>;
+/** It may hand over the beginning of a long answer while the rest is on its way. */
+type Question<Answer> = (wanted: AbortSignal, begin: (answer: Answer) => void) => Promise<Answer>;
 
 /** Says whether the answer took the place of what was there: where it did not, no news is applied again. */
-type Take<Answer> = (answer: Answer) => boolean;
+type Take<Answer> = (answer: Answer, whole: boolean) => boolean;
 
 interface Asked<News> {
   /** Aborted when its answer is no longer wanted. */
@@ -35,9 +36,14 @@ export class NewestAnswer<News> {
     this.cancel();
     const mine: Asked<News> = { wanted: new AbortController(), heard: [] };
     this.#awaited = mine;
+    const put = (answer: Answer, whole: boolean) => {
+      if (take(answer, whole)) for (const news of mine.heard) this.#apply(news);
+    };
     let answer: Answer;
     try {
-      answer = await question(mine.wanted.signal);
+      answer = await question(mine.wanted.signal, (begin) => {
+        if (this.#awaited === mine) put(begin, false);
+      });
     } catch (error) {
       if (this.#awaited !== mine) return;
       this.#awaited = null;
@@ -45,7 +51,7 @@ export class NewestAnswer<News> {
     }
     if (this.#awaited !== mine) return;
     this.#awaited = null;
-    if (take(answer)) for (const news of mine.heard) this.#apply(news);
+    put(answer, true);
     await mine.next?.();
   }
 

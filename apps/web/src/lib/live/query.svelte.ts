@@ -4,11 +4,12 @@ import { problemText } from '#lib/api/problem.ts';
 import type { Link } from './link.svelte.ts';
 import { NewestAnswer } from './newest-answer.ts';
 
-/** Asks for what takes more than one request. */
+/** Asks for what takes more than one request; `begin` is given what can be shown before the last of them. */
 type Question<Data, Variables extends AnyVariables> = (
   api: Client,
   variables: Variables,
   wanted: AbortSignal,
+  begin: (answer: OperationResult<Data, Variables>) => void,
 ) => Promise<OperationResult<Data, Variables>>;
 
 /**
@@ -17,6 +18,8 @@ type Question<Data, Variables extends AnyVariables> = (
  */
 export class LiveQuery<Data, Variables extends AnyVariables> {
   current = $state.raw<Data | undefined>();
+  /** False while `current` is only the beginning of an answer. */
+  whole = $state(false);
   /** Why the newest attempt failed; undefined when it did not. */
   problem = $state.raw<string | undefined>();
   readonly #answers = new NewestAnswer<(data: Data) => Data>((change) => {
@@ -25,6 +28,7 @@ export class LiveQuery<Data, Variables extends AnyVariables> {
   readonly #question: (
     variables: Variables,
     wanted: AbortSignal,
+    begin: (answer: OperationResult<Data, Variables>) => void,
   ) => Promise<OperationResult<Data, Variables>>;
   readonly #variables: () => Variables;
 
@@ -34,13 +38,13 @@ export class LiveQuery<Data, Variables extends AnyVariables> {
     document: TypedDocumentNode<Data, Variables> | Question<Data, Variables>,
     variables: () => Variables,
   ) {
-    this.#question = (now, wanted) =>
-      typeof document === 'function' ? document(api, now, wanted) : ask(api, document, now, wanted);
+    this.#question = (now, wanted, begin) =>
+      typeof document === 'function' ? document(api, now, wanted, begin) : ask(api, document, now, wanted);
     this.#variables = variables;
     $effect(() => {
       void link.epoch;
       const now = variables();
-      void this.#answers.ask((wanted) => this.#question(now, wanted), this.#take);
+      void this.#answers.ask((wanted, begin) => this.#question(now, wanted, begin), this.#take);
       return () => this.#answers.cancel();
     });
   }
@@ -48,7 +52,7 @@ export class LiveQuery<Data, Variables extends AnyVariables> {
   /** Asks again with the same variables, after the answer that may be on its way. */
   async refresh(): Promise<void> {
     const now = this.#variables();
-    await this.#answers.askNext((wanted) => this.#question(now, wanted), this.#take);
+    await this.#answers.askNext((wanted, begin) => this.#question(now, wanted, begin), this.#take);
   }
 
   /** Puts news into the answer at hand, and into the one on its way. `change` may be applied twice. */
@@ -56,10 +60,13 @@ export class LiveQuery<Data, Variables extends AnyVariables> {
     this.#answers.hear(change);
   }
 
-  readonly #take = ({ data, error }: OperationResult<Data, Variables>): boolean => {
+  readonly #take = ({ data, error }: OperationResult<Data, Variables>, whole: boolean): boolean => {
     this.problem = error && problemText(error);
     if (data === undefined || data === null) return false;
+    // A whole answer, if an older one, says more than the beginning of the next.
+    if (this.whole && !whole) return false;
     this.current = data;
+    this.whole = whole;
     return true;
   };
 }

@@ -36,7 +36,7 @@ export type Verdict = TableResult['verdict'];
 
 export const tablesOfPair = graphql(
   `
-    query TablesOfPair($pair: String!, $first: Int!, $after: String) {
+    query TablesOfPair($pair: String!, $first: Int!, $after: String, $verdicts: [Verdict!]) {
       schedules {
         pair
         check
@@ -47,7 +47,7 @@ export const tablesOfPair = graphql(
         }
       }
       pair(name: $pair) {
-        tables(first: $first, after: $after) {
+        tables(first: $first, after: $after, verdicts: $verdicts) {
           pageInfo {
             hasNextPage
             endCursor

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { type NewResult, type Table, tableChanged, type tablesOfPair } from '#lib/api/documents/table.ts';
 import { everyTable } from '#lib/api/every-table.ts';
 import type { ResultOf } from '#lib/api/graphql.ts';
@@ -17,6 +18,8 @@ export class TablesLive {
   readonly #query: LiveQuery<Answer, { pair: string }>;
   readonly #batch = new Batch(newsMs);
   readonly #news = new Map<string, NewResult>();
+  /** Keys of tables that were told of and are not in the list. */
+  readonly #missed = new Set<string>();
 
   /** It asks again whenever `reason` changes. */
   constructor(live: Live, pair: () => string, reason: () => unknown) {
@@ -33,6 +36,9 @@ export class TablesLive {
         );
       }),
     );
+    $effect(() => {
+      if (this.whole) untrack(() => this.#lookForMissed());
+    });
     $effect(() => () => this.#batch.cancel());
   }
 
@@ -48,6 +54,11 @@ export class TablesLive {
     return this.#query.current !== undefined;
   }
 
+  /** False while there are more than the list has so far: it has all that are not the same, and some of the others. */
+  get whole(): boolean {
+    return this.#query.whole;
+  }
+
   get problem(): string | undefined {
     return this.#query.problem;
   }
@@ -59,10 +70,18 @@ export class TablesLive {
   #takeNews(): void {
     const news = Map.groupBy(this.#news.values(), ({ pair, schema, table }) => keyOf(pair, schema, table));
     this.#news.clear();
-    const known = new Set(this.list.map(({ pair, schema, name }) => keyOf(pair, schema, name)));
     this.#query.patch((data) => patched(data, news));
-    // A table that was not there when the list was read.
-    if ([...news.keys()].some((key) => !known.has(key))) void this.refresh();
+    for (const key of news.keys()) this.#missed.add(key);
+    this.#lookForMissed();
+  }
+
+  /** Asks again for a table that was not there when the list was read. */
+  #lookForMissed(): void {
+    if (!this.whole || this.#missed.size === 0) return;
+    const known = new Set(this.list.map(({ pair, schema, name }) => keyOf(pair, schema, name)));
+    const gone = [...this.#missed].some((key) => !known.has(key));
+    this.#missed.clear();
+    if (gone) void this.refresh();
   }
 }
 
