@@ -3,7 +3,7 @@
  * is far more than a machine needs that does much else besides; a wait that succeeds costs nothing. A still slower
  * machine is given a multiple of it by `LOCKSTEP_TEST_PATIENCE`.
  */
-export const patienceMs = 120_000 * multiple();
+export const patienceMs = 300_000 * multiple();
 
 /** For `vi.waitFor`. */
 export const patient = { timeout: patienceMs, interval: 50 };
