@@ -34,7 +34,7 @@ describe.runIf(found)('with an Alertmanager', () => {
   const named = async (pair: string) =>
     (await firing(pair)).map(({ labels }) => `${labels['table'] ?? ''} ${labels['severity'] ?? ''}`);
 
-  function tellIt(changes: Partial<DestinationConfig> = {}) {
+  async function tellIt(changes: Partial<DestinationConfig> = {}) {
     const config: DestinationConfig = {
       name: 'am',
       type: 'alertmanager',
@@ -53,7 +53,7 @@ describe.runIf(found)('with an Alertmanager', () => {
   const now = (alert: Alert, pair: string): Alert => ({ ...alert, pair, startedAt: new Date() });
 
   test('every alert is one there, with labels to route by, until it is over', async () => {
-    const { change, pass, storage } = tellIt();
+    const { change, pass, storage } = await tellIt();
     const many = tables(60).map((one) => now(one, 'p1'));
     for (const one of many) change(one);
     pass(1_000);
@@ -78,7 +78,7 @@ describe.runIf(found)('with an Alertmanager', () => {
   });
 
   test('one that gets worse or milder is still one, and over as one', async () => {
-    const { change, pass } = tellIt();
+    const { change, pass } = await tellIt();
     const [one] = tables(1, { severity: 'WARNING' }).map((table) => now(table, 'p2'));
     change(one!);
     pass(1_000);
@@ -96,7 +96,7 @@ describe.runIf(found)('with an Alertmanager', () => {
   });
 
   test('one that is known to somebody is told again all the same', async () => {
-    const { change, pass } = tellIt({ grouping: grouping({ by: [], repeatMs: minute }) });
+    const { change, pass } = await tellIt({ grouping: grouping({ by: [], repeatMs: minute }) });
     const [one] = tables(1).map((table) => now(table, 'p3'));
     change(one!);
     pass(10_000);
@@ -108,7 +108,7 @@ describe.runIf(found)('with an Alertmanager', () => {
   });
 
   test('a test arrives', async () => {
-    const { notifier } = tellIt();
+    const { notifier } = await tellIt();
     expect(await notifier.test('anna')).toMatchObject([{ ok: true }]);
     const response = await fetch(`${alertmanager.url}/api/v2/alerts?filter=alertname%3D%22LockstepTest%22`);
     expect(await response.json()).toHaveLength(1);

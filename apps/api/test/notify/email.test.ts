@@ -16,7 +16,7 @@ test('sixty tables that differ are one mail, with a digest and a link, and their
     change,
     pass,
     storage: store,
-  } = notifyByClock([mail], { publicUrl: 'https://ops.example.com/lockstep/' });
+  } = await notifyByClock([mail], { publicUrl: 'https://ops.example.com/lockstep/' });
   const many = tables(60);
   for (const one of many) change(one);
   pass(10_000);

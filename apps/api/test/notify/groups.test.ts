@@ -11,11 +11,11 @@ import { messageOf } from '../../src/notify/parcel.ts';
 import { webhook } from '../../src/notify/webhook.ts';
 import { headline } from '../../src/notify/wording.ts';
 import { alert, longOutbox, receiver, resolved, START, storage } from './fixtures.ts';
-import { grouped, keysOf, notifyByClock, over, tables } from './group-fixtures.ts';
+import { beginByClock, grouped, keysOf, notifyByClock, over, tables } from './group-fixtures.ts';
 
 test('what comes within the wait is one message, and what comes later the next one after the interval', async () => {
   const ops = await receiver();
-  const { change, pass, storage: store } = notifyByClock([grouped(ops.url)]);
+  const { change, pass, storage: store } = await notifyByClock([grouped(ops.url)]);
   const many = tables(60);
   for (const one of many) change(one);
   expect(store.waitingDeliveries()).toHaveLength(60);
@@ -46,7 +46,7 @@ test('what comes within the wait is one message, and what comes later the next o
 test('groups are told apart by the words of groupBy, labels of the pair among them', async () => {
   const ops = await receiver();
   const labelsOf = (pair: string | null) => ({ team: pair === 'orders' ? 'sales' : 'stock' });
-  const { change, pass } = notifyByClock([grouped(ops.url, { by: ['team', 'rule'] })], { labelsOf });
+  const { change, pass } = await notifyByClock([grouped(ops.url, { by: ['team', 'rule'] })], { labelsOf });
   change(alert());
   for (const one of tables(2)) change(one);
   change(alert({ id: 'a2', pair: 'shop → replica-b' }));
@@ -61,7 +61,7 @@ test('groups are told apart by the words of groupBy, labels of the pair among th
 
 test('an alert that got worse stays in its group, though it is grouped by severity', async () => {
   const ops = await receiver();
-  const { change, pass } = notifyByClock([grouped(ops.url, { by: ['severity'] })]);
+  const { change, pass } = await notifyByClock([grouped(ops.url, { by: ['severity'] })]);
   change(alert());
   pass(10_000);
   await expect.poll(() => ops.received).toHaveLength(1);
@@ -77,7 +77,7 @@ test('an alert that got worse stays in its group, though it is grouped by severi
 
 test('what still fires is told again after the repeat interval, but for what somebody cares for', async () => {
   const ops = await receiver();
-  const { change, pass, storage: store } = notifyByClock([grouped(ops.url, { repeatMs: 3_600_000 })]);
+  const { change, pass, storage: store } = await notifyByClock([grouped(ops.url, { repeatMs: 3_600_000 })]);
   const [one, two, three] = tables(3);
   for (const told of [one!, two!, three!]) change(told);
   pass(10_000);
@@ -95,7 +95,7 @@ test('what still fires is told again after the repeat interval, but for what som
 
 test('a message of more changes than its destination takes is several, in order', async () => {
   const ops = await receiver();
-  const { change, pass } = notifyByClock([grouped(ops.url, { most: 25 })]);
+  const { change, pass } = await notifyByClock([grouped(ops.url, { most: 25 })]);
   for (const one of tables(60)) change(one);
   pass(10_000);
   await expect.poll(() => ops.received).toHaveLength(3);
@@ -105,7 +105,7 @@ test('a message of more changes than its destination takes is several, in order'
 
 test('what is silenced while it is gathered is held back, and told once the silence is over', async () => {
   const ops = await receiver();
-  const { change, pass, storage: store, notifier } = notifyByClock([grouped(ops.url)]);
+  const { change, pass, storage: store, notifier } = await notifyByClock([grouped(ops.url)]);
   const [one, two] = tables(2);
   change(one!);
   change(two!);
@@ -140,7 +140,7 @@ test('what is silenced while it is gathered is held back, and told once the sile
 
 test('what was told before goes on to be told, though that it got worse was held back', async () => {
   const ops = await receiver();
-  const { change, pass } = notifyByClock([grouped(ops.url)]);
+  const { change, pass } = await notifyByClock([grouped(ops.url)]);
   change(alert());
   pass(10_000);
   await expect.poll(() => ops.received).toHaveLength(1);
@@ -155,13 +155,13 @@ test('what was told before goes on to be told, though that it got worse was held
 test('what was held back is told after a restart once the silence is over, and not before', async () => {
   const ops = await receiver();
   const store = storage();
-  const before = notifyByClock([grouped(ops.url)], { storage: store });
+  const before = await notifyByClock([grouped(ops.url)], { storage: store });
   const [one] = tables(1);
   const silenced = { ...one!, silencedUntil: new Date(START + 3_600_000) };
   before.change(one!);
   before.change(silenced);
   await before.notifier.stop();
-  const after = notifyByClock([grouped(ops.url)], { storage: store });
+  const after = await notifyByClock([grouped(ops.url)], { storage: store });
   after.pass(60_000);
   expect(after.notifier.waiting()).toMatchObject([{ count: 0 }]);
   after.change({ ...one!, silencedUntil: null });
@@ -172,7 +172,7 @@ test('what was held back is told after a restart once the silence is over, and n
 test('one group that is refused holds back no other, and is tried again whole under its key', async () => {
   const ops = await receiver();
   ops.refuse = ({ group }) => (group as { labels: { pair: string } }).labels.pair === 'orders';
-  const { change, pass, storage: store } = notifyByClock([grouped(ops.url)]);
+  const { change, pass, storage: store } = await notifyByClock([grouped(ops.url)]);
   change(alert());
   change(alert({ id: 'a2' }));
   for (const one of tables(2)) change(one);
@@ -188,7 +188,7 @@ test('one group that is refused holds back no other, and is tried again whole un
 test('routes decide who is told that it fires; whoever was is told that it is over', async () => {
   const [shop, night] = [await receiver(), await receiver()];
   const nothing = { severity: null, pair: null, server: null, rule: null, table: null, labels: {} };
-  const { change } = notifyByClock(
+  const { change } = await notifyByClock(
     [
       { ...webhook('shop', shop.url, 'INFO'), routes: [{ ...nothing, labels: { team: ['shop'] } }] },
       {
@@ -220,7 +220,7 @@ test.each([
 ])('a route by %s tells what has such a one, and nothing that has none', async (_, words, told) => {
   const ops = await receiver();
   const nothing = { severity: null, pair: null, server: null, rule: null, table: null, labels: {} };
-  const { change, storage: store } = notifyByClock([
+  const { change, storage: store } = await notifyByClock([
     { ...webhook('ops', ops.url, 'INFO'), routes: [{ ...nothing, ...words }] },
   ]);
   change(alert({ id: 'of-pair' }));
@@ -235,7 +235,7 @@ test.each([
 
 test('a webhook names as many alerts as fit into a megabyte, the worst first, and counts the rest', async () => {
   const ops = await receiver();
-  const { change, pass, storage: store } = notifyByClock([grouped(ops.url)]);
+  const { change, pass, storage: store } = await notifyByClock([grouped(ops.url)]);
   for (const one of tables(300, { severity: 'WARNING', evidence: 'ü'.repeat(2_000) })) change(one);
   change(alert({ id: 'worst', severity: 'CRITICAL', pair: 'shop → replica-b' }));
   pass(10_000);
@@ -281,7 +281,7 @@ test('what happens while a long outbox is read waits no longer than its group', 
   const ops = await receiver();
   const store = storage();
   longOutbox(store);
-  const { ready, change, pass } = notifyByClock([grouped(ops.url)], { storage: store });
+  const { ready, change, pass } = beginByClock([grouped(ops.url)], { storage: store });
   change(tables(1)[0]!);
   pass(10_000);
   await ready;
@@ -318,7 +318,7 @@ test('a program that is killed while it gathers tells all of it when it comes ba
     change,
     pass,
     storage: store,
-  } = notifyByClock([grouped(ops.url)], {
+  } = beginByClock([grouped(ops.url)], {
     storage: storage(file),
   });
   await ready;
@@ -346,7 +346,7 @@ test('a group that was sent when the program was killed goes out again as it was
     change,
     pass,
     storage: store,
-  } = notifyByClock([grouped(ops.url)], {
+  } = beginByClock([grouped(ops.url)], {
     storage: storage(file),
   });
   await ready;
@@ -369,7 +369,7 @@ test('a group that arrived before the program was killed is not told again', asy
     change,
     pass,
     storage: store,
-  } = notifyByClock([grouped(ops.url)], {
+  } = beginByClock([grouped(ops.url)], {
     storage: storage(file),
   });
   await ready;
@@ -392,7 +392,7 @@ test('a group of which it was being noted that it arrived when the program was k
     change,
     pass,
     storage: store,
-  } = notifyByClock([grouped(ops.url)], {
+  } = beginByClock([grouped(ops.url)], {
     storage: storage(file),
   });
   await ready;

@@ -14,7 +14,7 @@ describe('PagerDuty', () => {
   test('has one incident for a group, which ends when all its alerts are over', async () => {
     const duty = await receiver();
     const destination = pagerduty('duty', duty.url, 'INFO', 'KEY');
-    const { change, pass } = notifyByClock([{ ...destination, grouping: grouping() }], {
+    const { change, pass } = await notifyByClock([{ ...destination, grouping: grouping() }], {
       publicUrl: 'https://ops.example.com',
     });
     const [one, two] = tables(2);
@@ -85,9 +85,12 @@ test('a digest of different things counts each, and says what is over and what g
 
 test('Discord gets an embed that mentions nobody and fits its limits', async () => {
   const chat = await receiver();
-  const { change, pass } = notifyByClock([{ ...discord('chat', chat.url, 'INFO'), grouping: grouping() }], {
-    publicUrl: 'https://ops.example.com',
-  });
+  const { change, pass } = await notifyByClock(
+    [{ ...discord('chat', chat.url, 'INFO'), grouping: grouping() }],
+    {
+      publicUrl: 'https://ops.example.com',
+    },
+  );
   for (const one of tables(60, { evidence: hostile.repeat(50), summary: 's'.repeat(500) })) change(one);
   pass(10_000);
   await expect.poll(() => chat.received).toHaveLength(1);
