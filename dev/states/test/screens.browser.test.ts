@@ -100,6 +100,33 @@ describe.runIf(findChromium())('the page', () => {
     }
   });
 
+  test('begins a long list of tables with all that are not the same, while the rest is read', async () => {
+    const context = await browser.newContext(somebody(1440, false));
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    page.setDefaultTimeout(patienceMs);
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    await page.route('**/graphql*', async (route) => {
+      const asked = decodeURIComponent(`${route.request().url()} ${route.request().postData()}`);
+      if (/TablesOfPair/.test(asked) && /"after":"/.test(asked)) await held;
+      await route.continue();
+    });
+    await page.goto(new URL('/pairs/archive', addresses.get('at-scale')).href);
+    const begun = page.getByText('519 of 20000 tables read so far');
+    await begun.waitFor();
+    await begun.scrollIntoViewIfNeeded();
+    const words = await page.locator('[data-row]').allInnerTexts();
+    expect(words.slice(0, 2).map((text) => /orders_\d+/.exec(text)?.[0])).toEqual([
+      'orders_00000',
+      'orders_01000',
+    ]);
+    const csv = page.getByRole('button', { name: 'CSV' }).last();
+    expect(await csv.getAttribute('aria-disabled')).toBe('true');
+    release();
+    await begun.waitFor({ state: 'hidden' });
+    expect(await csv.getAttribute('aria-disabled')).toBeNull();
+  });
+
   test('undoes a zoom by Back, and zooms by keys', async () => {
     const page = await open('all-is-well', '/pairs/reports');
     const chart = page.getByTestId('lag-chart');
