@@ -156,7 +156,7 @@ export function whyApart(a: MemberLook, b: MemberLook): string | null {
     return `${a.server} is in ${one.group}, ${b.server} in ${other.group}: they are two clusters${alike}, each with a history of its own`;
   }
   if (!one.view || !other.view) return null;
-  const [views, lineages] = [excludeEachOther(one.view, other.view), one.view.lineage !== other.view.lineage];
+  const [views, lineages] = [areOfTwo(a, b), one.view.lineage !== other.view.lineage];
   if (!views && !lineages) return null;
   // Of a view that is changing one of the two may not have been asked since.
   if (a.sentAt <= b.viewSince || b.sentAt <= a.viewSince) return null;
@@ -182,7 +182,19 @@ export function whySplit(a: MemberLook, b: MemberLook): string | null {
 export function inOtherHalf(a: MemberLook, b: MemberLook): boolean {
   const [one, other] = [a.membership?.view, b.membership?.view];
   if (!one || !other || !claimsPart(a) || !claimsPart(b)) return false;
-  return excludeEachOther(one, other) || one.lineage !== other.lineage;
+  return areOfTwo(a, b) || one.lineage !== other.lineage;
+}
+
+/**
+ * They are of two views, of which neither has the other. Halves of a split go on counting from the same number, and who
+ * is named in none is told apart by their sizes alone.
+ */
+function areOfTwo(a: MemberLook, b: MemberLook): boolean {
+  const [one, other] = [a.membership?.view, b.membership?.view];
+  if (!one || !other) return false;
+  const alike = one.lineage === other.lineage && one.number === other.number;
+  const unnamed = !a.listed || !b.listed;
+  return excludeEachOther(one, other) || (unnamed && alike && one.size !== other.size);
 }
 
 function sameView(a: View | null, b: View): boolean {

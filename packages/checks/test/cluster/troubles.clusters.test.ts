@@ -358,6 +358,29 @@ test.runIf(clusters.includes('galera'))(
   },
 );
 
+test.runIf(clusters.includes('galera'))(
+  'a node that was made a primary component beside the others is a split, though no view names anybody',
+  async () => {
+    await begin(startGalera(['--wsrep-node-incoming-address=AUTO']));
+    await using _ = cluster;
+    const see = watch(['n1', 'n2'], ['n1', 'n3']);
+    await whole(see, ['n1 to n2', 'n1 to n3']);
+    await n3.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'`);
+    await becomes(see, 'n3', 'no-quorum');
+    await vi.waitFor(() => expect(see.group()).toMatchObject({ state: 'degraded', size: 2 }), patient);
+    await n3.query(`SET GLOBAL wsrep_provider_options = 'pc.bootstrap=1'`);
+    await vi.waitFor(async () => expect(await wsrepStatus(n3, 'cluster_status')).toBe('Primary'), patient);
+    // Both went on counting from the view that they had together.
+    expect(await wsrepStatus(n3, 'cluster_conf_id')).toBe(await wsrepStatus(n1, 'cluster_conf_id'));
+    await vi.waitFor(() => expect(see.group().state).toBe('split'), patient);
+    expect(see.pair('n1 to n3')).toMatchObject({
+      state: 'not-in-group',
+      evidence: expect.stringContaining('their cluster is split') as string,
+    });
+    expect(see.pair('n1 to n2')?.state).toBe('in-sync');
+  },
+);
+
 describe.runIf(clusters.includes('group-replication'))('a member of a group', () => {
   beforeAll(() => begin(startGroup()));
   afterAll(() => cluster.remove());

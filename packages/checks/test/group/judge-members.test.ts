@@ -223,6 +223,20 @@ describe('two members are apart', () => {
     expect(whyApart(a, look(2, { view: { ...alone, size: 2 } }))).toBeNull();
   });
 
+  test('when no view names them, and theirs have one number and two sizes, as halves of a split do', () => {
+    const half = (n: number, size: number) =>
+      look(n, { view: { lineage: '', number: 4n, size, members: [] } }, { listed: false });
+    const [a, b, c] = [half(1, 2), half(2, 2), half(3, 1)];
+    for (const one of [a, b]) {
+      expect(whyApart(one, c)).toContain('their cluster is split');
+      expect(whySplit(one, c)).toContain('their cluster is split');
+      expect(inOtherHalf(one, c)).toBe(true);
+    }
+    expect(whyApart(a, b)).toBeNull();
+    // It may not have been asked since the view changed.
+    expect(whyApart({ ...a, sentAt: 100 }, { ...c, viewSince: 200 })).toBeNull();
+  });
+
   test('when their groups of one name were begun apart', () => {
     const [a, b] = [look(1, { view: view(6, everybody, '17') }), look(3, { view: view(2, everybody, '18') })];
     expect(whyApart(a, b)).toContain('their cluster is split');
