@@ -33,10 +33,18 @@ export async function readCommitsInFlight(server: SqlServer, options?: QueryOpti
 
 export const inFlightStatement = 'SELECT @@global.gtid_owned AS owned';
 
-/** Each comes with the threads that own it: `uuid:7#12:8#15`. */
+/**
+ * Each comes with the threads that own it, and nothing parts those of one server from the next one's:
+ * `uuid:7#12:8#15uuid:3#9`.
+ */
 export function inFlightFrom(row: SqlRow | undefined): string {
-  return String(row?.['owned'] ?? '').replace(/#\d+|\n/g, '');
+  return String(row?.['owned'] ?? '')
+    .replace(beforeNext, ',')
+    .replace(/#\d+|\n/g, '');
 }
+
+/** A thread's number, with a server's uuid right behind it, which may begin with figures, too. */
+const beforeNext = /#\d+?(?=[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}:)/gi;
 
 /** How many commits wait for another replica to acknowledge them; 0 where replication is asynchronous. */
 export async function readWaitingCommits(server: SqlServer, options?: QueryOptions): Promise<number> {

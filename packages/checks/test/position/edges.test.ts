@@ -27,6 +27,13 @@ test('of what is being committed the threads that do it are left away', () => {
   expect(inFlightFrom(undefined)).toBe('');
 });
 
+test('of several servers’ transactions that are being committed each is told from the next one’s, though nothing parts them', () => {
+  const digits = '12345678-1234-1234-1234-123456789012';
+  expect(inFlightFrom({ owned: `${a}:7#12:8#105${b}:1#9${digits}:backup:2#1` })).toBe(
+    `${a}:7:8,${b}:1,${digits}:backup:2`,
+  );
+});
+
 test('two sets together have what either has, joined where they meet', () => {
   const union = (one: string, other: string) =>
     formatMysqlGtidSet(unionMysqlGtidSet(parseMysqlGtidSet(one), parseMysqlGtidSet(other)));
