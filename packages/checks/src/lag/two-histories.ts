@@ -224,9 +224,13 @@ function hasMore(source: Server, target: Server): string {
   return `${target.name} has transactions of ${source.name} that ${source.name} itself does not have: its history was reset or restored`;
 }
 
-/** What a source applied and does not log it has, too (MariaDB). */
-function historyOf({ gtid: { history, applied } }: PositionSample): string {
-  return applied.kind === 'mariadb-gtid' ? [history, applied.text].filter(Boolean).join(',') : history;
+/**
+ * What a source applied and does not log it has, too (MariaDB), and what a member has received from its group it will
+ * have, whoever wrote that: a group may be a replica itself.
+ */
+function historyOf({ gtid: { history, applied }, membership }: PositionSample): string {
+  const besides = applied.kind === 'mariadb-gtid' ? applied.text : membership?.received?.text;
+  return [history, besides].filter(Boolean).join(',');
 }
 
 /** What the source sent and still commits is neither lost nor errant. */

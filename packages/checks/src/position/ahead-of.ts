@@ -16,15 +16,19 @@ export interface Ahead {
   others: string;
 }
 
-/** What the target wrote itself is left out: that is errant. */
+/**
+ * What the target wrote itself is left out: that is errant. `received`: all that a source that is a member of a group
+ * of MySQL's has, and what it is yet to apply; null for others.
+ */
 export function aheadOf(
   source: Position,
   target: Position,
   facts: { source: ServerFacts; target: ServerFacts },
+  received: Position | null = null,
 ): Ahead {
   if (source.kind === 'mysql-gtid' && target.kind === 'mysql-gtid') {
-    const known = parseMysqlGtidSet(source.text);
-    const ahead = subtractMysqlGtidSet(parseMysqlGtidSet(target.text), known);
+    const ahead = subtractMysqlGtidSet(parseMysqlGtidSet(target.text), parseMysqlGtidSet(source.text));
+    const known = parseMysqlGtidSet([source.text, received?.text].filter(Boolean).join(','));
     const of = (wanted: (uuid: string) => boolean): string =>
       formatMysqlGtidSet(new Map([...ahead].filter(([origin]) => wanted(origin.slice(0, 36)))));
     const { source: s, target: t } = facts;

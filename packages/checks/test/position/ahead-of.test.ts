@@ -29,6 +29,17 @@ describe('of MySQL a target has ahead', () => {
     expect(ahead(`${source}:1-7,${third}:1-2`, there)).toEqual({ own: '', others: `${third}:3-4` });
   });
 
+  test('what comes of one of whom a member has only received something as yet', () => {
+    const [shows, there] = [`${source}:1-7`, `${source}:1-7,${third}:1-2,${stranger}:1`].map((text) => ({
+      kind: 'mysql-gtid' as const,
+      text,
+    }));
+    const received: Position = { kind: 'mysql-gtid', text: `${source}:1-7,${third}:1-2` };
+    const others = `${third}:1-2`;
+    expect(aheadOf(shows!, there!, servers, received)).toEqual({ own: '', others });
+    expect(aheadOf(shows!, there!, servers)).toEqual({ own: '', others: '' });
+  });
+
   test('nothing of itself, nor of those of whom the source has nothing: that is errant', () => {
     const there = `${source}:1-7,${target}:1-5,${stranger}:1`;
     expect(ahead(`${source}:1-7,${target}:1`, there)).toEqual({ own: '', others: '' });

@@ -1,6 +1,7 @@
 import { aheadOf } from '../../position/ahead-of.ts';
 import { contains } from '../../position/contains.ts';
 import { lostMariadbGtids } from '../../position/lost-history.ts';
+import { readMembership } from '../../position/membership.ts';
 import { type Position, type PositionKind, shortened } from '../../position/position.ts';
 import { readAppliedPosition, readSourcePosition } from '../../position/read-position.ts';
 import { isReplica, readBinlogEnd, readShownPlace, readWaitingCommits } from '../../position/visible.ts';
@@ -34,7 +35,8 @@ export async function hiddenCommits(
     }
     const now = await readSourcePosition(source, reached.kind, options);
     if (!now) return null;
-    const { own, others } = aheadOf(now, reached, { source: source.facts, target: target.facts });
+    const facts = { source: source.facts, target: target.facts };
+    const { own, others } = aheadOf(now, reached, facts, await receivedByGroup(source, options));
     if (own !== '') return says(shortened(own), has);
     if (now.kind === 'mariadb-gtid') {
       // All that it ever sent is in its binlog's state before it is sent.
@@ -72,6 +74,12 @@ export async function hiddenCommits(
       `and ${target.name} may have ${waiting === 1 ? 'it' : 'them'}`,
     );
   };
+}
+
+/** Of one of whom a member has nothing yet it may be the first that its group sends it. */
+async function receivedByGroup(source: SqlServer, options: QueryOptions): Promise<Position | null> {
+  if (source.facts?.cluster !== 'group-replication') return null;
+  return (await readMembership(source, options))?.received ?? null;
 }
 
 /** What it has of other writers was read in from a binlog, with the writers and numbers of then. */
