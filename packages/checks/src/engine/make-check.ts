@@ -4,6 +4,7 @@ import { lagBounds } from '../position/lag-bounds.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import { PairCheck, type PairCheckOptions } from '../verify/run/pair-check.ts';
 import { ReplicationBarrier } from '../verify/settle/replication-barrier.ts';
+import { wayBack } from '../verify/settle/way-back.ts';
 
 export interface CheckParts {
   pair: PairConfig;
@@ -34,7 +35,7 @@ export function makeCheck({ pair, servers, lag }: CheckParts, order: CheckOrder)
     pair,
     source,
     target,
-    barrier: new ReplicationBarrier({ source, target, route, waitMs, settleMs }),
+    barrier: new ReplicationBarrier({ source, target, route, waitMs, settleMs, wayBack }),
     onBegin: () => warmFor(pair, servers),
     stopped: () => route()?.stopped ?? null,
     busy: () => lag.joining(source.name) ?? lag.joining(target.name),

@@ -15,7 +15,8 @@ import type { TableName } from '../../table-name.ts';
 import { sleep } from '../../time/sleep.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { Barrier } from './barrier.ts';
-import { hiddenCommits } from './hidden-commits.ts';
+import { type Hidden, hiddenCommits } from './hidden-commits.ts';
+import type { wayBack } from './way-back.ts';
 
 export interface BarrierOptions {
   source: SqlServer;
@@ -26,6 +27,8 @@ export interface BarrierOptions {
   waitMs: number;
   /** What takes the place of a position where there is none: changes are through after this long. */
   settleMs: number;
+  /** What is on its way to the source, see `wayBack`; absent: nothing is known to come to it. */
+  wayBack?: typeof wayBack;
 }
 
 /** When it has waited in vain once, and nothing moved since, it does not wait as long again. */
@@ -140,9 +143,7 @@ export class ReplicationBarrier implements Barrier {
    * what the target wrote itself, or others wrote who send nothing to the source.
    */
   async untilSourceHas(position: Position | null, signal: AbortSignal): Promise<number> {
-    const hidden = this.#options.route()?.group
-      ? () => this.#behindTarget(position, signal)
-      : await hiddenCommits(position, this.#options, { signal });
+    const hidden = await this.#hiddenFrom(position, signal);
     const began = performance.now();
     let hiddenMs = 0;
     for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 1.5)) {
@@ -160,6 +161,13 @@ export class ReplicationBarrier implements Barrier {
       await sleep(pause, signal);
       signal.throwIfAborted();
     }
+  }
+
+  async #hiddenFrom(position: Position | null, signal: AbortSignal): Promise<Hidden> {
+    if (this.#options.route()?.group) return () => this.#behindTarget(position, signal);
+    const sent = await hiddenCommits(position, this.#options, { signal });
+    const coming = await this.#options.wayBack?.(position, this.#options, { signal });
+    return coming ? async () => (await sent()) ?? (await coming()) : sent;
   }
 
   /** Of two members either may be late: a sentence while the source is; null when it is not. */

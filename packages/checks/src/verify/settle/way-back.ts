@@ -1,0 +1,127 @@
+import { channelStatusFrom } from '../../lag/channel-status.ts';
+import type { ChannelStatus } from '../../model/replication.ts';
+import { contains } from '../../position/contains.ts';
+import { appliedPlace, channelName, replicaStatusStatement } from '../../position/file-row.ts';
+import {
+  formatMysqlGtidSet,
+  type MysqlGtidSet,
+  parseMysqlGtidSet,
+  subtractMysqlGtidSet,
+} from '../../position/mysql-gtid-set.ts';
+import { type Position, shortened } from '../../position/position.ts';
+import {
+  readAppliedOfChannel,
+  readAppliedPosition,
+  readSourcePosition,
+} from '../../position/read-position.ts';
+import { replicatedPart } from '../../position/replicated-part.ts';
+import { readBinlogEnd } from '../../position/visible.ts';
+import { type QueryOptions, ServerFault, type SqlRow, type SqlServer } from '../../server/sql-server.ts';
+import type { Hidden } from './hidden-commits.ts';
+
+interface Sides {
+  source: SqlServer;
+  target: SqlServer;
+}
+
+/**
+ * What the target has and the source is about to get, for the source may be a replica itself: of the target, in a ring
+ * or since a failover that the pair does not know of; or of a server that sends to both. That is in flight, as what
+ * the source sends is: the sentence says so until the source has it. Null where the source gets nothing of the kind, or
+ * may not be asked. `reached`: what the target had; null where it has no position of this pair.
+ */
+export async function wayBack(
+  reached: Position | null,
+  sides: Sides,
+  options: QueryOptions,
+): Promise<Hidden | null> {
+  const { source, target } = sides;
+  if (!source.facts || !target.facts) return null;
+  if (reached?.kind === 'mysql-gtid') {
+    const now = await readSourcePosition(source, reached.kind, options);
+    if (now && contains(now, reached)) return null;
+  }
+  const rows = await channelsOf(source, options);
+  const { uuid, serverId } = target.facts;
+  const channels = rows.map(channelStatusFrom);
+  const direct = channels.find(
+    ({ sourceIdentity }) => sourceIdentity === uuid || sourceIdentity === serverId,
+  );
+  if (direct) return await fromTarget(direct, sides, options);
+  return await fromOthers(reached, channels, sides, options);
+}
+
+/** The source reads from the target itself: it is to come to where that one is now. */
+async function fromTarget(
+  channel: ChannelStatus,
+  { source, target }: Sides,
+  options: QueryOptions,
+): Promise<Hidden | null> {
+  const { flavour } = source.facts!;
+  const byGtid = channel.usesGtid && flavour === target.facts!.flavour;
+  const kind = byGtid ? (`${flavour}-gtid` as const) : 'file';
+  const end =
+    kind === 'file' ? await readBinlogEnd(target, options) : await readSourcePosition(target, kind, options);
+  if (!end) return null;
+  const wanted = replicatedPart(end, channel, true);
+  return async () => {
+    const rows = await channelsOf(source, options);
+    const row = rows.find((row) => channelName(row) === channel.name);
+    // Nothing comes by a channel that is gone. One that has applied nothing yet has no place.
+    if (!row) return null;
+    const now =
+      kind === 'file' ? appliedPlace(row) : await readAppliedOfChannel(source, kind, channel.name, options);
+    if (now && contains(now, wanted)) return null;
+    return `${source.name}, which replicates from ${target.name}, has not applied ${shortened(lacking(now, wanted))} yet`;
+  };
+}
+
+function lacking(now: Position | null, wanted: Position): string {
+  if (now?.kind !== 'mysql-gtid') return wanted.text;
+  return formatMysqlGtidSet(
+    subtractMysqlGtidSet(parseMysqlGtidSet(wanted.text), parseMysqlGtidSet(now.text)),
+  );
+}
+
+/** MySQL's sets tell what has come from whom: of whoever sends to the source, what the target has of them comes. */
+async function fromOthers(
+  reached: Position | null,
+  channels: ChannelStatus[],
+  { source, target }: Sides,
+  options: QueryOptions,
+): Promise<Hidden | null> {
+  if (channels.length === 0 || !source.facts?.gtidMode || !target.facts?.gtidMode) return null;
+  if (source.facts.flavour !== 'mysql' || target.facts.flavour !== 'mysql') return null;
+  const had =
+    reached?.kind === 'mysql-gtid' ? reached : await readAppliedPosition(target, 'mysql-gtid', '', options);
+  if (!had) return null;
+  const senders = new Set(channels.flatMap(sendersOf));
+  const wanted = ofOrigins(parseMysqlGtidSet(had.text), senders);
+  return async () => {
+    const now = await readSourcePosition(source, 'mysql-gtid', options);
+    if (!now) return null;
+    const missing = formatMysqlGtidSet(subtractMysqlGtidSet(wanted, parseMysqlGtidSet(now.text)));
+    if (missing === '') return null;
+    return `${source.name} does not show ${shortened(missing)} yet, which ${target.name} has, and ${source.name} gets from another server`;
+  };
+}
+
+function ofOrigins(set: MysqlGtidSet, origins: ReadonlySet<string>): MysqlGtidSet {
+  return new Map([...set].filter(([origin]) => origins.has(origin.slice(0, 36))));
+}
+
+/** Whom it reads from, and who wrote what it received. */
+function sendersOf({ sourceIdentity, receivedGtid }: ChannelStatus): string[] {
+  const received = [...parseMysqlGtidSet(receivedGtid ?? '').keys()].map((origin) => origin.slice(0, 36));
+  return sourceIdentity === null ? received : [sourceIdentity.toLowerCase(), ...received];
+}
+
+/** None where the account may not ask. */
+async function channelsOf(server: SqlServer, options: QueryOptions): Promise<SqlRow[]> {
+  try {
+    return await server.query(replicaStatusStatement(server.facts!), [], options);
+  } catch (fault) {
+    if (fault instanceof ServerFault && fault.kind === 'privilege') return [];
+    throw fault;
+  }
+}
