@@ -114,6 +114,10 @@ const mayBeOthers =
 /** On neither side, and nobody named it. */
 const gone = Symbol('gone');
 
+/** Why a side may have columns that it does not show; absent where it shows all. */
+type Hides = { source?: string; target?: string };
+const showsAll: Hides = {};
+
 /** One table's options, with what is remembered of it. */
 type OfTable = TableCheckOptions & { barrier: TableBarrier };
 
@@ -157,16 +161,22 @@ class TableCheck {
     const { masked, unfit } = masksOf(override, definitions);
     this.findings.unfitMasks = unfit;
     if (unfit.length > 0) this.findings.notes.push(`${unfitMasks(unfit)}, so none of its values are shown`);
-    const schema = this.#compareSchemas(definitions.source, definitions.target);
+    const shown = this.#compareSchemas(definitions.source, definitions.target);
+    const differs = shown.differences.length > 0;
+    // Counting rows reads no column; but what a side does not show looks as if it were not there.
+    const [hides, early] = await Promise.all([
+      check === 'consistency' && !differs
+        ? showsAll
+        : this.#hiddenColumns(definitions.source, definitions.target),
+      differs ? null : barrier.sourcePosition(control.signal),
+    ]);
+    if (hides === null) return null;
+    const schema = differs ? this.#compareSchemas(definitions.source, definitions.target, hides) : shown;
     if (schema.differences.length > 0 && !(await this.#staysSo(definitions))) return null;
     this.findings.schemaDifferences = schema.differences;
     if (schema.unknown.length > 0) this.findings.notes.push(unlikeExpressions(schema.unknown));
     const doubted = barrier.unproved !== null;
-    const [hidden, position] = await Promise.all([
-      check === 'consistency' ? [] : this.#hiddenColumns(definitions.source, definitions.target),
-      barrier.sourcePosition(control.signal),
-    ]);
-    if (hidden === null) return null;
+    const position = differs ? await barrier.sourcePosition(control.signal) : early;
     this.findings.position = position?.text ?? null;
     // Positions may tell again when something is found.
     if (this.findings.position !== null || doubted) {
@@ -222,7 +232,7 @@ class TableCheck {
       onWaiting: () => this.#options.place.leave(),
     });
     this.findings.exact = this.findings.tally.undecided.length === 0;
-    for (const reason of hidden) this.findings.tally.reasons.add(reason);
+    for (const reason of Object.values(hides)) this.findings.tally.reasons.add(reason);
 
     this.#mustBeTwo();
     if (!(await this.#isStillDefinedSo())) return null;
@@ -254,10 +264,13 @@ class TableCheck {
     throw new Undecidable(one);
   }
 
-  #compareSchemas(source: TableDefinition, target: TableDefinition): SchemaComparison {
+  #compareSchemas(source: TableDefinition, target: TableDefinition, hides = showsAll): SchemaComparison {
     const { override } = this.#options;
     const releases = { source: releaseOf(this.#options.source), target: releaseOf(this.#options.target) };
-    return compareSchemas(source, target, releases, override.ignoreColumns);
+    return compareSchemas(source, target, releases, override.ignoreColumns, {
+      source: hides.source !== undefined,
+      target: hides.target !== undefined,
+    });
   }
 
   /**
@@ -304,21 +317,27 @@ class TableCheck {
   }
 
   /** Null when the definition changed meanwhile. */
-  async #hiddenColumns(onSource: TableDefinition, onTarget: TableDefinition): Promise<string[] | null> {
+  async #hiddenColumns(onSource: TableDefinition, onTarget: TableDefinition): Promise<Hides | null> {
     const { source, target, control } = this.#options;
     const ask = async () => {
-      const reasons = await Promise.all([
+      const [ofSource, ofTarget] = await Promise.all([
         hiddenColumns(onSource, source, control.signal),
         hiddenColumns(onTarget, target, control.signal),
       ]);
-      return reasons.filter((reason) => reason !== null);
+      return {
+        ...(ofSource !== null && { source: ofSource }),
+        ...(ofTarget !== null && { target: ofTarget }),
+      };
     };
-    const first = await ask();
-    if (first.length === 0) return [];
+    const first: Hides = await ask();
+    if (!first.source && !first.target) return showsAll;
     // A column that is added just now looks hidden to whoever read the others before.
     if (!(await this.#isStillDefinedSo())) return null;
-    const again = await ask();
-    return first.filter((reason) => again.includes(reason));
+    const again: Hides = await ask();
+    return {
+      ...(first.source && again.source && { source: first.source }),
+      ...(first.target && again.target && { target: first.target }),
+    };
   }
 
   /** When both sides were last written, before anything of this attempt is compared; null when it is not known. */
