@@ -96,7 +96,8 @@ export async function readWriteStamp(
   const began = performance.now();
   const [row] = await server.query(
     `SELECT UNIX_TIMESTAMP(UPDATE_TIME) AS written, UNIX_TIMESTAMP() AS asked FROM information_schema.TABLES
-       WHERE TABLE_SCHEMA = ${text(name.schema)} AND TABLE_NAME = ${text(name.table)} AND ENGINE = 'InnoDB'`,
+       WHERE TABLE_SCHEMA = ${text(name.schema)} AND TABLE_NAME = ${text(name.table)} AND ENGINE = 'InnoDB'
+         AND CREATE_OPTIONS NOT LIKE '%partitioned%'`,
     undefined,
     options,
   );
