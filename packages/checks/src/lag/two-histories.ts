@@ -177,13 +177,16 @@ export class TwoHistories {
     return (this.errant = findAlone(latest.gtid.history, others, target.facts));
   }
 
-  /** What only the target has: of the source's own, or of others. */
+  /**
+   * What only the target has: of the source's own, or of others. Of a source without GTIDs every transaction may have
+   * got one from the target (ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS), under whose name nobody tells those apart.
+   */
   #surplus(then: PositionSample, now: PositionSample): { lost: boolean; errant: Errant | null } {
     const { source, target, knownOrigins, way } = this.#options;
     const { channels, own } = way();
     const others = (channels ?? []).filter((channel) => channel !== own);
     const errant =
-      target.facts && source.facts?.flavour === target.facts.flavour
+      target.facts && source.facts?.flavour === target.facts.flavour && !writesWithout(now)
         ? findErrant(then.gtid.history, historyOf(now), target.facts, others, {
             knownOrigins,
             group: now.membership?.group ?? '',
@@ -222,6 +225,11 @@ export class TwoHistories {
 
 function hasMore(source: Server, target: Server): string {
   return `${target.name} has transactions of ${source.name} that ${source.name} itself does not have: its history was reset or restored`;
+}
+
+/** As of this very look, for that can be changed while the server runs. */
+function writesWithout({ gtid: { source } }: PositionSample): boolean {
+  return source.kind === 'mysql-gtid' && source.mode?.startsWith('OFF') === true;
 }
 
 /**

@@ -1,10 +1,11 @@
-import { createFreshSchema, startPair } from '@lockstep/servers';
+import { createFreshSchema, startPair, startReplica, startServer } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { pairConfig } from '../support/config.ts';
 import { startEngine } from '../support/engine.ts';
 import { noChecks } from '../support/fault.ts';
+import { watchLag } from '../support/lag-watch.ts';
 
 describe.each(flavours)('on %s', (flavour) => {
   test('what a known writer wrote on the target is said apart, and alerts nobody', async () => {
@@ -32,4 +33,32 @@ describe.each(flavours)('on %s', (flavour) => {
       expect(firing.map(({ rule, pair }) => [rule, pair])).toEqual([['errant-transactions', 'unmeant']]);
     }, patient);
   });
+});
+
+test('what a target on MySQL gave GTIDs to, because its source has none, is not said to be its own', async () => {
+  await using source = await startServer({
+    flavour: 'mysql',
+    options: ['--gtid-mode=OFF', '--enforce-gtid-consistency=OFF'],
+  });
+  await using target = await startServer({ flavour: 'mysql' });
+  const { user, password } = source.replication;
+  await target.query(
+    `CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = ${source.port}, SOURCE_USER = '${user}',
+     SOURCE_PASSWORD = '${password}', GET_SOURCE_PUBLIC_KEY = 1, SOURCE_CONNECT_RETRY = 1,
+     ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS = LOCAL`,
+  );
+  await startReplica(target);
+  await source.query('CREATE DATABASE d');
+  await vi.waitFor(
+    async () => expect(await target.query(`SHOW DATABASES LIKE 'd'`)).toHaveLength(1),
+    patient,
+  );
+  await using watch = watchLag({ source, target });
+  await vi.waitFor(() => expect(watch.sample()).toMatchObject({ lagMs: 0, method: 'file' }), patient);
+  const readings = new Set<Date>();
+  await vi.waitFor(() => {
+    readings.add(watch.status().at);
+    expect(readings.size).toBeGreaterThan(5);
+    expect(watch.status().errant).toBeNull();
+  }, patient);
 });
