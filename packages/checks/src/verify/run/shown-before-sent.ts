@@ -1,6 +1,5 @@
 import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
-
-const knowsTransactions = /^(innodb|rocksdb|tokudb|ndb(cluster)?)$/i;
+import { knowsTransactions } from '../table/definition.ts';
 
 /**
  * Why the source may show of a table what it has not sent yet; null where it cannot. What a transaction writes to a
@@ -14,7 +13,7 @@ export async function whyShownBeforeSent(
 ): Promise<string | null> {
   const { facts } = source;
   if (!facts?.binlog || (facts.flavour === 'mysql' && facts.gtidMode)) return null;
-  if (engine === null || knowsTransactions.test(engine)) return null;
+  if (engine === null || knowsTransactions(engine)) return null;
   const [format] = await source.query(`SHOW GLOBAL VARIABLES LIKE 'binlog_format'`, undefined, options);
   if (format?.['Value'] !== 'STATEMENT') return null;
   return `${source.name} logs statements, and sends what a transaction writes to a table of ${engine} when the transaction is over, but shows it at once; binlog_format = ROW mends it`;

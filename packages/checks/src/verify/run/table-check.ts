@@ -19,6 +19,7 @@ import { whyUnproved } from '../settle/prove.ts';
 import { rememberUnproved } from '../settle/remember-unproved.ts';
 import { sandwich } from '../settle/sandwich.ts';
 import { steadyDefinitions } from '../settle/steady-definitions.ts';
+import { untilLetGo } from '../settle/until-let-go.ts';
 import type { TableDefinition } from '../table/definition.ts';
 import { type DefinitionReader, type Definitions, sameDefinitions } from '../table/definitions.ts';
 import { hiddenColumns } from '../table/hidden-columns.ts';
@@ -409,11 +410,12 @@ class TableCheck {
   }
 
   #settleOptions(key: Key | null, row: RowExpression | null): SettleOptions {
-    const { barrier, control, verify, override } = this.#options;
+    const { barrier, control, verify, override, source } = this.#options;
     const { where } = override;
+    const engine = this.#definitions?.source?.engine ?? null;
     return {
       ...tableSides({ ...this.#options, name: this.#name, definitions: this.#definitions, key, row, where }),
-      barrier,
+      barrier: untilLetGo(barrier, { source, name: this.#name, engine, waitMs: verify.waitMs }),
       within: wholeTable,
       signal: control.signal,
       statementMs: this.#statementMs,

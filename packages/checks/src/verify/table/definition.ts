@@ -68,3 +68,10 @@ export interface Index {
 export function systemPeriod({ expression }: Column): boolean {
   return /^ROW (START|END)$/i.test(expression);
 }
+
+/** Whether a table's engine shows a change when its transaction is over, and no sooner. */
+export function knowsTransactions(engine: string): boolean {
+  return transactional.test(engine);
+}
+
+const transactional = /^(innodb|rocksdb|tokudb|ndb(cluster)?)$/i;

@@ -1,0 +1,74 @@
+import { readWaitingCommits } from '../../position/visible.ts';
+import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
+import { ident, text } from '../../server/sql-text.ts';
+import type { TableName } from '../../table-name.ts';
+import { sleep } from '../../time/sleep.ts';
+import { knowsTransactions } from '../table/definition.ts';
+import { Undecidable } from '../undecidable.ts';
+import type { TableBarrier } from './barrier.ts';
+
+/** When it was waited for in vain once, it is not waited for as long again. */
+const hopelessMs = 1000;
+const firstPauseMs = 5;
+const longestPauseMs = 200;
+
+export interface OnSource {
+  source: SqlServer;
+  name: TableName;
+  engine: string | null;
+  waitMs: number;
+}
+
+/**
+ * The same barrier, of a table whose engine knows no transactions. What is inserted there beside its readers (MyISAM)
+ * they see when the statement lets go of the table, and that is after its commit: where commits wait for another
+ * replica it was sent long before, however they wait (`AFTER_COMMIT` as well), and by its positions the source shows
+ * it already. As long as commits wait, the table must be in nobody's use.
+ */
+export function untilLetGo(barrier: TableBarrier, { source, name, engine, waitMs }: OnSource): TableBarrier {
+  if (engine === null || knowsTransactions(engine)) return barrier;
+  const openTables = `SHOW OPEN TABLES FROM ${ident(name.schema)} WHERE \`Table\` = ${text(name.table)} AND In_use > 0`;
+  const why = `in a table of ${engine}, ${source.name} shows what it has sent only after its commit, and commits wait for another replica to acknowledge them`;
+  let inVain = false;
+
+  const isHeld = async (query: QueryOptions): Promise<boolean> => {
+    if ((await readWaitingCommits(source, query)) === 0) return false;
+    return (await source.query(openTables, undefined, query)).length > 0;
+  };
+
+  /** For how long it was seen to be held. */
+  const letGo = async (signal: AbortSignal): Promise<number> => {
+    const began = performance.now();
+    let heldMs = 0;
+    for (let pause = firstPauseMs; await isHeld({ signal }); pause = Math.min(longestPauseMs, pause * 1.5)) {
+      heldMs = performance.now() - began;
+      if (heldMs >= (inVain ? hopelessMs : waitMs)) {
+        inVain = true;
+        throw new Undecidable(why);
+      }
+      await sleep(pause, signal);
+      signal.throwIfAborted();
+    }
+    inVain = false;
+    return heldMs;
+  };
+
+  return {
+    get unproved() {
+      return barrier.unproved;
+    },
+    get sameStorage() {
+      return barrier.sameStorage ?? null;
+    },
+    get hidesUnseen() {
+      return barrier.hidesUnseen;
+    },
+    leavesOut: (table) => barrier.leavesOut(table),
+    sourcePosition: (signal) => barrier.sourcePosition(signal),
+    targetPosition: (signal) => barrier.targetPosition(signal),
+    untilTargetHas: (position, signal) => barrier.untilTargetHas(position, signal),
+    untilSourceHas: async (position, signal) =>
+      (await barrier.untilSourceHas(position, signal)) + (await letGo(signal)),
+    keepUnproved: (because) => barrier.keepUnproved(because),
+  };
+}
