@@ -8,6 +8,7 @@ export function knownRoute({
   route,
   stopped,
   targetFolds,
+  targetFoldsFilters,
   status,
 }: ReplicationMonitor): ReplicationRoute | null {
   if (!route || route.method.pending) return null;
@@ -23,7 +24,7 @@ export function knownRoute({
     intendedDelayMs: channel?.intendedDelayMs ?? 0,
     serverLagMs: channel?.serverLagMs ?? null,
     leavesOut: (table) => {
-      const filter = channel && leftOutBy(channel, table, targetFolds);
+      const filter = channel && leftOutBy(channel, table, targetFolds, targetFoldsFilters);
       return filter && `${filter.name}=${filter.value}`;
     },
     stopped,

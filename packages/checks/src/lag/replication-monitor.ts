@@ -132,6 +132,11 @@ export class ReplicationMonitor {
     return this.#options.target.facts?.foldsNames === true;
   }
 
+  /** In its filters of tables it does so in any case (MariaDB). */
+  get targetFoldsFilters(): boolean {
+    return this.targetFolds || this.#options.target.facts?.flavour === 'mariadb';
+  }
+
   /** The last that was found; stays when the status cannot be read any more, since routes rarely change. */
   get route(): Route | null {
     return this.#finder.route;

@@ -4,21 +4,24 @@ import { anyMany, anyOne, isLike } from '../wildcards.ts';
 
 /**
  * The replication filter by which a channel leaves a table out; null when none does. As for row events: databases
- * first, then tables in the order in which servers ask. `fold`: the target compares names without case.
+ * first, then tables in the order in which servers ask. `fold`: the target compares names without case; MariaDB does so
+ * in its filters of tables (`foldTables`), whatever else it does.
  */
 export function leftOutBy(
   { filters }: Pick<ChannelStatus, 'filters'>,
   name: TableName,
   fold = false,
+  foldTables = fold,
 ): ReplicationFilter | null {
-  const cased = (text: string) => (fold ? text.toLowerCase() : text);
-  const [schema, table] = [cased(name.schema), cased(name.table)];
+  const cased = (text: string, folds = foldTables) => (folds ? text.toLowerCase() : text);
+  const schema = cased(name.schema, fold);
+  const table = cased(`${name.schema}.${name.table}`);
   const find = (name: string) => filters.find((filter) => filter.name === name) ?? null;
   const listed = (filter: ReplicationFilter | null, fits: (entry: string) => boolean): boolean =>
-    filter !== null && filter.value.split(',').some((entry) => fits(cased(entry.trim())));
-  const isSchema = (entry: string) => entry === schema;
-  const isTable = (entry: string) => entry.replaceAll('`', '') === `${schema}.${table}`;
-  const likes = (entry: string) => isLike(likeSigns(entry), `${schema}.${table}`);
+    filter !== null && filter.value.split(',').some((entry) => fits(entry.trim()));
+  const isSchema = (entry: string) => cased(entry, fold) === schema;
+  const isTable = (entry: string) => cased(entry).replaceAll('`', '') === table;
+  const likes = (entry: string) => isLike(likeSigns(cased(entry)), table);
 
   const doDb = find('Replicate_Do_DB');
   if (doDb && !listed(doDb, isSchema)) return doDb;

@@ -34,3 +34,13 @@ test.each([
   const found = leftOutBy({ filters: parts }, orders);
   expect(found && `${found.name}=${found.value}`).toBe(by);
 });
+
+test('where filters of tables fold case and names do not, those of schemas do not', () => {
+  const by = (name: string, value: string) => leftOutBy({ filters: [{ name, value }] }, orders, false, true);
+  expect(by('Replicate_Ignore_Table', 'Shop.ORDERS')).not.toBeNull();
+  expect(by('Replicate_Wild_Ignore_Table', 'SHOP.ord%')).not.toBeNull();
+  expect(by('Replicate_Wild_Do_Table', 'Shop.%')).toBeNull();
+  expect(by('Replicate_Do_Table', 'Shop.Orders')).toBeNull();
+  expect(by('Replicate_Ignore_DB', 'Shop')).toBeNull();
+  expect(by('Replicate_Do_DB', 'Shop')).not.toBeNull();
+});

@@ -115,3 +115,40 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(logged?.verdict).toBe('MATCH');
   });
 });
+
+// MySQL compares them as it does all names.
+test.runIf(flavours.includes('mariadb'))(
+  "MariaDB's filters of tables fit names in any case, whatever they leave out or let through",
+  async () => {
+    await using pair = await startPair({ flavour: 'mariadb' });
+    const { source, target } = pair;
+    const schema = await createFreshSchema(pair);
+    const upper = schema.name.toUpperCase();
+    await target.query('STOP SLAVE');
+    await target.query(`SET GLOBAL replicate_ignore_table = '${schema.name}.LEFT'`);
+    await target.query(`SET GLOBAL replicate_wild_do_table = '${upper}.%'`);
+    await target.query('START SLAVE');
+    for (const table of ['left', 'brought', 'lost']) {
+      await source.query(`CREATE TABLE ${schema.sql}.\`${table}\` (id INT PRIMARY KEY)`);
+      await source.query(`INSERT INTO ${schema.sql}.\`${table}\` VALUES (1)`);
+    }
+    await schema.caughtUp();
+    expect(
+      await target.query(
+        `SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ORDER BY name`,
+        [schema.name],
+      ),
+    ).toEqual([{ name: 'brought' }, { name: 'lost' }]);
+    await target.query('SET sql_log_bin = 0');
+    await target.query(`DELETE FROM ${schema.sql}.brought`);
+    await target.query(`DROP TABLE ${schema.sql}.lost`);
+    const [brought, left, lost] = await checkOnce(schema);
+    expect(brought).toMatchObject({ verdict: 'DIFFERENT', reason: '1 row missing on the target' });
+    expect(brought).not.toHaveProperty('excludedBy');
+    expect(lost).toMatchObject({ verdict: 'MISSING', reason: 'the table is on the source only' });
+    expect(left).toMatchObject({
+      verdict: 'UNVERIFIED',
+      excludedBy: `Replicate_Ignore_Table=${schema.name}.LEFT`,
+    });
+  },
+);
