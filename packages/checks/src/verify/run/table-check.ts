@@ -20,7 +20,7 @@ import { rememberUnproved } from '../settle/remember-unproved.ts';
 import { sandwich } from '../settle/sandwich.ts';
 import { steadyDefinitions } from '../settle/steady-definitions.ts';
 import { untilLetGo } from '../settle/until-let-go.ts';
-import type { TableDefinition } from '../table/definition.ts';
+import { shownFromElsewhere, type TableDefinition } from '../table/definition.ts';
 import { type DefinitionReader, type Definitions, sameDefinitions } from '../table/definitions.ts';
 import { hiddenColumns } from '../table/hidden-columns.ts';
 import { explainAbsence } from '../table/one-sided.ts';
@@ -153,6 +153,11 @@ class TableCheck {
       this.findings.notes.push(
         'of a system-versioned table the present rows are compared, not their history',
       );
+    }
+    const elsewhere = shownFromElsewhere(definitions.source, definitions.target);
+    if (elsewhere !== null) {
+      const what = `a table of ${elsewhere} keeps no rows of its own, but shows what is elsewhere`;
+      this.findings.notes.push(`${what}: on both sides maybe the same`);
     }
     const identities = this.#identities();
     const sides = sidesOf(source, target);

@@ -69,6 +69,12 @@ export function systemPeriod({ expression }: Column): boolean {
   return /^ROW (START|END)$/i.test(expression);
 }
 
+/** The engine of these that keeps no rows, but reads them elsewhere; null where each keeps its own. */
+export function shownFromElsewhere(...definitions: (TableDefinition | null)[]): string | null {
+  const engines = definitions.map((definition) => definition?.engine ?? '');
+  return engines.find((engine) => /^(federated|spider|connect|s3)$/i.test(engine)) ?? null;
+}
+
 /** Whether a table's engine shows a change when its transaction is over, and no sooner. */
 export function knowsTransactions(engine: string): boolean {
   return transactional.test(engine);
