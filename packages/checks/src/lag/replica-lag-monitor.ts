@@ -124,7 +124,7 @@ export class ReplicaLagMonitor {
     if (!applied) return this.#unknown('the position in the source’s binlog is not known yet');
     const ring = watermarks.ring(kind);
     const newest = ring.newest && this.#replicated(ring.newest.position);
-    const untold = newest && (this.#nothingComes(newest) ?? this.#untold(applied, newest));
+    const untold = newest && this.#untold(applied, newest);
     if (untold) return this.#unknown(untold);
     const relation = (wanted: Position) => relate(applied, this.#replicated(wanted), newest ?? wanted);
     const range = measureLag(
@@ -193,15 +193,6 @@ export class ReplicaLagMonitor {
     return sourceTrouble(kind) ?? `${source} has not answered for ${formatDuration(silentMs)}`;
   }
 
-  /** Why nothing of what the source has written comes at all, as the channel is made; null where something does. */
-  #nothingComes(newest: Position): string | null {
-    if (newest.kind !== 'mariadb-gtid' || newest.domains === undefined || newest.text !== '') return null;
-    const written = this.#options.watermarks.ring('mariadb-gtid').newest?.position;
-    if (!written || written.text === '') return null;
-    const { source, target } = this.#options;
-    return `${source} is at ${shortened(written.text)}, and the channel of ${target} leaves out all of these domains (${newest.domains}): nothing of it comes`;
-  }
-
   /** Why the target's position does not tell whether it has what the source has now; null when it tells. */
   #untold(applied: Position, newest: Position): string | null {
     const { source, target } = this.#options;
@@ -219,7 +210,7 @@ export class ReplicaLagMonitor {
     const { lagMs } = range;
     const evidence =
       range.missing === null
-        ? `has all changes of ${source} up to ${formatDuration(atMostMs)} ago`
+        ? `has all changes of ${source} up to ${formatDuration(atMostMs)} ago${this.#butFor()}`
         : `the oldest change of ${source} that is missing is ${formatDuration(lagMs)} to ${formatDuration(atMostMs)} old${count(behind)}${this.#beside(lagMs, atMostMs)}`;
     return this.#done({
       lagMs,
@@ -228,6 +219,13 @@ export class ReplicaLagMonitor {
       transactionsBehind: behind,
       evidence,
     });
+  }
+
+  /** Of domains that its channel leaves out it has nothing to have, be it all that there are. */
+  #butFor(): string {
+    const channel = this.#route?.channel;
+    const domains = channel ? replicatedDomains(channel) : '';
+    return domains === '' ? '' : `, but for what its channel leaves out (${domains})`;
   }
 
   /** What the target says itself, for a person, where little is known. */
