@@ -23,6 +23,9 @@ export function leftOutBy(
   const isTable = (entry: string) => cased(entry).replaceAll('`', '') === table;
   const likes = (entry: string) => isLike(likeSigns(cased(entry)), table);
 
+  // What a schema is given another name for never comes under its own.
+  const rewrite = find('Replicate_Rewrite_DB');
+  if (rewrite && rewrittenBy(rewrite).some((from) => isSchema(cased(from)))) return rewrite;
   const doDb = find('Replicate_Do_DB');
   if (doDb && !listed(doDb, isSchema)) return doDb;
   const ignoreDb = find('Replicate_Ignore_DB');
@@ -35,6 +38,12 @@ export function leftOutBy(
   if (listed(wildDo, likes)) return null;
   if (listed(wildIgnore, likes)) return wildIgnore;
   return doTable ?? wildDo;
+}
+
+/** The schemas that are given other names, of `(shop,store),(a,b)` as MySQL prints it or `shop->store,a->b`, MariaDB. */
+function rewrittenBy({ value }: ReplicationFilter): string[] {
+  const parts = value.matchAll(/\(([^,]*),[^)]*\)|([^,]*?)\s*->[^,]*/g);
+  return [...parts].map(([, mysql, mariadb]) => (mysql ?? mariadb ?? '').trim());
 }
 
 /** A pattern of LIKE, `%` and `_` with `\` before those that are meant. */

@@ -25,6 +25,10 @@ test.each([
   { filters: ['Replicate_Wild_Ignore_Table=shop.o.ders'], by: null },
   { filters: ['Replicate_Wild_Ignore_Table=sho_.orders'], by: 'Replicate_Wild_Ignore_Table=sho_.orders' },
   { filters: ['Replicate_Wild_Ignore_Table=shopXorders'], by: null },
+  { filters: ['Replicate_Rewrite_DB=(a,b),(shop,store)'], by: 'Replicate_Rewrite_DB=(a,b),(shop,store)' },
+  { filters: ['Replicate_Rewrite_DB=a->b,shop->store'], by: 'Replicate_Rewrite_DB=a->b,shop->store' },
+  { filters: ['Replicate_Rewrite_DB=(store,shop),(a,shop)'], by: null },
+  { filters: ['Replicate_Rewrite_DB=store->shop,a->b'], by: null },
   { filters: ['Replicate_Wild_Ignore_Table=hop.orders', 'Replicate_Ignore_Table=shop.order'], by: null },
 ])('$filters leave a table out by $by', ({ filters, by }) => {
   const parts = filters.map((filter: string) => {

@@ -89,6 +89,34 @@ describe.each(flavours)('on %s', (flavour) => {
     expect([left?.table, left?.verdict]).toEqual(['left', 'MISSING']);
   });
 
+  test('nor is what comes to the target under another name of its schema', async () => {
+    await using pair = await startPair({ flavour });
+    const schema = await createFreshSchema(pair);
+    await pair.target.query(`CREATE DATABASE another`);
+    if (flavour === 'mysql') {
+      await pair.target.query('STOP REPLICA');
+      await pair.target.query(
+        `CHANGE REPLICATION FILTER REPLICATE_REWRITE_DB = ((\`${schema.name}\`, another))`,
+      );
+      await pair.target.query('START REPLICA');
+    } else {
+      await pair.target.query('STOP SLAVE');
+      await pair.target.query(`SET GLOBAL replicate_rewrite_db = '${schema.name}->another'`);
+      await pair.target.query('START SLAVE');
+    }
+    const connection = await pair.source.connect();
+    await connection.query(`USE ${schema.sql}`);
+    await connection.query('CREATE TABLE t (id INT PRIMARY KEY)');
+    await connection.end();
+    await schema.caughtUp();
+    expect(await pair.target.query('SELECT * FROM another.t')).toEqual([]);
+    const [table] = await checkOnce(schema);
+    expect([table?.verdict, table?.reason]).toEqual([
+      'UNVERIFIED',
+      expect.stringMatching(/^the table is on the source only, excluded by Replicate_Rewrite_DB=.*another/),
+    ]);
+  });
+
   test('nor is what its source keeps out of its binary log', async () => {
     const names = ['unlogged', 'logged'];
     await using pair = await startPair({ flavour, options: ['--binlog-ignore-db=unlogged'] });
