@@ -110,7 +110,9 @@ export class PreparedSession {
     const has = (name: string) => variables.has(name);
     const answers = new BelievedAnswers({ config, exchange, ...about });
     const known = wanted.filter(({ name }) => has(name));
-    const unset = known.filter((variable) => !isSet(variable, variables.get(variable.name) ?? ''));
+    const unset = known.filter(
+      (variable) => !variable.tells && !isSet(variable, variables.get(variable.name) ?? ''),
+    );
     await exchange.send(setStatement(unset, witness.mark));
     const [session] = await answers.ask(`${readBackStatement(known)}, ${settingsOf(has)} AS settings`);
     for (const variable of known) {
@@ -199,8 +201,9 @@ function variablesIn(rows: SqlRow[]): Map<string, string> {
 
 /** What is read in a session that is not set up as the comparison needs it proves nothing. */
 class SessionRefused extends Error {
-  constructor({ name, value }: SessionVariable, is: string) {
-    super(`the session variable ${name} is ${is}, though it was set to ${value}`);
+  constructor({ name, value, tells }: SessionVariable, is: string) {
+    const because = tells ? `and is to be ${value}: see init_connect` : `though it was set to ${value}`;
+    super(`the session variable ${name} is ${is}, ${because}`);
     this.name = 'SessionRefused';
   }
 }

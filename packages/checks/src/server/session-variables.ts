@@ -10,6 +10,8 @@ export interface SessionVariable {
   name: string;
   /** As SQL. */
   value: string;
+  /** What it is to be, and cannot be set to: it only tells. */
+  tells?: true;
 }
 
 /** So that the first question, of what server this is, is answered whole. Every server of both flavours has these. */
@@ -59,6 +61,8 @@ export function sessionVariables(limits: {
     // No read view stays open, and even a mistake cannot write.
     set('autocommit', 1),
     set('completion_type', 0),
+    // One that init_connect has begun shows the past. (MySQL has no such variable; it refuses some that follow then.)
+    { name: 'in_transaction', value: '0', tells: true },
     set('transaction_isolation', `'READ-COMMITTED'`),
     set('transaction_read_only', 1),
     set('tx_isolation', `'READ-COMMITTED'`),

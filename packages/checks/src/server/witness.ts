@@ -14,6 +14,7 @@ const decisive = [
   'collation_connection',
   'system_versioning_asof',
   'wsrep_dirty_reads',
+  'in_transaction',
 ];
 const isolations = ['transaction_isolation', 'tx_isolation'];
 

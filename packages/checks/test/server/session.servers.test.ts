@@ -202,6 +202,23 @@ test.each(flavours)(
   },
 );
 
+test.each(flavours)(
+  'on %s a session that begins in a transaction, which shows the past, is refused',
+  async (flavour) => {
+    await using server = await startServer({ flavour, options: ['--init-connect=START TRANSACTION'] });
+    const { engine } = startEngine({
+      servers: { source: server, target: server },
+      pairs: [pairConfig(['*.*'], { checks: noChecks })],
+    });
+    await vi.waitFor(() => {
+      for (const { connection, evidence } of engine.servers()) {
+        expect(connection).toBe('disconnected');
+        expect(evidence).toMatch(/in_transaction is 1, and is to be 0: see init_connect|ongoing transaction/);
+      }
+    }, patient);
+  },
+);
+
 test.runIf(flavours.includes('mariadb'))(
   'a MariaDB that is built without wsrep, and refuses its variables, is asked without them',
   async () => {
