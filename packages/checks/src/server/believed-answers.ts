@@ -2,13 +2,16 @@ import type { ServerConfig } from '../config.ts';
 import type { Flavour } from '../model/server.ts';
 import type { AnswerBounds } from './answer-bounds.ts';
 import type { Answers, Exchange, Sent } from './exchange.ts';
-import { faultFrom } from './faults.ts';
+import { faultFrom, unreadable } from './faults.ts';
 import { questionsStatement } from './questions.ts';
 import { type Running, runningFrom, uptimeStatement } from './running.ts';
 import { Shown } from './shown.ts';
-import type { ServerFacts, SqlRow, SqlValue } from './sql-server.ts';
+import type { ServerFacts, ServerFault, SqlRow, SqlValue } from './sql-server.ts';
 import { isOneStatement } from './sql-text.ts';
 import { anyRow, type Witness } from './witness.ts';
+
+/** So often rows may have come while it was asked whether there are any. */
+const maxLooks = 4;
 
 export interface AnsweredBy {
   config: ServerConfig;
@@ -36,24 +39,42 @@ export class BelievedAnswers {
   async ask<T extends SqlRow>(
     sql: string,
     values: readonly SqlValue[] = [],
-    { bounds, mayBeMany = false, emptyTells = false }: Asking = {},
+    { bounds, maxRows, emptyTells = false }: Asking = {},
   ): Promise<T[]> {
     const witness = this.#witness;
     if (!isOneStatement(sql)) throw new Error('one statement was meant, and there is a second in it');
     const ask = async (): Promise<T[]> => {
-      const asked = witness.ask(sql, mayBeMany);
-      if (asked) return await this.#exchange.send<T>(sql, values, bounds, asked);
+      const asked = witness.ask(sql, maxRows !== undefined);
+      if (asked) {
+        const rows = await this.#exchange.send<T>(sql, values, bounds, asked);
+        // More than there is room for are cut off, and no fault of anybody's.
+        if (rows.length < Math.min(asked.rows ?? 0, maxRows ?? 0)) {
+          throw this.#short(`${rows.length} rows of ${asked.rows}`);
+        }
+        return rows;
+      }
       const { rows, refused } = await this.#counted([{ sql, asked }], values, bounds);
       if (refused !== null) throw refused as Error;
       return rows[0] as T[];
     };
-    const rows = await ask();
-    if (rows.length > 0 || !emptyTells) return rows;
-    const any = witness.ask(sql, false) && witness.ask(anyRow(sql), false);
-    if (!any) return rows;
-    const [row] = await this.#exchange.send(sql, values, bounds, any);
-    // Or there are some by now.
-    return Object.values(row ?? {}).map(Number)[0] === 0 ? rows : await ask();
+    for (let looks = 0; looks < maxLooks; looks++) {
+      const rows = await ask();
+      if (rows.length > 0 || !emptyTells) return rows;
+      const any = witness.ask(sql, false) && witness.ask(anyRow(sql), false);
+      if (!any) return rows;
+      const [row] = await this.#exchange.send(sql, values, bounds, any);
+      if (Object.values(row ?? {}).map(Number)[0] === 0) return rows;
+      // Or there are some by now.
+    }
+    throw this.#short('no row of some');
+  }
+
+  #short(sent: string): ServerFault {
+    return unreadable(
+      this.#config,
+      'query',
+      `it sends ${sent} that it has: does a proxy keep answers short?`,
+    );
   }
 
   /** Up to the first that is refused. */
@@ -167,7 +188,8 @@ export class BelievedAnswers {
 
 interface Asking {
   bounds?: AnswerBounds;
-  mayBeMany?: boolean;
+  /** There may be many rows, and this many are wanted. */
+  maxRows?: number | undefined;
   /** Whether it says anything that no row came; default false. */
   emptyTells?: boolean;
 }

@@ -106,7 +106,7 @@ export class Exchange {
         if (rows.length >= maxRows) wire.tooMuch(`its answer has more than ${maxRows} rows`);
         else rows.push(named(names, values as SqlValue[], who));
         if (!asked) return;
-        if (String(values[who]) === asked.expected) witnessed = true;
+        if (asked.isSaidIn(String(values[who]))) witnessed = true;
         else other ??= saidBy(String(values[who]), this.is, asked.number);
       });
       statement.on('end', () => {

@@ -4,6 +4,7 @@ import { BelievedAnswers } from './believed-answers.ts';
 import type { Exchange } from './exchange.ts';
 import { beginAsBefore, type Familiar, isFamiliar } from './familiar.ts';
 import { otherAnswer, syntaxErrno, unknownVariableErrno } from './faults.ts';
+import { atLeast } from './flavour.ts';
 import { foreignText } from './foreign-text.ts';
 import { instanceFrom, instanceNames } from './instance.ts';
 import { notMysql, unrecognised } from './not-mysql.ts';
@@ -165,8 +166,14 @@ function factsAndWitness(
   mustBeMysql(variables.get('version') ?? '', variables.get('version_comment') ?? '');
   const facts = factsFrom(variables);
   if (facts.flavour === 'mysql' && facts.uuid === '') throw new Error(unrecognised);
-  const witness = new Witness(facts.instance, variables.get(sessionNumber), mark);
+  const counts = hasWindows(facts);
+  const witness = new Witness(facts.instance, variables.get(sessionNumber), { mark, counts });
   return { facts, readOnly: isReadOnly(variables), witness };
+}
+
+/** Knows window functions. */
+function hasWindows({ flavour, version }: ServerFacts): boolean {
+  return atLeast(version, flavour === 'mysql' ? [8, 0, 2] : [10, 2, 0]);
 }
 
 /** By a SHOW that says who answers it, however long that takes the server. Answers since when it runs. */

@@ -100,7 +100,7 @@ export class SqlConnection {
       await this.#session.readPending(pending);
       return await this.#session.answers.ask<T>(sql, values, {
         bounds: widened(this.#bounds, maxRows),
-        mayBeMany: maxRows !== undefined,
+        maxRows,
         emptyTells,
       });
     });

@@ -30,6 +30,8 @@ const column = 'lockstep who ';
 
 /** So many digits come back where an answer is a row or a few, and where it may be many. */
 const [long, short] = [1_000_000_000, 100];
+/** What is put before the latter: how many rows there are. */
+const howMany = `COUNT(*) OVER () * ${short}`;
 
 export function newMark(): number {
   return randomInt(long);
@@ -56,8 +58,10 @@ function decisiveOf(has: (name: string) => boolean): string[] {
 export interface Asked {
   sql: string;
   column: string;
-  /** What that column is in every row, if it is the answer to this, and of the right server. */
-  expected: string;
+  /** Whether that column says, in a row, that it is of the answer to this, and of the right server. */
+  isSaidIn: (value: string) => boolean;
+  /** How many rows the server has for it, by its last row; null before that, and where that is not asked. */
+  rows: number | null;
   /** That it was asked with. */
   number: string;
 }
@@ -83,7 +87,8 @@ export function saidBy(came: string, is: string, number: string): string {
  * others about once a second.
  *
  * A column, because a row before the others would make a UNION of the statement, with columns of other types; where
- * there may be many rows with a number in it alone, because it comes with each. The number is a literal and not an
+ * there may be many rows with a number in it alone, because it comes with each, and with how many there are: for some
+ * in between send a part of an answer only. The number is a literal and not an
  * alias, because a server sums up statements by their texts without literals, and each new one would take a place in
  * that list.
  *
@@ -101,6 +106,8 @@ export class Witness {
    * may be a text. Null: not known.
    */
   readonly #brief: string | null = null;
+  /** Whether it knows, in a row, how many there are. */
+  readonly #counts: boolean;
   #number = randomInt(long);
   /** Variables that say how the session is set up, and how they are printed together; null: not known yet. */
   #settings = '';
@@ -108,9 +115,17 @@ export class Witness {
   /** When they were asked for last, on Node's monotonic clock. */
   #settingsAt = -Infinity;
 
-  /** `session`: the number by which the server knows it, where that is known; `mark`: that it has, or shall have. */
-  constructor(instance: Instance, session: string | undefined, mark: number = newMark()) {
+  /**
+   * `session`: the number by which the server knows it, where that is known; `mark`: that it has, or shall have;
+   * `counts`: it knows window functions.
+   */
+  constructor(
+    instance: Instance,
+    session: string | undefined,
+    { mark = newMark(), counts = false }: { mark?: number | undefined; counts?: boolean } = {},
+  ) {
     this.#mark = mark;
+    this.#counts = counts;
     const names = askable.filter((name) => instance[name] !== undefined);
     const own = ['server_uuid', 'server_uid'].some((name) => names.includes(name));
     if (!own && instance['server_id'] !== undefined) names.push('server_id');
@@ -145,12 +160,26 @@ export class Witness {
     if (rest === undefined) return null;
     this.#number = (this.#number + 1) % long;
     const number = String(this.#number);
-    const [told, expected] =
-      mayBeMany && this.#brief !== null ? this.#briefly(this.#brief) : this.#told(number, rest);
-    const item = `${told} AS ${ident(column)}`;
+    const isBrief = mayBeMany && this.#brief !== null;
+    const [told, expected] = isBrief ? this.#briefly(this.#brief) : this.#told(number, rest);
+    // What asks for so many and no more wants to know of no others.
+    const counted = isBrief && this.#counts && !/\bLIMIT \d+\s*$/i.test(rest);
+    const item = `${told}${counted ? ` + ${howMany}` : ''} AS ${ident(column)}`;
     // A `*` is written before all others.
     const items = rest.startsWith('*') ? `*, ${item} ${rest.slice(1)}` : `${item}, ${rest}`;
-    return { sql: `SELECT ${items}`, column, expected, number };
+    const asked: Asked = {
+      sql: `SELECT ${items}`,
+      column,
+      isSaidIn: (value) => {
+        if (!counted) return value === expected;
+        const number = Number(value);
+        asked.rows = Math.floor(number / short);
+        return number >= short && String(number % short) === expected;
+      },
+      rows: null,
+      number,
+    };
+    return asked;
   }
 
   #told(number: string, rest: string): [expression: string, expected: string] {
