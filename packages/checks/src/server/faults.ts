@@ -24,7 +24,7 @@ interface DriverError {
 export type Phase = 'connect' | 'query';
 
 /** The network's words, by code: a sentence that says what happened and what to look at. */
-const byCode: Record<string, string> = {
+const ofNetwork: Record<string, string> = {
   ECONNREFUSED: 'connection refused; is the server running, and is this its port?',
   ENOENT: 'there is no such socket; is the server running, and is this its socket?',
   EACCES: 'the socket may not be used by this user',
@@ -38,6 +38,12 @@ const byCode: Record<string, string> = {
   EPIPE: 'the connection was closed',
   ECONNABORTED: 'the connection was aborted',
   PROTOCOL_CONNECTION_LOST: 'the server closed the connection',
+};
+const networkCodes = new Set(Object.keys(ofNetwork));
+
+/** The same, and what the driver says of a login. */
+const byCode: Record<string, string> = {
+  ...ofNetwork,
   MYSQL_CLEAR_PASSWORD_NOT_ENABLED:
     'it asks for the password, or token, as it is: that is sent under tls with verifyIdentity only',
   HANDSHAKE_NO_SSL_SUPPORT:
@@ -69,6 +75,12 @@ const connectionErrnos: Record<number, string> = {
 export const loginErrnos: ReadonlySet<number> = new Set([
   1044, 1045, 1251, 1524, 1698, 1820, 1862, 2059, 3118, 3159, 4151,
 ]);
+
+/** Numbers by which whoever is at an address lets nobody in from here, whatever the login. */
+const closedErrnos = new Set([1129, 1130, 1184, 3032, 6400]);
+
+/** No further connection is to be had, for anybody or for this account; those that there are live on. */
+const noRoomErrnos = new Set([1040, 1203, 1226]);
 
 /** Of a statement that the server does not understand. */
 export const syntaxErrno = 1064;
@@ -142,6 +154,21 @@ export function faultFrom(error: unknown, server: ServerAddress, phase: Phase): 
 /** MariaDB says no more where a server or an account demands TLS. */
 function hintFor(errno: number, { tls }: ServerAddress): string {
   return errno === 1045 && tls === null ? '; if it takes this account under TLS only, set tls: true' : '';
+}
+
+export function hasNoRoom(error: unknown): error is ServerFault {
+  return error instanceof ServerFault && error.kind === 'connection' && noRoomErrnos.has(error.errno);
+}
+
+/**
+ * Whoever answered at the address did not let this account in, or is none that the configuration lets be believed: it
+ * may be another than the server that was there before.
+ */
+export function isTurnedAway({ kind, errno, greeted, cause }: ServerFault): boolean {
+  if (kind !== 'connection') return false;
+  if (errno !== 0) return loginErrnos.has(errno) || closedErrnos.has(errno);
+  const { code = '' } = (cause ?? {}) as Partial<DriverError>;
+  return greeted !== null && !networkCodes.has(code);
 }
 
 /** Of an answer that was not read to its end. */

@@ -7,7 +7,7 @@ import { answerBounds } from './answer-bounds.ts';
 import { Answerer } from './answerer.ts';
 import { ConnectionMonitor } from './connection-monitor.ts';
 import type { Familiar } from './familiar.ts';
-import { faultFrom, loginErrnos, noAnswer } from './faults.ts';
+import { faultFrom, isTurnedAway, loginErrnos, noAnswer } from './faults.ts';
 import { flavourOf, parseVersion } from './flavour.ts';
 import { HealthCheck } from './health-check.ts';
 import { Killer } from './killer.ts';
@@ -390,7 +390,7 @@ export class Server implements SqlServer {
    */
   #notRenewed(error: unknown): void {
     if (!(error instanceof ServerFault) || !this.connected || error.kind !== 'connection') return;
-    if (loginErrnos.has(error.errno) && ++this.#turnedAway >= maxTurnedAway) {
+    if (isTurnedAway(error) && ++this.#turnedAway >= maxTurnedAway) {
       this.#reset(error);
       this.#keeper.lost(error);
     } else this.#broke(error);

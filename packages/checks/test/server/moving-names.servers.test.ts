@@ -17,11 +17,16 @@ describe.each(flavours)('on %s', (flavour) => {
   });
   afterAll(() => Promise.all(servers.map((server) => server.remove())));
 
-  const manage = async (to: () => TestServer, changes: Partial<ConnectionConfig>) => {
+  /** `from`: as whom the server sees who connects. */
+  const manage = async (
+    to: () => TestServer,
+    changes: Partial<ConnectionConfig>,
+    from: () => string = () => '127.0.0.1',
+  ) => {
     const led: number[] = [];
     const address = await forward(() => {
       led.push(to().port);
-      return led.at(-1)!;
+      return { port: led.at(-1)!, host: '127.0.0.1', localAddress: from() };
     });
     const states: ServerState[] = [];
     const manager = new ConnectionManager({
@@ -74,6 +79,22 @@ describe.each(flavours)('on %s', (flavour) => {
     onTestFinished(async () => void (await second.query(`ALTER USER 'same'@'127.0.0.1' IDENTIFIED BY 'pw'`)));
     to = second;
     await vi.waitFor(() => expect(vip.state.evidence).toContain('access denied for same'), patient);
+    await expect(ask()).rejects.toMatchObject({ kind: 'connection' });
+  });
+
+  test('of a name that moves to a server that lets nobody in from here nothing is told by the old connections', async () => {
+    const [first, second] = servers as [TestServer, TestServer];
+    let to = first;
+    const { vip } = await manage(
+      () => to,
+      { renewMs: 100 },
+      () => (to === first ? '127.0.0.1' : '127.0.0.9'),
+    );
+    await vip.waitUntilConnected(patient.timeout);
+    const ask = () => vip.query(quick, [], { lane: 'sampler' });
+    expect(portOf(await ask())).toBe(first.port);
+    to = second;
+    await vi.waitFor(() => expect(vip.state.evidence).toContain('does not allow connections'), patient);
     await expect(ask()).rejects.toMatchObject({ kind: 'connection' });
   });
 

@@ -6,18 +6,19 @@ import { startServer, type TestServer } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { ServerConfig } from '../../src/config.ts';
+import type { ConnectionConfig, ServerConfig } from '../../src/config.ts';
 import { silent } from '../../src/log.ts';
 import { ConnectionManager } from '../../src/server/connection-manager.ts';
 import type { Server } from '../../src/server/server.ts';
 import { certificates } from '../support/certificates.ts';
 import { connection, serverConfig } from '../support/config.ts';
+import { forward } from '../support/forward.ts';
 import { tlsFront } from '../support/tls-front.ts';
 
-function reach(config: ServerConfig): Server {
+function reach(config: ServerConfig, changes: Partial<ConnectionConfig> = {}): Server {
   const manager = new ConnectionManager({
     servers: [config],
-    connection: { ...connection, firstDelayMs: 60_000, maxDelayMs: 60_000 },
+    connection: { ...connection, firstDelayMs: 60_000, maxDelayMs: 60_000, ...changes },
     log: silent,
     onChange: () => undefined,
   });
@@ -110,6 +111,22 @@ describe.each(flavours)('on %s', (flavour) => {
       expect(await outcome({ ...tls('localhost', { ca: null }), port })).toContain('give its CA in tls.ca');
     },
   );
+
+  test('of a name that moves to a server whose certificate is refused nothing is told by the old connections', async () => {
+    const others = mkdtempSync(join(tmpdir(), 'lockstep-tls-'));
+    onTestFinished(() => rmSync(others, { recursive: true, force: true }));
+    const front = await tlsFront(handle.port, { certificate: certificates(others), encryptsAgain: true });
+    let to = handle.port;
+    const { port } = await forward(() => to);
+    const server = reach({ ...tls('localhost'), port }, { renewMs: 100 });
+    expect(await server.waitUntilConnected(patient.timeout)).toBe(true);
+    await server.query('SELECT 1', [], { lane: 'sampler' });
+    to = front;
+    await vi.waitFor(() => expect(server.state.evidence).toContain('its certificate is refused'), patient);
+    await expect(server.query('SELECT 1', [], { lane: 'sampler' })).rejects.toMatchObject({
+      kind: 'connection',
+    });
+  });
 
   test('a server that takes connections under TLS only says what to set', async () => {
     await handle.query('SET GLOBAL require_secure_transport = ON');

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type NetConnectOpts, type Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import { onTestFinished } from 'vitest';
 
@@ -9,12 +9,13 @@ export interface VirtualAddress {
   cut: () => void;
 }
 
-/** A port that leads to wherever `to` says when a connection is made: a port, or a socket's file. */
-export async function forward(to: () => number | string): Promise<VirtualAddress> {
+/** A port that leads to wherever `to` says when a connection is made: a port, a socket's file, what `connect` takes. */
+export async function forward(to: () => number | string | NetConnectOpts): Promise<VirtualAddress> {
   const clients = new Set<Socket>();
   const door = createServer((client) => {
     const place = to();
-    const upstream = typeof place === 'string' ? connect(place) : connect(place, '127.0.0.1');
+    const upstream =
+      typeof place === 'number' ? connect(place, '127.0.0.1') : connect(place as NetConnectOpts);
     clients.add(client);
     // However one of the two ends, so does the other.
     pipeline(client, upstream, client, () => clients.delete(client));
