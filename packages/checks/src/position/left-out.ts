@@ -40,7 +40,7 @@ export function leftOutBy(
   return doTable ?? wildDo;
 }
 
-/** The schemas that are given other names, of `(shop,store),(a,b)` as MySQL prints it or `shop->store,a->b`, MariaDB. */
+/** The schemas that are given other names: of `(shop,store),(a,b)`, as MySQL prints it, or `shop->store,a->b`. */
 function rewrittenBy({ value }: ReplicationFilter): string[] {
   const parts = value.matchAll(/\(([^,]*),[^)]*\)|([^,]*?)\s*->[^,]*/g);
   return [...parts].map(([, mysql, mariadb]) => (mysql ?? mariadb ?? '').trim());

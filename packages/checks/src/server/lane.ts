@@ -9,6 +9,8 @@ export interface LaneOptions {
   /** A connection that was idle for longer is not used again. */
   idleMs: number;
   clock: Clock;
+  /** Whether another may be had, as far as that is known; absent: it may. */
+  mayOpen?: () => boolean;
   /** Opens a connection; rejects with a ServerFault. */
   open: (signal: AbortSignal) => Promise<SqlConnection>;
   /** A statement may still be running on the server, on a connection that was given up. */
@@ -113,7 +115,7 @@ export class Lane {
    */
   warm(count: number): void {
     const { signal } = this.#era;
-    if (this.#closed) return;
+    if (this.#closed || !this.#mayOpen) return;
     const wanted = Math.min(count, this.#options.size) - this.#total;
     for (let i = 0; i < wanted; i++) {
       this.#opening++;
@@ -174,6 +176,15 @@ export class Lane {
     return this.#idle.length + this.#busy.size + this.#opening;
   }
 
+  get #mayOpen(): boolean {
+    return this.#options.mayOpen?.() ?? true;
+  }
+
+  /** Where no more are to be had, those that there are have to do; with none, who asks is to hear why. */
+  get #size(): number {
+    return this.#mayOpen ? this.#options.size : 1;
+  }
+
   #acquire(): Promise<SqlConnection> {
     if (this.#closed) return Promise.reject(this.#closed);
     return new Promise((resolve, reject) => {
@@ -186,7 +197,7 @@ export class Lane {
     while (this.#waiters.length > 0) {
       const idle = this.#takeIdle();
       // One that is being opened already is there sooner than another.
-      if (!idle && (this.#warming >= this.#waiters.length || this.#total >= this.#options.size)) return;
+      if (!idle && (this.#warming >= this.#waiters.length || this.#total >= this.#size)) return;
       const waiter = this.#waiters.shift() as Waiter;
       if (idle) {
         this.#busy.add(idle);
@@ -214,7 +225,8 @@ export class Lane {
           waiter.resolve(connection);
         },
         (reason: unknown) => {
-          waiter.reject(reason);
+          if (this.#total > 0 && !this.#mayOpen && !signal.aborted) this.#waiters.unshift(waiter);
+          else waiter.reject(reason);
           this.#serve();
         },
       );

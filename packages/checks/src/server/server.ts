@@ -16,6 +16,7 @@ import { LastHeard } from './last-heard.ts';
 import { MissingPrivileges } from './missing-privileges.ts';
 import { Noticed } from './noticed.ts';
 import type { SessionLimits } from './prepared-session.ts';
+import { Room } from './room.ts';
 import { SqlConnection } from './sql-connection.ts';
 import {
   type AnswerOptions,
@@ -66,6 +67,7 @@ export class Server implements SqlServer {
   readonly #clock: Clock;
   readonly #keeper: ConnectionMonitor;
   readonly #lanes: Record<LaneName, Lane>;
+  readonly #room: Room;
   readonly #answerer: Answerer;
   readonly #last: LastHeard;
   #familiar: Familiar | null = null;
@@ -86,13 +88,18 @@ export class Server implements SqlServer {
     this.#noticed = new Noticed(connection.unstableMs ?? unstableMs, options.known?.replaced ?? null);
     this.#answerer = new Answerer({ noticed: this.#noticed, clock: this.#clock, known: options.known });
     this.#last = new LastHeard(this.#clock);
+    this.#room = new Room(this.#clock);
     const lane = (name: LaneName, size: number): Lane =>
       new Lane({
         server: config.name,
         size,
         idleMs,
         clock: this.#clock,
-        open: (signal) => this.#open(name, signal),
+        mayOpen: () => this.#room.full === null,
+        open: async (signal) => {
+          if (this.#room.full) throw this.#room.full;
+          return await this.#open(name, signal);
+        },
         onAbandoned: (given) => this.#kill(given),
         onBroken: (fault) => this.#broke(fault),
       });
@@ -319,8 +326,10 @@ export class Server implements SqlServer {
       this.#familiar,
     ).catch((error: unknown) => {
       this.#refusal = error instanceof ServerFault ? error : null;
+      this.#room.notOpened(error);
       throw error;
     });
+    this.#room.opened();
     this.#familiar = opened.familiar;
     this.#refusal = null;
     this.#turnedAway = 0;
