@@ -2,6 +2,10 @@ import type { ChannelStatus, ReplicationError, ThreadState } from '../model/repl
 import { channelName } from '../position/file-row.ts';
 import { foreignText, withoutValues } from '../server/foreign-text.ts';
 import type { SqlRow, SqlValue } from '../server/sql-server.ts';
+import { smallNumber, wholeNumber } from './whole-number.ts';
+
+/** A filter names each table that it is about, and by all of it is judged which it leaves out: no server has more. */
+const mostOfFilter = 100_000;
 
 /**
  * A channel from a row of `SHOW REPLICA STATUS`, `SHOW SLAVE STATUS` or `SHOW ALL SLAVES STATUS`: the same fields
@@ -18,23 +22,23 @@ export function channelStatusFrom(row: SqlRow): ChannelStatus {
   return {
     name: channelName(row),
     sourceHost: source('*_Host') ?? '',
-    sourcePort: Number(source('*_Port')),
+    sourcePort: smallNumber(source('*_Port')) ?? 0,
     sourceIdentity: source('*_UUID') ?? (serverId === '0' ? null : serverId),
     receiver: threadState(replica('*_IO_Running')),
     applier: threadState(replica('*_SQL_Running')),
     receiverError: errorFrom(field('Last_IO_Errno'), field('Last_IO_Error')),
     applierError: errorFrom(field('Last_SQL_Errno'), field('Last_SQL_Error')),
     applierActivity: replica('*_SQL_Running_State'),
-    intendedDelayMs: Number(field('SQL_Delay') ?? 0) * 1000,
+    intendedDelayMs: (wholeNumber(field('SQL_Delay')) ?? 0) * 1000,
     serverLagMs: seconds(source('Seconds_Behind_*')),
     usesGtid: field('Auto_Position') === '1' || !['No', null].includes(field('Using_Gtid')),
     parallelWorkers: null,
     ...(field('Parallel_Mode') !== null && { parallelMode: String(field('Parallel_Mode')) }),
-    relayLogBytes: number(field('Relay_Log_Space')),
+    relayLogBytes: wholeNumber(field('Relay_Log_Space')),
     appliedFile: source('Relay_*_Log_File'),
-    appliedOffset: number(source('Exec_*_Log_Pos')),
+    appliedOffset: wholeNumber(source('Exec_*_Log_Pos')),
     receivedFile: source('*_Log_File'),
-    receivedOffset: number(source('Read_*_Log_Pos')),
+    receivedOffset: wholeNumber(source('Read_*_Log_Pos')),
     receivedGtid: (field('Retrieved_Gtid_Set') ?? field('Gtid_IO_Pos'))?.replaceAll('\n', '') ?? null,
     filters: Object.keys(row).flatMap((name) => {
       const value = name.startsWith('Replicate_') ? field(name) : null;
@@ -53,12 +57,18 @@ export function tellable(channel: ChannelStatus, hidesValues: boolean): ChannelS
       ...error,
       message: foreignText(hides ? withoutValues(error.message, error.code) : error.message),
     };
+  const named = (name: string | null): string | null => name && foreignText(name);
   return {
     ...channel,
+    name: foreignText(channel.name),
+    sourceHost: foreignText(channel.sourceHost),
+    sourceIdentity: named(channel.sourceIdentity),
+    appliedFile: named(channel.appliedFile),
+    receivedFile: named(channel.receivedFile),
     receiverError: fit(channel.receiverError, false),
     applierError: fit(channel.applierError, hidesValues),
-    applierActivity: channel.applierActivity && foreignText(channel.applierActivity),
-    filters: channel.filters.map(({ name, value }) => ({ name, value: foreignText(value) })),
+    applierActivity: named(channel.applierActivity),
+    filters: channel.filters.map(({ name, value }) => ({ name, value: foreignText(value, mostOfFilter) })),
   };
 }
 
@@ -67,12 +77,9 @@ function text(value: SqlValue | undefined): string | null {
   return value === null || value === undefined || value === '' ? null : String(value);
 }
 
-function number(value: string | null): number | null {
-  return value === null ? null : Number(value);
-}
-
 function seconds(value: string | null): number | null {
-  return value === null ? null : Number(value) * 1000;
+  const number = wholeNumber(value);
+  return number === null ? null : number * 1000;
 }
 
 function threadState(value: string | null): ThreadState {
@@ -91,5 +98,6 @@ function threadState(value: string | null): ThreadState {
 }
 
 function errorFrom(code: string | null, message: string | null): ReplicationError | null {
-  return code === null || code === '0' ? null : { code: Number(code), message: message ?? '', at: null };
+  if (code === null || code === '0') return null;
+  return { code: smallNumber(code) ?? 0, message: message ?? '', at: null };
 }

@@ -1,5 +1,6 @@
 import { leftOutBy } from '../position/left-out.ts';
 import type { ReplicationRoute } from '../position/replication-route.ts';
+import { foreignText } from '../server/foreign-text.ts';
 import { partByRoute } from './replica-lag-monitor.ts';
 import type { ReplicationMonitor } from './replication-monitor.ts';
 
@@ -25,7 +26,7 @@ export function knownRoute({
     serverLagMs: channel?.serverLagMs ?? null,
     leavesOut: (table) => {
       const filter = channel && leftOutBy(channel, table, targetFolds, targetFoldsFilters);
-      return filter && `${filter.name}=${filter.value}`;
+      return filter && foreignText(`${filter.name}=${filter.value}`);
     },
     stopped,
     cut: route.cut === true,

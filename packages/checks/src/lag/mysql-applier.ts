@@ -1,6 +1,7 @@
 import type { ChannelStatus, ReplicationError } from '../model/replication.ts';
 import type { SqlRow } from '../server/sql-server.ts';
 import { formatDuration } from '../time/duration.ts';
+import { smallNumber } from './whole-number.ts';
 
 /** What only `performance_schema` tells on MySQL; `*` because its columns differ from version to version. */
 export const connectionTable = 'performance_schema.replication_connection_status';
@@ -35,7 +36,7 @@ function inParallel(workers: SqlRow[]): number {
 }
 
 function timed(error: ReplicationError | null, row: SqlRow): ReplicationError | null {
-  const code = Number(row['LAST_ERROR_NUMBER']);
+  const code = smallNumber(String(row['LAST_ERROR_NUMBER'])) ?? 0;
   if (!error || code === 0) return error;
   return { code, message: String(row['LAST_ERROR_MESSAGE']), at: utc(row['LAST_ERROR_TIMESTAMP']) };
 }

@@ -17,6 +17,7 @@ import {
   workersStatement,
   workersTable,
 } from './mysql-applier.ts';
+import { smallNumber } from './whole-number.ts';
 
 /** What the replication status of a target was when it was last asked. */
 export interface StatusReading {
@@ -158,7 +159,7 @@ export class ReplicationStatusReader {
     const [ofWorkers, ofChannels] = await this.#ask(parallelThreadsStatement, replicaStatusStatement(facts));
     const channels = await this.#status(facts, ofChannels);
     if (!Array.isArray(ofWorkers)) throw ofWorkers as Error;
-    const parallelWorkers = Number(ofWorkers[0]?.['workers']);
+    const parallelWorkers = smallNumber(String(ofWorkers[0]?.['workers']));
     return channels.map((channel) => ({ ...channel, parallelWorkers }));
   }
 

@@ -6,9 +6,9 @@ const maxChars = 1000;
 
 const unprintables = new RegExp(`(?:${unprintable.source})+`, unprintable.flags);
 
-/** A server's words, fit to be repeated in a sentence. */
-export function foreignText(text: string): string {
-  const cut = text.length <= maxChars ? text : `${beginOf(text, maxChars)}…`;
+/** A server's words, fit to be repeated in a sentence; `most`: of what is not only repeated, but judged by. */
+export function foreignText(text: string, most = maxChars): string {
+  const cut = text.length <= most ? text : `${beginOf(text, most)}…`;
   return cut.replace(unprintables, ' ');
 }
 

@@ -187,3 +187,30 @@ test('a thread in a state that nobody knows is unknown', () => {
   });
   expect([odd.receiver, odd.applier]).toEqual(['unknown', 'unknown']);
 });
+
+test('what is no number is told as none, and no name is longer than a sentence', () => {
+  const told = tellable(
+    channelStatusFrom({
+      ...mysql80,
+      Source_Port: 'x',
+      Last_IO_Errno: '99999999999',
+      Last_IO_Error: 'odd',
+      SQL_Delay: 'soon',
+      Relay_Log_Space: '1.5',
+      Exec_Source_Log_Pos: 'NaN',
+      Read_Source_Log_Pos: '1e400',
+      Source_Host: 'h'.repeat(100_000),
+      Relay_Source_Log_File: 'f'.repeat(100_000),
+    }),
+    false,
+  );
+  expect(told).toMatchObject({
+    sourcePort: 0,
+    receiverError: { code: 0, message: 'odd' },
+    intendedDelayMs: 0,
+    relayLogBytes: null,
+    appliedOffset: null,
+    receivedOffset: null,
+  });
+  expect(Math.max(told.sourceHost.length, told.appliedFile?.length ?? 0)).toBeLessThan(1_100);
+});
