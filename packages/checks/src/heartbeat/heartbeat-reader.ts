@@ -1,4 +1,5 @@
 import type { Mishaps } from '../mishaps.ts';
+import { foreignText } from '../server/foreign-text.ts';
 import type { Server } from '../server/server.ts';
 import { ServerFault, type SqlRow } from '../server/sql-server.ts';
 import { qualified } from '../server/sql-text.ts';
@@ -144,7 +145,7 @@ export class HeartbeatReader {
     return {
       sentAt,
       receivedAt: clock.now(),
-      rows: new Map(rows.map((row) => [String(row['serverId']), heartbeatRow(row)])),
+      rows: new Map(rows.map((row) => [foreignText(String(row['serverId'])), heartbeatRow(row)])),
       utcMs: first ? beatTime(String(first['utc'])) : null,
       localMs: first ? beatTime(String(first['local'])) : null,
     };
@@ -152,6 +153,6 @@ export class HeartbeatReader {
 }
 
 function heartbeatRow(row: SqlRow): HeartbeatRow {
-  const text = String(row['ts']);
+  const text = foreignText(String(row['ts']));
   return { text, ms: beatTime(text) };
 }

@@ -1,5 +1,5 @@
 import type { ChannelStatus } from '../model/replication.ts';
-import { type MariadbGtid, splitMariadbGtids } from '../position/mariadb-gtid-list.ts';
+import { highestOf, type MariadbGtid, splitMariadbGtids } from '../position/mariadb-gtid-list.ts';
 import {
   countMysqlGtidSet,
   formatMysqlGtidSet,
@@ -108,12 +108,11 @@ function mariadbErrant(
   known: ReadonlySet<string>,
   former: ReadonlySet<string>,
 ): Errant {
-  const there = splitMariadbGtids(source);
   const errant = splitMariadbGtids(target).filter(({ domain, server, sequence }) => {
-    const had = there.filter((gtid) => gtid.domain === domain && gtid.server === server);
+    const had = highestOf(source, domain, server);
     // A source that shows nothing at all of the one before it may not log what it got from there.
-    if (server !== targetServerId && !(former.has(server) && had.length > 0)) return false;
-    return !had.some((gtid) => gtid.sequence >= sequence);
+    if (server !== targetServerId && !(former.has(server) && had !== null)) return false;
+    return had === null || had < sequence;
   });
   const isKnown = ({ server }: MariadbGtid) => known.has(server);
   const [unknown, meant] = [errant.filter((gtid) => !isKnown(gtid)), errant.filter(isKnown)];

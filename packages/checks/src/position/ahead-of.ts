@@ -1,11 +1,6 @@
 import type { ServerFacts } from '../server/sql-server.ts';
-import { splitMariadbGtids } from './mariadb-gtid-list.ts';
-import {
-  formatMysqlGtidSet,
-  type MysqlGtidSet,
-  parseMysqlGtidSet,
-  subtractMysqlGtidSet,
-} from './mysql-gtid-set.ts';
+import { highestOf, splitMariadbGtids } from './mariadb-gtid-list.ts';
+import { formatMysqlGtidSet, parseMysqlGtidSet, subtractMysqlGtidSet } from './mysql-gtid-set.ts';
 import type { Position } from './position.ts';
 
 /** What a target has and its source does not show, each in the servers' own notation, '' for none. */
@@ -30,29 +25,30 @@ export function aheadOf(
     const ahead = subtractMysqlGtidSet(parseMysqlGtidSet(target.text), parseMysqlGtidSet(source.text));
     const known = parseMysqlGtidSet([source.text, received?.text].filter(Boolean).join(','));
     const of = (wanted: (uuid: string) => boolean): string =>
-      formatMysqlGtidSet(new Map([...ahead].filter(([origin]) => wanted(origin.slice(0, 36)))));
+      formatMysqlGtidSet(new Map([...ahead].filter(([origin]) => wanted(uuidOf(origin)))));
     const { source: s, target: t } = facts;
+    const writers = new Set([...known.keys()].map(uuidOf));
     return {
       own: of((uuid) => uuid === s.uuid),
       // Of whom the source has nothing at all it gets nothing.
-      others: of((uuid) => uuid !== s.uuid && uuid !== t.uuid && hasOf(known, uuid)),
+      others: of((uuid) => uuid !== s.uuid && uuid !== t.uuid && writers.has(uuid)),
     };
   }
   if (source.kind === 'mariadb-gtid' && target.kind === 'mariadb-gtid') {
     // A binlog's state is ahead of what can be read, so here nothing of the source's own is seen to be missing.
-    const known = [...splitMariadbGtids(source.state ?? ''), ...splitMariadbGtids(source.text)];
-    const others = splitMariadbGtids(target.text).filter(
-      ({ domain, server, sequence }) =>
-        (server !== facts.source.serverId || domain === facts.source.wsrepGtid?.cluster) &&
-        server !== facts.target.serverId &&
-        known.some((gtid) => gtid.domain === domain && gtid.server === server) &&
-        !known.some((gtid) => gtid.domain === domain && gtid.server === server && gtid.sequence >= sequence),
-    );
+    const known = [source.state ?? '', source.text];
+    const others = splitMariadbGtids(target.text).filter(({ domain, server, sequence }) => {
+      if (server === facts.source.serverId && domain !== facts.source.wsrepGtid?.cluster) return false;
+      if (server === facts.target.serverId) return false;
+      const had = known.flatMap((text) => highestOf(text, domain, server) ?? []);
+      return had.length > 0 && had.every((highest) => highest < sequence);
+    });
     return { own: '', others: others.map((g) => `${g.domain}-${g.server}-${g.sequence}`).join(',') };
   }
   return { own: '', others: '' };
 }
 
-function hasOf(set: MysqlGtidSet, uuid: string): boolean {
-  return [...set.keys()].some((origin) => origin.startsWith(uuid));
+/** Without the tag. */
+function uuidOf(origin: string): string {
+  return origin.slice(0, 36);
 }

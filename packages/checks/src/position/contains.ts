@@ -1,9 +1,10 @@
 import { compareBinlogPlaces } from './binlog-place.ts';
 import {
+  gtidsOfDomain,
+  highestOf,
   type MariadbGtid,
   type MariadbGtidList,
   parseMariadbGtidList,
-  splitMariadbGtids,
 } from './mariadb-gtid-list.ts';
 import {
   countMysqlGtidSet,
@@ -177,19 +178,18 @@ function hasIn(list: MariadbGtidList, domain: string, { server, sequence }: Mari
 
 /** Whether a transaction is in the server's own binlog, or was. */
 function knows({ state = '' }: MariadbPosition, domain: string, { server, sequence }: MariadbGtid): boolean {
-  return splitMariadbGtids(state).some(
-    (gtid) => gtid.domain === domain && gtid.server === server && gtid.sequence >= sequence,
-  );
+  const highest = highestOf(state, domain, server);
+  return highest !== null && highest >= sequence;
 }
 
 /** What a server wrote last in a domain is the last of it in its binlog's state. */
 function isLast({ state = '' }: MariadbPosition, domain: string, { server }: MariadbGtid): boolean {
-  return splitMariadbGtids(state).findLast((gtid) => gtid.domain === domain)?.server === server;
+  return gtidsOfDomain(state, domain).at(-1)?.server === server;
 }
 
 function newestOfOthers({ state = '' }: MariadbPosition, domain: string, server: string): MariadbGtid | null {
-  return splitMariadbGtids(state)
-    .filter((gtid) => gtid.domain === domain && gtid.server !== server)
+  return gtidsOfDomain(state, domain)
+    .filter((gtid) => gtid.server !== server)
     .reduce<MariadbGtid | null>(
       (newest, gtid) => (newest && newest.sequence > gtid.sequence ? newest : gtid),
       null,

@@ -1,5 +1,5 @@
 import type { ServerFacts } from '../server/sql-server.ts';
-import { splitMariadbGtids } from './mariadb-gtid-list.ts';
+import { gtidsOfDomain, highestOf, splitMariadbGtids } from './mariadb-gtid-list.ts';
 
 /**
  * What a MariaDB target has applied of its source's that the source's binlog state does not have any more, '' for none:
@@ -14,15 +14,15 @@ export function lostMariadbGtids(
   { serverId, wsrepGtid }: Pick<ServerFacts, 'serverId' | 'wsrepGtid'>,
   isSources: (server: string, domain: string) => boolean = (server) => server === serverId,
 ): string {
-  const now = splitMariadbGtids(state);
+  const hasNothing = splitMariadbGtids(state).length === 0;
   return splitMariadbGtids(applied)
     .filter(({ domain, server, sequence }) => {
-      // A domain that the source has nothing of was deleted there, on purpose; unless it has nothing at all.
-      const known = now.filter((gtid) => gtid.domain === domain);
-      const had = known.some((gtid) => gtid.server === server && gtid.sequence >= sequence);
+      const highest = highestOf(state, domain, server);
+      const had = highest !== null && highest >= sequence;
       if (had || domain === wsrepGtid?.cluster || !isSources(server, domain)) return false;
-      if (server !== serverId) return known.some((gtid) => gtid.server === server);
-      return known.length > 0 || now.length === 0;
+      if (server !== serverId) return highest !== null;
+      // A domain that the source has nothing of was deleted there, on purpose; unless it has nothing at all.
+      return hasNothing || gtidsOfDomain(state, domain).length > 0;
     })
     .map(({ domain, server, sequence }) => `${domain}-${server}-${sequence}`)
     .join(',');

@@ -15,7 +15,7 @@ export type MariadbGtidList = ReadonlyMap<string, MariadbGtid>;
 export const splitMariadbGtids = remember((text: string): readonly (MariadbGtid & { domain: string })[] => {
   if (text.trim() === '') return [];
   return text.split(',').map((part) => {
-    const match = /^\s*(\d+)-(\d+)-(\d+)\s*$/.exec(part);
+    const match = /^\s*(\d{1,20})-(\d{1,20})-(\d{1,20})\s*$/.exec(part);
     if (!match) throw new Unparsable('MariaDB GTID list', text);
     const [, domain, server, sequence] = match as unknown as [string, string, string, string];
     return { domain, server, sequence: BigInt(sequence) };
@@ -30,6 +30,31 @@ export const parseMariadbGtidList = remember((text: string): MariadbGtidList => 
   }
   return list;
 });
+
+/** What a text names of each domain, in its order; a server may name as many as fit into its answer. */
+const byDomain = remember((text: string): ReadonlyMap<string, readonly MariadbGtid[]> =>
+  Map.groupBy(splitMariadbGtids(text), ({ domain }) => domain),
+);
+
+export function gtidsOfDomain(text: string, domain: string): readonly MariadbGtid[] {
+  return byDomain(text).get(domain) ?? [];
+}
+
+/** The highest number of each writer in each domain, by both. */
+const highestOfWriters = remember((text: string): ReadonlyMap<string, bigint> => {
+  const highest = new Map<string, bigint>();
+  for (const { domain, server, sequence } of splitMariadbGtids(text)) {
+    const key = `${domain}-${server}`;
+    const known = highest.get(key);
+    if (known === undefined || known < sequence) highest.set(key, sequence);
+  }
+  return highest;
+});
+
+/** Null where a writer has nothing in that domain. */
+export function highestOf(text: string, domain: string, server: string): bigint | null {
+  return highestOfWriters(text).get(`${domain}-${server}`) ?? null;
+}
 
 /** By domain, so that equal lists are equal texts. */
 export function formatMariadbGtidList(list: MariadbGtidList): string {

@@ -1,4 +1,5 @@
-import type { QueryOptions, ServerFacts, SqlRow, SqlServer } from '../server/sql-server.ts';
+import { foreignText } from '../server/foreign-text.ts';
+import type { QueryOptions, ServerFacts, SqlRow, SqlServer, SqlValue } from '../server/sql-server.ts';
 import {
   formatMysqlGtidSet,
   isMysqlGtidSubset,
@@ -98,16 +99,16 @@ export const peersStatement = `SELECT m.MEMBER_ID AS id, m.MEMBER_HOST AS host, 
   FROM performance_schema.${peerTables[0]} m
   LEFT JOIN performance_schema.${peerTables[1]} s ON s.MEMBER_ID = m.MEMBER_ID`;
 
-const galeraStandings: Record<string, Membership['standing']> = {
-  '1': 'joining',
-  '2': 'donor',
-  '3': 'joining',
-  '4': 'in',
-};
+const galeraStandings: ReadonlyMap<string, Membership['standing']> = new Map([
+  ['1', 'joining'],
+  ['2', 'donor'],
+  ['3', 'joining'],
+  ['4', 'in'],
+]);
 
 export function galeraMember(rows: SqlRow[]): Membership {
   const values = new Map(rows.map((row) => [String(row['Variable_name']), String(row['Value'])]));
-  const value = (name: string) => values.get(`wsrep_${name}`) ?? '';
+  const value = (name: string) => foreignText(values.get(`wsrep_${name}`) ?? '');
   const [group, seqno, status] = [
     value('cluster_state_uuid'),
     value('last_committed'),
@@ -119,10 +120,10 @@ export function galeraMember(rows: SqlRow[]): Membership {
   const off = primary && value('ready') === 'ON' && value('local_state') === '';
   // The state of one that was thrown out is what it was before, and for a moment its status, too.
   const gone = off || status === 'Disconnected' || comment === 'Inconsistent';
-  const inside = primary && !gone && value('ready') === 'ON' && /^\d+$/.test(seqno);
+  const inside = primary && !gone && value('ready') === 'ON' && bigNumberOf(seqno) !== null;
   // Who joins is not ready before it is synced: this one never left.
   const catchesUp = inside && value('local_state') === '3';
-  const stands = catchesUp ? 'in' : (galeraStandings[value('local_state')] ?? 'no-quorum');
+  const stands = catchesUp ? 'in' : (galeraStandings.get(value('local_state')) ?? 'no-quorum');
   const standing = gone ? 'left' : primary && (inside || stands === 'joining') ? stands : 'no-quorum';
   return {
     kind: 'galera',
@@ -138,11 +139,11 @@ export function galeraMember(rows: SqlRow[]): Membership {
           : galeraBusy(standing, comment),
     position: inside ? { kind: 'galera', text: `${group}:${seqno}`, group, seqno: BigInt(seqno) } : null,
     received: null,
-    view: primary && !gone ? galeraView(value) : null,
+    view: primary && !gone ? galeraView(value, values.get('wsrep_incoming_addresses') ?? '') : null,
     role: null,
     queue: inside ? numberOf(value('local_recv_queue')) : null,
     flowControl: {
-      pausedNs: BigInt(numberOf(value('flow_control_paused_ns')) ?? 0),
+      pausedNs: bigNumberOf(value('flow_control_paused_ns')) ?? 0n,
       active: isOn(value('flow_control_active')),
       requested: isOn(value('flow_control_requested')),
     },
@@ -162,27 +163,31 @@ function galeraBusy(standing: Membership['standing'], comment: string): string |
   return standing === 'joining' ? `it is joining (${comment})` : null;
 }
 
-function galeraView(value: (name: string) => string): View | null {
-  const [number, size] = [value('cluster_conf_id'), numberOf(value('cluster_size'))];
-  if (!/^\d+$/.test(number) || !size) return null;
-  const members = value('incoming_addresses').split(',').filter(isNamed);
-  return { lineage: '', number: BigInt(number), size, members };
+/** What says that it has more is no view of a cluster: of each member it is looked which views it is in. */
+const mostMembers = 250;
+const longestAddress = 300;
+
+function galeraView(value: (name: string) => string, addresses: string): View | null {
+  const [number, size] = [bigNumberOf(value('cluster_conf_id')), numberOf(value('cluster_size'))];
+  const members = addresses.split(',', mostMembers + 1);
+  if (number === null || !size || Math.max(size, members.length) > mostMembers) return null;
+  return { lineage: '', number, size, members: members.filter(isNamed) };
 }
 
 /** An arbitrator has none, and by default a node may say AUTO, or a port 0. */
 function isNamed(address: string): boolean {
-  return /:[1-9]\d*$/.test(address);
+  return address.length <= longestAddress && /:[1-9]\d*$/.test(address);
 }
 
 /** `peers`: what `peersStatement` gave; null where it was not asked. `uuid`: the member's own. */
 export function groupMember(rows: SqlRow[], peers: SqlRow[] | null, uuid: string): Membership {
   const of = (channel: string) => rows.find((row) => row['channel'] === `group_replication_${channel}`);
   const applier = of('applier');
-  const service = String(applier?.['state'] ?? 'OFF');
+  const service = textOf(applier?.['state'] ?? 'OFF');
   const recovering = !['OFF', ''].includes(String(of('recovery')?.['state'] ?? 'OFF'));
   const own = peers?.find((row) => row['id'] === uuid) ?? null;
   const said = own
-    ? String(own['state'])
+    ? textOf(own['state'])
     : recovering
       ? 'RECOVERING'
       : service === 'ON'
@@ -210,7 +215,7 @@ export function groupMember(rows: SqlRow[], peers: SqlRow[] | null, uuid: string
   return {
     kind: 'group-replication',
     address: own && addressIn(own),
-    group: String(applier?.['group_name'] ?? ''),
+    group: textOf(applier?.['group_name']),
     standing,
     outside,
     busy: standing === 'joining' ? 'it is joining its group (RECOVERING)' : null,
@@ -225,13 +230,17 @@ export function groupMember(rows: SqlRow[], peers: SqlRow[] | null, uuid: string
 
 /** `<when the group was begun>:<number>`. */
 function groupView(own: SqlRow, peers: SqlRow[]): View | null {
-  const [, lineage = '', number] = /^(.*):(\d+)$/.exec(String(own['view'] ?? '')) ?? [];
-  if (number === undefined) return null;
+  const [, lineage = '', number] = /^(.*):(\d{1,20})$/.exec(textOf(own['view'])) ?? [];
+  if (number === undefined || peers.length > mostMembers) return null;
   return { lineage, number: BigInt(number), size: peers.length, members: peers.map(addressIn) };
 }
 
 function addressIn(peer: SqlRow): string {
-  return `${String(peer['host'])}:${String(peer['port'])}`;
+  return `${textOf(peer['host'])}:${textOf(peer['port'])}`;
+}
+
+function textOf(value: SqlValue | undefined): string {
+  return foreignText(String(value ?? ''));
 }
 
 function unionOf(executed: string, received: string): string {
@@ -244,5 +253,10 @@ function isOn(text: string): boolean {
 }
 
 function numberOf(text: string): number | null {
-  return /^\d+$/.test(text) ? Number(text) : null;
+  return /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
+/** Up to 2^64: of a million digits it would take seconds to read them. */
+function bigNumberOf(text: string): bigint | null {
+  return /^\d{1,20}$/.test(text) ? BigInt(text) : null;
 }

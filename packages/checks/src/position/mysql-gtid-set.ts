@@ -19,7 +19,7 @@ export const parseMysqlGtidSet = remember((text: string): MysqlGtidSet => {
     if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid)) throw malformed(text);
     let source = uuid;
     for (const field of fields) {
-      const numbers = /^(\d+)(?:-(\d+))?$/.exec(field);
+      const numbers = /^(\d{1,20})(?:-(\d{1,20}))?$/.exec(field);
       if (numbers) {
         const first = BigInt(numbers[1] as string);
         const last = BigInt(numbers[2] ?? (numbers[1] as string));

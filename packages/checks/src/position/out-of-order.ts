@@ -17,6 +17,8 @@ export function orderOf({
   return usesGtid && !inOrder.has(parallelMode.toLowerCase()) ? 'by-domain' : 'one';
 }
 
+const mostNamed = 5;
+
 /**
  * Why a channel's place in the binlog may lie behind what it has not applied: by GTID, MariaDB's parallel appliers take
  * each domain for itself, and the place is that of whichever came furthest. Null where there is one order, as where
@@ -34,6 +36,7 @@ export function outOfOrder(
   if (parallelWorkers === 0 || source?.kind !== 'mariadb-gtid') return null;
   const domains = new Set(splitMariadbGtids(source.state ?? source.text).map(({ domain }) => domain));
   if (domains.size < 2) return null;
-  const several = [...domains].join(' and ');
+  const more = domains.size - mostNamed;
+  const several = [...[...domains].slice(0, mostNamed), ...(more > 0 ? [`${more} more`] : [])].join(' and ');
   return `its parallel appliers take the domains ${several} each for itself, so that its place in the binlog proves nothing`;
 }

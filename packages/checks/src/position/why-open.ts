@@ -1,6 +1,9 @@
 import { leavesOutOthers, openDomains, readsElsewhere, relate, sameOwner } from './contains.ts';
 import type { Position } from './position.ts';
 
+/** So many domains are explained. */
+const mostTold = 5;
+
 /** What keeps a target's position from having what is wanted, or from telling; null where there is no more to say. */
 export function whyOpen(applied: Position, wanted: Position, now: Position = wanted): string | null {
   if (wanted.kind === 'mysql-gtid' && wanted.mode !== undefined) {
@@ -43,7 +46,9 @@ export function whyOpen(applied: Position, wanted: Position, now: Position = wan
       return there && domains > 1 ? `in domain ${domain} it is at ${there}, not yet at ${asked}` : [];
     },
   );
-  return sentences.length > 0 ? sentences.join('; ') : null;
+  if (sentences.length === 0) return null;
+  const more = sentences.length - mostTold;
+  return sentences.slice(0, mostTold).join('; ') + (more > 0 ? `; and so on for ${more} more domains` : '');
 }
 
 /** Only domains are missing of which the target has nothing at all, while it has of others. */
