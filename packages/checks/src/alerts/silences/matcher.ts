@@ -7,6 +7,7 @@ import type { About } from './about.ts';
 export type Matches = (about: About) => boolean;
 
 const longestPattern = 200;
+const mostLabels = 50;
 
 /** Throws EngineRequestError for a matcher that says nothing: all alerts are not silenced by leaving something out. */
 export function matcherOf({ pair, rule, server, table, labels = {} }: AlertMatcher): Matches {
@@ -20,6 +21,11 @@ export function matcherOf({ pair, rule, server, table, labels = {} }: AlertMatch
   if (patterns.some((pattern) => pattern === '' || pattern.length > longestPattern)) {
     throw new EngineRequestError('INVALID', `a pattern has 1 to ${longestPattern} characters`);
   }
+  // Each alert is held against them.
+  const wanted = Object.entries(labels);
+  if (wanted.length > mostLabels) {
+    throw new EngineRequestError('INVALID', `a silence names at most ${mostLabels} labels`);
+  }
   const [ofPair, ofRule, ofServer] = [pair, rule, server].map((pattern) =>
     pattern === undefined ? null : wildcards(pattern),
   );
@@ -29,5 +35,5 @@ export function matcherOf({ pair, rule, server, table, labels = {} }: AlertMatch
     (!ofRule || ofRule(about.rule)) &&
     (!ofServer || about.servers.some((name) => ofServer(name))) &&
     (!ofTable || (about.table !== null && ofTable(about.table))) &&
-    Object.entries(labels).every(([name, value]) => about.labels[name] === value);
+    wanted.every(([name, value]) => about.labels[name] === value);
 }
