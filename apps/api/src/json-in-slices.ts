@@ -12,16 +12,20 @@ export function isHeavy(value: unknown): boolean {
 
 /**
  * JSON.stringify, giving way to everything else between two pieces. Null where it comes to more than `most` characters,
- * which is noticed before the rest is made.
+ * which is noticed before the rest is made. `rest`: waits for another turn.
  */
-export async function jsonInSlices(value: unknown, most: number): Promise<string | null> {
+export async function jsonInSlices(
+  value: unknown,
+  most: number,
+  rest: () => Promise<void> = () => turns.next(),
+): Promise<string | null> {
   const pieces: string[] = [];
   let length = 0;
   for (const piece of piecesOf(value)) {
     pieces.push(piece);
     length += piece.length;
     if (length > most) return null;
-    if (turns.exhausted()) await turns.next();
+    if (turns.exhausted()) await rest();
   }
   return pieces.join('');
 }

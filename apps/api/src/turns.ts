@@ -10,10 +10,12 @@ export class Turns {
   /** When work began in this turn of the event loop; null before. */
   #began: number | null = null;
   #scheduled = false;
-  readonly #waiting = new Set<() => void>();
   readonly #prompt = new Set<() => void>();
-  /** Which of the two begins, turn about: neither keeps the other waiting for more than a turn. */
-  #promptFirst = true;
+  readonly #waiting = new Set<() => void>();
+  readonly #lasting = new Set<() => void>();
+  /** One of them begins, turn about: none keeps another waiting for more than two turns. */
+  readonly #queues = [this.#prompt, this.#waiting, this.#lasting];
+  #first = 0;
 
   /** Whether this turn's slice is used up: then `next` is to be waited for. */
   exhausted(): boolean {
@@ -42,29 +44,49 @@ export class Turns {
     this.#prompt.add(work);
   }
 
+  /**
+   * For what goes on and on, such as streams, of which one client may have thousands: it waits behind its like, so that
+   * what is asked once is answered however many there are.
+   */
+  lastly(work: () => void): void {
+    this.#schedule();
+    this.#lasting.add(work);
+  }
+
+  /** The same as a promise. */
+  last(): Promise<void> {
+    return new Promise((resolve) => this.lastly(resolve));
+  }
+
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
       this.#began = null;
-      this.#promptFirst = !this.#promptFirst;
+      this.#first = this.#nextAfter(this.#first);
       this.#goOn();
     });
   }
 
   #goOn(): void {
     this.#began ??= performance.now();
-    const promptly = this.#prompt.size > 0 && (this.#promptFirst || this.#waiting.size === 0);
-    const queue = promptly ? this.#prompt : this.#waiting;
+    const queue = this.#queues[this.#first]!;
     for (const first of queue) {
       queue.delete(first);
       first();
       break;
     }
-    if (this.#waiting.size + this.#prompt.size === 0) return;
+    if (queue.size === 0) this.#first = this.#nextAfter(this.#first);
+    if (this.#queues[this.#first]!.size === 0) return;
     // A tick that a microtask asks for comes when no microtask is left: when the first has done what it could.
     queueMicrotask(() => process.nextTick(this.#nextIfTime));
+  }
+
+  /** The next in which somebody waits; itself where nobody does in the others. */
+  #nextAfter(queue: number): number {
+    const others = [1, 2].map((step) => (queue + step) % this.#queues.length);
+    return others.find((other) => this.#queues[other]!.size > 0) ?? queue;
   }
 
   readonly #nextIfTime = (): void => {

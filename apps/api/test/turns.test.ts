@@ -9,6 +9,25 @@ function long(turns: Turns, done: { count: number }): void {
   turns.later(() => long(turns, done));
 }
 
+test('what is asked once waits for none of the many that go on and on, nor they for all that is asked', async () => {
+  const turns = new Turns();
+  let lasts = 0;
+  const lasting = () => {
+    while (!turns.exhausted());
+    lasts++;
+    turns.lastly(lasting);
+  };
+  for (let i = 0; i < 5_000; i++) turns.lastly(lasting);
+  await turns.next();
+  expect(lasts).toBeLessThan(5);
+  const done = { count: 0 };
+  for (let i = 0; i < 50; i++) turns.later(() => long(turns, done));
+  const before = lasts;
+  for (let i = 0; i < 12; i++) await turn();
+  expect(done.count).toBeGreaterThan(2);
+  expect(lasts - before).toBeGreaterThan(2);
+});
+
 test('what is little and new does not wait behind all that is long, nor that behind it', async () => {
   const turns = new Turns();
   const done = { count: 0 };

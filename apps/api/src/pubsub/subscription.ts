@@ -87,7 +87,7 @@ export class Subscription<Value> implements AsyncGenerator<Value, void, undefine
       if (result !== null) return Promise.resolve(result);
     } else if (this.#atHand && !this.#waking) {
       this.#waking = true;
-      turns.later(this.#wake);
+      turns.lastly(this.#wake);
     }
     return new Promise((resolve) => this.#readers.push(resolve));
   }
@@ -117,7 +117,7 @@ export class Subscription<Value> implements AsyncGenerator<Value, void, undefine
       const pour = () => {
         try {
           for (let woken = this.#current === null; !this.#ended; woken = false) {
-            if (!woken && this.#atHand && turns.exhausted()) return turns.later(pour);
+            if (!woken && this.#atHand && turns.exhausted()) return turns.lastly(pour);
             const lost = this.#lost();
             if (lost instanceof Error) throw lost;
             const value = lost === null ? this.#take() : { value: lost };

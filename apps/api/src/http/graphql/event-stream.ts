@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { turns } from '../../turns.ts';
 import type { Asking } from './asking.ts';
 import { isLong, longText } from './result-text.ts';
 import { type Flow, flowOf } from './shared-execution.ts';
@@ -131,10 +132,14 @@ const complete = Buffer.from('event: complete\ndata:\n\n');
 const frames = new WeakMap<ExecutionResult, Buffer | Promise<Buffer>>();
 const chunks = new WeakMap<ExecutionResult, Buffer | Promise<Buffer>>();
 
+const rest = () => turns.last();
+
 function frameOf(result: ExecutionResult): Buffer | Promise<Buffer> {
   let frame = frames.get(result);
   if (!frame) {
-    frame = isLong(result) ? longText(shown(result)).then(framed) : framed(JSON.stringify(shown(result)));
+    frame = isLong(result)
+      ? longText(shown(result), rest).then(framed)
+      : framed(JSON.stringify(shown(result)));
     frames.set(result, frame);
   }
   return frame;

@@ -13,8 +13,11 @@ export function isLong(result: unknown): result is ExecutionResult {
  * The result as it is told, its data already in text, made in slices. What comes to too much is told as an error in
  * place of the data: nobody's answer is in memory several times over, and longer than anybody reads.
  */
-export async function tellable(result: ExecutionResult): Promise<ExecutionResult & { stringify: Write }> {
-  const text = await jsonInSlices(result.data, longestAnswer);
+export async function tellable(
+  result: ExecutionResult,
+  rest?: () => Promise<void>,
+): Promise<ExecutionResult & { stringify: Write }> {
+  const text = await jsonInSlices(result.data, longestAnswer, rest);
   if (text === null) return { data: null, errors: [tooLong()], stringify: JSON.stringify };
   const written = ([name, value]: [string, unknown]) =>
     `${JSON.stringify(name)}:${name === 'data' ? text : JSON.stringify(value)}`;
@@ -25,9 +28,9 @@ export async function tellable(result: ExecutionResult): Promise<ExecutionResult
   };
 }
 
-/** The same as text. */
-export async function longText(result: ExecutionResult): Promise<string> {
-  const told = await tellable(result);
+/** The same as text. `rest`: how another turn is waited for. */
+export async function longText(result: ExecutionResult, rest?: () => Promise<void>): Promise<string> {
+  const told = await tellable(result, rest);
   return told.stringify(told);
 }
 

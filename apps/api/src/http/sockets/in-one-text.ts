@@ -1,4 +1,5 @@
 import type { ExecutionResult } from 'graphql';
+import { turns } from '../../turns.ts';
 import { isLong, longText } from '../graphql/result-text.ts';
 import type { Flow } from '../graphql/shared-execution.ts';
 
@@ -16,7 +17,7 @@ export function inOneText(
   const source = results[Symbol.asyncIterator]();
   const before = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
   const tell = (result: ExecutionResult) => {
-    const made = textOf(result);
+    const made = textOf(result, flow !== undefined);
     if (made instanceof Promise) return made.then((text) => send([before, text, after]));
     return send([before, made, after]);
   };
@@ -49,11 +50,12 @@ const after = Buffer.from('}');
 
 const texts = new WeakMap<object, Buffer | Promise<Buffer>>();
 
-function textOf(result: object): Buffer | Promise<Buffer> {
+/** `lasting`: of a stream, of which there may be thousands. */
+function textOf(result: object, lasting: boolean): Buffer | Promise<Buffer> {
   let text = texts.get(result);
   if (!text) {
     text = isLong(result)
-      ? longText(result).then((long) => Buffer.from(long))
+      ? longText(result, lasting ? () => turns.last() : undefined).then((long) => Buffer.from(long))
       : Buffer.from(JSON.stringify(result));
     texts.set(result, text);
   }
