@@ -121,3 +121,18 @@ test('pongs that nobody asked for do not say that somebody reads', async () => {
   client.socket.resume();
   expect(await client.closed).toMatchObject({ code: 1006 });
 });
+
+test('of all clients together no more waits unread than so much: one who signs in again and again is many', () => {
+  const connections = new Connections({ inAll: 100, perClient: 10 });
+  const megabyte = 1024 * 1024;
+  const open = (client: string, waiting: number) => {
+    const connection = { caller: null, close: vi.fn(), cut: vi.fn(), unread: () => waiting };
+    connections.admit(client, connection);
+    return connection;
+  };
+  const few = open('somebody', megabyte);
+  const many = Array.from({ length: 20 }, (_, i) => open(`session ${i}`, 12 * megabyte));
+  connections.sweep();
+  expect(few.cut).not.toHaveBeenCalled();
+  expect(many.filter(({ cut }) => cut.mock.calls.length === 0).length).toBeLessThan(11);
+});

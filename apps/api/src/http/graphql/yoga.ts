@@ -1,6 +1,8 @@
 import type { Logger } from '@lockstep/checks';
 import {
   type DocumentNode,
+  type ExecutionArgs,
+  getOperationAST,
   GraphQLError,
   Kind,
   NoSchemaIntrospectionCustomRule,
@@ -11,6 +13,7 @@ import {
 import { createYoga, maskError, type Plugin, useExecutionCancellation } from 'graphql-yoga';
 import type { ApiContext } from '../../graphql/context.ts';
 import { schema } from '../../graphql/schema.ts';
+import { turns } from '../../turns.ts';
 import { expectedFailure } from '../expected-failure.ts';
 import type { Asking } from './asking.ts';
 import { DocumentCache } from './document-cache.ts';
@@ -117,15 +120,42 @@ function useWork(): Plugin<Partial<ApiContext & Asking> & { params?: object }> {
   };
 }
 
+/** How a stream gives way: of what lasts one client may have thousands, and nobody's question waits behind them. */
+const asLasts: NonNullable<ApiContext['work']> = { rest: () => turns.last(), aside: (wait) => wait };
+
 /** Executes an event once for all who asked for the same of it. */
-function useSharedExecution(mask: Mask): Plugin<Partial<ApiContext>> {
+function useSharedExecution(mask: Mask): Plugin<Partial<ApiContext> & { params?: Asked }> {
   const shared = new SharedExecution(mask);
   return {
     onSubscribe: ({ args, subscribeFn, setSubscribeFn }) => {
-      const role = args.contextValue.viewer?.role;
+      const { contextValue } = args;
+      const { viewer, params } = contextValue;
+      const role = viewer?.role;
+      contextValue.work = asLasts;
+      const variables = variablesOf(args);
+      args.variableValues = variables;
+      if (params) keepOnly(variables, params);
       setSubscribeFn((asked) => shared.subscribe(asked, role) ?? (subscribeFn(asked) as unknown));
     },
   };
+}
+
+interface Asked {
+  variables?: Record<string, unknown> | null;
+  extensions?: unknown;
+}
+
+/** Those that the operation asks for. */
+function variablesOf({ document, operationName, variableValues }: ExecutionArgs): Record<string, unknown> {
+  const { variableDefinitions = [] } = getOperationAST(document, operationName) ?? {};
+  const names = new Set(variableDefinitions.map(({ variable }) => variable.name.value));
+  return Object.fromEntries(Object.entries(variableValues ?? {}).filter(([name]) => names.has(name)));
+}
+
+/** Whatever else came with the question would stay in memory, many times as large as it was sent, while it is open. */
+function keepOnly(variables: Record<string, unknown>, params: Asked): void {
+  params.variables = variables;
+  delete params.extensions;
 }
 
 /** A large answer is turned into text in slices: the library would do it in one go. */

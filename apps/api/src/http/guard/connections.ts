@@ -19,8 +19,10 @@ export interface Room {
   perClient: number;
 }
 
-/** Bytes that wait for one client, over all that it has open. */
+/** Bytes that wait for one client, over all that it has open, … */
 const mostUnread = 16 * 1024 * 1024;
+/** … and for all, for one who signs in again and again is many. */
+const mostUnreadInAll = 128 * 1024 * 1024;
 /** Sweeps in which nothing of what waits was taken, until it is cut. */
 const patience = 4;
 
@@ -76,20 +78,12 @@ export class Connections {
       if (connection.caller?.stillValid() === false) connection.close('signed-out');
       else this.#cutIfStuck(connection);
     }
+    cutLargest(this.#all(), mostUnreadInAll);
   }
 
   /** Call after handing over much: a client that leaves too much of it unread loses what it has the most of it on. */
   fed(client: string): void {
-    const mine = [...(this.#open.get(client) ?? [])].map((connection) => ({
-      connection,
-      unread: connection.unread(),
-    }));
-    let waiting = mine.reduce((sum, { unread }) => sum + unread, 0);
-    for (const { connection, unread } of mine.sort((a, b) => b.unread - a.unread)) {
-      if (waiting <= mostUnread) return;
-      connection.cut();
-      waiting -= unread;
-    }
+    cutLargest([...(this.#open.get(client) ?? [])], mostUnread);
   }
 
   closeAll(): void {
@@ -114,5 +108,17 @@ export class Connections {
 
   #all(): Connection[] {
     return [...this.#open.values()].flatMap((connections) => [...connections]);
+  }
+}
+
+/** Of which most is unread goes first, until there is no more than `most` of it. */
+function cutLargest(connections: readonly Connection[], most: number): void {
+  const waiting = connections.map((connection) => ({ connection, unread: connection.unread() }));
+  let sum = waiting.reduce((all, { unread }) => all + unread, 0);
+  if (sum <= most) return;
+  for (const { connection, unread } of waiting.sort((a, b) => b.unread - a.unread)) {
+    if (sum <= most) return;
+    connection.cut();
+    sum -= unread;
   }
 }

@@ -8,13 +8,15 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { makeServer, type OperationResult } from 'graphql-ws';
+import { turns } from '../../turns.ts';
 import type { Authenticator, Caller } from '../auth/authenticator.ts';
 import { isLong } from '../graphql/result-text.ts';
 import { flowOf } from '../graphql/shared-execution.ts';
 import type { ApiYoga } from '../graphql/yoga.ts';
+import { type Held, HeldBySocket } from './held.ts';
 import { inOneText } from './in-one-text.ts';
 import { OneByOne } from './one-by-one.ts';
-import { closeCodes, send, taken, type Wire } from './socket.ts';
+import { closeCodes, isBacklogged, send, taken, type Wire } from './socket.ts';
 
 interface Extra {
   socket: Wire;
@@ -34,6 +36,7 @@ interface Extra {
 
 interface Opened extends Extra {
   questions: OneByOne;
+  held: HeldBySocket;
   /** The message that is handled. */
   asking: Asking;
 }
@@ -41,6 +44,8 @@ interface Opened extends Extra {
 interface Asking {
   /** Lets the next question of the socket begin; called when this one is answered, at the latest. */
   end: () => void;
+  /** What the message holds in memory, as long as what it asks for is not over. */
+  held: Held;
 }
 
 interface GraphqlSocketDeps {
@@ -51,6 +56,9 @@ interface GraphqlSocketDeps {
 
 const initTimeoutMs = 3_000;
 const perSocket = 100;
+/** Those that are over to the client, and not yet here, among them. */
+const messagesPerSocket = 2 * perSocket;
+const tooMuch = 'This connection asks for too much at a time';
 
 /** GraphQL over WebSocket (graphql-transport-ws), executed by the same yoga as over HTTP. */
 export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) {
@@ -82,6 +90,8 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
       // Who does not take what was answered is answered nothing more: what is still being answered counts, too.
       asking.end = await extra.questions.next();
       await taken(extra.socket);
+      // Of many sockets each has one that begins now.
+      if (turns.exhausted()) await turns.next();
       try {
         const enveloped = yoga.getEnveloped({
           caller: extra.caller,
@@ -94,7 +104,12 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
         const errors = validate(schema, document);
         if (errors.length > 0) return errors.map(withoutStatus);
         const operation = getOperationAST(document, params.operationName);
-        if (operation?.operation === 'subscription') asking.end();
+        if (operation?.operation === 'subscription') {
+          asking.end();
+          if (!extra.held.opened(asking.held, document)) {
+            return refuse(extra, closeCodes.tooMany, tooMuch);
+          }
+        }
         if (!operation) {
           return [new GraphQLError('There is no operation of that name, or more than one without a name.')];
         }
@@ -131,7 +146,9 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
 
   return {
     open(socket: Wire, asker: Omit<Extra, 'socket'>): void {
-      const extra: Opened = { socket, ...asker, questions: new OneByOne(), asking: { end: () => {} } };
+      const held = new HeldBySocket(messagesPerSocket);
+      const nothing: Asking = { end: () => {}, held: { bytes: 0, length: 0 } };
+      const extra: Opened = { socket, ...asker, questions: new OneByOne(), held, asking: nothing };
       const closed = server.opened(
         {
           protocol: socket.protocol,
@@ -139,14 +156,19 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
           close: (code, reason) => socket.close(code, reason),
           onMessage: (handle) =>
             socket.on('message', (data: Buffer) => {
-              const asking: Asking = { end: () => {} };
+              const own = held.take(data, isBacklogged(socket));
+              if (!own) return socket.close(closeCodes.tooMany, tooMuch);
+              const asking: Asking = { end: () => {}, held: own };
               extra.asking = asking;
               handle(data.toString())
                 .catch((error: unknown) => {
                   log.error({ err: error }, 'a GraphQL message could not be handled');
                   socket.close(1011, 'Unexpected error');
                 })
-                .finally(() => asking.end());
+                .finally(() => {
+                  asking.end();
+                  held.leave(own);
+                });
             }),
         },
         extra,

@@ -43,6 +43,11 @@ export function send(socket: Sending, hand: (sent?: () => void) => void): Promis
   return new Promise((resolve) => hand(resolve));
 }
 
+/** So much was sent that the client has not taken that nothing more is handed over. */
+export function isBacklogged({ bufferedAmount }: Pick<Sending, 'bufferedAmount'>): boolean {
+  return bufferedAmount >= highWater;
+}
+
 /** Comes true when the client has taken so much of what it was sent that it may be sent more, or has gone. */
 export async function taken(socket: Sending): Promise<void> {
   while (socket.readyState === socket.OPEN && socket.bufferedAmount >= highWater) await setTimeout(50);
