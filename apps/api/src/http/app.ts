@@ -330,5 +330,5 @@ function answerGraphiql(c: Context, page: Awaited<ReturnType<ReturnType<typeof g
   c.header('content-type', 'text/html; charset=utf-8');
   if (!c.req.header('accept-encoding')?.includes('br')) return c.body(page.html);
   c.header('content-encoding', 'br');
-  return c.body(page.brotli as Buffer<ArrayBuffer>);
+  return c.body(page.brotli);
 }

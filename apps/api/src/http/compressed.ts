@@ -13,8 +13,11 @@ const squeeze = promisify(gzip);
  */
 export const compressed: MiddlewareHandler = async (c, next) => {
   await next();
-  const { headers, body } = c.res;
+  const { headers } = c.res;
   const type = headers.get('content-type') ?? '';
+  // GraphiQL, of megabytes: only to look at the body has it copied.
+  if (type.startsWith('text/html')) return;
+  const { body } = c.res;
   if (!body || headers.has('content-encoding') || !compressible.test(type)) return;
   c.header('vary', 'accept-encoding', { append: true });
   const accepted = c.req.header('accept-encoding') ?? '';

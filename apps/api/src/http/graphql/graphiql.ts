@@ -3,8 +3,9 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
 
 interface Page {
-  html: string;
-  brotli: Buffer;
+  /** Of some megabytes: as bytes, which are the same ones for all who are sent them. */
+  html: Buffer<ArrayBuffer>;
+  brotli: Buffer<ArrayBuffer>;
   /** What the page may load: its own inline script by its hash, and the editor's workers. */
   policy: string;
   etag: string;
@@ -42,7 +43,7 @@ async function render(): Promise<Page> {
   }).trimStart();
   const script = /<script>([\s\S]*)<\/script>/.exec(html)?.[1] ?? '';
   return {
-    html,
+    html: Buffer.from(html),
     brotli: await compress(html, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
     policy: [
       "default-src 'none'",
