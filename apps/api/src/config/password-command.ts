@@ -16,7 +16,13 @@ export async function passwordFromCommand(
   folder: string,
 ): Promise<string> {
   try {
-    const { stdout } = await run(program, args, { cwd: folder, timeout: timeoutMs, maxBuffer: maxBytes });
+    const { stdout } = await run(program, args, {
+      cwd: folder,
+      timeout: timeoutMs,
+      // One that does not end when it is asked to would never be over, and each next attempt would start another.
+      killSignal: 'SIGKILL',
+      maxBuffer: maxBytes,
+    });
     const password = stdout.replace(/(\r?\n)+$/, '');
     if (password !== '') return password;
   } catch (error) {
