@@ -12,8 +12,8 @@ export class Arrivals {
   isNew(who: string): boolean {
     const before = this.#seen.get(who) ?? -Infinity;
     this.#seen.delete(who);
-    this.#seen.set(who, Date.now());
+    this.#seen.set(who, performance.now());
     forgetOldest(this.#seen, mostRemembered);
-    return Date.now() - before >= stayMs;
+    return performance.now() - before >= stayMs;
   }
 }

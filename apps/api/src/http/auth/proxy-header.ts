@@ -58,9 +58,9 @@ export class ProxyHeader {
 
   #tell(request: IncomingMessage, message: string): void {
     this.#unlogged++;
-    if (Date.now() - this.#loggedAt < logEveryMs) return;
+    if (performance.now() - this.#loggedAt < logEveryMs) return;
     this.#log.warn({ address: this.#addresses.of(request), times: this.#unlogged }, message);
-    this.#loggedAt = Date.now();
+    this.#loggedAt = performance.now();
     this.#unlogged = 0;
   }
 }

@@ -28,7 +28,7 @@ export class Guesses {
   readonly #tries: Tries;
   readonly #told = new Map<string, Told>();
 
-  constructor(log: Logger, audit: Pick<Audit, 'record'>, now: () => number = Date.now) {
+  constructor(log: Logger, audit: Pick<Audit, 'record'>, now: () => number = () => performance.now()) {
     this.#log = log;
     this.#audit = audit;
     this.#now = now;

@@ -16,7 +16,8 @@ export class Tries {
   readonly #now: () => number;
   readonly #known = new Map<string, { tried: number; at: number }>();
 
-  constructor(allowance: Allowance, now: () => number = Date.now) {
+  /** `now`: in ms; monotonic, for a clock that is set back would have everybody have tried too often. */
+  constructor(allowance: Allowance, now: () => number = () => performance.now()) {
     this.#allowance = allowance;
     this.#now = now;
   }
