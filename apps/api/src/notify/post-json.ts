@@ -1,8 +1,11 @@
+import { beginOf } from '@lockstep/checks';
 import { jsonInSlices } from '../json-in-slices.ts';
 import { printable } from '../printable.ts';
 import { NotDelivered } from './destination.ts';
 
 const timeoutMs = 10_000;
+/** Of what the other side says of its answer, in characters. */
+const longestSaid = 250;
 /** The server understood the request and will not have this content. */
 const refusesContent = new Set([400, 413, 422]);
 
@@ -19,7 +22,8 @@ export async function postJson(
   const response = await request(address, body, { ...headers, ...login }, signal);
   await response.body?.cancel();
   if (response.ok) return;
-  throw new NotDelivered(`it answered ${response.status} ${printable(response.statusText)}`.trimEnd(), {
+  const said = beginOf(printable(response.statusText), longestSaid);
+  throw new NotDelivered(`it answered ${response.status} ${said}`.trimEnd(), {
     final: refusesContent.has(response.status),
     retryAfterMs: retryAfter(response),
   });
