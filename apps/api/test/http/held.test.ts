@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { patient } from '@lockstep/servers/patience';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { PlainSocket } from '../fixture/plain-socket.ts';
-import { operatorToken,type Service, startService, tokens } from '../fixture/service.ts';
+import { operatorToken, type Service, startService, tokens } from '../fixture/service.ts';
 
 let service: Service;
 let opened: PlainSocket[] = [];
