@@ -33,7 +33,7 @@ export class EventStreamSocket
       'x-accel-buffering': 'no',
     });
     this.#tell('opened', { id });
-    const keepAlive = setInterval(() => answer.write(':\n\n'), keepAliveMs);
+    const keepAlive = setInterval(() => this.#write(':\n\n'), keepAliveMs);
     answer.once('close', () => {
       clearInterval(keepAlive);
       this.emit('close', this.#code, Buffer.alloc(0));
@@ -41,7 +41,8 @@ export class EventStreamSocket
   }
 
   get readyState(): number {
-    return this.#answer.writable ? this.OPEN : 3;
+    // An answer says that it is writable when it has ended, too, and to write to it then would end the process.
+    return this.#answer.writable && !this.#answer.writableEnded ? this.OPEN : 3;
   }
 
   get bufferedAmount(): number {
@@ -49,24 +50,30 @@ export class EventStreamSocket
   }
 
   hear(message: string): void {
-    this.emit('message', Buffer.from(message));
+    if (this.readyState === this.OPEN) this.emit('message', Buffer.from(message));
   }
 
   send(message: string | Buffer, _options: object, sent?: () => void): void {
-    this.#answer.write(`data: ${message.toString()}\n\n`, () => sent?.());
+    this.#write(`data: ${message.toString()}\n\n`, sent);
   }
 
   sendParts(parts: readonly Buffer[], sent?: () => void): void {
-    this.#answer.write(Buffer.concat([data, ...parts, end]), () => sent?.());
+    this.#write(Buffer.concat([data, ...parts, end]), sent);
   }
 
   close(code = 1000, reason = ''): void {
+    if (this.readyState !== this.OPEN) return;
     this.#code = code;
     this.#tell('closed', { code, reason });
     this.#answer.end();
   }
 
   #tell(event: string, told: object): void {
-    if (this.#answer.writable) this.#answer.write(`event: ${event}\ndata: ${JSON.stringify(told)}\n\n`);
+    this.#write(`event: ${event}\ndata: ${JSON.stringify(told)}\n\n`);
+  }
+
+  #write(text: string | Buffer, sent?: () => void): void {
+    if (this.readyState === this.OPEN) this.#answer.write(text, () => sent?.());
+    else sent?.();
   }
 }
