@@ -51,7 +51,10 @@ function nodesOf({ data }: Answer): readonly Table[] {
 function withTables(answer: Answer, nodes: readonly Table[]): Answer {
   if (!answer.data?.pair) return answer;
   const { pair } = answer.data;
-  return { ...answer, data: { ...answer.data, pair: { ...pair, tables: { ...pair.tables, nodes: [...nodes] } } } };
+  return {
+    ...answer,
+    data: { ...answer.data, pair: { ...pair, tables: { ...pair.tables, nodes: [...nodes] } } },
+  };
 }
 
 function isTheSame({ standing, checksum, consistency }: Table): boolean {
