@@ -92,7 +92,8 @@ describe('a query', () => {
           new Service().api,
           { epoch: 1 },
           async (_api, _variables, _wanted, begin) => {
-            const answer = (words: string[]) => ({ data: { words } }) as OperationResult<{ words: string[] }>;
+            const answer = (words: string[]) =>
+              ({ data: { words } }) as OperationResult<{ words: string[] }, { of: string }>;
             begun.push((words) => begin(answer(words)));
             return new Promise((resolve) => rest.push((words) => resolve(answer(words))));
           },
@@ -185,7 +186,8 @@ describe('a list of pages', () => {
           new Service().api,
           { epoch: 1 },
           async (_api, _variables, _wanted, begin) => {
-            const answer = (words: string[]) => ({ data: { words } }) as OperationResult<{ words: string[] }>;
+            const answer = (words: string[]) =>
+              ({ data: { words } }) as OperationResult<{ words: string[] }, { of: string }>;
             begun.push((words) => begin(answer(words)));
             return new Promise((resolve) => rest.push((words) => resolve(answer(words))));
           },
