@@ -7,8 +7,8 @@ const unknownColumnErrno = 1054;
 /**
  * Why a table may have columns that are not compared, null when it has none: with a grant on some columns only, a
  * server's catalog lists those and says nothing of the others, and `SELECT *` leaves out invisible ones. SHOW CREATE
- * TABLE is refused then, or, where a privilege of another kind lets it, has more columns than the catalog. So has one to
- * which a column was added since the catalog was read: only one that may not be read is hidden.
+ * TABLE is refused then, or, where a privilege of another kind lets it, has more columns than the catalog. It has, too,
+ * where one was added since the catalog was read: only a column that may not be read is hidden.
  */
 export async function hiddenColumns(
   definition: TableDefinition,
@@ -20,7 +20,9 @@ export async function hiddenColumns(
     const [row] = await server.query(`SHOW CREATE TABLE ${qualified(definition)}`, undefined, { signal });
     const text = String(row?.['Create Table'] ?? '');
     // One column a line; what else a definition has does not begin with a name.
-    const named = [...text.matchAll(/^ {2}`((?:[^`]|``)+)`/gm)].map(([, name = '']) => name.replaceAll('``', '`'));
+    const named = [...text.matchAll(/^ {2}`((?:[^`]|``)+)`/gm)].map(([, name = '']) =>
+      name.replaceAll('``', '`'),
+    );
     const unlisted = named.filter((name) => !columns.some((column) => column.name === name));
     if (unlisted.length === 0) return null;
     const read = unlisted.map((name) => `COUNT(${ident(name)})`).join(', ');
