@@ -91,7 +91,7 @@ async function open(page: Page, address: string): Promise<number> {
 /** Resolves to ms since the start of the navigation when a second has passed in which little was done. */
 async function settled(page: Page, devtools: CDPSession): Promise<number> {
   for (const started = Date.now(); Date.now() - started < patienceMs;) {
-    if ((await busyShareOver(devtools, 1)) < 0.5) break;
+    if ((await busyShareOver(devtools, 1)) < 2 * busyShare) break;
   }
   return page.evaluate(() => performance.now());
 }
