@@ -177,39 +177,6 @@ describe('a list of pages', () => {
     await expect.poll(words).toEqual(['other']);
   });
 
-  test('of which the beginning came shows that, with the news since, until it is whole, and is not shortened again', async () => {
-    const begun: ((words: string[]) => void)[] = [];
-    const rest: ((words: string[]) => void)[] = [];
-    const { made: query } = inComponent(
-      () =>
-        new LiveQuery<{ words: string[] }, { of: string }>(
-          new Service().api,
-          { epoch: 1 },
-          async (_api, _variables, _wanted, begin) => {
-            const answer = (words: string[]) =>
-              ({ data: { words } }) as OperationResult<{ words: string[] }, { of: string }>;
-            begun.push((words) => begin(answer(words)));
-            return new Promise((resolve) => rest.push((words) => resolve(answer(words))));
-          },
-          () => ({ of: 'a' }),
-        ),
-    );
-    query.patch(({ words }) => ({ words: [...words, 'news'] }));
-    begun[0]?.(['one']);
-    expect({ words: query.current?.words, whole: query.whole }).toEqual({
-      words: ['one', 'news'],
-      whole: false,
-    });
-    rest[0]?.(['one', 'two']);
-    await expect.poll(() => query.current?.words).toEqual(['one', 'two', 'news']);
-    void query.refresh();
-    begun[1]?.(['one']);
-    expect({ words: query.current?.words, whole: query.whole }).toEqual({
-      words: ['one', 'two', 'news'],
-      whole: true,
-    });
-  });
-
   test('ends its request with the component', async () => {
     const { service, end } = open();
     const question = await service.next('Items');

@@ -3,13 +3,14 @@ import { findErrant } from '../../src/lag/errant.ts';
 import { relate } from '../../src/position/contains.ts';
 import { lostMariadbGtids } from '../../src/position/lost-history.ts';
 import { splitMariadbGtids } from '../../src/position/mariadb-gtid-list.ts';
-import { galeraMember, groupMember } from '../../src/position/membership.ts';
+import { groupMember } from '../../src/position/membership.ts';
 import { parseMysqlGtidSet } from '../../src/position/mysql-gtid-set.ts';
 import { outOfOrder } from '../../src/position/out-of-order.ts';
 import { type Position } from '../../src/position/position.ts';
 import { Unparsable } from '../../src/position/unparsable.ts';
 import { whyOpen } from '../../src/position/why-open.ts';
 import type { ServerFacts } from '../../src/server/sql-server.ts';
+import { galeraSays } from '../support/galera-says.ts';
 
 /** As many as fit into what a server may answer; to compare each with each would take for ever. */
 const many = 150_000;
@@ -45,40 +46,24 @@ test('a number of more digits than any is none, and is not reckoned with', () =>
   expect(() => parseMysqlGtidSet(`3e11fa47-71ca-11e1-9e33-c80aa9429562:1-${long}`)).toThrow(Unparsable);
 });
 
-/** As `SHOW GLOBAL STATUS` prints it. */
-const galera = (values: Record<string, string>) =>
-  galeraMember(
-    Object.entries({
-      cluster_state_uuid: 'b3f20814-0000-11f1-8d0a-02fc00000001',
-      last_committed: '17',
-      local_state: '4',
-      local_state_comment: 'Synced',
-      cluster_status: 'Primary',
-      ready: 'ON',
-      cluster_conf_id: '5',
-      cluster_size: '3',
-      ...values,
-    }).map(([name, value]) => ({ Variable_name: `wsrep_${name}`, Value: value })),
-  );
-
 describe('what a node says of its cluster', () => {
   test('is no view of it where it names more members than any has', () => {
     const incoming_addresses = Array.from({ length: 100_000 }, (_, i) => `10.0.0.1:${i + 1}`).join(',');
-    expect(galera({ incoming_addresses }).view).toBeNull();
-    expect(galera({ cluster_size: '3000000000' }).view).toBeNull();
+    expect(galeraSays({ incoming_addresses }).view).toBeNull();
+    expect(galeraSays({ cluster_size: '3000000000' }).view).toBeNull();
   });
 
   test('is no number where it has more digits than any', () => {
     const long = '9'.repeat(400);
-    const said = galera({ flow_control_paused_ns: long, local_recv_queue: long, cluster_conf_id: long });
+    const said = galeraSays({ flow_control_paused_ns: long, local_recv_queue: long, cluster_conf_id: long });
     expect(said).toMatchObject({ queue: null, view: null, flowControl: { pausedNs: 0n } });
-    expect(galera({ last_committed: long })).toMatchObject({ standing: 'no-quorum', position: null });
-    expect(galera({ local_state: '__proto__' }).standing).toBe('no-quorum');
+    expect(galeraSays({ last_committed: long })).toMatchObject({ standing: 'no-quorum', position: null });
+    expect(galeraSays({ local_state: '__proto__' }).standing).toBe('no-quorum');
   });
 
   test('is repeated as far as a sentence can', () => {
     const long = 'x'.repeat(100_000);
-    const said = galera({ cluster_state_uuid: long, cluster_status: long });
+    const said = galeraSays({ cluster_state_uuid: long, cluster_status: long });
     expect(said.group.length).toBeLessThan(2_000);
     expect(said.outside?.length).toBeLessThan(2_000);
     const member = groupMember(

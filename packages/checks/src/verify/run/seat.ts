@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Position } from '../../position/position.ts';
 import type { TableBarrier } from '../settle/barrier.ts';
+import { barrierBut } from '../settle/barrier-but.ts';
 import type { Turns } from './turns.ts';
 
 /** A wait that ends sooner is not worth letting another go first. */
@@ -49,20 +51,12 @@ export class Seat {
 
   /** The same barrier, waited at outside of the turn. */
   outside(barrier: TableBarrier): TableBarrier {
-    return {
-      get unproved() {
-        return barrier.unproved;
-      },
-      get hidesUnseen() {
-        return barrier.hidesUnseen;
-      },
-      leavesOut: (table) => barrier.leavesOut(table),
-      sourcePosition: (signal) => barrier.sourcePosition(signal),
-      targetPosition: (signal) => barrier.targetPosition(signal),
-      untilTargetHas: (position, signal) => this.#wait(barrier.untilTargetHas(position, signal)),
-      untilSourceHas: (position, signal) => this.#wait(barrier.untilSourceHas(position, signal)),
-      keepUnproved: (because) => barrier.keepUnproved(because),
-    };
+    return barrierBut(barrier, {
+      untilTargetHas: (position: Position | null, signal: AbortSignal) =>
+        this.#wait(barrier.untilTargetHas(position, signal)),
+      untilSourceHas: (position: Position | null, signal: AbortSignal) =>
+        this.#wait(barrier.untilSourceHas(position, signal)),
+    });
   }
 
   async #wait<T>(waiting: Promise<T>): Promise<T> {

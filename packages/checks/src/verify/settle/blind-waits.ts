@@ -1,5 +1,6 @@
 import type { Position } from '../../position/position.ts';
 import type { Barrier } from './barrier.ts';
+import { barrierBut } from './barrier-but.ts';
 
 /** The same barrier, for one look. */
 export interface OneLook {
@@ -24,19 +25,14 @@ export function blindWaits(barrier: Barrier): OneLook {
     return position;
   };
   return {
-    barrier: {
-      get unproved() {
-        return barrier.unproved;
-      },
-      get hidesUnseen() {
-        return barrier.hidesUnseen;
-      },
-      leavesOut: (table) => barrier.leavesOut(table),
-      sourcePosition: (signal) => ask((of) => barrier.sourcePosition(of), signal),
-      targetPosition: (signal) => ask((of) => barrier.targetPosition(of), signal),
-      untilTargetHas: (position, signal) => barrier.untilTargetHas(waitFor(position), signal),
-      untilSourceHas: (position, signal) => barrier.untilSourceHas(waitFor(position), signal),
-    },
+    barrier: barrierBut(barrier, {
+      sourcePosition: (signal: AbortSignal) => ask((of) => barrier.sourcePosition(of), signal),
+      targetPosition: (signal: AbortSignal) => ask((of) => barrier.targetPosition(of), signal),
+      untilTargetHas: (position: Position | null, signal: AbortSignal) =>
+        barrier.untilTargetHas(waitFor(position), signal),
+      untilSourceHas: (position: Position | null, signal: AbortSignal) =>
+        barrier.untilSourceHas(waitFor(position), signal),
+    }),
     blind: () => blind,
   };
 }

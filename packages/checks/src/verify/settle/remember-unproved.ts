@@ -1,25 +1,15 @@
 import type { Barrier, TableBarrier } from './barrier.ts';
+import { barrierBut } from './barrier-but.ts';
 
 /** The same barrier, for one table. */
 export function rememberUnproved(barrier: Barrier): TableBarrier {
   let kept: string | null = null;
-  return {
+  return barrierBut(barrier, {
     get unproved() {
       return barrier.unproved ?? kept;
     },
-    get sameStorage() {
-      return barrier.sameStorage ?? null;
-    },
-    get hidesUnseen() {
-      return barrier.hidesUnseen;
-    },
-    leavesOut: (table) => barrier.leavesOut(table),
-    sourcePosition: (signal) => barrier.sourcePosition(signal),
-    targetPosition: (signal) => barrier.targetPosition(signal),
-    untilTargetHas: (position, signal) => barrier.untilTargetHas(position, signal),
-    untilSourceHas: (position, signal) => barrier.untilSourceHas(position, signal),
-    keepUnproved: (because) => {
+    keepUnproved: (because: string) => {
       kept ??= because;
     },
-  };
+  });
 }

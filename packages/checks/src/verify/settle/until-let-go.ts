@@ -1,3 +1,4 @@
+import type { Position } from '../../position/position.ts';
 import { readWaitingCommits } from '../../position/visible.ts';
 import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
 import { ident, text } from '../../server/sql-text.ts';
@@ -6,6 +7,7 @@ import { sleep } from '../../time/sleep.ts';
 import { knowsTransactions } from '../table/definition.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { TableBarrier } from './barrier.ts';
+import { barrierBut } from './barrier-but.ts';
 
 /** Nobody reads of these what a statement has not written to its end. */
 const readWhole = /^(myisam|mrg_myisam|aria|memory|heap|csv)$/i;
@@ -59,22 +61,8 @@ export function untilLetGo(barrier: TableBarrier, { source, name, engine, waitMs
     return heldMs;
   };
 
-  return {
-    get unproved() {
-      return barrier.unproved;
-    },
-    get sameStorage() {
-      return barrier.sameStorage ?? null;
-    },
-    get hidesUnseen() {
-      return barrier.hidesUnseen;
-    },
-    leavesOut: (table) => barrier.leavesOut(table),
-    sourcePosition: (signal) => barrier.sourcePosition(signal),
-    targetPosition: (signal) => barrier.targetPosition(signal),
-    untilTargetHas: (position, signal) => barrier.untilTargetHas(position, signal),
-    untilSourceHas: async (position, signal) =>
+  return barrierBut(barrier, {
+    untilSourceHas: async (position: Position | null, signal: AbortSignal) =>
       (await barrier.untilSourceHas(position, signal)) + (await letGo(signal)),
-    keepUnproved: (because) => barrier.keepUnproved(because),
-  };
+  });
 }
