@@ -1,8 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import type { FreshSchema } from '@lockstep/servers';
+import { patient, unhurriedMs } from '@lockstep/servers/patience';
 import { freshSchema, sharedPair } from '@lockstep/servers/vitest';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { violations } from './support/accessibility.ts';
 import { expectLink, openPage, startBrowser } from './support/browser.ts';
 import { flavour } from './support/flavour.ts';
@@ -244,11 +245,15 @@ test('a run is shown while it works, and ends when it is cancelled', async () =>
   const lock = await schema.target.connect();
   onTestFinished(() => lock.end());
   await lock.query(`LOCK TABLES ${schema.sql}.orders WRITE`);
-  await checksum(page);
   const run = page.getByRole('region', { name: 'Checksum under way' });
-  await run.getByText('Checking').waitFor();
-  await run.getByRole('progressbar').waitFor();
-  await run.getByRole('button', { name: 'Cancel' }).click();
+  // A lock is waited for a few seconds only: on a busy machine a run may end before the click comes.
+  await vi.waitFor(async () => {
+    await checksum(page);
+    const soon = { timeout: unhurriedMs };
+    await run.getByText('Checking').waitFor(soon);
+    await run.getByRole('progressbar').waitFor(soon);
+    await run.getByRole('button', { name: 'Cancel' }).click(soon);
+  }, patient);
   await page.getByRole('listitem').filter({ hasText: 'Cancelled' }).waitFor();
   await expect.poll(() => run.count()).toBe(0);
 });

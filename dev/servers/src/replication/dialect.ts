@@ -60,7 +60,7 @@ function mysql(word: 'SOURCE' | 'MASTER', sourceStatus: string): Dialect {
   return {
     change: ({ port, user, password, gtid, delaySeconds }, channel) =>
       `${change} TO ${word}_HOST='127.0.0.1', ${word}_PORT=${port}, ${word}_USER=${text(user)},
-       ${word}_PASSWORD=${text(password)}, ${word}_CONNECT_RETRY=1, ${word}_DELAY=${delaySeconds},
+       ${word}_PASSWORD=${text(password)}, ${word}_CONNECT_RETRY=1, ${word}_RETRY_COUNT=86400, ${word}_DELAY=${delaySeconds},
        ${word}_AUTO_POSITION=${gtid ? 1 : 0}${word === 'SOURCE' ? ', GET_SOURCE_PUBLIC_KEY=1' : ''}${forChannel(channel)}`,
     start: (thread, channel) => `START ${replica}${threads[thread]}${forChannel(channel)}`,
     stop: (thread, channel) => `STOP ${replica}${threads[thread]}${forChannel(channel)}`,

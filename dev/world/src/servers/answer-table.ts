@@ -55,8 +55,9 @@ function select(where: string, { rows, unnamed }: Table): Row[] {
   let [above, upTo] = [-Infinity, Infinity];
   for (const part of where.split(' AND ')) {
     const [, listed, operator, number] =
-      /^(?:TRUE|`id` IN \(([-\d, ]*)\)|`id` (>|<=) (-?\d+))$/.exec(part) ?? unknown(part);
-    if (listed !== undefined) ids = new Set(listed.split(', ').map(Number));
+      /^(?:TRUE|1 = 0|`id` IN \(([-\d, ]*)\)|`id` (>|<=) (-?\d+))$/.exec(part) ?? unknown(part);
+    if (part === '1 = 0') ids = new Set();
+    else if (listed !== undefined) ids = new Set(listed.split(', ').map(Number));
     else if (operator === '>') above = Math.max(above, Number(number));
     else if (operator === '<=') upTo = Math.min(upTo, Number(number));
   }
@@ -70,13 +71,14 @@ function select(where: string, { rows, unnamed }: Table): Row[] {
 }
 
 function isAggregate(expression: string): boolean {
-  return expression === 'COUNT(*)' || expression.startsWith('SUM(') || expression === '0';
+  return expression.startsWith('COUNT(') || expression.startsWith('SUM(') || expression === '0';
 }
 
 function over(rows: Row[], expression: string, shown: string[]): SqlValue {
   if (expression === 'COUNT(*)') return rows.length;
   if (expression === '0') return 0;
   mustHave(expression, shown);
+  if (expression.startsWith('COUNT(')) return rows.length;
   if (rows.length === 0) return null;
   return String(rows.reduce((sum, row) => sum + hashOf(content(row, expression)).part, 0n));
 }

@@ -44,7 +44,7 @@ test('what a target on MySQL gave GTIDs to, because its source has none, is not 
   const { user, password } = source.replication;
   await target.query(
     `CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = ${source.port}, SOURCE_USER = '${user}',
-     SOURCE_PASSWORD = '${password}', GET_SOURCE_PUBLIC_KEY = 1, SOURCE_CONNECT_RETRY = 1,
+     SOURCE_PASSWORD = '${password}', GET_SOURCE_PUBLIC_KEY = 1, SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 86400,
      ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS = LOCAL`,
   );
   await startReplica(target);
