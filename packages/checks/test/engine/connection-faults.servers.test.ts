@@ -15,7 +15,6 @@ import {
 import { patient, soonSilentMs } from '@lockstep/servers/patience';
 import { flavours, tendedPair } from '@lockstep/servers/vitest';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { connection } from '../support/config.ts';
 import { killSessions, watchForFaults } from '../support/fault.ts';
 
 /** One pair for all; every test leaves it as it was. */
@@ -203,7 +202,6 @@ describe.each(flavours)('on %s', (flavour) => {
     await using watched = watchForFaults({
       servers: { source, target },
       pair: { tables: { include: ['d.t'], exclude: [], overrides: [slow] }, checks },
-      config: { connection: { ...connection, unstableMs: 5000 } },
     });
     await watched.lives({
       happens: () =>

@@ -34,6 +34,8 @@ export const connection = {
   firstDelayMs: 200,
   maxDelayMs: 1000,
   poolSize: 4,
+  // Tests end Lockstep's sessions, and ask soon afterwards whether all is well.
+  unstableMs: 5000,
 };
 
 export const verifyConfig: VerifyConfig = {
