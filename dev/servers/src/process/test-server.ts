@@ -13,7 +13,7 @@ import { cannotServe, shortage } from '../suite/cannot-serve.ts';
 import { type Accounts, firstAccounts } from './first-accounts.ts';
 import { endProcess, spawnGuarded } from './guarded-process.ts';
 import type { Guardian } from './guardian.ts';
-import { replicationOptions, storageOptions } from './server-options.ts';
+import { leanOptions, replicationOptions, storageOptions } from './server-options.ts';
 import { everyThreadStopped } from './stopped-threads.ts';
 
 export interface TestServerSetup {
@@ -138,6 +138,7 @@ export class TestServer extends ServerHandle {
     const command = [
       ...binaries.command,
       ...storageOptions(binaries),
+      ...leanOptions(binaries),
       ...replicationOptions(binaries, serverId),
       `--datadir=${this.dataDir}`,
       // A starting MariaDB deletes all servers' temporary tables from a shared one.
