@@ -3,6 +3,7 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
 import { screenCode } from './scripts/screen-code.ts';
+import { uplotWithoutLocales } from './scripts/uplot-without-locales.ts';
 
 /** Where `npm run dev` finds a running Lockstep; in production the service serves this page itself. */
 const service = process.env['LOCKSTEP_URL'] ?? 'http://127.0.0.1:8080';
@@ -18,6 +19,7 @@ export default defineConfig({
         runes: ({ filename }) => (filename.split(/[/\\]/).includes('node_modules') ? undefined : true),
       },
     }),
+    uplotWithoutLocales(),
     screenCode(),
   ],
   environments: {
