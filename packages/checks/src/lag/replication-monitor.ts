@@ -194,6 +194,7 @@ export class ReplicationMonitor {
     // Without the channels, what comes by the others would be taken for the target's own.
     const errant = channels || !this.route?.blind ? found : null;
     const { source, target, pair } = this.#options;
+    const delayBeforeMs = channels ? 0 : (this.route?.channel?.intendedDelayMs ?? 0);
     this.status = {
       pair: pair.name,
       at,
@@ -207,6 +208,7 @@ export class ReplicationMonitor {
       direct: this.#channel ? (this.#finder.own?.direct ?? null) : null,
       readsFrom: readsFrom(this.#channel, this.status),
       repointed: this.#channel ? this.#finder.repointed : null,
+      ...(delayBeforeMs > 0 && { delayBeforeMs }),
       evidence: this.#channel ? this.#evidence(this.#channel) : this.#noChannel().evidence,
     };
     this.#options.onReplication(this.status);
@@ -332,6 +334,7 @@ export class ReplicationMonitor {
       lag: this.monitor.latest,
       attribution: this.status?.attribution ?? 'unknown',
       repointed: channel && this.#finder.repointed ? this.#evidence(channel) : null,
+      delayBeforeMs: this.status?.delayBeforeMs,
       members: this.route?.group ? this.#ofMembers() : null,
       warningMs: pair.lag.warningMs,
       stoppedSince: this.#stoppedSince,
