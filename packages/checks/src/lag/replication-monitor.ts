@@ -100,7 +100,7 @@ export class ReplicationMonitor {
       binlogPauseMs: () => sourceSampler.binlogPauseMs,
       group: groups,
       clock,
-      doubt: () => this.#histories.doubt,
+      doubt: () => writesUnnumbered(source) ?? this.#histories.doubt,
       readIn: (applied) =>
         mayBeReadIn(applied, sourceSampler.latest, source.facts, this.#reading?.channels?.length ?? 0),
       sourceTrouble: (kind) => {
@@ -356,4 +356,10 @@ export class ReplicationMonitor {
       notes: [target.name, source.name].flatMap((name) => members.note(name) ?? []),
     };
   }
+}
+
+/** Of what a source writes without a binary log no position tells, for it comes to nobody; null where it has one. */
+function writesUnnumbered({ name, facts }: Server): string | null {
+  if (facts === null || facts.binlog) return null;
+  return `the binary log of ${name} is off, so what it writes has no GTID and comes to no replica`;
 }
