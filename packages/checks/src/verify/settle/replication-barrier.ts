@@ -1,9 +1,10 @@
 import { contains, relate } from '../../position/contains.ts';
 import { readMembership } from '../../position/membership.ts';
-import { type Position, shortened } from '../../position/position.ts';
+import { allShown, type Position, shortened } from '../../position/position.ts';
 import {
   readAppliedOfChannel,
   readAppliedPosition,
+  readShownPosition,
   readSourcePosition,
 } from '../../position/read-position.ts';
 import type { ReplicationRoute } from '../../position/replication-route.ts';
@@ -49,7 +50,7 @@ export class ReplicationBarrier implements Barrier {
       const position =
         group || kind === null
           ? await this.#inGroup(source, query)
-          : await readSourcePosition(source, kind, query);
+          : await readShownPosition(source, kind, query);
       return signals.map(() => position);
     },
     most: Infinity,
@@ -165,8 +166,9 @@ export class ReplicationBarrier implements Barrier {
 
   async #hiddenFrom(position: Position | null, signal: AbortSignal): Promise<Hidden> {
     if (this.#options.route()?.group) return () => this.#behindTarget(position, signal);
-    const sent = await hiddenCommits(position, this.#options, { signal });
-    const coming = await this.#options.wayBack?.(position, this.#options, { signal });
+    const shown = position && allShown(position);
+    const sent = await hiddenCommits(shown, this.#options, { signal });
+    const coming = await this.#options.wayBack?.(shown, this.#options, { signal });
     return coming ? async () => (await sent()) ?? (await coming()) : sent;
   }
 
