@@ -20,18 +20,19 @@ export function gtidStatement(flavour: Flavour): string {
 
 /**
  * The same of a MySQL server, with what it is committing, which is asked for first: what is committed since is in the
- * position. A transaction is counted when all are committed that were written with it, and seen as soon as it is itself:
- * seconds before, where another one of them filled a full-text index.
+ * position. A transaction is counted when all are committed that were written with it, and seen as soon as it is
+ * itself: seconds before, where another one of them filled a full-text index.
  */
 export const shownStatement =
   'SELECT @@global.gtid_owned AS owned, @@global.gtid_executed AS executed, @@global.gtid_mode AS mode';
 
 /** Of a row of `shownStatement`. */
-export function shownPositionFrom(row: SqlRow): Position {
+export function shownPositionFrom(row: SqlRow): MysqlPosition {
   const position = mysqlPosition(row);
-  const [counted, committing] = [position.text, inFlightFrom(row)].map(parseMysqlGtidSet);
-  if (!counted || !committing || committing.size === 0) return position;
-  return { ...position, text: formatMysqlGtidSet(unionMysqlGtidSet(counted, committing)) };
+  const committing = parseMysqlGtidSet(inFlightFrom(row));
+  if (committing.size === 0) return position;
+  const all = unionMysqlGtidSet(parseMysqlGtidSet(position.text), committing);
+  return { ...position, text: formatMysqlGtidSet(all), committing: formatMysqlGtidSet(committing) };
 }
 
 /** Throws Unparsable, as do the others: what is no position must not get any further than the reading of it. */
@@ -73,7 +74,9 @@ export function historyFrom(flavour: Flavour, row: SqlRow): string {
   return flavour === 'mysql' ? executed(row) : list(row, 'state');
 }
 
-function mysqlPosition(row: SqlRow): Position {
+type MysqlPosition = Extract<Position, { kind: 'mysql-gtid' }>;
+
+function mysqlPosition(row: SqlRow): MysqlPosition {
   // Asked for at every look: it can be changed while the server runs.
   const mode = String(row['mode'] ?? 'ON');
   return { kind: 'mysql-gtid', text: executed(row), ...(mode !== 'ON' && { mode }) };

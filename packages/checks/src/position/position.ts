@@ -10,6 +10,8 @@ export type Position =
       text: string;
       /** The server's `gtid_mode` where that is not ON: what it has without a GTID is not in `text`. */
       mode?: string;
+      /** Of a source: what of `text` it was committing, or applying, when it was asked; absent for nothing. */
+      committing?: string;
       /** Of a target: `text` with what it is committing, which may be seen there already; absent where that is all. */
       shows?: string;
     }

@@ -135,7 +135,7 @@ export class ReplicationBarrier implements Barrier {
     const seconds = Math.round((waitMs + intendedDelayMs) / 1000);
     const why = kind === null ? evidence : (stopped ?? (reached && whyOpen(reached, wanted())));
     throw new Undecidable(
-      `${target.name} did not apply the source's position ${shortened(wanted().text)} within ${seconds} s${why ? `: ${why}` : ''}`,
+      `${target.name} did not apply the source's position ${shortened(wanted().text)}${stillOpen(position)} within ${seconds} s${why ? `: ${why}` : ''}`,
     );
   }
 
@@ -261,4 +261,10 @@ export class ReplicationBarrier implements Barrier {
       query.signal?.throwIfAborted();
     }
   }
+}
+
+/** It may be shown already; and what a relay applies for long, nobody after it has. */
+function stillOpen(position: Position): string {
+  if (position.kind !== 'mysql-gtid' || position.committing === undefined) return '';
+  return ` (${shortened(position.committing)} was still being committed there)`;
 }
