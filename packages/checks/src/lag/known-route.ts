@@ -13,8 +13,9 @@ export function knownRoute({
   status,
 }: ReplicationMonitor): ReplicationRoute | null {
   if (!route || route.method.pending) return null;
-  const { method, channel, blind = false, group = false, throughCluster = false } = route;
-  const isReplica = blind || throughCluster || channel !== null || (status?.channels ?? []).length > 0;
+  const { method, channel, blind = false, group = false, throughCluster = false, replicates = false } = route;
+  const has = replicates || channel !== null || (status?.channels ?? []).length > 0;
+  const isReplica = blind || throughCluster || has;
   return {
     kind: method.kind,
     channel: channel?.name ?? '',

@@ -19,6 +19,8 @@ export interface PairStateInput {
    * of a cluster, which need none; `nonsense`: what it answered cannot be read.
    */
   noChannel: { reason: 'absent' | 'group' | 'ambiguous' | 'unread' | 'nonsense'; evidence: string } | null;
+  /** See `ReplicationStatus`. */
+  delayBeforeMs?: number | undefined;
   /** Of two members of a cluster; null or absent else. */
   members?: OfMembers | null;
   lag: LagSample | null;
@@ -100,10 +102,11 @@ export function whatHolds({ source, target, channel, stoppedSince }: HoldInput):
   return { state: 'connecting', why: receiverConnecting(channel) };
 }
 
-function byLag({ source, lag, channel, attribution, warningMs, members }: PairStateInput): DerivedState {
+function byLag(input: PairStateInput): DerivedState {
+  const { source, lag, channel, attribution, warningMs, members, delayBeforeMs } = input;
   if (lag?.lagMs == null) return unknown(lag?.evidence ?? 'not measured yet');
   const delay = channel?.intendedDelayMs ?? 0;
-  const tooMuch = reaches(lagBounds(lag, channel), warningMs);
+  const tooMuch = reaches(lagBounds(lag, channel, delayBeforeMs), warningMs);
   if (tooMuch === 'yes') {
     const beyond = delay > 0 ? ` beyond the intended delay of ${formatDuration(delay)}` : '';
     const place = members
@@ -132,7 +135,9 @@ function withoutChannel(input: PairStateInput): DerivedState {
   // GTIDs still tell the lag where the status may not be read.
   if (noChannel?.reason === 'unread' && lag?.lagMs != null) {
     const { state, evidence: by } = byLag({ ...input, channel: null });
-    return { state, evidence: `${by}; ${evidence}` };
+    const { delayBeforeMs = 0 } = input;
+    const delay = delayBeforeMs > 0 ? `; it was delayed by ${formatDuration(delayBeforeMs)} before` : '';
+    return { state, evidence: `${by}; ${evidence}${delay}` };
   }
   return unknown(evidence);
 }

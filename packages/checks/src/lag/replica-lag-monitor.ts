@@ -48,6 +48,8 @@ export interface Route {
   cut?: boolean;
   /** Another member of the target's cluster has the channel. */
   throughCluster?: boolean;
+  /** The target had channels when its status was read last, be none of them known to be the pair's. */
+  replicates?: boolean;
   /** Made without the replication status, which the account may not read. */
   blind?: boolean;
   /** Both are members of one cluster, or cannot be told not to be: no channel lies between them. */

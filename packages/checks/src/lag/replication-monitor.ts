@@ -100,7 +100,7 @@ export class ReplicationMonitor {
       binlogPauseMs: () => sourceSampler.binlogPauseMs,
       group: groups,
       clock,
-      doubt: () => this.#histories.doubt,
+      doubt: () => writesUnnumbered(source) ?? this.#histories.doubt,
       readIn: (applied) =>
         mayBeReadIn(applied, sourceSampler.latest, source.facts, this.#reading?.channels?.length ?? 0),
       sourceTrouble: (kind) => {
@@ -194,6 +194,7 @@ export class ReplicationMonitor {
     // Without the channels, what comes by the others would be taken for the target's own.
     const errant = channels || !this.route?.blind ? found : null;
     const { source, target, pair } = this.#options;
+    const delayBeforeMs = channels ? 0 : (this.route?.channel?.intendedDelayMs ?? 0);
     this.status = {
       pair: pair.name,
       at,
@@ -207,6 +208,7 @@ export class ReplicationMonitor {
       direct: this.#channel ? (this.#finder.own?.direct ?? null) : null,
       readsFrom: readsFrom(this.#channel, this.status),
       repointed: this.#channel ? this.#finder.repointed : null,
+      ...(delayBeforeMs > 0 && { delayBeforeMs }),
       evidence: this.#channel ? this.#evidence(this.#channel) : this.#noChannel().evidence,
     };
     this.#options.onReplication(this.status);
@@ -332,6 +334,7 @@ export class ReplicationMonitor {
       lag: this.monitor.latest,
       attribution: this.status?.attribution ?? 'unknown',
       repointed: channel && this.#finder.repointed ? this.#evidence(channel) : null,
+      delayBeforeMs: this.status?.delayBeforeMs,
       members: this.route?.group ? this.#ofMembers() : null,
       warningMs: pair.lag.warningMs,
       stoppedSince: this.#stoppedSince,
@@ -353,4 +356,10 @@ export class ReplicationMonitor {
       notes: [target.name, source.name].flatMap((name) => members.note(name) ?? []),
     };
   }
+}
+
+/** Of what a source writes without a binary log no position tells, for it comes to nobody; null where it has one. */
+function writesUnnumbered({ name, facts }: Server): string | null {
+  if (facts === null || facts.binlog) return null;
+  return `the binary log of ${name} is off, so what it writes has no GTID and comes to no replica`;
 }

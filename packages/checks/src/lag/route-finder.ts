@@ -48,6 +48,8 @@ export class RouteFinder {
   #wasUnordered: string | null = null;
   /** Another member of the target's cluster was seen to bring it what comes from the source's, which is another one. */
   #broughtByPeer = false;
+  /** It had channels when they were read last. */
+  #replicates = false;
 
   constructor(options: RouteFinderOptions) {
     this.#options = options;
@@ -70,6 +72,7 @@ export class RouteFinder {
 
   find(channels: ChannelStatus[], at: Date): void {
     const { pair, source } = this.#options;
+    this.#replicates = channels.length > 0;
     const { host, port } = source.state;
     const others = { [Symbol.iterator]: () => this.#options.others()[Symbol.iterator]() };
     const found = ownChannel(channels, { facts: source.facts, host, port }, pair.channel, others);
@@ -138,7 +141,8 @@ export class RouteFinder {
     else if (through) this.route = { method: through, channel: null, alone, throughCluster: true };
     else {
       const cut = this.#isCut(own);
-      this.route = { method: this.#method(own, channels ?? []), channel, direct, alone, cut };
+      const method = this.#method(own, channels ?? []);
+      this.route = { method, channel, direct, alone, cut, replicates: this.#replicates };
     }
     this.#mustBeTwo();
     if (this.route.method.kind === 'file') {

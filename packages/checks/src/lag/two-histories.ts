@@ -212,7 +212,8 @@ export class TwoHistories {
     const { facts } = this.#options.source;
     const { route, channels } = this.#options.way();
     const kind = route?.method.kind ?? null;
-    if (!facts || !route || kind === null) return false;
+    // One without a binary log tells nothing of what it had.
+    if (!facts?.binlog || !route || kind === null) return false;
     return sourceLostHistory(then, now, facts, kind, route, channels?.length === 1);
   }
 

@@ -72,6 +72,8 @@ export interface ReplicationStatus {
   sameStorage?: string | null;
   /** The pair's channel reads from the source itself, not from another server; null when not known. */
   direct: boolean | null;
+  /** The delay of the pair's channel when its status could be read last; absent while it can, or where it had none. */
+  delayBeforeMs?: number;
   /** `host:port` of the server that the pair's channel was connected to last; null or absent before it was. */
   readsFrom?: string | null;
   /** Since when it reads from another server, having read from the source itself before; null while it does not. */

@@ -6,8 +6,9 @@ import {
   parseMariadbGtidList,
   splitMariadbGtids,
 } from './mariadb-gtid-list.ts';
-import { parseMysqlGtidSet } from './mysql-gtid-set.ts';
+import { formatMysqlGtidSet, parseMysqlGtidSet, unionMysqlGtidSet } from './mysql-gtid-set.ts';
 import type { Position } from './position.ts';
+import { inFlightFrom } from './visible.ts';
 
 /** One statement, one row: a server's GTID position as a source and as a target. USAGE is enough for it. */
 export function gtidStatement(flavour: Flavour): string {
@@ -15,6 +16,23 @@ export function gtidStatement(flavour: Flavour): string {
     ? 'SELECT @@global.gtid_executed AS executed, @@global.gtid_mode AS mode'
     : `SELECT @@global.gtid_binlog_pos AS written, @@global.gtid_slave_pos AS applied,
        @@global.gtid_binlog_state AS state, @@global.slave_parallel_threads AS threads`;
+}
+
+/**
+ * The same of a MySQL server, with what it is committing, which is asked for first: what is committed since is in the
+ * position. A transaction is counted when all are committed that were written with it, and seen as soon as it is
+ * itself: seconds before, where another one of them filled a full-text index.
+ */
+export const shownStatement =
+  'SELECT @@global.gtid_owned AS owned, @@global.gtid_executed AS executed, @@global.gtid_mode AS mode';
+
+/** Of a row of `shownStatement`. */
+export function shownPositionFrom(row: SqlRow): MysqlPosition {
+  const position = mysqlPosition(row);
+  const committing = parseMysqlGtidSet(inFlightFrom(row));
+  if (committing.size === 0) return position;
+  const all = unionMysqlGtidSet(parseMysqlGtidSet(position.text), committing);
+  return { ...position, text: formatMysqlGtidSet(all), committing: formatMysqlGtidSet(committing) };
 }
 
 /** Throws Unparsable, as do the others: what is no position must not get any further than the reading of it. */
@@ -56,7 +74,9 @@ export function historyFrom(flavour: Flavour, row: SqlRow): string {
   return flavour === 'mysql' ? executed(row) : list(row, 'state');
 }
 
-function mysqlPosition(row: SqlRow): Position {
+type MysqlPosition = Extract<Position, { kind: 'mysql-gtid' }>;
+
+function mysqlPosition(row: SqlRow): MysqlPosition {
   // Asked for at every look: it can be changed while the server runs.
   const mode = String(row['mode'] ?? 'ON');
   return { kind: 'mysql-gtid', text: executed(row), ...(mode !== 'ON' && { mode }) };

@@ -17,17 +17,19 @@ const fileResolutionMs = 1500;
 /**
  * What a sample says for certain; null when it says nothing. The target's own figure is in neither bound: it counts
  * whole seconds by two servers' clocks, either of which may be set, and was true when the status was read.
+ * `delayBeforeMs`: of a channel that cannot be seen now, what was intended when it could: it may be so still, or not.
  */
 export function lagBounds(
   sample:
     | (Pick<LagSample, 'lagMs' | 'atLeastMs' | 'uncertaintyMs'> & { method?: LagSample['method'] })
     | null,
   channel: { intendedDelayMs: number } | null,
+  delayBeforeMs = 0,
 ): LagBounds | null {
   if (sample?.lagMs == null) return null;
   const { lagMs, atLeastMs = lagMs, uncertaintyMs } = sample;
   return {
-    atLeastMs: beyondIntended(atLeastMs, channel),
+    atLeastMs: Math.max(0, beyondIntended(atLeastMs, channel) - delayBeforeMs),
     atMostMs: uncertaintyMs === null ? null : beyondIntended(lagMs + uncertaintyMs, channel),
     ...(sample.method === 'file' && { resolutionMs: fileResolutionMs }),
   };

@@ -10,6 +10,10 @@ export type Position =
       text: string;
       /** The server's `gtid_mode` where that is not ON: what it has without a GTID is not in `text`. */
       mode?: string;
+      /** Of a source: what of `text` it was committing, or applying, when it was asked; absent for nothing. */
+      committing?: string;
+      /** Of a target: `text` with what it is committing, which may be seen there already; absent where that is all. */
+      shows?: string;
     }
   | {
       kind: 'mariadb-gtid';
@@ -64,6 +68,13 @@ export function samePosition(a: Position, b: Position): boolean {
   return (
     a.kind !== 'mariadb-gtid' || b.kind !== 'mariadb-gtid' || (a.written === b.written && a.state === b.state)
   );
+}
+
+/** Of a target: all that may be seen there. */
+export function allShown(position: Position): Position {
+  if (position.kind !== 'mysql-gtid' || position.shows === undefined) return position;
+  const { shows, ...counted } = position;
+  return { ...counted, text: shows };
 }
 
 /** For a sentence: sets may be long. */

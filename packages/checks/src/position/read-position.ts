@@ -8,7 +8,13 @@ import {
   domainsOf,
   replicaStatusStatement,
 } from './file-row.ts';
-import { appliedPositionFrom, gtidStatement, sourcePositionFrom } from './gtid-row.ts';
+import {
+  appliedPositionFrom,
+  gtidStatement,
+  shownPositionFrom,
+  shownStatement,
+  sourcePositionFrom,
+} from './gtid-row.ts';
 import { readMembership } from './membership.ts';
 import type { Position, PositionKind } from './position.ts';
 import { withDomains, withOwner } from './replicated-part.ts';
@@ -29,6 +35,17 @@ export async function readSourcePosition(
   return row ? sourcePositionFrom(facts.flavour, row) : null;
 }
 
+/** The same with all that can be seen there already: who has that has all that was read before it was asked. */
+export async function readShownPosition(
+  server: SqlServer,
+  kind: PositionKind,
+  options?: QueryOptions,
+): Promise<Position | null> {
+  if (kind !== 'mysql-gtid') return await readSourcePosition(server, kind, options);
+  const [row] = await server.query(shownStatement, [], options);
+  return row ? shownPositionFrom(row) : null;
+}
+
 /**
  * How far the target has applied what it replicates. `channel` matters for `file` only ('' is the default channel);
  * null when there is no such channel.
@@ -46,8 +63,13 @@ export async function readAppliedPosition(
     const row = rows.find((row) => channelName(row) === channel);
     return row ? appliedPlace(row) : null;
   }
-  const [row] = await target.query(gtidStatement(facts.flavour), [], options);
-  return row ? appliedPositionFrom(facts.flavour, row, facts) : null;
+  const statement = kind === 'mysql-gtid' ? shownStatement : gtidStatement(facts.flavour);
+  const [row] = await target.query(statement, [], options);
+  if (!row) return null;
+  const applied = appliedPositionFrom(facts.flavour, row, facts);
+  if (applied.kind !== 'mysql-gtid') return applied;
+  const { text: shows } = shownPositionFrom(row);
+  return shows === applied.text ? applied : { ...applied, shows };
 }
 
 /**

@@ -21,7 +21,7 @@ export function lag(pair: PairSnapshot, at: Date): Condition {
   // One of the future is of before the clock was set back.
   const age = sample ? Math.abs(at.getTime() - sample.at.getTime()) : 0;
   const channel = state.replication?.channel ?? null;
-  const bounds = lagBounds(sample, channel);
+  const bounds = lagBounds(sample, channel, state.replication?.delayBeforeMs);
   if (!sample || !bounds || age > staleMs) {
     const evidence =
       sample && age > staleMs

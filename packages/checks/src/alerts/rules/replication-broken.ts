@@ -1,7 +1,7 @@
 import { type Condition, condition } from '../condition/condition.ts';
 import type { PairSnapshot } from '../condition/snapshot.ts';
 import { lostConnections } from './connections.ts';
-import { statusIn } from './replication.ts';
+import { statusOfThreads } from './replication.ts';
 
 /** A thread stopped on an error: it does not go on by itself. */
 export function replicationBroken(pair: PairSnapshot): Condition {
@@ -9,7 +9,7 @@ export function replicationBroken(pair: PairSnapshot): Condition {
     'replication-broken',
     { pair: pair.config.name },
     {
-      status: statusIn(pair.state.state, ['broken']),
+      status: statusOfThreads(pair.state, ['broken']),
       severity: 'CRITICAL',
       summary: 'Replication stopped on an error',
       evidence: pair.state.evidence,

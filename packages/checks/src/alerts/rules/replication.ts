@@ -1,5 +1,5 @@
 import type { PairConfig } from '../../config.ts';
-import type { PairStateName } from '../../model/pair.ts';
+import type { PairState, PairStateName } from '../../model/pair.ts';
 import { type Condition, fingerprint } from '../condition/condition.ts';
 import type { PairSnapshot } from '../condition/snapshot.ts';
 import { lostConnections } from './connections.ts';
@@ -8,6 +8,18 @@ import { lostConnections } from './connections.ts';
 export function statusIn(state: PairStateName, states: readonly PairStateName[]): Condition['status'] {
   if (state === 'unknown') return 'unknown';
   return states.includes(state) ? 'true' : 'false';
+}
+
+/**
+ * The same of what only the replication status tells. While it cannot be read GTIDs may tell the lag, and with it a
+ * state, but whether a thread that stopped runs again nobody knows.
+ */
+export function statusOfThreads(
+  { state, replication }: PairState,
+  states: readonly PairStateName[],
+): Condition['status'] {
+  const status = statusIn(state, states);
+  return status === 'false' && replication?.channels === null ? 'unknown' : status;
 }
 
 /** What explains a delay of the pair: its servers are gone, or replication does not run. */

@@ -1,9 +1,10 @@
 import { contains, relate } from '../../position/contains.ts';
 import { readMembership } from '../../position/membership.ts';
-import { type Position, shortened } from '../../position/position.ts';
+import { allShown, type Position, shortened } from '../../position/position.ts';
 import {
   readAppliedOfChannel,
   readAppliedPosition,
+  readShownPosition,
   readSourcePosition,
 } from '../../position/read-position.ts';
 import type { ReplicationRoute } from '../../position/replication-route.ts';
@@ -49,7 +50,7 @@ export class ReplicationBarrier implements Barrier {
       const position =
         group || kind === null
           ? await this.#inGroup(source, query)
-          : await readSourcePosition(source, kind, query);
+          : await readShownPosition(source, kind, query);
       return signals.map(() => position);
     },
     most: Infinity,
@@ -134,7 +135,7 @@ export class ReplicationBarrier implements Barrier {
     const seconds = Math.round((waitMs + intendedDelayMs) / 1000);
     const why = kind === null ? evidence : (stopped ?? (reached && whyOpen(reached, wanted())));
     throw new Undecidable(
-      `${target.name} did not apply the source's position ${shortened(wanted().text)} within ${seconds} s${why ? `: ${why}` : ''}`,
+      `${target.name} did not apply the source's position ${shortened(wanted().text)}${stillOpen(position)} within ${seconds} s${why ? `: ${why}` : ''}`,
     );
   }
 
@@ -165,8 +166,9 @@ export class ReplicationBarrier implements Barrier {
 
   async #hiddenFrom(position: Position | null, signal: AbortSignal): Promise<Hidden> {
     if (this.#options.route()?.group) return () => this.#behindTarget(position, signal);
-    const sent = await hiddenCommits(position, this.#options, { signal });
-    const coming = await this.#options.wayBack?.(position, this.#options, { signal });
+    const shown = position && allShown(position);
+    const sent = await hiddenCommits(shown, this.#options, { signal });
+    const coming = await this.#options.wayBack?.(shown, this.#options, { signal });
     return coming ? async () => (await sent()) ?? (await coming()) : sent;
   }
 
@@ -259,4 +261,10 @@ export class ReplicationBarrier implements Barrier {
       query.signal?.throwIfAborted();
     }
   }
+}
+
+/** It may be shown already; and what a relay applies for long, nobody after it has. */
+function stillOpen(position: Position): string {
+  if (position.kind !== 'mysql-gtid' || position.committing === undefined) return '';
+  return ` (${shortened(position.committing)} was still being committed there)`;
 }

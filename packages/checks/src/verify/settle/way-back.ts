@@ -12,6 +12,7 @@ import { type Position, shortened } from '../../position/position.ts';
 import {
   readAppliedOfChannel,
   readAppliedPosition,
+  readShownPosition,
   readSourcePosition,
 } from '../../position/read-position.ts';
 import { replicatedPart } from '../../position/replicated-part.ts';
@@ -61,7 +62,7 @@ async function fromTarget(
   const byGtid = channel.usesGtid && flavour === target.facts!.flavour;
   const kind = byGtid ? (`${flavour}-gtid` as const) : 'file';
   const end =
-    kind === 'file' ? await readBinlogEnd(target, options) : await readSourcePosition(target, kind, options);
+    kind === 'file' ? await readBinlogEnd(target, options) : await readShownPosition(target, kind, options);
   if (!end) return null;
   const wanted = replicatedPart(end, channel, true);
   return async () => {
