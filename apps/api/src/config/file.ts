@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -15,6 +16,9 @@ import {
 import { isMap as isRawMap, type Path } from './path.ts';
 import type { Problem } from './problem.ts';
 import { sentence } from './system-error.ts';
+
+/** How often one thing may be named again: hundreds of pairs have much in common. More is a bomb. */
+const maxAliasCount = 1_000;
 
 /** A configuration file as it was written: plain values, and where each stands. */
 export interface ConfigFile {
@@ -66,19 +70,20 @@ export function readConfigFile(
 
   let raw: unknown;
   try {
-    raw = document.toJS();
+    raw = document.toJS({ maxAliasCount });
   } catch (error) {
     return fail(`not valid YAML: ${withoutSource(error instanceof Error ? error.message : String(error))}`);
   }
   const unusable = findUnusable(raw);
   if (unusable !== null) return fail(unusable);
   const top = { file: name, ...at(document.contents.range?.[0] ?? 0) };
+  const aliased = aliasesIn(document);
   if (!isRawMap(raw)) {
     const found = Array.isArray(raw) ? 'a list' : raw === null ? 'nothing' : 'a single value';
     return fail(`expected a map with servers and pairs, found ${found}`, top);
   }
   return {
-    file: { name, raw, locate: (path) => at(offsetOf(document, path)) },
+    file: { name, raw, locate: (path) => at(offsetOf(document, aliased, path)) },
     problems: repeatedKeys(document).map(({ path, key, offset, first }) => ({
       place: { file: name, ...at(offset) },
       path,
@@ -109,11 +114,25 @@ function findUnusable(
 /** The parser quotes what it could not read, and that may be a password. */
 const withoutSource = (message: string): string => message.replace(/(: | \(|").*$/s, '');
 
-function offsetOf(document: Document, path: Path): number {
+/** What aliases stand for: the last of that name before them. The parser looks for each through the whole document. */
+function aliasesIn(document: Document): Map<Alias, Node> {
+  const named = new Map<string, Node>();
+  const found = new Map<Alias, Node>();
+  visit(document, {
+    Node(_, node) {
+      const meant = isAlias(node) ? named.get(node.source) : undefined;
+      if (isAlias(node) && meant) found.set(node, meant);
+      else if (!isAlias(node) && node.anchor !== undefined) named.set(node.anchor, node);
+    },
+  });
+  return found;
+}
+
+function offsetOf(document: Document, aliased: ReadonlyMap<Alias, Node>, path: Path): number {
   let node: Node | null = document.contents;
   let offset = node?.range?.[0] ?? 0;
   for (const [index, part] of path.entries()) {
-    if (isAlias(node)) node = node.resolve(document) ?? null;
+    if (isAlias(node)) node = aliased.get(node) ?? null;
     if (isMap(node)) {
       const pair = node.items.findLast((item) => keyText(item.key) === String(part));
       if (!pair) break;

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
@@ -20,7 +21,9 @@ import { type Addresses, clientOf } from './guard/client.ts';
 import type { Connection, Connections } from './guard/connections.ts';
 import type { Guesses } from './guard/guesses.ts';
 import { securityHeaders } from './guard/headers.ts';
+import { bytesOf } from './guard/holdings.ts';
 import { InOrder } from './guard/in-order.ts';
+import type { Memory, Share } from './guard/memory.ts';
 import { notAdmitted, type Origins } from './guard/origins.ts';
 import { wholeBody } from './guard/whole-body.ts';
 import { jsonError, signInFirst, tooManyGuesses, unknownToken } from './json-error.ts';
@@ -42,6 +45,7 @@ export interface AppDeps {
   authenticator: Authenticator;
   origins: Origins;
   connections: Connections;
+  memory: Memory;
   addresses: Addresses;
   guesses: Guesses;
   audit: Audit;
@@ -56,7 +60,7 @@ export interface AppDeps {
   log: Logger;
 }
 
-type Env = { Bindings: HttpBindings; Variables: { caller: Caller; guessed?: boolean } };
+type Env = { Bindings: HttpBindings; Variables: { caller: Caller; guessed?: boolean; share?: Share } };
 
 /** What can only be read. */
 const reads = [
@@ -167,12 +171,13 @@ export function buildApp(deps: AppDeps): Hono<Env> {
     if (!identify(c)) return c.redirect(`${deps.basePath}/`);
     return answerGraphiql(c, await graphiql());
   });
-  app.all('/graphql', signedIn, onlyJson, counted, asked, (c) =>
+  app.all('/graphql', signedIn, onlyJson, counted, asked, holding(deps), (c) =>
     deps.yoga.fetch(c.req.raw, {
       caller: c.var.caller,
       client: clientOf(c.var.caller, addressOf(c, addresses)),
       address: addressOf(c, addresses),
       answer: c.env?.outgoing,
+      share: c.var.share,
     }),
   );
 
@@ -320,6 +325,31 @@ function keptOpen({
     return next();
   };
 }
+
+/** What is asked is in memory for as long as it is worked on, or its answer lasts. */
+function holding({ memory, addresses }: Pick<AppDeps, 'memory' | 'addresses'>): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const { outgoing, incoming } = c.env ?? {};
+    if (!outgoing || !incoming) return next();
+    const cut = () => void outgoing.destroy();
+    const share = memory.enter(clientOf(c.var.caller, addressOf(c, addresses)), cut);
+    const closed = new Promise((resolve) => {
+      if (outgoing.closed) resolve(true);
+      else outgoing.once('close', resolve);
+    });
+    const { rawBody } = incoming as IncomingMessage & { rawBody?: Buffer };
+    share.add(bytesOf(rawBody ?? Buffer.from(c.req.url)));
+    c.set('share', share);
+    try {
+      if (share.isTooMuch) return jsonError(c, 429, 'TOO_MANY', tooMuchHeld);
+      return await next();
+    } finally {
+      void closed.then(() => share.leave());
+    }
+  };
+}
+
+const tooMuchHeld = 'Your other questions hold too much already: ask again when they are over.';
 
 function answerGraphiql(c: Context, page: Awaited<ReturnType<ReturnType<typeof graphiqlPage>>>): Response {
   c.header('content-security-policy', page.policy);

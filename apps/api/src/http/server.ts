@@ -20,6 +20,7 @@ import { createApiYoga } from './graphql/yoga.ts';
 import { Addresses } from './guard/client.ts';
 import { Connections } from './guard/connections.ts';
 import { Guesses } from './guard/guesses.ts';
+import { Memory } from './guard/memory.ts';
 import { Origins } from './guard/origins.ts';
 import { WaitingRoom } from './guard/waiting-room.ts';
 import { EventStreams } from './sockets/event-streams.ts';
@@ -77,10 +78,9 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
   const proxied = new ProxyHeader(addresses, log);
   const authenticator = new Authenticator(config, proxied, deps.sessions);
   const origins = new Origins(config);
-  const connections = new Connections({
-    inAll: config.maxConnections,
-    perClient: config.maxConnectionsPerClient,
-  });
+  const room = { inAll: config.maxConnections, perClient: config.maxConnectionsPerClient };
+  const connections = new Connections(room);
+  const memory = new Memory(room);
   const guesses = new Guesses(log, audit);
   const waitingRoom = new WaitingRoom(lobbyRoom);
   const yoga = createApiYoga({
@@ -88,7 +88,7 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
     introspection: config.graphiql,
     log,
   });
-  const graphql = graphqlSockets({ yoga, authenticator, log });
+  const graphql = graphqlSockets({ yoga, authenticator, memory, log });
   const streams = new EventStreams({ sockets: graphql, connections });
   const loopDelay = new EventLoopDelay();
   const app = buildApp({
@@ -100,6 +100,7 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
     authenticator,
     origins,
     connections,
+    memory,
     addresses,
     guesses,
     audit,

@@ -7,8 +7,10 @@ export type Told = Pick<Message, 'event' | 'alert'> & Partial<Message>;
 
 /** So many alerts are named in one message to people; the rest are counted. */
 const mostNamed = 10;
-/** Of a sentence: the whole one is on the page. */
+/** Of a sentence among others: the whole one is on the page. */
 const longest = 300;
+/** Of the only one: Teams, for one, refuses a message of 28 KB, and with it that anything is wrong. */
+const longestAlone = 4_000;
 
 /** Of several alerts of one kind; the others are named by their summary. */
 const MANY: Partial<Record<Alert['rule'], string>> = {
@@ -93,7 +95,7 @@ export function particulars({ event, alert }: Told): string[] {
     table === null ? null : `table ${table}`,
   ].filter((part) => part !== null);
   const since = `${event === 'resolved' ? 'began' : 'since'} ${startedAt.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-  return [printable(evidence), printable([...where, since].join(' · '))];
+  return [bounded(evidence, longestAlone), bounded([...where, since].join(' · '), longestAlone)];
 }
 
 /** All of it but the headline. */
@@ -101,7 +103,7 @@ export function lines(told: Told): string[] {
   return (told.alerts?.length ?? 1) > 1 ? digest(told) : particulars(told);
 }
 
-const bounded = (text: string): string => {
+function bounded(text: string, most = longest): string {
   const shown = printable(text);
-  return shown.length > longest ? `${beginOf(shown, longest)}…` : shown;
-};
+  return shown.length > most ? `${beginOf(shown, most)}…` : shown;
+}

@@ -59,6 +59,13 @@ describe('the text of the file', () => {
     expect(problems('servers: &s {a: {b: *s}}\npairs: []\n')).toEqual([expected]);
   });
 
+  test('with aliases that would make millions of a few is refused', () => {
+    const names = 'abcdefghi';
+    const of = (name: string) => Array(9).fill(`*${name}`).join(', ');
+    const lines = [...names].map((name, i) => `${name}: &${name} [${i === 0 ? 'x' : of(names[i - 1]!)}]`);
+    expect(problems(`${lines.join('\n')}\n`)).toEqual([expect.stringContaining('Excessive alias count')]);
+  });
+
   test('with the name that every object has is refused', () => {
     const expected = 'lockstep.yaml: not valid: "__proto__" cannot be the name of anything';
     expect(problems('servers: {__proto__: {host: x}}\npairs: []\n')).toEqual([expected]);

@@ -92,6 +92,25 @@ pairs: [{source: db1, target: db2}]
     expect(engine.servers[1]).toMatchObject({ host: 'db2', user: 'lockstep' });
   });
 
+  test('may reuse them for each of hundreds of servers and pairs', () => {
+    const numbers = Array.from({ length: 300 }, (_, i) => i);
+    const servers = numbers.map((i) => `  s${i}: { <<: *common, host: h${i} }\n`).join('');
+    const pairs = numbers.slice(1).map((i) => `  - { source: s0, target: s${i}, lag: *lag }\n`);
+    const { engine, values } = loaded(`servers:
+  first: &common { host: first, user: lockstep, password: x }
+${servers}pairs:
+  - { source: first, target: s0, lag: &lag { warning: 7s, critical: 9s } }
+${pairs.join('')}`);
+    expect(engine.servers.at(-1)).toMatchObject({ host: 'h299', user: 'lockstep' });
+    expect(engine.pairs.at(-1)?.lag).toMatchObject({ warningMs: 7_000 });
+    const of = values.find(({ path }) => path === 'pairs.s0-s299.lag.warning');
+    expect(of).toMatchObject({
+      value: '7s',
+      origin: 'file',
+      originName: expect.stringMatching(/:304$/) as string,
+    });
+  });
+
   test('keeps files beside itself, wherever the program was started', () => {
     const folder = writeFiles({ 'lockstep.yaml': MINIMAL });
     const result = loadConfig(join(folder, 'lockstep.yaml'), {});

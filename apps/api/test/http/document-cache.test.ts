@@ -12,6 +12,15 @@ test('what is asked for again and again stays, however many others are asked for
   expect(kept).toHaveLength(199);
 });
 
+test('of long texts fewer are kept', () => {
+  const cache = new DocumentCache<string>();
+  const texts = Array.from({ length: 200 }, (_, i) => `{ a${i} } #${'x'.repeat(9_000)}`);
+  for (const text of [...texts, ...texts]) cache.set(text, 'document');
+  const kept = texts.filter((text) => cache.get(text) !== undefined);
+  expect(kept.length).toBeGreaterThan(10);
+  expect(kept.join('').length).toBeLessThan(200_000);
+});
+
 test('a text of many kilobytes is not kept', () => {
   const cache = new DocumentCache<string>();
   const text = `{ version } #${'x'.repeat(50_000)}`;

@@ -1,6 +1,10 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { patient } from '@lockstep/servers/patience';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { InOrder } from '../../src/http/guard/in-order.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';
 import { RawConnection } from '../fixture/raw-connection.ts';
 import { type Service, startService } from '../fixture/service.ts';
@@ -30,6 +34,21 @@ test('a thousand that come in one packet are not begun, and nobody else waits fo
   expect((await service.graphql('{ version }')).status).toBe(200);
   await vi.waitFor(() => expect(connection.isCut()).toBe(true), patient);
   expect(asked).toBeLessThan(200);
+});
+
+test('what waits behind an answer that lasts holds a bounded memory', async () => {
+  const order = new InOrder();
+  const socket = new Socket();
+  const turn = () => {
+    const request = { socket, url: '/', rawHeaders: ['X-Long', 'x'.repeat(15_000)] };
+    return order.turn(request as unknown as IncomingMessage, new EventEmitter() as ServerResponse);
+  };
+  expect(await turn()).toBe(true);
+  const waiting = [turn(), turn(), turn(), turn()];
+  expect(socket.destroyed).toBe(false);
+  waiting.push(turn());
+  expect(socket.destroyed).toBe(true);
+  expect(await Promise.all(waiting)).toEqual(Array(5).fill(false));
 });
 
 test('messages that came together on one socket are worked on one in a turn, and others have theirs', async () => {

@@ -23,6 +23,19 @@ test("one client's many dear queries keep nobody else's away, and few are at wor
   expect(entered).toHaveLength(52);
 });
 
+test('who has gone does not wait', async () => {
+  const queries = new LargeQueries();
+  const leave = await queries.enter('many');
+  const gone = new AbortController();
+  const left = queries.enter('many', gone.signal);
+  const stays = queries.enter('many');
+  gone.abort();
+  expect(await left).toBeNull();
+  leave!();
+  expect(await stays).not.toBeNull();
+  expect(await queries.enter('many', gone.signal)).toBeNull();
+});
+
 test('more than a hundred of one client do not wait', async () => {
   const queries = new LargeQueries();
   for (let i = 0; i < 101; i++) void queries.enter('many');

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openStorage, silent } from '@lockstep/checks';
-import { expect, test } from 'vitest';
+import { openStorage, openStorageOrGoOn, silent } from '@lockstep/checks';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { sessionLifetimeMs, Sessions } from '../../src/http/auth/sessions.ts';
 import { Tokens } from '../../src/http/auth/tokens.ts';
 import { writeFiles } from '../config/write.ts';
@@ -61,6 +61,35 @@ test('who signed in is signed in after a restart, while the token is the same; w
   expect(after.find(stays, () => null)).toBeNull();
   expect(after.find(stays, () => ({ ...token, sha256: 'bb'.repeat(32) }))).toBeNull();
   second.close();
+});
+
+test('who signed out while the history could not be used stays signed out when it can be again', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const file = join(writeFiles({}), 'history.db');
+  const config = { file, rawLagMs: 86_400_000, minuteLagMs: 86_400_000, historyMs: 86_400_000 };
+  const first = openStorage(config, { log: silent });
+  const id = new Sessions(Date.now, first).begin(token);
+  first.close();
+
+  // It can be read, and not be locked: a folder stands in the way.
+  rmSync(`${file}-lock`, { force: true });
+  mkdirSync(`${file}-lock`);
+  const storage = openStorageOrGoOn(config, { log: silent });
+  onTestFinished(() => storage.close());
+  const sessions = new Sessions(Date.now, storage);
+  expect(sessions.find(id, named)).toBe(token);
+  sessions.end(id);
+  await vi.advanceTimersByTimeAsync(60_000);
+  rmSync(`${file}-lock`, { recursive: true });
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(storage.health()).toMatchObject({ ok: true, file });
+  expect(sessions.find(id, named)).toBeNull();
+  storage.close();
+
+  const later = openStorage(config, { log: silent });
+  onTestFinished(() => later.close());
+  expect(new Sessions(Date.now, later).find(id, named)).toBeNull();
 });
 
 test('what the store keeps of a session signs nobody in', () => {

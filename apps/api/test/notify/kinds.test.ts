@@ -67,6 +67,14 @@ test('Slack gets a digest with a link, of which nothing a server said is part', 
   expect(text).not.toMatch(/@everyone|\]\(|<@/);
 });
 
+test('one long sentence is cut to what every kind takes, so that it is told at all', () => {
+  const evidence = 'column c: int on the source, bigint on the target; '.repeat(2_000);
+  const told = { event: 'firing', alert: alert({ evidence }) } as const;
+  expect(JSON.stringify(teamsCard(told)).length).toBeLessThan(20_000);
+  expect(slackText(told).length).toBeLessThan(20_000);
+  expect(slackText(told)).toContain(evidence.slice(0, 3_000));
+});
+
 test('a digest of different things counts each, and says what is over and what goes on', () => {
   const lagging = alert({ id: 'lag', pair: 'shop → replica-b' });
   const gone = tables(2).map(over);

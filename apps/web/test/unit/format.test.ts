@@ -153,6 +153,15 @@ describe('CSV', () => {
     // Some spreadsheets take the wide ones for the same.
     expect(csv([['＝1+1', '＠SUM(1)', '\n=1']])).toBe("'＝1+1,'＠SUM(1),\"'\n=1\"\r\n");
   });
+
+  test('nor what is a cell of its own where semicolons are between them', () => {
+    const runs = (line: string) => line.split(/[;\t\n]/).filter((cell) => /^[=+@-][^"]*$/.test(cell));
+    for (const mark of [';', '\t', '\n']) {
+      const line = csv([['shop', `x${mark}=cmd|'/C calc'!A0${mark}y`, `x${mark}=1+1`, `=1${mark}=1${mark}`]]);
+      expect(runs(line.trimEnd()), mark).toEqual([]);
+    }
+    expect(csv([['1;-5;2', 'a;b']])).toBe('"1;-5;2","a;b"\r\n');
+  });
 });
 
 describe('a value as text', () => {

@@ -7,6 +7,7 @@ import { addressOf } from '../server/address.ts';
 import { hurried, reachAll } from '../server/reach.ts';
 import { Server } from '../server/server.ts';
 import { type ServerFacts, ServerFault } from '../server/sql-server.ts';
+import { Turns } from '../verify/run/turns.ts';
 import { type Downstream, readDownstream } from './downstream.ts';
 
 export interface CrawlOptions {
@@ -47,6 +48,10 @@ export interface FoundTopology {
 
 /** More than anybody has in one topology: who leads on to ever others is not followed for ever. */
 const maxServers = 500;
+/** Addresses that are looked at, at most: a server may name others by the thousand, … */
+const maxAddresses = 2 * maxServers;
+/** … and at the same time. */
+const atOnce = 32;
 const connectTimeoutMs = 3_000;
 
 /**
@@ -69,6 +74,7 @@ class Crawl {
   readonly #links: FoundLink[] = [];
   readonly #notes = new Set<string>();
   readonly #downstream = new Map<FoundServer, Downstream[]>();
+  readonly #turns = new Turns(atOnce);
 
   constructor(options: CrawlOptions) {
     this.#options = options;
@@ -78,24 +84,22 @@ class Crawl {
     return { servers: this.#servers, links: this.#links, notes: [...this.#notes] };
   }
 
-  /** Each address once; resolves with the server behind it, when all that it leads to is found. */
-  async visit(place: Place): Promise<FoundServer> {
-    const asked: FoundServer[] = [];
-    let around = [await this.#ask(place, asked)];
-    const [first] = around as [FoundServer];
-    // Wave by wave: each server of one wave is asked at the same time.
+  /** Each address once; resolves when all that it leads to is found. */
+  async visit(place: Place): Promise<void> {
+    let around: FoundServer[] = [];
+    await this.#ask(place, around);
+    // Wave by wave: the servers of one wave are asked at the same time.
     while (around.length > 0 && this.#servers.length < maxServers) {
       const next: FoundServer[] = [];
       await Promise.all(around.map((server) => this.#goOnFrom(server, next)));
       around = next;
     }
-    return first;
   }
 
   async #goOnFrom(server: FoundServer, next: FoundServer[]): Promise<void> {
     const upstream = server.channels.map(async (channel) => {
       const source = this.#known(channel) ?? (await this.#ask(placeOf(channel, server), next));
-      this.#link(source, server, channel.name);
+      if (source) this.#link(source, server, channel.name);
     });
     const down = (this.#downstream.get(server) ?? []).map((each) => this.#findReplica(server, each, next));
     await Promise.all([...upstream, ...down]);
@@ -111,7 +115,7 @@ class Crawl {
     for (const host of replica.hosts) {
       const place = { host: isLocal(host) ? source.host : host, port: replica.port };
       const found = await this.#ask(place, next, isIt);
-      if (isIt(found)) return;
+      if (!found || isIt(found)) return;
       tried.push(found);
     }
     const refused = tried.find(({ facts }) => facts === null);
@@ -141,14 +145,20 @@ class Crawl {
     }
   }
 
-  /** `wanted`: another server at this address is none of the topology. */
+  /** `wanted`: another server at this address is none of the topology. Null where it is not looked at any more. */
   async #ask(
     place: Place,
     next: FoundServer[],
     wanted?: (found: FoundServer) => boolean,
-  ): Promise<FoundServer> {
+  ): Promise<FoundServer | null> {
     const address = addressOf(place);
     let visit = this.#visits.get(address);
+    if (!visit && this.#visits.size >= maxAddresses) {
+      this.#notes.add(
+        `more than ${maxAddresses} addresses are named, and no further ones were looked at: there may be servers that are missing here`,
+      );
+      return null;
+    }
     if (!visit) this.#visits.set(address, (visit = this.#askOnce(place)));
     const found = await visit;
     if (wanted && !wanted(found)) return found;
@@ -169,6 +179,7 @@ class Crawl {
     const config = { ...first, name: addressOf(place), host, port, socket };
     const server = new Server({ config, connection, log, onChange: () => undefined });
     const way = { host, port, ...(socket !== null && { socket }) };
+    await this.#turns.enter();
     try {
       server.start();
       await reachAll([server], connection, signal);
@@ -185,6 +196,7 @@ class Crawl {
       return found;
     } finally {
       await server.stop();
+      this.#turns.leave();
     }
   }
 

@@ -2,6 +2,9 @@ import { atLeast } from '../server/flavour.ts';
 import type { Server } from '../server/server.ts';
 import { ServerFault, type SqlRow } from '../server/sql-server.ts';
 
+/** From so many places replicas are looked for that do not say where they are, or say it wrongly. */
+const mostHosts = 50;
+
 /** A replica, as its source knows it. */
 export interface Downstream {
   serverId: string;
@@ -27,15 +30,22 @@ export async function readDownstream(server: Server): Promise<Downstream[]> {
       serverId: text('Server_Id') || text('Server_id'),
       uuid: text('Replica_UUID') || text('Slave_UUID') || null,
       hosts: [...new Set([...(reported === '' ? [] : [reported]), ...from])],
-      port: Number(text('Port')) || 3306,
+      port: portIn(text('Port')),
     };
   });
+}
+
+/** None, and none that there can be, is the usual one. */
+function portIn(text: string): number {
+  const port = Number(text);
+  return Number.isInteger(port) && port > 0 && port < 65_536 ? port : 3306;
 }
 
 /** Without PROCESS only one's own threads are shown: then nothing is known of where they come from. */
 function dumpHosts(rows: SqlRow[]): string[] {
   const dumps = rows.filter((row) => String(row['Command']).startsWith('Binlog Dump'));
-  return dumps.map((row) => String(row['Host']).replace(/:\d+$/, '')).filter((host) => host !== '');
+  const hosts = dumps.map((row) => String(row['Host']).replace(/:\d+$/, '')).filter((host) => host !== '');
+  return [...new Set(hosts)].slice(0, mostHosts);
 }
 
 function ignoreFault(error: unknown): string[] {

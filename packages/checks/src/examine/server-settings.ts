@@ -1,3 +1,4 @@
+import { foreignText } from '../server/foreign-text.ts';
 import type { Server } from '../server/server.ts';
 import type { SqlRow } from '../server/sql-server.ts';
 
@@ -56,10 +57,11 @@ export async function readSettings(server: Server): Promise<ServerSettings> {
   const states = await ask(`SHOW GLOBAL STATUS WHERE Variable_name IN (${list(status)})`);
   const ssl = await ask(`SHOW SESSION STATUS WHERE Variable_name = 'Ssl_cipher'`);
   const grants = await ask('SHOW GRANTS');
-  const named = (row: SqlRow) => [String(row['Variable_name']), String(row['Value'] ?? '')] as const;
+  const named = (row: SqlRow) =>
+    [String(row['Variable_name']), foreignText(String(row['Value'] ?? ''))] as const;
   return new ServerSettings(
     new Map([...values, ...states].map(named)),
-    String(ssl[0]?.['Value'] ?? ''),
+    foreignText(String(ssl[0]?.['Value'] ?? '')),
     grants.map((row) => String(Object.values(row)[0])),
   );
 }

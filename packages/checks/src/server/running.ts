@@ -44,10 +44,13 @@ export function runningFrom(rows: readonly SqlRow[] | undefined, askedAtMs = -In
   // NaN where one of them is missing.
   if (!(Math.abs(ended - began) <= longestSeconds && Number.isFinite(upSeconds))) return null;
   const drawn = String(rows?.[0]?.['drawn']);
+  const startedAt = began - upSeconds;
+  // What is no moment of any clock.
+  if (Number.isNaN(new Date(startedAt * 1000).getTime())) return null;
   return {
-    startedAt: began - upSeconds,
+    startedAt,
     upSeconds,
-    ...(/^\d+$/.test(drawn) && {
+    ...(/^\d{1,20}$/.test(drawn) && {
       drawn: { number: BigInt(drawn), fromMs: askedAtMs, toMs: performance.now() },
     }),
   };

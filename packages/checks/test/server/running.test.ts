@@ -16,6 +16,14 @@ test('when a process started is told by its clock and for how long it has been u
   expect(said('100', '1700000000.25', '1700000003.25')).toBeNull();
 });
 
+test('what is no moment of any clock, and no number that one draws, tells nothing', () => {
+  const said = (uptime: string, began: string, drawn = '1') =>
+    runningFrom([{ uptime, began, ended: began, drawn }]);
+  expect(said('9e300', '1700000000')).toBeNull();
+  expect(said('1', '9e300')).toBeNull();
+  expect(said('1', '1700000000', '9'.repeat(1_000_000))).toEqual(of(1_699_999_999, 1));
+});
+
 test('a process that was up while another answered ran beside it', () => {
   expect(ranBeside(before, of(1400, 110), 100_000)).toBe(true);
   expect(ranBeside(before, of(700, 810), 10_000)).toBe(true);

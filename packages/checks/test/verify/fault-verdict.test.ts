@@ -4,6 +4,11 @@ import { explainFault } from '../../src/verify/run/fault-verdict.ts';
 
 const name = { schema: 'shop', table: 'items' };
 
+test('what an error quotes of an answer is cut', () => {
+  const { reason } = explainFault(new SyntaxError(`Cannot convert ${'x'.repeat(10_000_000)}\n`), name);
+  expect(reason.length).toBeLessThan(1_100);
+});
+
 test('a fault names its server once', () => {
   const reason = 'no answer within 500 ms';
   const named = new ServerFault('timeout', 'db2', `db2: ${reason}`, 0, { reason });

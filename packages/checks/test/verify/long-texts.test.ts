@@ -22,3 +22,9 @@ test('a number of very many digits in a document', () => {
   expect(new Set(texts).size).toBe(texts.length);
   expect(documentHash(`0.1${zeros}`)).toBe(documentHash('0.1'));
 });
+
+test('a number with an exponent of very many digits in a document', () => {
+  // Sixteen megabytes, as much as a server sends of a row.
+  const power = '9'.repeat(16 * many);
+  expect(documentHash(`1e${power}`)).not.toBe(documentHash(`1e${power}9`));
+});

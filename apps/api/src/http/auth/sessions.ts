@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { MetricsStorage, StoredSession } from '@lockstep/checks';
 import type { Role, TokenConfig } from '../../config/loaded.ts';
+import { forgetOldest } from '../guard/forget-oldest.ts';
 
 export const sessionLifetimeMs = 7 * 24 * 60 * 60_000;
 const sessionLimit = 1_000;
@@ -23,6 +24,8 @@ export interface Person {
  */
 export class Sessions {
   readonly #sessions = new Map<string, StoredSession>();
+  /** Those that this process ended: a history that can be used again may have them as they were before. */
+  readonly #ended = new Map<string, StoredSession>();
   readonly #store: SessionStore | undefined;
   readonly #now: () => number;
 
@@ -105,7 +108,9 @@ export class Sessions {
 
   #recall(): void {
     for (const session of this.#store?.sessions() ?? []) {
-      if (!this.#sessions.has(session.hash)) this.#sessions.set(session.hash, session);
+      const ended = this.#ended.get(session.hash);
+      if (ended) this.#store?.recordSession(ended);
+      else if (!this.#sessions.has(session.hash)) this.#sessions.set(session.hash, session);
     }
   }
 
@@ -118,7 +123,10 @@ export class Sessions {
     const session = this.#sessions.get(hash);
     if (!session) return;
     this.#sessions.delete(hash);
-    this.#store?.recordSession({ ...session, expiresAt: new Date(0) });
+    const ended = { ...session, expiresAt: new Date(0) };
+    this.#ended.set(hash, ended);
+    forgetOldest(this.#ended, sessionLimit);
+    this.#store?.recordSession(ended);
     // Whoever kills the program now must not sign them in again.
     this.#store?.flush();
   }

@@ -1,3 +1,5 @@
+import { addAbortListener } from 'node:events';
+
 /** Dear queries that are answered at the same time: more would only each take longer, and hold more memory. */
 const atWork = 2;
 /** Those of one client that may wait behind its first. */
@@ -17,14 +19,20 @@ export class LargeQueries {
   readonly #clients = new Map<string, Client>();
   #busy = 0;
 
-  /** Resolves with what ends the stay; with null where too many wait already. */
-  async enter(key: string): Promise<(() => void) | null> {
+  /** Resolves with what ends the stay; with null where too many wait already, and for who has gone. */
+  async enter(key: string, gone?: AbortSignal): Promise<(() => void) | null> {
+    if (gone?.aborted) return null;
     const client = this.#clients.get(key) ?? { busy: false, waiting: [] };
     this.#clients.set(key, client);
     if (client.waiting.length >= mayWait) return null;
-    const admitted = new Promise<void>((resolve) => client.waiting.push(resolve));
+    const admitted = this.#turnOf(client, gone);
     this.#next();
-    await admitted;
+    if (!(await admitted)) {
+      if (!client.busy && client.waiting.length === 0 && this.#clients.get(key) === client) {
+        this.#clients.delete(key);
+      }
+      return null;
+    }
     return () => {
       client.busy = false;
       this.#busy--;
@@ -33,6 +41,22 @@ export class LargeQueries {
       if (client.waiting.length > 0) this.#clients.set(key, client);
       this.#next();
     };
+  }
+
+  /** False once nobody waits for it any more: what they asked stays in memory for as long as they wait. */
+  #turnOf({ waiting }: Client, gone: AbortSignal | undefined): Promise<boolean> {
+    return new Promise((resolve) => {
+      function leave(): void {
+        waiting.splice(waiting.indexOf(admit), 1);
+        resolve(false);
+      }
+      const listening = gone && addAbortListener(gone, leave);
+      const admit = () => {
+        listening?.[Symbol.dispose]();
+        resolve(true);
+      };
+      waiting.push(admit);
+    });
   }
 
   #next(): void {

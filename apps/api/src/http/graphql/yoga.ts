@@ -15,6 +15,7 @@ import type { ApiContext } from '../../graphql/context.ts';
 import { schema } from '../../graphql/schema.ts';
 import { turns } from '../../turns.ts';
 import { expectedFailure } from '../expected-failure.ts';
+import type { Share } from '../guard/memory.ts';
 import type { Asking } from './asking.ts';
 import { DocumentCache } from './document-cache.ts';
 import { useEventStreams } from './event-stream.ts';
@@ -101,11 +102,11 @@ function useWork(): Plugin<Partial<ApiContext & Asking> & { params?: object }> {
       const { contextValue } = args;
       const price = (contextValue.params && prices.get(contextValue.params)) ?? 0;
       setExecuteFn(async (asked) => {
-        const leave = price > large ? await queries.enter(contextValue.client ?? '') : () => {};
+        const { signal } = args as { signal?: AbortSignal };
+        const leave = price > large ? await queries.enter(contextValue.client ?? '', signal) : () => {};
         if (!leave) return { errors: [tooManyWait()] };
         const work = new Work();
         contextValue.work = work;
-        const { signal } = args as { signal?: AbortSignal };
         const signals = signal ? [signal, work.signal] : [work.signal];
         try {
           return (await executeFn({ ...asked, signal: AbortSignal.any(signals) } as typeof asked)) as unknown;
@@ -174,6 +175,12 @@ function tooManyWait(): GraphQLError {
   });
 }
 
+function tooMuchHeld(): GraphQLError {
+  return new GraphQLError('Your other questions hold too much already: ask again when they are over.', {
+    extensions: { code: 'TOO_MANY' },
+  });
+}
+
 function useLimits(api: Api, introspection: boolean): Plugin {
   return {
     onParse: ({ setParseFn, context }) => {
@@ -187,7 +194,9 @@ function useLimits(api: Api, introspection: boolean): Plugin {
           cost,
         } = examine(schema, result, variablesIn(context), api);
         if (excess) throw excess;
-        const { params } = context as { params?: object };
+        const { params, share } = context as { params?: object; share?: Share };
+        share?.use(result);
+        if (share?.isTooMuch) throw tooMuchHeld();
         if (params) prices.set(params, cost);
       };
     },

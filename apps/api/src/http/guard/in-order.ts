@@ -2,13 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { turns } from '../../turns.ts';
 
-/** Requests that may wait on one connection behind the one that is being answered. */
+/** Requests that may wait on one connection behind the one that is being answered, … */
 const mayWait = 100;
+/** … and characters of their heads: behind an answer that lasts they wait as long as it does. */
+const mostWaits = 64 * 1024;
 
 interface Line {
   /** One is being answered. */
   busy: boolean;
   waiting: (() => void)[];
+  /** Characters of what waits. */
+  length: number;
 }
 
 /**
@@ -20,11 +24,15 @@ export class InOrder {
   readonly #lines = new WeakMap<Socket, Line>();
 
   /** Comes true when it is the request's turn; false when its connection is closed, or was now for asking too much. */
-  async turn({ socket }: IncomingMessage, answer: ServerResponse): Promise<boolean> {
+  async turn(request: IncomingMessage, answer: ServerResponse): Promise<boolean> {
+    const { socket } = request;
     const line = this.#line(socket);
     if (line.busy) {
-      if (line.waiting.length >= mayWait) socket.destroy();
+      const length = lengthOf(request);
+      line.length += length;
+      if (line.waiting.length >= mayWait || line.length > mostWaits) socket.destroy();
       else await new Promise<void>((resolve) => line.waiting.push(resolve));
+      line.length -= length;
     }
     line.busy = true;
     if (socket.destroyed) return false;
@@ -40,11 +48,15 @@ export class InOrder {
   #line(socket: Socket): Line {
     const known = this.#lines.get(socket);
     if (known) return known;
-    const line: Line = { busy: false, waiting: [] };
+    const line: Line = { busy: false, waiting: [], length: 0 };
     this.#lines.set(socket, line);
     socket.once('close', () => {
       for (const resolve of line.waiting.splice(0)) resolve();
     });
     return line;
   }
+}
+
+function lengthOf({ url = '', rawHeaders }: IncomingMessage): number {
+  return rawHeaders.reduce((sum, part) => sum + part.length, url.length);
 }

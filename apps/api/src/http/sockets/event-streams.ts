@@ -33,6 +33,7 @@ export class EventStreams {
       onCaller: () => true,
       onGuess: () => {},
       onFed: () => connections.fed(client),
+      cut: () => void answer.destroy(),
     });
   }
 

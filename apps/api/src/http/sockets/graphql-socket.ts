@@ -13,6 +13,7 @@ import type { Authenticator, Caller } from '../auth/authenticator.ts';
 import { isLong } from '../graphql/result-text.ts';
 import { flowOf } from '../graphql/shared-execution.ts';
 import type { ApiYoga } from '../graphql/yoga.ts';
+import type { Memory } from '../guard/memory.ts';
 import { type Held, HeldBySocket } from './held.ts';
 import { inOneText } from './in-one-text.ts';
 import { OneByOne } from './one-by-one.ts';
@@ -32,13 +33,15 @@ interface Extra {
   onGuess: () => void;
   /** Called when an answer was handed over. */
   onFed: (caller: Caller) => void;
+  /** Ends it at once. */
+  cut: () => void;
 }
 
 interface Opened extends Extra {
   questions: OneByOne;
   held: HeldBySocket;
-  /** The message that is handled. */
-  asking: Asking;
+  /** The message that is handled; null before the first. */
+  asking: Asking | null;
 }
 
 interface Asking {
@@ -51,6 +54,7 @@ interface Asking {
 interface GraphqlSocketDeps {
   yoga: ApiYoga;
   authenticator: Authenticator;
+  memory: Memory;
   log: Logger;
 }
 
@@ -61,11 +65,15 @@ const messagesPerSocket = 2 * perSocket;
 const tooMuch = 'This connection asks for too much at a time';
 
 /** GraphQL over WebSocket (graphql-transport-ws), executed by the same yoga as over HTTP. */
-export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) {
+export function graphqlSockets({ yoga, authenticator, memory, log }: GraphqlSocketDeps) {
+  let strangers = 0;
   const server = makeServer<Record<string, unknown>, Opened>({
     connectionInitWaitTimeout: initTimeoutMs,
 
-    onConnect: ({ extra, connectionParams }) => {
+    onConnect: (context) => {
+      const { extra, connectionParams } = context;
+      // Whatever else came with it would be in memory for as long as the socket is open.
+      delete (context as { connectionParams?: unknown }).connectionParams;
       const authorization = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
       if (typeof authorization === 'string') {
         extra.caller = authenticator.byAuthorization(authorization);
@@ -86,10 +94,12 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
           `At most ${perSocket} operations at a time on one connection`,
         );
       }
-      const { asking } = extra;
+      const asking = extra.asking!;
       // Who does not take what was answered is answered nothing more: what is still being answered counts, too.
       asking.end = await extra.questions.next();
       await taken(extra.socket);
+      // Who has gone is answered nothing: all that they asked would be in memory until it was.
+      if (extra.socket.readyState !== extra.socket.OPEN) return [new GraphQLError('Nobody is here.')];
       // Of many sockets each has one that begins now.
       if (turns.exhausted()) await turns.next();
       try {
@@ -146,9 +156,11 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
 
   return {
     open(socket: Wire, asker: Omit<Extra, 'socket'>): void {
-      const held = new HeldBySocket(messagesPerSocket);
-      const nothing: Asking = { end: () => {}, held: { bytes: 0, length: 0 } };
-      const extra: Opened = { socket, ...asker, questions: new OneByOne(), held, asking: nothing };
+      const held = new HeldBySocket(messagesPerSocket, (client) => memory.enter(client, asker.cut));
+      // Each of those who have not said yet who they are is somebody else.
+      const stranger = `stranger ${++strangers}`;
+      const clientNow = () => (extra.caller ? extra.clientOf(extra.caller) : stranger);
+      const extra: Opened = { socket, ...asker, questions: new OneByOne(), held, asking: null };
       const closed = server.opened(
         {
           protocol: socket.protocol,
@@ -156,7 +168,7 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
           close: (code, reason) => socket.close(code, reason),
           onMessage: (handle) =>
             socket.on('message', (data: Buffer) => {
-              const own = held.take(data, isBacklogged(socket));
+              const own = held.take(data, isBacklogged(socket), clientNow());
               if (!own) return socket.close(closeCodes.tooMany, tooMuch);
               const asking: Asking = { end: () => {}, held: own };
               extra.asking = asking;
@@ -174,6 +186,7 @@ export function graphqlSockets({ yoga, authenticator, log }: GraphqlSocketDeps) 
         extra,
       );
       socket.once('close', (code, reason) => {
+        held.end();
         closed(code, reason.toString()).catch((error: unknown) =>
           log.error({ err: error }, 'a GraphQL connection did not close in order'),
         );

@@ -1,15 +1,13 @@
 import type { DocumentNode } from 'graphql';
+import { bytesOf } from '../guard/holdings.ts';
+import type { Share } from '../guard/memory.ts';
 
 /** Bytes that all that one socket asked for may hold … */
 const most = 4 * 1024 * 1024;
 /** … and of that those messages which are not answered, while its client does not take what it was sent. */
 const mostUnanswered = most / 8;
-/** What a value of JSON takes at least, as one after a bracket or a comma may begin. */
-const perValue = 32;
-/** What a word or sign of a document takes, once it is parsed. */
-const perToken = 400;
-
-const [comma, bracket, brace] = [...',[{'].map((sign) => sign.charCodeAt(0));
+/** What a subscription takes beside its document and what was sent for it. */
+const perSubscription = 8 * 1024;
 
 /** One message of a socket's, from when it came until all that it asked for is over. */
 export interface Held {
@@ -18,6 +16,7 @@ export interface Held {
   length: number;
   /** Of a subscription that is open. */
   document?: DocumentNode;
+  share: Share;
 }
 
 /**
@@ -26,63 +25,73 @@ export interface Held {
  */
 export class HeldBySocket {
   readonly #mostMessages: number;
+  readonly #enter: (client: string) => Share;
   readonly #held = new Set<Held>();
-  /** How many have asked by it: it is there once. */
-  readonly #documents = new Map<DocumentNode, number>();
-  #open = 0;
+  /** By client: whose it is is known once its first message was heard. */
+  readonly #shares = new Map<string, Share>();
   #unanswered = 0;
+  #isOver = false;
 
-  constructor(mostMessages: number) {
+  /** `enter`: gives a share of what there is for all. */
+  constructor(mostMessages: number, enter: (client: string) => Share) {
     this.#mostMessages = mostMessages;
+    this.#enter = enter;
   }
 
   /** Null when there is too much already; `backlogged`: the client does not take what it was sent. */
-  take(message: Buffer, backlogged: boolean): Held | null {
-    const held: Held = { bytes: bytesOf(message), length: message.length };
+  take(message: Buffer, backlogged: boolean, client: string): Held | null {
+    const share = this.#shareOf(client);
+    const held: Held = { bytes: bytesOf(message), length: message.length, share };
     const unanswered = this.#unanswered + held.bytes;
-    if (this.#held.size >= this.#mostMessages || this.#open + unanswered > most) return null;
+    if (this.#held.size >= this.#mostMessages || share.bytes + held.bytes > most) return null;
     if (backlogged && unanswered > mostUnanswered) return null;
+    share.add(held.bytes);
     this.#held.add(held);
     this.#unanswered = unanswered;
-    return held;
+    if (!share.isTooMuch) return held;
+    this.leave(held);
+    return null;
   }
 
   /** A subscription is open: of its message as much stays as it was long, and this. False when that is too much. */
   opened(held: Held, document: DocumentNode): boolean {
     if (!this.#held.has(held)) return true;
-    this.#unanswered -= held.bytes;
-    this.#open += held.length;
+    const { share } = held;
+    const before = held.bytes;
+    this.#unanswered -= before;
+    held.bytes = held.length + perSubscription;
     held.document = document;
-    const users = this.#documents.get(document) ?? 0;
-    this.#documents.set(document, users + 1);
-    if (users === 0) this.#open += bytesOfDocument(document);
-    return this.#open + this.#unanswered <= most;
+    share.add(held.bytes - before);
+    share.use(document);
+    return share.bytes <= most && !share.isTooMuch;
   }
 
   leave(held: Held): void {
     if (!this.#held.delete(held)) return;
-    const { document } = held;
-    if (!document) {
-      this.#unanswered -= held.bytes;
-      return;
-    }
-    this.#open -= held.length;
-    const users = (this.#documents.get(document) ?? 1) - 1;
-    if (users > 0) this.#documents.set(document, users);
-    else {
-      this.#documents.delete(document);
-      this.#open -= bytesOfDocument(document);
-    }
+    const { share, document, bytes } = held;
+    if (document) share.letGo(document);
+    else this.#unanswered -= bytes;
+    share.add(-bytes);
+    this.#endIfEmpty();
   }
-}
 
-function bytesOfDocument(document: DocumentNode): number {
-  return (document.tokenCount ?? 0) * perToken + (document.loc?.source.body.length ?? 0);
-}
+  /** The socket is closed: what is still worked on is held until that is over. */
+  end(): void {
+    this.#isOver = true;
+    this.#endIfEmpty();
+  }
 
-/** Once it is parsed. */
-function bytesOf(message: Buffer): number {
-  let values = 0;
-  for (const byte of message) if (byte === comma || byte === bracket || byte === brace) values++;
-  return message.length + values * perValue;
+  #endIfEmpty(): void {
+    if (!this.#isOver || this.#held.size > 0) return;
+    for (const share of this.#shares.values()) share.leave();
+    this.#shares.clear();
+  }
+
+  #shareOf(client: string): Share {
+    const known = this.#shares.get(client);
+    if (known) return known;
+    const share = this.#enter(client);
+    this.#shares.set(client, share);
+    return share;
+  }
 }

@@ -91,7 +91,12 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
         connection.unread = () => socket.bufferedAmount;
         serve.open(socket, stream, connection, (caller) => {
           noStranger();
-          if (connection.caller) return true;
+          const before = connection.caller;
+          if (before && before !== caller) {
+            // Who says by a token who they are besides stays for as long as they may by both.
+            connection.caller = { ...caller, stillValid: () => before.stillValid() && caller.stillValid() };
+          }
+          if (before) return true;
           connection.caller = caller;
           const release = connections.admit(clientOf(caller, address), connection);
           if (release) stream.once('close', release);
@@ -128,6 +133,7 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
             onCaller,
             onGuess: () => guesses.wrong(addresses.of(request)),
             onFed: (caller) => connections.fed(clientOf(caller, addresses.of(request))),
+            cut: connection.cut,
           }),
       };
     }

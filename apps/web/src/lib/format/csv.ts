@@ -9,9 +9,23 @@ export function csv(rows: readonly (readonly CsvCell[])[]): string {
 
 function field(cell: CsvCell): string {
   if (cell === null) return '';
-  const text = String(cell);
-  // A spreadsheet would run a cell that begins like a formula; a number does nothing.
-  const runs = typeof cell === 'string' && /^[=+\-@＝＋－＠\t\r\n]/.test(text) && !isNumber.test(text);
-  const safe = runs ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = typeof cell === 'string' ? inert(cell) : String(cell);
+  return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/**
+ * What is a cell to a spreadsheet that has another mark between them, as it has where a comma is in numbers: ours are
+ * quoted in the middle of its own, which means nothing there. What is last in one of ours ends in a quotation mark, and
+ * is no formula.
+ */
+const cellsWithin = /(?<=[;\t\r\n])[^;\t\r\n]+(?=[;\t\r\n])/g;
+
+function inert(text: string): string {
+  if (isNumber.test(text)) return text;
+  return (/^[\t\r\n]/.test(text) ? `'${text}` : harmless(text)).replace(cellsWithin, harmless);
+}
+
+/** A spreadsheet would run a cell that begins like a formula; a number does nothing. */
+function harmless(text: string): string {
+  return /^[=+\-@＝＋－＠]/.test(text) && !isNumber.test(text) ? `'${text}` : text;
 }

@@ -1,4 +1,5 @@
 import type { Key, KeyValues } from '../key/key.ts';
+import { Undecidable } from '../undecidable.ts';
 import type { Chunk } from './chunk.ts';
 
 /** The key is one whole number, so a range of it has room for a known number of rows. */
@@ -7,7 +8,9 @@ export function isInteger(key: Key): boolean {
 }
 
 function numberOf(values: KeyValues): bigint {
-  return BigInt(String(values[0]));
+  const digits = String(values[0]);
+  if (/^-?\d{1,65}$/.test(digits)) return BigInt(digits);
+  throw new Undecidable('what a server tells of a key that is a number is none');
 }
 
 /** How many keys lie in a chunk; null when it is open, or its key is not one whole number. */

@@ -101,8 +101,8 @@ export class TableSide {
     if (this.#documents.length > 0) return this.#digestOfDocuments(condition, options);
     const sum = this.#expression === null ? '0' : chunkSum(this.#expression);
     const [row] = await this.#select(['COUNT(*)', sum], condition, options);
-    const total = BigInt(String(row?.[1] ?? 0));
-    return { rows: Number(row?.[0]), sum: total % nullUnit, oversized: Number(total / nullUnit) };
+    const total = this.#whole(row?.[1] ?? 0);
+    return { rows: this.#count(row?.[0]), sum: total % nullUnit, oversized: Number(total / nullUnit) };
   }
 
   /** As the servers' own digest, summed up here. */
@@ -206,7 +206,7 @@ export class TableSide {
     if (this.#documents.length > 0) throw new Undecidable(documentsWithoutKey);
     const condition = `WHERE TRUE${this.#where} ${byContent}`;
     const rows = await this.#select([this.#rowHash(), 'COUNT(*)'], condition, options);
-    return new Map(rows.map(([hash, count]) => [hash === null ? '' : String(hash), Number(count)]));
+    return new Map(rows.map(([hash, count]) => [hash === null ? '' : String(hash), this.#count(count)]));
   }
 
   /** Some columns' values of the rows with these keys. */
@@ -233,7 +233,7 @@ export class TableSide {
     const wanted = hashes.map((h) => `'${h}'`).join(', ');
     const condition = `WHERE ${hash} IN (${wanted})${this.#where} ${byContent}`;
     const rows = await this.#select(items, condition, options);
-    return new Map(rows.map(([h, count, ...values]) => [String(h), { rows: Number(count), values }]));
+    return new Map(rows.map(([h, count, ...values]) => [String(h), { rows: this.#count(count), values }]));
   }
 
   /** Every SELECT on the table goes through here, so that no name in it meets a name of the table's. */
@@ -244,6 +244,19 @@ export class TableSide {
       options,
     );
     return rows.map((row) => items.map((_, i) => selected(row, i)));
+  }
+
+  #count(value: SqlValue | undefined): number {
+    const count = Number(this.#whole(value));
+    if (Number.isSafeInteger(count)) return count;
+    throw new Undecidable(`${this.server.name} counts more rows than a table has`);
+  }
+
+  /** To read a number of millions of digits takes seconds, in which nothing else has its turn. */
+  #whole(value: SqlValue | undefined): bigint {
+    const digits = String(value);
+    if (/^\d{1,65}$/.test(digits)) return BigInt(digits);
+    throw new Undecidable(`${this.server.name} answers with what is no number where it was asked for one`);
   }
 
   #requireKey(): SideKey {

@@ -40,6 +40,8 @@ function fitsIn64Bits(sign: string, whole: string): boolean {
 
 /** Digits of `greatest`. JSON has no zeros before others. */
 const longest = 20;
+/** Digits of an exponent, zeros before others included. */
+const longestPower = 1_000;
 const least = -(2n ** 63n);
 const greatest = 2n ** 64n - 1n;
 
@@ -57,6 +59,7 @@ function writeNumber(source: string): string {
   while (digits[end - 1] === '0') end--;
   const significant = digits.slice(0, end);
   if (significant === '') return '0';
+  if (power.length > longestPower) throw new RangeError('no server has such a number');
   const exponent = BigInt(power) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
   return `${sign}${significant}e${exponent}`;
 }

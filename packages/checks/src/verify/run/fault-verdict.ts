@@ -1,5 +1,6 @@
 import type { Verdict } from '../../model/verdict.ts';
 import { wasEnded, whoEnds } from '../../server/ended.ts';
+import { foreignText } from '../../server/foreign-text.ts';
 import { isPassing, ServerFault } from '../../server/sql-server.ts';
 import { ident } from '../../server/sql-text.ts';
 import type { TableName } from '../../table-name.ts';
@@ -32,5 +33,6 @@ export function explainFault(error: unknown, name: TableName): { verdict: Verdic
         return { verdict: 'ERROR', reason: says };
     }
   }
-  return { verdict: 'ERROR', reason: error instanceof Error ? error.message : String(error) };
+  // It may quote whatever a server said.
+  return { verdict: 'ERROR', reason: foreignText(error instanceof Error ? error.message : String(error)) };
 }

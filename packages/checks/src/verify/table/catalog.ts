@@ -49,7 +49,7 @@ export async function listTables(
         schema,
         table: str(row.t),
         engine: strOrNull(row.e),
-        rowsEstimated: Number(row.n ?? 0),
+        rowsEstimated: estimated(row.n),
         kind,
       });
     }
@@ -197,8 +197,8 @@ function toDefinition(
     schema: str(table.s),
     table: str(table.t),
     engine: strOrNull(table.e),
-    rowsEstimated: Number(table.n ?? 0),
-    rowBytes: Number(table.b ?? 0),
+    rowsEstimated: estimated(table.n),
+    rowBytes: estimated(table.b),
     columns: columns.map(toColumn),
     indexes: toIndexes(statistics),
     versioned: table.kind === 'SYSTEM VERSIONED',
@@ -281,6 +281,12 @@ function strOrNull(value: SqlValue | undefined): string | null {
 
 function str(value: SqlValue | undefined): string {
   return strOrNull(value) ?? '';
+}
+
+/** Of statistics: what is no number of anything tells nothing. */
+function estimated(value: SqlValue | undefined): number {
+  const number = Number(value ?? 0);
+  return Number.isSafeInteger(number) && number > 0 ? number : 0;
 }
 
 function numOrNull(value: SqlValue | undefined): number | null {

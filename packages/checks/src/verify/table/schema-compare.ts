@@ -1,4 +1,5 @@
 import type { SchemaDifference } from '../../model/verdict.ts';
+import { foreignText } from '../../server/foreign-text.ts';
 import type { ServerFacts, SqlServer } from '../../server/sql-server.ts';
 import { charsetOf, differentCollations } from './collation.ts';
 import { type Column, type Index, type Sides, systemPeriod, type TableDefinition } from './definition.ts';
@@ -68,7 +69,19 @@ export function compareSchemas(
     const word = ({ versioned }: TableDefinition) => (versioned ? 'with' : 'without');
     differences.push(changed('system versioning', word(source), word(target)));
   }
-  return { differences, common, unknown };
+  return { differences: tellable(differences), common, unknown };
+}
+
+/** Of very many differences so many characters are told: the first say what is wrong, and the rest would drown it. */
+const mostChars = 200_000;
+
+function tellable(differences: readonly SchemaDifference[]): SchemaDifference[] {
+  let chars = 0;
+  const told = differences.filter(({ message }) => (chars += message.length) <= mostChars);
+  const more = differences.length - told.length;
+  if (more === 0) return told;
+  const rest = `${more} differences more`;
+  return [...told, { object: 'the rest', source: null, target: null, message: rest }];
 }
 
 /** A virtual column is made of others, which are compared; a row's own period is the server's, not the data's. */
@@ -220,7 +233,9 @@ function describe(column: Column): string {
   return `${column.columnType}${column.nullable ? '' : ' NOT NULL'}`;
 }
 
-function changed(object: string, source: string | null, target: string | null): SchemaDifference {
+function changed(what: string, onSource: string | null, onTarget: string | null): SchemaDifference {
+  const object = foreignText(what);
+  const [source, target] = shown(onSource, onTarget);
   return {
     object,
     source,
@@ -229,11 +244,28 @@ function changed(object: string, source: string | null, target: string | null): 
   };
 }
 
-function onlyOn(side: 'source' | 'target', object: string, text: string): SchemaDifference {
+function onlyOn(side: 'source' | 'target', what: string, definition: string): SchemaDifference {
+  const [object, text] = [foreignText(what), foreignText(definition)];
   return {
     object,
     source: side === 'source' ? text : null,
     target: side === 'target' ? text : null,
     message: `${object} ${text} is on the ${side} only`,
   };
+}
+
+/** What would be cut before they part begins shortly before that. */
+const latestParting = 800;
+const before = 100;
+
+/** An ENUM has up to 65,535 labels, and an order of columns names each: what is told of them is no longer than that. */
+function shown(source: string | null, target: string | null): [string | null, string | null] {
+  if (source === null || target === null) {
+    return [source && foreignText(source), target && foreignText(target)];
+  }
+  let parting = 0;
+  while (parting < source.length && source[parting] === target[parting]) parting++;
+  const from = parting > latestParting ? parting - before : 0;
+  const tell = (text: string) => foreignText(from === 0 ? text : `…${text.slice(from)}`);
+  return [tell(source), tell(target)];
 }
