@@ -69,6 +69,21 @@ describe('the fleet', () => {
     expect([...fleet.alerts.keys()].sort()).toEqual(['lasting', 'new']);
   });
 
+  test('has each cluster once, though it is named otherwise when another of its members is known', async () => {
+    const { service, fleet, alertsAre, pairsAre } = open();
+    await alertsAre();
+    await pairsAre(pair('shop', ''));
+    await expect.poll(() => fleet.loaded).toBe(true);
+    const group = (id: string, ...servers: string[]) => ({
+      groups: { id, members: servers.map((name) => ({ server: { name } })) },
+    });
+    await service.tell('Groups', group('shop'));
+    await service.tell('Groups', group('of n2', 'n2'));
+    await service.tell('Groups', group('of k1', 'k1', 'k2'));
+    await service.tell('Groups', group('of n1', 'n1', 'n2'));
+    await expect.poll(() => [...fleet.groups.keys()].sort()).toEqual(['of k1', 'of n1', 'shop']);
+  });
+
   test('knows of a run that began before its pair was known', async () => {
     const { service, fleet, alertsAre, pairsAre } = open();
     await service.tell('Runs', { runs: run('just begun', 'RUNNING') });

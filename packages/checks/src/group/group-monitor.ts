@@ -52,6 +52,8 @@ export interface GroupMonitorOptions {
   /** How old a member's look may be, in ms, beside the newest at any of its group. */
   staleMs: number;
   onGroup: (state: GroupState) => void;
+  /** Whether a server has a channel, by its name; null while that is not read yet. Absent: none has. */
+  replicates?: (server: string) => boolean | null;
   /** For the time lines of the pairs of these servers. */
   onEvent: (servers: string[], message: string, kind: PairEventKind) => void;
   /** What is to be remembered of a member over restarts; null: nothing any more. */
@@ -110,7 +112,7 @@ export class GroupMonitor {
   ): boolean {
     let member = this.#members.get(name);
     if (!member) {
-      if (!membership) return false;
+      if (!membership || this.#isOnlySetUp(name, membership)) return false;
       const { kind, group } = membership;
       member = this.#begin({ server: name, address, kind, cluster: facts.clusterName ?? group, known: '' });
     }
@@ -304,6 +306,12 @@ export class GroupMonitor {
     this.#noticeListed(member);
     this.#members.set(begun.server, member);
     return member;
+  }
+
+  /** Never seen in a group, and it replicates: a replica that was set up as members are. */
+  #isOnlySetUp(server: string, { kind, standing }: Membership): boolean {
+    if (kind !== 'group-replication' || standing !== 'left') return false;
+    return this.#options.replicates !== undefined && this.#options.replicates(server) !== false;
   }
 
   #noticeListed(member: Member): void {

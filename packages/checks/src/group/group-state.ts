@@ -26,7 +26,14 @@ export function groupStateOf({ id, looks, judged, apart, before, now }: GroupInp
   const largest = Math.max(...looks.map((look) => look.largest ?? 0), size ?? 0) || null;
   const watched = new Set(looks.flatMap(({ address, reachedAt }) => [address, reachedAt]));
   const primaries = judged.filter(({ role, state }) => role === 'primary' && state === 'in-group');
-  const { state, evidence } = judgeGroup(first.cluster, inside.length, size, largest, apart);
+  const { state, evidence } = judgeGroup(
+    first.cluster,
+    inside.length,
+    size,
+    largest,
+    apart,
+    notReached(inside),
+  );
   return {
     id,
     kind: first.kind,
@@ -48,6 +55,7 @@ function judgeGroup(
   size: number | null,
   largest: number | null,
   apart: string | null,
+  away: { server: string; count: number } | null,
 ): { state: GroupStateName; evidence: string } {
   if (apart !== null) return { state: 'split', evidence: `cluster ${name}: ${apart}` };
   if (inside === 0) {
@@ -56,10 +64,20 @@ function judgeGroup(
   if (size === null || largest === null) {
     return { state: 'unknown', evidence: `cluster ${name}: how many members it has may not be read` };
   }
+  if (away && size >= largest) {
+    const evidence = `cluster ${name} has ${size} members, of which ${away.server} does not reach ${away.count}`;
+    return { state: 'degraded', evidence };
+  }
   return size < largest
     ? {
         state: 'degraded',
         evidence: `cluster ${name} has ${size} ${size === 1 ? 'member' : 'members'} and had ${largest}`,
       }
     : { state: 'whole', evidence: `cluster ${name} has all its ${size} members` };
+}
+
+/** A group may be told to keep those for long who do not answer it. */
+function notReached(inside: readonly Member[]): { server: string; count: number } | null {
+  const who = inside.find(({ membership }) => (membership?.view?.away ?? 0) > 0);
+  return who ? { server: who.server, count: who.membership?.view?.away ?? 0 } : null;
 }

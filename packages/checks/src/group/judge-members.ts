@@ -156,6 +156,9 @@ export function whyApart(a: MemberLook, b: MemberLook): string | null {
     return `${a.server} is in ${one.group}, ${b.server} in ${other.group}: they are two clusters${alike}, each with a history of its own`;
   }
   if (!one.view || !other.view) return null;
+  if (one.kind === 'galera' && a.cluster !== b.cluster && disjoint(one.view, other.view)) {
+    return `${a.server} is in ${a.cluster}, ${b.server} in ${b.cluster}: they are two clusters, which have one history up to where one was copied from the other`;
+  }
   const [views, lineages] = [areOfTwo(a, b), one.view.lineage !== other.view.lineage];
   if (!views && !lineages) return null;
   // Of a view that is changing one of the two may not have been asked since.

@@ -50,12 +50,15 @@ interface ErrantOptions {
 /**
  * What a member of a group wrote alone: of Group Replication what it wrote while it was in no group, by its own
  * server_uuid, which the others do not have; of Galera what bears the domain of what it writes alone. Null where that
- * leaves no trace. What the group committed is on its way where one has it and another has not.
+ * leaves no trace. What the group committed is on its way where one has it and another has not. `before`: what a node
+ * of Galera had when it was first seen to number so, of which nobody knows whether it was numbered otherwise then, when
+ * what its cluster commits had that domain, too: where there is no more of it, that is null as well.
  */
 export function findAlone(
   target: string,
   others: string[],
   { cluster, uuid, wsrepGtid }: Pick<ServerFacts, 'cluster' | 'uuid' | 'wsrepGtid'>,
+  before = '',
 ): Errant | null {
   if (cluster === 'group-replication') {
     const own = new Map([...parseMysqlGtidSet(target)].filter(([origin]) => origin.startsWith(uuid)));
@@ -68,10 +71,13 @@ export function findAlone(
   const domainAlone = wsrepGtid && ownDomain(wsrepGtid);
   if (!domainAlone) return null;
   const known = new Set(others.flatMap((other) => splitMariadbGtids(other)).map(asText));
-  const alone = splitMariadbGtids(target)
+  const own = splitMariadbGtids(target)
     .filter(({ domain }) => domain === domainAlone)
     .map(asText)
     .filter((gtid) => !known.has(gtid));
+  const had = new Set(splitMariadbGtids(before).map(asText));
+  const alone = own.filter((gtid) => !had.has(gtid));
+  if (alone.length === 0 && own.length > 0) return null;
   return { text: alone.join(','), count: alone.length === 0 ? 0 : null };
 }
 

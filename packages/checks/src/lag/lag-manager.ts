@@ -191,6 +191,14 @@ export class LagManager {
     }
   }
 
+  /** Null while that is not read yet. Of no target it is never read. */
+  #replicates(name: string): boolean | null {
+    const read = this.#readers.get(name);
+    const status = read?.monitors[0]?.status;
+    if (read && !status) return null;
+    return (status?.channels ?? []).length > 0;
+  }
+
   get #staleMs(): number {
     return Math.max(3 * this.#config.sampleIntervalMs, 1000);
   }
@@ -202,6 +210,7 @@ export class LagManager {
         this.#configured
           .filter(({ name }) => this.#pairs.get(name)?.monitor.route?.group)
           .map(({ source, target }) => [source, target]),
+      replicates: (name) => this.#replicates(name),
       clock: this.#clock,
       staleMs: this.#staleMs,
       onGroup: (state) => this.#options.onGroup?.(state),
@@ -310,7 +319,7 @@ export class LagManager {
       groups: this.#groups,
       replicatedBefore: replicatedBefore?.(pair.name) ?? false,
       others: () => this.#othersThan(pair.source),
-      replicates: (name) => (this.#readers.get(name)?.monitors[0]?.status?.channels ?? []).length > 0,
+      replicates: (name) => this.#replicates(name) === true,
       clock: this.#clock,
       mishaps: this.#mishaps,
       onLag,

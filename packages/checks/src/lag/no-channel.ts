@@ -34,7 +34,8 @@ export function whyNoChannel(pair: WithoutChannel): NoChannel {
     return { reason: 'unread', evidence };
   }
   if (route?.throughCluster) {
-    const evidence = `gets it through its cluster, another member of which has the channel; compared ${route.method.evidence}`;
+    const { kind, evidence: method } = route.method;
+    const evidence = `gets it through its cluster, another member of which has the channel; ${kind === null ? method : `compared ${method}`}`;
     return { reason: 'group', evidence };
   }
   if (route?.group) {

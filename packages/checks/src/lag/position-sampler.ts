@@ -8,7 +8,7 @@ import {
   domainsOf,
   replicaStatusStatement,
 } from '../position/file-row.ts';
-import { gtidStatement } from '../position/gtid-row.ts';
+import { gtidStatement, nodeGtidStatement, numberingFrom } from '../position/gtid-row.ts';
 import { membershipStatement } from '../position/membership.ts';
 import type { BinlogOwner, Position } from '../position/position.ts';
 import { Unparsable } from '../position/unparsable.ts';
@@ -162,7 +162,7 @@ export class PositionSampler {
     const [ofFlight, ofGtid, ofPeers, ofMember, ofBinlog, ofPlaces] = await this.#ask(
       // Before the position: what is in flight no longer is in it.
       this.suspects.size > 0 && inFlightStatement,
-      gtidStatement(facts.flavour),
+      cluster === 'galera' ? nodeGtidStatement(facts.flavour) : gtidStatement(facts.flavour),
       // Held up while the member leaves, then answered with a part of the list: what is asked next tells that it left.
       this.#membership.ofPeers,
       cluster && membershipStatement[cluster],
@@ -171,6 +171,7 @@ export class PositionSampler {
     ).finally(() => this.#pace.looked(wantsBinlog, sentAt));
     const [row] = rowsOf(ofGtid) ?? [];
     if (!row) throw new ServerFault('statement', server.name, `${server.name} answered without a row`);
+    server.numbers(numberingFrom(row));
     const flight = rowsOf(ofFlight);
     const inFlight = flight && inFlightFrom(flight[0]);
     const gtid = this.#gtid.read(row, facts);

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { PairConfig } from '../config.ts';
 import type { MemberStateName } from '../model/group.ts';
 import type { ChannelStatus } from '../model/replication.ts';
 import { groupMethod } from '../position/group-method.ts';
 import { gtidsAlone } from '../position/gtids-alone.ts';
+import type { Membership } from '../position/membership.ts';
 import { outOfOrder } from '../position/out-of-order.ts';
 import { hasTwin, type OwnChannel, ownChannel, type SourceOfPair } from '../position/own-channel.ts';
 import type { Position } from '../position/position.ts';
@@ -44,6 +46,8 @@ export class RouteFinder {
   readonly #options: RouteFinderOptions;
   readonly #mixed: MixedDomain;
   #seenDirect = false;
+  /** How the source numbered its binlog when the method was chosen. */
+  #numbering: ServerFacts['wsrepGtid'] = undefined;
   /** Why a place in the binlog told nothing when the method was chosen; null when it did. */
   #wasUnordered: string | null = null;
   /** Another member of the target's cluster was seen to bring it what comes from the source's, which is another one. */
@@ -76,7 +80,7 @@ export class RouteFinder {
     const { host, port } = source.state;
     const others = { [Symbol.iterator]: () => this.#options.others()[Symbol.iterator]() };
     const found = ownChannel(channels, { facts: source.facts, host, port }, pair.channel, others);
-    const own = this.#isForItsTurn(found.channel) && this.#throughCluster(none) ? none : found;
+    const own = this.#isForItsTurn(found.channel) && this.#throughCluster(none)?.kind ? none : found;
     if (own !== found) this.#broughtByPeer = true;
     this.#noticePeers();
     this.own = this.#groupMethod(own) ? none : own;
@@ -112,6 +116,8 @@ export class RouteFinder {
     if (!this.own) return;
     const areTwoAgain = this.route?.one && oneServer(this.#options.source, this.#options.target) === null;
     if (areTwoAgain) this.#set(this.own, channels);
+    const { wsrepGtid } = this.#options.source.facts ?? {};
+    if (this.route && !isDeepStrictEqual(wsrepGtid, this.#numbering)) this.#set(this.own, channels);
     const reordered = this.#mixed.why !== null && this.#unordered(this.own) !== this.#wasUnordered;
     if (reordered) this.#set(this.own, channels);
     if (this.route?.channel && this.#isCut(this.own) !== this.route.cut) this.#set(this.own, channels);
@@ -134,6 +140,7 @@ export class RouteFinder {
 
   #set(own: OwnChannel, channels: ChannelStatus[] | null): void {
     const { channel, direct } = own;
+    this.#numbering = this.#options.source.facts?.wsrepGtid;
     const alone = direct ? null : (this.#options.source.facts?.wsrepGtid?.alone ?? null);
     const group = this.#groupMethod(own);
     const through = group ? null : this.#throughCluster(own);
@@ -167,10 +174,13 @@ export class RouteFinder {
     const { source, target, sourceSampler, targetSampler } = this.#options;
     const [wanted, applied] = [sourceSampler.latest?.gtid.source, targetSampler.latest?.gtid[what]];
     if (!source.facts || !target.facts || !wanted || !applied) return null;
-    const { serverId } = source.facts;
+    const { serverId, cluster, clusterName, wsrepGtid } = source.facts;
     let twins = false;
     for (const { facts } of this.#options.others()) {
-      if (facts?.flavour === 'mariadb' && facts.serverId === serverId) twins = true;
+      if (facts?.flavour !== 'mariadb' || facts.serverId !== serverId) continue;
+      // Nodes that number alike are to have one, and one history.
+      const alike = cluster === 'galera' && facts.cluster === cluster && facts.clusterName === clusterName;
+      if (!(alike && wsrepGtid && facts.wsrepGtid?.cluster === wsrepGtid.cluster)) twins = true;
     }
     const of = (facts: ServerFacts, position: Position) => ({ facts, position });
     return gtidsAlone(of(source.facts, wanted), of(target.facts, applied), twins);
@@ -181,7 +191,8 @@ export class RouteFinder {
     const { pair, target } = this.#options;
     if (channel || ambiguous || pair.channel !== null || !target.facts?.cluster) return null;
     const method = this.#gtidsAlone('source');
-    if (!method?.kind) return null;
+    // What comes by another one's channel comes, though nobody tells how far.
+    if (!method?.kind) return this.#broughtByPeer ? method : null;
     return { ...method, evidence: `by ${target.facts.flavour === 'mysql' ? 'GTID sets' : 'GTIDs'} alone` };
   }
 
@@ -200,18 +211,28 @@ export class RouteFinder {
     if (peers.some(replicates)) this.#broughtByPeer = true;
   }
 
+  /** The target is set up to be a member of a group, was never seen in one, and replicates. */
+  get #isOnlySetUp(): boolean {
+    const { target, targetSampler, groups } = this.#options;
+    return targetSampler.latest?.membership?.standing === 'left' && !groups.members.isMember(target.name);
+  }
+
   /** Two clusters, each with a name of its own: what comes from one to the other comes by a channel. */
   get #areTwoClusters(): boolean {
     const { source, target, groups } = this.#options;
     const [one, other] = [source, target].map(({ name }) => groups.members.membership(name));
-    if (!one || !other || one.group === '' || other.group === '' || one.group === other.group) return false;
-    return one.kind !== 'galera' || source.facts?.clusterName !== target.facts?.clusterName;
+    if (!one || !other || one.group === '' || other.group === '') return false;
+    if (one.kind !== 'galera') return one.group !== other.group;
+    if (source.facts?.clusterName === target.facts?.clusterName) return false;
+    // A copy of a cluster has its history; and a node that was given another name while it runs is in its views still.
+    return one.group !== other.group || !(names(one, other, target) || names(other, one, source));
   }
 
   /** Null where a channel is to tell: the configured one, one from the source itself, or one between two clusters. */
   #groupMethod({ direct, channel, ambiguous }: OwnChannel): PositionMethod | null {
     const { pair, source, target } = this.#options;
     if (pair.channel !== null || direct) return null;
+    if (channel && this.#isOnlySetUp) return null;
     if (this.#areTwoClusters && (channel || ambiguous || this.#broughtByPeer)) return null;
     const { members } = this.#options.groups;
     const side = ({ name, facts }: Server) => {
@@ -219,7 +240,10 @@ export class RouteFinder {
       const believed = judged === null || takesPart.has(judged.state);
       return { name, facts, membership: members.membership(name), doubt: believed ? null : judged.evidence };
     };
-    return groupMethod(side(source), side(target), members.apart(source.name, target.name));
+    const method = groupMethod(side(source), side(target), members.apart(source.name, target.name));
+    if (!method || method.kind === null || !this.#areTwoClusters) return method;
+    const names = [source, target].map(({ name, facts }) => `${name} in ${facts?.clusterName}`).join(', ');
+    return { kind: null, evidence: `they are members of two clusters that have one history: ${names}` };
   }
 
   /** As of the last looks at both: appliers may be added between two readings of the status. */
@@ -251,6 +275,10 @@ export class RouteFinder {
       ...own,
     });
   }
+}
+
+function names({ view }: Membership, { address }: Membership, { state }: Server): boolean {
+  return view?.members.includes(address ?? `${state.host}:${state.port}`) === true;
 }
 
 /** Of which a member's position counts. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ChannelStatus } from '../model/replication.ts';
 import { relate } from '../position/contains.ts';
 import type { Position } from '../position/position.ts';
@@ -47,6 +48,8 @@ export class TwoHistories {
   #heldAgainst: Position | null = null;
   /** What the target had, and which server it was, when the source was seen to have lost it. */
   #outlived: { had: Position; identity: string } | null = null;
+  /** What the target had when it was first seen to number as it does, as a node of Galera. */
+  #began: { numbering: ServerFacts['wsrepGtid']; history: string } | null = null;
 
   constructor(options: TwoHistoriesOptions) {
     this.#options = options;
@@ -61,6 +64,7 @@ export class TwoHistories {
     this.#first = null;
     this.#since = null;
     this.#heldAgainst = null;
+    this.#began = null;
     this.doubt = null;
   }
 
@@ -174,7 +178,15 @@ export class TwoHistories {
     if (state === 'unknown' || state === 'joining' || others.length === 0 || !target.facts) {
       return this.errant;
     }
-    return (this.errant = findAlone(latest.gtid.history, others, target.facts));
+    return (this.errant = findAlone(latest.gtid.history, others, target.facts, this.#hadBefore(latest)));
+  }
+
+  #hadBefore({ gtid }: PositionSample): string {
+    const numbering = this.#options.target.facts?.wsrepGtid;
+    if (!this.#began || !isDeepStrictEqual(this.#began.numbering, numbering)) {
+      this.#began = { numbering, history: gtid.history };
+    }
+    return this.#began.history;
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Flavour } from '../model/server.ts';
+import { wsrepGtidOf } from '../server/session.ts';
 import type { ServerFacts, SqlRow } from '../server/sql-server.ts';
 import {
   formatMariadbGtidList,
@@ -61,6 +62,24 @@ export function appliedPositionFrom(flavour: Flavour, row: SqlRow, facts: Server
     own: own.join(','),
     state,
   };
+}
+
+/**
+ * The same of a node of a Galera cluster, with how it numbers its binlog, which can be changed while it runs: by what
+ * it told at first, numbers of one history would be taken for those of another.
+ */
+export function nodeGtidStatement(flavour: Flavour): string {
+  const statement = gtidStatement(flavour);
+  if (flavour === 'mysql') return statement;
+  return `${statement}, ${numbering.map((name) => `@@global.${name} AS ${name}`).join(', ')}`;
+}
+
+const numbering = ['wsrep_gtid_mode', 'wsrep_gtid_domain_id', 'gtid_domain_id'];
+
+/** How a node numbers, as of this very look; undefined where it was not asked. */
+export function numberingFrom(row: SqlRow): ServerFacts['wsrepGtid'] | undefined {
+  if (row['wsrep_gtid_mode'] === undefined) return undefined;
+  return wsrepGtidOf(new Map(numbering.map((name) => [name, String(row[name])])));
 }
 
 /** With how many parallel appliers a MariaDB target is to apply; null where it was not told. */

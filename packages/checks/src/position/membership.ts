@@ -43,6 +43,8 @@ export interface View {
   size: number;
   /** Their addresses, in no order. */
   members: readonly string[];
+  /** How many of them this one does not reach, and has not given up; absent: none, or that is not told. */
+  away?: number;
 }
 
 export interface FlowControl {
@@ -232,7 +234,9 @@ export function groupMember(rows: SqlRow[], peers: SqlRow[] | null, uuid: string
 function groupView(own: SqlRow, peers: SqlRow[]): View | null {
   const [, lineage = '', number] = /^(.*):(\d{1,20})$/.exec(textOf(own['view'])) ?? [];
   if (number === undefined || peers.length > mostMembers) return null;
-  return { lineage, number: BigInt(number), size: peers.length, members: peers.map(addressIn) };
+  const away = peers.filter((peer) => peer['state'] === 'UNREACHABLE').length;
+  const members = peers.map(addressIn);
+  return { lineage, number: BigInt(number), size: peers.length, members, ...(away > 0 && { away }) };
 }
 
 function addressIn(peer: SqlRow): string {

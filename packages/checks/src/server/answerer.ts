@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { KnownServer } from '../model/server.ts';
 import type { Clock } from '../time/clock.ts';
 import { instanceText, movedOn } from './instance.ts';
@@ -39,6 +40,12 @@ export class Answerer {
 
   get facts(): ServerFacts | null {
     return this.#facts;
+  }
+
+  /** A node of a cluster numbers otherwise than its newest connection told. */
+  numbers(wsrepGtid: ServerFacts['wsrepGtid']): void {
+    if (!this.#facts || isDeepStrictEqual(this.#facts.wsrepGtid ?? null, wsrepGtid ?? null)) return;
+    this.#facts = { ...this.#facts, wsrepGtid: wsrepGtid ?? null };
   }
 
   /** How often another server took the place of the one before. */

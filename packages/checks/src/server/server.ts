@@ -178,6 +178,11 @@ export class Server implements SqlServer {
     return this.#answerer.facts;
   }
 
+  /** How it numbers its binlog was asked just now; undefined: it was not. */
+  numbers(wsrepGtid: ServerFacts['wsrepGtid'] | undefined): void {
+    if (wsrepGtid !== undefined) this.#answerer.numbers(wsrepGtid);
+  }
+
   get exchanges(): number {
     return this.#answerer.exchanges;
   }

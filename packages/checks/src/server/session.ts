@@ -85,7 +85,8 @@ function clusterNameOf(variables: Map<string, string>): string | null {
   return variables.get(galera ? 'wsrep_cluster_name' : 'group_replication_group_name') || null;
 }
 
-function wsrepGtidOf(variables: Map<string, string>): NonNullable<ServerFacts['wsrepGtid']> | null {
+/** By the variables of these names. */
+export function wsrepGtidOf(variables: Map<string, string>): NonNullable<ServerFacts['wsrepGtid']> | null {
   const [cluster, alone] = [variables.get('wsrep_gtid_domain_id'), variables.get('gtid_domain_id')];
   if (!isOn(variables.get('wsrep_gtid_mode')) || cluster === undefined || alone === undefined) return null;
   return { cluster, alone };

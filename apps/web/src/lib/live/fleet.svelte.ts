@@ -190,8 +190,12 @@ export class Fleet {
     this.pairs.get(replication.pair)?.takeReplication(replication);
   }
 
+  /** A server is in one group: that which it was in by another name, or before two were known for one, is no more. */
   #takeGroup(group: Group): void {
-    this.groups = new Map(this.groups).set(group.id, group);
+    const shares = ({ members }: Group) =>
+      members.some(({ server }) => group.members.some((member) => member.server.name === server.name));
+    const others = [...this.groups].filter(([id, other]) => id !== group.id && !shares(other));
+    this.groups = new Map([...others, [group.id, group]]);
   }
 
   #takeServer(server: Server): void {

@@ -51,7 +51,9 @@ export async function repairPlace(target: SqlServer, query: QueryOptions): Promi
     advice: [],
     refused: null,
   };
-  if (member) ofMember(place, target.name, member, variables);
+  // Set up to be a member, it is in no group, and replicates.
+  const isReplica = member?.standing === 'left' && channels.some(isRunning);
+  if (member && !isReplica) ofMember(place, target.name, member, variables);
   else if (channels.length > 0) ofReplica(place, target.name, facts, channels);
   return place;
 }
@@ -117,6 +119,10 @@ function ofMember(
       : []),
     'Or let it rejoin with a full copy instead (clone), which makes all of it what its donor is.',
   );
+}
+
+function isRunning(row: SqlRow): boolean {
+  return row['Replica_SQL_Running'] === 'Yes' || row['Slave_SQL_Running'] === 'Yes';
 }
 
 function ofReplica(place: RepairPlace, name: string, facts: ServerFacts, channels: SqlRow[]): void {

@@ -1,0 +1,72 @@
+import { createMonitorUser, replicate, startGalera, startServer } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
+import { clusters } from '@lockstep/servers/vitest';
+import { expect, test, vi } from 'vitest';
+import { stall } from '../support/cluster.ts';
+import { watchLag } from '../support/lag-watch.ts';
+
+test.runIf(clusters.includes('galera'))(
+  'a cluster whose nodes begin to number alike, or end to, while they run is compared as they do now',
+  async () => {
+    await using cluster = await startGalera(['--wsrep-gtid-mode=ON', '--server-id=9']);
+    await using a1 = await startServer({ flavour: 'mariadb', serverId: 77 });
+    const [n1, n2, n3] = cluster.members;
+    const all = async (statement: (index: number) => string) => {
+      for (const [index, node] of [n1, n2, n3].entries()) {
+        await node.query(statement(index));
+        // A session keeps what it began with.
+        node.disconnect();
+      }
+    };
+    await all((index) => `SET GLOBAL wsrep_gtid_domain_id = 7, GLOBAL gtid_domain_id = ${11 + index}`);
+    await replicate(a1, n2);
+    await n1.query('CREATE DATABASE shop');
+    await n1.query('CREATE TABLE shop.t (id INT PRIMARY KEY)');
+    let next = 0;
+    const write = async () => {
+      await n1.query(`INSERT INTO shop.t VALUES (${next++})`);
+    };
+    const arrived = () =>
+      vi.waitFor(async () => expect(await a1.query('SELECT * FROM shop.t')).toHaveLength(next), patient);
+    await write();
+    await arrived();
+    await createMonitorUser(a1, ['shop']);
+    const pairs = ['n1a1', 'n1n2', 'n1n3'];
+    await using watch = watchLag(
+      { n1, n2, n3, a1 },
+      pairs.map((name) => ({ name, source: name.slice(0, 2), target: name.slice(2) })),
+    );
+    for (const pair of pairs) {
+      await vi.waitFor(() => expect(watch.state(pair).state).toBe('in-sync'), patient);
+    }
+    expect(watch.status('n1n2').errant).toBe('');
+
+    await all(() => 'SET GLOBAL wsrep_gtid_mode = OFF');
+    const apart = 'each node of this Galera cluster numbers its binlog by itself';
+    await vi.waitFor(() => expect(watch.state('n1a1').evidence).toContain(apart), patient);
+    {
+      await using _ = await stall(n2);
+      await write();
+      await watch.samplesMore(20, 'n1a1');
+      expect(watch.sample('n1a1')).toMatchObject({ lagMs: null });
+    }
+    await arrived();
+    await watch.samplesMore(20, 'n1n2');
+    for (const pair of ['n1n2', 'n1n3']) expect(watch.status(pair).errant).toBeNull();
+
+    await all(() => 'SET GLOBAL wsrep_gtid_mode = ON');
+    await write();
+    await vi.waitFor(() => expect(watch.state('n1a1').state).toBe('in-sync'), patient);
+    // What they numbered by themselves meanwhile has the domain of what each writes alone.
+    await watch.samplesMore(20, 'n1n2');
+    for (const pair of ['n1n2', 'n1n3']) expect(watch.status(pair).errant).toBeNull();
+    const [state] = await n2.query<{ gtids: string }>('SELECT @@global.gtid_binlog_state AS gtids');
+    expect(state?.gtids).toMatch(/\b12-9-\d/);
+    const person = await n2.connect();
+    await person.query('SET SESSION wsrep_on = 0');
+    await person.query('CREATE TABLE shop.of_n2 (id INT PRIMARY KEY)');
+    await person.end();
+    await vi.waitFor(() => expect(watch.status('n1n2').errant).toMatch(/^12-9-\d+$/), patient);
+    expect(watch.status('n1n3').errant).toBeNull();
+  },
+);
