@@ -8,12 +8,14 @@ import { hasTwin, type OwnChannel, ownChannel, type SourceOfPair } from '../posi
 import type { Position } from '../position/position.ts';
 import { choosePositionMethod, type PositionMethod } from '../position/position-method.ts';
 import { logsLess, replicatedDomains } from '../position/replicated-part.ts';
+import { unappliedBy } from '../position/unapplied.ts';
 import { oneServer } from '../server/one-server.ts';
 import type { Server } from '../server/server.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
 import type { GroupWatch } from './group-watch.ts';
 import { MixedDomain } from './mixed-domain.ts';
 import { ambiguity, unseen } from './no-channel.ts';
+import { Overlaps } from './overlaps.ts';
 import type { PositionSampler } from './position-sampler.ts';
 import type { Route } from './replica-lag-monitor.ts';
 
@@ -44,8 +46,13 @@ export class RouteFinder {
   readonly #options: RouteFinderOptions;
   readonly #mixed: MixedDomain;
   #seenDirect = false;
+  readonly #overlaps = new Overlaps();
   /** Why a place in the binlog told nothing when the method was chosen; null when it did. */
   #wasUnordered: string | null = null;
+  /** Why the target's GTIDs did not tell then what it had applied; likewise. */
+  #wasUnapplied: string | null = null;
+  /** The target's, when they were read last. */
+  #channels: readonly ChannelStatus[] = [];
   /** Another member of the target's cluster was seen to bring it what comes from the source's, which is another one. */
   #broughtByPeer = false;
 
@@ -60,6 +67,7 @@ export class RouteFinder {
     this.own = null;
     this.#broughtByPeer = false;
     this.#mixed.reset();
+    this.#overlaps.reset();
   }
 
   /** Asks nothing of the samplers any more, which others go on with. */
@@ -69,6 +77,7 @@ export class RouteFinder {
   }
 
   find(channels: ChannelStatus[], at: Date): void {
+    this.#channels = channels;
     const { pair, source } = this.#options;
     const { host, port } = source.state;
     const others = { [Symbol.iterator]: () => this.#options.others()[Symbol.iterator]() };
@@ -87,6 +96,7 @@ export class RouteFinder {
       this.repointed ??= at;
     }
     this.#mixed.read(channels.length, channel && hasTwin(channel, channels) ? channel.sourceIdentity : null);
+    this.#overlaps.read(channel, channels, this.#source);
     this.#set(this.own, channels);
   }
 
@@ -109,8 +119,9 @@ export class RouteFinder {
     if (!this.own) return;
     const areTwoAgain = this.route?.one && oneServer(this.#options.source, this.#options.target) === null;
     if (areTwoAgain) this.#set(this.own, channels);
-    const reordered = this.#mixed.why !== null && this.#unordered(this.own) !== this.#wasUnordered;
-    if (reordered) this.#set(this.own, channels);
+    const byPlace = this.#mixed.why !== null || this.#wasUnapplied !== null;
+    const reordered = byPlace && this.#unordered(this.own) !== this.#wasUnordered;
+    if (reordered || this.#unapplied(this.own) !== this.#wasUnapplied) this.#set(this.own, channels);
     if (this.route?.channel && this.#isCut(this.own) !== this.route.cut) this.#set(this.own, channels);
     if (!this.route?.group) return;
     const now = this.#groupMethod(this.own);
@@ -226,6 +237,17 @@ export class RouteFinder {
     return outOfOrder({ ...channel, parallelWorkers }, sourceSampler.latest?.gtid.source ?? null);
   }
 
+  /** As of the last look at the source: it may begin to write in a domain between two readings of the status. */
+  #unapplied({ channel }: OwnChannel): string | null {
+    const overlaps = (name: string) => this.#overlaps.may(name);
+    return channel && unappliedBy(channel, this.#channels, this.#source, overlaps);
+  }
+
+  /** Where it was at the last look. */
+  get #source(): Position | null {
+    return this.#options.sourceSampler.latest?.gtid.source ?? null;
+  }
+
   #isCut({ channel, direct }: OwnChannel): boolean {
     if (!channel) return false;
     return (
@@ -237,12 +259,14 @@ export class RouteFinder {
   #method(own: OwnChannel, channels: ChannelStatus[]): PositionMethod {
     const { source, target } = this.#options;
     this.#wasUnordered = this.#unordered(own);
+    this.#wasUnapplied = this.#unapplied(own);
     if (own.ambiguous) return { kind: null, evidence: ambiguity(source, target, channels) };
     if (!source.facts || !target.facts) return { kind: null, evidence: `${source.name}: ${source.evidence}` };
     return choosePositionMethod({
       source: source.facts,
       target: target.facts,
       mixed: this.#mixed.why,
+      unapplied: this.#wasUnapplied,
       unordered: this.#wasUnordered,
       ...own,
     });
