@@ -24,6 +24,12 @@ export function sentToBoth(
   );
 }
 
+/** The same but for what the first wrote itself, which the second gets from it whoever else sends it, too. */
+export function sentByOthers(...between: Parameters<typeof sentToBoth>): Gtid[] {
+  const [, , , { has }] = between;
+  return sentToBoth(...between).filter(({ server }) => server !== has);
+}
+
 /** Whether a channel of who is at this position brings a transaction that another one has. */
 export function bringsOf(
   channel: ChannelStatus,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatMariadbGtids } from '../../src/position/mariadb-gtid-list.ts';
 import type { Position } from '../../src/position/position.ts';
-import { lacksOf, sentToBoth } from '../../src/position/sent-to-both.ts';
+import { lacksOf, sentByOthers, sentToBoth } from '../../src/position/sent-to-both.ts';
 import { channel } from '../support/replication.ts';
 
 const at = (text: string, state = ''): Position => ({ kind: 'mariadb-gtid', text, state });
@@ -66,4 +66,11 @@ test('positions of another kind tell nothing of that', () => {
   const mysql: Position = { kind: 'mysql-gtid', text: '' };
   expect(sent(mysql, at(''), { sourceIdentity: '2' })).toBe('');
   expect(sent(at('0-2-5'), mysql, { sourceIdentity: '2' })).toBe('');
+});
+
+test('what a source wrote itself is not waited for by another channel, which may never apply it', () => {
+  const channels = [channel({ sourceIdentity: '2', receivedGtid: '0-1-4' })];
+  const has = at('0-2-5', '0-1-4,0-2-5');
+  expect(formatMariadbGtids(sentToBoth(has, at(''), channels, ids))).toBe('0-2-5,0-1-4');
+  expect(formatMariadbGtids(sentByOthers(has, at(''), channels, ids))).toBe('0-2-5');
 });

@@ -5,7 +5,7 @@ import { formatMariadbGtids, parseMariadbGtidList } from '../../position/mariadb
 import type { Position } from '../../position/position.ts';
 import { readAppliedPosition } from '../../position/read-position.ts';
 import { countsUnapplied } from '../../position/replicated-part.ts';
-import { bringsOf, type Gtid, lacksOf, sentToBoth } from '../../position/sent-to-both.ts';
+import { bringsOf, type Gtid, lacksOf, sentByOthers } from '../../position/sent-to-both.ts';
 import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
 import { channelsOf } from './channels-of.ts';
 import type { Missing } from './missing-of-writers.ts';
@@ -24,7 +24,7 @@ export async function byOtherChannels(
   const besides = (all: ChannelStatus[]) => all.filter(({ name }) => name !== own);
   const ids = { has: source.facts!.serverId, gets: target.facts!.serverId };
   const [has, gets] = [await applied(source), await applied(target)];
-  const wanted = has && gets ? sentToBoth(has, gets, besides(await channels()), ids) : [];
+  const wanted = has && gets ? sentByOthers(has, gets, besides(await channels()), ids) : [];
   const places: Places = new Map();
   return async () => {
     const now = wanted.length > 0 ? await applied(target) : null;
