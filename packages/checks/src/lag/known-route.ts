@@ -32,6 +32,7 @@ export function knownRoute({
     stopped,
     cut: route.cut === true,
     sameStorage: status?.sameStorage ?? null,
+    besides: channel !== null && (status?.channels ?? []).length > 1,
     replicated: (position) => partByRoute(position, route),
   };
 }

@@ -10,12 +10,14 @@ import { hasTwin, type OwnChannel, ownChannel, type SourceOfPair } from '../posi
 import type { Position } from '../position/position.ts';
 import { choosePositionMethod, type PositionMethod } from '../position/position-method.ts';
 import { logsLess, replicatedDomains } from '../position/replicated-part.ts';
+import { unappliedBy } from '../position/unapplied.ts';
 import { oneServer } from '../server/one-server.ts';
 import type { Server } from '../server/server.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
 import type { GroupWatch } from './group-watch.ts';
 import { MixedDomain } from './mixed-domain.ts';
 import { ambiguity, unseen } from './no-channel.ts';
+import { Overlaps } from './overlaps.ts';
 import type { PositionSampler } from './position-sampler.ts';
 import type { Route } from './replica-lag-monitor.ts';
 
@@ -46,14 +48,17 @@ export class RouteFinder {
   readonly #options: RouteFinderOptions;
   readonly #mixed: MixedDomain;
   #seenDirect = false;
+  readonly #overlaps = new Overlaps();
   /** How the source numbered its binlog when the method was chosen. */
   #numbering: ServerFacts['wsrepGtid'] = undefined;
   /** Why a place in the binlog told nothing when the method was chosen; null when it did. */
   #wasUnordered: string | null = null;
+  /** Why the target's GTIDs did not tell then what it had applied; likewise. */
+  #wasUnapplied: string | null = null;
+  /** The target's, when they were read last. */
+  #channels: readonly ChannelStatus[] = [];
   /** Another member of the target's cluster was seen to bring it what comes from the source's, which is another one. */
   #broughtByPeer = false;
-  /** It had channels when they were read last. */
-  #replicates = false;
 
   constructor(options: RouteFinderOptions) {
     this.#options = options;
@@ -66,6 +71,7 @@ export class RouteFinder {
     this.own = null;
     this.#broughtByPeer = false;
     this.#mixed.reset();
+    this.#overlaps.reset();
   }
 
   /** Asks nothing of the samplers any more, which others go on with. */
@@ -75,8 +81,8 @@ export class RouteFinder {
   }
 
   find(channels: ChannelStatus[], at: Date): void {
+    this.#channels = channels;
     const { pair, source } = this.#options;
-    this.#replicates = channels.length > 0;
     const { host, port } = source.state;
     const others = { [Symbol.iterator]: () => this.#options.others()[Symbol.iterator]() };
     const found = ownChannel(channels, { facts: source.facts, host, port }, pair.channel, others);
@@ -94,6 +100,7 @@ export class RouteFinder {
       this.repointed ??= at;
     }
     this.#mixed.read(channels.length, channel && hasTwin(channel, channels) ? channel.sourceIdentity : null);
+    this.#overlaps.read(channel, channels, this.#source);
     this.#set(this.own, channels);
   }
 
@@ -118,8 +125,9 @@ export class RouteFinder {
     if (areTwoAgain) this.#set(this.own, channels);
     const { wsrepGtid } = this.#options.source.facts ?? {};
     if (this.route && !isDeepStrictEqual(wsrepGtid, this.#numbering)) this.#set(this.own, channels);
-    const reordered = this.#mixed.why !== null && this.#unordered(this.own) !== this.#wasUnordered;
-    if (reordered) this.#set(this.own, channels);
+    const byPlace = this.#mixed.why !== null || this.#wasUnapplied !== null;
+    const reordered = byPlace && this.#unordered(this.own) !== this.#wasUnordered;
+    if (reordered || this.#unapplied(this.own) !== this.#wasUnapplied) this.#set(this.own, channels);
     if (this.route?.channel && this.#isCut(this.own) !== this.route.cut) this.#set(this.own, channels);
     if (!this.route?.group) return;
     const now = this.#groupMethod(this.own);
@@ -149,7 +157,7 @@ export class RouteFinder {
     else {
       const cut = this.#isCut(own);
       const method = this.#method(own, channels ?? []);
-      this.route = { method, channel, direct, alone, cut, replicates: this.#replicates };
+      this.route = { method, channel, direct, alone, cut, replicates: this.#channels.length > 0 };
     }
     this.#mustBeTwo();
     if (this.route.method.kind === 'file') {
@@ -254,6 +262,17 @@ export class RouteFinder {
     return outOfOrder({ ...channel, parallelWorkers }, sourceSampler.latest?.gtid.source ?? null);
   }
 
+  /** As of the last look at the source: it may begin to write in a domain between two readings of the status. */
+  #unapplied({ channel }: OwnChannel): string | null {
+    const overlaps = (name: string) => this.#overlaps.may(name);
+    return channel && unappliedBy(channel, this.#channels, this.#source, overlaps);
+  }
+
+  /** Where it was at the last look. */
+  get #source(): Position | null {
+    return this.#options.sourceSampler.latest?.gtid.source ?? null;
+  }
+
   #isCut({ channel, direct }: OwnChannel): boolean {
     if (!channel) return false;
     return (
@@ -265,12 +284,14 @@ export class RouteFinder {
   #method(own: OwnChannel, channels: ChannelStatus[]): PositionMethod {
     const { source, target } = this.#options;
     this.#wasUnordered = this.#unordered(own);
+    this.#wasUnapplied = this.#unapplied(own);
     if (own.ambiguous) return { kind: null, evidence: ambiguity(source, target, channels) };
     if (!source.facts || !target.facts) return { kind: null, evidence: `${source.name}: ${source.evidence}` };
     return choosePositionMethod({
       source: source.facts,
       target: target.facts,
       mixed: this.#mixed.why,
+      unapplied: this.#wasUnapplied,
       unordered: this.#wasUnordered,
       ...own,
     });

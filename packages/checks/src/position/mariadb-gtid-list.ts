@@ -64,6 +64,10 @@ export function formatMariadbGtidList(list: MariadbGtidList): string {
     .join(',');
 }
 
+export function formatMariadbGtids(gtids: readonly (MariadbGtid & { domain: string })[]): string {
+  return gtids.map(({ domain, server, sequence }) => `${domain}-${server}-${sequence}`).join(',');
+}
+
 /** The newest of both in every domain. */
 export function newestOfEach(a: MariadbGtidList, b: MariadbGtidList): MariadbGtidList {
   const result = new Map(a);

@@ -20,6 +20,8 @@ export interface PairFacts {
   direct: boolean;
   /** Why MariaDB's GTIDs do not tell one server's transactions from another's; null or absent when they do. */
   mixed?: string | null;
+  /** Why they do not tell what the target applied; likewise. */
+  unapplied?: string | null;
   /** Why a place in the binlog does not tell that all before it was applied; null or absent when it does. */
   unordered?: string | null;
 }
@@ -36,17 +38,19 @@ export function choosePositionMethod({
   channel,
   direct,
   mixed = null,
+  unapplied = null,
   unordered = null,
 }: PairFacts): PositionMethod {
   if (!channel) return { kind: null, evidence: 'the target is not a replica' };
   const sameFlavour = source.flavour === target.flavour;
   const gtid = sameFlavour && source.gtidMode && target.gtidMode;
-  if (gtid && source.flavour === 'mariadb' && mixed !== null) {
+  const untold = mixed ?? unapplied;
+  if (gtid && source.flavour === 'mariadb' && untold !== null) {
     if (direct && unordered === null) {
-      return { kind: 'file', evidence: `binlog file and offset, because ${mixed}` };
+      return { kind: 'file', evidence: `binlog file and offset, because ${untold}` };
     }
-    const why = direct ? `${mixed}, and ${unordered}` : mixed;
-    return { kind: null, evidence: `${why}; set them apart by gtid_domain_id` };
+    const why = direct ? `${untold}, and ${unordered}` : untold;
+    return { kind: null, evidence: mixed === null ? why : `${why}; set them apart by gtid_domain_id` };
   }
   if (source.cluster === 'galera' && !direct) return acrossNodes(source, channel, gtid);
   if (gtid && channel.usesGtid) {

@@ -26,8 +26,8 @@ export function replicatedPart(
   if (position.kind !== 'mariadb-gtid') return position;
   const text = direct ? (position.written ?? position.text) : position.text;
   const cut = text !== position.text && fromOf(ownerOf(channel));
-  const only = domains(channel, 'Replicate_Do_Domain_Ids');
-  const without = domains(channel, 'Replicate_Ignore_Domain_Ids');
+  const only = idsIn(channel, 'Replicate_Do_Domain_Ids');
+  const without = idsIn(channel, 'Replicate_Ignore_Domain_Ids');
   if (!only && !without && alone === null) {
     return cut === false ? position : { ...position, text, ...(cut && { from: cut }) };
   }
@@ -81,9 +81,36 @@ export function withOwner(applied: Position, owner: BinlogOwner | undefined): Po
   return applied.kind === 'mariadb-gtid' && from !== undefined ? { ...applied, from } : applied;
 }
 
+/** Whether a channel applies what is written in a MariaDB domain. */
+export function takesDomain(channel: Pick<ChannelStatus, 'filters'>, domain: string): boolean {
+  const only = idsIn(channel, 'Replicate_Do_Domain_Ids');
+  const without = idsIn(channel, 'Replicate_Ignore_Domain_Ids');
+  return (!only || only.has(domain)) && without?.has(domain) !== true;
+}
+
+/**
+ * By which filter a channel leaves out a MariaDB transaction as such, in the server's words; null where it does not.
+ * The server counts it among what it has applied even so.
+ */
+export function countsUnapplied(
+  channel: Pick<ChannelStatus, 'filters'>,
+  { domain, server }: { domain: string; server: string },
+): string | null {
+  if (!takesDomain(channel, domain)) return replicatedDomains(channel);
+  return idsIn(channel, ofWriters)?.has(server) ? `${ofWriters}=${server}` : null;
+}
+
+/** By which filter a channel leaves out tables, whatever transaction they are changed by; null for none. */
+export function leavesOutTables({ filters }: Pick<ChannelStatus, 'filters'>): string | null {
+  const filter = filters.find(({ name }) => tableFilters.test(name));
+  return filter ? `${filter.name}=${filter.value}` : null;
+}
+
+const tableFilters = /^Replicate_(Wild_)?(Do|Ignore)_(DB|Table)$/;
+const ofWriters = 'Replicate_Ignore_Server_Ids';
 const domainFilters = new Set(['Replicate_Do_Domain_Ids', 'Replicate_Ignore_Domain_Ids']);
 
-function domains({ filters }: Pick<ChannelStatus, 'filters'>, name: string): Set<string> | null {
+function idsIn({ filters }: Pick<ChannelStatus, 'filters'>, name: string): Set<string> | null {
   const filter = filters.find((filter) => filter.name === name);
   return filter ? new Set(filter.value.match(/\d+/g)) : null;
 }

@@ -118,3 +118,40 @@ describe('of two replicas on MySQL', () => {
     await allMatch(schema);
   });
 });
+
+describe.runIf(flavours.includes('mariadb'))('of two replicas on MariaDB', () => {
+  const servers: TestServer[] = [];
+  afterEach(() => Promise.all(servers.splice(0).map((server) => server.remove())));
+
+  /** Each writes in a domain of its own. */
+  async function three(): Promise<[TestServer, TestServer, TestServer]> {
+    const started = [1, 2, 3].map((domain) =>
+      startServer({ flavour: 'mariadb', options: [`--gtid-domain-id=${domain}`] }),
+    );
+    servers.push(...(await Promise.all(started)));
+    return servers as [TestServer, TestServer, TestServer];
+  }
+
+  test('what one has of a new source, and the other has not yet, is on its way', async () => {
+    const [source, other, target] = await three();
+    for (const replica of [other, target]) await replicate(replica, source);
+    const schema = await createFreshSchema({ source, target });
+    const t = `${schema.sql}.t`;
+    await source.query(`CREATE TABLE ${t} (id INT PRIMARY KEY, v INT)`);
+    await source.query(`INSERT INTO ${t} VALUES (1, 1), (2, 1), (3, 1)`);
+    await schema.caughtUp();
+    await caughtUp(source, other);
+    for (const replica of [other, target]) await forgetSource(replica);
+    for (const replica of [source, target]) await replicate(replica, other);
+    await stopReplica(source, 'sql');
+    await other.query(`UPDATE ${t} SET v = 2 WHERE id = 2`);
+    await other.query(`INSERT INTO ${t} VALUES (4, 4)`);
+    await other.query(`CREATE TABLE ${schema.sql}.fresh (id INT PRIMARY KEY)`);
+    await caughtUp(other, target);
+    await nothingDifferent(schema, /^source does not show .+ yet, which target has/);
+    await startReplica(source, 'sql');
+    await allMatch(schema);
+    await plant(schema, `UPDATE ${t} SET v = 9 WHERE id = 3`);
+    expect(await checkOnce(schema)).toMatchObject([{ verdict: 'MATCH' }, { verdict: 'DIFFERENT' }]);
+  });
+});

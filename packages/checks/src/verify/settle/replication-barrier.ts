@@ -16,6 +16,7 @@ import type { TableName } from '../../table-name.ts';
 import { sleep } from '../../time/sleep.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { Barrier } from './barrier.ts';
+import { byOtherChannels } from './by-other-channels.ts';
 import { type Hidden, hiddenCommits } from './hidden-commits.ts';
 import type { wayBack } from './way-back.ts';
 
@@ -60,6 +61,8 @@ export class ReplicationBarrier implements Barrier {
   #look: { at: number; position: Promise<Position | null> } | null = null;
   /** A member was waited for in vain to be back in its group. */
   #outInVain = false;
+  /** What comes by other channels was waited for in vain. */
+  #othersInVain = false;
   /** What the source was waited in vain to show. */
   #hidden: string | null = null;
 
@@ -127,6 +130,7 @@ export class ReplicationBarrier implements Barrier {
     ).finally(() => this.#waiters--);
     if (applied) {
       this.#stuckAt = null;
+      await this.#untilOthersCame(signal);
       return;
     }
     const reached = last as Position | null;
@@ -137,6 +141,28 @@ export class ReplicationBarrier implements Barrier {
     throw new Undecidable(
       `${target.name} did not apply the source's position ${shortened(wanted().text)}${stillOpen(position)} within ${seconds} s${why ? `: ${why}` : ''}`,
     );
+  }
+
+  /** What the source got from a server that sends to the target as well is in no position of the pair's channel. */
+  async #untilOthersCame(signal: AbortSignal): Promise<void> {
+    const { source, target, waitMs } = this.#options;
+    const { besides, channel } = this.#route();
+    if (!besides || source.facts?.flavour !== 'mariadb' || target.facts?.flavour !== 'mariadb') return;
+    const missing = await byOtherChannels(channel, this.#options, { signal });
+    const deadline = performance.now() + (this.#othersInVain ? hopelessMs : waitMs);
+    for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 1.5)) {
+      const lacks = await missing();
+      this.#othersInVain &&= lacks !== '';
+      if (lacks === '') return;
+      if (performance.now() >= deadline) {
+        this.#othersInVain = true;
+        throw new Undecidable(
+          `${target.name} has not applied ${shortened(lacks)} yet, which ${source.name} got from another server, and which comes by another channel`,
+        );
+      }
+      await sleep(pause, signal);
+      signal.throwIfAborted();
+    }
   }
 
   /**

@@ -1,7 +1,7 @@
 import { channelStatusFrom } from '../../lag/channel-status.ts';
 import type { ChannelStatus } from '../../model/replication.ts';
 import { contains } from '../../position/contains.ts';
-import { appliedPlace, channelName, replicaStatusStatement } from '../../position/file-row.ts';
+import { appliedPlace, channelName } from '../../position/file-row.ts';
 import {
   formatMysqlGtidSet,
   type MysqlGtidSet,
@@ -17,8 +17,10 @@ import {
 } from '../../position/read-position.ts';
 import { replicatedPart } from '../../position/replicated-part.ts';
 import { readBinlogEnd } from '../../position/visible.ts';
-import { type QueryOptions, ServerFault, type SqlRow, type SqlServer } from '../../server/sql-server.ts';
+import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
+import { channelsOf } from './channels-of.ts';
 import type { Hidden } from './hidden-commits.ts';
+import { type Missing, missingOfWriters } from './missing-of-writers.ts';
 
 interface Sides {
   source: SqlServer;
@@ -84,7 +86,10 @@ function lacking(now: Position | null, wanted: Position): string {
   );
 }
 
-/** MySQL's sets tell what has come from whom: of whoever sends to the source, what the target has of them comes. */
+/**
+ * Of whoever sends to the source, what the target has of them comes: MySQL's sets tell what has come from whom, and so
+ * does, of every writer in every domain, the state of MariaDB's binlog.
+ */
 async function fromOthers(
   reached: Position | null,
   channels: ChannelStatus[],
@@ -92,18 +97,31 @@ async function fromOthers(
   options: QueryOptions,
 ): Promise<Hidden | null> {
   if (channels.length === 0 || !source.facts?.gtidMode || !target.facts?.gtidMode) return null;
-  if (source.facts.flavour !== 'mysql' || target.facts.flavour !== 'mysql') return null;
+  if (source.facts.flavour !== target.facts.flavour) return null;
+  const missing =
+    source.facts.flavour === 'mysql'
+      ? await missingOfSets(reached, channels, { source, target }, options)
+      : await missingOfWriters(channels, { has: target, gets: source }, options);
+  return async () => {
+    const lacks = await missing();
+    if (lacks === '') return null;
+    return `${source.name} does not show ${shortened(lacks)} yet, which ${target.name} has, and ${source.name} gets from another server`;
+  };
+}
+
+async function missingOfSets(
+  reached: Position | null,
+  channels: ChannelStatus[],
+  { source, target }: Sides,
+  options: QueryOptions,
+): Promise<Missing> {
   const had =
     reached?.kind === 'mysql-gtid' ? reached : await readAppliedPosition(target, 'mysql-gtid', '', options);
-  if (!had) return null;
   const senders = new Set(channels.flatMap(sendersOf));
-  const wanted = ofOrigins(parseMysqlGtidSet(had.text), senders);
+  const wanted = ofOrigins(parseMysqlGtidSet(had?.text ?? ''), senders);
   return async () => {
     const now = await readSourcePosition(source, 'mysql-gtid', options);
-    if (!now) return null;
-    const missing = formatMysqlGtidSet(subtractMysqlGtidSet(wanted, parseMysqlGtidSet(now.text)));
-    if (missing === '') return null;
-    return `${source.name} does not show ${shortened(missing)} yet, which ${target.name} has, and ${source.name} gets from another server`;
+    return now ? formatMysqlGtidSet(subtractMysqlGtidSet(wanted, parseMysqlGtidSet(now.text))) : '';
   };
 }
 
@@ -115,14 +133,4 @@ function ofOrigins(set: MysqlGtidSet, origins: ReadonlySet<string>): MysqlGtidSe
 function sendersOf({ sourceIdentity, receivedGtid }: ChannelStatus): string[] {
   const received = [...parseMysqlGtidSet(receivedGtid ?? '').keys()].map((origin) => origin.slice(0, 36));
   return sourceIdentity === null ? received : [sourceIdentity.toLowerCase(), ...received];
-}
-
-/** None where the account may not ask. */
-async function channelsOf(server: SqlServer, options: QueryOptions): Promise<SqlRow[]> {
-  try {
-    return await server.query(replicaStatusStatement(server.facts!), [], options);
-  } catch (fault) {
-    if (fault instanceof ServerFault && fault.kind === 'privilege') return [];
-    throw fault;
-  }
 }

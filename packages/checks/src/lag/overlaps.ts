@@ -1,0 +1,56 @@
+import type { ChannelStatus } from '../model/replication.ts';
+import { highestOf, parseMariadbGtidList } from '../position/mariadb-gtid-list.ts';
+import type { Position } from '../position/position.ts';
+import { takesDomain } from '../position/replicated-part.ts';
+
+/** What goes round a ring comes later: for so many readings a channel must be seen not to get what the pair's got. */
+const quietReadings = 3;
+
+interface Seen {
+  /** What it had received of the source's transactions, and what the pair's own had then. */
+  received: string;
+  own: string;
+  /** For how many readings the own has had more since, and it had not. */
+  quiet: number;
+}
+
+/**
+ * Which other channels of a MariaDB target may bring what its pair's source writes as well: all, until they are seen
+ * not to. A receiver tells what it has received since, and what the target had applied when it was started.
+ */
+export class Overlaps {
+  #seen = new Map<string, Seen>();
+
+  reset(): void {
+    this.#seen.clear();
+  }
+
+  /** The status was read. */
+  read(own: ChannelStatus | null, channels: readonly ChannelStatus[], source: Position | null): void {
+    const seen = new Map<string, Seen>();
+    const others = own && source?.kind === 'mariadb-gtid' ? channels : [];
+    for (const channel of others) {
+      if (channel.name === own?.name) continue;
+      const [received, ofOwn] = [channel, own!].map((of) => ofSource(of, own!, source!)) as [string, string];
+      const before = this.#seen.get(channel.name);
+      if (before?.received !== received) seen.set(channel.name, { received, own: ofOwn, quiet: 0 });
+      else {
+        const isQuiet = channel.receiver === 'running' && before.own !== ofOwn;
+        seen.set(channel.name, isQuiet ? { ...before, quiet: before.quiet + 1 } : before);
+      }
+    }
+    this.#seen = seen;
+  }
+
+  may(channel: string): boolean {
+    return (this.#seen.get(channel)?.quiet ?? 0) < quietReadings;
+  }
+}
+
+function ofSource({ receivedGtid }: ChannelStatus, own: ChannelStatus, source: Position): string {
+  const known = source.kind === 'mariadb-gtid' ? (source.state ?? '') : '';
+  return [...parseMariadbGtidList(receivedGtid ?? '')]
+    .filter(([domain, { server }]) => takesDomain(own, domain) && highestOf(known, domain, server) !== null)
+    .map(([domain, { server, sequence }]) => `${domain}-${server}-${sequence}`)
+    .join(',');
+}
