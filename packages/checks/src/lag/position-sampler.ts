@@ -171,7 +171,8 @@ export class PositionSampler {
     ).finally(() => this.#pace.looked(wantsBinlog, sentAt));
     const [row] = rowsOf(ofGtid) ?? [];
     if (!row) throw new ServerFault('statement', server.name, `${server.name} answered without a row`);
-    server.numbers(numberingFrom(row));
+    const numbering = numberingFrom(row);
+    if (numbering !== undefined) server.numbers(numbering);
     const flight = rowsOf(ofFlight);
     const inFlight = flight && inFlightFrom(flight[0]);
     const gtid = this.#gtid.read(row, facts);

@@ -178,9 +178,9 @@ export class Server implements SqlServer {
     return this.#answerer.facts;
   }
 
-  /** How it numbers its binlog was asked just now; undefined: it was not. */
-  numbers(wsrepGtid: ServerFacts['wsrepGtid'] | undefined): void {
-    if (wsrepGtid !== undefined) this.#answerer.numbers(wsrepGtid);
+  /** How a node of a cluster numbers its binlog, asked just now. */
+  numbers(wsrepGtid: ServerFacts['wsrepGtid']): void {
+    this.#answerer.numbers(wsrepGtid);
   }
 
   get exchanges(): number {
