@@ -152,6 +152,19 @@ test('of a cluster its size, its state and its members are told, as far as they 
   expect(of('lockstep_flow_control_ratio')).toEqual(['lockstep_flow_control_ratio 0.25']);
 });
 
+test('two clusters of one name, as all have that nobody named, are two series', async () => {
+  await using twins = await startService();
+  const unnamed = (server: string) =>
+    groupState('my_wsrep_cluster', { id: server, members: [groupMember(server)] });
+  twins.engine.groupStates = [unnamed('a1'), unnamed('b1'), groupState('shop')];
+  const lines = (await (await twins.fetch('/metrics')).text()).split('\n');
+  expect(lines.filter((line) => line.startsWith('lockstep_group_members{'))).toEqual([
+    'lockstep_group_members{group="my_wsrep_cluster (a1)",kind="galera"} 2',
+    'lockstep_group_members{group="my_wsrep_cluster (b1)",kind="galera"} 2',
+    'lockstep_group_members{group="shop",kind="galera"} 2',
+  ]);
+});
+
 test('tables, servers, alerts and storage are counted', () => {
   expect(linesOf('lockstep_table_verdicts').filter((line) => line.includes('orders'))).toEqual([
     'lockstep_table_verdicts{pair="orders",verdict="match"} 1',

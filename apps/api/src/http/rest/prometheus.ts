@@ -222,20 +222,21 @@ export async function prometheusText({ engine, version, notifications, loopDelay
 
 function tellGroups(text: Exposition, groups: GroupState[]): void {
   const family = text.add.bind(text);
-  const members = groups.flatMap(({ name: group, members }) =>
+  const named = groups.map((group) => ({ ...group, name: nameAmong(group, groups) }));
+  const members = named.flatMap(({ name: group, members }) =>
     members.map((member) => ({ labels: { group, server: member.server }, member })),
   );
   family(
     'lockstep_group_members',
     'gauge',
     'Members that a cluster has, watched or not; absent while unknown.',
-    groups.map(({ name, kind, size }) => [{ group: name, kind }, size]),
+    named.map(({ name, kind, size }) => [{ group: name, kind }, size]),
   );
   family(
     'lockstep_group_state',
     'gauge',
     "1 for the cluster's present state, 0 for every other.",
-    groups.flatMap(({ name, state }) =>
+    named.flatMap(({ name, state }) =>
       groupStates.map((each): Sample => [{ group: name, state: each }, Number(each === state)]),
     ),
   );
@@ -265,6 +266,12 @@ function tellGroups(text: Exposition, groups: GroupState[]): void {
     'The share of the last seconds for which flow control held a member back; absent where that is not told.',
     members.map(({ labels, member }) => [labels, member.flowControl]),
   );
+}
+
+/** Every Galera cluster whose name nobody chose has the same: two of one name are told apart by their first members. */
+function nameAmong({ id, name, members }: GroupState, groups: readonly GroupState[]): string {
+  const isAlone = groups.every((other) => other.name !== name || other.id === id);
+  return isAlone ? name : `${name} (${members[0]?.server ?? id})`;
 }
 
 /** Null while the storage cannot be read; everything else is told all the same. */
