@@ -52,7 +52,7 @@ export interface GroupMonitorOptions {
   /** How old a member's look may be, in ms, beside the newest at any of its group. */
   staleMs: number;
   onGroup: (state: GroupState) => void;
-  /** Whether a server has a channel, by its name; null while that is not read yet. Absent: none has. */
+  /** Whether a server has a channel, by its name; null while that cannot be read, or was not. Absent: none has. */
   replicates?: (server: string) => boolean | null;
   /** For the time lines of the pairs of these servers. */
   onEvent: (servers: string[], message: string, kind: PairEventKind) => void;
@@ -111,16 +111,17 @@ export class GroupMonitor {
     { sentAt, receivedAt }: { sentAt: number; receivedAt: number },
   ): boolean {
     let member = this.#members.get(name);
-    if (!member) {
-      if (!membership || this.#isOnlySetUp(name, membership)) return false;
-      const { kind, group } = membership;
-      member = this.#begin({ server: name, address, kind, cluster: facts.clusterName ?? group, known: '' });
-    }
-    if (!membership && !member.membership) {
-      // Remembered from before, and set up to be something else since.
+    const isNone = membership ? this.#isOnlySetUp(name, membership, member) : !member?.membership;
+    if (isNone) {
+      if (!member) return false;
+      // Remembered from before, and set up to be something else since; or taken for one until it replicated.
       this.#members.delete(name);
       this.#options.onKnown(name, null);
       return true;
+    }
+    if (!member) {
+      const { kind, group } = membership!;
+      member = this.#begin({ server: name, address, kind, cluster: facts.clusterName ?? group, known: '' });
     }
     // Without its plugin, or started without wsrep, it says nothing of a group, and has left the one it was in.
     const says = membership ?? leftFor(member.membership);
@@ -308,10 +309,12 @@ export class GroupMonitor {
     return member;
   }
 
-  /** Never seen in a group, and it replicates: a replica that was set up as members are. */
-  #isOnlySetUp(server: string, { kind, standing }: Membership): boolean {
-    if (kind !== 'group-replication' || standing !== 'left') return false;
-    return this.#options.replicates !== undefined && this.#options.replicates(server) !== false;
+  /** Never seen in a group, and it replicates, as far as is known: a replica that was set up as members are. */
+  #isOnlySetUp(server: string, { kind, standing }: Membership, member: Member | undefined): boolean {
+    if (kind !== 'group-replication' || standing !== 'left' || !this.#options.replicates) return false;
+    const replicates = this.#options.replicates(server);
+    if (!member) return replicates !== false;
+    return replicates === true && member.newest === null && !member.listed;
   }
 
   #noticeListed(member: Member): void {

@@ -191,12 +191,12 @@ export class LagManager {
     }
   }
 
-  /** Null while that is not read yet. Of no target it is never read. */
+  /** Null while that cannot be read, or was not. Of who is no target it is never read. */
   #replicates(name: string): boolean | null {
     const read = this.#readers.get(name);
-    const status = read?.monitors[0]?.status;
-    if (read && !status) return null;
-    return (status?.channels ?? []).length > 0;
+    if (!read) return false;
+    const channels = read.monitors[0]?.status?.channels;
+    return channels ? channels.length > 0 : null;
   }
 
   get #staleMs(): number {

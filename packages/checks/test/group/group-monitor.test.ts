@@ -270,3 +270,42 @@ test('an address that leads to several members in turn is unknown, and lost with
   answer(4, 'n1', 'n2');
   expect(monitor.judge('n3')?.state).toBe('not-in-group');
 });
+
+test('who is set up as members of a group are is none of them once it replicates, whatever was known before', () => {
+  let replicates: boolean | null = null;
+  const monitor = new GroupMonitor({
+    servers: () => ['m4'],
+    linked: () => [],
+    wall: () => new Date(),
+    staleMs: 3000,
+    replicates: () => replicates,
+    onGroup: () => {},
+    onEvent: () => {},
+    onKnown: () => {},
+  });
+  const left: Membership = {
+    kind: 'group-replication',
+    group: 'aaaa',
+    standing: 'left',
+    outside: 'it has left its group',
+    busy: null,
+    position: null,
+    received: null,
+    view: null,
+    role: null,
+    queue: null,
+    flowControl: null,
+  };
+  const look = () => {
+    const facts = { instance: {} } as ServerFacts;
+    monitor.take({ name: 'm4', address: '10.0.0.4:3306', facts }, left, { sentAt: 1000, receivedAt: 1001 });
+    return monitor.isMember('m4');
+  };
+  expect(look()).toBe(false);
+  replicates = false;
+  expect(look()).toBe(true);
+  replicates = null;
+  expect(look()).toBe(true);
+  replicates = true;
+  expect(look()).toBe(false);
+});
