@@ -231,7 +231,7 @@ describe.each(clusters)('in a %s cluster', (kind) => {
         await using watch = watchLag({ source: n3, target: n2 });
         await vi.waitFor(() => expect(watch.state()).toMatchObject({ state: 'not-in-group' }), patient);
         expect(watch.state().evidence).toBe(`target: ${why}`);
-        const [result] = await checkOnce({ name: 'shop', source: n3, target: n2 });
+        const [result] = await checkOnce({ name: 'shop', source: n3, target: n2 }, { waitMs: inVainMs });
         expect(result).toMatchObject({ verdict: 'UNVERIFIED' });
         expect(result?.reason).toContain(why);
       }
