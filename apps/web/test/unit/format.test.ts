@@ -3,6 +3,7 @@ import { csv } from '#lib/format/csv.ts';
 import { ago, duration, durationRange, roundDuration, until } from '#lib/format/duration.ts';
 import { dateTime, fromInput, toInput, zoneName } from '#lib/format/instant.ts';
 import { bytes, count, percent, plural, roughly } from '#lib/format/number.ts';
+import { byText } from '#lib/format/order.ts';
 import { textDiff } from '#lib/format/text-diff.ts';
 import { visibleText } from '#lib/format/visible-text.ts';
 import { whereClause } from '#lib/format/where.ts';
@@ -225,4 +226,10 @@ describe('the difference of two texts', () => {
     const words = (from: number) => Array.from({ length: 2_000 }, (_, i) => `w${from + i}`).join(' ');
     expect(textDiff(words(0), words(5_000))).toEqual([{ same: 'w' }, expect.anything(), { same: '999' }]);
   });
+});
+
+test('names are ordered by their letters, whatever their case, and always alike', () => {
+  const ordered = ['Alpha', 'alpha', 'beta', 'Gamma', 'zeta', 'Ödland'];
+  expect([...ordered].reverse().sort(byText)).toEqual(ordered);
+  expect([...ordered].sort(byText)).toEqual(ordered);
 });

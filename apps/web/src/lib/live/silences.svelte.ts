@@ -1,4 +1,5 @@
 import { type Silence, silencesChanged, silencesNow } from '#lib/api/documents/silence.ts';
+import { byInstant } from '#lib/format/order.ts';
 import type { Live } from './context.ts';
 import { LiveQuery } from './query.svelte.ts';
 import { watch } from './watch.ts';
@@ -34,7 +35,7 @@ export class Silences {
     this.#query.current?.silences.toSorted(
       (a, b) =>
         order.indexOf(a.state) - order.indexOf(b.state) ||
-        (a.nextFrom ?? a.from).localeCompare(b.nextFrom ?? b.from),
+        byInstant(a.nextFrom ?? a.from, b.nextFrom ?? b.from),
     ),
   );
 

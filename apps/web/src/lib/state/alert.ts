@@ -1,4 +1,5 @@
 import type { Alert, Severity } from '#lib/api/documents/alert.ts';
+import { byInstant } from '#lib/format/order.ts';
 import type { StateWord } from './tone.ts';
 
 const words: Record<Severity, StateWord> = {
@@ -15,7 +16,7 @@ const order: Severity[] = ['CRITICAL', 'WARNING', 'INFO'];
 
 /** Worst first, then oldest first. */
 export function bySeverity(a: Alert, b: Alert): number {
-  return order.indexOf(a.severity) - order.indexOf(b.severity) || a.startedAt.localeCompare(b.startedAt);
+  return order.indexOf(a.severity) - order.indexOf(b.severity) || byInstant(a.startedAt, b.startedAt);
 }
 
 /** What it is about, where its summary does not name it: its pair, or its server. */

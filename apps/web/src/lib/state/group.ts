@@ -1,4 +1,5 @@
 import type { Group, GroupMember } from '#lib/api/documents/group.ts';
+import { byText } from '#lib/format/order.ts';
 import type { StateWord } from './tone.ts';
 
 const groupWords: Record<Group['state'], StateWord> = {
@@ -29,5 +30,5 @@ export const groupKind = ({ kind }: Pick<Group, 'kind'>): string => kinds[kind];
 /** Those that ask for somebody first, then by name. */
 export function byNeed(a: Group, b: Group): number {
   const order: Group['state'][] = ['SPLIT', 'DEGRADED', 'UNKNOWN', 'WHOLE'];
-  return order.indexOf(a.state) - order.indexOf(b.state) || a.name.localeCompare(b.name);
+  return order.indexOf(a.state) - order.indexOf(b.state) || byText(a.name, b.name);
 }

@@ -1,3 +1,4 @@
+import { byText } from '#lib/format/order.ts';
 export interface Label {
   name: string;
   value: string;
@@ -11,5 +12,5 @@ export function labelCounts(all: Iterable<{ labels: readonly Label[] }>): Readon
   for (const { labels } of all) {
     for (const label of labels) counts.set(labelText(label), (counts.get(labelText(label)) ?? 0) + 1);
   }
-  return new Map([...counts].sort(([a], [b]) => a.localeCompare(b)));
+  return new Map([...counts].sort(([a], [b]) => byText(a, b)));
 }

@@ -1,4 +1,5 @@
 import type { Channel, Replication } from '#lib/api/documents/replication.ts';
+import { byText } from '#lib/format/order.ts';
 
 interface WatchedServer {
   name: string;
@@ -63,7 +64,7 @@ export function topologyOf(servers: readonly WatchedServer[], pairs: readonly Wa
     }
   }
   const nodes = new Set([...servers.map(({ name }) => name), ...all.flatMap(({ from, to }) => [from, to])]);
-  return { nodes: [...nodes].sort((a, b) => a.localeCompare(b)), edges: all };
+  return { nodes: [...nodes].sort(byText), edges: all };
 }
 
 /** Whether the two are drawn and told alike. What only moves, such as a channel's position, makes no other topology. */
@@ -123,7 +124,7 @@ export function placesOf(
     return found;
   }
   const inOrder = (names: readonly string[]) =>
-    [...names].sort((a, b) => Number(isTrouble(b)) - Number(isTrouble(a)) || a.localeCompare(b));
+    [...names].sort((a, b) => Number(isTrouble(b)) - Number(isTrouble(a)) || byText(a, b));
   const places = new Map<string, Place>();
   const seen = new Set<string>();
   let rows = 0;
