@@ -1,30 +1,20 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { patient } from '@lockstep/servers/patience';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { PlainSocket } from '../fixture/plain-socket.ts';
+import { heapInUse } from '../fixture/heap-in-use.ts';
+import { PlainSockets } from '../fixture/plain-sockets.ts';
 import { operatorToken, type Service, startService, tokens } from '../fixture/service.ts';
 
 let service: Service;
-let opened: PlainSocket[] = [];
+const sockets = new PlainSockets();
 beforeEach(async () => {
   service = await startService({ auth: tokens });
 });
 afterEach(async () => {
-  for (const client of opened) client[Symbol.dispose]();
-  opened = [];
+  sockets[Symbol.dispose]();
   await service.stop();
 });
 
-async function known(): Promise<PlainSocket> {
-  const client = new PlainSocket(`${service.socketAddress}/graphql`, ['graphql-transport-ws']);
-  opened.push(client);
-  await client.opened;
-  const payload = { authorization: `Bearer ${operatorToken}` };
-  client.socket.send(JSON.stringify({ type: 'connection_init', payload }));
-  await vi.waitFor(() => expect(client.messages).toHaveLength(1), patient);
-  return client;
-}
+const operator = { authorization: `Bearer ${operatorToken}` };
 
 /** 60 KB that take a megabyte once they are parsed. */
 const junk = `[${Array(20_000).fill('{}').join(',')}]`;
@@ -35,16 +25,10 @@ const subscribe = (id: string, query: string, variables = '{}') =>
 const endless =
   '{ pair(name: "orders") { table(schema: "shop", name: "items") { checksum { repair { __typename } } } } }';
 
-function inUse(): number {
-  setFlagsFromString('--expose-gc');
-  for (let i = 0; i < 3; i++) (runInNewContext('gc') as () => void)();
-  return process.memoryUsage().heapUsed;
-}
-
 describe('what a socket asks for', () => {
   test('counts until it is answered, though the client says that it is over', async () => {
     service.engine.repair = () => new Promise(() => {});
-    const client = await known();
+    const client = await sockets.known(service, operator);
     client.socket.send(subscribe('first', endless));
     for (let i = 0; i < 1_000; i++) {
       client.socket.send(subscribe('again', '{ version }'));
@@ -55,24 +39,24 @@ describe('what a socket asks for', () => {
 
   test('holds no more than so much memory while it waits', async () => {
     service.engine.repair = () => new Promise(() => {});
-    const client = await known();
+    const client = await sockets.known(service, operator);
     client.socket.send(subscribe('first', endless));
     for (let i = 0; i < 20; i++) client.socket.send(subscribe(`${i}`, '{ version }', `{"a":${junk}}`));
     expect(await client.closed).toMatchObject({ code: 4429 });
   });
 
   test('is let go but for what the subscription asks for', async () => {
-    const client = await known();
-    const before = inUse();
+    const client = await sockets.known(service, operator);
+    const before = heapInUse();
     for (let i = 0; i < 40; i++) {
       client.socket.send(subscribe(`${i}`, 'subscription { configuration { at } }', `{"a":${junk}}`));
       await vi.waitFor(() => expect(service.listeners()).toBe(i + 1), patient);
     }
-    expect(inUse() - before).toBeLessThan(20 * 1024 * 1024);
+    expect(heapInUse() - before).toBeLessThan(20 * 1024 * 1024);
   });
 
   test('holds no more than so much memory while subscriptions are open', async () => {
-    const client = await known();
+    const client = await sockets.known(service, operator);
     const fields = Array.from(
       { length: 1_400 },
       (_, i) => `${['pair', 'at', 'lagMs', 'method', 'evidence', 'serverLagMs', 'uncertaintyMs'][i % 7]}`,
@@ -84,7 +68,7 @@ describe('what a socket asks for', () => {
   });
 
   test('is as much as a hundred streams of one question, asked with other variables', async () => {
-    const client = await known();
+    const client = await sockets.known(service, operator);
     const query =
       'subscription Of($pair: String) { lag(pair: $pair) { pair at lagMs uncertaintyMs method evidence } }';
     for (let i = 0; i < 100; i++) client.socket.send(subscribe(`${i}`, query, '{"pair":"orders"}'));

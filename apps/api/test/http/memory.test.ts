@@ -1,18 +1,17 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { patient } from '@lockstep/servers/patience';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { PlainSocket } from '../fixture/plain-socket.ts';
+import { heapInUse } from '../fixture/heap-in-use.ts';
+import type { PlainSocket } from '../fixture/plain-socket.ts';
+import { PlainSockets } from '../fixture/plain-sockets.ts';
 import { operatorToken, type Service, startService, tokens, viewerToken } from '../fixture/service.ts';
 
 let service: Service;
-let opened: PlainSocket[] = [];
+const sockets = new PlainSockets();
 beforeEach(async () => {
   service = await startService({ auth: tokens });
 });
 afterEach(async () => {
-  for (const client of opened) client[Symbol.dispose]();
-  opened = [];
+  sockets[Symbol.dispose]();
   await service.stop();
 });
 
@@ -23,16 +22,6 @@ const fields = Array.from({ length: 1_380 }, (_, i) => names[i % names.length]).
 /** No two of them are the same: each takes half a megabyte once it is parsed. */
 let thought = 0;
 const largeQuestion = () => `subscription S${++thought} { lag { ${fields} } }`;
-
-async function known(init: object, headers: Record<string, string> = {}): Promise<PlainSocket> {
-  const address = `${service.socketAddress}/graphql`;
-  const client = new PlainSocket(address, ['graphql-transport-ws'], { headers });
-  opened.push(client);
-  await client.opened;
-  client.socket.send(JSON.stringify({ type: 'connection_init', payload: init }));
-  await vi.waitFor(() => expect(client.messages).toHaveLength(1), patient);
-  return client;
-}
 
 const viewer = { authorization: `Bearer ${viewerToken}` };
 
@@ -52,24 +41,16 @@ async function askMuch(client: PlainSocket): Promise<void> {
     client.socket.send(JSON.stringify({ type: 'subscribe', id: `${i}`, payload }));
   }
   await vi.waitFor(
-    () => expect(service.listeners() === before + 6 || open().length < opened.length).toBe(true),
+    () => expect(service.listeners() === before + 6 || sockets.open.length < sockets.all.length).toBe(true),
     patient,
   );
 }
 
-const open = () => opened.filter(({ socket }) => socket.readyState === socket.OPEN);
-
-function inUse(): number {
-  setFlagsFromString('--expose-gc');
-  for (let i = 0; i < 3; i++) (runInNewContext('gc') as () => void)();
-  return process.memoryUsage().heapUsed;
-}
-
 describe('what clients ask for', () => {
   test('holds no more than so much memory on all sockets of one client', async () => {
-    for (let i = 0; i < 8; i++) await askMuch(await known(viewer));
-    expect(open().length).toBeLessThan(8);
-    const [closed] = opened.filter((client) => !open().includes(client));
+    for (let i = 0; i < 8; i++) await askMuch(await sockets.known(service, viewer));
+    expect(sockets.open.length).toBeLessThan(8);
+    const [closed] = sockets.all.filter((client) => !sockets.open.includes(client));
     expect(await closed!.closed).toMatchObject({ code: 4429 });
     expect((await service.graphql('{ version }', {}, viewer)).status).toBe(200);
   });
@@ -97,21 +78,21 @@ describe('what clients ask for', () => {
   test('is cut of who holds the most where all hold too much together', async () => {
     await service.stop();
     service = await startService({ auth: tokens, maxConnections: 40 });
-    const page = await known({ authorization: `Bearer ${operatorToken}` });
+    const page = await sockets.known(service, { authorization: `Bearer ${operatorToken}` });
     page.socket.send('{"type":"subscribe","id":"1","payload":{"query":"subscription { lag { pair } }"}}');
     await vi.waitFor(() => expect(service.listeners()).toBe(1), patient);
     for (let session = 0; session < 4; session++) {
       const cookie = await signIn();
-      for (let i = 0; i < 4; i++) await askMuch(await known({}, { cookie }));
+      for (let i = 0; i < 4; i++) await askMuch(await sockets.known(service, {}, { cookie }));
     }
-    await vi.waitFor(() => expect(open().length).toBeLessThan(opened.length), patient);
-    expect(open()).toContain(page);
+    await vi.waitFor(() => expect(sockets.open.length).toBeLessThan(sockets.all.length), patient);
+    expect(sockets.open).toContain(page);
   });
 
   test('is let go of what came with the first message', async () => {
     const junk = Array.from({ length: 20_000 }, () => ({}));
-    const before = inUse();
-    for (let i = 0; i < 30; i++) await known({ ...viewer, junk });
-    expect(inUse() - before).toBeLessThan(10 * megabyte);
+    const before = heapInUse();
+    for (let i = 0; i < 30; i++) await sockets.known(service, { ...viewer, junk });
+    expect(heapInUse() - before).toBeLessThan(10 * megabyte);
   });
 });

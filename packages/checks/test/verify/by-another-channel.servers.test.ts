@@ -54,6 +54,25 @@ async function write({ one, other }: Ring): Promise<void> {
 const has = (server: Ring['one'], what: string) =>
   vi.waitFor(async () => expect(await server.query(what)).toHaveLength(1), patient);
 
+/** The first server's channel leaves out the tables of `d` from now on. */
+async function leaveOutTables(target: Ring['target']): Promise<void> {
+  await stopReplica(target, 'both', 'one');
+  await target.query(`SET GLOBAL one.replicate_wild_do_table = 'x.%'`);
+  await startReplica(target, 'both', 'one');
+}
+
+/** The target is held back, and never said to be in sync with what is written then; resolves with who holds it. */
+async function lagsWhileHeld(ring: Ring, watch: ReturnType<typeof watchLag>) {
+  const holder = await ring.target.connect();
+  await holder.query('LOCK TABLES d.t READ');
+  await write(ring);
+  const written = Date.now();
+  await vi.waitFor(() => expect(watch.state().state).toBe('lagging'), patient);
+  const inSync = provedAfter(written, watch.samples('pair')).filter(({ lagMs }) => lagMs === 0);
+  expect(inSync.map(({ evidence }) => evidence)).toEqual([]);
+  return holder;
+}
+
 const onItsWay = (result: TableResult | undefined, reason: RegExp) =>
   expect(result, result?.reason).toMatchObject({
     verdict: 'UNVERIFIED',
@@ -94,13 +113,7 @@ describe.runIf(flavours.includes('mariadb'))('on mariadb', () => {
     await fill(ring);
     await using watch = watchLag({ other, target }, [{ source: 'other' }]);
     await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), patient);
-    const holder = await target.connect();
-    await holder.query('LOCK TABLES d.t READ');
-    await write(ring);
-    const written = Date.now();
-    await vi.waitFor(() => expect(watch.state().state).toBe('lagging'), patient);
-    const inSync = provedAfter(written, watch.samples('pair')).filter(({ lagMs }) => lagMs === 0);
-    expect(inSync.map(({ evidence }) => evidence)).toEqual([]);
+    const holder = await lagsWhileHeld(ring, watch);
     expect(watch.service.route('pair')?.evidence).toMatch(
       /^binlog file and offset, because what its channel "one" leaves out .+ counts as applied$/,
     );
@@ -119,19 +132,11 @@ describe.runIf(flavours.includes('mariadb'))('on mariadb', () => {
     await using stack = new AsyncDisposableStack();
     const ring = await ringAndTarget(stack);
     const { other, target } = ring;
-    await stopReplica(target, 'both', 'one');
-    await target.query(`SET GLOBAL one.replicate_wild_do_table = 'x.%'`);
-    await startReplica(target, 'both', 'one');
+    await leaveOutTables(target);
     await fill(ring);
     await using watch = watchLag({ other, target }, [{ source: 'other' }]);
     await vi.waitFor(() => expect(watch.state().state).toBe('in-sync'), patient);
-    const holder = await target.connect();
-    await holder.query('LOCK TABLES d.t READ');
-    await write(ring);
-    const written = Date.now();
-    await vi.waitFor(() => expect(watch.state().state).toBe('lagging'), patient);
-    const inSync = provedAfter(written, watch.samples('pair')).filter(({ lagMs }) => lagMs === 0);
-    expect(inSync.map(({ evidence }) => evidence)).toEqual([]);
+    const holder = await lagsWhileHeld(ring, watch);
     const [result] = await checkOnce({ name: 'd', source: other, target }, { waitMs: inVainMs });
     onItsWay(result, /^target did not apply the source's position binlog/);
     await holder.query('UNLOCK TABLES');
@@ -143,9 +148,7 @@ describe.runIf(flavours.includes('mariadb'))('on mariadb', () => {
     await using stack = new AsyncDisposableStack();
     const ring = await ringAndTarget(stack);
     const { one, other, target } = ring;
-    await stopReplica(target, 'both', 'one');
-    await target.query(`SET GLOBAL one.replicate_wild_do_table = 'x.%'`);
-    await startReplica(target, 'both', 'one');
+    await leaveOutTables(target);
     await fill(ring);
     await forgetSource(one);
     await using watch = watchLag({ other, target }, [{ source: 'other' }]);
