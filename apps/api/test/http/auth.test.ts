@@ -169,3 +169,15 @@ test('a socket that never says who it is does not stay', async () => {
   using silent = new PlainSocket(`${service.socketAddress}/graphql`, ['graphql-transport-ws']);
   expect(await silent.closed).toMatchObject({ code: 4408 });
 });
+
+test('who said who they are while the service was held up stays', async () => {
+  const client = graphqlClient(service.socketAddress, {
+    connectionParams: { authorization: `Bearer ${viewerToken}` },
+  });
+  // Both ends are of this process: what is written when the socket opens is there, and not read yet.
+  client.on('opened', () =>
+    setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_500)),
+  );
+  await take(follow(client, 'subscription { lag { lagMs } }'), 1);
+  await client.dispose();
+});

@@ -16,6 +16,7 @@ import type { ApiYoga } from '../graphql/yoga.ts';
 import type { Memory } from '../guard/memory.ts';
 import { type Held, HeldBySocket } from './held.ts';
 import { inOneText } from './in-one-text.ts';
+import { whenListened } from './listened.ts';
 import { OneByOne } from './one-by-one.ts';
 import { closeCodes, isBacklogged, send, taken, type Wire } from './socket.ts';
 
@@ -40,6 +41,8 @@ interface Extra {
 interface Opened extends Extra {
   questions: OneByOne;
   held: HeldBySocket;
+  /** Called once they have begun to say who they are. */
+  onInit: () => void;
   /** The message that is handled; null before the first. */
   asking: Asking | null;
 }
@@ -68,10 +71,12 @@ const tooMuch = 'This connection asks for too much at a time';
 export function graphqlSockets({ yoga, authenticator, memory, log }: GraphqlSocketDeps) {
   let strangers = 0;
   const server = makeServer<Record<string, unknown>, Opened>({
-    connectionInitWaitTimeout: initTimeoutMs,
+    // A timer of the library's own would be due before what came while this process was held up.
+    connectionInitWaitTimeout: 0,
 
     onConnect: (context) => {
       const { extra, connectionParams } = context;
+      extra.onInit();
       // Whatever else came with it would be in memory for as long as the socket is open.
       delete (context as { connectionParams?: unknown }).connectionParams;
       const authorization = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
@@ -160,7 +165,10 @@ export function graphqlSockets({ yoga, authenticator, memory, log }: GraphqlSock
       // Each of those who have not said yet who they are is somebody else.
       const stranger = `stranger ${++strangers}`;
       const clientNow = () => (extra.caller ? extra.clientOf(extra.caller) : stranger);
-      const extra: Opened = { socket, ...asker, questions: new OneByOne(), held, asking: null };
+      const onInit = whenListened(initTimeoutMs, () =>
+        socket.close(closeCodes.tooLate, 'Nobody said who is here'),
+      );
+      const extra: Opened = { socket, ...asker, questions: new OneByOne(), held, onInit, asking: null };
       const closed = server.opened(
         {
           protocol: socket.protocol,
@@ -186,6 +194,7 @@ export function graphqlSockets({ yoga, authenticator, memory, log }: GraphqlSock
         extra,
       );
       socket.once('close', (code, reason) => {
+        onInit();
         held.end();
         closed(code, reason.toString()).catch((error: unknown) =>
           log.error({ err: error }, 'a GraphQL connection did not close in order'),

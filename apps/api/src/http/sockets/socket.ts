@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from '@lockstep/checks';
 import type { WebSocket } from 'ws';
+import { whenListened } from './listened.ts';
 
 /** Above this much that the client has not taken yet, nothing more is handed to the socket. */
 const highWater = 256 * 1024;
@@ -10,8 +11,8 @@ const hopeless = 4 * 1024 * 1024;
 
 const keepAliveMs = 15_000;
 
-/** Close codes: 1001 by RFC 6455, 4403 and 4429 as graphql-transport-ws uses them. */
-export const closeCodes = { goingAway: 1001, forbidden: 4403, tooMany: 4429 };
+/** Close codes: 1001 by RFC 6455, the others as graphql-transport-ws uses them. */
+export const closeCodes = { goingAway: 1001, forbidden: 4403, tooLate: 4408, tooMany: 4429 };
 
 /** What a GraphQL socket needs of a WebSocket, or of what stands in for one. */
 export interface Wire {
@@ -55,14 +56,17 @@ export async function taken(socket: Sending): Promise<void> {
 
 /** Ends sockets whose peer is gone or does not read, and logs what goes wrong with one. Until the socket closes. */
 export function guard(socket: WebSocket, log: Logger): void {
-  let answered = true;
   let asked = Buffer.alloc(0);
-  const timer = setInterval(() => {
-    if (!answered) socket.terminate();
+  let answered = true;
+  let callOff = () => {};
+  const ask = () => {
+    if (!answered) return socket.terminate();
     answered = false;
     asked = randomBytes(8);
     socket.ping(asked);
-  }, keepAliveMs);
+    callOff = whenListened(keepAliveMs, ask);
+  };
+  callOff = whenListened(keepAliveMs, ask);
   // A pong that nobody asked for says only that somebody writes.
   socket.on('pong', (data) => (answered ||= data.equals(asked)));
 
@@ -74,5 +78,5 @@ export function guard(socket: WebSocket, log: Logger): void {
 
   // The library closes the socket with the right code by itself.
   socket.on('error', (error) => log.debug({ err: error }, 'a WebSocket failed'));
-  socket.once('close', () => clearInterval(timer));
+  socket.once('close', () => callOff());
 }
