@@ -1,7 +1,7 @@
 import { atLeast, type Figure, plainFigure } from '../../report/figure.ts';
 import { median } from '../../report/statistics.ts';
 import { milliseconds, plain } from '../../report/units.ts';
-import { categories, type Category, type Report } from './program.ts';
+import { categories, type Category, type Looked, type Report, samePhone } from './program.ts';
 
 const wanted: Record<Category, number> = {
   performance: 0.9,
@@ -18,13 +18,14 @@ const times = {
 const score = (value: number) => value.toFixed(2);
 
 /** Medians of what several looks at the same screen say. */
-export function judged(reports: readonly Report[]): Figure[] {
-  const over = (of: (report: Report) => number | null | undefined) =>
+export function judged(looks: readonly Looked[]): Figure[] {
+  const over = (of: (report: Report) => number | null | undefined, reports = looks.map(byDefault)) =>
     median(reports.map((report) => of(report) ?? NaN));
+  const slower = median(looks.map((look) => look.slower));
   return [
     ...categories.map((name) =>
       atLeast(
-        `${name}, median of ${reports.length}`,
+        `${name}, median of ${looks.length}`,
         over(({ categories }) => categories[name].score),
         wanted[name],
         score,
@@ -38,8 +39,19 @@ export function judged(reports: readonly Report[]): Figure[] {
       over(({ audits }) => audits['cumulative-layout-shift']?.numericValue).toFixed(3),
     ),
     plainFigure('benchmark index', plain(Math.round(over(({ environment }) => environment.benchmarkIndex)))),
+    plainFigure(
+      `performance on a phone of index ${Math.round(samePhone)}, ${slower.toFixed(1)} × as slow as this machine`,
+      score(
+        over(
+          ({ categories }) => categories.performance.score,
+          looks.map(({ onSamePhone }) => onSamePhone),
+        ),
+      ),
+    ),
   ];
 }
+
+const byDefault = ({ asEverywhere }: Looked) => asEverywhere;
 
 /** What Lighthouse would have otherwise, in its words, each once; of speed only what it counts as a fault. */
 export function complaints(reports: readonly Report[]): string[] {

@@ -5,7 +5,7 @@ import { countMissed, printFigures } from '../../report/figure.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { different, startBusyPairs } from '../busy-pairs.ts';
 import { complaints, judged } from './judge.ts';
-import { fetchLighthouse, type Look, type Report } from './program.ts';
+import { fetchLighthouse, type Look, type Looked } from './program.ts';
 
 /** Below the page's address. */
 const paths = {
@@ -40,9 +40,10 @@ export async function measureByLighthouse(screens: readonly string[], runs: numb
   for (const screen of lighthouseScreens) {
     if (!screens.includes(screen)) continue;
     const address = isSignIn(screen) ? outside : inside + paths[screen];
-    const reports: Report[] = [];
-    while (reports.length < runs) reports.push(await look(address));
-    printFigures(`Lighthouse, a phone, four busy pairs: ${screen}`, judged(reports));
-    for (const complaint of complaints(reports)) console.log(`    ${complaint}`);
+    const looks: Looked[] = [];
+    while (looks.length < runs) looks.push(await look(address));
+    printFigures(`Lighthouse, a phone, four busy pairs: ${screen}`, judged(looks));
+    for (const complaint of complaints(looks.map(({ asEverywhere }) => asEverywhere)))
+      console.log(`    ${complaint}`);
   }
 }

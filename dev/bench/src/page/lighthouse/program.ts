@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findChromium, run } from '@lockstep/servers';
 
@@ -30,8 +30,25 @@ export interface Audit {
 /** A monitor is not for search engines to find: that its `robots.txt` keeps them out is no fault. */
 const notAsked = 'is-crawlable';
 
+/**
+ * What a phone four times as slow as this machine makes of the page, as Lighthouse has it everywhere, and what `samePhone`
+ * makes of the very same look: the former is another phone on every machine.
+ */
+export interface Looked {
+  asEverywhere: Report;
+  onSamePhone: Report;
+  /** How many times as slow as this machine that one is. */
+  slower: number;
+}
+
+/**
+ * A mid-tier phone by Lighthouse's benchmark index: a quarter of the middle of what its documentation gives as a fast
+ * desktop's (1,500 to 2,000), for which its fourfold slowdown is meant.
+ */
+export const samePhone = 1_750 / 4;
+
 /** Looks at an address as a phone does, once. */
-export type Look = (address: string) => Promise<Report>;
+export type Look = (address: string) => Promise<Looked>;
 
 /** Lighthouse from the npm registry, in `folder`. Rejects with a sentence where it is not to be had. */
 export async function fetchLighthouse(folder: string): Promise<Look> {
@@ -45,8 +62,9 @@ export async function fetchLighthouse(folder: string): Promise<Look> {
   const program = join(folder, 'node_modules/lighthouse/cli/index.js');
   if (!existsSync(program)) throw new Error(`Lighthouse ${version} has no cli/index.js`);
   const file = join(folder, 'report.json');
+  const seen = join(folder, 'seen');
   const chrome = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
-  return async (address) => {
+  const report = async (address: string, ...options: string[]) => {
     const args = [
       program,
       address,
@@ -57,10 +75,28 @@ export async function fetchLighthouse(folder: string): Promise<Look> {
       `--skip-audits=${notAsked}`,
       `--chrome-flags=${chrome.join(' ')}`,
       '--no-enable-error-reporting',
+      ...options,
     ];
     await run(process.execPath, args, { cwd: folder, env: { CHROME_PATH: findChromium() ?? '' } });
     const report = JSON.parse(await readFile(file, 'utf8')) as Report;
     if (report.runtimeError) throw new Error(`Lighthouse at ${address}: ${report.runtimeError.message}`);
     return report;
   };
+  return async (address) => {
+    const asEverywhere = await report(address, `-GA=${seen}`);
+    const slower = Math.max(1, asEverywhere.environment.benchmarkIndex / samePhone);
+    // The page is never slowed down while it is looked at; the phone is computed from what was seen.
+    await setSlowdown(join(seen, 'artifacts.json'), slower);
+    const slowdown = `--throttling.cpuSlowdownMultiplier=${slower}`;
+    return { asEverywhere, onSamePhone: await report(address, `-A=${seen}`, slowdown), slower };
+  };
+}
+
+/** Lighthouse judges what it saw only by the settings it was seen with. */
+async function setSlowdown(artifacts: string, slower: number): Promise<void> {
+  const seen = JSON.parse(await readFile(artifacts, 'utf8')) as {
+    settings: { throttling: { cpuSlowdownMultiplier: number } };
+  };
+  seen.settings.throttling.cpuSlowdownMultiplier = slower;
+  await writeFile(artifacts, JSON.stringify(seen));
 }
