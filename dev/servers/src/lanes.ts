@@ -1,7 +1,7 @@
 import { ServersFirst } from './vitest/servers-first.ts';
 
 /**
- * Which tests run: `fast` needs neither servers nor a browser, `long` is long by nature, `clusters` starts clusters of
+ * Which tests run: `fast` needs nothing and takes little, `long` is long by nature, `clusters` starts clusters of
  * three servers, `all` is what must hold, and `servers` is of that what depends on the servers it runs on.
  */
 const lanes = ['fast', 'all', 'long', 'servers', 'clusters', 'watch'] as const;
@@ -22,7 +22,7 @@ export interface TestProject {
   };
 }
 
-const needy = '**/*.{servers,browser,long,clusters}.test.ts';
+const needy = '**/*.{servers,browser,program,load,long,clusters}.test.ts';
 const globalSetup = ['@lockstep/servers/vitest/global-setup'];
 
 /**
@@ -34,6 +34,14 @@ function plain(folder: string): TestProject {
   return {
     extends: true,
     test: { name: 'plain', include: [`${folder}/**/*.test.ts`], exclude: [needy], isolate: false },
+  };
+}
+
+/** They start Lockstep itself, or work it as hard as a crowd does: nobody waits for them at every change. */
+function heavy(folder: string): TestProject {
+  return {
+    extends: true,
+    test: { name: 'heavy', include: [`${folder}/**/*.{program,load}.test.ts`], isolate: false },
   };
 }
 
@@ -74,11 +82,11 @@ interface LaneTests {
 export function laneTests(folder = 'test'): LaneTests {
   const projects = {
     fast: [plain],
-    all: [plain, servers],
+    all: [plain, heavy, servers],
     long: [long],
     servers: [servers],
     clusters: [clusters],
-    watch: [plain, servers, long, clusters],
+    watch: [plain, heavy, servers, long, clusters],
   }[lane].map((project) => project(folder));
   const experimental = { viteModuleRunner: lane === 'watch' };
   const execArgv = ['--max-semi-space-size=32', '--single-threaded-gc'];

@@ -57,7 +57,8 @@ test('a test that needs a server or a browser says so in its name', async () => 
   const plain = (await testFiles()).filter(
     // Components are drawn by a browser, all of them: see their project.
     ({ file }) =>
-      !/\.(servers|browser|long|clusters)\.test\.ts$/.test(file) && !file.includes('/test/components/'),
+      !/\.(servers|browser|program|load|long|clusters)\.test\.ts$/.test(file) &&
+      !file.includes('/test/components/'),
   );
   const found = plain.flatMap(({ file }) => {
     const need = needs(join(repository, file));
@@ -72,4 +73,16 @@ test('a test that is named so does need one', async () => {
     /\.(servers|browser|clusters)\.test\.ts$/.test(file),
   );
   expect(named.filter(({ file }) => needs(join(repository, file)) === null)).toEqual([]);
+});
+
+test('a test that starts Lockstep itself says so in its name', async () => {
+  const program = join(repository, 'apps/api/test/cli/program.ts');
+  const starting = (await testFiles()).filter(({ file }) =>
+    imports(readFileSync(join(repository, file), 'utf8')).some(
+      ({ from }) => join(repository, dirname(file), from) === program,
+    ),
+  );
+  const needful = /\.(program|servers|browser|long|clusters)\.test\.ts$/;
+  expect(starting.map(({ file }) => file).filter((file) => !needful.test(file))).toEqual([]);
+  expect(starting.length).toBeGreaterThan(5);
 });

@@ -1,6 +1,9 @@
 import { addAbortListener, once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Alert, type MetricsStorage, openStorage, silent } from '@lockstep/checks';
 import { onTestFinished } from 'vitest';
@@ -115,4 +118,11 @@ export function notify(
     pubsub.publish({ type: 'alert', pair: changed.pair, data: changed });
   };
   return { notifier, ready, storage: store, change, logged, waits, sleepFor, logging };
+}
+
+/** A place for a history, until the test is over. */
+export function tempFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-notify-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'lockstep.db');
 }

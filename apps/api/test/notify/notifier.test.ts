@@ -1,14 +1,9 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { type Alert, type MetricsStorage, StorageError } from '@lockstep/checks';
 import { expect, onTestFinished, test } from 'vitest';
 import { webhook } from '../../src/notify/webhook.ts';
-import { alert, longOutbox, notify, receiver, resolved, START, storage } from './fixtures.ts';
+import { alert, longOutbox, notify, receiver, resolved, START, storage, tempFile } from './fixtures.ts';
 
 /** A store whose file is damaged: every read fails, as SQLite says it. */
 function unreadable() {
@@ -17,12 +12,6 @@ function unreadable() {
     throw new StorageError('unreadable', 'cannot read lockstep.db: database disk image is malformed');
   };
   return Object.assign(store, { deliveries: read, alerts: read, alert: read });
-}
-
-function tempFile(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'lockstep-notify-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return join(folder, 'lockstep.db');
 }
 
 test('firing, worse and resolved arrive once each, in order, with the alert and a key', async () => {
@@ -188,43 +177,6 @@ test('what had not arrived when the program stopped arrives after the next start
   second.change(alert({ severity: 'CRITICAL' }));
   await expect.poll(() => second.storage.waitingDeliveries()).toEqual([]);
   expect(again.received.map(({ body }) => body['key'])).toEqual(['a1/firing/CRITICAL']);
-});
-
-/** Runs a program in which an alert fires, and kills it as soon as its log says so. */
-async function killed(file: string, url: string, when: RegExp): Promise<void> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'children', 'fire.ts'), file, url], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = once(child, 'exit');
-  onTestFinished(() => void child.kill('SIGKILL'));
-  for await (const line of createInterface({ input: child.stdout })) if (when.test(line)) break;
-  child.kill('SIGKILL');
-  await ended;
-}
-
-test('a program that is killed before its message arrived brings it when it comes back', async () => {
-  const file = tempFile();
-  const ops = await receiver();
-  await ops.close();
-  await killed(file, ops.url, /failed/);
-
-  const again = await receiver();
-  const { storage: store } = notify(again.url, { storage: storage(file) });
-  await expect.poll(() => store.waitingDeliveries()).toEqual([]);
-  expect(again.received.map(({ body }) => body['key'])).toEqual(['a1/firing/WARNING']);
-  expect(store.openAlerts()).toHaveLength(1);
-});
-
-test('a program that is killed once its message arrived does not bring it again', async () => {
-  const file = tempFile();
-  const ops = await receiver();
-  await killed(file, ops.url, /delivered/);
-
-  const { storage: store, change } = notify(ops.url, { storage: storage(file) });
-  change(resolved());
-  await expect.poll(() => ops.received).toHaveLength(2);
-  expect(ops.received.map(({ body }) => body['key'])).toEqual(['a1/firing/WARNING', 'a1/resolved']);
-  await expect.poll(() => store.deliveries('a1').map(({ state }) => state)).toContain('delivered');
 });
 
 test('an alert that fires already when a destination is added is told to it', async () => {

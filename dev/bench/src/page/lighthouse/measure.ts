@@ -43,7 +43,7 @@ export async function measureByLighthouse(screens: readonly string[], runs: numb
     const looks: Looked[] = [];
     while (looks.length < runs) looks.push(await look(address));
     printFigures(`Lighthouse, a phone, four busy pairs: ${screen}`, judged(looks));
-    for (const complaint of complaints(looks.map(({ asEverywhere }) => asEverywhere)))
-      console.log(`    ${complaint}`);
+    const reports = looks.map(({ asEverywhere }) => asEverywhere);
+    for (const complaint of complaints(reports)) console.log(`    ${complaint}`);
   }
 }

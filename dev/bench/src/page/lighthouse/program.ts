@@ -31,8 +31,8 @@ export interface Audit {
 const notAsked = 'is-crawlable';
 
 /**
- * What a phone four times as slow as this machine makes of the page, as Lighthouse has it everywhere, and what `samePhone`
- * makes of the very same look: the former is another phone on every machine.
+ * What a phone four times as slow as this machine makes of the page, as Lighthouse has it everywhere, and what
+ * `samePhone` makes of the very same look: the former is another phone on every machine.
  */
 export interface Looked {
   asEverywhere: Report;
