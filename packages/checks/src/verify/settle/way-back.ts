@@ -89,8 +89,8 @@ function lacking(now: Position | null, wanted: Position): string {
 
 /**
  * Of whoever sends to the source, what the target has of them comes: MySQL's sets tell what has come from whom, and so
- * does, of every writer in every domain, the state of MariaDB's binlog; without GTIDs, places in the binlog of who sends
- * to both.
+ * does, of every writer in every domain, the state of MariaDB's binlog; without GTIDs, places in the binlog of whoever
+ * sends to both.
  */
 async function fromOthers(
   reached: Position | null,
