@@ -1,6 +1,8 @@
+import type { ChannelStatus } from '../model/replication.ts';
 import { leftOutBy } from '../position/left-out.ts';
 import type { ReplicationRoute } from '../position/replication-route.ts';
 import { foreignText } from '../server/foreign-text.ts';
+import type { TableName } from '../table-name.ts';
 import { partByRoute } from './replica-lag-monitor.ts';
 import type { ReplicationMonitor } from './replication-monitor.ts';
 
@@ -16,6 +18,10 @@ export function knownRoute({
   const { method, channel, blind = false, group = false, throughCluster = false, replicates = false } = route;
   const has = replicates || channel !== null || (status?.channels ?? []).length > 0;
   const isReplica = blind || throughCluster || has;
+  const leavesOut = (of: ChannelStatus, table: TableName) =>
+    leftOutBy(of, table, targetFolds, targetFoldsFilters);
+  // What one channel leaves out has its GTID on MySQL even so, and comes by no other.
+  const others = method.kind === 'mysql-gtid' ? [] : (status?.channels ?? []);
   return {
     kind: method.kind,
     channel: channel?.name ?? '',
@@ -26,8 +32,12 @@ export function knownRoute({
     intendedDelayMs: channel?.intendedDelayMs ?? 0,
     serverLagMs: channel?.serverLagMs ?? null,
     leavesOut: (table) => {
-      const filter = channel && leftOutBy(channel, table, targetFolds, targetFoldsFilters);
+      const filter = channel && leavesOut(channel, table);
       return filter && foreignText(`${filter.name}=${filter.value}`);
+    },
+    mayBring: (table) => {
+      const bringing = others.find((other) => other.name !== channel?.name && !leavesOut(other, table));
+      return bringing ? foreignText(bringing.name) : null;
     },
     stopped,
     cut: route.cut === true,

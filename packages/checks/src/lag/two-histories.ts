@@ -42,10 +42,11 @@ export class TwoHistories {
   readonly #former = new Set<string>();
   /** The target's first sample, until the source is seen to have all that is in it, or histories were compared. */
   #first: PositionSample | 'had' | null = null;
-  /** A sample of the target's that waits for a newer answer of the source. */
-  #since: PositionSample | null = null;
-  /** What the target had applied when the source was last seen to have lost none of it. */
-  #heldAgainst: Position | null = null;
+  /** The target's last sample before the source's newest answer, and its last one. */
+  #before: PositionSample | null = null;
+  #last: PositionSample | null = null;
+  /** What the target had applied, and the source in its binlog, when it was last seen to have lost none of it. */
+  #held: { applied: Position; history: string } | null = null;
   /** What the target had, and which server it was, when the source was seen to have lost it. */
   #outlived: { had: Position; identity: string } | null = null;
   /** What the target had when it was first seen to number as it does, as a node of Galera. */
@@ -62,8 +63,9 @@ export class TwoHistories {
     this.#lookBack.reset();
     this.#outlived = null;
     this.#first = null;
-    this.#since = null;
-    this.#heldAgainst = null;
+    this.#before = null;
+    this.#last = null;
+    this.#held = null;
     this.#began = null;
     this.doubt = null;
   }
@@ -151,22 +153,24 @@ export class TwoHistories {
 
   /**
    * MariaDB names a writer by a number that servers may share, 1 by default: who was pointed to another server of it
-   * may have more of "the source" than that ever wrote. A binlog's state hides nothing, so one newer look at it tells.
+   * may have more of "the source" than that ever wrote; and a domain that the source deleted may be begun anew. A
+   * binlog's state hides nothing, so one look at it that is newer than the target's tells.
    */
   #noticeLostSince(sample: PositionSample): void {
     const { source, target, sourceSampler, way } = this.#options;
+    const now = sourceSampler.latest;
+    if (this.#last && now && now.sentAt >= this.#last.receivedAt) this.#before = this.#last;
+    this.#last = sample;
     if (this.#first !== 'had' || this.doubt !== null || way().route?.method.kind !== 'mariadb-gtid') return;
-    const [then, now] = [this.#since, sourceSampler.latest];
-    if (then && now && now.sentAt >= then.receivedAt) {
-      this.#since = null;
-      if (this.#lost(then, now)) {
-        this.#outlive(then);
-        this.doubt = hasMore(source, target);
-        return;
-      }
-      this.#heldAgainst = then.gtid.applied;
-    }
-    if (sample.gtid.applied !== this.#heldAgainst) this.#since ??= sample;
+    const then = this.#before;
+    if (!then || !now || now.sentAt < then.receivedAt) return;
+    const { applied } = then.gtid;
+    const { history } = now.gtid;
+    if (this.#held?.applied === applied && this.#held.history === history) return;
+    this.#held = { applied, history };
+    if (!this.#lost(then, now)) return;
+    this.#outlive(then);
+    this.doubt = hasMore(source, target);
   }
 
   /** What one member has and the other has not is on its way, but for what was written on the target alone. */

@@ -28,6 +28,8 @@ export interface ReplicationRoute {
   sameStorage?: string | null;
   /** The filter by which the target leaves a table out; null when it does not. */
   leavesOut?: (table: TableName) => string | null;
+  /** Another channel of the target that may bring a table, where no position of the pair's own tells; null for none. */
+  mayBring?: (table: TableName) => string | null;
   /** The target has other channels as well, by which may come what the source gets from others, too. */
   besides?: boolean;
   /** The part of a source's position that the target will ever have: that is what to wait for. */

@@ -402,6 +402,7 @@ class TableCheck {
     const { barrier, source, control } = this.#options;
     const { signal } = control;
     const filter = barrier.leavesOut(this.#name);
+    if (filter !== null && barrier.mayBring?.(this.#name)) return null;
     if (filter !== null || (await barrier.sourcePosition(signal)) === null) return filter;
     return await unloggedBy(source, this.#name.schema, { signal });
   }

@@ -119,6 +119,15 @@ export class TableFindings {
       return this.result('UNVERIFIED', `${reason}, or still on the way: ${barrier.unproved}`);
     }
     const filter = differs.has(verdict) ? barrier.leavesOut(this.#name) : null;
+    const bringing = filter !== null && barrier.mayBring?.(this.#name);
+    if (bringing) {
+      this.drop();
+      this.schemaDifferences = [];
+      return this.result(
+        'UNVERIFIED',
+        `${reason}, or still on the way: the pair's channel leaves it out (${filter}), and the channel "${bringing}" may bring it`,
+      );
+    }
     const excludedBy = filter ?? this.excludedBy;
     const { rowsCompared, targetRows, chunks, differences, rows } = this.tally;
     return {

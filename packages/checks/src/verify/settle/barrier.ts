@@ -20,6 +20,8 @@ export interface Barrier {
   readonly hidesUnseen: boolean;
   /** The replication filter that keeps a table from the target, whatever is done to it; null for none. */
   leavesOut(table: TableName): string | null;
+  /** The target's channel that may bring a table even so, of which positions tell nothing; null or absent: none. */
+  mayBring?(table: TableName): string | null;
   sourcePosition(signal: AbortSignal): Promise<Position | null>;
   targetPosition(signal: AbortSignal): Promise<Position | null>;
   /** Resolves when the target has applied all of it; rejects with Undecidable when it does not come. */

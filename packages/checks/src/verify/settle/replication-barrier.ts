@@ -18,6 +18,8 @@ import { Undecidable } from '../undecidable.ts';
 import type { Barrier } from './barrier.ts';
 import { byOtherChannels } from './by-other-channels.ts';
 import { type Hidden, hiddenCommits } from './hidden-commits.ts';
+import { missingOfSenders } from './missing-of-senders.ts';
+import type { Missing } from './missing-of-writers.ts';
 import type { wayBack } from './way-back.ts';
 
 export interface BarrierOptions {
@@ -87,6 +89,10 @@ export class ReplicationBarrier implements Barrier {
     return this.#options.route()?.leavesOut?.(table) ?? null;
   }
 
+  mayBring(table: TableName): string | null {
+    return this.#options.route()?.mayBring?.(table) ?? null;
+  }
+
   async sourcePosition(signal: AbortSignal): Promise<Position | null> {
     return this.#route().kind === null ? null : await this.#sourcePositions.ask(signal);
   }
@@ -146,9 +152,8 @@ export class ReplicationBarrier implements Barrier {
   /** What the source got from a server that sends to the target as well is in no position of the pair's channel. */
   async #untilOthersCame(signal: AbortSignal): Promise<void> {
     const { source, target, waitMs } = this.#options;
-    const { besides, channel } = this.#route();
-    if (!besides || source.facts?.flavour !== 'mariadb' || target.facts?.flavour !== 'mariadb') return;
-    const missing = await byOtherChannels(channel, this.#options, { signal });
+    const missing = await this.#ofOthers(signal);
+    if (!missing) return;
     const deadline = performance.now() + (this.#othersInVain ? hopelessMs : waitMs);
     for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 1.5)) {
       const lacks = await missing();
@@ -163,6 +168,16 @@ export class ReplicationBarrier implements Barrier {
       await sleep(pause, signal);
       signal.throwIfAborted();
     }
+  }
+
+  /** MySQL's sets hold what came by any channel. */
+  async #ofOthers(signal: AbortSignal): Promise<Missing | null> {
+    const { source, target } = this.#options;
+    const { besides, channel, kind } = this.#route();
+    if (!besides) return null;
+    const areMariadb = [source, target].every(({ facts }) => facts?.flavour === 'mariadb');
+    if (areMariadb) return await byOtherChannels(channel, this.#options, { signal });
+    return kind === 'file' ? await missingOfSenders({ has: source, gets: target }, { signal }) : null;
   }
 
   /**

@@ -20,6 +20,7 @@ import { readBinlogEnd } from '../../position/visible.ts';
 import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
 import { channelsOf } from './channels-of.ts';
 import type { Hidden } from './hidden-commits.ts';
+import { missingOfSenders } from './missing-of-senders.ts';
 import { type Missing, missingOfWriters } from './missing-of-writers.ts';
 
 interface Sides {
@@ -88,7 +89,8 @@ function lacking(now: Position | null, wanted: Position): string {
 
 /**
  * Of whoever sends to the source, what the target has of them comes: MySQL's sets tell what has come from whom, and so
- * does, of every writer in every domain, the state of MariaDB's binlog.
+ * does, of every writer in every domain, the state of MariaDB's binlog; without GTIDs, places in the binlog of whoever
+ * sends to both.
  */
 async function fromOthers(
   reached: Position | null,
@@ -96,17 +98,28 @@ async function fromOthers(
   { source, target }: Sides,
   options: QueryOptions,
 ): Promise<Hidden | null> {
-  if (channels.length === 0 || !source.facts?.gtidMode || !target.facts?.gtidMode) return null;
-  if (source.facts.flavour !== target.facts.flavour) return null;
-  const missing =
-    source.facts.flavour === 'mysql'
-      ? await missingOfSets(reached, channels, { source, target }, options)
-      : await missingOfWriters(channels, { has: target, gets: source }, options);
+  if (channels.length === 0) return null;
+  const missing = await missingOfOthers(reached, channels, { source, target }, options);
   return async () => {
     const lacks = await missing();
     if (lacks === '') return null;
     return `${source.name} does not show ${shortened(lacks)} yet, which ${target.name} has, and ${source.name} gets from another server`;
   };
+}
+
+async function missingOfOthers(
+  reached: Position | null,
+  channels: ChannelStatus[],
+  { source, target }: Sides,
+  options: QueryOptions,
+): Promise<Missing> {
+  const sides = { has: target, gets: source };
+  const [here, there] = [source.facts, target.facts];
+  const byGtid = here?.gtidMode && there?.gtidMode && here.flavour === there.flavour;
+  if (!byGtid) return await missingOfSenders(sides, options);
+  return here.flavour === 'mysql'
+    ? await missingOfSets(reached, channels, { source, target }, options)
+    : await missingOfWriters(channels, sides, options);
 }
 
 async function missingOfSets(
