@@ -60,6 +60,11 @@ export class ConnectionMonitor {
     this.#running = this.#connect();
   }
 
+  /** A connection beside those that there are led to this: the server was upgraded, or the name moved. */
+  reached(what: string): void {
+    if (this.state === 'connected') this.evidence = connectedTo(what);
+  }
+
   /** The server was found unreachable, or another one answered. */
   lost(error: unknown): void {
     if (this.state !== 'connected' || this.#stopping.signal.aborted) return;
@@ -103,7 +108,7 @@ export class ConnectionMonitor {
         this.attempts = 0;
         this.lastFault = null;
         this.#everConnected = true;
-        this.#become('connected', `connected to ${reached}`);
+        this.#become('connected', connectedTo(reached));
         log.info({ server }, this.evidence);
         return;
       } catch (error) {
@@ -171,6 +176,10 @@ export class ConnectionMonitor {
     this.evidence = evidence;
     this.#options.onChange();
   }
+}
+
+function connectedTo(what: string): string {
+  return `connected to ${what}`;
 }
 
 function messageOf(error: unknown): string {

@@ -9,6 +9,9 @@ import { ConnectionManager } from '../../src/server/connection-manager.ts';
 import { connection, serverConfig } from '../support/config.ts';
 import { forward } from '../support/forward.ts';
 
+/** As it is told. */
+const flavourName = { mysql: 'MySQL', mariadb: 'MariaDB' };
+
 describe.each(flavours)('on %s', (flavour) => {
   let servers: TestServer[];
   beforeAll(async () => {
@@ -67,6 +70,27 @@ describe.each(flavours)('on %s', (flavour) => {
     await vi.waitFor(() => expect(led.length).toBeGreaterThan(opened + 3), patient);
     expect(new Set(states.map(({ replaced }) => replaced?.at.getTime()).filter(Boolean)).size).toBe(1);
   });
+
+  test.runIf(flavours.length > 1)(
+    'what a name leads to is told anew when it moves to another product',
+    async () => {
+      const first = servers[0]!;
+      await using other = await startServer({ flavour: flavour === 'mysql' ? 'mariadb' : 'mysql' });
+      await other.query(`CREATE USER 'same'@'127.0.0.1' IDENTIFIED BY 'pw'`);
+      let to: TestServer = first;
+      const { vip, states } = await manage(() => to, { renewMs: 100 });
+      await vip.waitUntilConnected(patient.timeout);
+      const said = `connected to ${flavourName[flavour]} ${first.version.join('.')}`;
+      expect(vip.state.evidence).toContain(said);
+      to = other;
+      await vi.waitFor(() => expect(vip.state.flavour).toBe(other.flavour), patient);
+      expect(vip.state.evidence).toContain(
+        `connected to ${flavourName[other.flavour]} ${other.version.join('.')}`,
+      );
+      for (const { flavour: is, evidence } of states)
+        if (is === other.flavour) expect(evidence).not.toContain(said);
+    },
+  );
 
   test('of a name that moves to a server that turns the login away nothing is told by the old connections', async () => {
     const [first, second] = servers as [TestServer, TestServer];
