@@ -167,8 +167,21 @@ export function hasNoRoom(error: unknown): error is ServerFault {
 export function isTurnedAway({ kind, errno, greeted, cause }: ServerFault): boolean {
   if (kind !== 'connection') return false;
   if (errno !== 0) return loginErrnos.has(errno) || closedErrnos.has(errno);
+  return greeted !== null && !isOfNetwork(cause);
+}
+
+/**
+ * The login was broken off here: the certificate is refused, or what it asks for is not sent. Servers count that
+ * against this host, and at so many (max_connect_errors) let nobody in from here any more, whatever the program.
+ */
+export function isBrokenOff(error: unknown): boolean {
+  if (!(error instanceof ServerFault) || error.kind !== 'connection' || error.errno !== 0) return false;
+  return error.greeted !== null && !error.loggedIn && !isOfNetwork(error.cause);
+}
+
+function isOfNetwork(cause: unknown): boolean {
   const { code = '' } = (cause ?? {}) as Partial<DriverError>;
-  return greeted !== null && !networkCodes.has(code);
+  return networkCodes.has(code);
 }
 
 /** Of an answer that was not read to its end. */
