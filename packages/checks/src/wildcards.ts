@@ -20,9 +20,17 @@ export function isLike(signs: readonly string[], text: string): boolean {
   return at === signs.length;
 }
 
-/** What a pattern with `*` and `?` fits; whatever their case where names fold (see `namesFold`). */
+/**
+ * A name as servers write it that compare names without case (see `namesFold`). At the end of a word JavaScript has
+ * another small sigma than in it, and for the Turkish capital of the dotted i it has two characters.
+ */
+export function foldedName(name: string): string {
+  return name.replaceAll('Σ', 'σ').replaceAll('İ', 'i').toLowerCase();
+}
+
+/** What a pattern with `*` and `?` fits; whatever their case where names fold. */
 export function wildcards(pattern: string, fold = false): (text: string) => boolean {
-  const cased = (text: string) => (fold ? text.toLowerCase() : text);
+  const cased = (text: string) => (fold ? foldedName(text) : text);
   const signs = cased(pattern)
     .split('')
     .map((char) => (char === '*' ? anyMany : char === '?' ? anyOne : char));

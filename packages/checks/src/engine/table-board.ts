@@ -12,6 +12,7 @@ import type { Page, PageRequest } from '../storage/storage.ts';
 import { readTableName, tableId, type TableName } from '../table-name.ts';
 import { whyOther } from '../verify/run/basis.ts';
 import type { CatalogEntry } from '../verify/table/catalog.ts';
+import { foldedName } from '../wildcards.ts';
 import { byName, type NamesOfPair, pageOfNames } from './page-of-names.ts';
 
 type Result = Omit<TableResult, 'rows'>;
@@ -87,11 +88,11 @@ export class TableBoard {
     if (!this.#folded) {
       this.#folded = new Map();
       for (const known of this.names()) {
-        const id = tableId(known).toLowerCase();
+        const id = foldedName(tableId(known));
         this.#folded.set(id, this.#folded.has(id) ? null : known);
       }
     }
-    return this.#folded.get(tableId(name).toLowerCase()) ?? name;
+    return this.#folded.get(foldedName(tableId(name))) ?? name;
   }
 
   forget(name: TableName): void {

@@ -1,6 +1,6 @@
 import type { ChannelStatus, ReplicationFilter } from '../model/replication.ts';
 import type { TableName } from '../table-name.ts';
-import { anyMany, anyOne, isLike } from '../wildcards.ts';
+import { anyMany, anyOne, foldedName, isLike } from '../wildcards.ts';
 
 /**
  * The replication filter by which a channel leaves a table out; null when none does. As for row events: databases
@@ -13,7 +13,7 @@ export function leftOutBy(
   fold = false,
   foldTables = fold,
 ): ReplicationFilter | null {
-  const cased = (text: string, folds = foldTables) => (folds ? text.toLowerCase() : text);
+  const cased = (text: string, folds = foldTables) => (folds ? foldedName(text) : text);
   const schema = cased(name.schema, fold);
   const table = cased(`${name.schema}.${name.table}`);
   const find = (name: string) => filters.find((filter) => filter.name === name) ?? null;

@@ -1,4 +1,5 @@
 import { type QueryOptions, ServerFault, type SqlServer } from '../server/sql-server.ts';
+import { foldedName } from '../wildcards.ts';
 import { binlogStatusStatement } from './file-row.ts';
 
 /**
@@ -11,7 +12,7 @@ export async function unloggedBy(
   options?: QueryOptions,
 ): Promise<string | null> {
   if (!server.facts) return null;
-  const fold = (name: string) => (server.facts?.foldsNames === true ? name.toLowerCase() : name);
+  const fold = (name: string) => (server.facts?.foldsNames === true ? foldedName(name) : name);
   const [row = {}] = await server.query(binlogStatusStatement(server.facts), [], options).catch(unasked);
   const wanted = String(row['Binlog_Do_DB'] ?? '');
   const ignored = String(row['Binlog_Ignore_DB'] ?? '');

@@ -5,6 +5,7 @@ import { backoffDelay } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
 import { sleep } from '../time/sleep.ts';
+import { isBrokenOff } from './faults.ts';
 import { LeftAlone, OtherAnswer, ServerFault } from './sql-server.ts';
 
 export interface ConnectionMonitorOptions {
@@ -30,6 +31,12 @@ export interface ConnectionMonitorOptions {
  */
 const knockMs = 2000;
 
+/**
+ * Where logins are broken off here they come as far apart as it has lasted, and this far at last: 100 of them, after
+ * which a server lets nobody in from here by default, take days then.
+ */
+const brokenOffMs = 3_600_000;
+
 /** A new connection that is answered by another this soon leads to where the one before it led. */
 const misledAgainMs = 60_000;
 
@@ -46,6 +53,8 @@ export class ConnectionMonitor {
   lastFault: string | null = null;
   readonly #options: ConnectionMonitorOptions;
   #everConnected = false;
+  /** How often in a row a login was broken off here. */
+  #brokenOff = 0;
   /** How often in a row another answered than the server, and when it did last. */
   #misled = { count: 0, at: -Infinity };
   readonly #stopping = new AbortController();
@@ -58,6 +67,11 @@ export class ConnectionMonitor {
 
   start(): void {
     this.#running = this.#connect();
+  }
+
+  /** A connection beside those that there are led to this: the server was upgraded, or the name moved. */
+  reached(what: string): void {
+    if (this.state === 'connected') this.evidence = connectedTo(what);
   }
 
   /** The server was found unreachable, or another one answered. */
@@ -101,9 +115,10 @@ export class ConnectionMonitor {
       try {
         const reached = await this.#try(failed);
         this.attempts = 0;
+        this.#brokenOff = 0;
         this.lastFault = null;
         this.#everConnected = true;
-        this.#become('connected', `connected to ${reached}`);
+        this.#become('connected', connectedTo(reached));
         log.info({ server }, this.evidence);
         return;
       } catch (error) {
@@ -144,7 +159,12 @@ export class ConnectionMonitor {
     this.attempts++;
     this.lastFault = reasonOf(error);
     const leftAlone = error instanceof LeftAlone;
-    const delay = Math.max(backoffDelay(this.attempts, config), leftAlone ? error.forMs : 0);
+    this.#brokenOff = isBrokenOff(error) ? this.#brokenOff + 1 : 0;
+    const delay = Math.max(
+      backoffDelay(this.attempts, config),
+      leftAlone ? error.forMs : 0,
+      this.#brokenOff > 0 ? backoffDelay(this.#brokenOff, { ...config, maxDelayMs: brokenOffMs }) : 0,
+    );
     const givenUp = leftAlone || this.attempts >= config.attempts;
     const message = messageOf(error);
     if (this.attempts === config.attempts) {
@@ -171,6 +191,10 @@ export class ConnectionMonitor {
     this.evidence = evidence;
     this.#options.onChange();
   }
+}
+
+function connectedTo(what: string): string {
+  return `connected to ${what}`;
 }
 
 function messageOf(error: unknown): string {

@@ -82,6 +82,9 @@ const closedErrnos = new Set([1129, 1130, 1184, 3032, 6400]);
 /** No further connection is to be had, for anybody or for this account; those that there are live on. */
 const noRoomErrnos = new Set([1040, 1203, 1226]);
 
+/** What ends a login, whoever is at the address, and says nothing of the next. */
+const passingErrnos = new Set([1037, 1038, 1041, 1053, 1135, 1152, 1158, 1159, 1160, 1161]);
+
 /** Of a statement that the server does not understand. */
 export const syntaxErrno = 1064;
 export const unknownVariableErrno = 1193;
@@ -164,11 +167,27 @@ export function hasNoRoom(error: unknown): error is ServerFault {
  * Whoever answered at the address did not let this account in, or is none that the configuration lets be believed: it
  * may be another than the server that was there before.
  */
-export function isTurnedAway({ kind, errno, greeted, cause }: ServerFault): boolean {
+export function isTurnedAway({ kind, errno, greeted, loggedIn, cause }: ServerFault): boolean {
   if (kind !== 'connection') return false;
-  if (errno !== 0) return loginErrnos.has(errno) || closedErrnos.has(errno);
+  if (errno !== 0) {
+    const forLong = loggedIn ? loginErrnos.has(errno) || closedErrnos.has(errno) : !passingErrnos.has(errno);
+    return forLong && !noRoomErrnos.has(errno);
+  }
+  return greeted !== null && !isOfNetwork(cause);
+}
+
+/**
+ * The login was broken off here: the certificate is refused, or what it asks for is not sent. Servers count that
+ * against this host, and at so many (max_connect_errors) let nobody in from here any more, whatever the program.
+ */
+export function isBrokenOff(error: unknown): boolean {
+  if (!(error instanceof ServerFault) || error.kind !== 'connection' || error.errno !== 0) return false;
+  return error.greeted !== null && !error.loggedIn && !isOfNetwork(error.cause);
+}
+
+function isOfNetwork(cause: unknown): boolean {
   const { code = '' } = (cause ?? {}) as Partial<DriverError>;
-  return greeted !== null && !networkCodes.has(code);
+  return networkCodes.has(code);
 }
 
 /** Of an answer that was not read to its end. */

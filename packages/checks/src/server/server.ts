@@ -370,6 +370,7 @@ export class Server implements SqlServer {
       }
       return balances;
     }
+    this.#keeper.reached(describe(opened.facts));
     if (another) {
       const reason = 'another server answers at this address now';
       this.#options.log.warn({ server: this.name, before: another.was, now: another.is }, reason);

@@ -49,7 +49,10 @@ export class SqlConnection {
       wire?.destroy();
       if (signal.aborted) throw signal.reason;
       const fault = faultFrom(error, config, 'connect');
-      if (wire) fault.greeted = wire.greeting;
+      if (wire) {
+        fault.greeted = wire.greeting;
+        fault.loggedIn = wire.greeted !== '';
+      }
       throw fault;
     } finally {
       guard.dispose();

@@ -118,6 +118,8 @@ export class ServerFault extends Error {
   readonly reason: string;
   /** The version that a server named before it turned a login away; null where none was named. */
   greeted: string | null = null;
+  /** It had let the account in. */
+  loggedIn = false;
   constructor(kind: FaultKind, server: string, message: string, errno = 0, options: FaultOptions = {}) {
     super(message, options);
     this.name = 'ServerFault';

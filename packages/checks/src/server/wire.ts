@@ -11,6 +11,12 @@ import { greetedVersion } from './greeting.ts';
 import { Intake } from './intake.ts';
 import type { ServerFault, SqlValue } from './sql-server.ts';
 
+/**
+ * How long one of a name's addresses is waited for before the next is tried, which then is the only one that counts.
+ * Node's own limit is shorter than the way to another continent, and than a second, after which what was lost is sent
+ * again.
+ */
+const addressMs = 1_500;
 /** Packets that came out of their order; one alone is how some say that they end a connection. */
 const maxOutOfOrder = 3;
 /** What the columns of an answer may take: those of the widest table, with names of the greatest length. */
@@ -40,7 +46,12 @@ export class Wire {
 
   constructor(config: ServerConfig, password: string, timeoutMs: number) {
     this.#config = config;
-    this.#socket = connect({ ...endpointOf(config), noDelay: true, keepAlive: true });
+    this.#socket = connect({
+      ...endpointOf(config),
+      noDelay: true,
+      keepAlive: true,
+      autoSelectFamilyAttemptTimeout: addressMs,
+    });
     // For TLS, Node checks the certificate against this undocumented field, which it leaves empty for an IP address:
     // it would check against 'localhost' then.
     (this.#socket as { _host?: string })._host = nameOf(config);

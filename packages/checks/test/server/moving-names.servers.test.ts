@@ -6,8 +6,12 @@ import type { ConnectionConfig } from '../../src/config.ts';
 import { silent } from '../../src/log.ts';
 import type { ServerState } from '../../src/model/server.ts';
 import { ConnectionManager } from '../../src/server/connection-manager.ts';
+import { SqlConnection } from '../../src/server/sql-connection.ts';
 import { connection, serverConfig } from '../support/config.ts';
 import { forward } from '../support/forward.ts';
+
+/** As it is told. */
+const flavourName = { mysql: 'MySQL', mariadb: 'MariaDB' };
 
 describe.each(flavours)('on %s', (flavour) => {
   let servers: TestServer[];
@@ -68,6 +72,27 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(new Set(states.map(({ replaced }) => replaced?.at.getTime()).filter(Boolean)).size).toBe(1);
   });
 
+  test.runIf(flavours.length > 1)(
+    'what a name leads to is told anew when it moves to another product',
+    async () => {
+      const first = servers[0]!;
+      await using other = await startServer({ flavour: flavour === 'mysql' ? 'mariadb' : 'mysql' });
+      await other.query(`CREATE USER 'same'@'127.0.0.1' IDENTIFIED BY 'pw'`);
+      let to: TestServer = first;
+      const { vip, states } = await manage(() => to, { renewMs: 100 });
+      await vip.waitUntilConnected(patient.timeout);
+      const said = `connected to ${flavourName[flavour]} ${first.version.join('.')}`;
+      expect(vip.state.evidence).toContain(said);
+      to = other;
+      await vi.waitFor(() => expect(vip.state.flavour).toBe(other.flavour), patient);
+      expect(vip.state.evidence).toContain(
+        `connected to ${flavourName[other.flavour]} ${other.version.join('.')}`,
+      );
+      const since = states.filter((state) => state.flavour === other.flavour);
+      expect(since.filter(({ evidence }) => evidence.includes(said))).toEqual([]);
+    },
+  );
+
   test('of a name that moves to a server that turns the login away nothing is told by the old connections', async () => {
     const [first, second] = servers as [TestServer, TestServer];
     let to = first;
@@ -79,6 +104,40 @@ describe.each(flavours)('on %s', (flavour) => {
     onTestFinished(async () => void (await second.query(`ALTER USER 'same'@'127.0.0.1' IDENTIFIED BY 'pw'`)));
     to = second;
     await vi.waitFor(() => expect(vip.state.evidence).toContain('access denied for same'), patient);
+    await expect(ask()).rejects.toMatchObject({ kind: 'connection' });
+  });
+
+  test('of a name that moves to a server that has blocked the account nothing is told by the old connections', async () => {
+    const [first, second] = servers as [TestServer, TestServer];
+    let to = first;
+    const { vip } = await manage(() => to, { renewMs: 100 });
+    await vip.waitUntilConnected(patient.timeout);
+    const ask = () => vip.query(quick, [], { lane: 'sampler' });
+    expect(portOf(await ask())).toBe(first.port);
+    const [block, unblock] =
+      flavour === 'mysql'
+        ? [
+            'FAILED_LOGIN_ATTEMPTS 1 PASSWORD_LOCK_TIME 1',
+            'FAILED_LOGIN_ATTEMPTS 0 PASSWORD_LOCK_TIME 0',
+          ].map((how) => `ALTER USER 'same'@'127.0.0.1' ${how}`)
+        : ['SET GLOBAL max_password_errors = 1', 'SET GLOBAL max_password_errors = DEFAULT'];
+    await second.query(block!);
+    onTestFinished(async () => {
+      await second.query(unblock!);
+      await second.query('FLUSH PRIVILEGES');
+    });
+    const wrong = {
+      ...serverConfig('wrong', second),
+      user: 'same',
+      password: () => Promise.resolve('wrong'),
+    };
+    for (let i = 0; i < 2; i++) {
+      const limits = { lockWaitSeconds: 5, statementMs: 5000 };
+      const { signal } = new AbortController();
+      await expect(SqlConnection.open(wrong, limits, patient.timeout, signal)).rejects.toThrow();
+    }
+    to = second;
+    await vi.waitFor(() => expect(vip.state.evidence).toMatch(/is blocked/), patient);
     await expect(ask()).rejects.toMatchObject({ kind: 'connection' });
   });
 

@@ -128,6 +128,15 @@ describe.each(flavours)('on %s', (flavour) => {
     });
   });
 
+  test('what is broken off here, and counts against this host, is tried further and further apart', async () => {
+    const server = reach(tls('127.0.0.1'), { firstDelayMs: 1, maxDelayMs: 2 });
+    await vi.waitFor(
+      () => expect(server.state.evidence).toMatch(/certificate is refused.+; next in (\d{3} ms|[\d.]+ s)$/),
+      patient,
+    );
+    expect(server.state.attempts).toBeGreaterThan(3);
+  });
+
   test('a server that takes connections under TLS only says what to set', async () => {
     await handle.query('SET GLOBAL require_secure_transport = ON');
     onTestFinished(() => handle.query('SET GLOBAL require_secure_transport = OFF').then(() => undefined));

@@ -1,5 +1,6 @@
 import type { SqlServer } from '../../server/sql-server.ts';
 import { formatTableName, tableId, type TableName } from '../../table-name.ts';
+import { foldedName } from '../../wildcards.ts';
 import { byText } from './by-text.ts';
 
 interface Side<T> {
@@ -38,7 +39,7 @@ export class Spelling {
 
   /** Equal for two names that name the same. */
   idOf(name: TableName): string {
-    return this.#folds ? tableId(name).toLowerCase() : tableId(name);
+    return this.#folds ? foldedName(tableId(name)) : tableId(name);
   }
 
   of<T extends TableName>(entry: T): T {

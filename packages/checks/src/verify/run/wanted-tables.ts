@@ -4,6 +4,7 @@ import { retryConnection } from '../../server/retry-connection.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
 import { formatTableName, tableId, type TableName } from '../../table-name.ts';
 import { fits } from '../../table-pattern.ts';
+import { foldedName } from '../../wildcards.ts';
 import { type CatalogEntry, listTables } from '../table/catalog.ts';
 import { isBookkeeping, isOfProvider } from '../table/not-the-users.ts';
 import { byText } from './by-text.ts';
@@ -48,10 +49,10 @@ export async function wantedTables(options: WantedOptions): Promise<WantedTables
   const { source, target, only, pair, known, signal } = options;
   const query = { signal };
   const fold = namesFold(source, target);
-  const schemas = only && new Set(only.map(({ schema }) => schema.toLowerCase()));
+  const schemas = only && new Set(only.map(({ schema }) => foldedName(schema)));
   const notTheUsers = new Set<string>();
   const wanted = (schema: string) => {
-    if (schemas) return schemas.has(schema.toLowerCase());
+    if (schemas) return schemas.has(foldedName(schema));
     if (!maySelect(pair.tables, schema, fold)) return false;
     if (!isOfProvider(schema, [source, target]) || namesSchema(pair.tables, schema, fold)) return true;
     notTheUsers.add(`${schema}.*`);

@@ -3,6 +3,7 @@ import { namesFold } from '../../server/names-fold.ts';
 import { ServerFault, type SqlServer } from '../../server/sql-server.ts';
 import { qualified } from '../../server/sql-text.ts';
 import { formatTableName, type TableName } from '../../table-name.ts';
+import { foldedName } from '../../wildcards.ts';
 import { Undecidable } from '../undecidable.ts';
 import { isTableType, listTables, readTableType } from './catalog.ts';
 import type { Definitions } from './definitions.ts';
@@ -62,10 +63,9 @@ async function mustNotBeOtherwise(
   const { source, target } = servers;
   const server = servers[side];
   if (!namesFold(source, target) || server.facts?.foldsNames === true) return;
-  const folded = (text: string) => text.toLowerCase();
-  const schemas = (schema: string) => folded(schema) === folded(name.schema);
+  const schemas = (schema: string) => foldedName(schema) === foldedName(name.schema);
   const listed = await listTables(server, schemas, { signal });
-  const called = listed.filter(({ table }) => folded(table) === folded(name.table));
+  const called = listed.filter(({ table }) => foldedName(table) === foldedName(name.table));
   if (called.length === 0) return;
   const names = called.map(formatTableName).join(' and ');
   throw new Undecidable(
