@@ -25,6 +25,11 @@ export type Position =
       /** Of a source: the part of `text` that is in its own binlog, for only that can it send. */
       written?: string;
       /**
+       * Of a source that is a node of a cluster whose nodes number alike: what of the cluster's it has, or commits, and
+       * has not in its own binlog. The other nodes log it. Absent for nothing.
+       */
+      unlogged?: string;
+      /**
        * By which filters the channel leaves out domains, where it does. Of what is applied: as of the same answer. Of
        * what is wanted: those by which it was cut.
        */
@@ -66,7 +71,9 @@ export function samePosition(a: Position, b: Position): boolean {
   if (a.text !== b.text || a.kind !== b.kind) return false;
   if (a.kind === 'mysql-gtid' && b.kind === 'mysql-gtid') return a.mode === b.mode;
   return (
-    a.kind !== 'mariadb-gtid' || b.kind !== 'mariadb-gtid' || (a.written === b.written && a.state === b.state)
+    a.kind !== 'mariadb-gtid' ||
+    b.kind !== 'mariadb-gtid' ||
+    (a.written === b.written && a.state === b.state && a.unlogged === b.unlogged)
   );
 }
 
