@@ -29,6 +29,8 @@ export type Position =
        * has not in its own binlog. The other nodes log it. Absent for nothing.
        */
       unlogged?: string;
+      /** Of a target: what it has in its binlog, where it does not show all of that yet; absent where it does. */
+      shows?: string;
       /**
        * By which filters the channel leaves out domains, where it does. Of what is applied: as of the same answer. Of
        * what is wanted: those by which it was cut.
@@ -79,9 +81,9 @@ export function samePosition(a: Position, b: Position): boolean {
 
 /** Of a target: all that may be seen there. */
 export function allShown(position: Position): Position {
-  if (position.kind !== 'mysql-gtid' || position.shows === undefined) return position;
+  if (position.kind !== 'mysql-gtid' && position.kind !== 'mariadb-gtid') return position;
   const { shows, ...counted } = position;
-  return { ...counted, text: shows };
+  return shows === undefined ? position : { ...counted, text: shows };
 }
 
 /** For a sentence: sets may be long. */
