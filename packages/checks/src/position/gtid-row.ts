@@ -82,11 +82,14 @@ export function nodeGtidStatement({ flavour, version }: Pick<ServerFacts, 'flavo
 /** Where each node numbers by itself it is a number that stands in no binlog. */
 const seen = `IF(@@global.wsrep_gtid_mode, CONVERT(WSREP_LAST_SEEN_GTID() USING utf8), '') AS seen`;
 
-/** '' where the node's binlog has that, or where there is none. */
+/** '' where the node's binlog has that, or where there is none; and where others' numbers came since in that domain. */
 function unloggedIn({ seen }: SqlRow, text: string): string {
   const logged = parseMariadbGtidList(text);
   return splitMariadbGtids(String(seen ?? ''))
-    .filter(({ domain, sequence }) => sequence > (logged.get(domain)?.sequence ?? 0n))
+    .filter(({ domain, server, sequence }) => {
+      const last = logged.get(domain);
+      return last ? last.server === server && last.sequence < sequence : sequence > 0n;
+    })
     .map(({ domain, server, sequence }) => `${domain}-${server}-${sequence}`)
     .join(',');
 }
