@@ -81,7 +81,13 @@ function fieldsOf(position: Position): string[] {
     case 'mysql-gtid':
       return [position.text, position.mode ?? none];
     case 'mariadb-gtid':
-      return [position.text, position.own ?? none, position.state ?? none, position.written ?? none];
+      return [
+        position.text,
+        position.own ?? none,
+        position.state ?? none,
+        position.written ?? none,
+        position.unlogged ?? none,
+      ];
     case 'galera':
       return [position.text, position.group, String(position.seqno)];
     case 'file':
@@ -91,7 +97,7 @@ function fieldsOf(position: Position): string[] {
 
 function positionOf(
   kind: Position['kind'],
-  [text = '', second = none, third = none, fourth = none]: string[],
+  [text = '', second = none, third = none, fourth = none, fifth = none]: string[],
 ): Position {
   switch (kind) {
     case 'mysql-gtid':
@@ -103,6 +109,7 @@ function positionOf(
         ...(second !== none && { own: second }),
         ...(third !== none && { state: third }),
         ...(fourth !== none && { written: fourth }),
+        ...(fifth !== none && { unlogged: fifth }),
       };
     case 'galera':
       return { kind, text, group: second, seqno: BigInt(third) };

@@ -162,7 +162,7 @@ export class PositionSampler {
     const [ofFlight, ofGtid, ofPeers, ofMember, ofBinlog, ofPlaces] = await this.#ask(
       // Before the position: what is in flight no longer is in it.
       this.suspects.size > 0 && inFlightStatement,
-      cluster === 'galera' ? nodeGtidStatement(facts.flavour) : gtidStatement(facts.flavour),
+      cluster === 'galera' ? nodeGtidStatement(facts) : gtidStatement(facts.flavour),
       // Held up while the member leaves, then answered with a part of the list: what is asked next tells that it left.
       this.#membership.ofPeers,
       cluster && membershipStatement[cluster],

@@ -72,6 +72,8 @@ export class ReplicaLagMonitor {
   /** In a domain of its source's the target held what is not of the source's history: others have written it, too. */
   foreign = false;
   #before: PositionSample | null = null;
+  /** What the target had when it showed all that it has. */
+  #shown: string | null = null;
   readonly #options: ReplicaLagMonitorOptions;
   #route: Route | null = null;
   #lastKnown: { sample: LagSample; at: number } | null = null;
@@ -92,6 +94,7 @@ export class ReplicaLagMonitor {
     this.measured = null;
     this.foreign = false;
     this.#before = null;
+    this.#shown = null;
     this.#route = null;
     this.#lastKnown = null;
     this.#behind = null;
@@ -124,6 +127,9 @@ export class ReplicaLagMonitor {
     if (silence) return this.#unknown(silence);
     const applied = appliedIn(sample, kind, this.#route);
     if (!applied) return this.#unknown('the position in the source’s binlog is not known yet');
+    const unshown = this.#route.throughCluster ? (sample.membership?.unshown ?? 0) : 0;
+    if (unshown === 0) this.#shown = applied.text;
+    else if (this.#shown !== applied.text) return this.#unknown(notShown(this.#options.target, unshown));
     const ring = watermarks.ring(kind);
     const newest = ring.newest && this.#replicated(ring.newest.position);
     const untold = newest && this.#untold(applied, newest);
@@ -325,6 +331,11 @@ export function appliedIn(
   if (!channel || (cut !== true && replicatedDomains(channel) === '')) return gtid.applied;
   const owner = cut === true ? owners?.get(channel.name) : undefined;
   return withOwner(withDomains(gtid.applied, domains?.get(channel.name)), owner);
+}
+
+function notShown(target: string, commits: number): string {
+  const wait = commits === 1 ? 'a commit waits' : `${commits} commits wait`;
+  return `${target} does not show all of its binlog yet: ${wait} for another replica to acknowledge`;
 }
 
 /** Something is missing, and nothing is known of its age: 0 is said only where it is proved. */

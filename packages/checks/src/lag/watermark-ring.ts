@@ -153,5 +153,6 @@ function thinned(entries: readonly Watermark[], now: number, tolerance: number):
 }
 
 function bytes(position: Position): number {
-  return position.text.length + (position.kind === 'mariadb-gtid' ? (position.state?.length ?? 0) : 0);
+  if (position.kind !== 'mariadb-gtid') return position.text.length;
+  return position.text.length + (position.state?.length ?? 0) + (position.unlogged?.length ?? 0);
 }

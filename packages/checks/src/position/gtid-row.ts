@@ -1,4 +1,5 @@
 import type { Flavour } from '../model/server.ts';
+import { atLeast } from '../server/flavour.ts';
 import { wsrepGtidOf } from '../server/session.ts';
 import type { ServerFacts, SqlRow } from '../server/sql-server.ts';
 import {
@@ -41,13 +42,14 @@ export function sourcePositionFrom(flavour: Flavour, row: SqlRow): Position {
   if (flavour === 'mysql') {
     return mysqlPosition(row);
   }
-  // A relay that does not log what it applies knows of that in gtid_slave_pos only.
   const [written, applied, state] = [list(row, 'written'), list(row, 'applied'), list(row, 'state')];
+  // A relay that does not log what it applies knows of that in gtid_slave_pos only.
   const text =
     applied === '' || applied === written
       ? written
       : formatMariadbGtidList(newestOfEach(parseMariadbGtidList(written), parseMariadbGtidList(applied)));
-  return { kind: 'mariadb-gtid', text, written, state };
+  const unlogged = unloggedIn(row, text);
+  return { kind: 'mariadb-gtid', text, written, state, ...(unlogged !== '' && { unlogged }) };
 }
 
 export function appliedPositionFrom(flavour: Flavour, row: SqlRow, facts: ServerFacts): Position {
@@ -66,12 +68,30 @@ export function appliedPositionFrom(flavour: Flavour, row: SqlRow, facts: Server
 
 /**
  * The same of a node of a Galera cluster, with how it numbers its binlog, which can be changed while it runs: by what
- * it told at first, numbers of one history would be taken for those of another.
+ * it told at first, numbers of one history would be taken for those of another. And with the last number of the cluster
+ * that it gave to a commit, which is not in its binlog yet, or never: what is written with `sql_log_bin = 0` comes to
+ * the other nodes all the same, and stands in their binlogs alone.
  */
-export function nodeGtidStatement(flavour: Flavour): string {
+export function nodeGtidStatement({ flavour, version }: Pick<ServerFacts, 'flavour' | 'version'>): string {
   const statement = gtidStatement(flavour);
   if (flavour === 'mysql') return statement;
-  return `${statement}, ${numbering.map((name) => `@@global.${name} AS ${name}`).join(', ')}`;
+  const asked = statement.replace('SELECT', atLeast(version, [10, 5, 1]) ? `SELECT ${seen},` : 'SELECT');
+  return `${asked}, ${numbering.map((name) => `@@global.${name} AS ${name}`).join(', ')}`;
+}
+
+/** Where each node numbers by itself it is a number that stands in no binlog. */
+const seen = `IF(@@global.wsrep_gtid_mode, CONVERT(WSREP_LAST_SEEN_GTID() USING utf8), '') AS seen`;
+
+/** '' where the node's binlog has that, or where there is none; and where others' numbers came since in that domain. */
+function unloggedIn({ seen }: SqlRow, text: string): string {
+  const logged = parseMariadbGtidList(text);
+  return splitMariadbGtids(String(seen ?? ''))
+    .filter(({ domain, server, sequence }) => {
+      const last = logged.get(domain);
+      return last ? last.server === server && last.sequence < sequence : sequence > 0n;
+    })
+    .map(({ domain, server, sequence }) => `${domain}-${server}-${sequence}`)
+    .join(',');
 }
 
 const numbering = ['wsrep_gtid_mode', 'wsrep_gtid_domain_id', 'gtid_domain_id'];

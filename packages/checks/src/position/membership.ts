@@ -33,6 +33,8 @@ export interface Membership {
   queue: number | null;
   /** Null where it is not told. */
   flowControl: FlowControl | null;
+  /** So many commits are in its binlog that it shows once another replica has them; absent: none, or not told. */
+  unshown?: number;
 }
 
 /** Each time that members come or go all who are left get a new one, with the next number. */
@@ -79,7 +81,8 @@ export function memberFrom(
 export const galeraStatement = `SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_last_committed',
   'wsrep_cluster_state_uuid', 'wsrep_local_state', 'wsrep_local_state_comment', 'wsrep_cluster_status', 'wsrep_ready',
   'wsrep_cluster_conf_id', 'wsrep_cluster_size', 'wsrep_incoming_addresses', 'wsrep_local_recv_queue',
-  'wsrep_flow_control_active', 'wsrep_flow_control_requested', 'wsrep_flow_control_paused_ns')`;
+  'wsrep_flow_control_active', 'wsrep_flow_control_requested', 'wsrep_flow_control_paused_ns',
+  'Rpl_semi_sync_master_wait_sessions')`;
 
 /** Its rows are there with the plugin alone; in a group that is left its name stays. */
 export const groupStatement = `SELECT CHANNEL_NAME AS channel, GROUP_NAME AS group_name, SERVICE_STATE AS state,
@@ -127,6 +130,7 @@ export function galeraMember(rows: SqlRow[]): Membership {
   const catchesUp = inside && value('local_state') === '3';
   const stands = catchesUp ? 'in' : (galeraStandings.get(value('local_state')) ?? 'no-quorum');
   const standing = gone ? 'left' : primary && (inside || stands === 'joining') ? stands : 'no-quorum';
+  const unshown = numberOf(values.get('Rpl_semi_sync_master_wait_sessions') ?? '') ?? 0;
   return {
     kind: 'galera',
     group,
@@ -149,6 +153,7 @@ export function galeraMember(rows: SqlRow[]): Membership {
       active: isOn(value('flow_control_active')),
       requested: isOn(value('flow_control_requested')),
     },
+    ...(unshown > 0 && { unshown }),
   };
 }
 

@@ -25,6 +25,13 @@ export type Position =
       /** Of a source: the part of `text` that is in its own binlog, for only that can it send. */
       written?: string;
       /**
+       * Of a source that is a node of a cluster whose nodes number alike: what of the cluster's it has, or commits, and
+       * has not in its own binlog. The other nodes log it. Absent for nothing.
+       */
+      unlogged?: string;
+      /** Of a target: what it has in its binlog, where it does not show all of that yet; absent where it does. */
+      shows?: string;
+      /**
        * By which filters the channel leaves out domains, where it does. Of what is applied: as of the same answer. Of
        * what is wanted: those by which it was cut.
        */
@@ -66,15 +73,17 @@ export function samePosition(a: Position, b: Position): boolean {
   if (a.text !== b.text || a.kind !== b.kind) return false;
   if (a.kind === 'mysql-gtid' && b.kind === 'mysql-gtid') return a.mode === b.mode;
   return (
-    a.kind !== 'mariadb-gtid' || b.kind !== 'mariadb-gtid' || (a.written === b.written && a.state === b.state)
+    a.kind !== 'mariadb-gtid' ||
+    b.kind !== 'mariadb-gtid' ||
+    (a.written === b.written && a.state === b.state && a.unlogged === b.unlogged)
   );
 }
 
 /** Of a target: all that may be seen there. */
 export function allShown(position: Position): Position {
-  if (position.kind !== 'mysql-gtid' || position.shows === undefined) return position;
+  if (position.kind !== 'mysql-gtid' && position.kind !== 'mariadb-gtid') return position;
   const { shows, ...counted } = position;
-  return { ...counted, text: shows };
+  return shows === undefined ? position : { ...counted, text: shows };
 }
 
 /** For a sentence: sets may be long. */

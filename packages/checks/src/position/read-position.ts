@@ -11,6 +11,7 @@ import {
 import {
   appliedPositionFrom,
   gtidStatement,
+  nodeGtidStatement,
   shownPositionFrom,
   shownStatement,
   sourcePositionFrom,
@@ -31,7 +32,8 @@ export async function readSourcePosition(
     const [row] = await server.query(binlogStatusStatement(facts), [], options);
     return row ? binlogPlace(row) : null;
   }
-  const [row] = await server.query(gtidStatement(facts.flavour), [], options);
+  const statement = facts.cluster === 'galera' ? nodeGtidStatement(facts) : gtidStatement(facts.flavour);
+  const [row] = await server.query(statement, [], options);
   return row ? sourcePositionFrom(facts.flavour, row) : null;
 }
 

@@ -1,5 +1,5 @@
 import type { ChannelStatus } from '../model/replication.ts';
-import { formatMariadbGtidList, parseMariadbGtidList } from './mariadb-gtid-list.ts';
+import { formatMariadbGtidList, newestOfEach, parseMariadbGtidList } from './mariadb-gtid-list.ts';
 import { orderOf } from './out-of-order.ts';
 import type { BinlogOwner, Position } from './position.ts';
 
@@ -11,7 +11,8 @@ type Channel = Pick<ChannelStatus, 'filters'> &
  * The part of a source's position that a channel replicates at all: MariaDB can leave out whole domains, which the
  * target then never knows of and must not be waited for. (Other filters leave GTIDs as they are.) Nor does it get from
  * the source itself (`direct`) what the source knows of but has not in its own binlog, e.g. of its past as a replica;
- * nor from another node of the source's cluster what the source wrote for itself, in the domain `alone`.
+ * nor from another node of the source's cluster what the source wrote for itself, in the domain `alone`; but all that
+ * the source has of the cluster's, whoever logs it.
  */
 export function replicatedPart(
   position: Position,
@@ -24,8 +25,8 @@ export function replicatedPart(
     return of ? { ...position, of } : position;
   }
   if (position.kind !== 'mariadb-gtid') return position;
-  const text = direct ? (position.written ?? position.text) : position.text;
-  const cut = text !== position.text && fromOf(ownerOf(channel));
+  const text = direct ? (position.written ?? position.text) : withUnlogged(position);
+  const cut = direct && text !== position.text && fromOf(ownerOf(channel));
   const only = idsIn(channel, 'Replicate_Do_Domain_Ids');
   const without = idsIn(channel, 'Replicate_Ignore_Domain_Ids');
   if (!only && !without && alone === null) {
@@ -49,6 +50,11 @@ export function replicatedPart(
 export function logsLess(source: Position | null): boolean {
   if (source?.kind !== 'mariadb-gtid') return false;
   return source.written !== undefined && source.written !== source.text;
+}
+
+function withUnlogged({ text, unlogged = '' }: Extract<Position, { kind: 'mariadb-gtid' }>): string {
+  if (unlogged === '') return text;
+  return formatMariadbGtidList(newestOfEach(parseMariadbGtidList(text), parseMariadbGtidList(unlogged)));
 }
 
 function ownerOf(channel: Channel): BinlogOwner | undefined {

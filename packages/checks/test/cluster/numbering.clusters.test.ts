@@ -1,7 +1,8 @@
-import { createMonitorUser, replicate, startGalera, startServer } from '@lockstep/servers';
-import { patient } from '@lockstep/servers/patience';
+import { createMonitorUser, replicate, startGalera, startServer, type TestServer } from '@lockstep/servers';
+import { inVainMs, patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
+import { checkOnce } from '../support/check-once.ts';
 import { stall } from '../support/cluster.ts';
 import { watchLag } from '../support/lag-watch.ts';
 
@@ -68,5 +69,48 @@ test.runIf(clusters.includes('galera'))(
     await person.end();
     await vi.waitFor(() => expect(watch.status('n1n2').errant).toMatch(/^12-9-\d+$/), patient);
     expect(watch.status('n1n3').errant).toBeNull();
+  },
+);
+
+test.runIf(clusters.includes('galera'))(
+  'what a node kept out of its own binlog comes to a replica of another node, and is waited for there',
+  async () => {
+    await using cluster = await startGalera(['--wsrep-gtid-mode=ON', '--server-id=9']);
+    await using a1 = await startServer({ flavour: 'mariadb', serverId: 77 });
+    const [n1, n2, n3] = cluster.members;
+    for (const [index, node] of [n1, n2, n3].entries()) {
+      await node.query(`SET GLOBAL wsrep_gtid_domain_id = 7, GLOBAL gtid_domain_id = ${11 + index}`);
+      // A session keeps what it began with.
+      node.disconnect();
+    }
+    await replicate(a1, n1);
+    await n1.query('CREATE DATABASE shop');
+    await n1.query(`GRANT SELECT ON shop.* TO '${n1.monitor.user}'@'127.0.0.1'`);
+    await n1.query('CREATE TABLE shop.t (id INT PRIMARY KEY)');
+    await n1.query('INSERT INTO shop.t VALUES (1)');
+    const has = (server: TestServer, rows: number) =>
+      vi.waitFor(async () => expect(await server.query('SELECT * FROM shop.t')).toHaveLength(rows), patient);
+    await has(a1, 1);
+    await createMonitorUser(a1, ['shop']);
+    await using watch = watchLag({ n1, n2, a1 }, [{ name: 'n2a1', source: 'n2', target: 'a1' }]);
+    await vi.waitFor(() => expect(watch.state('n2a1').state).toBe('in-sync'), patient);
+    const check = async () => {
+      const [result] = await checkOnce({ name: 'shop', source: n2, target: a1 }, { waitMs: inVainMs });
+      return result;
+    };
+    {
+      await using _ = await stall(a1);
+      const person = await n2.connect();
+      await person.query('SET SESSION sql_log_bin = 0');
+      await person.query('INSERT INTO shop.t VALUES (2)');
+      await person.end();
+      await has(n1, 2);
+      await vi.waitFor(() => expect(watch.sample('n2a1').lagMs).toBeGreaterThan(0), patient);
+      expect(watch.sample('n2a1').transactionsBehind).toBe(1);
+      expect(await check()).toMatchObject({ verdict: 'UNVERIFIED', rows: [] });
+    }
+    await has(a1, 2);
+    await vi.waitFor(() => expect(watch.state('n2a1').state).toBe('in-sync'), patient);
+    expect(await check()).toMatchObject({ verdict: 'MATCH' });
   },
 );

@@ -14,7 +14,7 @@ const positions: Record<Position['kind'], fc.Arbitrary<Position>> = {
     .tuple(text, maybe('mode'))
     .map(([value, mode]) => ({ kind: 'mysql-gtid', text: value, ...mode })),
   'mariadb-gtid': fc
-    .tuple(text, maybe('own'), maybe('state'), maybe('written'))
+    .tuple(text, maybe('own'), maybe('state'), maybe('written'), maybe('unlogged'))
     .map(
       ([value, ...others]) =>
         Object.assign({ kind: 'mariadb-gtid' as const, text: value }, ...others) as Position,

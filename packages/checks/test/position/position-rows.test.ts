@@ -10,9 +10,11 @@ import {
   appliedPositionFrom,
   gtidStatement,
   historyFrom,
+  nodeGtidStatement,
   sourcePositionFrom,
 } from '../../src/position/gtid-row.ts';
 import { samePosition, shortened } from '../../src/position/position.ts';
+import { replicatedPart } from '../../src/position/replicated-part.ts';
 import { facts } from '../support/replication.ts';
 
 describe('statements', () => {
@@ -102,6 +104,23 @@ describe('rows of GTIDs', () => {
       text: '1-1-4,0-1-9',
     });
     expect(historyFrom('mariadb', row)).toBe(row.state);
+  });
+
+  test('of a node of a cluster are apart what of the cluster it does not have in its own binlog', () => {
+    const node = { ...row, written: '7-9-4,12-9-2', state: '7-9-4,12-9-2' };
+    for (const seen of ['', '7-9-3', '7-9-4', undefined]) {
+      expect(sourcePositionFrom('mariadb', { ...node, seen: seen as string })).not.toHaveProperty('unlogged');
+    }
+    // What came by a channel in the cluster's domain is later than what the cluster wrote, whatever its number.
+    const mixed = { ...node, written: '7-77-2', state: '7-9-4,7-77-2' };
+    expect(sourcePositionFrom('mariadb', { ...mixed, seen: '7-9-4' })).not.toHaveProperty('unlogged');
+    const position = sourcePositionFrom('mariadb', { ...node, seen: '7-9-5' });
+    expect(position).toMatchObject({ text: node.written, written: node.written, unlogged: '7-9-5' });
+    expect(replicatedPart(position, { filters: [] }, true, null)).toBe(position);
+    expect(replicatedPart(position, { filters: [] }, false, '12')).toMatchObject({ text: '7-9-5' });
+    const asked = (version: [number, number, number]) => nodeGtidStatement(facts('mariadb', { version }));
+    expect(asked([10, 5, 1])).toContain('WSREP_LAST_SEEN_GTID()');
+    expect(asked([10, 4, 30])).not.toContain('WSREP_LAST_SEEN_GTID()');
   });
 
   test('of a MariaDB target are what it applied, and apart what it wrote itself', () => {

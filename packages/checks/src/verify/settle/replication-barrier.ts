@@ -5,7 +5,6 @@ import {
   readAppliedOfChannel,
   readAppliedPosition,
   readShownPosition,
-  readSourcePosition,
 } from '../../position/read-position.ts';
 import type { ReplicationRoute } from '../../position/replication-route.ts';
 import { waitUntilApplied } from '../../position/wait-until-applied.ts';
@@ -20,6 +19,7 @@ import { byOtherChannels } from './by-other-channels.ts';
 import { type Hidden, hiddenCommits } from './hidden-commits.ts';
 import { missingOfSenders } from './missing-of-senders.ts';
 import type { Missing } from './missing-of-writers.ts';
+import { ShownThroughCluster } from './shown-through-cluster.ts';
 import type { wayBack } from './way-back.ts';
 
 export interface BarrierOptions {
@@ -58,6 +58,7 @@ export class ReplicationBarrier implements Barrier {
     },
     most: Infinity,
   });
+  readonly #throughCluster = new ShownThroughCluster();
   #stuckAt: string | null = null;
   #waiters = 0;
   #look: { at: number; position: Promise<Position | null> } | null = null;
@@ -101,7 +102,7 @@ export class ReplicationBarrier implements Barrier {
     const { kind, channel, group, throughCluster, cut } = this.#route();
     if (kind !== null && group) return await this.#inGroup(this.#options.target, { signal });
     if (kind !== null && throughCluster) {
-      return await readSourcePosition(this.#options.target, kind, { signal });
+      return await this.#throughCluster.read(this.#options.target, kind, { signal });
     }
     if (kind === null) return null;
     const read = cut ? readAppliedOfChannel : readAppliedPosition;
@@ -143,7 +144,8 @@ export class ReplicationBarrier implements Barrier {
     this.#stuckAt = reached?.text ?? '';
     const { stopped, kind, evidence } = this.#route();
     const seconds = Math.round((waitMs + intendedDelayMs) / 1000);
-    const why = kind === null ? evidence : (stopped ?? (reached && whyOpen(reached, wanted())));
+    const why =
+      kind === null ? evidence : (stopped ?? unshown(reached) ?? (reached && whyOpen(reached, wanted())));
     throw new Undecidable(
       `${target.name} did not apply the source's position ${shortened(wanted().text)}${stillOpen(position)} within ${seconds} s${why ? `: ${why}` : ''}`,
     );
@@ -302,6 +304,11 @@ export class ReplicationBarrier implements Barrier {
       query.signal?.throwIfAborted();
     }
   }
+}
+
+function unshown(reached: Position | null): string | null {
+  if (reached?.kind !== 'mariadb-gtid' || reached.shows === undefined) return null;
+  return `its binlog is at ${shortened(reached.shows)}, and it does not show all of that yet`;
 }
 
 /** It may be shown already; and what a relay applies for long, nobody after it has. */
