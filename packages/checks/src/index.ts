@@ -20,6 +20,7 @@ export { GivenUp } from './server/reach.ts';
 export type { Server } from './server/server.ts';
 export { ServerFault, type FaultKind, type ServerFacts } from './server/sql-server.ts';
 export { formatInstant } from './time/instant.ts';
+export { whenListened } from './time/listened.ts';
 export { inSlices } from './time/slices.ts';
 export { fromBody, toBody } from './storage/json.ts';
 export { inspectStorage } from './storage/inspect.ts';

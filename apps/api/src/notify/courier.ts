@@ -7,6 +7,8 @@ import { messageOf, type Parcel } from './parcel.ts';
 
 /** Who has not taken a message for a day will not learn anything from it any more. */
 const giveUpAfterMs = 86_400_000;
+/** … but a day may have passed asleep, or in a leap of the clock, and at first there may be no network. */
+const lastTries = 6;
 /** Waits are told in whole steps of this. */
 const stepMs = 100;
 
@@ -57,6 +59,8 @@ export class Courier {
   #working: Promise<void> | null = null;
   /** Messages of which the log says already that they failed. */
   readonly #warned = new WeakSet<Parcel>();
+  /** How often messages failed that are older than a day. */
+  readonly #tooOld = new WeakMap<Parcel, number>();
   /** By key: what is to be brought. */
   readonly #inside = new Set<string>();
   #delivered = 0;
@@ -149,7 +153,7 @@ export class Courier {
       first.error = error instanceof Error ? error.message : String(error);
       this.#attempted(parcel, began, first.error);
       const final = error instanceof NotDelivered && error.final;
-      if (final || parcel.reminder || now() - parcel.createdAt.getTime() > giveUpAfterMs) {
+      if (final || parcel.reminder || this.#isHopeless(parcel)) {
         log.error(this.#fields(parcel), `notification to ${destination.name} given up: ${first.error}`);
         await this.#end(parcel, 'given-up', first.error);
         return;
@@ -169,6 +173,14 @@ export class Courier {
       this.#fields(parcel),
       `notification delivered to ${destination.name}${inPart}`,
     );
+  }
+
+  /** To be asked once after each try that failed. */
+  #isHopeless(parcel: Parcel): boolean {
+    if (this.#options.now() - parcel.createdAt.getTime() <= giveUpAfterMs) return false;
+    const tries = (this.#tooOld.get(parcel) ?? 0) + 1;
+    this.#tooOld.set(parcel, tries);
+    return tries >= lastTries;
   }
 
   #attempted({ key, deliveries, attempts }: Parcel, began: number, error: string | null): void {

@@ -90,6 +90,16 @@ test('a message that nobody took for a day is given up', async () => {
   ]);
 });
 
+test('a message over which a day was slept is brought once the network is back', async () => {
+  const ops = await receiver();
+  ops.answers.push({ status: 503 }, { status: 503 }, { status: 503 });
+  const now = () => START + (ops.received.length === 0 ? 0 : 86_400_001);
+  const { change, storage } = notify(ops.url, { now });
+  change(alert());
+  await expect.poll(() => storage.deliveries('a1')[0]?.endedAt).toBeTruthy();
+  expect(storage.deliveries('a1')).toMatchObject([{ state: 'delivered', attempts: 4 }]);
+});
+
 test('a redirect is not followed', async () => {
   const [ops, elsewhere] = [await receiver(), await receiver()];
   ops.answers.push({ status: 307, headers: { location: elsewhere.url } });

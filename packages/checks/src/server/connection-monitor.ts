@@ -4,6 +4,7 @@ import type { ConnectionState } from '../model/server.ts';
 import { backoffDelay } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
+import { whenListened } from '../time/listened.ts';
 import { sleep } from '../time/sleep.ts';
 import { isBrokenOff } from './faults.ts';
 import { LeftAlone, OtherAnswer, ServerFault } from './sql-server.ts';
@@ -142,14 +143,14 @@ export class ConnectionMonitor {
       if (!told && !signal.aborted) failed(error);
       told = true;
     };
-    const late = setTimeout(() => tell(silent()), connectTimeoutMs);
+    const callOff = whenListened(connectTimeoutMs, () => tell(silent()));
     try {
       return await attempt(signal, connectTimeoutMs + backoffDelay(this.attempts + 1, config));
     } catch (error) {
       tell(error);
       throw error;
     } finally {
-      clearTimeout(late);
+      callOff();
     }
   }
 

@@ -4,11 +4,7 @@ import { pinnedLogins } from './pinned-key.ts';
 import type { SqlValue } from './sql-server.ts';
 import { isVerified, tlsOptions } from './tls-options.ts';
 
-export function driverOptions(
-  config: ServerConfig,
-  password: string,
-  connectTimeout: number,
-): ConnectionOptions {
+export function driverOptions(config: ServerConfig, password: string): ConnectionOptions {
   return {
     // What TLS asks for by name; where to connect to is the socket's.
     host: nameOf(config),
@@ -16,7 +12,8 @@ export function driverOptions(
     // The connection is made already; but over a socket servers take a password for safe, and want it as it is.
     ...(config.socket != null && { socketPath: config.socket }),
     user: config.user,
-    connectTimeout,
+    // Whoever opens it has a deadline; a timer of the driver's would be due while this process is held up.
+    connectTimeout: 0,
     charset: 'utf8mb4',
     // Both, or big numbers are rounded, or come as numbers and strings in turn.
     supportBigNumbers: true,

@@ -40,7 +40,7 @@ export class SqlConnection {
     let wire: Wire | undefined;
     try {
       const password = await guard.race(config.password());
-      wire = new Wire(config, password, timeoutMs);
+      wire = new Wire(config, password);
       await guard.race(wire.handshake());
       const exchange = new Exchange(wire, config, bounds);
       const session = await guard.race(PreparedSession.prepare(wire, exchange, config, limits, familiar));

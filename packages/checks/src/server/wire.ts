@@ -44,7 +44,7 @@ export class Wire {
   /** Called when the other side closes it. */
   onLost: (() => void) | null = null;
 
-  constructor(config: ServerConfig, password: string, timeoutMs: number) {
+  constructor(config: ServerConfig, password: string) {
     this.#config = config;
     this.#socket = connect({
       ...endpointOf(config),
@@ -56,7 +56,7 @@ export class Wire {
     // it would check against 'localhost' then.
     (this.#socket as { _host?: string })._host = nameOf(config);
     this.#driver = createConnection({
-      ...driverOptions(config, password, timeoutMs),
+      ...driverOptions(config, password),
       stream: () => this.#socket,
     });
     // Errors between statements: without a listener they would end the process.

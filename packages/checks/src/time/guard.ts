@@ -1,11 +1,13 @@
 import { addAbortListener } from 'node:events';
+import { whenListened } from './listened.ts';
 
 /**
  * Bounds waiting: whatever is raced against a guard settles no later than the guard's deadline or its caller's abort.
+ * Nobody is late by time in which this process was held up.
  * What is raced goes on by itself afterwards; `onLate` disposes of what it yields then.
  */
 export class Guard {
-  readonly #timer: NodeJS.Timeout;
+  readonly #callOff: () => void;
   readonly #listening: Disposable | undefined;
   #trip!: (error: Error) => void;
   readonly #tripped: Promise<never>;
@@ -20,7 +22,7 @@ export class Guard {
       };
     });
     this.#tripped.catch(() => {});
-    this.#timer = setTimeout(() => this.#trip(timeoutError()), timeoutMs);
+    this.#callOff = whenListened(timeoutMs, () => this.#trip(timeoutError()));
     if (signal?.aborted) this.#trip(signal.reason as Error);
     else this.#listening = signal && addAbortListener(signal, () => this.#trip(signal.reason as Error));
   }
@@ -36,7 +38,7 @@ export class Guard {
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
+    this.#callOff();
     this.#listening?.[Symbol.dispose]();
   }
 }

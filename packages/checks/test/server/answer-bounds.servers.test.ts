@@ -127,7 +127,7 @@ test.each([
     return [Buffer.concat([count, ...header, end])];
   });
   const config = serverConfig('db', source, door.port);
-  const wire = new Wire(config, await config.password(), unhurriedMs);
+  const wire = new Wire(config, await config.password());
   onTestFinished(() => wire.destroy());
   await wire.handshake();
   const exchange = new Exchange(wire, config, answerBounds.checks);

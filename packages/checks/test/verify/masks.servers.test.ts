@@ -79,4 +79,19 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(of('t').unfitMasks).toBeUndefined();
     expect(JSON.stringify(of('t'))).not.toMatch(/k471|k976/);
   });
+
+  test('what a server makes of a masked column is masked as well, and what is made of that', async () => {
+    const schema = await freshSchema(flavour);
+    await schema.source.query(
+      `CREATE TABLE ${schema.sql}.t (id INT PRIMARY KEY, pin VARCHAR(4) NOT NULL, note VARCHAR(4) NOT NULL,
+         twice VARCHAR(8) AS (CONCAT(PIN, pin)) STORED, shout VARCHAR(8) AS (UPPER(twice)) STORED,
+         said VARCHAR(8) AS (UPPER(note)) STORED)`,
+    );
+    await schema.source.query(`INSERT INTO ${schema.sql}.t (id, pin, note) VALUES (1, 'k471', 'old')`);
+    await plant(schema, `UPDATE ${schema.sql}.t SET pin = 'k976', note = 'new'`);
+    const { of } = await verify(schema, under(schema.name, override(`${schema.name}.t`, ['Pin'])));
+    expect(of('t').rows[0]?.columns).toEqual(['pin', 'note', 'twice', 'shout', 'said']);
+    expect(JSON.stringify(of('t'))).not.toMatch(/k471|k976/i);
+    expect(JSON.stringify(of('t'))).toMatch(/OLD.*NEW/s);
+  });
 });

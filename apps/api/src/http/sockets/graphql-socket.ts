@@ -1,4 +1,4 @@
-import type { Logger } from '@lockstep/checks';
+import { type Logger, whenListened } from '@lockstep/checks';
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -16,7 +16,6 @@ import type { ApiYoga } from '../graphql/yoga.ts';
 import type { Memory } from '../guard/memory.ts';
 import { type Held, HeldBySocket } from './held.ts';
 import { inOneText } from './in-one-text.ts';
-import { whenListened } from './listened.ts';
 import { OneByOne } from './one-by-one.ts';
 import { closeCodes, isBacklogged, send, taken, type Wire } from './socket.ts';
 

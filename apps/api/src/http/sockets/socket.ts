@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { Logger } from '@lockstep/checks';
+import { type Logger, whenListened } from '@lockstep/checks';
 import type { WebSocket } from 'ws';
-import { whenListened } from './listened.ts';
 
 /** Above this much that the client has not taken yet, nothing more is handed to the socket. */
 const highWater = 256 * 1024;

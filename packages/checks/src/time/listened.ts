@@ -6,11 +6,16 @@ const steps = 10;
  */
 export function whenListened(ms: number, then: () => void): () => void {
   let left = steps;
+  let last: NodeJS.Immediate | undefined;
   const timer = setInterval(() => {
     left--;
     if (left > 0) return;
     clearInterval(timer);
-    then();
+    // The last step may have been one of those: what is there is read first.
+    last = setImmediate(then);
   }, ms / steps);
-  return () => clearInterval(timer);
+  return () => {
+    clearInterval(timer);
+    clearImmediate(last);
+  };
 }
