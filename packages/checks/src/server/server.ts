@@ -17,6 +17,7 @@ import { MissingPrivileges } from './missing-privileges.ts';
 import { Noticed } from './noticed.ts';
 import type { SessionLimits } from './prepared-session.ts';
 import { Room } from './room.ts';
+import { isReadOnly } from './session.ts';
 import { SqlConnection } from './sql-connection.ts';
 import {
   type AnswerOptions,
@@ -414,8 +415,8 @@ export class Server implements SqlServer {
   async #ping(): Promise<void> {
     const { connectTimeoutMs } = this.#options.connection;
     const sentAt = this.#clock.wall();
-    const [row] = await this.#lanes.status.query<{ readOnly: number | string; utc: string }>(
-      'SELECT (@@global.read_only OR @@global.innodb_read_only) AS readOnly, UTC_TIMESTAMP(3) AS utc',
+    const [row] = await this.#lanes.status.query(
+      'SELECT @@global.read_only AS read_only, @@global.innodb_read_only AS innodb_read_only, UTC_TIMESTAMP(3) AS utc',
       [],
       connectTimeoutMs + 500,
       this.#stopping.signal,
@@ -423,8 +424,9 @@ export class Server implements SqlServer {
     );
     const receivedAt = this.#clock.wall();
     this.#last.heard(receivedAt);
-    const flipped = this.#noticed.sawReadOnly(String(row?.readOnly) === '1', receivedAt);
-    const stepped = this.#noticed.sawClock(String(row?.utc), sentAt, receivedAt);
+    const told = new Map(Object.entries(row ?? {}).map(([name, value]) => [name, String(value)]));
+    const flipped = this.#noticed.sawReadOnly(isReadOnly(told), receivedAt);
+    const stepped = this.#noticed.sawClock(told.get('utc') ?? '', sentAt, receivedAt);
     if (flipped || stepped) this.#changed();
   }
 

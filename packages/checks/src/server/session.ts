@@ -69,9 +69,13 @@ export function factsFrom(variables: Map<string, string>): ServerFacts {
   };
 }
 
-/** By its own word, or since its storage engine writes nothing. */
-export function isReadOnly(variables: Map<string, string>): boolean {
-  return isOn(variables.get('read_only')) || isOn(variables.get('innodb_read_only'));
+/**
+ * By its own word, or since its storage engine writes nothing. MariaDB 12 knows several ways of it, such as NO_LOCK,
+ * and in SQL none of these words is true.
+ */
+export function isReadOnly(variables: ReadonlyMap<string, string>): boolean {
+  const words = ['read_only', 'innodb_read_only'].map((name) => variables.get(name) ?? '');
+  return words.some((word) => !['', '0', 'OFF'].includes(word));
 }
 
 function clusterOf(variables: Map<string, string>): 'galera' | 'group-replication' | null {
