@@ -36,8 +36,8 @@ export class ConnectionManager {
   }
 
   /**
-   * These are the servers from now on. One that is reached as before goes on with its connections; others are ended,
-   * and begun anew under their names, with what is `known` of them.
+   * These are the servers from now on. One that is reached as before goes on with its connections, or is tried at once
+   * if it has none; others are ended, and begun anew under their names, with what is `known` of them.
    */
   reconfigure(
     servers: ServerConfig[],
@@ -49,7 +49,10 @@ export class ConnectionManager {
     this.#connection = connection;
     for (const [name, server] of this.#servers) {
       const now = wanted.get(name);
-      if (now && !other && sameServer(now, server.config)) continue;
+      if (now && !other && sameServer(now, server.config)) {
+        server.tryNow();
+        continue;
+      }
       this.#servers.delete(name);
       const left = server.stop().finally(() => this.#leaving.delete(left));
       this.#leaving.add(left);

@@ -59,6 +59,7 @@ export class ConnectionMonitor {
   /** How often in a row another answered than the server, and when it did last. */
   #misled = { count: 0, at: -Infinity };
   readonly #stopping = new AbortController();
+  #wake = () => {};
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: ConnectionMonitorOptions) {
@@ -68,6 +69,11 @@ export class ConnectionMonitor {
 
   start(): void {
     this.#running = this.#connect();
+  }
+
+  /** Somebody may have mended what was in the way: what is left alone for long is tried once, at once. */
+  tryNow(): void {
+    this.#wake();
   }
 
   /** A connection beside those that there are led to this: the server was upgraded, or the name moved. */
@@ -106,7 +112,7 @@ export class ConnectionMonitor {
     const { log, server, clock } = this.#options;
     const { signal } = this.#stopping;
     this.attempts = 0;
-    if (afterMs > 0) await sleep(afterMs, signal);
+    if (afterMs > 0) await this.#pause(afterMs);
     let due = clock.now();
     while (!signal.aborted) {
       const isDue = clock.now() >= due;
@@ -125,9 +131,17 @@ export class ConnectionMonitor {
       } catch (error) {
         if (signal.aborted) return;
         const left = Math.max(0, due - clock.now());
-        await sleep(isRefused(error) ? Math.min(left, knockMs) : left, signal);
+        const over = await this.#pause(isRefused(error) ? Math.min(left, knockMs) : left);
+        if (!over) due = clock.now();
       }
     }
+  }
+
+  /** Whether the time has passed in full. */
+  async #pause(ms: number): Promise<boolean> {
+    const waking = new AbortController();
+    this.#wake = () => waking.abort();
+    return await sleep(ms, AbortSignal.any([this.#stopping.signal, waking.signal]));
   }
 
   /**

@@ -162,6 +162,11 @@ export class Server implements SqlServer {
     void this.#renewWhileRunning();
   }
 
+  /** Where it is left alone for a while it is tried once, at once. */
+  tryNow(): void {
+    this.#keeper.tryNow();
+  }
+
   /** Resolves within a few seconds, whatever hangs. Statements in flight reject and are killed on the server. */
   async stop(): Promise<void> {
     this.#stopping.abort();

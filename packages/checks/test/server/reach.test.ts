@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Server as Listener } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { patient } from '@lockstep/servers/patience';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { ConnectionConfig } from '../../src/config.ts';
 import { verifyOnce } from '../../src/engine/verify-once.ts';
 import { silent } from '../../src/log.ts';
@@ -92,4 +93,29 @@ test('who was given up a moment ago is not waited for again by the next pair of 
   const before = dead.asked();
   expect(await verify(second)).toMatchObject({ state: 'failed', evidence: wasDead });
   expect([second.asked(), dead.asked()]).toEqual([0, before]);
+});
+
+test('what is left alone for an hour is tried at once when the configuration is taken up again, as it was', async () => {
+  let asked = 0;
+  const listener = createServer((socket) => {
+    asked++;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void listener.close());
+  const { port } = listener.address() as AddressInfo;
+  const patiently = { ...defaults, firstDelayMs: 3_600_000, maxDelayMs: 3_600_000 };
+  const manager = managerOf(port, patiently);
+  manager.start();
+  await vi.waitFor(
+    () => expect(manager.state('frozen')?.evidence).toMatch(/attempt 1 of 3 .+; next in/),
+    patient,
+  );
+  expect(asked).toBe(1);
+  manager.reconfigure([manager.get('frozen').config], patiently, new Map());
+  await vi.waitFor(
+    () => expect(manager.state('frozen')?.evidence).toMatch(/attempt 2 of 3 .+; next in/),
+    patient,
+  );
+  expect(asked).toBe(2);
 });
