@@ -104,3 +104,41 @@ describe.each(each)('what differs $place of a $name cluster from a server outsid
     expect(await lockstep(['check', '--config', file]).ended).toBe(0);
   });
 });
+
+test.runIf(clusters.includes('group-replication'))(
+  'the repair of a secondary from a server outside mends that one alone, or nothing',
+  async () => {
+    await using cluster = await startGroup();
+    await using a = await startServer({ flavour: 'mysql', serverId: 77 });
+    const [n1, n2, n3] = cluster.members;
+    await a.query('CREATE DATABASE shop');
+    await a.query('CREATE TABLE shop.orders (id INT PRIMARY KEY, v INT)');
+    await a.query('INSERT INTO shop.orders VALUES (1, 1), (2, 2)');
+    await createMonitorUser(a, ['shop']);
+    await replicate(n1, a);
+    const rows = (server: TestServer) => server.query('SELECT id, v FROM shop.orders ORDER BY id');
+    for (const member of cluster.members) {
+      await vi.waitFor(async () => expect(await rows(member)).toHaveLength(2), patient);
+    }
+    await n1.query(`GRANT SELECT ON shop.* TO '${n1.monitor.user}'@'127.0.0.1'`);
+    const granted = () => n2.query(`SHOW GRANTS FOR '${n1.monitor.user}'@'127.0.0.1'`);
+    await vi.waitFor(async () => expect(JSON.stringify(await granted())).toContain('shop'), patient);
+    await run(
+      n2,
+      'SET GLOBAL super_read_only = OFF; SET sql_log_bin = 0; DELETE FROM shop.orders WHERE id = 1; SET GLOBAL super_read_only = ON',
+    );
+
+    const check = lockstep(['check', '--config', configure({ a, n1: n2 }), '--print-repair']);
+    expect([await check.ended, check.stderr]).toEqual([1, '']);
+    for (const word of ['', 'SET @all_members = 1;']) {
+      await expect(run(n2, `${word}\n${check.stdout}`)).rejects.toThrow('then repair the primary');
+      expect(await rows(n2)).toHaveLength(1);
+    }
+    await run(n2, `SET @all_members = 0;\n${check.stdout}`);
+    await a.query('UPDATE shop.orders SET v = v + 10');
+    for (const member of [n1, n2, n3]) {
+      await vi.waitFor(async () => expect(await rows(member)).toEqual(await rows(a)), patient);
+      expect(await memberState(member)).toBe('ONLINE');
+    }
+  },
+);
