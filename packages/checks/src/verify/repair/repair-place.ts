@@ -36,7 +36,11 @@ const setReadOnly = (to: 0 | 1) =>
   `SET GLOBAL super_read_only = IF(@lockstep = '', ${to}, @@GLOBAL.super_read_only)`;
 const writable = { local: [setReadOnly(0)], afterwards: [setReadOnly(1)] };
 
-export async function repairPlace(target: SqlServer, query: QueryOptions): Promise<RepairPlace> {
+export async function repairPlace(
+  source: SqlServer,
+  target: SqlServer,
+  query: QueryOptions,
+): Promise<RepairPlace> {
   const { facts } = target;
   if (!facts) throw new ServerFault('connection', target.name, `${target.name} was never connected`);
   const [member, channels, variables] = await Promise.all([
@@ -53,8 +57,10 @@ export async function repairPlace(target: SqlServer, query: QueryOptions): Promi
   };
   // Set up to be a member, it is in no group, and replicates.
   const isReplica = member?.standing === 'left' && channels.some(isRunning);
-  if (member && !isReplica) ofMember(place, target.name, member, variables);
-  else if (channels.length > 0) ofReplica(place, target.name, facts, channels);
+  if (member && !isReplica) {
+    const outside = !areOfOneCluster(source.facts, await readMembership(source, query), facts, member);
+    ofMember(place, target.name, member, variables, outside);
+  } else if (channels.length > 0) ofReplica(place, target.name, facts, channels);
   return place;
 }
 
@@ -63,6 +69,7 @@ function ofMember(
   name: string,
   member: Membership,
   variables: Map<string, string>,
+  outside: boolean,
 ): void {
   if (member.outside !== null) {
     place.refused = `no statements for ${name}: ${member.outside}; when it rejoins it gets what it lacks from its group`;
@@ -82,8 +89,14 @@ function ofMember(
         otherwise: `${name} is not a synced node of its cluster`,
       },
     );
-    place.local.push(...unspread.local);
     place.afterwards.push(...unspread.afterwards);
+    if (outside) {
+      place.must.push(whoDiffers(name));
+      place.local.push(spreadAsSaid('wsrep_on'), spreadAsSaid('sql_log_bin'));
+      place.advice.push(...fromOutside, rejoin);
+      return;
+    }
+    place.local.push(...unspread.local);
     place.advice.push(
       'A node of a Galera cluster: replicated, these writes would fail on the nodes that have the right rows, and the',
       'cluster would throw out this node or those. wsrep_on = 0 keeps them on this node (sql_log_bin = 0 alone does not).',
@@ -105,12 +118,15 @@ function ofMember(
       otherwise: `${name} is not a ${secondary ? 'secondary' : 'primary'} any more`,
     },
   );
-  place.local.push(...unlogged.local, ...(secondary ? writable.local : []));
+  if (outside) place.must.push(secondary ? onlyThisDiffers(name) : whoDiffers(name));
+  const asSaid = outside && !secondary;
+  place.local.push(
+    ...(asSaid ? [spreadAsSaid('sql_log_bin')] : unlogged.local),
+    ...(secondary ? writable.local : []),
+  );
   place.afterwards.push(...(secondary ? writable.afterwards : []), ...unlogged.afterwards);
   place.advice.push(
-    'A member of a group: replicated, these writes would fail on the members that have the right rows, which would leave',
-    'the group with an error. sql_log_bin = 0 keeps them on this member. Other members, and replicas of this one, do not',
-    'get them: compare each with the source, and repair it by itself.',
+    ...(outside ? (secondary ? fromOutsideToSecondary : fromOutside) : ofGroup),
     ...(secondary
       ? [
           'It is a secondary, which takes writes only while super_read_only is 0. Should this end before its last line, set',
@@ -118,6 +134,65 @@ function ofMember(
         ]
       : []),
     'Or let it rejoin with a full copy instead (clone), which makes all of it what its donor is.',
+  );
+}
+
+/** Set by the person who runs it, before all else: what no look at two servers tells. */
+const said = '@all_members';
+
+/** A session has the variable as it is by default, which is 1. */
+const spreadAsSaid = (variable: string) => `SET SESSION ${variable} = IF(${said} = 1, 1, 0)`;
+
+function whoDiffers(name: string): RepairPlace['must'][number] {
+  const otherwise = `say first whether all members differ: SET ${said} = 1 repairs them all, SET ${said} = 0 ${name} alone`;
+  return { holds: `${said} IN (0, 1)`, otherwise };
+}
+
+function onlyThisDiffers(name: string): RepairPlace['must'][number] {
+  const otherwise = `say first whether all members differ: then repair the primary; SET ${said} = 0 repairs ${name} alone`;
+  return { holds: `${said} = 0`, otherwise };
+}
+
+const ofGroup = [
+  'A member of a group: replicated, these writes would fail on the members that have the right rows, which would leave',
+  'the group with an error. sql_log_bin = 0 keeps them on this member. Other members, and replicas of this one, do not',
+  'get them: compare each with the source, and repair it by itself.',
+];
+
+const maybeAll =
+  'The source is outside of this cluster: all members may differ from it, or this one alone. Compare it with another one';
+const otherwiseLost =
+  'The other way round the cluster loses this member, or the others, at the next change of such a row.';
+
+/**
+ * What came to one member by a channel, or was written there, all have. Mended on one alone, the next change of such a
+ * row would fail on the others; mended on all, where one alone is wrong, the repair itself would.
+ */
+const fromOutside = [
+  maybeAll,
+  `first. Where they are the same, put SET ${said} = 1; before this: it then goes to all members, by their binary logs,`,
+  `in which the source does not have it. Where this one alone is wrong, put SET ${said} = 0; before it: it stays here.`,
+  otherwiseLost,
+];
+
+const fromOutsideToSecondary = [
+  maybeAll,
+  'first. Where they are the same, do not run this: repair the primary, by a pair of its own. Where this one alone is',
+  `wrong, put SET ${said} = 0; before it: sql_log_bin = 0 keeps it here.`,
+  otherwiseLost,
+];
+
+/** A copy of a cluster has its history, and a name of its own. */
+function areOfOneCluster(
+  source: ServerFacts | null,
+  of: Membership | null,
+  target: ServerFacts,
+  member: Membership,
+): boolean {
+  return (
+    of?.kind === member.kind &&
+    of.group === member.group &&
+    (of.kind !== 'galera' || source?.clusterName === target.clusterName)
   );
 }
 

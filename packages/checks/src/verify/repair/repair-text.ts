@@ -85,7 +85,7 @@ export async function repairText(options: RepairOptions): Promise<RepairText> {
       'values of this table are masked by the configuration, and a repair would have to show them',
     );
   }
-  const place = await repairPlace(target, query);
+  const place = await repairPlace(source, target, query);
   if (place.refused !== null) return nothing(place.refused);
   const [from, to] = await Promise.all([
     readDefinition(source, name, query),
