@@ -11,6 +11,7 @@ import type { ReplicationRoute } from '../position/replication-route.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import type { Server } from '../server/server.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
+import { ClosedBinlog } from './closed-binlog.ts';
 import { GroupWatch } from './group-watch.ts';
 import { hastenWhenAnswering } from './hasten-when-answering.ts';
 import { knownRoute } from './known-route.ts';
@@ -52,6 +53,7 @@ interface Sampled {
 interface Source {
   sampler: PositionSampler;
   watermarks: SourceWatermarks;
+  binlog: ClosedBinlog;
   end: () => void;
 }
 
@@ -300,21 +302,31 @@ export class LagManager {
     const watermarks = new SourceWatermarks(this.#clock);
     const ofSource = () => [...this.#pairs.values()].filter(({ config }) => config.source === name);
     const monitors = () => ofSource().map(({ monitor }) => monitor);
-    const end = watchSource({ server, sampler, watermarks, monitors });
-    this.#sources.set(name, { sampler, watermarks, end });
+    const binlog = new ClosedBinlog({ server, timeoutMs: this.#config.timeoutMs, clock: this.#clock });
+    const ends = [
+      watchSource({ server, sampler, watermarks, monitors }),
+      sampler.listen({
+        sample: (sample) => binlog.notice(sample, sampler.binlogFor.size > 0),
+        fault: () => {},
+      }),
+    ];
+    const end = () => ends.forEach((end) => end());
+    this.#sources.set(name, { sampler, watermarks, binlog, end });
   }
 
   #watch(pair: PairConfig): void {
     if (this.#pairs.has(pair.name)) return;
     const { manager, replicatedBefore, onLag, onReplication, onState } = this.#options;
     const [source, target] = [this.#sampler(pair.source), this.#sampler(pair.target)];
+    const { watermarks, binlog } = this.#sources.get(pair.source) as Source;
     const monitor = new ReplicationMonitor({
       pair,
       source: manager.get(pair.source),
       target: manager.get(pair.target),
       sourceSampler: source,
       targetSampler: target,
-      watermarks: (this.#sources.get(pair.source) as Source).watermarks,
+      watermarks,
+      binlogClosed: () => binlog.closed,
       staleMs: this.#staleMs,
       groups: this.#groups,
       replicatedBefore: replicatedBefore?.(pair.name) ?? false,

@@ -37,6 +37,8 @@ export interface ReplicationMonitorOptions {
   sourceSampler: PositionSampler;
   targetSampler: PositionSampler;
   watermarks: SourceWatermarks;
+  /** See `ClosedBinlog`; absent: nobody knows. */
+  binlogClosed?: () => boolean;
   staleMs: number;
   groups: GroupWatch;
   replicatedBefore: boolean;
@@ -100,7 +102,7 @@ export class ReplicationMonitor {
       binlogPauseMs: () => sourceSampler.binlogPauseMs,
       group: groups,
       clock,
-      doubt: () => writesUnnumbered(source) ?? this.#histories.doubt,
+      doubt: () => writesUnnumbered(source, options.binlogClosed?.() === true) ?? this.#histories.doubt,
       readIn: (applied) =>
         mayBeReadIn(applied, sourceSampler.latest, source.facts, this.#reading?.channels?.length ?? 0),
       sourceTrouble: (kind) => {
@@ -359,7 +361,10 @@ export class ReplicationMonitor {
 }
 
 /** Of what a source writes without a binary log no position tells, for it comes to nobody; null where it has one. */
-function writesUnnumbered({ name, facts }: Server): string | null {
+function writesUnnumbered({ name, facts }: Server, closed: boolean): string | null {
+  if (closed) {
+    return `${name} has closed its binary log, which it could not write (its own log says why): what it writes since comes to no replica`;
+  }
   if (facts === null || facts.binlog) return null;
   return `the binary log of ${name} is off, so what it writes has no GTID and comes to no replica`;
 }
