@@ -24,8 +24,8 @@ export async function hiddenCommits(
   const says = (what: string, has: string) => `${source.name} does not show ${what} yet, ${has}`;
   const has = `which ${target.name} has`;
 
-  const lost = (what: string) =>
-    `${source.name} does not have ${what}, ${has}: its history was reset or restored`;
+  const why = source.facts?.binlog === false ? 'its binary log is off' : 'its history was reset or restored';
+  const lost = (what: string) => `${source.name} does not have ${what}, ${has}: ${why}`;
 
   const fromOthers = async (): Promise<string | null> => {
     if (!reached || !source.facts || !target.facts) return null;
