@@ -3,7 +3,6 @@ import type { Server } from '../server/server.ts';
 import type { ServerFacts, ServerFault, SqlRow } from '../server/sql-server.ts';
 import { mustBeStill } from '../server/still.ts';
 import type { Clock } from '../time/clock.ts';
-import { BinlogPace } from './binlog-pace.ts';
 import type { PositionSample } from './position-sample.ts';
 
 export interface ClosedBinlogOptions {
@@ -14,6 +13,8 @@ export interface ClosedBinlogOptions {
 
 /** A position stands still that has done so for this long. */
 const stillMs = 1000;
+/** How often it is asked then: it is rare, and an idle server is to be left alone. */
+const everyMs = 5000;
 /** Who may not be asked, or did not answer, is left alone for so long. */
 const restMs = 60_000;
 
@@ -25,15 +26,13 @@ const restMs = 60_000;
 export class ClosedBinlog {
   closed = false;
   readonly #options: ClosedBinlogOptions;
-  readonly #pace: BinlogPace;
   #history: string | null = null;
   #since = -Infinity;
   #isAsked = false;
-  #restsUntil = -Infinity;
+  #nextAt = -Infinity;
 
   constructor(options: ClosedBinlogOptions) {
     this.#options = options;
-    this.#pace = new BinlogPace(options.clock);
   }
 
   /** It was looked at; `tellsPlace`: with its place in its binlog, which it has then. */
@@ -43,13 +42,12 @@ export class ClosedBinlog {
     if (this.#history !== history) this.#since = now;
     this.#history = history;
     if (!server.facts?.binlog || (tellsPlace && binlog)) this.closed = false;
-    else if (this.#isAsked || !this.#pace.due || now < this.#restsUntil) return;
+    else if (this.#isAsked || now < this.#nextAt) return;
     else if (this.closed || now - this.#since >= stillMs) void this.#ask(server.facts);
   }
 
   async #ask(facts: ServerFacts): Promise<void> {
     const { server, timeoutMs, clock } = this.#options;
-    const sentAt = clock.now();
     this.#isAsked = true;
     let answer: SqlRow[] | ServerFault | undefined;
     try {
@@ -60,8 +58,7 @@ export class ClosedBinlog {
       // That it does not answer, or is another one now, is told by who looks at its position.
     }
     if (Array.isArray(answer)) this.closed = answer.length === 0;
-    else this.#restsUntil = clock.now() + restMs;
-    this.#pace.looked(true, sentAt);
+    this.#nextAt = clock.now() + (Array.isArray(answer) ? everyMs : restMs);
     this.#isAsked = false;
   }
 }
