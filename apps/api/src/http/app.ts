@@ -183,6 +183,8 @@ export function buildApp(deps: AppDeps): Hono<Env> {
 
   // For pages that a proxy lets have no WebSocket.
   app.get('/graphql/stream', signedIn, counted, (c) => {
+    // Comes as a GET here, and would be answered twice.
+    if (c.req.method === 'HEAD') return notWithThisMethod(c, 'GET');
     const { caller } = c.var;
     const address = addressOf(c, addresses);
     deps.streams.begin(c.env.outgoing, caller, clientOf(caller, address), address);

@@ -32,6 +32,15 @@ const tell = (id: string, message: object, token = viewerToken) =>
     body: JSON.stringify(message),
   });
 
+test('who asks for the head of a stream alone is refused once, and no answer is begun', async () => {
+  service = await startService({ auth: tokens });
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const answer = await service.fetch('/graphql/stream', { method: 'HEAD', headers: as(viewerToken) });
+  expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET']);
+  expect(printed).not.toHaveBeenCalled();
+  printed.mockRestore();
+});
+
 test('a subscription lives where no WebSocket comes through, and ends with its stream', async () => {
   service = await startService({ auth: tokens });
   const stream = await open(viewerToken, leaving.signal);

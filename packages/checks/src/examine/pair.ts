@@ -2,6 +2,7 @@ import type { PairConfig } from '../config.ts';
 import type { Glance } from '../lag/glance.ts';
 import type { PairStateName } from '../model/pair.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
+import { shortened } from '../position/position.ts';
 import type { ReplicationRoute } from '../position/replication-route.ts';
 import { namesFold } from '../server/names-fold.ts';
 import { oneServer } from '../server/one-server.ts';
@@ -65,13 +66,22 @@ function positions(route: ReplicationRoute | null): Finding {
   );
 }
 
+/** Characters of a list: a target may have transactions of thousands of writers. */
+const mostListed = 1_000;
+
+/** MariaDB does not tell how many. */
+function counted(count: number | null): string {
+  if (count === null) return 'transactions';
+  return count === 1 ? '1 transaction' : `${count} transactions`;
+}
+
 function errant(status: ReplicationStatus | null): Finding {
   const topic = 'errant transactions';
   if (!status || status.errant === null) return doubt(topic, 'not known', null);
   if (status.errant === '') return good(topic, 'the target has none of its own');
   return bad(
     topic,
-    `the target has transactions that the source does not have: ${status.errant}`,
+    `the target has ${counted(status.errantCount)} that the source does not have: ${shortened(status.errant, mostListed)}`,
     'find what they wrote (mysqlbinlog --include-gtids), and make both the same before a failover',
   );
 }

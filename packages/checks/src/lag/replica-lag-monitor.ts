@@ -64,6 +64,9 @@ export interface Measured {
   applied: Position;
 }
 
+/** So many times as long as a source may be silent no target goes without a look, unless this process was held up. */
+const longFor = 2;
+
 /** Turns looks at a target into lag samples of one pair. */
 export class ReplicaLagMonitor {
   latest: LagSample | null = null;
@@ -77,6 +80,10 @@ export class ReplicaLagMonitor {
   readonly #options: ReplicaLagMonitorOptions;
   #route: Route | null = null;
   #lastKnown: { sample: LagSample; at: number } | null = null;
+  /** When a look at the target was over last, whatever came of it. */
+  #lookedAt: number | null = null;
+  /** When there was no look for long, for this process was held up. */
+  #heldUp = { ms: 0, until: -Infinity };
   #behind: { applied: Position; newest: Position; count: number | null } | null = null;
 
   constructor(options: ReplicaLagMonitorOptions) {
@@ -96,6 +103,7 @@ export class ReplicaLagMonitor {
     this.#before = null;
     this.#shown = null;
     this.#route = null;
+    this.#lookedAt = null;
     this.#lastKnown = null;
     this.#behind = null;
   }
@@ -117,6 +125,7 @@ export class ReplicaLagMonitor {
   sample(sample: PositionSample): LagSample {
     const { watermarks, source } = this.#options;
     const kind = this.#route?.method.kind ?? null;
+    this.#noticeHoldUp(sample);
     watermarks.noticeClock();
     if (!this.#route) return this.#unknown('the replication status was not read yet');
     if (kind === null) return this.#unknown(this.#route.method.evidence);
@@ -156,9 +165,8 @@ export class ReplicaLagMonitor {
     const silence = group?.silence(source, sample.receivedAt) ?? null;
     if (silence) {
       const { silentMs } = silence;
-      const silent =
-        silentMs === Infinity ? 'was not asked yet' : `has not answered for ${formatDuration(silentMs)}`;
-      return this.#unknown(sourceTrouble('galera') ?? `${source} ${silent}`);
+      const silent = silentMs === Infinity ? `${source} was not asked yet` : this.#silent(silentMs, sample);
+      return this.#unknown(sourceTrouble('galera') ?? silent);
     }
     const behind = group?.behind(target) ?? null;
     if (!behind) return this.#unknown(`the position of ${target} in its cluster is not known yet`);
@@ -187,6 +195,7 @@ export class ReplicaLagMonitor {
 
   /** The target did not answer. */
   fault(fault: Error): LagSample {
+    this.#lookedAt = this.#options.clock.now();
     return this.#unknown(fault.message);
   }
 
@@ -198,7 +207,22 @@ export class ReplicaLagMonitor {
     const silentMs = sample.receivedAt - newest.lastSentAt;
     const pauseMs = kind === 'file' ? (binlogPauseMs?.() ?? 0) : 0;
     if (silentMs <= staleMs + pauseMs) return null;
-    return sourceTrouble(kind) ?? `${source} has not answered for ${formatDuration(silentMs)}`;
+    return sourceTrouble(kind) ?? this.#silent(silentMs, sample, pauseMs);
+  }
+
+  #noticeHoldUp({ sentAt, receivedAt }: PositionSample): void {
+    const ms = this.#lookedAt === null ? 0 : sentAt - this.#lookedAt;
+    if (ms > longFor * this.#options.staleMs) this.#heldUp = { ms, until: sentAt };
+    this.#lookedAt = receivedAt;
+  }
+
+  /** Nobody is silent in time in which nobody was asked. */
+  #silent(silentMs: number, { receivedAt }: PositionSample, pauseMs = 0): string {
+    const { source, staleMs } = this.#options;
+    const { ms, until } = this.#heldUp;
+    const askedMs = until > receivedAt - silentMs ? silentMs - ms : silentMs;
+    if (askedMs > staleMs + pauseMs) return `${source} has not answered for ${formatDuration(askedMs)}`;
+    return `nobody was asked for ${formatDuration(ms)}, in which Lockstep was held up`;
   }
 
   /** Why the target's position does not tell whether it has what the source has now; null when it tells. */

@@ -25,6 +25,13 @@ test('tables whose names look the same once they are put together have alerts of
   ]);
 });
 
+test('of a sentence of a megabyte an alert has the beginning, and how much more there is', () => {
+  const results = [result({ verdict: 'DIFFERENT', reason: 'x'.repeat(1_000_000) })];
+  const of = judge(snapshot({ pairs: [pair({ results })] })).find(({ rule }) => rule === 'table-different');
+  expect(of?.evidence).toMatch(/^shop\.items: x+… and 990012 characters more$/);
+  expect(of?.evidence.length).toBeLessThan(10_100);
+});
+
 const table = { schema: 'shop', table: 'items' };
 const alertOf = (rule: string) => ({
   has: (fingerprint: string) => fingerprint === `${rule} pair=orders table=shop.items`,

@@ -1,3 +1,4 @@
+import { beginOf } from '../../begin-of.ts';
 import type { AlertRule, Severity } from '../../model/alert.ts';
 import { formatTableName, type TableName } from '../../table-name.ts';
 
@@ -61,5 +62,19 @@ export function condition(
   subject: Subject,
   said: Omit<Condition, 'rule' | 'subject' | 'fingerprint'>,
 ): Condition {
-  return { rule, subject, fingerprint: fingerprint(rule, subject), ...said };
+  return {
+    rule,
+    subject,
+    fingerprint: fingerprint(rule, subject),
+    ...said,
+    evidence: bounded(said.evidence),
+  };
+}
+
+/** An alert is kept, shown and sent again and again, several sentences at a time; many a receiver takes a megabyte. */
+const mostChars = 10_000;
+
+function bounded(evidence: string): string {
+  if (evidence.length <= mostChars) return evidence;
+  return `${beginOf(evidence, mostChars)}… and ${evidence.length - mostChars} characters more`;
 }
