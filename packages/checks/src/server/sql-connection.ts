@@ -77,6 +77,14 @@ export class SqlConnection {
     return this.#wire.threadId;
   }
 
+  /**
+   * Whether that is its number on the server. A proxy may give numbers of its own, and whether a KILL means those or
+   * the server's nobody knows: under the other number may be somebody else's session.
+   */
+  get isNumberedByServer(): boolean {
+    return this.threadId === this.#session.number;
+  }
+
   get closed(): boolean {
     return this.#wire.closed;
   }
