@@ -46,12 +46,14 @@ export class SqlConnection {
       const session = await guard.race(PreparedSession.prepare(wire, exchange, config, limits, familiar));
       return new SqlConnection(config, bounds, wire, session);
     } catch (error) {
+      const givenUp = guard.reason !== undefined && wire?.stands === true;
       wire?.destroy();
       if (signal.aborted) throw signal.reason;
       const fault = faultFrom(error, config, 'connect');
       if (wire) {
         fault.greeted = wire.greeting;
         fault.loggedIn = wire.greeted !== '';
+        fault.givenUp = givenUp && !fault.loggedIn;
       }
       throw fault;
     } finally {

@@ -1,5 +1,5 @@
 import { type ServerHandle, statementProxy } from '@lockstep/servers';
-import { inVainMs, patient } from '@lockstep/servers/patience';
+import { inVainMs, patient, unhurriedMs } from '@lockstep/servers/patience';
 import { flavours, sharedPair } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { connect } from '../support/connect.ts';
@@ -10,9 +10,9 @@ describe.each(flavours)('on %s', (flavour) => {
     const bystander = (await connect({ server: source })).server!;
     const [row] = await bystander.query('SELECT CONNECTION_ID() AS id', [], { lane: 'sampler' });
     const settled = vi.fn();
-    const theirs = bystander.query('SELECT SLEEP(60) /* theirs */', [], {
+    const theirs = bystander.query('SELECT SLEEP(600) /* theirs */', [], {
       lane: 'sampler',
-      timeoutMs: 90_000,
+      timeoutMs: unhurriedMs,
     });
     theirs.then(settled, settled);
     const running = async () => {
