@@ -71,7 +71,7 @@ export class ConnectionMonitor {
     this.#running = this.#connect();
   }
 
-  /** Somebody may have mended what was in the way: what is left alone for long is tried once, at once. */
+  /** Somebody may have mended what was in the way: what is left alone, or open, for long is tried once, at once. */
   tryNow(): void {
     this.#wake();
   }
@@ -119,8 +119,10 @@ export class ConnectionMonitor {
       const failed = (error: unknown): void => {
         if (isDue) due = clock.now() + this.#failed(error);
       };
+      const trying = new AbortController();
+      this.#wake = () => trying.abort();
       try {
-        const reached = await this.#try(failed);
+        const reached = await this.#try(failed, AbortSignal.any([signal, trying.signal]));
         this.attempts = 0;
         this.#brokenOff = 0;
         this.lastFault = null;
@@ -130,6 +132,13 @@ export class ConnectionMonitor {
         return;
       } catch (error) {
         if (signal.aborted) return;
+        if (trying.signal.aborted) {
+          due = clock.now();
+          continue;
+        }
+        // One that was left open, and ended otherwise: its server may have been started anew.
+        const alone = error instanceof LeftAlone || this.#brokenOff > 0;
+        if (!alone) due = Math.min(due, clock.now() + this.#delay(this.attempts));
         const left = Math.max(0, due - clock.now());
         const over = await this.#pause(isRefused(error) ? Math.min(left, knockMs) : left);
         if (!over) due = clock.now();
@@ -148,9 +157,8 @@ export class ConnectionMonitor {
    * One attempt. One that is not answered in time has failed, but is left open until the next is due: a frozen server
    * answers it in the moment it goes on. Calls `failed` once, then or when it rejects.
    */
-  async #try(failed: (error: unknown) => void): Promise<string> {
+  async #try(failed: (error: unknown) => void, signal: AbortSignal): Promise<string> {
     const { attempt, silent, config } = this.#options;
-    const { signal } = this.#stopping;
     const { connectTimeoutMs } = config;
     let told = false;
     const tell = (error: unknown): void => {
@@ -159,13 +167,22 @@ export class ConnectionMonitor {
     };
     const callOff = whenListened(connectTimeoutMs, () => tell(silent()));
     try {
-      return await attempt(signal, connectTimeoutMs + backoffDelay(this.attempts + 1, config));
+      return await attempt(signal, connectTimeoutMs + this.#delay(this.attempts + 1));
     } catch (error) {
+      if (!signal.aborted) this.#brokenOff = isBrokenOff(error) ? this.#brokenOff + 1 : 0;
       tell(error);
       throw error;
     } finally {
       callOff();
     }
+  }
+
+  /** How long after so many attempts the next is due. */
+  #delay(attempts: number): number {
+    const { config } = this.#options;
+    const usual = backoffDelay(Math.max(1, attempts), config);
+    if (this.#brokenOff === 0) return usual;
+    return Math.max(usual, backoffDelay(this.#brokenOff, { ...config, maxDelayMs: brokenOffMs }));
   }
 
   /** Counts a failed attempt; returns in how many ms the next is due. */
@@ -174,12 +191,7 @@ export class ConnectionMonitor {
     this.attempts++;
     this.lastFault = reasonOf(error);
     const leftAlone = error instanceof LeftAlone;
-    this.#brokenOff = isBrokenOff(error) ? this.#brokenOff + 1 : 0;
-    const delay = Math.max(
-      backoffDelay(this.attempts, config),
-      leftAlone ? error.forMs : 0,
-      this.#brokenOff > 0 ? backoffDelay(this.#brokenOff, { ...config, maxDelayMs: brokenOffMs }) : 0,
-    );
+    const delay = Math.max(this.#delay(this.attempts), leftAlone ? error.forMs : 0);
     const givenUp = leftAlone || this.attempts >= config.attempts;
     const message = messageOf(error);
     if (this.attempts === config.attempts) {

@@ -177,11 +177,13 @@ export function isTurnedAway({ kind, errno, greeted, loggedIn, cause }: ServerFa
 }
 
 /**
- * The login was broken off here: the certificate is refused, or what it asks for is not sent. Servers count that
- * against this host, and at so many (max_connect_errors) let nobody in from here any more, whatever the program.
+ * The login was broken off here: the certificate is refused, what it asks for is not sent, or it came to no end.
+ * Servers count that against this host, and at so many (max_connect_errors) let nobody in from here any more, whatever
+ * the program; a frozen one does once it goes on, of all that were taken for it meanwhile.
  */
 export function isBrokenOff(error: unknown): boolean {
   if (!(error instanceof ServerFault) || error.kind !== 'connection' || error.errno !== 0) return false;
+  if (error.givenUp) return true;
   return error.greeted !== null && !error.loggedIn && !isOfNetwork(error.cause);
 }
 

@@ -28,6 +28,7 @@ export class Killer {
   }
 
   kill(connection: SqlConnection): void {
+    if (!connection.isNumberedByServer) return;
     this.#toKill.push(connection);
     this.#killing ??= this.#killAll().finally(() => (this.#killing = null));
   }

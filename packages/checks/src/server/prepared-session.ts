@@ -40,6 +40,7 @@ export interface SessionLimits {
 interface Prepared {
   facts: ServerFacts;
   readOnly: boolean;
+  number: number;
   witness: Witness;
   answers: BelievedAnswers;
   familiar: Familiar;
@@ -49,6 +50,8 @@ interface Prepared {
 export class PreparedSession {
   readonly facts: ServerFacts;
   readonly readOnly: boolean;
+  /** By which the server itself knows it. */
+  readonly number: number;
   readonly answers: BelievedAnswers;
   /** For connections after this one. */
   readonly familiar: Familiar;
@@ -64,6 +67,7 @@ export class PreparedSession {
     this.#limitMs = limits.statementMs;
     this.facts = prepared.facts;
     this.readOnly = prepared.readOnly;
+    this.number = prepared.number;
     this.answers = prepared.answers;
     this.familiar = prepared.familiar;
     this.#witness = prepared.witness;
@@ -167,8 +171,9 @@ function factsAndWitness(
   const facts = factsFrom(variables);
   if (facts.flavour === 'mysql' && facts.uuid === '') throw new Error(unrecognised);
   const counts = hasWindows(facts);
-  const witness = new Witness(facts.instance, variables.get(sessionNumber), { mark, counts });
-  return { facts, readOnly: isReadOnly(variables), witness };
+  const number = variables.get(sessionNumber);
+  const witness = new Witness(facts.instance, number, { mark, counts });
+  return { facts, readOnly: isReadOnly(variables), number: Number(number), witness };
 }
 
 /** Knows window functions. */

@@ -46,12 +46,14 @@ export class SqlConnection {
       const session = await guard.race(PreparedSession.prepare(wire, exchange, config, limits, familiar));
       return new SqlConnection(config, bounds, wire, session);
     } catch (error) {
+      const givenUp = guard.reason !== undefined && wire?.stands === true;
       wire?.destroy();
       if (signal.aborted) throw signal.reason;
       const fault = faultFrom(error, config, 'connect');
       if (wire) {
         fault.greeted = wire.greeting;
         fault.loggedIn = wire.greeted !== '';
+        fault.givenUp = givenUp && !fault.loggedIn;
       }
       throw fault;
     } finally {
@@ -75,6 +77,14 @@ export class SqlConnection {
 
   get threadId(): number {
     return this.#wire.threadId;
+  }
+
+  /**
+   * Whether that is its number on the server. A proxy may give numbers of its own, and whether a KILL means those or
+   * the server's nobody knows: under the other number may be somebody else's session.
+   */
+  get isNumberedByServer(): boolean {
+    return this.threadId === this.#session.number;
   }
 
   get closed(): boolean {

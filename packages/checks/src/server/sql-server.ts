@@ -120,6 +120,8 @@ export class ServerFault extends Error {
   greeted: string | null = null;
   /** It had let the account in. */
   loggedIn = false;
+  /** The connection stood, and its login, not at its end yet, was given up here. */
+  givenUp = false;
   constructor(kind: FaultKind, server: string, message: string, errno = 0, options: FaultOptions = {}) {
     super(message, options);
     this.name = 'ServerFault';

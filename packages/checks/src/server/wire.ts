@@ -17,6 +17,7 @@ import type { ServerFault, SqlValue } from './sql-server.ts';
  * again.
  */
 const addressMs = 1_500;
+const keepAliveMs = 30_000;
 /** Packets that came out of their order; one alone is how some say that they end a connection. */
 const maxOutOfOrder = 3;
 /** What the columns of an answer may take: those of the widest table, with names of the greatest length. */
@@ -50,6 +51,8 @@ export class Wire {
       ...endpointOf(config),
       noDelay: true,
       keepAlive: true,
+      // Of one that is silent nothing else would tell that its machine was started anew.
+      keepAliveInitialDelay: keepAliveMs,
       autoSelectFamilyAttemptTimeout: addressMs,
     });
     // For TLS, Node checks the certificate against this undocumented field, which it leaves empty for an IP address:
@@ -80,6 +83,11 @@ export class Wire {
 
   get threadId(): number {
     return this.#driver.threadId;
+  }
+
+  /** Somebody has taken the connection, if only his kernel. */
+  get stands(): boolean {
+    return !this.#closed && !this.#socket.connecting && !this.#socket.destroyed;
   }
 
   get closed(): boolean {

@@ -111,6 +111,61 @@ describe.each(flavours)('on %s', (flavour) => {
     }
   });
 
+  test('what is left open for an hour is tried at once when the configuration is taken up again', async () => {
+    const manager = new ConnectionManager({
+      servers: [serverConfig('db', handle)],
+      connection: {
+        ...connection,
+        connectTimeoutMs: soonSilentMs,
+        attempts: 1,
+        firstDelayMs: 3_600_000,
+        maxDelayMs: 3_600_000,
+      },
+      log: silent,
+      onChange: () => undefined,
+    });
+    onTestFinished(() => manager.stop());
+    await handle.freeze();
+    try {
+      manager.start();
+      const db = manager.get('db');
+      await vi.waitFor(() => expect(db.state.attempts).toBe(1), patient);
+      db.tryNow();
+      await vi.waitFor(() => expect(db.state.attempts).toBe(2), patient);
+    } finally {
+      handle.thaw();
+    }
+  });
+
+  test('logins that a frozen server takes and does not answer come further and further apart, as it counts them once it goes on', async () => {
+    const manager = new ConnectionManager({
+      servers: [serverConfig('db', handle)],
+      connection: {
+        ...connection,
+        connectTimeoutMs: soonSilentMs,
+        attempts: 1,
+        firstDelayMs: 100,
+        maxDelayMs: 200,
+      },
+      log: silent,
+      onChange: () => undefined,
+    });
+    onTestFinished(() => manager.stop());
+    await handle.freeze();
+    try {
+      manager.start();
+      const db = manager.get('db');
+      await vi.waitFor(
+        () => expect(db.state.evidence).toMatch(/no answer within .+; next in ([4-9]\d\d ms|[\d.]+ s)$/),
+        patient,
+      );
+      handle.thaw();
+      await vi.waitFor(() => expect(db.state.connection).toBe('connected'), patient);
+    } finally {
+      handle.thaw();
+    }
+  });
+
   test('a server that is started again is found at once, however long the pause before the next attempt', async () => {
     const port = await freePort();
     const manager = new ConnectionManager({
