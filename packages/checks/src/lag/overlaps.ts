@@ -35,7 +35,9 @@ export class Overlaps {
       const before = this.#seen.get(channel.name);
       if (before?.received !== received) seen.set(channel.name, { received, own: ofOwn, quiet: 0 });
       else {
-        const isQuiet = channel.receiver === 'running' && before.own !== ofOwn;
+        // By file and offset a receiver does not tell which GTIDs it gets.
+        const tells = channel.usesGtid && channel.receiver === 'running';
+        const isQuiet = tells && before.own !== ofOwn;
         seen.set(channel.name, isQuiet ? { ...before, quiet: before.quiet + 1 } : before);
       }
     }
@@ -45,9 +47,27 @@ export class Overlaps {
   may(channel: string): boolean {
     return (this.#seen.get(channel)?.quiet ?? 0) < quietReadings;
   }
+
+  /**
+   * The same of a channel that had received this, by the answer that tells what the target has applied; undefined: that
+   * did not tell. A link that stood still may go on at any moment, and the status is read seldom.
+   */
+  mayWith(
+    channel: string,
+    receivedGtid: string | undefined,
+    own: ChannelStatus,
+    source: Position | null,
+  ): boolean {
+    if (this.may(channel) || receivedGtid === undefined || !source) return true;
+    return ofSource({ receivedGtid }, own, source) !== this.#seen.get(channel)?.received;
+  }
 }
 
-function ofSource({ receivedGtid }: ChannelStatus, own: ChannelStatus, source: Position): string {
+function ofSource(
+  { receivedGtid }: Pick<ChannelStatus, 'receivedGtid'>,
+  own: ChannelStatus,
+  source: Position,
+): string {
   const known = source.kind === 'mariadb-gtid' ? (source.state ?? '') : '';
   return [...parseMariadbGtidList(receivedGtid ?? '')]
     .filter(([domain, { server }]) => takesDomain(own, domain) && highestOf(known, domain, server) !== null)

@@ -36,6 +36,8 @@ export interface PositionSample {
   domains?: Map<string, string> | null;
   /** Whom they read from, and how; likewise. A channel may have no place yet. */
   owners?: Map<string, BinlogOwner> | null;
+  /** What they have received, by GTID; likewise, and read after what was applied. */
+  received?: Map<string, string> | null;
   /** What it says of the cluster that it is a member of; null for a server that is none. */
   membership?: Membership | null;
   /** What was being committed just before, see `readCommitsInFlight`; null unless somebody needs to know. */

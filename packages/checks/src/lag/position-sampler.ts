@@ -48,7 +48,10 @@ export interface SampleListener {
 export class PositionSampler {
   /** Why the last look failed; null when it did not. */
   fault: Error | null = null;
-  /** Pairs that compare by file and offset and have this server as their source, or as their target. */
+  /**
+   * Pairs that compare by file and offset and have this server as their source; and those that have it as their target
+   * and go by what its channels tell, be it their places or what they received.
+   */
   readonly binlogFor = new Set<object>();
   readonly placesFor = new Set<object>();
   /** Pairs that want to know what of that which their target is ahead by this server is committing (MySQL). */
@@ -182,6 +185,7 @@ export class PositionSampler {
     const places = channels && placesFrom(channels);
     const domains = channels && domainsFrom(channels);
     const owners = channels && ownersFrom(channels);
+    const received = channels && receivedFrom(channels);
     // Nobody knows how long such a look took, so it counts for none.
     if (this.#standStill.noticed()) {
       this.#forgetBinlog();
@@ -189,7 +193,8 @@ export class PositionSampler {
     }
     const receivedAt = clock.now();
     if (wantsBinlog) this.#binlog = place && { position: place, sentAt, receivedAt };
-    return { sentAt, receivedAt, gtid, binlog: this.#binlog, places, domains, owners, membership, inFlight };
+    const binlog = this.#binlog;
+    return { sentAt, receivedAt, gtid, binlog, places, domains, owners, received, membership, inFlight };
   }
 
   /** A connection that was made anew brings the facts anew, and another server only now and then. */
@@ -242,6 +247,10 @@ function placesFrom(rows: SqlRow[]): Map<string, Position> {
 
 function domainsFrom(rows: SqlRow[]): Map<string, string> {
   return new Map(rows.map((row) => [channelName(row), domainsOf(row)]));
+}
+
+function receivedFrom(rows: SqlRow[]): Map<string, string> {
+  return new Map(rows.map((row) => [channelName(row), String(row['Gtid_IO_Pos'] ?? '')]));
 }
 
 function ownersFrom(rows: SqlRow[]): Map<string, BinlogOwner> {

@@ -164,7 +164,7 @@ export class RouteFinder {
       this.#options.sourceSampler.binlogFor.add(this);
       this.#options.targetSampler.placesFor.add(this);
     }
-    if (this.route.cut) this.#options.targetSampler.placesFor.add(this);
+    if (this.route.cut || this.#mayBeUnapplied(own)) this.#options.targetSampler.placesFor.add(this);
   }
 
   /** Of Group Replication, all of whose members have one history; of others that are watched it is known. */
@@ -264,8 +264,16 @@ export class RouteFinder {
 
   /** As of the last look at the source: it may begin to write in a domain between two readings of the status. */
   #unapplied({ channel }: OwnChannel): string | null {
-    const overlaps = (name: string) => this.#overlaps.may(name);
-    return channel && unappliedBy(channel, this.#channels, this.#source, overlaps);
+    if (!channel) return null;
+    const { received } = this.#options.targetSampler.latest ?? {};
+    const overlaps = (name: string) =>
+      this.#overlaps.mayWith(name, received?.get(name), channel, this.#source);
+    return unappliedBy(channel, this.#channels, this.#source, overlaps);
+  }
+
+  /** Whether what other channels have received tells if the pair's GTIDs tell what the target applied. */
+  #mayBeUnapplied({ channel }: OwnChannel): boolean {
+    return channel !== null && unappliedBy(channel, this.#channels, this.#source, () => true) !== null;
   }
 
   /** Where it was at the last look. */
