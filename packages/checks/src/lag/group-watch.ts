@@ -3,6 +3,7 @@ import type { KnownMember } from '../model/group.ts';
 import type { Server } from '../server/server.ts';
 import type { Clock } from '../time/clock.ts';
 import { type BehindGroup, GroupLag } from './group-lag.ts';
+import { type LoggedByNobody, loggedByNobody } from './logged-by-nobody.ts';
 import type { PositionSample } from './position-sample.ts';
 import type { PositionSampler } from './position-sampler.ts';
 
@@ -20,6 +21,10 @@ export class GroupWatch {
   readonly #clock: Clock;
   readonly #staleMs: number;
   readonly #latest = new Map<string, PositionSample>();
+  /** The looks before those. */
+  readonly #before = new Map<string, PositionSample>();
+  /** Stays: what was seen before somebody logged more is still measured by. */
+  readonly #nobodys = new Map<string, LoggedByNobody>();
   readonly #behind = new Map<string, BehindGroup | null>();
   #toldAt = -Infinity;
 
@@ -50,6 +55,8 @@ export class GroupWatch {
   /** It is watched no longer; the sampler that it was watched by has stopped. */
   forget(server: string): void {
     this.#latest.delete(server);
+    this.#before.delete(server);
+    this.#nobodys.delete(server);
     this.#behind.delete(server);
     this.#lag.forget(server);
     this.members.forget(server);
@@ -73,6 +80,11 @@ export class GroupWatch {
     return peers.flatMap((name) => this.#latest.get(name)?.gtid.history ?? []);
   }
 
+  /** The newest that a node gave a number, and that no replica gets; null while nothing of the kind was seen. */
+  loggedByNobody(server: string): LoggedByNobody | null {
+    return this.#nobodys.get(server) ?? null;
+  }
+
   #take(server: Server, sample: PositionSample): void {
     const { name, facts } = server;
     if (!facts || (!sample.membership && !this.members.isMember(name))) return;
@@ -80,12 +92,26 @@ export class GroupWatch {
     const { state } = server;
     const address = `${state.host}:${state.port}`;
     const news = this.members.take({ name, address, facts }, sample.membership ?? null, sample);
+    const before = this.#latest.get(name);
+    if (before) this.#before.set(name, before);
     this.#latest.set(name, sample);
+    this.#noticeUnlogged();
     this.#lag.record(name, sample);
     const behind = this.#lag.measure(sample, this.members.peers(name));
     this.#behind.set(name, behind);
     this.members.measured(name, { lagMs: behind?.range.lagMs ?? null, behind: behind?.behind ?? null });
     this.#tell(news);
+  }
+
+  #noticeUnlogged(): void {
+    for (const [name, node] of this.#latest) {
+      if (node.gtid.source.kind !== 'mariadb-gtid' || node.gtid.source.unlogged === undefined) continue;
+      for (const peer of this.members.peers(name)) {
+        const [before, latest] = [this.#before.get(peer), this.#latest.get(peer)];
+        const found = peer !== name && before && latest && loggedByNobody(node, { before, latest });
+        if (found) this.#nobodys.set(name, found);
+      }
+    }
   }
 
   #tell(news: boolean): void {

@@ -7,13 +7,8 @@ import { partByRoute } from './replica-lag-monitor.ts';
 import type { ReplicationMonitor } from './replication-monitor.ts';
 
 /** Null while the replication status was not read yet, or a member not asked for its membership. */
-export function knownRoute({
-  route,
-  stopped,
-  targetFolds,
-  targetFoldsFilters,
-  status,
-}: ReplicationMonitor): ReplicationRoute | null {
+export function knownRoute(pair: ReplicationMonitor): ReplicationRoute | null {
+  const { route, stopped, targetFolds, targetFoldsFilters, status } = pair;
   if (!route || route.method.pending) return null;
   const { method, channel, blind = false, group = false, throughCluster = false, replicates = false } = route;
   const has = replicates || channel !== null || (status?.channels ?? []).length > 0;
@@ -43,6 +38,6 @@ export function knownRoute({
     cut: route.cut === true,
     sameStorage: status?.sameStorage ?? null,
     besides: channel !== null && (status?.channels ?? []).length > 1,
-    replicated: (position) => partByRoute(position, route),
+    replicated: (position) => partByRoute(position, route, pair.nobodys),
   };
 }

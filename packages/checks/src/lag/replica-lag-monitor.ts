@@ -9,6 +9,7 @@ import { onlyUnheardOf, whyOpen } from '../position/why-open.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
 import type { GroupWatch } from './group-watch.ts';
+import { type LoggedByNobody, onlyLogged } from './logged-by-nobody.ts';
 import { type LagRange, measureLag } from './measure-lag.ts';
 import type { PositionSample } from './position-sample.ts';
 import type { SourceWatermarks } from './source-watermarks.ts';
@@ -30,6 +31,8 @@ export interface ReplicaLagMonitorOptions {
   doubt: () => string | null;
   /** Whether numbers of the source's binlog may mean something else to a target that is at this position. */
   readIn?: (applied: Position) => boolean;
+  /** What the source gave a number, and nobody logged. */
+  nobodys?: () => LoggedByNobody | null;
   /** Of two members of one cluster. */
   group?: OfGroup;
 }
@@ -320,7 +323,7 @@ export class ReplicaLagMonitor {
   }
 
   #replicated(wanted: Position): Position {
-    return this.#route ? partByRoute(wanted, this.#route) : wanted;
+    return this.#route ? partByRoute(wanted, this.#route, this.#options.nobodys?.() ?? null) : wanted;
   }
 
   #transactionsBehind(range: LagRange, applied: Position): number | null {
@@ -336,9 +339,13 @@ export class ReplicaLagMonitor {
 }
 
 /** The part of a source's position that comes to the target. */
-export function partByRoute(wanted: Position, { channel, direct, alone }: Route): Position {
+export function partByRoute(
+  wanted: Position,
+  { channel, direct, alone }: Route,
+  nobodys: LoggedByNobody | null,
+): Position {
   return channel || alone != null
-    ? replicatedPart(wanted, channel ?? { filters: [] }, direct, alone)
+    ? replicatedPart(onlyLogged(wanted, nobodys), channel ?? { filters: [] }, direct, alone)
     : wanted;
 }
 

@@ -12,6 +12,7 @@ import type { Clock } from '../time/clock.ts';
 import { formatInstant } from '../time/instant.ts';
 import { attribute, parsedReceived } from './attribution.ts';
 import type { GroupWatch } from './group-watch.ts';
+import type { LoggedByNobody } from './logged-by-nobody.ts';
 import { type NoChannel, sameStorage, whyNoChannel } from './no-channel.ts';
 import {
   type DerivedState,
@@ -105,6 +106,7 @@ export class ReplicationMonitor {
       doubt: () => writesUnnumbered(source, options.binlogClosed?.() === true) ?? this.#histories.doubt,
       readIn: (applied) =>
         mayBeReadIn(applied, sourceSampler.latest, source.facts, this.#reading?.channels?.length ?? 0),
+      nobodys: () => this.nobodys,
       sourceTrouble: (kind) => {
         if (sourceSampler.fault) return sourceSampler.fault.message;
         const unreadable = kind === 'file' && sourceSampler.latest?.binlog === null;
@@ -127,6 +129,11 @@ export class ReplicationMonitor {
   /** The source's name. */
   get source(): string {
     return this.#options.source.name;
+  }
+
+  /** See `loggedByNobody`. */
+  get nobodys(): LoggedByNobody | null {
+    return this.#options.groups.loggedByNobody(this.source);
   }
 
   /** The target compares names without case. */

@@ -4,7 +4,7 @@ import { clusters } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
 import { checkOnce } from '../support/check-once.ts';
 import { stall } from '../support/cluster.ts';
-import { watchLag } from '../support/lag-watch.ts';
+import { provedAfter, watchLag } from '../support/lag-watch.ts';
 
 test.runIf(clusters.includes('galera'))(
   'a cluster whose nodes begin to number alike, or end to, while they run is compared as they do now',
@@ -112,5 +112,61 @@ test.runIf(clusters.includes('galera'))(
     await has(a1, 2);
     await vi.waitFor(() => expect(watch.state('n2a1').state).toBe('in-sync'), patient);
     expect(await check()).toMatchObject({ verdict: 'MATCH' });
+  },
+);
+
+test.runIf(clusters.includes('galera'))(
+  'what the cluster gave a number and no node logged is not waited for, for no replica of any node gets it',
+  async () => {
+    await using cluster = await startGalera([
+      '--wsrep-gtid-mode=ON',
+      '--server-id=9',
+      '--binlog-ignore-db=quiet',
+    ]);
+    await using a1 = await startServer({ flavour: 'mariadb', serverId: 77 });
+    const [n1, n2, n3] = cluster.members;
+    for (const [index, node] of [n1, n2, n3].entries()) {
+      await node.query(`SET GLOBAL wsrep_gtid_domain_id = 7, GLOBAL gtid_domain_id = ${11 + index}`);
+      // A session keeps what it began with.
+      node.disconnect();
+    }
+    await replicate(a1, n2);
+    await n1.query('CREATE DATABASE shop');
+    await n1.query(`GRANT SELECT ON shop.* TO '${n1.monitor.user}'@'127.0.0.1'`);
+    await n1.query('CREATE TABLE shop.t (id INT PRIMARY KEY)');
+    await n1.query('INSERT INTO shop.t VALUES (1)');
+    const has = (rows: number) =>
+      vi.waitFor(async () => expect(await a1.query('SELECT * FROM shop.t')).toHaveLength(rows), patient);
+    await has(1);
+    await createMonitorUser(a1, ['shop']);
+    await using watch = watchLag({ n1, n2, a1 }, [
+      { name: 'n1a1', source: 'n1', target: 'a1' },
+      { name: 'n1n2', source: 'n1', target: 'n2' },
+    ]);
+    await vi.waitFor(() => expect(watch.state('n1a1').state).toBe('in-sync'), patient);
+    const unlogged = async () => {
+      const [row] = await n1.query<{ seen: string; logged: string }>(
+        'SELECT CONVERT(WSREP_LAST_SEEN_GTID() USING utf8) AS seen, @@global.gtid_binlog_pos AS logged',
+      );
+      return row?.logged.split(',').includes(row.seen) === false;
+    };
+    for (const statement of ['CREATE TABLE shop.t (id INT)', 'CREATE DATABASE quiet']) {
+      await n1.query(statement).catch(() => undefined);
+      expect(await unlogged()).toBe(true);
+      const began = Date.now();
+      await vi.waitFor(() => {
+        const proved = provedAfter(began, watch.samples('n1a1'));
+        expect(proved.filter(({ lagMs }) => lagMs === 0)).not.toEqual([]);
+      }, patient);
+    }
+    {
+      await using _ = await stall(a1);
+      const began = performance.now();
+      await n1.query('INSERT INTO shop.t VALUES (2)');
+      await vi.waitFor(() => expect(watch.sample('n1a1').lagMs).toBeGreaterThan(0), patient);
+      expect(watch.sample('n1a1').lagMs).toBeLessThan(performance.now() - began);
+    }
+    await has(2);
+    await vi.waitFor(() => expect(watch.sample('n1a1').lagMs).toBe(0), patient);
   },
 );
