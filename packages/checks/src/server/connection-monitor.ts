@@ -37,6 +37,11 @@ const knockMs = 2000;
  * which a server lets nobody in from here by default, take days then.
  */
 const brokenOffMs = 3_600_000;
+/**
+ * … and no further than this where it is silent: that a balancer with nobody behind it has somebody again, the attempt
+ * that is open would never hear.
+ */
+const silentMs = 300_000;
 
 /** A new connection that is answered by another this soon leads to where the one before it led. */
 const misledAgainMs = 60_000;
@@ -54,8 +59,9 @@ export class ConnectionMonitor {
   lastFault: string | null = null;
   readonly #options: ConnectionMonitorOptions;
   #everConnected = false;
-  /** How often in a row a login was broken off here. */
+  /** How often in a row a login was broken off here, and how far apart attempts may come for it. */
   #brokenOff = 0;
+  #mostApartMs = brokenOffMs;
   /** How often in a row another answered than the server, and when it did last. */
   #misled = { count: 0, at: -Infinity };
   readonly #stopping = new AbortController();
@@ -169,7 +175,7 @@ export class ConnectionMonitor {
     try {
       return await attempt(signal, connectTimeoutMs + this.#delay(this.attempts + 1));
     } catch (error) {
-      if (!signal.aborted) this.#brokenOff = isBrokenOff(error) ? this.#brokenOff + 1 : 0;
+      if (!signal.aborted) this.#noticeBrokenOff(error);
       tell(error);
       throw error;
     } finally {
@@ -177,12 +183,17 @@ export class ConnectionMonitor {
     }
   }
 
+  #noticeBrokenOff(error: unknown): void {
+    this.#brokenOff = isBrokenOff(error) ? this.#brokenOff + 1 : 0;
+    this.#mostApartMs = error instanceof ServerFault && error.givenUp ? silentMs : brokenOffMs;
+  }
+
   /** How long after so many attempts the next is due. */
   #delay(attempts: number): number {
     const { config } = this.#options;
     const usual = backoffDelay(Math.max(1, attempts), config);
     if (this.#brokenOff === 0) return usual;
-    return Math.max(usual, backoffDelay(this.#brokenOff, { ...config, maxDelayMs: brokenOffMs }));
+    return Math.max(usual, backoffDelay(this.#brokenOff, { ...config, maxDelayMs: this.#mostApartMs }));
   }
 
   /** Counts a failed attempt; returns in how many ms the next is due. */
