@@ -1,11 +1,4 @@
-import {
-  caughtUp,
-  replicate,
-  type ServerHandle,
-  startReplica,
-  startServer,
-  stopReplica,
-} from '@lockstep/servers';
+import { replicate, type ServerHandle, startReplica, startServer, stopReplica } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
