@@ -141,7 +141,9 @@ export class GroupMonitor {
       member.newest = { ...says.view, group: says.group };
     }
     member.instance = facts.instance;
-    if (facts.clusterName) member.cluster = facts.clusterName;
+    // A group may get another name while its members stay connected, and they say it at every look.
+    const called = says?.kind === 'group-replication' ? says.group : facts.clusterName;
+    if (called) member.cluster = called;
     if (says?.group) member.group = says.group;
     const named = says?.address ?? ((member.reachedAt === address && member.address) || address);
     Object.assign(member, { membership: says, sentAt, receivedAt, silent: null, reachedAt: address });

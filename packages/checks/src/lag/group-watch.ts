@@ -95,7 +95,7 @@ export class GroupWatch {
     const before = this.#latest.get(name);
     if (before) this.#before.set(name, before);
     this.#latest.set(name, sample);
-    this.#noticeUnlogged();
+    if (facts.wsrepGtid) this.#noticeUnlogged();
     this.#lag.record(name, sample);
     const behind = this.#lag.measure(sample, this.members.peers(name));
     this.#behind.set(name, behind);
@@ -103,9 +103,11 @@ export class GroupWatch {
     this.#tell(news);
   }
 
+  /** Where nodes number alike: elsewhere a number tells nothing of others' binlogs. */
   #noticeUnlogged(): void {
     for (const [name, node] of this.#latest) {
-      if (node.gtid.source.kind !== 'mariadb-gtid' || node.gtid.source.unlogged === undefined) continue;
+      const { source } = node.gtid;
+      if (source.kind !== 'mariadb-gtid' || source.unlogged === undefined) continue;
       for (const peer of this.members.peers(name)) {
         const [before, latest] = [this.#before.get(peer), this.#latest.get(peer)];
         const found = peer !== name && before && latest && loggedByNobody(node, { before, latest });

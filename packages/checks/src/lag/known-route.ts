@@ -38,6 +38,6 @@ export function knownRoute(pair: ReplicationMonitor): ReplicationRoute | null {
     cut: route.cut === true,
     sameStorage: status?.sameStorage ?? null,
     besides: channel !== null && (status?.channels ?? []).length > 1,
-    replicated: (position) => partByRoute(position, route, pair.nobodys),
+    replicated: (position) => partByRoute(position, route, () => pair.nobodys),
   };
 }

@@ -323,7 +323,7 @@ export class ReplicaLagMonitor {
   }
 
   #replicated(wanted: Position): Position {
-    return this.#route ? partByRoute(wanted, this.#route, this.#options.nobodys?.() ?? null) : wanted;
+    return this.#route ? partByRoute(wanted, this.#route, this.#options.nobodys) : wanted;
   }
 
   #transactionsBehind(range: LagRange, applied: Position): number | null {
@@ -342,11 +342,10 @@ export class ReplicaLagMonitor {
 export function partByRoute(
   wanted: Position,
   { channel, direct, alone }: Route,
-  nobodys: LoggedByNobody | null,
+  nobodys?: () => LoggedByNobody | null,
 ): Position {
-  return channel || alone != null
-    ? replicatedPart(onlyLogged(wanted, nobodys), channel ?? { filters: [] }, direct, alone)
-    : wanted;
+  if (alone == null) return channel ? replicatedPart(wanted, channel, direct) : wanted;
+  return replicatedPart(onlyLogged(wanted, nobodys?.() ?? null), channel ?? { filters: [] }, direct, alone);
 }
 
 /** How far the target is, in positions of a kind. */

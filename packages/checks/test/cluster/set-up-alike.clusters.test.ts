@@ -61,3 +61,33 @@ test.runIf(clusters.includes('group-replication'))(
     expect(see.rules()).not.toContain('group-member-lost');
   },
 );
+
+test.runIf(clusters.includes('group-replication'))(
+  'a group that is given another name while its members stay connected is called by that',
+  async () => {
+    await using cluster = await startGroup();
+    const [m1, m2, m3] = cluster.members;
+    const pair = pairConfig(['shop.*'], { name: 'm1m2', source: 'm1', target: 'm2', checks: noChecks });
+    const running = startEngine({ servers: { m1, m2 }, pairs: [pair] });
+    const see = looking(running);
+    await vi.waitFor(() => expect(see.group()).toMatchObject({ name: groupName, state: 'whole' }), patient);
+    const name = 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb';
+    for (const member of [m3, m2, m1]) {
+      await member.query('STOP GROUP_REPLICATION');
+      await member.query(`SET GLOBAL group_replication_group_name = '${name}'`);
+    }
+    const begun = running.events.length;
+    await m1.query('SET GLOBAL group_replication_bootstrap_group = ON');
+    for (const member of [m1, m2, m3]) {
+      await member.query('START GROUP_REPLICATION');
+      await m1.query('SET GLOBAL group_replication_bootstrap_group = OFF');
+    }
+    await vi.waitFor(() => {
+      expect(see.group()).toMatchObject({ state: 'whole', size: 3 });
+      expect(see.pair('m1m2')?.state).toBe('in-sync');
+    }, patient);
+    const told = running.events.slice(begun).flatMap((event) => (event.type === 'group' ? event.data : []));
+    const whole = told.filter(({ state }) => state === 'whole');
+    expect(new Set(whole.map((group) => group.name))).toEqual(new Set([name]));
+  },
+);
