@@ -8,6 +8,7 @@ import { replicatedDomains, replicatedPart, withDomains, withOwner } from '../po
 import { onlyUnheardOf, whyOpen } from '../position/why-open.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
+import type { HoldUp } from '../time/ticker.ts';
 import type { GroupWatch } from './group-watch.ts';
 import { type LoggedByNobody, onlyLogged } from './logged-by-nobody.ts';
 import { type LagRange, measureLag } from './measure-lag.ts';
@@ -31,6 +32,8 @@ export interface ReplicaLagMonitorOptions {
   doubt: () => string | null;
   /** Whether numbers of the source's binlog may mean something else to a target that is at this position. */
   readIn?: (applied: Position) => boolean;
+  /** The last time that nobody was asked, for this process was held up. */
+  heldUp?: () => HoldUp | null;
   /** What the source gave a number, and nobody logged. */
   nobodys?: () => LoggedByNobody | null;
   /** Of two members of one cluster. */
@@ -67,9 +70,6 @@ export interface Measured {
   applied: Position;
 }
 
-/** So many times as long as a source may be silent no target goes without a look, unless this process was held up. */
-const longFor = 2;
-
 /** Turns looks at a target into lag samples of one pair. */
 export class ReplicaLagMonitor {
   latest: LagSample | null = null;
@@ -83,10 +83,6 @@ export class ReplicaLagMonitor {
   readonly #options: ReplicaLagMonitorOptions;
   #route: Route | null = null;
   #lastKnown: { sample: LagSample; at: number } | null = null;
-  /** When a look at the target was over last, whatever came of it. */
-  #lookedAt: number | null = null;
-  /** When there was no look for long, for this process was held up. */
-  #heldUp = { ms: 0, until: -Infinity };
   #behind: { applied: Position; newest: Position; count: number | null } | null = null;
 
   constructor(options: ReplicaLagMonitorOptions) {
@@ -106,7 +102,6 @@ export class ReplicaLagMonitor {
     this.#before = null;
     this.#shown = null;
     this.#route = null;
-    this.#lookedAt = null;
     this.#lastKnown = null;
     this.#behind = null;
   }
@@ -128,7 +123,6 @@ export class ReplicaLagMonitor {
   sample(sample: PositionSample): LagSample {
     const { watermarks, source } = this.#options;
     const kind = this.#route?.method.kind ?? null;
-    this.#noticeHoldUp(sample);
     watermarks.noticeClock();
     if (!this.#route) return this.#unknown('the replication status was not read yet');
     if (kind === null) return this.#unknown(this.#route.method.evidence);
@@ -198,7 +192,6 @@ export class ReplicaLagMonitor {
 
   /** The target did not answer. */
   fault(fault: Error): LagSample {
-    this.#lookedAt = this.#options.clock.now();
     return this.#unknown(fault.message);
   }
 
@@ -213,19 +206,14 @@ export class ReplicaLagMonitor {
     return sourceTrouble(kind) ?? this.#silent(silentMs, sample, pauseMs);
   }
 
-  #noticeHoldUp({ sentAt, receivedAt }: PositionSample): void {
-    const ms = this.#lookedAt === null ? 0 : sentAt - this.#lookedAt;
-    if (ms > longFor * this.#options.staleMs) this.#heldUp = { ms, until: sentAt };
-    this.#lookedAt = receivedAt;
-  }
-
   /** Nobody is silent in time in which nobody was asked. */
   #silent(silentMs: number, { receivedAt }: PositionSample, pauseMs = 0): string {
-    const { source, staleMs } = this.#options;
-    const { ms, until } = this.#heldUp;
-    const askedMs = until > receivedAt - silentMs ? silentMs - ms : silentMs;
+    const { source, staleMs, heldUp } = this.#options;
+    const last = heldUp?.() ?? null;
+    const heldUpMs = last && last.until > receivedAt - silentMs ? last.ms : 0;
+    const askedMs = silentMs - heldUpMs;
     if (askedMs > staleMs + pauseMs) return `${source} has not answered for ${formatDuration(askedMs)}`;
-    return `nobody was asked for ${formatDuration(ms)}, in which Lockstep was held up`;
+    return `nobody was asked for ${formatDuration(heldUpMs)}, in which Lockstep was held up`;
   }
 
   /** Why the target's position does not tell whether it has what the source has now; null when it tells. */

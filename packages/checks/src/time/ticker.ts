@@ -10,11 +10,22 @@ export interface TickerOptions {
   onError: (error: unknown) => void;
 }
 
+/** Time in which a process was held up, in ms, and when it was over. */
+export interface HoldUp {
+  ms: number;
+  until: number;
+}
+
+/** A timer is late by some ms on a busy machine, and by as much as this only where nothing ran at all. */
+const heldUpMs = 1000;
+
 /**
  * Runs a job at a steady rate: ticks stay on their grid whatever timers lose, a job that takes longer than a tick skips
  * ticks, and the job never overlaps itself. (croner goes down to one second only.)
  */
 export class Ticker {
+  /** The last time that a tick came late because nothing ran. */
+  heldUp: HoldUp | null = null;
   readonly #options: TickerOptions;
   #timer: NodeJS.Timeout | null = null;
   #next = 0;
@@ -49,8 +60,15 @@ export class Ticker {
     this.#timer = setTimeout(() => void this.#tick(), wait);
   }
 
+  #noticeHoldUp(): void {
+    const until = this.#options.clock.now();
+    const ms = until - this.#next;
+    if (ms > heldUpMs) this.heldUp = { ms, until };
+  }
+
   async #tick(): Promise<void> {
     this.#running = true;
+    this.#noticeHoldUp();
     try {
       await this.#options.job();
     } catch (error) {
