@@ -26,6 +26,7 @@ import { InOrder } from './guard/in-order.ts';
 import type { Memory, Share } from './guard/memory.ts';
 import { notAdmitted, type Origins } from './guard/origins.ts';
 import { wholeBody } from './guard/whole-body.ts';
+import { queued } from './guard/queued.ts';
 import { jsonError, signInFirst, tooManyGuesses, unknownToken } from './json-error.ts';
 import { pageRoutes } from './page/page-routes.ts';
 import { refusedPage } from './page/refused-page.ts';
@@ -314,7 +315,13 @@ function keptOpen({
     if (!outgoing || !incoming) return next();
     const cut = () => void outgoing.destroy();
     const unread = () => outgoing.writableLength;
-    const connection: Connection = { caller: c.var.caller, close: cut, cut, unread };
+    const connection: Connection = {
+      caller: c.var.caller,
+      close: cut,
+      cut,
+      unread,
+      queued: () => queued(outgoing.socket),
+    };
     const client = clientOf(c.var.caller, addressOf(c, addresses));
     const release = connections.admit(client, connection);
     if (!release) return jsonError(c, 429, 'TOO_MANY', connections.tooMany);

@@ -1,26 +1,11 @@
-import { join } from 'node:path';
 import { type ClusterKind, startGalera, startGroup, type TestServer } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
 import { lockstep } from '../cli/program.ts';
-import { writeFiles } from '../config/write.ts';
+import { configured } from './support.ts';
 
 const password = 'Pass-word-1';
-
-function configure(source: TestServer, target: TestServer, user: string): string {
-  const server = ({ host, port }: TestServer) => JSON.stringify({ host, port, user, password });
-  const text = `servers:
-  n2: ${server(source)}
-  n1: ${server(target)}
-pairs:
-  - name: members
-    source: n2
-    target: n1
-    tables: {include: ['shop.*']}
-`;
-  return join(writeFiles({ 'lockstep.yaml': text }), 'lockstep.yaml');
-}
 
 const position: Record<ClusterKind, string> = {
   galera: '@@global.gtid_binlog_pos',
@@ -34,7 +19,8 @@ test.each(clusters)(
     // The first takes writes in any case.
     const [first, second] = cluster.members;
     await first.query('CREATE DATABASE shop');
-    const file = configure(second, first, 'not_there_yet');
+    const account = { user: 'not_there_yet', password };
+    const file = configured('members', { n2: { handle: second, account }, n1: { handle: first, account } });
     const run = lockstep(['grants', '--config', file]);
     expect(await run.ended).toBe(0);
     const [, ofTarget = ''] = run.stdout.split(/^-- (?=n1)/m);

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   createMonitorUser,
   memberState,
@@ -13,32 +12,7 @@ import { patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { lockstep } from '../cli/program.ts';
-import { writeFiles } from '../config/write.ts';
-
-function configure(servers: Record<'a' | 'n1', TestServer>): string {
-  const server = ({ host, port, monitor }: TestServer) =>
-    JSON.stringify({ host, port, user: monitor.user, password: monitor.password });
-  const text = `servers:
-  a: ${server(servers.a)}
-  n1: ${server(servers.n1)}
-pairs:
-  - name: into
-    source: a
-    target: n1
-    tables: {include: ['shop.*']}
-`;
-  return join(writeFiles({ 'lockstep.yaml': text }), 'lockstep.yaml');
-}
-
-/** Rejects with the first error. */
-async function run(server: TestServer, script: string): Promise<void> {
-  const connection = await server.connect();
-  try {
-    await connection.query(script);
-  } finally {
-    await connection.end();
-  }
-}
+import { configured, run } from './support.ts';
 
 const kinds = {
   galera: {
@@ -88,7 +62,7 @@ describe.each(each)('what differs $place of a $name cluster from a server outsid
     const plant = 'DELETE FROM shop.orders WHERE id = 1; UPDATE shop.orders SET v = 9 WHERE id = 2';
     await run(n1, everywhere ? plant : `${kind.alone}; ${plant}`);
 
-    const file = configure({ a, n1 });
+    const file = configured('into', { a: { handle: a }, n1: { handle: n1 } });
     const check = lockstep(['check', '--config', file, '--print-repair']);
     expect([await check.ended, check.stderr]).toEqual([1, '']);
     const script = check.stdout;
@@ -128,7 +102,12 @@ test.runIf(clusters.includes('group-replication'))(
       'SET GLOBAL super_read_only = OFF; SET sql_log_bin = 0; DELETE FROM shop.orders WHERE id = 1; SET GLOBAL super_read_only = ON',
     );
 
-    const check = lockstep(['check', '--config', configure({ a, n1: n2 }), '--print-repair']);
+    const check = lockstep([
+      'check',
+      '--config',
+      configured('into', { a: { handle: a }, n1: { handle: n2 } }),
+      '--print-repair',
+    ]);
     expect([await check.ended, check.stderr]).toEqual([1, '']);
     for (const word of ['', 'SET @all_members = 1;']) {
       await expect(run(n2, `${word}\n${check.stdout}`)).rejects.toThrow('then repair the primary');

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   type Cluster,
   memberState,
@@ -11,33 +10,7 @@ import { patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { describe, expect, test, vi } from 'vitest';
 import { lockstep } from '../cli/program.ts';
-import { writeFiles } from '../config/write.ts';
-
-/** The first member is the source, the second the target. */
-function configure({ members: [source, target] }: Cluster): string {
-  const server = ({ host, port, monitor }: TestServer) =>
-    JSON.stringify({ host, port, user: monitor.user, password: monitor.password });
-  const text = `servers:
-  n1: ${server(source)}
-  n2: ${server(target)}
-pairs:
-  - name: members
-    source: n1
-    target: n2
-    tables: {include: ['shop.*']}
-`;
-  return join(writeFiles({ 'lockstep.yaml': text }), 'lockstep.yaml');
-}
-
-/** As the clients do that end at the first error. Rejects with it. */
-async function run(server: TestServer, script: string): Promise<void> {
-  const connection = await server.connect();
-  try {
-    await connection.query(script);
-  } finally {
-    await connection.end();
-  }
-}
+import { configured, run } from './support.ts';
 
 /** As a client does that goes on after errors, and as `source` does in one: what the server said to each statement. */
 async function runRegardless(server: TestServer, script: string): Promise<string[]> {
@@ -126,7 +99,8 @@ describe.each(all)('on a $role of a $name cluster', ({ name, role }) => {
     await run(second, plant);
     expect(await rows(second)).not.toEqual(right);
 
-    const file = configure(cluster);
+    const [source, target] = cluster.members;
+    const file = configured('members', { n1: { handle: source }, n2: { handle: target } });
     const check = lockstep(['check', '--config', file, '--print-repair']);
     expect([await check.ended, check.stderr]).toEqual([1, '']);
     const script = check.stdout;

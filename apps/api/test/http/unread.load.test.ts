@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { pageOf, tableResult } from '@lockstep/fixture';
 import { inVainMs, patient } from '@lockstep/servers/patience';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { Connections } from '../../src/http/guard/connections.ts';
+import { queued } from '../../src/http/guard/queued.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';
 import { RawConnection } from '../fixture/raw-connection.ts';
 import { type Service, startService } from '../fixture/service.ts';
@@ -135,4 +138,39 @@ test('of all clients together no more waits unread than so much: one who signs i
   connections.sweep();
   expect(few.cut).not.toHaveBeenCalled();
   expect(many.filter(({ cut }) => cut.mock.calls.length === 0).length).toBeLessThan(11);
+});
+
+test('who takes a long answer slowly is not cut while they take of it, and is once they do not', async () => {
+  const connections = new Connections({ inAll: 10, perClient: 10 });
+  const cut = vi.fn();
+  const server = createServer((socket) => {
+    onTestFinished(() => void socket.destroy());
+    const unread = () => socket.writableLength;
+    connections.admit('client', { caller: null, close: cut, cut, unread, queued: () => queued(socket) });
+    // One write, as an answer is.
+    socket.write(Buffer.alloc(64 * 1024 * 1024));
+  });
+  onTestFinished(() => void server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  onTestFinished(() => void client.destroy());
+  let taken = 0;
+  client.on('data', (data) => {
+    taken += data.length;
+    client.pause();
+  });
+  const enough = 4 * 1024 * 1024;
+  for (let sweep = 1; sweep <= 10; sweep++) {
+    while (taken < sweep * enough) {
+      client.resume();
+      await once(client, 'data');
+    }
+    connections.sweep();
+  }
+  expect(cut).not.toHaveBeenCalled();
+  client.pause();
+  await vi.waitFor(() => {
+    connections.sweep();
+    expect(cut).toHaveBeenCalled();
+  }, patient);
 });

@@ -38,6 +38,23 @@ async function forward(port: number, to: () => number): Promise<number> {
 
 describe.each(flavours)('on %s', (flavour) => {
   let handle: TestServer;
+  /** Not started; `firstMs`, `mostMs`: the pauses between attempts, of which each is soon called silent. */
+  const soonSilent = (firstMs: number, mostMs: number) => {
+    const manager = new ConnectionManager({
+      servers: [serverConfig('db', handle)],
+      connection: {
+        ...connection,
+        connectTimeoutMs: soonSilentMs,
+        attempts: 1,
+        firstDelayMs: firstMs,
+        maxDelayMs: mostMs,
+      },
+      log: silent,
+      onChange: () => undefined,
+    });
+    onTestFinished(() => manager.stop());
+    return manager;
+  };
   beforeAll(async () => {
     handle = await startServer({ flavour });
   });
@@ -82,19 +99,7 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('a server that was frozen is found in the moment it goes on, however long the pause before the next attempt', async () => {
-    const manager = new ConnectionManager({
-      servers: [serverConfig('db', handle)],
-      connection: {
-        ...connection,
-        connectTimeoutMs: soonSilentMs,
-        attempts: 1,
-        firstDelayMs: 3_600_000,
-        maxDelayMs: 3_600_000,
-      },
-      log: silent,
-      onChange: () => undefined,
-    });
-    onTestFinished(() => manager.stop());
+    const manager = soonSilent(3_600_000, 3_600_000);
     await handle.freeze();
     try {
       manager.start();
@@ -112,19 +117,7 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('what is left open for an hour is tried at once when the configuration is taken up again', async () => {
-    const manager = new ConnectionManager({
-      servers: [serverConfig('db', handle)],
-      connection: {
-        ...connection,
-        connectTimeoutMs: soonSilentMs,
-        attempts: 1,
-        firstDelayMs: 3_600_000,
-        maxDelayMs: 3_600_000,
-      },
-      log: silent,
-      onChange: () => undefined,
-    });
-    onTestFinished(() => manager.stop());
+    const manager = soonSilent(3_600_000, 3_600_000);
     await handle.freeze();
     try {
       manager.start();
@@ -138,19 +131,7 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('logins that a frozen server takes and does not answer come further and further apart, as it counts them once it goes on', async () => {
-    const manager = new ConnectionManager({
-      servers: [serverConfig('db', handle)],
-      connection: {
-        ...connection,
-        connectTimeoutMs: soonSilentMs,
-        attempts: 1,
-        firstDelayMs: 100,
-        maxDelayMs: 200,
-      },
-      log: silent,
-      onChange: () => undefined,
-    });
-    onTestFinished(() => manager.stop());
+    const manager = soonSilent(100, 200);
     await handle.freeze();
     try {
       manager.start();

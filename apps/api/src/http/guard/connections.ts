@@ -9,6 +9,8 @@ export interface Connection {
   cut: () => void;
   /** Bytes that were handed over and that the client has not taken. */
   unread: () => number;
+  /** See `queued()`; absent: 0. */
+  queued?: () => number;
 }
 
 /** `signed-out`: the session it came by has ended; `stopping`: the service goes away. */
@@ -34,7 +36,7 @@ export class Connections {
   readonly #room: Room;
   readonly #open = new Map<string, Set<Connection>>();
   readonly #ofToken = new Map<string, number>();
-  readonly #stuck = new Map<Connection, { unread: number; sweeps: number }>();
+  readonly #stuck = new Map<Connection, { left: number; sweeps: number }>();
   #count = 0;
 
   constructor(room: Room) {
@@ -95,14 +97,14 @@ export class Connections {
   }
 
   #cutIfStuck(connection: Connection): void {
-    const unread = connection.unread();
+    const left = connection.unread() + (connection.queued?.() ?? 0);
     const before = this.#stuck.get(connection);
-    if (unread === 0 || !before || unread < before.unread) {
-      this.#stuck.set(connection, { unread, sweeps: 0 });
+    if (left === 0 || !before || left < before.left) {
+      this.#stuck.set(connection, { left, sweeps: 0 });
     } else if (before.sweeps + 1 >= patience) {
       connection.cut();
     } else {
-      this.#stuck.set(connection, { unread: before.unread, sweeps: before.sweeps + 1 });
+      this.#stuck.set(connection, { left: before.left, sweeps: before.sweeps + 1 });
     }
   }
 

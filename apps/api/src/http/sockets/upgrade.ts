@@ -12,6 +12,7 @@ import type { Guesses } from '../guard/guesses.ts';
 import { Lobby } from '../guard/lobby.ts';
 import { notAdmitted, type Origins } from '../guard/origins.ts';
 import type { WaitingRoom } from '../guard/waiting-room.ts';
+import { queued } from '../guard/queued.ts';
 import { errorBody, guessedTooOften, signInFirst, unknownToken } from '../json-error.ts';
 import { eventFilter, sendEvents } from './event-socket.ts';
 import type { graphqlSockets } from './graphql-socket.ts';
@@ -71,7 +72,13 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
       const address = addresses.of(request);
       const cut = () => stream.destroy();
       const unread = () => stream.writableLength;
-      const connection: Connection = { caller: identify(request), close: cut, cut, unread };
+      const connection: Connection = {
+        caller: identify(request),
+        close: cut,
+        cut,
+        unread,
+        queued: () => queued(stream),
+      };
       if (serve.needsCaller && !connection.caller) throw new Refusal(401, 'UNAUTHENTICATED', signInFirst);
       if (connection.caller) {
         const release = connections.admit(clientOf(connection.caller, address), connection);
