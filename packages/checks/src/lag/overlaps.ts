@@ -5,6 +5,8 @@ import { takesDomain } from '../position/replicated-part.ts';
 
 /** What goes round a ring comes later: for so many readings a channel must be seen not to get what the pair's got. */
 const quietReadings = 3;
+/** … and for so long, for on busy servers a ring is late by more than some readings take. */
+const quietMs = 10_000;
 
 interface Seen {
   /** What it had received of the source's transactions, and what the pair's own had then. */
@@ -12,6 +14,8 @@ interface Seen {
   own: string;
   /** For how many readings the own has had more since, and it had not. */
   quiet: number;
+  /** Since when, by the clock that there is. */
+  since: number;
 }
 
 /**
@@ -20,6 +24,12 @@ interface Seen {
  */
 export class Overlaps {
   #seen = new Map<string, Seen>();
+  readonly #now: () => number;
+
+  /** `now`: in ms; absent: readings alone count. */
+  constructor(now: () => number = () => Infinity) {
+    this.#now = now;
+  }
 
   reset(): void {
     this.#seen.clear();
@@ -33,19 +43,21 @@ export class Overlaps {
       if (channel.name === own?.name) continue;
       const [received, ofOwn] = [channel, own!].map((of) => ofSource(of, own!, source!)) as [string, string];
       const before = this.#seen.get(channel.name);
-      if (before?.received !== received) seen.set(channel.name, { received, own: ofOwn, quiet: 0 });
+      if (before?.received !== received) seen.set(channel.name, { received, own: ofOwn, quiet: 0, since: 0 });
       else {
         // By file and offset a receiver does not tell which GTIDs it gets.
         const tells = channel.usesGtid && channel.receiver === 'running';
         const isQuiet = tells && before.own !== ofOwn;
-        seen.set(channel.name, isQuiet ? { ...before, quiet: before.quiet + 1 } : before);
+        seen.set(channel.name, isQuiet ? quieter(before, this.#now()) : before);
       }
     }
     this.#seen = seen;
   }
 
   may(channel: string): boolean {
-    return (this.#seen.get(channel)?.quiet ?? 0) < quietReadings;
+    const seen = this.#seen.get(channel);
+    if (!seen || seen.quiet < quietReadings) return true;
+    return this.#now() !== Infinity && this.#now() - seen.since < quietMs;
   }
 
   /**
@@ -61,6 +73,10 @@ export class Overlaps {
     if (this.may(channel) || receivedGtid === undefined || !source) return true;
     return ofSource({ receivedGtid }, own, source) !== this.#seen.get(channel)?.received;
   }
+}
+
+function quieter(seen: Seen, now: number): Seen {
+  return { ...seen, quiet: seen.quiet + 1, since: seen.quiet === 0 ? now : seen.since };
 }
 
 function ofSource(

@@ -14,6 +14,7 @@ import { unappliedBy } from '../position/unapplied.ts';
 import { oneServer } from '../server/one-server.ts';
 import type { Server } from '../server/server.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
+import type { Clock } from '../time/clock.ts';
 import type { GroupWatch } from './group-watch.ts';
 import { MixedDomain } from './mixed-domain.ts';
 import { ambiguity, unseen } from './no-channel.ts';
@@ -32,6 +33,7 @@ export interface RouteFinderOptions {
   others: () => Iterable<SourceOfPair>;
   /** Whether a server is known to have a channel, by its name. */
   replicates: (server: string) => boolean;
+  clock?: Clock;
 }
 
 const none: OwnChannel = { channel: null, direct: false, ambiguous: false };
@@ -48,7 +50,7 @@ export class RouteFinder {
   readonly #options: RouteFinderOptions;
   readonly #mixed: MixedDomain;
   #seenDirect = false;
-  readonly #overlaps = new Overlaps();
+  readonly #overlaps: Overlaps;
   /** How the source numbered its binlog when the method was chosen. */
   #numbering: ServerFacts['wsrepGtid'] = undefined;
   /** Why a place in the binlog told nothing when the method was chosen; null when it did. */
@@ -63,6 +65,8 @@ export class RouteFinder {
   constructor(options: RouteFinderOptions) {
     this.#options = options;
     this.#mixed = new MixedDomain(options.target.name);
+    const { clock } = options;
+    this.#overlaps = new Overlaps(clock && (() => clock.now()));
   }
 
   /** One of the servers is another one now. */
