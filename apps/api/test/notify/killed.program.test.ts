@@ -18,6 +18,13 @@ async function killed(program: string, args: string[], when: RegExp): Promise<vo
   await ended;
 }
 
+/** The program, begun anew over what the one that was killed left behind. */
+async function comesBack(file: string, url: string) {
+  const begun = beginByClock([grouped(url)], { storage: storage(file) });
+  await begun.ready;
+  return begun;
+}
+
 test('a program that is killed before its message arrived brings it when it comes back', async () => {
   const file = tempFile();
   const ops = await receiver();
@@ -49,15 +56,7 @@ test('a program that is killed while it gathers tells all of it when it comes ba
   await killed('gather.ts', [file, ops.url, '3600000'], /gathering/);
   expect(ops.received).toEqual([]);
 
-  const {
-    ready,
-    change,
-    pass,
-    storage: store,
-  } = beginByClock([grouped(ops.url)], {
-    storage: storage(file),
-  });
-  await ready;
+  const { change, pass, storage: store } = await comesBack(file, ops.url);
   const many = tables(60);
   for (const one of many) change(one);
   await expect.poll(() => store.waitingDeliveries()).toEqual([]);
@@ -77,15 +76,7 @@ test('a group that was sent when the program was killed goes out again as it was
   const sent = ops.received.map(({ body }) => [body['key'], keysOf(body)]);
   ops.refuse = () => false;
 
-  const {
-    ready,
-    change,
-    pass,
-    storage: store,
-  } = beginByClock([grouped(ops.url)], {
-    storage: storage(file),
-  });
-  await ready;
+  const { change, pass, storage: store } = await comesBack(file, ops.url);
   const late = tables(61).at(-1)!;
   change(late);
   pass(60_000);
@@ -100,15 +91,7 @@ test('a group that arrived before the program was killed is not told again', asy
   const file = tempFile();
   const ops = await receiver();
   await killed('gather.ts', [file, ops.url, '0'], /delivered/);
-  const {
-    ready,
-    change,
-    pass,
-    storage: store,
-  } = beginByClock([grouped(ops.url)], {
-    storage: storage(file),
-  });
-  await ready;
+  const { change, pass, storage: store } = await comesBack(file, ops.url);
   for (const one of tables(60)) change(one);
   change(over(tables(1)[0]!));
   pass(60_000);
@@ -123,15 +106,7 @@ test('a group of which it was being noted that it arrived when the program was k
   const file = tempFile();
   const ops = await receiver();
   await killed('gather.ts', [file, ops.url, '0', '30'], /it kills itself/);
-  const {
-    ready,
-    change,
-    pass,
-    storage: store,
-  } = beginByClock([grouped(ops.url)], {
-    storage: storage(file),
-  });
-  await ready;
+  const { change, pass, storage: store } = await comesBack(file, ops.url);
   expect(store.waitingDeliveries()).toEqual([]);
   for (const one of tables(60)) change(one);
   change(over(tables(60).at(-1)!));

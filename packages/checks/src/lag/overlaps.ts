@@ -2,11 +2,12 @@ import type { ChannelStatus } from '../model/replication.ts';
 import { highestOf, parseMariadbGtidList } from '../position/mariadb-gtid-list.ts';
 import type { Position } from '../position/position.ts';
 import { takesDomain } from '../position/replicated-part.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** What goes round a ring comes later: for so many readings a channel must be seen not to get what the pair's got. */
 const quietReadings = 3;
 /** … and for so long, for on busy servers a ring is late by more than some readings take. */
-const quietMs = 10_000;
+const longMs = 10_000;
 
 interface Seen {
   /** What it had received of the source's transactions, and what the pair's own had then. */
@@ -14,7 +15,7 @@ interface Seen {
   own: string;
   /** For how many readings the own has had more since, and it had not. */
   quiet: number;
-  /** Since when, by the clock that there is. */
+  /** Since when it was seen so. */
   since: number;
 }
 
@@ -24,11 +25,11 @@ interface Seen {
  */
 export class Overlaps {
   #seen = new Map<string, Seen>();
-  readonly #now: () => number;
+  readonly #clock: Pick<Clock, 'now'> | null;
 
-  /** `now`: in ms; absent: readings alone count. */
-  constructor(now: () => number = () => Infinity) {
-    this.#now = now;
+  /** Without a clock readings alone count. */
+  constructor(clock: Pick<Clock, 'now'> | null = null) {
+    this.#clock = clock;
   }
 
   reset(): void {
@@ -48,7 +49,7 @@ export class Overlaps {
         // By file and offset a receiver does not tell which GTIDs it gets.
         const tells = channel.usesGtid && channel.receiver === 'running';
         const isQuiet = tells && before.own !== ofOwn;
-        seen.set(channel.name, isQuiet ? quieter(before, this.#now()) : before);
+        seen.set(channel.name, isQuiet ? quieter(before, this.#clock?.now() ?? 0) : before);
       }
     }
     this.#seen = seen;
@@ -57,7 +58,7 @@ export class Overlaps {
   may(channel: string): boolean {
     const seen = this.#seen.get(channel);
     if (!seen || seen.quiet < quietReadings) return true;
-    return this.#now() !== Infinity && this.#now() - seen.since < quietMs;
+    return this.#clock !== null && this.#clock.now() - seen.since < longMs;
   }
 
   /**

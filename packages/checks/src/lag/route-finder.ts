@@ -65,8 +65,7 @@ export class RouteFinder {
   constructor(options: RouteFinderOptions) {
     this.#options = options;
     this.#mixed = new MixedDomain(options.target.name);
-    const { clock } = options;
-    this.#overlaps = new Overlaps(clock && (() => clock.now()));
+    this.#overlaps = new Overlaps(options.clock);
   }
 
   /** One of the servers is another one now. */
