@@ -25,7 +25,7 @@ import { bytesOf } from './guard/holdings.ts';
 import { InOrder } from './guard/in-order.ts';
 import type { Memory, Share } from './guard/memory.ts';
 import { notAdmitted, type Origins } from './guard/origins.ts';
-import { queued } from './guard/queued.ts';
+import { takenFrom } from './guard/taken.ts';
 import { wholeBody } from './guard/whole-body.ts';
 import { jsonError, signInFirst, tooManyGuesses, unknownToken } from './json-error.ts';
 import { pageRoutes } from './page/page-routes.ts';
@@ -320,7 +320,7 @@ function keptOpen({
       close: cut,
       cut,
       unread,
-      queued: () => queued(outgoing.socket),
+      taken: () => takenFrom(outgoing.socket),
     };
     const client = clientOf(c.var.caller, addressOf(c, addresses));
     const release = connections.admit(client, connection);

@@ -121,6 +121,9 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
       headersTimeout: 5_000,
       requestTimeout: 15_000,
       connectionsCheckingInterval: 1_000,
+      // Longer than proxies keep theirs, or one of them asks in the moment in which it is closed here, and answers 502.
+      // Who waits for nothing makes room for who comes.
+      keepAliveTimeout: 75_000,
       maxHeaderSize: 16_384,
       // Another protocol that a client would also speak (HTTP/2 in clear) is an offer, which may be passed over.
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',

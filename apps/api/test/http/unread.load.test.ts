@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { pageOf, tableResult } from '@lockstep/fixture';
 import { inVainMs, patient } from '@lockstep/servers/patience';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { Connections } from '../../src/http/guard/connections.ts';
-import { queued } from '../../src/http/guard/queued.ts';
+import { takenFrom } from '../../src/http/guard/taken.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';
 import { RawConnection } from '../fixture/raw-connection.ts';
 import { type Service, startService } from '../fixture/service.ts';
@@ -31,6 +31,7 @@ function fill(reasonLength = 2_000): void {
   };
 }
 
+const megabytes = 1024 * 1024;
 const megabyte = '{ pair(name: "orders") { tables(first: 500) { nodes { checksum { reason } } } } }';
 
 test('a socket that does not take its answers is not given more of them', async () => {
@@ -140,28 +141,33 @@ test('of all clients together no more waits unread than so much: one who signs i
   expect(many.filter(({ cut }) => cut.mock.calls.length === 0).length).toBeLessThan(11);
 });
 
-test('who takes a long answer slowly is not cut while they take of it, and is once they do not', async () => {
+test.each([
+  ['a long answer', 1],
+  ['more than they can take', 10],
+])('who takes slowly of %s is not cut while they do, and is once they do not', async (_, writes) => {
   const connections = new Connections({ inAll: 10, perClient: 10 });
   const cut = vi.fn();
-  const server = createServer((socket) => {
-    onTestFinished(() => void socket.destroy());
-    const unread = () => socket.writableLength;
-    connections.admit('client', { caller: null, close: cut, cut, unread, queued: () => queued(socket) });
-    // One write, as an answer is.
-    socket.write(Buffer.alloc(64 * 1024 * 1024));
-  });
+  const { promise, resolve } = Promise.withResolvers<Socket>();
+  const server = createServer(resolve);
   onTestFinished(() => void server.close());
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
   onTestFinished(() => void client.destroy());
-  let taken = 0;
+  const socket = await promise;
+  onTestFinished(() => void socket.destroy());
+  const [unread, taken] = [() => socket.writableLength, () => takenFrom(socket)];
+  connections.admit('client', { caller: null, close: cut, cut, unread, taken });
+  let had = 0;
   client.on('data', (data) => {
-    taken += data.length;
+    had += data.length;
     client.pause();
   });
-  const enough = 4 * 1024 * 1024;
+  // At first there is nothing to take.
+  connections.sweep();
+  const enough = 4 * megabytes;
   for (let sweep = 1; sweep <= 10; sweep++) {
-    while (taken < sweep * enough) {
+    if (sweep <= writes) socket.write(Buffer.alloc((writes === 1 ? 64 : 8) * megabytes));
+    while (had < sweep * enough) {
       client.resume();
       await once(client, 'data');
     }

@@ -9,8 +9,8 @@ export interface Connection {
   cut: () => void;
   /** Bytes that were handed over and that the client has not taken. */
   unread: () => number;
-  /** See `queued()`; absent: 0. */
-  queued?: () => number;
+  /** See `takenFrom()`; absent: `unread` alone tells whether it takes anything. */
+  taken?: () => number;
 }
 
 /** `signed-out`: the session it came by has ended; `stopping`: the service goes away. */
@@ -36,7 +36,7 @@ export class Connections {
   readonly #room: Room;
   readonly #open = new Map<string, Set<Connection>>();
   readonly #ofToken = new Map<string, number>();
-  readonly #stuck = new Map<Connection, { left: number; sweeps: number }>();
+  readonly #stuck = new Map<Connection, { taken: number; sweeps: number }>();
   #count = 0;
 
   constructor(room: Room) {
@@ -97,14 +97,16 @@ export class Connections {
   }
 
   #cutIfStuck(connection: Connection): void {
-    const left = connection.unread() + (connection.queued?.() ?? 0);
+    const unread = connection.unread();
+    // How much there is says nothing: to who takes it slowly more may be written than they take.
+    const taken = connection.taken?.() ?? -unread;
     const before = this.#stuck.get(connection);
-    if (left === 0 || !before || left < before.left) {
-      this.#stuck.set(connection, { left, sweeps: 0 });
+    if (unread === 0 || before?.taken !== taken) {
+      this.#stuck.set(connection, { taken, sweeps: 0 });
     } else if (before.sweeps + 1 >= patience) {
       connection.cut();
     } else {
-      this.#stuck.set(connection, { left: before.left, sweeps: before.sweeps + 1 });
+      this.#stuck.set(connection, { taken, sweeps: before.sweeps + 1 });
     }
   }
 

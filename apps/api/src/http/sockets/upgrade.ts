@@ -11,7 +11,7 @@ import type { Connection, Connections } from '../guard/connections.ts';
 import type { Guesses } from '../guard/guesses.ts';
 import { Lobby } from '../guard/lobby.ts';
 import { notAdmitted, type Origins } from '../guard/origins.ts';
-import { queued } from '../guard/queued.ts';
+import { takenFrom } from '../guard/taken.ts';
 import type { WaitingRoom } from '../guard/waiting-room.ts';
 import { errorBody, guessedTooOften, signInFirst, unknownToken } from '../json-error.ts';
 import { eventFilter, sendEvents } from './event-socket.ts';
@@ -77,7 +77,7 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
         close: cut,
         cut,
         unread,
-        queued: () => queued(stream),
+        taken: () => takenFrom(stream),
       };
       if (serve.needsCaller && !connection.caller) throw new Refusal(401, 'UNAUTHENTICATED', signInFirst);
       if (connection.caller) {
