@@ -233,7 +233,8 @@ export const pairStates: Scene = {
     ...Object.fromEntries(Object.keys(states).map((state) => [state, { path: `/pairs/${state}` }])),
     starting: { path: '/pairs/starting' },
     events: { path: '/pairs/broken?tab=events' },
-    happened: { path: '/pairs/lagging?range=1h' },
+    // By its instants: what is said to be the last hour goes on while the program stays open.
+    happened: { path: `/pairs/lagging?from=${ago(60).toISOString()}&to=${ago(0).toISOString()}` },
     replication: { path: '/pairs/two-channels?tab=replication' },
     settings: { path: '/settings' },
   },
