@@ -139,7 +139,7 @@ describe.runIf(findChromium())('the page', () => {
   });
 
   test('says what happened below the chart, led to by its marks, by keys and by the mouse', async () => {
-    const page = await open('pair-states', scenes['pair-states'].screens.happened?.path ?? '');
+    const page = await open('pair-states', scenes['pair-states']?.screens.happened?.path ?? '');
     const marks = page.getByRole('toolbar', { name: 'What happened' }).getByRole('button');
     const told = page.getByRole('list', { name: 'What happened, the newest first' });
     const reading = () => page.evaluate(() => document.activeElement?.closest('li')?.textContent ?? '');
