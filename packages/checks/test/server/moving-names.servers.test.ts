@@ -178,7 +178,8 @@ describe.each(flavours)('on %s', (flavour) => {
     }, patient);
     expect(vip.state).toMatchObject({ connection: 'disconnected', replaced: null });
     const opened = led.length;
-    expect(opened).toBeLessThan(12);
+    // Four answers tell it, and on a busy machine all three connections of these two lanes are on their way with each.
+    expect(opened).toBeLessThanOrEqual(4 * 3);
     const told = states.length;
     // Nobody who asks, and asks again, opens any more.
     for (let i = 0; i < 20; i++) {
