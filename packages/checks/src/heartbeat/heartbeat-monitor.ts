@@ -4,6 +4,7 @@ import type { Server } from '../server/server.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
 import { StandStill } from '../time/stand-still.ts';
+import { wallAt } from '../time/wall-at.ts';
 import { BeatMonitor } from './beat-monitor.ts';
 import { chooseRow } from './choose-row.ts';
 import type { HeartbeatLook, HeartbeatReader } from './heartbeat-reader.ts';
@@ -31,6 +32,8 @@ const marginMs = 100;
 interface Range {
   lowMs: number;
   highMs: number;
+  /** When the answer had come that tells it, on Lockstep's monotonic clock. */
+  receivedAt: number;
 }
 
 /**
@@ -144,6 +147,7 @@ export class HeartbeatMonitor {
     this.#known('writer', this.#written, {
       lowMs: missing === null ? 0 : sentAt + offset.low - missing,
       highMs: receivedAt + offset.high - ms,
+      receivedAt,
     });
   }
 
@@ -168,7 +172,13 @@ export class HeartbeatMonitor {
         `the heartbeat on ${target.name} is ${formatDuration(-ageMs)} ahead of its clock: clocks or time zones disagree, or utc is not as pt-heartbeat's --utc; ${unreadable}`,
       );
     }
-    this.#known('target', this.#received, { lowMs: ageMs - intervalMs, highMs: ageMs }, unreadable);
+    const { receivedAt } = look;
+    this.#known(
+      'target',
+      this.#received,
+      { lowMs: ageMs - intervalMs, highMs: ageMs, receivedAt },
+      unreadable,
+    );
   }
 
   /** Why a heartbeat cannot be alive; null when it may be. */
@@ -196,6 +206,7 @@ export class HeartbeatMonitor {
         ? 'by the clock that writes it'
         : `by the clock of ${target.name}, which must agree with the one that writes it, because ${caveat}`;
     this.#done({
+      at: wallAt(this.#options.clock, range.receivedAt),
       lagMs: lowMs,
       uncertaintyMs: highMs - lowMs,
       clock,
@@ -206,6 +217,7 @@ export class HeartbeatMonitor {
 
   #unknown(reason: string): void {
     this.#done({
+      at: this.#options.clock.wall(),
       lagMs: null,
       uncertaintyMs: null,
       clock: null,
@@ -215,12 +227,11 @@ export class HeartbeatMonitor {
   }
 
   #done(
-    found: Pick<HeartbeatReading, 'lagMs' | 'uncertaintyMs' | 'clock' | 'intervalMs' | 'evidence'>,
+    found: Pick<HeartbeatReading, 'at' | 'lagMs' | 'uncertaintyMs' | 'clock' | 'intervalMs' | 'evidence'>,
   ): void {
-    const { pair, config, clock, onReading } = this.#options;
+    const { pair, config, onReading } = this.#options;
     this.latest = {
       pair,
-      at: clock.wall(),
       table: config.table,
       serverId: this.#serverId,
       beat: this.#beat,

@@ -9,6 +9,7 @@ import { onlyUnheardOf, whyOpen } from '../position/why-open.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
 import type { HoldUp } from '../time/ticker.ts';
+import { wallAt } from '../time/wall-at.ts';
 import type { GroupWatch } from './group-watch.ts';
 import { type LoggedByNobody, onlyLogged } from './logged-by-nobody.ts';
 import { type LagRange, measureLag } from './measure-lag.ts';
@@ -63,6 +64,9 @@ export interface Route {
   /** Both names led to one server when it was made. */
   one?: boolean;
 }
+
+/** A sample but for whose it is, and when. */
+type Said = Omit<LagSample, 'pair' | 'at' | 'serverLagMs'>;
 
 /** What of a pair's position the last sample was made from. */
 export interface Measured {
@@ -121,6 +125,17 @@ export class ReplicaLagMonitor {
 
   /** The target answered. */
   sample(sample: PositionSample): LagSample {
+    const said = this.#measure(sample);
+    // It is true of when the answer came, however long this process was held up since.
+    return this.#done(said, wallAt(this.#options.clock, sample.receivedAt));
+  }
+
+  /** The target did not answer. */
+  fault(fault: Error): LagSample {
+    return this.#done(this.#unknown(fault.message), this.#options.clock.wall());
+  }
+
+  #measure(sample: PositionSample): Said {
     const { watermarks, source } = this.#options;
     const kind = this.#route?.method.kind ?? null;
     watermarks.noticeClock();
@@ -155,7 +170,7 @@ export class ReplicaLagMonitor {
   }
 
   /** A member lags behind what any member had, for its source may be the one that is late. */
-  #behindGroup(sample: PositionSample): LagSample {
+  #behindGroup(sample: PositionSample): Said {
     const { source, target, group, sourceTrouble } = this.#options;
     const outside = sample.membership?.outside ?? null;
     if (outside !== null) return this.#unknown(`${target}: ${outside}`);
@@ -180,19 +195,14 @@ export class ReplicaLagMonitor {
     };
     if (holder === null) {
       const ago = formatDuration(atMostMs ?? 0);
-      return this.#done({ ...measured, evidence: `has all changes that its cluster had up to ${ago} ago` });
+      return { ...measured, evidence: `has all changes that its cluster had up to ${ago} ago` };
     }
     const had = holder === target ? 'received itself' : `that ${holder} had`;
     const evidence =
       atMostMs === null
         ? `estimate: ${target} lacks changes ${had}, at least ${formatDuration(lagMs)} old; what is missing is older than this watch${many}`
         : `${target} lacks changes ${had}, the oldest ${formatDuration(lagMs)} to ${formatDuration(atMostMs)} old${many}`;
-    return this.#done({ ...measured, ...(atMostMs === null && { atLeastMs: lagMs }), evidence });
-  }
-
-  /** The target did not answer. */
-  fault(fault: Error): LagSample {
-    return this.#unknown(fault.message);
+    return { ...measured, ...(atMostMs === null && { atLeastMs: lagMs }), evidence };
   }
 
   /** Why the source's position is too old to say anything; null when it is not. */
@@ -227,7 +237,7 @@ export class ReplicaLagMonitor {
     return `${source} is at ${shortened(newest.text)}, and of ${target}: ${whyOpen(applied, newest)}`;
   }
 
-  #known(range: LagRange, atMostMs: number, applied: Position): LagSample {
+  #known(range: LagRange, atMostMs: number, applied: Position): Said {
     const { source } = this.#options;
     const behind = this.#transactionsBehind(range, applied);
     const { lagMs } = range;
@@ -235,13 +245,13 @@ export class ReplicaLagMonitor {
       range.missing === null
         ? `has all changes of ${source} up to ${formatDuration(atMostMs)} ago${this.#butFor()}`
         : `the oldest change of ${source} that is missing is ${formatDuration(lagMs)} to ${formatDuration(atMostMs)} old${count(behind)}${this.#beside(lagMs, atMostMs)}`;
-    return this.#done({
+    return {
       lagMs,
       uncertaintyMs: atMostMs - lagMs,
       method: applied.kind === 'file' ? 'file' : 'gtid',
       transactionsBehind: behind,
       evidence,
-    });
+    };
   }
 
   /** Of domains that its channel leaves out it has nothing to have, be it all that there are. */
@@ -262,7 +272,7 @@ export class ReplicaLagMonitor {
    * What is missing is older than the watch: how much, only the target's own figure may tell. It is no bound, for it is
    * by other clocks and was true when the status was read.
    */
-  #estimate(range: LagRange, applied: Position): LagSample {
+  #estimate(range: LagRange, applied: Position): Said {
     const serverLagMs = this.#serverLagMs;
     const lagMs = Math.max(range.lagMs, serverLagMs ?? 0);
     if (lagMs < 1) return this.#unknown(justBegun);
@@ -272,35 +282,35 @@ export class ReplicaLagMonitor {
       serverLagMs !== null && serverLagMs > range.lagMs
         ? `estimate: the target's own figure is ${formatDuration(serverLagMs)}; at least ${watched}, for what is missing is older than this watch${count(behind)}`
         : `estimate: at least ${watched}; what is missing is older than this watch${count(behind)}`;
-    return this.#done({
+    return {
       lagMs,
       atLeastMs: range.lagMs,
       uncertaintyMs: null,
       method: 'estimate',
       transactionsBehind: behind,
       evidence,
-    });
+    };
   }
 
-  #unknown(reason: string): LagSample {
+  #unknown(reason: string): Said {
     const { clock } = this.#options;
     this.measured = null;
     const last = this.#lastKnown;
     const lastKnown = last
       ? `; last known ${formatDuration(last.sample.lagMs ?? 0)}, ${formatDuration(clock.now() - last.at)} ago`
       : '';
-    return this.#done({
+    return {
       lagMs: null,
       uncertaintyMs: null,
       method: 'none',
       transactionsBehind: null,
       evidence: `lag unknown: ${reason}${lastKnown}`,
-    });
+    };
   }
 
-  #done(measured: Omit<LagSample, 'pair' | 'at' | 'serverLagMs'>): LagSample {
+  #done(said: Said, at: Date): LagSample {
     const { pair, clock } = this.#options;
-    const sample = { pair, at: clock.wall(), serverLagMs: this.#serverLagMs, ...measured };
+    const sample = { pair, at, serverLagMs: this.#serverLagMs, ...said };
     this.latest = sample;
     if (sample.lagMs !== null) this.#lastKnown = { sample, at: clock.now() };
     return sample;

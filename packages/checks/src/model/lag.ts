@@ -8,6 +8,7 @@ export type LagMethod = 'gtid' | 'file' | 'estimate' | 'none';
 /** One measurement of a pair. Source: the positions of both servers, timed by Lockstep's own monotonic clock. */
 export interface LagSample {
   pair: string;
+  /** When the target's answer had come, of which all that follows is said; of none, when that was known. */
   at: Date;
   /** Age in ms of the oldest change that the target does not have yet; 0 only when proved; null = unknown. */
   lagMs: number | null;

@@ -39,8 +39,12 @@ function watch(kind: PositionKind | null = 'mariadb-gtid', but = channel()) {
     monitor,
     source: (at: number, sequence: number, places?: { binlog?: boolean }) =>
       watermarks.record(sample(at, sequence, places)),
-    target: (at: number, sequence: number, domains: Map<string, string> | null = null) => {
-      now = at + 1;
+    target: (
+      at: number,
+      sequence: number,
+      { domains = null, heldUpMs = 0 }: { domains?: Map<string, string> | null; heldUpMs?: number } = {},
+    ) => {
+      now = at + 1 + heldUpMs;
       return monitor.sample({ ...sample(at, sequence), domains });
     },
     fail: (at: number, message: string) => {
@@ -66,6 +70,14 @@ test('0 is said only while the source answers; then it is unknown, with the last
   });
   trouble('db1: connection refused');
   expect(target(3250, 5).evidence).toMatch(/^lag unknown: db1: connection refused; last known/);
+});
+
+test('what is said is true of when the answer came, though this process was held up before it said it', () => {
+  const { source, target } = watch();
+  source(1000, 5);
+  const { at, uncertaintyMs, lagMs } = target(1500, 5, { heldUpMs: 20_000 });
+  expect({ at: at.getTime(), uncertaintyMs, lagMs }).toEqual({ at: 1501, uncertaintyMs: 501, lagMs: 0 });
+  expect(target(30_000, 5, { heldUpMs: 20_000 }).at.getTime()).toBe(30_001);
 });
 
 test('a known lag, too, is not known any more without the source', () => {
@@ -145,7 +157,7 @@ test('what the channel leaves out does not count, neither as lag nor as transact
   source(1000, 5);
   source(1250, 9);
   const leavesOut = new Map([['', 'Replicate_Ignore_Domain_Ids=0']]);
-  expect(target(1300, 5, leavesOut)).toMatchObject({ lagMs: 0, transactionsBehind: 0 });
+  expect(target(1300, 5, { domains: leavesOut })).toMatchObject({ lagMs: 0, transactionsBehind: 0 });
 });
 
 test('what passed while the machine was suspended is not counted as nothing', () => {
