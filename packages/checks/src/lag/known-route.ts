@@ -39,6 +39,7 @@ export function knownRoute(pair: ReplicationMonitor): ReplicationRoute | null {
       return bringing ? foreignText(bringing.name) : null;
     },
     stopped,
+    repointed: status?.repointed != null,
     cut: route.cut === true,
     sameStorage: status?.sameStorage ?? null,
     besides: channel !== null && (status?.channels ?? []).length > 1,
