@@ -6,13 +6,17 @@ import type { TableName } from '../table-name.ts';
 import { partByRoute } from './replica-lag-monitor.ts';
 import type { ReplicationMonitor } from './replication-monitor.ts';
 
+/** As in the middle of a failover: what differs may well come, once somebody sets it up again. */
+const vanished = 'replication was configured and is not any more';
+
 /** Null while the replication status was not read yet, or a member not asked for its membership. */
 export function knownRoute(pair: ReplicationMonitor): ReplicationRoute | null {
-  const { route, stopped, targetFolds, targetFoldsFilters, status } = pair;
+  const { route, stopped, targetFolds, targetFoldsFilters, status, hasVanished } = pair;
   if (!route || route.method.pending) return null;
   const { method, channel, blind = false, group = false, throughCluster = false, replicates = false } = route;
   const has = replicates || channel !== null || (status?.channels ?? []).length > 0;
   const isReplica = blind || throughCluster || has;
+  const untold = hasVanished ? vanished : isReplica || group ? method.evidence : null;
   const leavesOut = (of: ChannelStatus, table: TableName) =>
     leftOutBy(of, table, targetFolds, targetFoldsFilters);
   // What one channel leaves out has its GTID on MySQL even so, and comes by no other.
@@ -23,7 +27,7 @@ export function knownRoute(pair: ReplicationMonitor): ReplicationRoute | null {
     evidence: method.evidence,
     group,
     throughCluster,
-    unproved: (isReplica || group) && method.kind === null ? method.evidence : null,
+    unproved: method.kind === null ? untold : null,
     intendedDelayMs: channel?.intendedDelayMs ?? 0,
     serverLagMs: channel?.serverLagMs ?? null,
     leavesOut: (table) => {
@@ -35,6 +39,7 @@ export function knownRoute(pair: ReplicationMonitor): ReplicationRoute | null {
       return bringing ? foreignText(bringing.name) : null;
     },
     stopped,
+    repointed: status?.repointed != null,
     cut: route.cut === true,
     sameStorage: status?.sameStorage ?? null,
     besides: channel !== null && (status?.channels ?? []).length > 1,

@@ -257,6 +257,11 @@ export class ReplicationMonitor {
     this.#histories.sourceWentBack();
   }
 
+  /** The pair did replicate when it was last seen to, and the target has no channel for it any more. */
+  get hasVanished(): boolean {
+    return this.#replicatedBefore && !this.#channel && this.#noChannel().reason === 'absent';
+  }
+
   get #channel(): ChannelStatus | null {
     return this.#reading?.channels ? (this.#finder.own?.channel ?? null) : null;
   }

@@ -22,6 +22,8 @@ export interface ReplicationRoute {
   serverLagMs: number | null;
   /** Why the target makes no progress, e.g. "the applier is stopped"; null when it does. */
   stopped: string | null;
+  /** The target read from the source itself, and reads from another server now. */
+  repointed?: boolean;
   /** A part does not come, as the channel is made; how it is has to be asked along with what it has applied. */
   cut?: boolean;
   /** Why both sides read the same storage; null or absent where they do not. */

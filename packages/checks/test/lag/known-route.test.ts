@@ -62,6 +62,12 @@ test('where positions do not tell, nobody can know that a change has come; witho
   expect(unproved({ group: true, method })).toBeNull();
 });
 
+test('where replication has vanished nobody knows what is still to come', () => {
+  const unproved = (but: object) => known({ method: untold, channel: null }, but)?.unproved;
+  expect(unproved({ hasVanished: true })).toBe('replication was configured and is not any more');
+  expect(unproved({ hasVanished: false })).toBeNull();
+});
+
 test('the filter that leaves a table out is named; names fold as on the target', () => {
   const leaves = (targetFolds: boolean, schema: string, of: object | null = own) =>
     known({ method, channel: of }, { targetFolds })?.leavesOut?.({ schema, table: 't' });

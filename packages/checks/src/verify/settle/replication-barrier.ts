@@ -20,6 +20,7 @@ import { type Hidden, hiddenCommits } from './hidden-commits.ts';
 import { missingOfSenders } from './missing-of-senders.ts';
 import type { Missing } from './missing-of-writers.ts';
 import { ShownThroughCluster } from './shown-through-cluster.ts';
+import { takenElsewhere } from './taken-elsewhere.ts';
 import type { wayBack } from './way-back.ts';
 
 export interface BarrierOptions {
@@ -212,7 +213,10 @@ export class ReplicationBarrier implements Barrier {
     const shown = position && allShown(position);
     const sent = await hiddenCommits(shown, this.#options, { signal });
     const coming = await this.#options.wayBack?.(shown, this.#options, { signal });
-    return coming ? async () => (await sent()) ?? (await coming()) : sent;
+    const elsewhere = this.#options.route()?.repointed
+      ? takenElsewhere(shown, this.#options, { signal })
+      : null;
+    return async () => (await sent()) ?? (await coming?.()) ?? (await elsewhere?.()) ?? null;
   }
 
   /** Of two members either may be late: a sentence while the source is; null when it is not. */
