@@ -2,6 +2,7 @@ import { GroupMonitor, type GroupMonitorOptions } from '../group/group-monitor.t
 import type { KnownMember } from '../model/group.ts';
 import type { Server } from '../server/server.ts';
 import type { Clock } from '../time/clock.ts';
+import { BegunAnew } from './begun-anew.ts';
 import { type BehindGroup, GroupLag } from './group-lag.ts';
 import { type LoggedByNobody, loggedByNobody } from './logged-by-nobody.ts';
 import type { PositionSample } from './position-sample.ts';
@@ -17,6 +18,7 @@ const tellEveryMs = 1000;
 /** All that is watched of clusters: who takes part, and how far behind its group each is. */
 export class GroupWatch {
   readonly members: GroupMonitor;
+  readonly begunAnew = new BegunAnew();
   readonly #lag: GroupLag;
   readonly #clock: Clock;
   readonly #staleMs: number;
@@ -41,6 +43,7 @@ export class GroupWatch {
       sample: (sample) => this.#take(server, sample),
       fault: (fault) => {
         this.#behind.delete(server.name);
+        this.begunAnew.fault(server.name);
         this.#tell(this.members.fault(server.name, fault.message, server.state.balances != null));
       },
     });
@@ -59,6 +62,7 @@ export class GroupWatch {
     this.#nobodys.delete(server);
     this.#behind.delete(server);
     this.#lag.forget(server);
+    this.begunAnew.forget(server);
     this.members.forget(server);
   }
 
@@ -95,6 +99,7 @@ export class GroupWatch {
     const before = this.#latest.get(name);
     if (before) this.#before.set(name, before);
     this.#latest.set(name, sample);
+    this.begunAnew.take(name, facts, sample);
     if (facts.wsrepGtid) this.#noticeUnlogged();
     this.#lag.record(name, sample);
     const behind = this.#lag.measure(sample, this.members.peers(name));

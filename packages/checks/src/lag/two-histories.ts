@@ -7,6 +7,7 @@ import type { ServerFacts } from '../server/sql-server.ts';
 import { type Errant, findAlone, findErrant } from './errant.ts';
 import type { GroupWatch } from './group-watch.ts';
 import { LookBack } from './look-back.ts';
+import { type LostNumbers, NumbersHad } from './lost-numbers.ts';
 import type { PositionSample } from './position-sample.ts';
 import type { PositionSampler } from './position-sampler.ts';
 import { appliedIn, type Route } from './replica-lag-monitor.ts';
@@ -49,6 +50,9 @@ export class TwoHistories {
   #held: { applied: Position; history: string } | null = null;
   /** What the target had, and which server it was, when the source was seen to have lost it. */
   #outlived: { had: Position; identity: string } | null = null;
+  /** The same of a source that is a node, and whose cluster was begun anew without that. */
+  #givenAgain: { had: Position; why: string } | null = null;
+  readonly #numbersHad = new NumbersHad();
   /** What the target had when it was first seen to number as it does, as a node of Galera. */
   #began: { numbering: ServerFacts['wsrepGtid']; history: string } | null = null;
 
@@ -62,6 +66,7 @@ export class TwoHistories {
     this.errant = null;
     this.#lookBack.reset();
     this.#outlived = null;
+    this.#givenAgain = null;
     this.#first = null;
     this.#before = null;
     this.#last = null;
@@ -100,6 +105,7 @@ export class TwoHistories {
     this.#noticeSetUpAnew(sample);
     this.#noticeLostBefore(sample);
     this.#noticeLostSince(sample);
+    this.#noticeGivenAgain(sample);
   }
 
   /** Looks for transactions that only the target has: its own, or those that the source lost. */
@@ -125,7 +131,7 @@ export class TwoHistories {
     this.#first = 'had';
     // The source's numbers will come to what it lost, and mean something else then.
     if (lost && !this.#outlived) this.#outlive(then);
-    this.doubt = lost || this.#outlived ? hasMore(source, target) : null;
+    this.doubt = lost || this.#outlived ? hasMore(source, target) : (this.#givenAgain?.why ?? null);
     return (this.errant = errant);
   }
 
@@ -171,6 +177,27 @@ export class TwoHistories {
     if (!this.#lost(then, now)) return;
     this.#outlive(then);
     this.doubt = hasMore(source, target);
+  }
+
+  /**
+   * That a node has less than the target says nothing, for it may be behind the others: what its cluster does not have
+   * any more is seen of all nodes, when it is begun anew.
+   */
+  #noticeGivenAgain(sample: PositionSample): void {
+    const { source, target, groups, way } = this.#options;
+    const { route } = way();
+    if (!source.facts?.wsrepGtid || route?.method.kind !== 'mariadb-gtid') return;
+    const before = this.#givenAgain;
+    const identity = target.facts?.identity ?? '';
+    if (before && this.#isSetUpAnew(sample, { ...before, identity })) this.#numbersHad.reset();
+    const applied = this.#applied(sample);
+    const look = applied && { applied, at: sample.receivedAt };
+    const lost = this.#numbersHad.notice(look, identity, source.name, groups.begunAnew);
+    this.#givenAgain = lost && { had: lost.applied, why: givenAgain(source, target, lost) };
+    if (lost) this.#first = 'had';
+    if (this.#outlived) return;
+    if (this.#givenAgain) this.doubt = this.#givenAgain.why;
+    else if (before?.why === this.doubt) this.doubt = null;
   }
 
   /** What one member has and the other has not is on its way, but for what was written on the target alone. */
@@ -242,6 +269,10 @@ export class TwoHistories {
 
 function hasMore(source: Server, target: Server): string {
   return `${target.name} has transactions of ${source.name} that ${source.name} itself does not have: its history was reset or restored`;
+}
+
+function givenAgain(source: Server, target: Server, { domain, had, from }: LostNumbers): string {
+  return `the cluster of ${source.name} was begun anew without changes that ${target.name} has, and gives their numbers to others: it went on from number ${from} of domain ${domain}, and ${target.name} had ${had}; their positions say nothing until ${target.name} is set up anew`;
 }
 
 /** As of this very look, for that can be changed while the server runs. */

@@ -1,0 +1,145 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  createMonitorUser,
+  replicate,
+  startGalera,
+  startReplica,
+  startServer,
+  stopReplica,
+  type TestServer,
+  wsrepStatus,
+} from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
+import { clusters } from '@lockstep/servers/vitest';
+import { expect, test, vi } from 'vitest';
+import { watchLag } from '../support/lag-watch.ts';
+
+const says = (node: TestServer, name: string, value: string) =>
+  vi.waitFor(async () => expect(await wsrepStatus(node, name)).toBe(value), patient);
+
+/** As a person does who takes it for the most advanced one. */
+async function beginAnewFrom(node: TestServer, options: string[]): Promise<void> {
+  const file = join(node.dataDir, 'grastate.dat');
+  const state = await readFile(file, 'utf8');
+  await writeFile(file, state.replace(/safe_to_bootstrap: \d/, 'safe_to_bootstrap: 1'));
+  await node.start({ more: ['--wsrep-cluster-address=gcomm://', '--wsrep-new-cluster', ...options] });
+  await says(node, 'ready', 'ON');
+}
+
+test.runIf(clusters.includes('galera'))(
+  'a replica that has what its cluster was begun anew without is not believed until it is set up anew, and of a restart that lost nothing it is',
+  async () => {
+    await using cluster = await startGalera([
+      '--wsrep-gtid-mode=ON',
+      '--wsrep-gtid-domain-id=7',
+      '--server-id=9',
+    ]);
+    await using a1 = await startServer({ flavour: 'mariadb', serverId: 77 });
+    const [n1, n2, n3] = cluster.members;
+    const alone = new Map(cluster.members.map((node, index) => [node, 11 + index]));
+    for (const [node, domain] of alone) {
+      // Without a state transfer nobody told it the domain of all.
+      await node.query(`SET GLOBAL wsrep_gtid_domain_id = 7, GLOBAL gtid_domain_id = ${domain}`);
+      // A session keeps what it began with.
+      node.disconnect();
+    }
+    const options = (node: TestServer) => [`--gtid-domain-id=${alone.get(node)}`];
+    const comesBack = async (node: TestServer) => {
+      await node.start({ more: options(node) });
+      await says(node, 'ready', 'ON');
+    };
+    await replicate(a1, n1);
+    await n1.query('CREATE DATABASE shop');
+    await n1.query('CREATE TABLE shop.t (id INT PRIMARY KEY)');
+    let next = 0;
+    const write = async (node: TestServer, rows: number) => {
+      for (let i = 0; i < rows; i++) await node.query(`INSERT INTO shop.t VALUES (${next++})`);
+    };
+    const ids = async (server: TestServer) => {
+      const rows = await server.query<{ id: number }>('SELECT id FROM shop.t ORDER BY id');
+      return rows.map(({ id }) => id);
+    };
+    const arrived = () =>
+      vi.waitFor(async () => expect(await ids(a1).catch(() => [])).toContain(next - 1), patient);
+    await write(n1, 3);
+    await arrived();
+    await createMonitorUser(a1, ['shop']);
+    const ofReplica = ['n1a1', 'n3a1'];
+    const pairs = [...ofReplica, 'n1n2'];
+    await using watch = watchLag(
+      { n1, n2, n3, a1 },
+      pairs.map((name) => ({ name, source: name.slice(0, 2), target: name.slice(2) })),
+    );
+    const inSync = async (names: string[]) => {
+      for (const name of names) {
+        await vi.waitFor(() => expect(watch.state(name).state).toBe('in-sync'), patient);
+      }
+    };
+    await inSync(pairs);
+
+    for (const node of [n3, n2, n1]) await node.stop();
+    await beginAnewFrom(n1, options(n1));
+    for (const node of [n2, n3]) await comesBack(node);
+    await write(n1, 2);
+    await arrived();
+    await inSync(pairs);
+    const evidence = pairs.flatMap((name) => watch.samples(name).map((sample) => sample.evidence));
+    expect(evidence.filter((text) => text.includes('begun anew'))).toEqual([]);
+
+    await n3.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'`);
+    await says(n3, 'cluster_status', 'non-Primary');
+    await says(n1, 'cluster_size', '2');
+    await write(n1, 5);
+    await arrived();
+    await inSync(['n1a1']);
+    await Promise.all([n1.kill9(), n2.kill9(), n3.stop()]);
+    for (const name of ofReplica) {
+      await vi.waitFor(() => expect(watch.sample(name).lagMs).toBeNull(), patient);
+    }
+    const before = new Map(ofReplica.map((name) => [name, watch.samples(name).length]));
+    const unproved = () => {
+      for (const name of ofReplica) {
+        const said = watch.samples(name).slice(before.get(name));
+        expect(said.filter(({ lagMs }) => lagMs !== null)).toEqual([]);
+      }
+    };
+    await beginAnewFrom(n3, options(n3));
+    const viewOf = (server: string) =>
+      watch.service.groups().flatMap(({ members }) => members.find((member) => member.server === server))[0]
+        ?.view;
+    await vi.waitFor(() => expect(viewOf('n3')).toBe('1'), patient);
+    await watch.samplesMore(5, 'n3a1');
+    unproved();
+    // More than were lost: from then on the replica gets what it takes for the next.
+    await write(n3, 8);
+    await comesBack(n1);
+    await stopReplica(a1);
+    await startReplica(a1);
+    await write(n1, 1);
+    await arrived();
+    expect(await ids(a1)).not.toEqual(await ids(n1));
+    for (const name of ofReplica) {
+      await watch.samplesMore(20, name);
+      expect(watch.state(name)).toMatchObject({
+        state: 'unknown',
+        evidence: expect.stringMatching(
+          /begun anew without .*: it went on from number 7 of domain 7, and a1 had 12; .* until a1 is set up anew/,
+        ) as string,
+      });
+    }
+    unproved();
+
+    await stopReplica(a1);
+    await a1.query('DROP DATABASE shop');
+    await a1.query('RESET MASTER');
+    await a1.query(`SET GLOBAL gtid_slave_pos = ''`);
+    for (const name of ofReplica) {
+      await vi.waitFor(() => expect(watch.sample(name).lagMs).toBeGreaterThan(0), patient);
+    }
+    await startReplica(a1);
+    await arrived();
+    expect(await ids(a1)).toEqual(await ids(n1));
+    await inSync(ofReplica);
+  },
+);
