@@ -14,7 +14,7 @@ import { configSchema, type ParsedConfig } from './schema.ts';
 import { readSecretFileNow } from './secret-file.ts';
 import { readingSettings, type Settings } from './settings.ts';
 import { listValues } from './values.ts';
-import { readWhole } from './whole-file.ts';
+import { isWritten, readWhole } from './whole-file.ts';
 
 export type LoadResult = { ok: true; config: LoadedConfig } | { ok: false; problems: Problem[] };
 
@@ -23,8 +23,12 @@ export function loadConfig(file: string, env: Environment): LoadResult {
   return toTheEnd(loading(file, env));
 }
 
-/** The same for a program that has other things to do meanwhile, and waits for nobody. */
+/** The same for a program that has other things to do meanwhile: of a file that may be written at this moment. */
 export async function loadConfigMeanwhile(file: string, env: Environment): Promise<LoadResult> {
+  if (!(await isWritten(file))) {
+    const message = 'is being written: take it up once it is whole';
+    return { ok: false, problems: [{ place: { file }, path: [], message }] };
+  }
   const steps = loading(file, env, readWhole);
   for (;;) {
     const step = steps.next();

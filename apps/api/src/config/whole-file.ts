@@ -1,5 +1,6 @@
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** As much as five thousand pairs take; of more it would take minutes to make sense, in one turn. */
 const mostMebibytes = 2;
@@ -25,6 +26,32 @@ export function readOnce(file: string): Buffer {
   const found = statSync(file);
   if (found.isFile()) mustBeWhole(found);
   return readFileSync(file);
+}
+
+/** Who writes a file writes more of it before this is over, … */
+const stillMs = 250;
+/** … and is done with it before this is. */
+const writtenWithinMs = 5_000;
+
+/**
+ * Resolves when nobody writes the file any more; with false when that is not to be waited for. Half of one may be as
+ * sound as the whole.
+ */
+export async function isWritten(file: string): Promise<boolean> {
+  const end = performance.now() + writtenWithinMs;
+  for (let before = await marksOf(file); performance.now() < end; ) {
+    await delay(stillMs);
+    const now = await marksOf(file);
+    if (now === before) return true;
+    before = now;
+  }
+  return false;
+}
+
+/** The same as long as it is not written. Whoever reads it says why it cannot be had. */
+async function marksOf(file: string): Promise<string> {
+  const found = await stat(file, { bigint: true }).catch(() => null);
+  return found ? [found.ino, found.size, found.mtimeNs].join() : '';
 }
 
 /** A folder is told by whoever reads it. */
