@@ -39,7 +39,7 @@ const writtenWithinMs = 5_000;
  */
 export async function isWritten(file: string): Promise<boolean> {
   const end = performance.now() + writtenWithinMs;
-  for (let before = await marksOf(file); performance.now() < end; ) {
+  for (let before = await marksOf(file); performance.now() < end;) {
     await delay(stillMs);
     const now = await marksOf(file);
     if (now === before) return true;

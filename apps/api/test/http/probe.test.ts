@@ -4,7 +4,7 @@ import { startService } from '../fixture/service.ts';
 
 /** Longer than a slice of the event loop. */
 function work(): void {
-  for (const began = performance.now(); performance.now() - began < 20; );
+  for (const began = performance.now(); performance.now() - began < 20;);
 }
 
 test.each(['/api/health', '/api/health/live', '/api/health/ready'])(

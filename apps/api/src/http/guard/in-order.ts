@@ -57,7 +57,7 @@ export class InOrder {
   }
 }
 
-/** Little is done for it, and who asks ends what has not answered within a second: it waits behind nobody's questions. */
+/** Little is done for it, and who asks ends what has not answered within a second: it waits for nobody's questions. */
 function isProbe({ url = '' }: IncomingMessage): boolean {
   return /^\/api\/health(?![^/?])/.test(url);
 }
