@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   type Alias,
   type Document,
@@ -16,6 +15,7 @@ import {
 import { isMap as isRawMap, type Path } from './path.ts';
 import type { Problem } from './problem.ts';
 import { sentence } from './system-error.ts';
+import { readOnce } from './whole-file.ts';
 
 /** How often one thing may be named again: hundreds of pairs have much in common. More is a bomb. */
 const maxAliasCount = 1_000;
@@ -29,9 +29,10 @@ export interface ConfigFile {
   locate(path: Path): { line: number; column: number };
 }
 
-/** Reads YAML or JSON (which is YAML). The problems are those of the text itself, not of its content. */
+/** Reads YAML or JSON (which is YAML) by `read`. The problems are those of the text itself, not of its content. */
 export function readConfigFile(
   name: string,
+  read: (name: string) => Buffer = readOnce,
 ): { file: ConfigFile; problems: Problem[] } | { problems: Problem[] } {
   const lines = new LineCounter();
   const at = (offset: number) => {
@@ -44,7 +45,7 @@ export function readConfigFile(
 
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(name));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(read(name));
   } catch (error) {
     if (error instanceof TypeError) return fail('expected UTF-8 text, found other bytes');
     return fail(`cannot be read: ${sentence(error)}`);

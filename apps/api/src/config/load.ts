@@ -14,6 +14,7 @@ import { configSchema, type ParsedConfig } from './schema.ts';
 import { readSecretFileNow } from './secret-file.ts';
 import { readingSettings, type Settings } from './settings.ts';
 import { listValues } from './values.ts';
+import { isWritten, readWhole } from './whole-file.ts';
 
 export type LoadResult = { ok: true; config: LoadedConfig } | { ok: false; problems: Problem[] };
 
@@ -22,9 +23,13 @@ export function loadConfig(file: string, env: Environment): LoadResult {
   return toTheEnd(loading(file, env));
 }
 
-/** The same for a program that has other things to do meanwhile. */
+/** The same for a program that has other things to do meanwhile: of a file that may be written at this moment. */
 export async function loadConfigMeanwhile(file: string, env: Environment): Promise<LoadResult> {
-  const steps = loading(file, env);
+  if (!(await isWritten(file))) {
+    const message = 'is being written: take it up once it is whole';
+    return { ok: false, problems: [{ place: { file }, path: [], message }] };
+  }
+  const steps = loading(file, env, readWhole);
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
@@ -32,8 +37,12 @@ export async function loadConfigMeanwhile(file: string, env: Environment): Promi
   }
 }
 
-function* loading(file: string, env: Environment): Generator<void, LoadResult, undefined> {
-  const read = yield* readingSettings(file, env);
+function* loading(
+  file: string,
+  env: Environment,
+  how?: (name: string) => Buffer,
+): Generator<void, LoadResult, undefined> {
+  const read = yield* readingSettings(file, env, how);
   if (!read.ok) return read;
   return { ok: true, config: yield* loadedFrom(read.settings) };
 }

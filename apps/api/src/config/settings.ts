@@ -27,8 +27,12 @@ type Read = { ok: true; settings: Settings } | { ok: false; problems: Problem[] 
  * Reads and examines everything, and names all that is wrong at once. It yields wherever it may be held: of hundreds of
  * pairs it takes long.
  */
-export function* readingSettings(name: string, env: Environment): Generator<void, Read, undefined> {
-  const read = readConfigFile(name);
+export function* readingSettings(
+  name: string,
+  env: Environment,
+  how?: (name: string) => Buffer,
+): Generator<void, Read, undefined> {
+  const read = readConfigFile(name, how);
   if (!('file' in read)) return { ok: false, problems: sortProblems(read.problems) };
 
   yield;

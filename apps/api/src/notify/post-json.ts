@@ -1,4 +1,4 @@
-import { beginOf } from '@lockstep/checks';
+import { beginOf, whenListened } from '@lockstep/checks';
 import { jsonInSlices } from '../json-in-slices.ts';
 import { printable } from '../printable.ts';
 import { NotDelivered } from './destination.ts';
@@ -50,17 +50,22 @@ async function request(
 ): Promise<Response> {
   // Of thousands of alerts in one message it takes long, and all destinations have theirs at one moment.
   const text = wellFormed((await jsonInSlices(body, Infinity)) ?? '');
+  // By a timer alone an answer that lies there since this process was held up would be none, and told once more.
+  const late = new AbortController();
+  const callOff = whenListened(timeoutMs, () => late.abort());
   try {
     return await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'user-agent': 'lockstep', ...oneOfEach(headers) },
       body: text,
       redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      signal: AbortSignal.any([signal, late.signal]),
     });
   } catch (error) {
     signal.throwIfAborted();
-    throw new NotDelivered(reason(error));
+    throw new NotDelivered(late.signal.aborted ? `no answer within ${timeoutMs / 1_000} s` : reason(error));
+  } finally {
+    callOff();
   }
 }
 
@@ -79,9 +84,6 @@ function oneOfEach(headers: Record<string, string>): Record<string, string> {
 
 /** Error texts of fetch can hold the whole address. */
 function reason(error: unknown): string {
-  if (error instanceof DOMException && error.name === 'TimeoutError') {
-    return `no answer within ${timeoutMs / 1_000} s`;
-  }
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   return typeof code === 'string' ? `it cannot be reached (${code})` : 'it cannot be reached';

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { expect, onTestFinished, test } from 'vitest';
 import { email } from '../../src/notify/email.ts';
 import { alert, notify } from './fixtures.ts';
 import { grouping, notifyByClock, over, tables } from './group-fixtures.ts';
@@ -113,4 +115,39 @@ test('what a server said makes no header', async () => {
   expect(post.received[0]?.to).toEqual(letter.to);
   expect(post.received[0]?.text).not.toMatch(/^Bcc:/m);
   expect(post.received[0]?.text).not.toMatch(/^QUIT/m);
+});
+
+/** Takes a mail, and says so soon after it has it, whatever this thread does; `asked` says that it has it. */
+const mailServerElsewhere = `
+  const { createServer } = require('node:net');
+  const { parentPort, workerData: asked } = require('node:worker_threads');
+  const door = createServer((client) => {
+    const say = (text) => client.write(text + '\\r\\n');
+    say('220 here');
+    client.on('data', (data) => {
+      const text = data.toString();
+      if (text.endsWith('\\r\\n.\\r\\n')) {
+        asked[0] = 1;
+        setTimeout(say, 500, '250 taken');
+      } else if (text.startsWith('DATA')) say('354 go on');
+      else if (/^(EHLO|MAIL|RCPT)/.test(text)) say('250 well');
+    });
+  });
+  door.listen(0, '127.0.0.1', () => parentPort.postMessage(door.address().port));
+`;
+
+test('a mail that was taken while this process was held up has arrived', async () => {
+  const asked = new Int32Array(new SharedArrayBuffer(4));
+  const door = new Worker(mailServerElsewhere, { eval: true, workerData: asked });
+  onTestFinished(() => void door.terminate());
+  const [port] = (await once(door, 'message')) as [number];
+  const { change, storage: store } = notify('', {
+    destinations: [email('mail', `smtp://127.0.0.1:${port}`, 'INFO', letter)],
+  });
+  change(alert());
+  while (asked[0] === 0) await new Promise((resolve) => setImmediate(resolve));
+  // Longer than a mail server may say nothing.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10_500);
+  await expect.poll(() => store.waitingDeliveries()).toEqual([]);
+  expect(store.deliveries('a1')).toMatchObject([{ state: 'delivered', attempts: 1 }]);
 });

@@ -17,8 +17,8 @@ interface Line {
 
 /**
  * Requests of one connection are worked on one after the other, as their answers are sent: Node hands over a thousand
- * that came in one packet at once. Nobody but an attacker sends more than a few of them ahead. And no request begins
- * in a turn of the event loop that was worked in for long already.
+ * that came in one packet at once. Nobody but an attacker sends more than a few of them ahead. And no request but a
+ * probe begins in a turn of the event loop that was worked in for long already.
  */
 export class InOrder {
   readonly #lines = new WeakMap<Socket, Line>();
@@ -41,7 +41,7 @@ export class InOrder {
       if (next) next();
       else line.busy = false;
     });
-    if (turns.exhausted()) await turns.next();
+    if (turns.exhausted() && !isProbe(request)) await turns.next();
     return !socket.destroyed;
   }
 
@@ -55,6 +55,11 @@ export class InOrder {
     });
     return line;
   }
+}
+
+/** Little is done for it, and who asks ends what has not answered within a second: it waits for nobody's questions. */
+function isProbe({ url = '' }: IncomingMessage): boolean {
+  return /^\/api\/health(?![^/?])/.test(url);
 }
 
 function lengthOf({ url = '', rawHeaders }: IncomingMessage): number {
