@@ -38,3 +38,23 @@ test('a run waits for a node that refuses every SELECT because it is not ready',
   });
   throttle.stop();
 });
+
+test('a look that outlasts its run asks nothing of the pair, which may be gone with it', async () => {
+  const answer = Promise.withResolvers<never[]>();
+  const server = { name: 'n1', facts: null, query: () => answer.promise } as unknown as SqlServer;
+  const gone = () => {
+    throw new Error('no pair is named gone');
+  };
+  const throttle = new Throttle({
+    config: { maxLagMs: 1, maxThreadsRunning: null, maxFlowControl: null },
+    servers: [server],
+    lag: gone,
+    stopped: gone,
+    busy: gone,
+    control: new RunControl(60_000),
+  });
+  const looked = throttle.start();
+  throttle.stop();
+  answer.resolve([]);
+  await expect(looked).resolves.toBeUndefined();
+});

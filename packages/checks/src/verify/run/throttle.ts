@@ -51,13 +51,14 @@ export class Throttle {
   async #look(): Promise<void> {
     const { control } = this.#options;
     const looks = await Promise.all(this.#options.servers.map(lookAtServer));
+    // Of a run that is over, its pair may be gone as well.
+    if (this.#stopped || control.signal.aborted) return;
     const why =
       this.#reason(looks.map((look) => look?.threadsRunning ?? null)) ??
       busyMember(looks) ??
       this.#options.busy() ??
       this.#heldBack(looks);
     control.pace = this.#othersAtWork(looks) ? restPerWork : 0;
-    if (this.#stopped || control.signal.aborted) return;
     if (why) control.hold('throttle', why);
     else control.letGo('throttle');
     this.#timer = setTimeout(() => void this.#look(), askEveryMs);
