@@ -7,8 +7,8 @@ import { follow, graphqlClient } from '../fixture/graphql-client.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';
 import { type Service, startService } from '../fixture/service.ts';
 
-// Far more than a kernel holds for one connection, 100 MB, and soon published: who reads nothing for long is cut off.
-const events = 1_000;
+// Far more than a kernel holds for one connection, 40 MB, and soon published: who reads nothing for long is cut off.
+const events = 400;
 const padding = 'x'.repeat(100_000);
 const newest = `"lagMs":${events}`;
 

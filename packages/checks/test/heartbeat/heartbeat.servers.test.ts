@@ -101,7 +101,7 @@ describe.each(flavours)('a heartbeat on %s', (flavour) => {
     expect(intervalMs).toBeGreaterThan(100);
     expect(beat).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$/);
     expect(evidence).toMatch(
-      /^target has every heartbeat up to .* ago; one comes every .* ms; by the clock that writes it$/,
+      /^target has every heartbeat up to .* ago; one comes every [^;]+; by the clock that writes it$/,
     );
   });
 

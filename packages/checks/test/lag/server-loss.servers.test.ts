@@ -39,9 +39,10 @@ describe.each(flavours)('on %s', (flavour) => {
     try {
       await vi.waitFor(() => {
         expect(watch.sample()).toMatchObject({ lagMs: null, method: 'none' });
+        // On a busy machine the source may be late before the target is found to be silent.
+        expect(watch.sample().evidence).toMatch(/^lag unknown: target.+; last known 0 ms, .+ ago$/);
         expect(watch.state().state).toBe('unknown');
       }, patient);
-      expect(watch.sample().evidence).toMatch(/^lag unknown: target.+; last known 0 ms, .+ ago$/);
       await vi.waitFor(() => expect(watch.server('target').connection).not.toBe('connected'), patient);
       expect(watch.server('target').evidence).toContain('no answer within');
     } finally {
