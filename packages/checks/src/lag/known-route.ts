@@ -11,7 +11,7 @@ const vanished = 'replication was configured and is not any more';
 
 /** Null while the replication status was not read yet, or a member not asked for its membership. */
 export function knownRoute(pair: ReplicationMonitor): ReplicationRoute | null {
-  const { route, stopped, targetFolds, targetFoldsFilters, status, hasVanished } = pair;
+  const { route, stopped, targetFolds, targetFoldsFilters, status, hasVanished, targetMoved } = pair;
   if (!route || route.method.pending) return null;
   const { method, channel, blind = false, group = false, throughCluster = false, replicates = false } = route;
   const has = replicates || channel !== null || (status?.channels ?? []).length > 0;
@@ -39,7 +39,7 @@ export function knownRoute(pair: ReplicationMonitor): ReplicationRoute | null {
       return bringing ? foreignText(bringing.name) : null;
     },
     stopped,
-    repointed: status?.repointed != null,
+    repointed: targetMoved,
     cut: route.cut === true,
     sameStorage: status?.sameStorage ?? null,
     besides: channel !== null && (status?.channels ?? []).length > 1,

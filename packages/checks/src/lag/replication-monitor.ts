@@ -262,6 +262,11 @@ export class ReplicationMonitor {
     return this.#replicatedBefore && !this.#channel && this.#noChannel().reason === 'absent';
   }
 
+  /** The target was pointed from its source to another server, and not the source's name. */
+  get targetMoved(): boolean {
+    return this.#channel !== null && this.#finder.targetMoved;
+  }
+
   get #channel(): ChannelStatus | null {
     return this.#reading?.channels ? (this.#finder.own?.channel ?? null) : null;
   }

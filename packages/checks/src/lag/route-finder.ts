@@ -50,6 +50,8 @@ export class RouteFinder {
   readonly #options: RouteFinderOptions;
   readonly #mixed: MixedDomain;
   #seenDirect = false;
+  /** Which server the source was when the channel was last seen to read from it. */
+  #readFrom: string | null = null;
   readonly #overlaps: Overlaps;
   /** How the source numbered its binlog when the method was chosen. */
   #numbering: ServerFacts['wsrepGtid'] = undefined;
@@ -77,6 +79,11 @@ export class RouteFinder {
     this.#overlaps.reset();
   }
 
+  /** It is the target that moved: the source is the server from which that once read. */
+  get targetMoved(): boolean {
+    return this.repointed !== null && this.#options.source.facts?.identity === this.#readFrom;
+  }
+
   /** Asks nothing of the samplers any more, which others go on with. */
   stop(): void {
     this.#options.sourceSampler.binlogFor.delete(this);
@@ -97,6 +104,7 @@ export class RouteFinder {
     this.movedWithinGroup = channel !== null && this.#isOfGroup(channel, others);
     if (direct || this.movedWithinGroup) {
       this.#seenDirect = true;
+      this.#readFrom = source.facts?.identity ?? null;
       this.repointed = null;
     } else if (this.#seenDirect && channel?.receiver === 'running' && source.connected) {
       // Only while it is connected to what it reads from, and Lockstep to the source, is either's identity today's.

@@ -22,7 +22,7 @@ export interface ReplicationRoute {
   serverLagMs: number | null;
   /** Why the target makes no progress, e.g. "the applier is stopped"; null when it does. */
   stopped: string | null;
-  /** The target read from the source itself, and reads from another server now. */
+  /** The target read from this very source, and was pointed to another server. */
   repointed?: boolean;
   /** A part does not come, as the channel is made; how it is has to be asked along with what it has applied. */
   cut?: boolean;
