@@ -53,4 +53,4 @@ export {
   statementProxy,
   type StatementProxy,
 } from './statement-proxy.ts';
-export { findChromium } from './suite/chromium.ts';
+export { chromiumToLaunch, findChromium } from './suite/chromium.ts';

@@ -15,6 +15,7 @@ const starting = new Set([
   'findPromtool',
   'steppedClock',
   'findChromium',
+  'chromiumToLaunch',
 ]);
 const startingModule = '@lockstep/servers/vitest';
 

@@ -58,6 +58,9 @@ http {
   fastcgi_temp_path ${folder}/temp/fastcgi;
   uwsgi_temp_path ${folder}/temp/uwsgi;
   scgi_temp_path ${folder}/temp/scgi;
+  proxy_connect_timeout ${patienceMs / 1000}s;
+  proxy_send_timeout ${patienceMs / 1000}s;
+  proxy_read_timeout ${patienceMs / 1000}s;
   map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
   server {
     listen 127.0.0.1:${port}${tls ? ' ssl http2' : ''};

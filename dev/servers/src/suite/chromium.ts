@@ -25,6 +25,23 @@ export function findChromium(): string | null {
 }
 
 /**
+ * For Playwright, which adds what keeps a browser from asking anybody on its own. Throws a sentence where there is
+ * none.
+ */
+export function chromiumToLaunch(): { executablePath: string; timeout: number; args: string[] } {
+  const executablePath = findChromium();
+  if (!executablePath) {
+    throw new Error('this needs Chromium: put "chromium" on PATH, or set LOCKSTEP_CHROMIUM');
+  }
+  return {
+    executablePath,
+    timeout: patienceMs,
+    // Root may not use its sandbox; there is no screen; and a service on one port is asked over TCP alone.
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
+  };
+}
+
+/**
  * The same, installed with apt where there is none. A browser, unlike the database servers, does not run from a folder
  * that it was unpacked into, so this one needs root. Rejects with a sentence that says what to install.
  */
