@@ -1,4 +1,5 @@
 import type { SqlRow } from '../engine.ts';
+import { mustHave } from './answer-table.ts';
 import type { Table } from './table.ts';
 
 /** Answers what verification asks of the catalog; null for a statement that is none of these. */
@@ -9,6 +10,9 @@ export function answerCatalog(sql: string, table: Table): SqlRow[] | null {
       { asked: 0, s: 'w', t: 't', e: 'InnoDB', n: table.rows.size, b: 40, c: made, kind: 'BASE TABLE' },
     ];
   }
+  // Together with a read of the table.
+  const [, read] = /EXISTS \(SELECT (.*?) FROM/.exec(sql) ?? [];
+  if (read !== undefined) mustHave(read, table.columns);
   if (sql.includes('FROM information_schema.COLUMNS')) return ['id', ...table.columns].map(column);
   if (sql.includes('FROM information_schema.STATISTICS')) return table.keyless ? [] : [primaryKey];
   if (sql.startsWith('SHOW CREATE TABLE')) {

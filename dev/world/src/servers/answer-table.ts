@@ -1,7 +1,8 @@
 import type { SqlRow, SqlValue } from '../engine.ts';
 import { hashOf, type Table } from './table.ts';
 
-const shape = /^SELECT (.*) FROM `w`\.`t`(?: FORCE INDEX \(`PRIMARY`\))? WHERE (.*)$/s;
+const shape =
+  /^SELECT ((?:(?!FROM information_schema).)*) FROM `w`\.`t`(?: FORCE INDEX \(`PRIMARY`\))? WHERE (.*)$/s;
 const item = /(.*?) AS `(lockstep \d+ )`(?:, |$)/gs;
 
 interface Row {
@@ -103,7 +104,8 @@ function content({ id, value }: Row, expression: string): string {
   ].join();
 }
 
-function mustHave(expression: string, shown: string[]): void {
+/** Throws UnknownColumn for a column that the table does not have. */
+export function mustHave(expression: string, shown: string[]): void {
   for (const [, name] of expression.matchAll(/`(\w+)`/g)) {
     if (name !== 'id' && !shown.includes(name ?? '')) throw new UnknownColumn(name ?? '');
   }

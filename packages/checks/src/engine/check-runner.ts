@@ -1,6 +1,7 @@
 import type { ScheduleState } from '../engine-api.ts';
 import type { LagManager } from '../lag/lag-manager.ts';
 import type { Mishaps } from '../mishaps.ts';
+import type { BrokenHistory } from '../model/broken-history.ts';
 import type { Run } from '../model/run.ts';
 import type { CheckKind, TableResult } from '../model/verdict.ts';
 import { EngineRequestError } from '../request-error.ts';
@@ -45,6 +46,8 @@ export class CheckRunner {
   #resuming: NodeJS.Timeout | undefined;
   /** Runs by a schedule that somebody had go on outside of their window. */
   readonly #unbound = new WeakSet<PairCheck>();
+  /** What a run of all tables may prove, as of its begin. */
+  readonly #proving = new WeakMap<PairCheck, BrokenHistory>();
   #stopping = false;
 
   constructor(options: CheckRunnerOptions) {
@@ -289,7 +292,10 @@ export class CheckRunner {
           // off is not over.
           const cutOff = this.#goesOnLater(board) && run.state === 'cancelled';
           chronicle.run(run, run.state !== recorded && !cutOff);
-          if (run.state === 'running' && recorded === null && !resume) chronicle.runBegun(run);
+          if (run.state === 'running' && recorded === null && !resume) {
+            this.#noteProvable(job);
+            chronicle.runBegun(run);
+          }
           recorded = run.state;
         },
         onResult: (result) => this.#found(board, result),
@@ -323,8 +329,31 @@ export class CheckRunner {
       board.ended(run);
       chronicle.runEnded(run);
       this.#overtaken(board, run);
+      this.#prove(job);
     }
     chronicle.pairSoon(board);
+  }
+
+  #noteProvable(job: PairCheck): void {
+    const { pair, check, only } = job.run;
+    const broken = check === 'checksum' && only === null ? this.#options.lag.provable(pair) : null;
+    if (broken) this.#proving.set(job, broken);
+  }
+
+  /** Where all match, it is of no matter any more what became of their histories. */
+  #prove(job: PairCheck): void {
+    const { lag, chronicle } = this.#options;
+    const { pair, state, verdicts } = job.run;
+    const broken = this.#proving.get(job);
+    if (!broken || state !== 'finished') return;
+    const found = Object.entries(verdicts).filter(([, tables]) => tables > 0);
+    if (found.length !== 1 || !found.every(([verdict]) => verdict === 'MATCH')) return;
+    if (!lag.prove(pair, broken)) return;
+    chronicle.happened(
+      pair,
+      'run',
+      `positions tell again what was replicated: all tables match; before, ${broken.why}`,
+    );
   }
 
   /** What a run that waits for its window was to find out is known. */
@@ -338,10 +367,11 @@ export class CheckRunner {
   #found(board: PairBoard, result: TableResult): void {
     const { chronicle } = this.#options;
     const before = board.tables.verdict(result.check, result);
-    const { rows: _, ...withoutRows } = result;
+    const found = board.tables.withCountedBefore(result);
+    const { rows: _, ...withoutRows } = found;
     const altered = alteredSides(board.tables.definedAs(result), result.definedAs);
     if (altered.length > 0) chronicle.altered(result, board.config, altered);
-    chronicle.result(result, board.tables.record(withoutRows), before);
+    chronicle.result(found, board.tables.take(withoutRows), before);
     chronicle.pairSoon(board);
   }
 }

@@ -102,13 +102,14 @@ export class Chronicle {
     this.happened(pair, 'run', message);
   }
 
-  /** `known`: what it says now. `before`: the verdict that the same check had for the table until now. */
-  result(result: TableResult, known: Omit<TableResult, 'rows'>, before: Verdict | undefined): void {
-    const { pair, check, verdict, reason } = known;
+  /** `known`: what it and others say now. `before`: the verdict that the same check had for the table until now. */
+  result(result: TableResult, known: Omit<TableResult, 'rows'>[], before: Verdict | undefined): void {
     this.#storage.recordResult(result);
-    this.known([known]);
+    this.known(known);
+    const { pair, check } = result;
+    const { verdict, reason } = known.find((each) => each.check === check) ?? result;
     if (before === verdict) return;
-    const table = formatTableName(known);
+    const table = formatTableName(result);
     this.#log[verdict === 'MATCH' ? 'info' : 'warn']({ pair, table, check, verdict }, reason);
     // That a new table matches is no event; that one matches again is.
     if (verdict !== 'MATCH' || before !== undefined) {

@@ -99,7 +99,7 @@ export class Hindsight {
       (result) => board.tables.verdict(result.check, result) === undefined,
     );
     if (unknown.length === 0) return;
-    chronicle.known(unknown.map((result) => board.tables.record(result)));
+    chronicle.known(unknown.flatMap((result) => board.tables.take(result)));
     chronicle.pairSoon(board);
   }
 }

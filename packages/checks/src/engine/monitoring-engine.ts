@@ -110,6 +110,7 @@ export class MonitoringEngine implements Engine {
       onGroup: (state) => chronicle.group(state),
       onGroupEvent: (members, message, kind) => serverNews.happened(members, message, kind),
       onKnownMember: (server, member) => serverNews.remember(server, { member }),
+      onBroken: (target, broken) => serverNews.remember(target, { broken }),
       replicatedBefore: (pair) => hasLagHistory(storage, pair),
       onState: (pair, { state, evidence }) => pairNews.state(pair, state, evidence),
       mishaps,

@@ -3,6 +3,7 @@ import type { KnownServer, ServerState } from '../model/server.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import { namesFold } from '../server/names-fold.ts';
 import type { MetricsStorage } from '../storage/storage.ts';
+import { sideOf } from '../verify/run/basis.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { PairBoard } from './pair-board.ts';
 import type { PairBoards } from './pair-boards.ts';
@@ -42,9 +43,9 @@ export class ServerNews {
       readOnly: state.readOnly ?? before?.readOnly ?? null,
       clockAheadMs: state.clockAheadMs ?? before?.clockAheadMs ?? null,
     });
-    const { name, identity, replaced } = state;
-    const known = before?.identity === identity && before?.replaced === replaced;
-    if (identity !== null && !known) this.remember(name, { identity, replaced });
+    const { name, identity, replaced, copied } = state;
+    const known = before?.identity === identity && before?.replaced === replaced && before?.copied === copied;
+    if (identity !== null && !known) this.remember(name, { identity, replaced, ...(copied && { copied }) });
     for (const board of boards.of([name])) {
       for (const { kind, message } of changes) chronicle.happened(board.config.name, kind, message);
       if (!known) this.tellSides(board);
@@ -60,11 +61,11 @@ export class ServerNews {
   }
 
   remember(name: string, part: Partial<KnownServer>): void {
-    const { servers, storage } = this.#options;
-    const { identity, replaced } = servers.get(name).state;
+    const { storage } = this.#options;
     // The history may have been opened since this process began.
     const known = this.#known.get(name) ?? storage.knownServers().get(name);
-    const before = known ?? (identity === null ? null : { identity, replaced });
+    // One that is configured no more was known before, or nothing is kept of it.
+    const before = known ?? this.#seen(name);
     if (!before) return;
     const now = { ...before, ...part };
     this.#known.set(name, now);
@@ -76,6 +77,11 @@ export class ServerNews {
     return new Map([...this.#options.storage.knownServers(), ...this.#known]);
   }
 
+  #seen(name: string): KnownServer | null {
+    const { identity, replaced } = this.#options.servers.get(name).state;
+    return identity === null ? null : { identity, replaced };
+  }
+
   /** Whatever is told of these from now on is news: they are other servers. */
   forget(names: readonly string[]): void {
     for (const name of names) this.#told.delete(name);
@@ -85,9 +91,9 @@ export class ServerNews {
   tellSides(board: PairBoard): void {
     const { servers, chronicle } = this.#options;
     const { config, tables } = board;
-    const identity = (name: string) => servers.get(name).facts?.identity ?? null;
-    board.namesFold = namesFold(servers.get(config.source), servers.get(config.target));
-    const changed = tables.setSides({ source: identity(config.source), target: identity(config.target) });
+    const [source, target] = [servers.get(config.source), servers.get(config.target)];
+    board.namesFold = namesFold(source, target);
+    const changed = tables.setSides({ source: sideOf(source), target: sideOf(target) });
     if (changed.length === 0) return;
     chronicle.known(changed);
     chronicle.pairSoon(board);

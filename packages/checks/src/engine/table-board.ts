@@ -66,16 +66,20 @@ export class TableBoard {
     if (sides.source === this.#sides.source && sides.target === this.#sides.target) return [];
     this.#summary = null;
     this.#sides = sides;
-    return [...this.#tables.values()].flatMap((state) =>
-      checkKinds.flatMap((check) => {
-        const found = state.found[check];
-        if (!found) return [];
-        const known = this.#asOfNow(found);
-        if (known.verdict === state[check]?.verdict && known.reason === state[check].reason) return [];
-        state[check] = known;
-        return [known];
-      }),
-    );
+    return [...this.#tables.values()].flatMap((table) => this.#lookAgain(table));
+  }
+
+  /** Answers what is known otherwise than before, and of `fresh` in any case. */
+  #lookAgain(table: KnownTable, fresh?: Result): Result[] {
+    return checkKinds.flatMap((check) => {
+      const found = table.found[check];
+      if (!found) return [];
+      const known = this.#asOfNow(found, table.found.consistency);
+      const isSame = known.verdict === table[check]?.verdict && known.reason === table[check].reason;
+      if (isSame && found !== fresh) return [];
+      table[check] = known;
+      return [known];
+    });
   }
 
   names(): TableName[] {
@@ -114,10 +118,25 @@ export class TableBoard {
 
   /** Answers what is known by it now. */
   record(result: Result): Result {
+    this.take(result);
+    return this.#table(result)[result.check] ?? result;
+  }
+
+  /** As `record`; answers, besides, the other of which something else is known through it. */
+  take(result: Result): Result[] {
     this.#summary = null;
     const table = this.#table(result);
     table.found[result.check] = result;
-    return (table[result.check] = this.#asOfNow(result));
+    return this.#lookAgain(table, result);
+  }
+
+  /** The result of a count with what one before it found, which is not settled by counts that are equal again. */
+  withCountedBefore<Found extends Result>(result: Found): Found {
+    const { checksum, consistency } = this.#tables.get(tableId(result))?.found ?? {};
+    if (result.check !== 'consistency' || !consistency) return result;
+    const before = countedOther(consistency);
+    if (!before || isSettled(before, checksum)) return result;
+    return { ...result, countedBefore: before };
   }
 
   /** As what the table was read when it was last looked at, by whichever check. */
@@ -193,13 +212,9 @@ export class TableBoard {
   }
 
   /** The result itself where it still holds; else that the table is to be verified again, and what was known of it. */
-  #asOfNow(found: Result): Result {
-    const { basis, verdict, reason, excludedBy: _, ...others } = found;
-    if (!basis) return found;
-    const { source, target } = this.#sides;
-    const settings = this.#settingsOf(found);
-    const now = { source: source ?? basis.source, target: target ?? basis.target, settings };
-    const why = whyOther(basis, now);
+  #asOfNow(found: Result, counted: Result | undefined): Result {
+    const { verdict, reason, excludedBy: _, ...others } = found;
+    const why = this.#whyOther(found) ?? whyCounted(found, counted);
     if (why === null) return found;
     return {
       ...others,
@@ -211,6 +226,14 @@ export class TableBoard {
       differences: { missing: 0, surplus: 0, changed: 0 },
       schemaDifferences: [],
     };
+  }
+
+  /** Why it is of other servers, or settings, than those of now; null where it is not. */
+  #whyOther({ basis, schema, table }: Result): string | null {
+    if (!basis) return null;
+    const { source, target } = this.#sides;
+    const settings = this.#settingsOf({ schema, table });
+    return whyOther(basis, { source: source ?? basis.source, target: target ?? basis.target, settings });
   }
 
   #found({ known, search }: TableFilter): readonly TableName[] {
@@ -257,6 +280,28 @@ export class TableBoard {
 function stateOf(table: KnownTable, current: ReadonlySet<string>): TableState {
   const { found: _, ...known } = table;
   return { ...known, standing: standing(table), checking: current.has(tableId(table)) };
+}
+
+/** What a count found, or one before it, that only a comparison of content settles; null for nothing. */
+function countedOther({
+  verdict,
+  reason,
+  finishedAt,
+  countedBefore,
+}: Result): Result['countedBefore'] | null {
+  const isOther = verdict === 'DIFFERENT' || verdict === 'MISSING';
+  return isOther ? { at: finishedAt, reason } : (countedBefore ?? null);
+}
+
+function isSettled({ at }: { at: Date }, checksum: Result | undefined): boolean {
+  return checksum !== undefined && checksum.finishedAt > at;
+}
+
+/** What matched had rows too many or too few since: that the counts are equal again does not say that it matches. */
+function whyCounted(found: Result, counted: Result | undefined): string | null {
+  if (found.check !== 'checksum' || found.verdict !== 'MATCH' || !counted) return null;
+  const other = countedOther(counted);
+  return other && !isSettled(other, found) ? `as a count found since: ${other.reason}` : null;
 }
 
 /**

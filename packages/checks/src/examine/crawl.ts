@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import type { ChannelStatus } from '../model/replication.ts';
 import { replicaStatusStatement } from '../position/file-row.ts';
 import { addressOf } from '../server/address.ts';
+import { areTwo } from '../server/instance.ts';
 import { hurried, reachAll } from '../server/reach.ts';
 import { Server } from '../server/server.ts';
 import { type ServerFacts, ServerFault } from '../server/sql-server.ts';
@@ -74,6 +75,8 @@ class Crawl {
   readonly #links: FoundLink[] = [];
   readonly #notes = new Set<string>();
   readonly #downstream = new Map<FoundServer, Downstream[]>();
+  /** Do not tell what they replicate from. */
+  readonly #mute = new Set<FoundServer>();
   readonly #turns = new Turns(atOnce);
 
   constructor(options: CrawlOptions) {
@@ -98,7 +101,7 @@ class Crawl {
 
   async #goOnFrom(server: FoundServer, next: FoundServer[]): Promise<void> {
     const upstream = server.channels.map(async (channel) => {
-      const source = this.#known(channel) ?? (await this.#ask(placeOf(channel, server), next));
+      const source = await this.#sourceOf(channel, server, next);
       if (source) this.#link(source, server, channel.name);
     });
     const down = (this.#downstream.get(server) ?? []).map((each) => this.#findReplica(server, each, next));
@@ -107,9 +110,12 @@ class Crawl {
 
   /** A replica says where it is, or not, or wrongly; where its connection comes from is tried as well. */
   async #findReplica(source: FoundServer, replica: Downstream, next: FoundServer[]): Promise<void> {
-    const isIt = ({ facts }: FoundServer) =>
+    const isNamedSo = ({ facts }: FoundServer) =>
       facts !== null &&
       (replica.uuid === null ? facts.serverId === replica.serverId : facts.uuid === replica.uuid);
+    // A server_id may be given twice, and one of the two reads from elsewhere.
+    const isIt = (found: FoundServer) =>
+      isNamedSo(found) && (replica.uuid !== null || this.#mayReadFrom(source, found));
     if (this.#servers.some(isIt)) return;
     const tried: FoundServer[] = [];
     for (const host of replica.hosts) {
@@ -126,16 +132,29 @@ class Crawl {
     }
     const places =
       replica.hosts.map((host) => `${host}:${replica.port}`).join(', ') || 'nowhere: it does not say where';
+    const other = this.#servers.find(isNamedSo);
+    const too = other ? `, which ${addressOf(other)} has, too,` : '';
     this.#notes.add(
-      `${addressOf(source)} has a replica with server_id ${replica.serverId} that was not found (looked at ${places}); name it yourself, or set its report_host and report_port`,
+      `${addressOf(source)} has a replica with server_id ${replica.serverId}${too} that was not found (looked at ${places}); name it yourself, or set its report_host and report_port`,
     );
   }
 
-  #known({ sourceIdentity }: ChannelStatus): FoundServer | undefined {
-    if (sourceIdentity === null) return undefined;
-    return this.#servers.find(
-      ({ facts }) => facts !== null && facts.uuid !== '' && facts.uuid === sourceIdentity,
-    );
+  #mayReadFrom(source: FoundServer, found: FoundServer): boolean {
+    const { serverId } = source.facts ?? {};
+    return this.#mute.has(found) || found.channels.some(({ sourceIdentity }) => sourceIdentity === serverId);
+  }
+
+  /** Its address may lead nowhere from here; but a uuid that is known may be another's, too, who was copied from it. */
+  async #sourceOf(
+    channel: ChannelStatus,
+    replica: FoundServer,
+    next: FoundServer[],
+  ): Promise<FoundServer | null> {
+    const isIt = ({ facts }: FoundServer) =>
+      facts !== null && facts.uuid !== '' && facts.uuid === channel.sourceIdentity;
+    const known = this.#servers.find(isIt);
+    const there = await this.#ask(placeOf(channel, replica), next, known && isIt);
+    return known && !(there && isIt(there)) ? known : there;
   }
 
   #link(source: FoundServer, target: FoundServer, channel: string): void {
@@ -163,9 +182,7 @@ class Crawl {
     const found = await visit;
     if (wanted && !wanted(found)) return found;
     const { facts } = found;
-    const before = this.#servers.find(
-      (each) => each === found || (facts !== null && each.facts?.identity === facts.identity),
-    );
+    const before = this.#servers.find((each) => each === found || isOne(each.facts, facts));
     if (before) return before;
     this.#servers.push(found);
     next.push(found);
@@ -191,8 +208,10 @@ class Crawl {
       const channels = await this.#read(server, 'what it replicates from', async () =>
         (await server.query(status, [], { lane: 'status' })).map(channelStatusFrom),
       );
-      const found = { ...way, facts, fault: null, channels };
-      this.#downstream.set(found, await this.#read(server, 'its replicas', () => readDownstream(server)));
+      const found = { ...way, facts, fault: null, channels: channels ?? [] };
+      if (!channels) this.#mute.add(found);
+      const replicas = await this.#read(server, 'its replicas', () => readDownstream(server));
+      this.#downstream.set(found, replicas ?? []);
       return found;
     } finally {
       await server.stop();
@@ -200,15 +219,21 @@ class Crawl {
     }
   }
 
-  async #read<T>(server: Server, what: string, work: () => Promise<T[]>): Promise<T[]> {
+  async #read<T>(server: Server, what: string, work: () => Promise<T[]>): Promise<T[] | null> {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof ServerFault)) throw error;
       this.#notes.add(`${server.name} does not tell ${what}: ${error.reason}`);
-      return [];
+      return null;
     }
   }
+}
+
+/** Two may have one uuid, or one server_id and the usual port and folder: their hosts then tell them apart. */
+function isOne(one: ServerFacts | null, other: ServerFacts | null): boolean {
+  if (!one || !other || one.identity !== other.identity) return false;
+  return !areTwo(one.instance, other.instance);
 }
 
 /** From the replica's machine `localhost` is the replica's. */

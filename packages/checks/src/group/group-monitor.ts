@@ -1,5 +1,6 @@
 import type { GroupMember, GroupState, KnownMember } from '../model/group.ts';
 import type { PairEventKind } from '../model/pair.ts';
+import type { ChannelStatus } from '../model/replication.ts';
 import { type Membership, type View, wsrepOff } from '../position/membership.ts';
 import { areOne, type Instance } from '../server/instance.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
@@ -14,6 +15,7 @@ import {
   whySplit,
 } from './judge-members.ts';
 import { claimsPart, type MemberLook } from './member-look.ts';
+import { firstSplit, Splits } from './splits.ts';
 
 /** What a member lacks of what the others had. */
 export interface MemberLag {
@@ -65,6 +67,7 @@ export class GroupMonitor {
   readonly #options: GroupMonitorOptions;
   readonly #members = new Map<string, Member>();
   #groups = new Map<string, GroupState>();
+  readonly #splits = new Splits();
   /** The last that each group had. */
   readonly #primaries = new Map<string, string>();
 
@@ -90,6 +93,7 @@ export class GroupMonitor {
   takeForWhole(id: string, by: string): GroupState | null {
     const group = this.#groups.get(id);
     if (!group) return null;
+    this.#splits.over(id);
     const names = group.members.map(({ server }) => server);
     for (const name of names) {
       const member = this.#members.get(name);
@@ -145,7 +149,8 @@ export class GroupMonitor {
     const called = says?.kind === 'group-replication' ? says.group : facts.clusterName;
     if (called) member.cluster = called;
     if (says?.group) member.group = says.group;
-    const named = says?.address ?? ((member.reachedAt === address && member.address) || address);
+    const said = says?.address ?? ((member.reachedAt === address && member.address) || address);
+    const named = this.#isSaidByOther(member, said) ? '' : said;
     Object.assign(member, { membership: says, sentAt, receivedAt, silent: null, reachedAt: address });
     if (named !== member.address) {
       member.address = named;
@@ -198,6 +203,41 @@ export class GroupMonitor {
     return this.#isAbandoned(one) || this.#isAbandoned(other) ? null : whyApart(one, other);
   }
 
+  /** Both take part in one group now, and are believed to. */
+  areTogether(a: string, b: string): boolean {
+    const peers = this.peers(a);
+    return peers.includes(a) && peers.includes(b) && this.#believes(this.#members.get(a) as Member);
+  }
+
+  /** Both take part, each in another half of their cluster: what either half commits, the other never gets. */
+  inTwoHalves(a: string, b: string): boolean {
+    const [one, other] = [this.#members.get(a), this.#members.get(b)];
+    if (!one || !other || areOne(one.instance, other.instance)) return false;
+    if (one.membership?.group !== other.membership?.group || one.cluster !== other.cluster) return false;
+    if (this.#isAbandoned(one) || this.#isAbandoned(other)) return false;
+    return inOtherHalf(one, other) && whySplit(one, other) !== null;
+  }
+
+  /** Those that take part in another half of its cluster than this one. */
+  inOtherHalves(name: string): string[] {
+    return [...this.#members.keys()].filter((other) => this.inTwoHalves(name, other));
+  }
+
+  /** Whom a channel reads from; nobody where that is no member that is watched. */
+  readFrom({
+    sourceHost,
+    sourcePort,
+    sourceIdentity,
+  }: Pick<ChannelStatus, 'sourceHost' | 'sourcePort' | 'sourceIdentity'>): string[] {
+    const there = `${sourceHost}:${sourcePort}`;
+    return [...this.#members.values()]
+      .filter(({ address, reachedAt, instance }) => {
+        const isIt = sourceIdentity !== null && instance['server_uuid'] === sourceIdentity;
+        return isIt || address === there || reachedAt === there;
+      })
+      .map(({ server }) => server);
+  }
+
   /** The last that a server said of its group; null for one that was never a member. */
   membership(name: string): Membership | null {
     return this.#members.get(name)?.membership ?? null;
@@ -244,13 +284,15 @@ export class GroupMonitor {
     for (const members of this.#assemble()) {
       const ordered = members.toSorted((a, b) => servers.indexOf(a.server) - servers.indexOf(b.server));
       const judged = ordered.map((member): GroupMember => this.#stateOf(member, now));
-      const apart = firstApart(ordered.filter((member) => !this.#isAbandoned(member)));
-      const before = this.#groups.get(idOf(ordered[0] as Member)) ?? null;
+      const split = firstSplit(ordered.filter((member) => !this.#isAbandoned(member)));
+      const id = idOf(ordered[0] as Member);
+      const before = this.#groups.get(id) ?? null;
       const state = groupStateOf({
-        id: idOf(ordered[0] as Member),
+        id,
         looks: ordered,
         judged,
-        apart,
+        apart: split?.why ?? null,
+        unheard: this.#splits.unheard(id, split, ordered),
         before,
         now,
       });
@@ -317,6 +359,14 @@ export class GroupMonitor {
     const replicates = this.#options.replicates(server);
     if (!member) return replicates !== false;
     return replicates === true && member.newest === null && !member.listed;
+  }
+
+  /** As where it was copied with the rest of a configuration: it names neither of the two in any view. */
+  #isSaidByOther(member: Member, address: string): boolean {
+    const others = [...this.#members.values()].filter((other) => !areOne(member.instance, other.instance));
+    return others.some((other) => {
+      return other !== member && other.silent === null && other.membership?.address === address;
+    });
   }
 
   #noticeListed(member: Member): void {
@@ -415,16 +465,6 @@ function isOfHistory({ group, view }: Membership, before: View & { group: string
 
 function idOf({ kind, cluster, server }: Member): string {
   return `${kind} ${cluster} ${server}`;
-}
-
-function firstApart(members: Member[]): string | null {
-  for (const [i, a] of members.entries()) {
-    for (const b of members.slice(i + 1)) {
-      const why = areOne(a.instance, b.instance) ? null : whySplit(a, b);
-      if (why !== null) return why;
-    }
-  }
-  return null;
 }
 
 /** What a server says that says nothing of groups any more. */

@@ -8,12 +8,14 @@ export interface GroupInput {
   judged: GroupMember[];
   /** Why two of them are not one group; null when they are. */
   apart: string | null;
+  /** Who was in another half when it answered last, while no two are known to be apart; null: nobody. */
+  unheard: string | null;
   before: GroupState | null;
   now: Date;
 }
 
 /** What the members together say of their cluster. */
-export function groupStateOf({ id, looks, judged, apart, before, now }: GroupInput): GroupState {
+export function groupStateOf({ id, looks, judged, apart, unheard, before, now }: GroupInput): GroupState {
   const [first] = looks as [Member, ...Member[]];
   const inside = looks.filter((_, i) => judged[i]?.state === 'in-group' || judged[i]?.state === 'donor');
   // Of several views the latest is that of the group.
@@ -39,7 +41,11 @@ export function groupStateOf({ id, looks, judged, apart, before, now }: GroupInp
     kind: first.kind,
     name: first.cluster,
     state,
-    evidence,
+    evidence:
+      unheard === null
+        ? evidence
+        : `${evidence}; it was split when ${unheard} answered last, and whether it is still is not known`,
+    ...(unheard !== null && { perhapsSplit: true }),
     since: before?.state === state ? before.since : now,
     size,
     largest,

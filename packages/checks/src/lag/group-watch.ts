@@ -3,6 +3,7 @@ import type { KnownMember } from '../model/group.ts';
 import type { Server } from '../server/server.ts';
 import type { Clock } from '../time/clock.ts';
 import { BegunAnew } from './begun-anew.ts';
+import { BegunWithout } from './begun-without.ts';
 import { type BehindGroup, GroupLag } from './group-lag.ts';
 import { type LoggedByNobody, loggedByNobody } from './logged-by-nobody.ts';
 import type { PositionSample } from './position-sample.ts';
@@ -19,6 +20,7 @@ const tellEveryMs = 1000;
 export class GroupWatch {
   readonly members: GroupMonitor;
   readonly begunAnew = new BegunAnew();
+  readonly begunWithout = new BegunWithout();
   readonly #lag: GroupLag;
   readonly #clock: Clock;
   readonly #staleMs: number;
@@ -63,6 +65,7 @@ export class GroupWatch {
     this.#behind.delete(server);
     this.#lag.forget(server);
     this.begunAnew.forget(server);
+    this.begunWithout.forget(server);
     this.members.forget(server);
   }
 
@@ -91,6 +94,7 @@ export class GroupWatch {
 
   #take(server: Server, sample: PositionSample): void {
     const { name, facts } = server;
+    if (facts?.flavour === 'mysql') this.begunWithout.take(name, facts.identity, sample);
     if (!facts || (!sample.membership && !this.members.isMember(name))) return;
     // Made anew each time that it is asked for, and most servers are members of nothing.
     const { state } = server;

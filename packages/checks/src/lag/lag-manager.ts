@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LagConfig, PairConfig } from '../config.ts';
 import { Mishaps } from '../mishaps.ts';
+import type { BrokenHistory } from '../model/broken-history.ts';
 import type { GroupState, KnownMember } from '../model/group.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { PairEventKind } from '../model/pair.ts';
@@ -11,6 +12,7 @@ import type { ReplicationRoute } from '../position/replication-route.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import type { Server } from '../server/server.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
+import { BrokenPairs } from './broken-pairs.ts';
 import { ClosedBinlog } from './closed-binlog.ts';
 import { GroupWatch } from './group-watch.ts';
 import { hastenWhenAnswering } from './hasten-when-answering.ts';
@@ -37,6 +39,8 @@ export interface LagManagerOptions {
   onGroupEvent?: (servers: string[], message: string, kind: PairEventKind) => void;
   /** What is to be remembered of a member over restarts; null: nothing any more. */
   onKnownMember?: (server: string, known: KnownMember | null) => void;
+  /** What is to be remembered of a target's pairs over restarts: why their positions say nothing. */
+  onBroken?: (target: string, broken: BrokenHistory[]) => void;
   /** Whether the pair replicated before this program started: then "no replication" means that it vanished. */
   replicatedBefore?: (pair: string) => boolean;
   clock?: Clock;
@@ -87,6 +91,11 @@ export class LagManager {
   readonly #sources = new Map<string, Source>();
   readonly #pairs = new Map<string, Watched>();
   readonly #readers = new Map<string, Read>();
+  readonly #broken = new BrokenPairs({
+    isConfigured: ({ pair, target }) =>
+      this.#configured.some((each) => each.name === pair && each.target === target),
+    onKept: (target, broken) => this.#options.onBroken?.(target, broken),
+  });
   #running = false;
 
   constructor({ pairs, config, ...options }: LagManagerOptions) {
@@ -156,12 +165,32 @@ export class LagManager {
     return this.#groups.members.takeForWhole(group, by);
   }
 
-  /** What an earlier process knew of servers that are members of clusters. */
+  /** What an earlier process knew of servers: of which clusters they are members, and what broke between two. */
   recall(known: ReadonlyMap<string, KnownServer>): void {
     for (const [name, { server }] of this.#samplers) {
       const member = known.get(name)?.member;
       if (member) this.#groups.recall(server, member);
     }
+    for (const [name, { broken }] of known) if (broken) this.#broken.recall(name, broken);
+    for (const { name, target } of this.#configured) {
+      const broken = this.#broken.get({ pair: name, target });
+      const { histories } = this.#pair(name);
+      if (broken) histories.recall(broken);
+      else histories.inheritAnew();
+    }
+  }
+
+  /** What a comparison of all tables that begins now may prove to be over; null for nothing. */
+  provable(pair: string): BrokenHistory | null {
+    return this.#pair(pair).histories.provable;
+  }
+
+  /** Such a comparison found all tables to match. False where something else is in doubt by now. */
+  prove(pair: string, broken: BrokenHistory): boolean {
+    const { histories, target } = this.#pair(pair);
+    if (histories.broken !== broken) return false;
+    this.#broken.prove({ pair, target }, broken);
+    return histories.prove(broken);
   }
 
   state(pair: string): WatchedState {
@@ -317,6 +346,7 @@ export class LagManager {
   #watch(pair: PairConfig): void {
     if (this.#pairs.has(pair.name)) return;
     const { manager, replicatedBefore, onLag, onReplication, onState } = this.#options;
+    const of = { pair: pair.name, target: pair.target };
     const [source, target] = [this.#sampler(pair.source), this.#sampler(pair.target)];
     const { watermarks, binlog } = this.#sources.get(pair.source) as Source;
     const monitor = new ReplicationMonitor({
@@ -337,7 +367,11 @@ export class LagManager {
       onLag,
       onReplication,
       onState: (state) => onState(pair.name, state),
+      onBroken: (broken) => this.#broken.set(of, broken),
+      inherited: (about, eitherWay) => this.#broken.inherit(of, about, eitherWay),
     });
+    const broken = this.#broken.get(of);
+    if (broken) monitor.histories.recall(broken);
     this.#pairs.set(pair.name, { config: pair, source, target, monitor });
   }
 

@@ -25,6 +25,8 @@ export interface PairStateInput {
   members?: OfMembers | null;
   lag: LagSample | null;
   attribution: Attribution;
+  /** What the target had and has no more; null or absent: nothing. */
+  lost?: string | null;
   warningMs: number;
   /** What the target reads from, when that is not the source any more. */
   repointed: string | null;
@@ -107,6 +109,9 @@ function byLag(input: PairStateInput): DerivedState {
   if (lag?.lagMs == null) return unknown(lag?.evidence ?? 'not measured yet');
   const delay = channel?.intendedDelayMs ?? 0;
   const tooMuch = reaches(lagBounds(lag, channel, delayBeforeMs), warningMs);
+  if (tooMuch === 'yes' && input.lost) {
+    return { state: 'lagging', evidence: `${describeLag(lag)}: of the target: ${input.lost}` };
+  }
   if (tooMuch === 'yes') {
     const beyond = delay > 0 ? ` beyond the intended delay of ${formatDuration(delay)}` : '';
     const place = members

@@ -52,13 +52,14 @@ export class GtidReading {
   read(row: SqlRow, facts: ServerFacts): GtidPositions {
     const columns = [...Object.values(row), facts.serverId];
     if (!this.#positions || columns.some((column, index) => column !== this.#columns[index])) {
-      this.#columns = columns;
       this.#positions = {
         source: sourcePositionFrom(facts.flavour, row),
         applied: appliedPositionFrom(facts.flavour, row, facts),
         history: historyFrom(facts.flavour, row),
         appliers: appliersFrom(row),
       };
+      // Of what cannot be read, which threw, the positions before are not those.
+      this.#columns = columns;
     }
     return this.#positions;
   }

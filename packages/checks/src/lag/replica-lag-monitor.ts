@@ -10,6 +10,7 @@ import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
 import type { HoldUp } from '../time/ticker.ts';
 import { wallAt } from '../time/wall-at.ts';
+import { GoneBack } from './gone-back.ts';
 import type { GroupWatch } from './group-watch.ts';
 import { type LoggedByNobody, onlyLogged } from './logged-by-nobody.ts';
 import { type LagRange, measureLag } from './measure-lag.ts';
@@ -31,6 +32,8 @@ export interface ReplicaLagMonitorOptions {
   sourceTrouble: (kind: PositionKind) => string | null;
   /** Why positions cannot be believed at present; null when they can. */
   doubt: () => string | null;
+  /** The same of two members of a cluster: what has one number on both may be two changes. Absent: never. */
+  broken?: () => string | null;
   /** Whether numbers of the source's binlog may mean something else to a target that is at this position. */
   readIn?: (applied: Position) => boolean;
   /** The last time that nobody was asked, for this process was held up. */
@@ -81,6 +84,7 @@ export class ReplicaLagMonitor {
   measured: Measured | null = null;
   /** In a domain of its source's the target held what is not of the source's history: others have written it, too. */
   foreign = false;
+  readonly #back = new GoneBack();
   #before: PositionSample | null = null;
   /** What the target had when it showed all that it has. */
   #shown: string | null = null;
@@ -103,11 +107,17 @@ export class ReplicaLagMonitor {
     this.latest = null;
     this.measured = null;
     this.foreign = false;
+    this.#back.forget();
     this.#before = null;
     this.#shown = null;
     this.#route = null;
     this.#lastKnown = null;
     this.#behind = null;
+  }
+
+  /** What the target had and has no more; null while it lacks nothing that it had. */
+  get lost(): string | null {
+    return this.#back.lost;
   }
 
   /**
@@ -153,7 +163,7 @@ export class ReplicaLagMonitor {
     else if (this.#shown !== applied.text) return this.#unknown(notShown(this.#options.target, unshown));
     const ring = watermarks.ring(kind);
     const newest = ring.newest && this.#replicated(ring.newest.position);
-    const untold = newest && this.#untold(applied, newest);
+    const untold = newest && (this.#nothingToTell(ring.newest.position) ?? this.#untold(applied, newest));
     if (untold) return this.#unknown(untold);
     const relation = (wanted: Position) => relate(applied, this.#replicated(wanted), newest ?? wanted);
     const range = measureLag(
@@ -163,6 +173,7 @@ export class ReplicaLagMonitor {
       (wanted) => relation(wanted) === 'lacks',
     );
     if (!range) return this.#unknown(`the position of ${source} is not known yet`);
+    this.#back.see(kind === 'mysql-gtid' ? sample.gtid.applied : null, range.missing === null);
     this.measured = { range, applied };
     return range.atMostMs === null
       ? this.#estimate(range, applied)
@@ -174,6 +185,8 @@ export class ReplicaLagMonitor {
     const { source, target, group, sourceTrouble } = this.#options;
     const outside = sample.membership?.outside ?? null;
     if (outside !== null) return this.#unknown(`${target}: ${outside}`);
+    const broken = this.#options.broken?.() ?? null;
+    if (broken !== null) return this.#unknown(broken);
     const silence = group?.silence(source, sample.receivedAt) ?? null;
     if (silence) {
       const { silentMs } = silence;
@@ -226,6 +239,13 @@ export class ReplicaLagMonitor {
     return `nobody was asked for ${formatDuration(heldUpMs)}, in which Lockstep was held up`;
   }
 
+  /** Everybody has all of a source without GTIDs, be it another that the name leads to now. Null where it has some. */
+  #nothingToTell({ kind, text }: Position): string | null {
+    const { source, target } = this.#options;
+    if (kind === 'file' || text !== '' || this.#route?.direct !== false) return null;
+    return `${source} has no GTIDs yet, and ${target} does not read from it itself: whether it would get what ${source} writes cannot be told`;
+  }
+
   /** Why the target's position does not tell whether it has what the source has now; null when it tells. */
   #untold(applied: Position, newest: Position): string | null {
     const { source, target } = this.#options;
@@ -244,7 +264,7 @@ export class ReplicaLagMonitor {
     const evidence =
       range.missing === null
         ? `has all changes of ${source} up to ${formatDuration(atMostMs)} ago${this.#butFor()}`
-        : `the oldest change of ${source} that is missing is ${formatDuration(lagMs)} to ${formatDuration(atMostMs)} old${count(behind)}${this.#beside(lagMs, atMostMs)}`;
+        : `the oldest change of ${source} that is missing is ${formatDuration(lagMs)} to ${formatDuration(atMostMs)} old${count(behind)}${this.#beside(lagMs, atMostMs)}${this.#since()}`;
     return {
       lagMs,
       uncertaintyMs: atMostMs - lagMs,
@@ -259,6 +279,10 @@ export class ReplicaLagMonitor {
     const channel = this.#route?.channel;
     const domains = channel ? replicatedDomains(channel) : '';
     return domains === '' ? '' : `, but for what its channel leaves out (${domains})`;
+  }
+
+  #since(): string {
+    return this.lost === null ? '' : `; of ${this.#options.target}: ${this.lost}`;
   }
 
   /** What the target says itself, for a person, where little is known. */
@@ -280,8 +304,8 @@ export class ReplicaLagMonitor {
     const watched = formatDuration(range.lagMs);
     const evidence =
       serverLagMs !== null && serverLagMs > range.lagMs
-        ? `estimate: the target's own figure is ${formatDuration(serverLagMs)}; at least ${watched}, for what is missing is older than this watch${count(behind)}`
-        : `estimate: at least ${watched}; what is missing is older than this watch${count(behind)}`;
+        ? `estimate: the target's own figure is ${formatDuration(serverLagMs)}; at least ${watched}, for what is missing is older than this watch${count(behind)}${this.#since()}`
+        : `estimate: at least ${watched}; what is missing is older than this watch${count(behind)}${this.#since()}`;
     return {
       lagMs,
       atLeastMs: range.lagMs,

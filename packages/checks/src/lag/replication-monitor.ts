@@ -1,5 +1,6 @@
 import type { PairConfig } from '../config.ts';
 import type { Mishaps } from '../mishaps.ts';
+import type { BrokenHistory } from '../model/broken-history.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { ChannelStatus, ReplicationStatus } from '../model/replication.ts';
 import type { SourceOfPair } from '../position/own-channel.ts';
@@ -12,6 +13,7 @@ import type { Clock } from '../time/clock.ts';
 import { formatInstant } from '../time/instant.ts';
 import { attribute, parsedReceived } from './attribution.ts';
 import type { GroupWatch } from './group-watch.ts';
+import type { Inherited } from './known-broken.ts';
 import type { LoggedByNobody } from './logged-by-nobody.ts';
 import { type NoChannel, sameStorage, whyNoChannel } from './no-channel.ts';
 import {
@@ -52,6 +54,9 @@ export interface ReplicationMonitorOptions {
   onLag: (sample: LagSample) => void;
   onReplication: (status: ReplicationStatus) => void;
   onState: (state: WatchedState) => void;
+  /** See `TwoHistories`. */
+  onBroken?: (broken: BrokenHistory | null) => void;
+  inherited?: Inherited;
 }
 
 export interface WatchedState extends DerivedState {
@@ -67,7 +72,7 @@ export class ReplicationMonitor {
   stopped: string | null = null;
   readonly #options: ReplicationMonitorOptions;
   readonly #finder: RouteFinder;
-  readonly #histories: TwoHistories;
+  readonly histories: TwoHistories;
   #reading: StatusReading | null = null;
   /** Why what was read of the status last cannot be believed; null when it can. */
   #nonsense: string | null = null;
@@ -85,7 +90,7 @@ export class ReplicationMonitor {
     this.#replicatedBefore = options.replicatedBefore;
     this.state = { state: 'unknown', evidence: 'not measured yet', since: clock.wall() };
     this.#finder = new RouteFinder(options);
-    this.#histories = new TwoHistories({
+    this.histories = new TwoHistories({
       ...options,
       knownOrigins: pair.errant?.ignore ?? [],
       way: () => ({
@@ -103,7 +108,10 @@ export class ReplicationMonitor {
       binlogPauseMs: () => sourceSampler.binlogPauseMs,
       group: groups,
       clock,
-      doubt: () => writesUnnumbered(source, options.binlogClosed?.() === true) ?? this.#histories.doubt,
+      broken: () => withRemedy(this.histories.broken?.why ?? null, this.histories),
+      doubt: () =>
+        writesUnnumbered(source, options.binlogClosed?.() === true) ??
+        withRemedy(this.histories.doubt, this.histories),
       readIn: (applied) =>
         mayBeReadIn(applied, sourceSampler.latest, source.facts, this.#reading?.channels?.length ?? 0),
       nobodys: () => this.nobodys,
@@ -124,12 +132,17 @@ export class ReplicationMonitor {
   stop(): void {
     this.#forget();
     this.#finder.stop();
-    this.#histories.stop();
+    this.histories.stop();
   }
 
   /** The source's name. */
   get source(): string {
     return this.#options.source.name;
+  }
+
+  /** Its name. */
+  get target(): string {
+    return this.#options.target.name;
   }
 
   /** See `loggedByNobody`. */
@@ -181,7 +194,7 @@ export class ReplicationMonitor {
       this.monitor.noticeForeign(sample);
       if (this.monitor.foreign) this.#finder.noticeForeign(channels);
       this.monitor.route = this.route;
-      this.#histories.notice(sample);
+      this.histories.notice(sample);
       measured = this.monitor.sample(sample);
     } catch (error) {
       mishaps.happened('measuring lag', error, { pair: pair.name });
@@ -196,11 +209,12 @@ export class ReplicationMonitor {
     const { channels, fault, at } = reading;
     if (channels) this.#finder.find(channels, at);
     else if (fault?.kind === 'privilege') this.#finder.findBlind();
+    if (this.#finder.followsTwin) this.histories.followedTwin();
     this.monitor.route = this.route;
     if (channels) this.#noticeThreads(at);
     // Also while nothing is missing, and nobody asks for it.
     parsedReceived(this.#channel);
-    const found = channels || this.route?.blind ? this.#histories.compare() : this.#histories.errant;
+    const found = channels || this.route?.blind ? this.histories.compare() : this.histories.errant;
     // Without the channels, what comes by the others would be taken for the target's own.
     const errant = channels || !this.route?.blind ? found : null;
     const { source, target, pair } = this.#options;
@@ -231,6 +245,11 @@ export class ReplicationMonitor {
    */
   noticeExchange(): void {
     const { source, target, watermarks } = this.#options;
+    if (isCopyOf(this.#seen.get(source), source.facts)) {
+      watermarks.reset();
+      this.monitor.forget();
+      this.histories.sourceCopied();
+    }
     const [formerSource, formerTarget] = [this.#exchanged(source), this.#exchanged(target)];
     if (!formerSource && !formerTarget) return;
     if (formerSource) watermarks.reset();
@@ -241,7 +260,7 @@ export class ReplicationMonitor {
     this.#reading = null;
     this.#finder.reset();
     this.monitor.forget();
-    this.#histories.reset(formerSource);
+    this.histories.reset(formerSource);
   }
 
   /** Who it was at the last look, if it is another one now. */
@@ -254,7 +273,7 @@ export class ReplicationMonitor {
 
   /** The source does not have any more what it had before. */
   sourceWentBack(): void {
-    this.#histories.sourceWentBack();
+    this.histories.sourceWentBack();
   }
 
   /** The pair did replicate when it was last seen to, and the target has no channel for it any more. */
@@ -288,7 +307,9 @@ export class ReplicationMonitor {
   }
 
   #attribution(): ReplicationStatus['attribution'] {
-    const { latest, measured } = this.monitor;
+    const { latest, measured, lost } = this.monitor;
+    // It arrived when the target had it: that it lies there does not mean that it waits.
+    if (lost !== null) return 'unknown';
     return attribute({
       lagMs: latest?.lagMs ?? null,
       missing: measured?.range.missing?.position ?? null,
@@ -353,6 +374,7 @@ export class ReplicationMonitor {
       noChannel: channel ? null : this.#noChannel(),
       lag: this.monitor.latest,
       attribution: this.status?.attribution ?? 'unknown',
+      lost: this.monitor.lost,
       repointed: channel && this.#finder.repointed ? this.#evidence(channel) : null,
       delayBeforeMs: this.status?.delayBeforeMs,
       members: this.route?.group ? this.#ofMembers() : null,
@@ -378,6 +400,12 @@ export class ReplicationMonitor {
   }
 }
 
+/** What a person can do about it, where that is all there is to do. */
+function withRemedy(doubt: string | null, { provable }: TwoHistories): string | null {
+  if (doubt === null || doubt !== provable?.why) return doubt;
+  return `${doubt}; a checksum run of the whole pair ends this where all tables match`;
+}
+
 /** Of what a source writes without a binary log no position tells, for it comes to nobody; null where it has one. */
 function writesUnnumbered({ name, facts }: Server, closed: boolean): string | null {
   if (closed) {
@@ -385,4 +413,11 @@ function writesUnnumbered({ name, facts }: Server, closed: boolean): string | nu
   }
   if (facts === null || facts.binlog) return null;
   return `the binary log of ${name} is off, so what it writes has no GTID and comes to no replica`;
+}
+
+/** Members of a cluster, and those that share a storage, number as one. */
+function isCopyOf(before: ServerFacts | undefined, now: ServerFacts | null): boolean {
+  if (!before || !now?.copied?.beside || before.identity !== now.identity) return false;
+  if ((now.cluster ?? null) !== null || (now.aurora ?? null) !== null) return false;
+  return before.copied?.at.getTime() !== now.copied.at.getTime();
 }

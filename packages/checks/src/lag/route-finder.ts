@@ -6,7 +6,15 @@ import { groupMethod } from '../position/group-method.ts';
 import { gtidsAlone } from '../position/gtids-alone.ts';
 import type { Membership } from '../position/membership.ts';
 import { outOfOrder } from '../position/out-of-order.ts';
-import { hasTwin, type OwnChannel, ownChannel, type SourceOfPair } from '../position/own-channel.ts';
+import {
+  type Alike,
+  hasTwin,
+  isTwin,
+  numberedAlike,
+  type OwnChannel,
+  ownChannel,
+  type SourceOfPair,
+} from '../position/own-channel.ts';
 import type { Position } from '../position/position.ts';
 import { choosePositionMethod, type PositionMethod } from '../position/position-method.ts';
 import { logsLess, replicatedDomains } from '../position/replicated-part.ts';
@@ -92,10 +100,8 @@ export class RouteFinder {
 
   find(channels: ChannelStatus[], at: Date): void {
     this.#channels = channels;
-    const { pair, source } = this.#options;
-    const { host, port } = source.state;
-    const others = { [Symbol.iterator]: () => this.#options.others()[Symbol.iterator]() };
-    const found = ownChannel(channels, { facts: source.facts, host, port }, pair.channel, others);
+    const others = this.#others;
+    const found = ownChannel(channels, this.#ofPair, this.#options.pair.channel, others);
     const own = this.#isForItsTurn(found.channel) && this.#throughCluster(none)?.kind ? none : found;
     if (own !== found) this.#broughtByPeer = true;
     this.#noticePeers();
@@ -104,9 +110,9 @@ export class RouteFinder {
     this.movedWithinGroup = channel !== null && this.#isOfGroup(channel, others);
     if (direct || this.movedWithinGroup) {
       this.#seenDirect = true;
-      this.#readFrom = source.facts?.identity ?? null;
+      this.#readFrom = this.#options.source.facts?.identity ?? null;
       this.repointed = null;
-    } else if (this.#seenDirect && channel?.receiver === 'running' && source.connected) {
+    } else if (this.#seenDirect && channel?.receiver === 'running' && this.#options.source.connected) {
       // Only while it is connected to what it reads from, and Lockstep to the source, is either's identity today's.
       this.repointed ??= at;
     }
@@ -196,6 +202,7 @@ export class RouteFinder {
     const { serverId, cluster, clusterName, wsrepGtid } = source.facts;
     let twins = false;
     for (const { facts } of this.#options.others()) {
+      if (facts?.flavour === 'mysql' && isTwin(facts, source.facts)) twins = true;
       if (facts?.flavour !== 'mariadb' || facts.serverId !== serverId) continue;
       // Nodes that number alike are to have one, and one history.
       const alike = cluster === 'galera' && facts.cluster === cluster && facts.clusterName === clusterName;
@@ -259,10 +266,18 @@ export class RouteFinder {
       const believed = judged === null || takesPart.has(judged.state);
       return { name, facts, membership: members.membership(name), doubt: believed ? null : judged.evidence };
     };
-    const method = groupMethod(side(source), side(target), members.apart(source.name, target.name));
+    const apart = members.apart(source.name, target.name) ?? this.#givenAgain;
+    const method = groupMethod(side(source), side(target), apart);
     if (!method || method.kind === null || !this.#areTwoClusters) return method;
     const names = [source, target].map(({ name, facts }) => `${name} in ${facts?.clusterName}`).join(', ');
     return { kind: null, evidence: `they are members of two clusters that have one history: ${names}` };
+  }
+
+  /** Why the sets of two members say nothing of each other. */
+  get #givenAgain(): string | null {
+    const { pair, source, target, groups } = this.#options;
+    if (source.facts?.cluster !== 'group-replication') return null;
+    return groups.begunWithout.between(source.name, target.name, pair.name);
   }
 
   /** As of the last looks at both: appliers may be added between two readings of the status. */
@@ -292,6 +307,24 @@ export class RouteFinder {
     return this.#options.sourceSampler.latest?.gtid.source ?? null;
   }
 
+  /** What comes is another server's, and has the numbers of what the source writes. */
+  get followsTwin(): boolean {
+    return this.own !== null && this.#alike(this.own)?.isOthers === true;
+  }
+
+  #alike({ channel }: OwnChannel): Alike | null {
+    return channel && numberedAlike(channel, this.#ofPair, this.#others);
+  }
+
+  get #ofPair(): SourceOfPair {
+    const { facts, state } = this.#options.source;
+    return { facts, host: state.host, port: state.port };
+  }
+
+  get #others(): Iterable<SourceOfPair> {
+    return { [Symbol.iterator]: () => this.#options.others()[Symbol.iterator]() };
+  }
+
   #isCut({ channel, direct }: OwnChannel): boolean {
     if (!channel) return false;
     return (
@@ -312,6 +345,7 @@ export class RouteFinder {
       mixed: this.#mixed.why,
       unapplied: this.#wasUnapplied,
       unordered: this.#wasUnordered,
+      alike: this.#alike(own)?.why ?? null,
       ...own,
     });
   }

@@ -1,17 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { BrokenHistory } from '../model/broken-history.ts';
 import type { ChannelStatus } from '../model/replication.ts';
-import { relate } from '../position/contains.ts';
+import { numbersAlone } from '../position/other-binlog.ts';
 import type { Position } from '../position/position.ts';
 import type { Server } from '../server/server.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
 import { type Errant, findAlone, findErrant } from './errant.ts';
 import type { GroupWatch } from './group-watch.ts';
+import { hasMore, type Inherited, KnownBroken } from './known-broken.ts';
 import { LookBack } from './look-back.ts';
 import { type LostNumbers, NumbersHad } from './lost-numbers.ts';
 import type { PositionSample } from './position-sample.ts';
 import type { PositionSampler } from './position-sampler.ts';
-import { appliedIn, type Route } from './replica-lag-monitor.ts';
+import type { Route } from './replica-lag-monitor.ts';
 import { sourceLostHistory } from './source-loss.ts';
+import { TwoHalves } from './two-halves.ts';
 
 export interface TwoHistoriesOptions {
   source: Server;
@@ -19,10 +22,16 @@ export interface TwoHistoriesOptions {
   sourceSampler: PositionSampler;
   targetSampler: PositionSampler;
   groups: GroupWatch;
+  /** Whether a server is known to have a channel, by its name. */
+  replicates: (server: string) => boolean;
   /** Servers that may write on the target. */
   knownOrigins: readonly string[];
   /** How the pair is compared at present. */
   way: () => Way;
+  pair: { name: string };
+  /** What is to be remembered over restarts became another; null: nothing any more. */
+  onBroken?: (broken: BrokenHistory | null) => void;
+  inherited?: Inherited;
 }
 
 export interface Way {
@@ -35,8 +44,6 @@ export interface Way {
 /** What only the target has of both histories: what it wrote itself, and what the source lost. */
 export class TwoHistories {
   errant: Errant | null = null;
-  /** Why positions cannot be believed at present; null when they can. */
-  doubt: string | null = null;
   readonly #options: TwoHistoriesOptions;
   readonly #lookBack = new LookBack();
   /** The server ids of those in whose place the source is. */
@@ -48,16 +55,64 @@ export class TwoHistories {
   #last: PositionSample | null = null;
   /** What the target had applied, and the source in its binlog, when it was last seen to have lost none of it. */
   #held: { applied: Position; history: string } | null = null;
-  /** What the target had, and which server it was, when the source was seen to have lost it. */
-  #outlived: { had: Position; identity: string } | null = null;
-  /** The same of a source that is a node, and whose cluster was begun anew without that. */
-  #givenAgain: { had: Position; why: string } | null = null;
+  readonly #known: KnownBroken;
   readonly #numbersHad = new NumbersHad();
+  readonly #halves: TwoHalves;
+  /** Of what is seen now. */
+  #doubt: string | null = null;
   /** What the target had when it was first seen to number as it does, as a node of Galera. */
   #began: { numbering: ServerFacts['wsrepGtid']; history: string } | null = null;
 
   constructor(options: TwoHistoriesOptions) {
     this.#options = options;
+    this.#known = new KnownBroken(options);
+    this.#halves = new TwoHalves({ ...options, members: options.groups.members });
+  }
+
+  /** Why positions cannot be believed at present; null when they can. */
+  get doubt(): string | null {
+    return this.#doubt ?? this.broken?.why ?? null;
+  }
+
+  /** The same object for as long as it is the same that broke. */
+  get broken(): BrokenHistory | null {
+    return this.#known.broken;
+  }
+
+  /** What a comparison of all tables that begins now may prove to be over; null for nothing. */
+  get provable(): BrokenHistory | null {
+    const { broken } = this;
+    const { sourceSampler, targetSampler, way } = this.#options;
+    const { route } = way();
+    if (!broken || !route || !this.#halves.areTogether(route)) return null;
+    if (route.group) return broken;
+    if (route.method.kind === null) return null;
+    // As long as the source has not come to them again, the numbers that the target had will be given to other changes.
+    const [now, then] = [sourceSampler.latest, this.#before ?? targetSampler.latest];
+    if (!now || !then || sourceSampler.fault || targetSampler.fault) return null;
+    return this.#lost(then, now) ? null : broken;
+  }
+
+  /** All was compared, from when on this was provable, and found to match. */
+  prove(broken: BrokenHistory): boolean {
+    if (broken !== this.broken) return false;
+    if (this.#doubt === broken.why) this.#doubt = null;
+    this.#numbersHad.reset();
+    const { source, target, groups, pair } = this.#options;
+    groups.begunWithout.settle(source.name, target.name, pair.name);
+    this.#lookBack.reset();
+    this.#known.end();
+    return true;
+  }
+
+  /** What an earlier process knew, which this one may know better. */
+  recall(broken: BrokenHistory): void {
+    this.#known.recall(broken);
+  }
+
+  /** See `KnownBroken`. */
+  inheritAnew(): void {
+    this.#known.inheritAnew();
   }
 
   /** One of the servers is another one now; `former`: the source before this one. */
@@ -65,14 +120,14 @@ export class TwoHistories {
     if (former) this.#former.add(former.serverId);
     this.errant = null;
     this.#lookBack.reset();
-    this.#outlived = null;
-    this.#givenAgain = null;
+    this.#halves.reset();
     this.#first = null;
     this.#before = null;
     this.#last = null;
     this.#held = null;
     this.#began = null;
-    this.doubt = null;
+    this.#doubt = null;
+    this.#known.end();
   }
 
   /** Asks nothing of the samplers any more, which others go on with. */
@@ -89,23 +144,41 @@ export class TwoHistories {
     if (way().route?.group) return;
     this.#lookBack.reset();
     this.#first = 'had';
-    this.doubt = `${source.name} does not have any more what it had before: its history was reset or restored; whether ${target.name} has the same is not known yet`;
+    this.#doubt = `${source.name} does not have any more what it had before: its history was reset or restored; whether ${target.name} has the same is not known yet`;
     const [now, then] = [sourceSampler.latest, targetSampler.latest];
-    if (now && then && this.#lost(then, now)) this.#outlive(then);
+    if (!now || !then) return;
+    const why = source.facts && numbersAlone(source.facts) ? numbersOthers(source, target) : null;
+    if (this.#lost(then, now)) this.#known.outlive(then);
+    else if (why !== null) this.#known.outlive(then, why);
   }
 
-  /** The target has what the source lost, and is not believed until it is set up anew. */
-  #outlive(then: PositionSample): void {
-    const had = this.#applied(then);
-    if (had) this.#outlived = { had, identity: this.#options.target.facts?.identity ?? '' };
+  /** Another is in the source's place that has its identity, and ran beside it: both gave their numbers to changes. */
+  sourceCopied(): void {
+    const { source, target, targetSampler, way } = this.#options;
+    const then = targetSampler.latest;
+    if (!then || way().route?.group || this.#known.applied(then)?.kind === 'file') return;
+    this.#lookBack.reset();
+    this.#first = 'had';
+    this.#known.outlive(then, wasCopied(source, target));
+    this.#doubt = this.broken?.why ?? null;
+  }
+
+  /** The target reads from another server of the source's name: the numbers that it has may be that one's for good. */
+  followedTwin(): void {
+    const { source, target, targetSampler } = this.#options;
+    const then = targetSampler.latest;
+    if (then && !this.broken) this.#known.outlive(then, readElsewhere(source, target));
   }
 
   /** At every look at the target. */
   notice(sample: PositionSample): void {
-    this.#noticeSetUpAnew(sample);
+    if (this.#known.notice(sample)) this.#lookBack.reset();
     this.#noticeLostBefore(sample);
     this.#noticeLostSince(sample);
     this.#noticeGivenAgain(sample);
+    const why = this.#halves.notice(this.#options.way().route);
+    if (why !== null) this.#known.wereApart(sample, why);
+    this.#known.tell();
   }
 
   /** Looks for transactions that only the target has: its own, or those that the source lost. */
@@ -130,16 +203,10 @@ export class TwoHistories {
     const { lost, errant } = ahead ? this.#surplus(then, withInFlight(now)) : found;
     this.#first = 'had';
     // The source's numbers will come to what it lost, and mean something else then.
-    if (lost && !this.#outlived) this.#outlive(then);
-    this.doubt = lost || this.#outlived ? hasMore(source, target) : (this.#givenAgain?.why ?? null);
+    if (lost && !this.#known.outlived) this.#known.outlive(then);
+    const why = this.#known.outlived?.why ?? (lost ? hasMore(source, target) : null);
+    this.#doubt = why ?? this.#known.givenAgain?.why ?? null;
     return (this.errant = errant);
-  }
-
-  /** Since for a moment only it may have less than it had. */
-  #noticeSetUpAnew(sample: PositionSample): void {
-    if (!this.#outlived || !this.#isSetUpAnew(sample, this.#outlived)) return;
-    this.#outlived = null;
-    this.#lookBack.reset();
   }
 
   /** Until histories were compared for the first time, what the source may have lost before must not be believed. */
@@ -152,7 +219,7 @@ export class TwoHistories {
     if (!now) return;
     const lost = route?.group !== true && this.#lost(this.#first, now);
     if (!lost) this.#first = 'had';
-    this.doubt = lost
+    this.#doubt = lost
       ? `${target.name} has transactions that ${source.name} does not show: whether they are on their way to it, or its history was reset or restored, is not known yet`
       : null;
   }
@@ -167,7 +234,7 @@ export class TwoHistories {
     const now = sourceSampler.latest;
     if (this.#last && now && now.sentAt >= this.#last.receivedAt) this.#before = this.#last;
     this.#last = sample;
-    if (this.#first !== 'had' || this.doubt !== null || way().route?.method.kind !== 'mariadb-gtid') return;
+    if (this.#first !== 'had' || this.#doubt !== null || way().route?.method.kind !== 'mariadb-gtid') return;
     const then = this.#before;
     if (!then || !now || now.sentAt < then.receivedAt) return;
     const { applied } = then.gtid;
@@ -175,8 +242,8 @@ export class TwoHistories {
     if (this.#held?.applied === applied && this.#held.history === history) return;
     this.#held = { applied, history };
     if (!this.#lost(then, now)) return;
-    this.#outlive(then);
-    this.doubt = hasMore(source, target);
+    this.#known.outlive(then);
+    this.#doubt = hasMore(source, target);
   }
 
   /**
@@ -184,20 +251,31 @@ export class TwoHistories {
    * any more is seen of all nodes, when it is begun anew.
    */
   #noticeGivenAgain(sample: PositionSample): void {
-    const { source, target, groups, way } = this.#options;
-    const { route } = way();
-    if (!source.facts?.wsrepGtid || route?.method.kind !== 'mariadb-gtid') return;
-    const before = this.#givenAgain;
+    const before = this.#known.givenAgain;
+    const lost = this.#lostToOthers(sample);
+    if (lost === undefined) return;
+    this.#known.isGivenAgain(lost);
+    if (lost) this.#first = 'had';
+    if (this.#known.outlived) return;
+    if (lost) this.#doubt = lost.why;
+    else if (before?.why === this.#doubt) this.#doubt = null;
+  }
+
+  /** Undefined where no numbers of a cluster's tell. */
+  #lostToOthers(sample: PositionSample): { had: Position; why: string } | null | undefined {
+    const { source, target, groups, way, pair } = this.#options;
+    const kind = way().route?.method.kind;
+    const applied = this.#known.applied(sample);
+    if (source.facts?.cluster === 'group-replication') {
+      const why = groups.begunWithout.between(source.name, target.name, pair.name);
+      return why === null ? null : { had: applied ?? sample.gtid.applied, why };
+    }
+    if (!source.facts?.wsrepGtid || kind !== 'mariadb-gtid') return undefined;
     const identity = target.facts?.identity ?? '';
-    if (before && this.#isSetUpAnew(sample, { ...before, identity })) this.#numbersHad.reset();
-    const applied = this.#applied(sample);
+    if (this.#known.isSetUpAnewSince(sample)) this.#numbersHad.reset();
     const look = applied && { applied, at: sample.receivedAt };
     const lost = this.#numbersHad.notice(look, identity, source.name, groups.begunAnew);
-    this.#givenAgain = lost && { had: lost.applied, why: givenAgain(source, target, lost) };
-    if (lost) this.#first = 'had';
-    if (this.#outlived) return;
-    if (this.#givenAgain) this.doubt = this.#givenAgain.why;
-    else if (before?.why === this.doubt) this.doubt = null;
+    return lost && { had: lost.applied, why: givenAgain(source, target, lost) };
   }
 
   /** What one member has and the other has not is on its way, but for what was written on the target alone. */
@@ -239,18 +317,6 @@ export class TwoHistories {
     return { lost: this.#lost(then, now), errant };
   }
 
-  /** The target has no longer what it had either, or has what is of another history. */
-  #isSetUpAnew(sample: PositionSample, { had, identity }: { had: Position; identity: string }): boolean {
-    const { target, way } = this.#options;
-    if (target.facts?.identity !== identity) return true;
-    const applied = this.#applied(sample);
-    if (!applied) return false;
-    const relation = relate(applied, had);
-    // It reads elsewhere, or has changes without GTIDs: whether it still has that is not told.
-    if (relation === 'unknown' && applied.kind !== 'mariadb-gtid') return false;
-    return relation === 'lacks' || (relation === 'unknown' && way().channels?.length === 1);
-  }
-
   #lost(then: PositionSample, now: PositionSample): boolean {
     const { facts } = this.#options.source;
     const { route, channels } = this.#options.way();
@@ -259,16 +325,18 @@ export class TwoHistories {
     if (!facts?.binlog || !route || kind === null) return false;
     return sourceLostHistory(then, now, facts, kind, route, channels?.length === 1);
   }
-
-  #applied(sample: PositionSample): Position | null {
-    const { method, ...route } = this.#options.way().route ?? { channel: null };
-    // Of what it had, no matter which domains it leaves out since.
-    return appliedIn({ ...sample, domains: null }, method?.kind ?? 'mysql-gtid', { ...route, cut: false });
-  }
 }
 
-function hasMore(source: Server, target: Server): string {
-  return `${target.name} has transactions of ${source.name} that ${source.name} itself does not have: its history was reset or restored`;
+function wasCopied(source: Server, target: Server): string {
+  return `${source.name} is another server than before, a copy that ran beside it: both gave the same numbers to changes of their own, and what ${target.name} has by them may be the other one's, until it is set up anew or all tables were compared`;
+}
+
+function readElsewhere(source: Server, target: Server): string {
+  return `${target.name} was seen to read from another server that has the name of ${source.name}, and gives its own changes the same numbers: what ${target.name} has by them may be that one's, until it is set up anew or all tables were compared`;
+}
+
+function numbersOthers(source: Server, target: Server): string {
+  return `the binlog of ${source.name} is another one than before, as after a full copy of another node, which numbers by itself: what ${target.name} has by the numbers before says nothing of these, and it may lack changes, until it is set up anew`;
 }
 
 function givenAgain(source: Server, target: Server, { domain, had, from }: LostNumbers): string {

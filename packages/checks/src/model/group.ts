@@ -61,6 +61,8 @@ export interface GroupState {
   state: GroupStateName;
   /** The sentence that explains `state`. */
   evidence: string;
+  /** It was split, and a half is not heard any more. Absent: it was not, or that is over. */
+  perhapsSplit?: boolean;
   since: Date;
   /** How many members its view has, and the most that were seen, or taken for all; null while nobody tells. */
   size: number | null;

@@ -1,3 +1,4 @@
+import type { BrokenHistory } from './broken-history.ts';
 import type { KnownMember } from './group.ts';
 
 /** MySQL and the servers that call themselves so (Percona), or MariaDB. */
@@ -39,6 +40,8 @@ export interface ServerState {
   runningSince?: Date | null;
   /** Another server answers at this address since then; null while it is the one that was first seen. */
   replaced: { before: string; at: Date } | null;
+  /** It is another than the one before that has its identity; absent: no other was seen. */
+  copied?: KnownServer['copied'];
   /** The sentence of an address that leads to several servers in turn; absent or null while it leads to one. */
   balances?: string | null;
   /** Connections that broke under Lockstep lately though the server was there; null for none. */
@@ -51,8 +54,12 @@ export interface ServerState {
 export interface KnownServer {
   identity: string;
   replaced: ServerState['replaced'];
+  /** Who has the identity is another than before, which was copied with the data; absent: no other was seen. */
+  copied?: { identity: string; at: Date; beside: boolean };
   /** Null, or absent, for one that is no member of a cluster. */
   member?: KnownMember | null;
+  /** Of the pairs of which it is the target; absent for none. */
+  broken?: BrokenHistory[];
 }
 
 export interface BrokenConnections {

@@ -39,7 +39,10 @@ export interface RoundEvidence {
 export interface RowDifference {
   /** `missing`: on the source only; `surplus`: on the target only; `changed`: on both, not the same. */
   kind: DifferenceKind;
-  /** Key columns in key order; for a table without a key, the whole row. */
+  /**
+   * Key columns in key order; for a table without a key, the whole row: values that go on end with `…`, and of very
+   * many wide rows only some values are here.
+   */
   key: Record<string, string | null>;
   /** Names of the columns that differ; empty for missing and surplus rows. */
   columns: string[];
@@ -114,6 +117,11 @@ export interface TableResult {
   unfitMasks?: string[];
   /** The replication filter that keeps the table from the target, where that explains what was found. */
   excludedBy?: string;
+  /**
+   * Of a count: what a count before it found that no comparison of content has looked at since, and when. Absent where
+   * there is nothing of that.
+   */
+  countedBefore?: { at: Date; reason: string };
   /** Confirmed rows, at most the configured limit; `differences` counts all of them. */
   rows: RowDifference[];
 }

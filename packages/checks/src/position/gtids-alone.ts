@@ -13,7 +13,7 @@ interface Side {
 /**
  * How positions compare where nobody may say by which channel the target gets its data. GTIDs tell without it, if what
  * the target has is of the source's history from its beginning: a copy that was set up by file and offset has data of
- * GTIDs that it does not know of. `twins`: other servers that write under the source's `server_id`.
+ * GTIDs that it does not know of. `twins`: other servers that write under the source's name.
  */
 export function gtidsAlone(source: Side, target: Side, twins: boolean): PositionMethod {
   const evidence = (why: string) => ({ kind: null, evidence: why });
@@ -29,6 +29,7 @@ export function gtidsAlone(source: Side, target: Side, twins: boolean): Position
       ? { kind: 'mariadb-gtid', evidence: 'GTIDs by domain, without the replication status' }
       : evidence('the target has applied nothing of the domains that the source has');
   }
+  if (twins) return evidence(`other servers have the server_uuid ${source.facts.uuid}, too`);
   return sharesBeginning(source, target.position)
     ? { kind: 'mysql-gtid', evidence: 'GTID sets, without the replication status' }
     : evidence("the target's GTID set does not hold the source's from its beginning");

@@ -1,5 +1,6 @@
 import { foreignText } from '../server/foreign-text.ts';
 import type { QueryOptions, ServerFacts, SqlRow, SqlServer, SqlValue } from '../server/sql-server.ts';
+import { shownPositionFrom } from './gtid-row.ts';
 import {
   formatMysqlGtidSet,
   isMysqlGtidSubset,
@@ -23,8 +24,12 @@ export interface Membership {
   busy: string | null;
   /** How far it has applied what its group committed; null where that is no history of the group's (`outside`). */
   position: Position | null;
+  /** The same with what it is committing, which may be seen there already; absent where that is all. */
+  shown?: Position;
   /** The same with what it has received and not applied; null where that is not told. */
   received: Position | null;
+  /** Of one that has left a group of Group Replication: all that it has, or will apply before it is in one again. */
+  kept?: string;
   /** What it takes for its group at present; null where it has no view, or it may not be read. */
   view: View | null;
   /** Of Group Replication, where it may be read. */
@@ -84,9 +89,12 @@ export const galeraStatement = `SHOW GLOBAL STATUS WHERE Variable_name IN ('wsre
   'wsrep_flow_control_active', 'wsrep_flow_control_requested', 'wsrep_flow_control_paused_ns',
   'Rpl_semi_sync_master_wait_sessions')`;
 
-/** Its rows are there with the plugin alone; in a group that is left its name stays. */
-export const groupStatement = `SELECT CHANNEL_NAME AS channel, GROUP_NAME AS group_name, SERVICE_STATE AS state,
-  RECEIVED_TRANSACTION_SET AS received, @@global.gtid_executed AS executed
+/**
+ * Its rows are there with the plugin alone; in a group that is left its name stays. What it is committing is asked for
+ * before its position, as in `shownStatement`.
+ */
+export const groupStatement = `SELECT @@global.gtid_owned AS owned, CHANNEL_NAME AS channel, GROUP_NAME AS group_name,
+  SERVICE_STATE AS state, RECEIVED_TRANSACTION_SET AS received, @@global.gtid_executed AS executed
   FROM performance_schema.replication_connection_status
   WHERE CHANNEL_NAME IN ('group_replication_applier', 'group_replication_recovery')`;
 
@@ -218,6 +226,7 @@ export function groupMember(rows: SqlRow[], peers: SqlRow[] | null, uuid: string
   }[standing];
   const gtids = (name: string) => String(applier?.[name] ?? '').replaceAll('\n', '');
   const [executed, received] = [gtids('executed'), gtids('received')];
+  const shown = outside === null && applier ? shownPositionFrom({ ...applier, executed }) : null;
   const role = String(own?.['role'] ?? '').toLowerCase();
   return {
     kind: 'group-replication',
@@ -227,7 +236,9 @@ export function groupMember(rows: SqlRow[], peers: SqlRow[] | null, uuid: string
     outside,
     busy: standing === 'joining' ? 'it is joining its group (RECOVERING)' : null,
     position: outside === null ? { kind: 'mysql-gtid', text: executed } : null,
+    ...(shown?.committing && { shown }),
     received: outside === null ? { kind: 'mysql-gtid', text: unionOf(executed, received) } : null,
+    ...(standing === 'left' && applier && { kept: unionOf(executed, received) }),
     view: own && peers ? groupView(own, peers) : null,
     role: role === 'primary' || role === 'secondary' ? role : null,
     queue: own && outside === null ? numberOf(String(own['queue'] ?? '')) : null,

@@ -1,4 +1,5 @@
 import type { ChannelStatus } from '../model/replication.ts';
+import { areTwo } from '../server/instance.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
 
 export interface SourceOfPair {
@@ -51,6 +52,51 @@ export function hasTwin(own: ChannelStatus, channels: ChannelStatus[]): boolean 
   );
 }
 
+export interface Alike {
+  /** In one clause with the remedy. */
+  why: string;
+  /** The channel reads from the other one. */
+  isOthers: boolean;
+}
+
+/**
+ * Why numbers do not tell whether what came by this channel is the source's: another server that is known writes under
+ * the same name. Null where none does, or where the channel reads from the address that is configured for the source.
+ */
+export function numberedAlike(
+  channel: ChannelStatus,
+  source: SourceOfPair,
+  others: Iterable<SourceOfPair>,
+): Alike | null {
+  const { facts } = source;
+  if (facts === null || isAt(channel, source)) return null;
+  const isByName = [facts.uuid, facts.serverId].includes(channel.sourceIdentity ?? '');
+  const twins = [...others].filter((other) => isTwin(other.facts, facts));
+  const read = isByName ? twins.find((other) => isAt(channel, other)) : undefined;
+  // Servers that nobody gave a `server_id` all have 1, and are no copies of each other for that.
+  const twin = read ?? (facts.flavour === 'mysql' ? twins[0] : undefined);
+  if (!twin) return null;
+  const [name, remedy] =
+    facts.flavour === 'mysql'
+      ? [`server_uuid ${facts.uuid}`, 'give each a uuid of its own (auto.cnf was copied with the data)']
+      : [`server_id ${facts.serverId}`, 'give each a server_id of its own'];
+  return {
+    why: `the target reads from ${channel.sourceHost}:${channel.sourcePort}, the server at ${twin.host}:${twin.port} has the source's ${name}, too, and by their numbers what the two write is one: ${remedy}, or name the source by the address that the target reads from`,
+    isOthers: read !== undefined,
+  };
+}
+
+/** Another server, whose changes have the numbers of this one's. */
+export function isTwin(other: ServerFacts | null, facts: ServerFacts): boolean {
+  if (other?.flavour !== facts.flavour) return false;
+  // Nodes of a cluster have one history, as have those that share a storage.
+  const namedAlike =
+    facts.flavour === 'mysql'
+      ? other.uuid === facts.uuid && !(other.aurora && facts.aurora)
+      : other.serverId === facts.serverId && !facts.cluster;
+  return namedAlike && areTwo(other.instance, facts.instance);
+}
+
 /** By identity where it is known: an address may be a proxy's, or another name of the same host. */
 function readsFrom(channel: ChannelStatus, source: SourceOfPair, others: Iterable<SourceOfPair>): boolean {
   const { sourceIdentity } = channel;
@@ -61,7 +107,7 @@ function readsFrom(channel: ChannelStatus, source: SourceOfPair, others: Iterabl
       isAt(channel, source) || `${channel.sourceHost}:${channel.sourcePort}` === source.facts.ownAddress;
     return there && sourceIdentity === source.facts.serverId;
   }
-  if (sourceIdentity === source.facts.uuid) return true;
+  if (sourceIdentity === source.facts.uuid) return numberedAlike(channel, source, others) === null;
   if (sourceIdentity !== source.facts.serverId) return false;
   if (isAt(channel, source)) return true;
   for (const other of others) {

@@ -24,6 +24,8 @@ export interface PairFacts {
   unapplied?: string | null;
   /** Why a place in the binlog does not tell that all before it was applied; null or absent when it does. */
   unordered?: string | null;
+  /** Why no number tells whose transactions the channel brings; null or absent when it does. */
+  alike?: string | null;
 }
 
 /**
@@ -40,8 +42,10 @@ export function choosePositionMethod({
   mixed = null,
   unapplied = null,
   unordered = null,
+  alike = null,
 }: PairFacts): PositionMethod {
   if (!channel) return { kind: null, evidence: 'the target is not a replica' };
+  if (alike !== null) return { kind: null, evidence: alike };
   const sameFlavour = source.flavour === target.flavour;
   const gtid = sameFlavour && source.gtidMode && target.gtidMode;
   const untold = mixed ?? unapplied;

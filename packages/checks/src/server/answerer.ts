@@ -31,11 +31,14 @@ export class Answerer {
   /** Its identity as an earlier process knew it. */
   #before: string | undefined;
   #exchanges = 0;
+  /** The last that took the place of another of its identity. */
+  #copied: KnownServer['copied'];
 
   constructor({ noticed, clock, known }: AnswererOptions) {
     this.#noticed = noticed;
     this.#clock = clock;
     this.#before = known?.identity;
+    this.#copied = known?.copied;
   }
 
   get facts(): ServerFacts | null {
@@ -53,13 +56,19 @@ export class Answerer {
     return this.#exchanges;
   }
 
+  get copied(): KnownServer['copied'] {
+    return this.#copied;
+  }
+
   /** Why no single server answers here; null where one does. */
   get balancing(): string | null {
     return this.#whereabouts.balancing;
   }
 
   /** What an earlier process knew of it, and this one learns only now. Returns whether that is news. */
-  recall({ identity, replaced }: KnownServer): boolean {
+  recall({ identity, replaced, copied }: KnownServer): boolean {
+    this.#copied ??= copied;
+    if (this.#facts) this.#facts = this.#marked(this.#facts);
     const now = this.#facts?.identity;
     if (now === undefined) {
       this.#before = identity;
@@ -77,13 +86,17 @@ export class Answerer {
     const last = this.#facts;
     const before = last?.identity ?? this.#before;
     const at = this.#clock.wall();
-    this.#facts = facts;
     // Whoever sees it first tells it: the health check would find nothing new any more.
     const flipped = this.#noticed.sawReadOnly(readOnly, at);
     const { identity, instance, running } = facts;
     const elsewhere = this.#whereabouts.saw(instance, this.#clock.now());
     const replaced = before !== undefined && before !== identity;
     const copied = last?.running != null && running != null && ranBeside(last.running, running, silentMs);
+    const moved = last !== null && movedOn(last.instance, instance);
+    // Of one name, it may be the same after all, whose clock was moved since it started anew.
+    const isOther = replaced || moved || (copied && elsewhere);
+    if (isOther && !replaced) this.#copied = { identity, at, beside: copied };
+    this.#facts = this.#marked(facts);
     if (!replaced && !elsewhere && !copied) {
       if (this.balancing !== null) {
         this.#noticed.sawBalancing();
@@ -96,12 +109,16 @@ export class Answerer {
     const [was, is] = replaced
       ? [before, identity]
       : [instanceText(last?.instance ?? {}), instanceText(instance)];
-    const moved = last !== null && movedOn(last.instance, instance);
     if (replaced || moved || copied) this.#exchanges++;
-    // Of one name, it may be the same after all, whose clock was moved since it started anew.
-    if (replaced || moved || (copied && elsewhere)) this.#noticed.sawOther(was, at);
+    if (isOther) this.#noticed.sawOther(was, at);
     this.#noticed.sawAnotherProcess();
     if (this.balancing !== null) this.#noticed.sawBalancing();
     return { another: { was, is }, news: true };
+  }
+
+  #marked(facts: ServerFacts): ServerFacts {
+    if (this.#copied?.identity !== facts.identity) return facts;
+    const { at, beside } = this.#copied;
+    return { ...facts, copied: { at, beside } };
   }
 }

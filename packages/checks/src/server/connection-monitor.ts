@@ -82,6 +82,13 @@ export class ConnectionMonitor {
     this.#wake();
   }
 
+  /**
+   * Another answered than the server not long ago: what is opened here may lead anywhere, and is not to be much.
+   */
+  get isDoubted(): boolean {
+    return this.#options.clock.now() - this.#misled.at < misledAgainMs;
+  }
+
   /** A connection beside those that there are led to this: the server was upgraded, or the name moved. */
   reached(what: string): void {
     if (this.state === 'connected') this.evidence = connectedTo(what);
@@ -104,7 +111,10 @@ export class ConnectionMonitor {
     await this.#running;
   }
 
-  /** It lets everybody in, so that every attempt succeeds; they come further and further apart all the same. */
+  /**
+   * It lets everybody in, so that every attempt succeeds, or is found out as soon as it has; they come further and
+   * further apart all the same.
+   */
   #misledDelay(): number {
     const { clock, config } = this.#options;
     const now = clock.now();
@@ -143,8 +153,8 @@ export class ConnectionMonitor {
           continue;
         }
         // One that was left open, and ended otherwise: its server may have been started anew.
-        const alone = error instanceof LeftAlone || this.#brokenOff > 0;
-        if (!alone) due = Math.min(due, clock.now() + this.#delay(this.attempts));
+        const isAlone = error instanceof LeftAlone || error instanceof OtherAnswer || this.#brokenOff > 0;
+        if (!isAlone) due = Math.min(due, clock.now() + this.#delay(this.attempts));
         const left = Math.max(0, due - clock.now());
         const over = await this.#pause(isRefused(error) ? Math.min(left, knockMs) : left);
         if (!over) due = clock.now();
@@ -202,7 +212,9 @@ export class ConnectionMonitor {
     this.attempts++;
     this.lastFault = reasonOf(error);
     const leftAlone = error instanceof LeftAlone;
-    const delay = Math.max(this.#delay(this.attempts), leftAlone ? error.forMs : 0);
+    const isMisled = error instanceof OtherAnswer || (this.isDoubted && !isRefused(error));
+    const longer = leftAlone ? error.forMs : isMisled ? this.#misledDelay() : 0;
+    const delay = Math.max(this.#delay(this.attempts), longer);
     const givenUp = leftAlone || this.attempts >= config.attempts;
     const message = messageOf(error);
     if (this.attempts === config.attempts) {

@@ -6,6 +6,7 @@ import { isOneProcess, type Running, runningFrom, uptimeStatement } from './runn
 import { firstStatement, isSet, type SessionVariable, setStatement } from './session-variables.ts';
 import { Shown } from './shown.ts';
 import type { SqlRow } from './sql-server.ts';
+import { isUnchanged, sampleItem } from './unchanged.ts';
 import { markedAs, newMark, settingsOf } from './witness.ts';
 
 /** What a connection learned of a server, for those after it. */
@@ -58,7 +59,13 @@ export async function beginAsBefore(
   const mark = newMark();
   const number = String(randomInt(1_000_000_000));
   const shown = new Shown();
-  const settings = [`${number} AS number`, '@lockstep AS mark', shown.item, `${settingsOf(has)} AS settings`];
+  const settings = [
+    `${number} AS number`,
+    '@lockstep AS mark',
+    shown.item,
+    `${settingsOf(has)} AS settings`,
+    sampleItem,
+  ];
   const select = `SELECT ${[...settings, ...[...familiar.has].map((name) => `@@${name} AS ${name}`)].join(', ')}`;
   await exchange.send(
     `${firstStatement(limits, familiar.member)}, ${setStatement(unset, markedAs(mark)).slice(4)}`,
@@ -69,7 +76,8 @@ export async function beginAsBefore(
   );
   const session = rows[2]?.[0];
   if (refused !== null || !session || !shown.proves(rows[1], rows[2])) return null;
-  if (String(session['number']) !== number || String(session['mark']) !== String(mark)) return null;
+  const isMine = String(session['number']) === number && String(session['mark']) === String(mark);
+  if (!isMine || !isUnchanged(session)) return null;
   const running = runningFrom(rows[0], askedAt);
   // Started anew, or another one behind the same address, it may have other variables.
   if (familiar.running && !(running && isOneProcess(familiar.running, running))) return null;

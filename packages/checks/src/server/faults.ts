@@ -48,6 +48,7 @@ const byCode: Record<string, string> = {
     'it asks for the password, or token, as it is: that is sent under tls with verifyIdentity only',
   HANDSHAKE_NO_SSL_SUPPORT:
     'the server does not offer TLS, which the configuration demands; where the link needs none, set tls: false',
+  PROTOCOL_UNEXPECTED_PACKET: 'it sends what nobody asked for: does a proxy mix up answers?',
 };
 
 /** The server's numbers that mean that this connection, or any, cannot be had. */
@@ -67,6 +68,7 @@ const connectionErrnos: Record<number, string> = {
   2006: 'the connection was lost',
   2013: 'the connection was lost during a statement',
   3032: 'it is in offline mode',
+  3922: 'it takes compressed connections only, and Lockstep makes none; add uncompressed to its protocol_compression_algorithms',
   4031: 'it closed the idle connection',
   6400: 'it is in offline mode',
 };
@@ -157,10 +159,6 @@ export function faultFrom(error: unknown, server: ServerAddress, phase: Phase): 
 /** MariaDB says no more where a server or an account demands TLS. */
 function hintFor(errno: number, { tls }: ServerAddress): string {
   return errno === 1045 && tls === null ? '; if it takes this account under TLS only, set tls: true' : '';
-}
-
-export function hasNoRoom(error: unknown): error is ServerFault {
-  return error instanceof ServerFault && error.kind === 'connection' && noRoomErrnos.has(error.errno);
 }
 
 /**

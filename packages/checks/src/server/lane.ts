@@ -234,9 +234,10 @@ export class Lane {
 
   /** The one used last, so that those not needed grow old and go. */
   #takeIdle(): SqlConnection | undefined {
-    const oldest = this.#options.clock.now() - this.#options.idleMs;
+    const now = this.#options.clock.now();
     this.#idle = this.#idle.filter((connection) => {
-      const usable = !connection.closed && (connection.idleSince ?? 0) >= oldest;
+      const idleMs = Math.min(this.#options.idleMs, connection.maxIdleMs);
+      const usable = !connection.closed && now - (connection.idleSince ?? 0) <= idleMs;
       if (!usable) connection.destroy();
       return usable;
     });

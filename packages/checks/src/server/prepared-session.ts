@@ -19,13 +19,17 @@ import {
 } from './session.ts';
 import {
   firstStatement,
+  fittedTo,
+  heldSeconds,
   isSet,
+  mayBeHeld,
   readBackStatement,
   type SessionVariable,
   sessionVariables,
   setStatement,
 } from './session-variables.ts';
 import type { ServerFacts, SqlRow } from './sql-server.ts';
+import { changed, isUnchanged, sampleItem } from './unchanged.ts';
 import type { Wire } from './wire.ts';
 import { settingsOf, Witness } from './witness.ts';
 
@@ -88,7 +92,8 @@ export class PreparedSession {
     const { greeted, openedAt: learnedAt } = wire;
     mustBeMysql(greeted);
     if (familiar && isFamiliar(familiar, wire)) {
-      const begun = await beginAsBefore(exchange, familiar, wanted, limits).catch((error: unknown) => {
+      const fitted = fittedTo((name) => familiar.has.has(name), wanted);
+      const begun = await beginAsBefore(exchange, familiar, fitted, limits).catch((error: unknown) => {
         if (wire.closed) throw error;
         return null;
       });
@@ -114,16 +119,19 @@ export class PreparedSession {
     const { witness } = about;
     const has = (name: string) => variables.has(name);
     const answers = new BelievedAnswers({ config, exchange, ...about });
-    const known = wanted.filter(({ name }) => has(name));
+    const known = fittedTo(has, wanted).filter(({ name }) => has(name));
     const unset = known.filter(
       (variable) => !variable.tells && !isSet(variable, variables.get(variable.name) ?? ''),
     );
     await exchange.send(setStatement(unset, witness.mark));
-    const [session] = await answers.ask(`${readBackStatement(known)}, ${settingsOf(has)} AS settings`);
+    const [session] = await answers.ask(
+      `${readBackStatement(known)}, ${settingsOf(has)} AS settings, ${sampleItem}`,
+    );
     for (const variable of known) {
       const is = String(session?.[variable.name] ?? '');
       if (!isSet(variable, is)) throw new SessionRefused(variable, is);
     }
+    if (!isUnchanged(session)) throw new Error(changed);
     witness.settledAs(has, String(session?.['settings']));
     const shown = await answers.showsToo();
     about.facts.running = shown ? shown.running : await mustShowTheSame(answers, config, about);
@@ -144,6 +152,11 @@ export class PreparedSession {
     });
   }
 
+  /** Idle for longer, the server may be about to close it. */
+  get maxIdleMs(): number {
+    return mayBeHeld((name) => this.familiar.has.has(name)) ? (heldSeconds * 1000) / 2 : Infinity;
+  }
+
   /** Statements within the lane's usual limit cost nothing here. */
   async allow(limitMs: number): Promise<void> {
     const wanted = Math.max(this.#limits.statementMs, limitMs);
@@ -162,12 +175,18 @@ export class PreparedSession {
   }
 }
 
+/** As where another's `sql_select_limit` holds in the session that answers. */
+const unprinted =
+  'it does not print its variables whole: does a proxy share sessions, or keep answers short?';
+
 /** Throws where it is no server of a kind that is known. */
 function factsAndWitness(
   variables: Map<string, string>,
   mark?: number,
 ): Omit<Prepared, 'answers' | 'familiar'> {
-  mustBeMysql(variables.get('version') ?? '', variables.get('version_comment') ?? '');
+  const version = variables.get('version');
+  if (version === undefined) throw new Error(unprinted);
+  mustBeMysql(version, variables.get('version_comment') ?? '');
   const facts = factsFrom(variables);
   if (facts.flavour === 'mysql' && facts.uuid === '') throw new Error(unrecognised);
   const counts = hasWindows(facts);

@@ -12,19 +12,21 @@ const longestPauseMs = 1000;
  */
 export function waitingWhileRefused(server: SqlServer, waitMs: number): SqlServer {
   const refusals = { since: 0, last: -Infinity };
-  const noteRefusal = () => {
+  // It may be long before it refuses, as where it holds what is asked for a while.
+  const noteRefusal = (askedAt: number) => {
     const now = performance.now();
-    if (now - refusals.last > Math.max(waitMs, longestPauseMs * 2)) refusals.since = now;
+    if (askedAt - refusals.last > Math.max(waitMs, longestPauseMs * 2)) refusals.since = askedAt;
     refusals.last = now;
     return refusals.since + waitMs - now;
   };
   return askedBy(server, async (ask, signal) => {
     for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 1.5)) {
+      const askedAt = performance.now();
       try {
         return await ask();
       } catch (error) {
         if (!isNotReady(error)) throw error;
-        const leftMs = noteRefusal();
+        const leftMs = noteRefusal(askedAt);
         if (leftMs <= 0) throw error;
         await sleep(Math.min(pause, leftMs), signal);
         signal?.throwIfAborted();

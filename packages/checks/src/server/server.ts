@@ -96,7 +96,7 @@ export class Server implements SqlServer {
         size,
         idleMs,
         clock: this.#clock,
-        mayOpen: () => this.#room.full === null,
+        mayOpen: () => this.#room.full === null && !this.#keeper.isDoubted,
         open: async (signal) => {
           if (this.#room.full) throw this.#room.full;
           return await this.#open(name, signal);
@@ -217,7 +217,7 @@ export class Server implements SqlServer {
 
   get state(): ServerState {
     const { config } = this.#options;
-    const { facts, balancing } = this.#answerer;
+    const { facts, balancing, copied } = this.#answerer;
     return {
       name: this.name,
       host: config.host,
@@ -236,6 +236,7 @@ export class Server implements SqlServer {
       clockAheadMs: this.#noticed.clockAheadMs,
       runningSince: this.#noticed.runningSince,
       replaced: this.#noticed.replaced,
+      ...(copied && { copied }),
       balances: balancing,
       broken: this.#noticed.broken(this.#clock.wall()),
       missingPrivileges: this.#missing.list(),
@@ -337,7 +338,7 @@ export class Server implements SqlServer {
       this.#familiar,
     ).catch((error: unknown) => {
       this.#refusal = error instanceof ServerFault ? error : null;
-      this.#room.notOpened(error);
+      if (!signal.aborted) this.#room.notOpened(error);
       throw error;
     });
     this.#room.opened();
@@ -438,8 +439,8 @@ export class Server implements SqlServer {
   #broke(fault: ServerFault): void {
     // New connections would be no better, and as many as there are questions.
     if (fault instanceof OtherAnswer && this.connected) {
-      this.#reset(fault);
       this.#keeper.lost(fault);
+      this.#reset(fault);
       return;
     }
     this.#health.broke(fault);
@@ -447,8 +448,8 @@ export class Server implements SqlServer {
 
   /** What was given up here. */
   #kill(connection: SqlConnection): void {
-    // The next connection leads to another.
-    if (this.#answerer.balancing !== null) return;
+    // The next connection leads to another, or may.
+    if (this.#answerer.balancing !== null || this.#keeper.isDoubted) return;
     this.#killer.kill(connection);
   }
 }

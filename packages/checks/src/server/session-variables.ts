@@ -125,6 +125,24 @@ export function sessionVariables(limits: {
 }
 
 /**
+ * What a member of a group of MySQL's holds until all of the group have a transaction (`AFTER`) neither a limit nor a
+ * KILL ends, whoever asks for it, but this; and it ends what is idle for as long.
+ */
+export const heldSeconds = 5;
+
+/** The same, as they are to be on a server with these variables. */
+export function fittedTo(has: (name: string) => boolean, wanted: SessionVariable[]): SessionVariable[] {
+  if (!mayBeHeld(has)) return wanted;
+  return wanted.map((each) =>
+    each.name === 'wait_timeout' ? { ...each, value: String(heldSeconds) } : each,
+  );
+}
+
+export function mayBeHeld(has: (name: string) => boolean): boolean {
+  return has('group_replication_group_name');
+}
+
+/**
  * The very first statement, for both flavours and any version: the guards of the questions that follow. `timestamp`,
  * because a server's `init_connect` may have stopped it. `member`: with what a MariaDB without wsrep does not know.
  */

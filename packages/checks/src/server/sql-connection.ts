@@ -87,6 +87,10 @@ export class SqlConnection {
     return this.threadId === this.#session.number;
   }
 
+  get maxIdleMs(): number {
+    return this.#session.maxIdleMs;
+  }
+
   get closed(): boolean {
     return this.#wire.closed;
   }

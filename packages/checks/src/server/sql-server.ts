@@ -19,6 +19,11 @@ export interface ServerFacts {
    * same, so what was found out before it still holds.
    */
   identity: string;
+  /**
+   * Since when it is another that has this identity, copied with the data, and whether both ran at one time; absent: no
+   * other was seen.
+   */
+  copied?: { at: Date; beside: boolean };
   /** Which of the servers that run it is: see `areOne`, `areTwo`. */
   instance: Instance;
   /** Since when; absent or null where it does not say so. */

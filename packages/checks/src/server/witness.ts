@@ -10,6 +10,7 @@ const decisive = [
   'sql_mode',
   'sql_select_limit',
   'time_zone',
+  'character_set_client',
   'character_set_results',
   'collation_connection',
   'system_versioning_asof',

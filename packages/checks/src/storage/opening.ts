@@ -17,15 +17,17 @@ export interface OpenOptions {
   log: Logger;
   /** Milliseconds since 1970; the system's clock unless told otherwise. */
   now?: () => number;
+  /** Monotonic milliseconds: by them a clock that is set ahead deletes nothing at once. Without them it does. */
+  elapsed?: () => number;
   /** Rows that wait in memory at most while the file cannot be written; some 40 MB unless told otherwise. */
   bufferRows?: number;
 }
 
 export function optionsOf(
   config: StorageConfig,
-  { log, now = Date.now, bufferRows = 200_000 }: OpenOptions,
+  { log, now = Date.now, elapsed, bufferRows = 200_000 }: OpenOptions,
 ): WriterOptions {
-  return { config, log, now, bufferRows };
+  return { config, log, now, elapsed, bufferRows };
 }
 
 /** Opens or makes the file; throws StorageError. `onClosed` is called once it is closed. */

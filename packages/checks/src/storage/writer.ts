@@ -1,5 +1,6 @@
 import type { StorageConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
+import { BelievedTime } from './believed-time.ts';
 import type { Database } from './database.ts';
 import { deleteOld } from './retention.ts';
 import { Trouble } from './trouble.ts';
@@ -17,6 +18,8 @@ export interface WriterOptions {
   config: StorageConfig;
   log: Logger;
   now: () => number;
+  /** Monotonic milliseconds; undefined: the clock is believed whatever it shows. */
+  elapsed: (() => number) | undefined;
   /** Rows that wait at most; beyond it the most dispensable are given up. */
   bufferRows: number;
 }
@@ -28,6 +31,7 @@ export class Writer {
   readonly #buffer: WriteBuffer;
   readonly #flushing: Trouble;
   readonly #deleting: Trouble;
+  readonly #oldBy: () => number;
   readonly #timer: NodeJS.Timeout;
   /** Rows taken since the last flush; those that replaced each other count each. */
   #waiting = 0;
@@ -42,6 +46,7 @@ export class Writer {
     this.#buffer = new WriteBuffer(db);
     this.#flushing = new Trouble('history cannot be written', options.log);
     this.#deleting = new Trouble('old history cannot be deleted', options.log);
+    this.#oldBy = oldBy(options);
     this.#timer = setInterval(() => this.#tick(), flushMs);
     this.#timer.unref();
   }
@@ -114,7 +119,7 @@ export class Writer {
   #deleteOld(): void {
     const budget = Math.max(retentionRows, 2 * this.#writtenSinceRetention);
     try {
-      deleteOld(this.#db, this.#options.config, this.#options.now(), budget);
+      deleteOld(this.#db, this.#options.config, this.#oldBy(), budget);
       this.#writtenSinceRetention = 0;
       this.#deleting.end();
     } catch (error) {
@@ -131,4 +136,12 @@ export class Writer {
     this.#dropped += gone;
     this.#waiting -= gone;
   }
+}
+
+function oldBy({ now, elapsed }: WriterOptions): () => number {
+  if (!elapsed) return now;
+  const believed = new BelievedTime(now, elapsed);
+  // What it showed when the file was opened is what it is compared with.
+  believed.now();
+  return () => believed.now();
 }

@@ -2,8 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   createMonitorUser,
+  memberState,
   replicate,
   startGalera,
+  startGroup,
   startReplica,
   startServer,
   stopReplica,
@@ -13,6 +15,7 @@ import {
 import { patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
+import { countedTable } from '../support/counted-table.ts';
 import { watchLag } from '../support/lag-watch.ts';
 
 const says = (node: TestServer, name: string, value: string) =>
@@ -50,20 +53,9 @@ test.runIf(clusters.includes('galera'))(
       await says(node, 'ready', 'ON');
     };
     await replicate(a1, n1);
-    await n1.query('CREATE DATABASE shop');
-    await n1.query('CREATE TABLE shop.t (id INT PRIMARY KEY)');
-    let next = 0;
-    const write = async (node: TestServer, rows: number) => {
-      for (let i = 0; i < rows; i++) await node.query(`INSERT INTO shop.t VALUES (${next++})`);
-    };
-    const ids = async (server: TestServer) => {
-      const rows = await server.query<{ id: number }>('SELECT id FROM shop.t ORDER BY id');
-      return rows.map(({ id }) => id);
-    };
-    const arrived = () =>
-      vi.waitFor(async () => expect(await ids(a1).catch(() => [])).toContain(next - 1), patient);
+    const { write, ids, arrived } = await countedTable(n1);
     await write(n1, 3);
-    await arrived();
+    await arrived(a1);
     await createMonitorUser(a1, ['shop']);
     const ofReplica = ['n1a1', 'n3a1'];
     const pairs = [...ofReplica, 'n1n2'];
@@ -82,7 +74,7 @@ test.runIf(clusters.includes('galera'))(
     await beginAnewFrom(n1, options(n1));
     for (const node of [n2, n3]) await comesBack(node);
     await write(n1, 2);
-    await arrived();
+    await arrived(a1);
     await inSync(pairs);
     const evidence = pairs.flatMap((name) => watch.samples(name).map((sample) => sample.evidence));
     expect(evidence.filter((text) => text.includes('begun anew'))).toEqual([]);
@@ -91,7 +83,7 @@ test.runIf(clusters.includes('galera'))(
     await says(n3, 'cluster_status', 'non-Primary');
     await says(n1, 'cluster_size', '2');
     await write(n1, 5);
-    await arrived();
+    await arrived(a1);
     await inSync(['n1a1']);
     await Promise.all([n1.kill9(), n2.kill9(), n3.stop()]);
     for (const name of ofReplica) {
@@ -117,7 +109,7 @@ test.runIf(clusters.includes('galera'))(
     await stopReplica(a1);
     await startReplica(a1);
     await write(n1, 1);
-    await arrived();
+    await arrived(a1);
     expect(await ids(a1)).not.toEqual(await ids(n1));
     for (const name of ofReplica) {
       await watch.samplesMore(20, name);
@@ -138,8 +130,89 @@ test.runIf(clusters.includes('galera'))(
       await vi.waitFor(() => expect(watch.sample(name).lagMs).toBeGreaterThan(0), patient);
     }
     await startReplica(a1);
-    await arrived();
+    await arrived(a1);
     expect(await ids(a1)).toEqual(await ids(n1));
     await inSync(ofReplica);
+  },
+);
+
+test.runIf(clusters.includes('group-replication'))(
+  'who has what a group was begun anew without is not believed beside those who have its numbers of others',
+  async () => {
+    await using cluster = await startGroup();
+    await using a1 = await startServer({ flavour: 'mysql', serverId: 77 });
+    const [n1, n2, n3] = cluster.members;
+    await replicate(a1, n1);
+    const { write, ids, arrived } = await countedTable(n1);
+    await write(n1, 2);
+    for (const server of [n2, n3, a1]) await arrived(server);
+    await createMonitorUser(a1, ['shop']);
+    const pairs = ['n1n2', 'n3n1', 'n1a1', 'n3a1'];
+    await using watch = watchLag(
+      { n1, n2, n3, a1 },
+      pairs.map((name) => ({ name, source: name.slice(0, 2), target: name.slice(2) })),
+    );
+    const inSync = async (names: string[]) => {
+      for (const name of names) {
+        await vi.waitFor(() => expect(watch.state(name).state).toBe('in-sync'), patient);
+      }
+    };
+    await inSync(pairs);
+
+    const leave = async (node: TestServer, pair: string) => {
+      await node.query('STOP GROUP_REPLICATION');
+      await vi.waitFor(() => expect(watch.state(pair).state).toBe('not-in-group'), patient);
+    };
+    const join = async (node: TestServer) => {
+      await node.query('START GROUP_REPLICATION');
+      await vi.waitFor(async () => expect(await memberState(node)).toBe('ONLINE'), patient);
+    };
+    await leave(n3, 'n3n1');
+    await write(n1, 3);
+    for (const server of [n2, a1]) await arrived(server);
+    await inSync(['n1a1']);
+    await leave(n2, 'n1n2');
+    await n1.query('STOP GROUP_REPLICATION');
+    await stopReplica(a1);
+    const stateOf = (server: string) =>
+      watch.service.groups().flatMap(({ members }) => members.find((member) => member.server === server))[0]
+        ?.state;
+    for (const server of ['n1', 'n3']) {
+      await vi.waitFor(() => expect(stateOf(server)).toBe('not-in-group'), patient);
+    }
+    await n3.query('SET GLOBAL group_replication_bootstrap_group = ON');
+    await join(n3);
+    await n3.query('SET GLOBAL group_replication_bootstrap_group = OFF');
+    // At once, and more than were lost: nobody saw it without them, and the others are let in.
+    await write(n3, 6);
+    for (const node of [n1, n2]) await join(node);
+    await replicate(a1, n3);
+    await write(n3, 1);
+    for (const server of [n1, n2, a1]) await arrived(server);
+    expect(await ids(n1)).not.toEqual(await ids(n3));
+    expect(await ids(a1)).toEqual(await ids(n1));
+    await inSync(['n1n2', 'n1a1']);
+    for (const [pair, one] of [
+      ['n3n1', 'n1'],
+      ['n3a1', 'a1'],
+    ] as const) {
+      await watch.samplesMore(20, pair);
+      expect(watch.state(pair)).toMatchObject({
+        state: 'unknown',
+        evidence: expect.stringMatching(
+          new RegExp(`begun anew by n3 without .*, which ${one} has, and gave these numbers to others`),
+        ) as string,
+      });
+    }
+
+    await stopReplica(a1);
+    await a1.query('DROP DATABASE shop');
+    await a1.query('RESET BINARY LOGS AND GTIDS');
+    await vi.waitFor(() => expect(watch.sample('n3a1').lagMs).not.toBe(0), patient);
+    // Its relay log still has of the group's what it is to get again.
+    await replicate(a1, n3);
+    await arrived(a1);
+    expect(await ids(a1)).toEqual(await ids(n3));
+    await inSync(['n3a1']);
   },
 );

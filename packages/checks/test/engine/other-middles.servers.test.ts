@@ -44,6 +44,10 @@ const middles: Record<string, Middle> = {
     splittingProxy(source, target, (statement) => isSelect(statement) && isCaughtUp()),
   'pins statements by their hash': ({ source, target }) =>
     splittingProxy(source, target, (statement) => hash(statement) % 2 === 0),
+  'asks another once a connection has been told much': ({ source, target }) => {
+    let told = 0;
+    return splittingProxy(source, target, () => ++told % 40 > 25);
+  },
   'asks the target where the source is': ({ source, target }) =>
     splittingProxy(source, target, (statement) => /@@global\.gtid_/.test(statement)),
   'takes comments out': async ({ source }) => ({

@@ -69,7 +69,11 @@ describe.each(flavours)('on %s', (flavour) => {
     expect(await found(otherAnswer)).not.toContain('in-sync');
   });
 
-  test.each([`SET time_zone = '+05:00'`, 'SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED'])(
+  test.each([
+    `SET time_zone = '+05:00'`,
+    'SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED',
+    'SET character_set_client = latin1',
+  ])(
     'what somebody else sets in a session is found out by what is asked there next: %s',
     async (statement) => {
       const { source, target, name } = await freshSchema(flavour);

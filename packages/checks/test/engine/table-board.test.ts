@@ -42,6 +42,33 @@ test('a count is believed only until the content is compared again', () => {
   expect(board.counts()).toMatchObject({ total: 1, match: 1, different: 0 });
 });
 
+test('a count that found other rows takes a match back, until the content is compared again', () => {
+  const of = (check: CheckKind, verdict: Verdict, second: number) => {
+    const found = board.withCountedBefore(result(check, verdict, second));
+    board.record(found);
+    return found;
+  };
+  const standing = () => board.standing().map(({ verdict }) => verdict);
+  let board = new TableBoard('p', []);
+  const matched = of('checksum', 'MATCH', 1);
+  of('consistency', 'DIFFERENT', 2);
+  expect(standing()).toEqual(['DIFFERENT']);
+  of('consistency', 'UNVERIFIED', 3);
+  expect(standing()).toEqual(['UNVERIFIED']);
+  const counted = of('consistency', 'MATCH', 4);
+  expect(standing()).toEqual(['UNVERIFIED']);
+  expect(board.whyVoid('checksum', matched)).toContain(
+    'as a count found since: consistency DIFFERENT (MATCH then',
+  );
+  // So it is after a restart, of which the last results alone are known.
+  board = new TableBoard('p', [counted, matched]);
+  expect(standing()).toEqual(['UNVERIFIED']);
+  of('checksum', 'MATCH', 5);
+  expect(standing()).toEqual(['MATCH']);
+  of('consistency', 'MATCH', 6);
+  expect(standing()).toEqual(['MATCH']);
+});
+
 test('a table is listed with the result that stands for it', () => {
   const counted = result('consistency', 'DIFFERENT', 1);
   const board = new TableBoard('p', [counted]);

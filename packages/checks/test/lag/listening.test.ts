@@ -3,6 +3,7 @@ import { hastenWhenAnswering } from '../../src/lag/hasten-when-answering.ts';
 import { MembershipReader } from '../../src/lag/membership-reader.ts';
 import { type GtidPositions, GtidReading } from '../../src/lag/position-sample.ts';
 import { watchSource } from '../../src/lag/watch-source.ts';
+import { Unparsable } from '../../src/position/unparsable.ts';
 import { ServerFault } from '../../src/server/sql-server.ts';
 import { facts } from '../support/replication.ts';
 
@@ -193,4 +194,19 @@ test('positions are parsed anew only when a server prints something new, or writ
   const next = reading.read({ ...row, written: '0-1-10', state: '0-1-10' }, one);
   expect(next.source.text).toBe('0-1-10');
   expect(reading.read({ ...row, applied: '1-2-3', written: '0-1-10', state: '0-1-10' }, one)).not.toBe(next);
+});
+
+test.each([
+  ['mysql', { executed: '00000000-0000-0000-0000-000000000001:1-9' }, { executed: 'nonsense:1-9' }],
+  [
+    'mariadb',
+    { written: '0-1-9', applied: '', state: '0-1-9' },
+    { written: '0?1-9', applied: '', state: '' },
+  ],
+] as const)('positions of %s that cannot be read are none, however often they come', (flavour, sane, lie) => {
+  const reading = new GtidReading();
+  const of = facts(flavour, { serverId: '1' });
+  const first = reading.read(sane, of);
+  for (let look = 0; look < 3; look++) expect(() => reading.read(lie, of)).toThrow(Unparsable);
+  expect(reading.read(sane, of)).toEqual(first);
 });

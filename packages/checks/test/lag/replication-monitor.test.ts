@@ -239,6 +239,7 @@ test('of two members of a cluster their words are the state, the target’s firs
     judge: (name: string) => ({ state: states[name], evidence: `it is ${states[name]}` }),
     membership: () => membership,
     apart: () => apart.why,
+    inTwoHalves: () => false,
     note: (name: string) => (name === 'db2' ? 'a note of db2' : null),
   });
   wrote(5, { membership });

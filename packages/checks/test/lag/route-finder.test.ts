@@ -182,6 +182,34 @@ test('a server of the same server_id makes GTIDs alone tell nothing, on MariaDB'
   expect(blind([twin(mariadb('3')), twin(null), twin(mysql('u', { serverId: '1' }))])).toBe('mariadb-gtid');
 });
 
+test('another server of the source’s uuid makes numbers tell nothing but by a channel from its own address', () => {
+  const uuid = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
+  const [source, target] = [mysql(uuid), mysql('u2')];
+  const on = (hostname: string, but: Partial<ServerFacts> = {}) =>
+    mysql(uuid, { instance: { server_uuid: uuid, hostname }, ...but });
+  const twin = (facts: ServerFacts) => ({ facts, host: '10.0.0.3', port: 3306 });
+  const aurora = { version: '3', reader: true };
+  const kinds = (source: ServerFacts, other: ServerFacts) =>
+    ['10.0.0.1', '10.0.0.3', '10.0.0.9'].map(
+      (sourceHost) =>
+        pair({ source, target, others: [twin(other)] }).find(channel({ sourceHost, sourceIdentity: uuid }))
+          ?.method.kind,
+    );
+  const all = ['mysql-gtid', 'mysql-gtid', 'mysql-gtid'];
+  expect(kinds(on('a'), on('b'))).toEqual(['mysql-gtid', null, null]);
+  expect(kinds(on('a'), on('a'))).toEqual(all);
+  expect(kinds(on('a', { aurora }), on('b', { aurora }))).toEqual(all);
+  expect(kinds(source, mysql('u3'))).toEqual(all);
+  const blind = (other: ServerFacts) => {
+    const { finder, seen } = pair({ source: on('a'), target, others: [twin(other)] });
+    seen(set(`${uuid}:1-9`), set(`${uuid}:1-5`));
+    finder.findBlind();
+    return finder.route?.method;
+  };
+  expect(blind(on('a'))?.kind).toBe('mysql-gtid');
+  expect(blind(on('b'))?.evidence).toContain(`other servers have the server_uuid ${uuid}, too`);
+});
+
 test('what was read of the status once tells more than none, and is kept when it may not be read any more', () => {
   const { finder, find, seen } = pair();
   seen(list('0-1-9'), list('0-1-5'));

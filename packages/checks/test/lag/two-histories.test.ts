@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { PositionSample } from '../../src/lag/position-sample.ts';
 import { TwoHistories, type Way } from '../../src/lag/two-histories.ts';
+import type { BrokenHistory } from '../../src/model/broken-history.ts';
 import type { PositionKind } from '../../src/position/position.ts';
 import type { ServerFacts } from '../../src/server/sql-server.ts';
 import { channel, facts } from '../support/replication.ts';
@@ -20,15 +21,22 @@ function pair({
   }));
   const [sourceSampler, targetSampler] = samplers as [(typeof samplers)[0], (typeof samplers)[0]];
   let clock = 0;
-  const groups: Record<string, unknown> = {};
+  const halves = { apart: false };
+  const groups: Record<string, unknown> = {
+    members: { inTwoHalves: () => halves.apart, areTogether: () => !halves.apart },
+    begunWithout: { settle: () => {} },
+  };
   const way: Way = {
     route: { method: { kind, evidence: 'by GTID' }, channel: direct, direct: true },
     channels: [direct],
     own: direct,
   };
   const servers = { source: { name: 'a', facts: source }, target: { name: 'b', facts: target } };
+  const remembered: (BrokenHistory | null)[] = [];
   const histories = new TwoHistories({
     ...servers,
+    pair: { name: 'shop' },
+    onBroken: (broken: BrokenHistory | null) => remembered.push(broken),
     sourceSampler,
     targetSampler,
     groups,
@@ -46,7 +54,7 @@ function pair({
     sourceSampler.latest = sampled(clock++, { written, state, applied: '' });
     return histories.compare();
   };
-  return { histories, look, way, servers, groups, sourceSampler, targetSampler };
+  return { histories, look, way, servers, groups, halves, remembered, sourceSampler, targetSampler };
 }
 
 function sampled(
@@ -314,7 +322,7 @@ test('what a member that is known to be one wrote alone is errant, as of when th
   servers.target.facts = { ...servers.target.facts, cluster: 'group-replication' };
   const group = { state: 'in-group' as string | null, others: [`${sourceUuid}:1-9`] };
   Object.assign(groups, {
-    members: { judge: () => group.state && { state: group.state } },
+    members: { judge: () => group.state && { state: group.state }, inTwoHalves: () => false },
     otherHistories: () => group.others,
   });
   const wrote = (numbers: string) => look(`${sourceUuid}:1-9`, `${sourceUuid}:1-9,${targetUuid}:${numbers}`);
@@ -334,4 +342,105 @@ test('what a member that is known to be one wrote alone is errant, as of when th
   group.state = 'not-in-group';
   expect(wrote('1-2')).toEqual(alone('1-2', 2));
   expect(histories.errant).toEqual(alone('1-2', 2));
+});
+
+/** What a process remembers of a pair whose source was reset behind what its target has. */
+function lostBefore() {
+  const earlier = mysqlPair();
+  times(5, () => earlier.look(`${sourceUuid}:1-3`, `${sourceUuid}:1-9`));
+  const [broken] = earlier.remembered;
+  expect(broken).toEqual({
+    pair: 'shop',
+    why: 'b has transactions of a that a itself does not have: its history was reset or restored',
+    had: { kind: 'mysql-gtid', text: `${sourceUuid}:1-9` },
+    source: sourceUuid,
+    target: targetUuid,
+  });
+  return broken!;
+}
+
+describe('what an earlier process knew to be broken', () => {
+  test('is in doubt still when the source’s numbers have come beyond what it lost', () => {
+    const broken = lostBefore();
+    const { histories, look, remembered } = mysqlPair();
+    histories.recall(broken);
+    times(5, () => look(`${sourceUuid}:1-20`, `${sourceUuid}:1-20`));
+    expect(histories.doubt).toBe(broken.why);
+    expect(remembered).toEqual([]);
+  });
+
+  test('is over when the target does not have any more what it had', () => {
+    const { histories, look, remembered } = mysqlPair();
+    histories.recall(lostBefore());
+    times(2, () => look(`${sourceUuid}:1-20`, `${sourceUuid}:1-5`));
+    expect(histories.doubt).toBeNull();
+    expect(remembered).toEqual([null]);
+  });
+
+  test.each(['source', 'target'] as const)('is over when the %s is another server', (side) => {
+    const { histories, look, servers } = mysqlPair();
+    histories.recall(lostBefore());
+    servers[side].facts = { ...servers[side].facts, identity: otherUuid };
+    look(`${sourceUuid}:1-20`, `${sourceUuid}:1-20`);
+    expect(histories.doubt).toBeNull();
+  });
+
+  test('takes nothing from what this process saw itself', () => {
+    const { histories, look } = mysqlPair();
+    times(5, () => look(`${sourceUuid}:1-3`, `${sourceUuid}:1-9`));
+    const own = histories.broken;
+    histories.recall({ ...lostBefore(), why: 'of before' });
+    expect(histories.broken).toBe(own);
+  });
+});
+
+describe('a comparison of all tables', () => {
+  test('proves what is broken to be over once the source’s numbers have come to all that the target had', () => {
+    const { histories, look, remembered } = mysqlPair();
+    times(5, () => look(`${sourceUuid}:1-3`, `${sourceUuid}:1-9`));
+    // What it writes now by numbers that the target has, the target passes over.
+    expect(histories.provable).toBeNull();
+    times(2, () => look(`${sourceUuid}:1-9`, `${sourceUuid}:1-9`));
+    const broken = histories.provable!;
+    expect(broken).toBe(histories.broken);
+    expect(histories.prove(broken)).toBe(true);
+    expect(histories.doubt).toBeNull();
+    times(5, () => look(`${sourceUuid}:1-10`, `${sourceUuid}:1-10`));
+    expect(histories.doubt).toBeNull();
+    expect(remembered.at(-1)).toBeNull();
+  });
+
+  test('proves nothing of what broke since it began', () => {
+    const { histories, look } = mysqlPair();
+    histories.recall(lostBefore());
+    look(`${sourceUuid}:1-9`, `${sourceUuid}:1-9`);
+    const broken = histories.provable!;
+    times(5, () => look(`${sourceUuid}:1-3`, `${sourceUuid}:1-9`));
+    expect(histories.prove(broken)).toBe(false);
+    expect(histories.doubt).toMatch(/its history was reset or restored$/);
+  });
+
+  test('proves that members hold the same which took part in two halves, once they are together', () => {
+    const { histories, way, halves, remembered } = pair();
+    way.route = { ...way.route!, group: true };
+    const look = () => histories.notice(sampled(0, { applied: '0-1-9', state: '0-1-9' }));
+    look();
+    expect(histories.broken).toBeNull();
+    halves.apart = true;
+    look();
+    expect(histories.broken?.why).toMatch(/^a and b took part in two halves of their cluster/);
+    expect(histories.provable).toBeNull();
+    halves.apart = false;
+    look();
+    expect(remembered).toEqual([histories.broken]);
+    const other = pair();
+    other.way.route = { ...other.way.route!, group: true };
+    other.histories.recall(histories.broken!);
+    other.histories.notice(sampled(0, { applied: '0-1-9', state: '0-1-9' }));
+    expect(other.histories.doubt).toBe(histories.broken!.why);
+    expect(other.remembered).toEqual([]);
+    expect(histories.prove(histories.provable!)).toBe(true);
+    look();
+    expect(histories.broken).toBeNull();
+  });
 });

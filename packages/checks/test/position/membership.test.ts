@@ -139,6 +139,14 @@ test('a member of a group says how far it is, what it has received, and who is i
   });
 });
 
+test('what a member commits may be seen there before it is counted', () => {
+  const commits = inGroup([{ ...applier, owned: `${uuid}:11#7:12#8` }], null);
+  expect(commits.position).toEqual({ kind: 'mysql-gtid', text: `${uuid}:1-9,${other}:1-2` });
+  expect(commits.shown).toMatchObject({ text: `${uuid}:1-9:11-12,${other}:1-2` });
+  expect(inGroup([{ ...applier, owned: '' }], null).shown).toBeUndefined();
+  expect(inGroup([{ ...applier, owned: `${uuid}:11#7`, state: 'OFF' }], null).shown).toBeUndefined();
+});
+
 test('a member whose applier does not run, or that is in error, has left its group', () => {
   const off = inGroup([{ ...applier, state: 'OFF' }], null);
   expect(off).toMatchObject({ standing: 'left', position: null, received: null });

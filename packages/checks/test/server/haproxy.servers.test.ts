@@ -47,8 +47,8 @@ describe.runIf(found).each(flavours)('on %s, behind HAProxy', (flavour) => {
 
   test('one whose idle connections it cuts is there all the time', async () => {
     const [server] = servers as [TestServer];
-    // Longer than a login takes.
-    const vip = await connect([server], soonSilentMs, 3_600_000);
+    // Longer than a login takes, be the machine busy.
+    const vip = await connect([server], 4 * soonSilentMs, 3_600_000);
     await vip.waitUntilConnected(patient.timeout);
     const asked = { 'SELECT CONNECTION_ID() AS id': new Set(), 'SHOW PROCESSLIST': new Set() };
     for (let i = 0; i < 2; i++) {

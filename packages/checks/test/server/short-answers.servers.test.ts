@@ -1,11 +1,10 @@
 import { ServerHandle } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { silent } from '../../src/log.ts';
-import { ConnectionManager } from '../../src/server/connection-manager.ts';
+import { describe, expect, test } from 'vitest';
 import { checkOnce } from '../support/check-once.ts';
-import { connection, serverConfig } from '../support/config.ts';
+import { serverConfig } from '../support/config.ts';
+import { reach } from '../support/connect.ts';
 import { rewritingServer } from '../support/made-up-server.ts';
 import { plant } from '../support/verify.ts';
 
@@ -20,15 +19,7 @@ describe.each(flavours)('on %s', (flavour) => {
         ? `${statement} LIMIT 0`
         : statement,
     );
-    const manager = new ConnectionManager({
-      servers: [serverConfig('db', source, port)],
-      connection,
-      log: silent,
-      onChange: () => undefined,
-    });
-    onTestFinished(() => manager.stop());
-    manager.start();
-    const db = manager.get('db');
+    const db = reach(serverConfig('db', source, port));
     await db.waitUntilConnected(patient.timeout);
     const ask = (where: string) => db.query(`SELECT id FROM ${sql}.t WHERE ${where}`, [], { maxRows: 9 });
     await expect(ask('id < 3')).rejects.toMatchObject({

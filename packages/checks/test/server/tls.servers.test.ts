@@ -2,34 +2,23 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startServer, type TestServer } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ConnectionConfig, ServerConfig } from '../../src/config.ts';
-import { silent } from '../../src/log.ts';
-import { ConnectionManager } from '../../src/server/connection-manager.ts';
-import type { Server } from '../../src/server/server.ts';
 import { certificates } from '../support/certificates.ts';
-import { connection, serverConfig } from '../support/config.ts';
+import { certified } from '../support/certified.ts';
+import { serverConfig } from '../support/config.ts';
+import { reach } from '../support/connect.ts';
 import { forward } from '../support/forward.ts';
 import { tlsFront } from '../support/tls-front.ts';
 
-function reach(config: ServerConfig, changes: Partial<ConnectionConfig> = {}): Server {
-  const manager = new ConnectionManager({
-    servers: [config],
-    connection: { ...connection, firstDelayMs: 60_000, maxDelayMs: 60_000, ...changes },
-    log: silent,
-    onChange: () => undefined,
-  });
-  onTestFinished(() => manager.stop());
-  manager.start();
-  return manager.get(config.name);
-}
+const tryOnce = (config: ServerConfig, changes: Partial<ConnectionConfig> = {}) =>
+  reach(config, { firstDelayMs: 60_000, maxDelayMs: 60_000, ...changes });
 
 /** What became of the first attempt. */
 async function outcome(config: ServerConfig): Promise<string> {
-  const server = reach(config);
+  const server = tryOnce(config);
   await vi.waitFor(
     () => expect(server.state.connection === 'connected' || server.state.attempts > 0).toBe(true),
     patient,
@@ -38,35 +27,23 @@ async function outcome(config: ServerConfig): Promise<string> {
 }
 
 describe.each(flavours)('on %s', (flavour) => {
-  let folder: string;
-  let handle: TestServer;
-  let ca: string;
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'lockstep-tls-'));
-    const made = certificates(folder);
-    ca = made.ca;
-    handle = await startServer({ flavour, options: made.options });
-  });
-  afterAll(async () => {
-    await handle.remove();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const own = certified(flavour);
 
   const tls = (host: string, but: Partial<NonNullable<ServerConfig['tls']>> = {}): ServerConfig => ({
-    ...serverConfig('db', handle),
+    ...serverConfig('db', own.handle),
     host,
-    tls: { ca, cert: null, key: null, verifyIdentity: true, ...but },
+    tls: { ca: own.ca, cert: null, key: null, verifyIdentity: true, ...but },
   });
 
   test('a certificate of a known CA and for the host that was asked for is accepted, and the link is encrypted', async () => {
-    const server = reach(tls('localhost'));
+    const server = tryOnce(tls('localhost'));
     expect(await server.waitUntilConnected(patient.timeout)).toBe(true);
     const [cipher] = await server.query(`SHOW SESSION STATUS LIKE 'Ssl_cipher'`);
     expect(cipher?.['Value']).not.toBe('');
   });
 
   test('what comes under TLS is bounded as well', async () => {
-    const server = reach(tls('localhost'));
+    const server = tryOnce(tls('localhost'));
     expect(await server.waitUntilConnected(patient.timeout)).toBe(true);
     const rows = Array.from({ length: 8 }, () => `SELECT REPEAT('x', 1000000)`).join(' UNION ALL ');
     const statement = `SELECT * FROM (${rows}) AS found`;
@@ -95,16 +72,16 @@ describe.each(flavours)('on %s', (flavour) => {
     'a proxy at which TLS ends, and that goes on %s, is believed by its certificate',
     async (_, encryptsAgain) => {
       const shows = {
-        cert: readFileSync(join(folder, 'server.pem')),
-        key: readFileSync(join(folder, 'server.key')),
+        cert: readFileSync(join(own.folder, 'server.pem')),
+        key: readFileSync(join(own.folder, 'server.key')),
       };
-      const port = await tlsFront(handle.port, { certificate: shows, encryptsAgain });
+      const port = await tlsFront(own.handle.port, { certificate: shows, encryptsAgain });
       // In the open a server takes no password that it has not checked before.
-      expect(await outcome(serverConfig('db', handle))).toContain('connected to');
-      const server = reach({ ...tls('localhost'), port });
+      expect(await outcome(serverConfig('db', own.handle))).toContain('connected to');
+      const server = tryOnce({ ...tls('localhost'), port });
       expect(await server.waitUntilConnected(patient.timeout)).toBe(true);
       const [row] = await server.query('SELECT @@port AS port');
-      expect(Number(row?.['port'])).toBe(handle.port);
+      expect(Number(row?.['port'])).toBe(own.handle.port);
       const [cipher] = await server.query(`SHOW SESSION STATUS LIKE 'Ssl_cipher'`);
       expect(cipher?.['Value'] !== '').toBe(encryptsAgain);
       expect(await outcome({ ...tls('127.0.0.1'), port })).toContain('tls.serverName');
@@ -115,10 +92,10 @@ describe.each(flavours)('on %s', (flavour) => {
   test('of a name that moves to a server whose certificate is refused nothing is told by the old connections', async () => {
     const others = mkdtempSync(join(tmpdir(), 'lockstep-tls-'));
     onTestFinished(() => rmSync(others, { recursive: true, force: true }));
-    const front = await tlsFront(handle.port, { certificate: certificates(others), encryptsAgain: true });
-    let to = handle.port;
+    const front = await tlsFront(own.handle.port, { certificate: certificates(others), encryptsAgain: true });
+    let to = own.handle.port;
     const { port } = await forward(() => to);
-    const server = reach({ ...tls('localhost'), port }, { renewMs: 100 });
+    const server = tryOnce({ ...tls('localhost'), port }, { renewMs: 100 });
     expect(await server.waitUntilConnected(patient.timeout)).toBe(true);
     await server.query('SELECT 1', [], { lane: 'sampler' });
     to = front;
@@ -138,10 +115,23 @@ describe.each(flavours)('on %s', (flavour) => {
   });
 
   test('a server that takes connections under TLS only says what to set', async () => {
-    await handle.query('SET GLOBAL require_secure_transport = ON');
-    onTestFinished(() => handle.query('SET GLOBAL require_secure_transport = OFF').then(() => undefined));
-    expect(await outcome(serverConfig('db', handle))).toContain('set tls: true');
+    await own.handle.query('SET GLOBAL require_secure_transport = ON');
+    onTestFinished(() => own.handle.query('SET GLOBAL require_secure_transport = OFF').then(() => undefined));
+    expect(await outcome(serverConfig('db', own.handle))).toContain('set tls: true');
   });
+
+  test.runIf(flavour === 'mysql')(
+    'a server that takes compressed connections only says what to set',
+    async () => {
+      const take = (algorithms: string) =>
+        own.handle.query(`SET GLOBAL protocol_compression_algorithms = '${algorithms}'`);
+      await take('zlib');
+      onTestFinished(() => take('zlib,zstd,uncompressed').then(() => undefined));
+      expect(await outcome(serverConfig('db', own.handle))).toMatch(
+        /add uncompressed to its protocol_compression_algorithms/,
+      );
+    },
+  );
 
   test('unless the configuration says not to look at the name', async () => {
     expect(await outcome(tls('127.0.0.1', { verifyIdentity: false }))).toContain('connected to');
@@ -156,26 +146,31 @@ describe.each(flavours)('on %s', (flavour) => {
   test('a CA that the system trusts is trusted, and one that it does not is not', () => {
     const connectFrom = (environment: Record<string, string>) => {
       const child = join(import.meta.dirname, 'children/connect.ts');
-      const { user, password } = handle.monitor;
-      return execFileSync(process.execPath, [child, String(handle.port), user, password], {
+      const { user, password } = own.handle.monitor;
+      return execFileSync(process.execPath, [child, String(own.handle.port), user, password], {
         env: { ...process.env, ...environment },
       }).toString();
     };
-    expect(connectFrom({ SSL_CERT_FILE: join(folder, 'ca.pem') })).toBe('connected');
+    expect(connectFrom({ SSL_CERT_FILE: join(own.folder, 'ca.pem') })).toBe('connected');
     expect(connectFrom({})).toContain('give its CA in tls.ca');
   });
 
   const publicKey = () =>
-    execFileSync('openssl', ['rsa', '-in', join(folder, 'server.key'), '-pubout'], {
+    execFileSync('openssl', ['rsa', '-in', join(own.folder, 'server.key'), '-pubout'], {
       stdio: 'pipe',
     }).toString();
   const loginOf = (user: string, serverPublicKey: string) =>
-    outcome({ ...serverConfig('db', handle), user, password: () => Promise.resolve('old'), serverPublicKey });
+    outcome({
+      ...serverConfig('db', own.handle),
+      user,
+      password: () => Promise.resolve('old'),
+      serverPublicKey,
+    });
 
   test.runIf(flavour === 'mariadb')(
     'an account whose login honours no key is told apart by its evidence',
     async () => {
-      await handle.query(
+      await own.handle.query(
         `CREATE USER old@'127.0.0.1' IDENTIFIED VIA mysql_native_password USING PASSWORD('old')`,
       );
       expect(await loginOf('old', publicKey())).toContain('only accounts that use caching_sha2_password or');
@@ -183,23 +178,23 @@ describe.each(flavours)('on %s', (flavour) => {
   );
 
   test.runIf(flavour === 'mysql')('sha256_password takes the pinned key as well', async () => {
-    const [plugin] = await handle.query(
+    const [plugin] = await own.handle.query(
       `SELECT 1 FROM information_schema.PLUGINS WHERE PLUGIN_NAME = 'sha256_password'`,
     );
     if (!plugin) return;
-    await handle.query(`CREATE USER old@'127.0.0.1' IDENTIFIED WITH sha256_password BY 'old'`);
-    const right = readFileSync(join(handle.dataDir, 'public_key.pem'), 'utf8');
+    await own.handle.query(`CREATE USER old@'127.0.0.1' IDENTIFIED WITH sha256_password BY 'old'`);
+    const right = readFileSync(join(own.handle.dataDir, 'public_key.pem'), 'utf8');
     expect(await loginOf('old', right)).toContain('connected to MySQL');
     expect(await loginOf('old', publicKey())).toMatch(/access denied|decrypt|closed/i);
   });
 
   test.runIf(flavour === 'mysql')('without TLS only the pinned key may encrypt the password', async () => {
-    const right = readFileSync(join(handle.dataDir, 'public_key.pem'), 'utf8');
+    const right = readFileSync(join(own.handle.dataDir, 'public_key.pem'), 'utf8');
     const wrong = publicKey();
     const login = async (serverPublicKey: string | null) => {
       // The server asks for the password itself only when it has not checked it lately.
-      await handle.query('FLUSH PRIVILEGES');
-      return outcome({ ...serverConfig('db', handle), serverPublicKey });
+      await own.handle.query('FLUSH PRIVILEGES');
+      return outcome({ ...serverConfig('db', own.handle), serverPublicKey });
     };
     expect(await login(wrong)).toMatch(/access denied|decrypt|closed/i);
     expect(await login(right)).toContain('connected to MySQL');

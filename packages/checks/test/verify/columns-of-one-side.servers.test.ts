@@ -2,7 +2,7 @@ import { createFreshSchema, type FreshSchema, type OwnPair, startPair } from '@l
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkOnce } from '../support/check-once.ts';
-import { plant } from '../support/verify.ts';
+import { asksWhatTablesAre, plant, verify } from '../support/verify.ts';
 
 describe.each(flavours)('on %s', (flavour) => {
   let pair: OwnPair;
@@ -54,4 +54,48 @@ describe.each(flavours)('on %s', (flavour) => {
     ]);
     await plant(schema, `ALTER TABLE ${t()} MODIFY a INT`, `UPDATE ${t()} SET a = 2 WHERE id = 2`);
   });
+
+  /** All may be read, and two columns are in the catalog at every moment of a grant. */
+  const listedAllAlong = async () => {
+    for (const side of ['source', 'target'] as const) await grant(side, 'SELECT, INSERT (id, a)');
+  };
+
+  test.each([['source', 'target'], ['target']] as const)(
+    'columns that only some sessions of the %s see are neither passed over nor missing',
+    async (...sides) => {
+      await listedAllAlong();
+      await plant(schema, `UPDATE ${t()} SET b = 7 WHERE id = 2`);
+      const narrowed = async (side: 'source' | 'target', sql: string, privilege: string) => {
+        if (asksWhatTablesAre(sql) && sides.some((each) => each === side)) await grant(side, privilege);
+      };
+      const { of } = await verify(schema, {
+        // As sessions that began after rights were taken away, and before.
+        before: (side, sql) => narrowed(side, sql, 'SELECT (id, a)'),
+        after: (side, sql) => narrowed(side, sql, 'SELECT'),
+      });
+      expect(of('t'), of('t').reason).toMatchObject({
+        verdict: 'UNVERIFIED',
+        schemaDifferences: [],
+        reason: expect.stringContaining('some connections saw columns of it that others did not') as string,
+      });
+      await plant(schema, `UPDATE ${t()} SET b = 2 WHERE id = 2`);
+    },
+  );
+
+  test.each(['source', 'target'] as const)(
+    'indexes that only some sessions of the %s see are not said to be on the other side only',
+    async (side) => {
+      await listedAllAlong();
+      const narrowed = async (of: 'source' | 'target', sql: string, privilege: string) => {
+        if (of === side && sql.includes('FROM information_schema.STATISTICS')) await grant(side, privilege);
+      };
+      const { of } = await verify(schema, {
+        before: (each, sql) => narrowed(each, sql, 'SELECT (id, a)'),
+        after: (each, sql) => narrowed(each, sql, 'SELECT'),
+      });
+      // MySQL hides no index.
+      const verdict = flavour === 'mariadb' ? { verdict: 'UNVERIFIED' } : {};
+      expect(of('t'), of('t').reason).toMatchObject({ ...verdict, schemaDifferences: [] });
+    },
+  );
 });

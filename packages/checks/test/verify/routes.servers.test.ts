@@ -179,7 +179,7 @@ describe.each(flavours)('on %s', (flavour) => {
     await stopReplica(pair.target, 'sql');
     for (const table of tables) await schema.source.query(`UPDATE ${schema.sql}.${table} SET v = 2`);
     // The first tables are begun before it is known how far behind the target is.
-    const results = await checkAll(schema, { waitMs: 4 * inVainMs, parallel: 1 }, { maxLagMs: inVainMs });
+    const results = await checkAll(schema, { waitMs: 8 * inVainMs, parallel: 1 }, { maxLagMs: inVainMs });
     expect(results.find(({ table }) => table === 'f')).toMatchObject({
       verdict: 'UNVERIFIED',
       reason: expect.stringMatching(

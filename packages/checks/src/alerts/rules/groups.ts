@@ -33,9 +33,9 @@ function degraded(group: GroupState): Condition {
 }
 
 function split(group: GroupState): Condition {
-  const { state, name, evidence } = group;
+  const { state, name, evidence, perhapsSplit = false } = group;
   return condition('group-split', subjectOf(group), {
-    status: state === 'split' ? 'true' : state === 'unknown' ? 'unknown' : 'false',
+    status: state === 'split' ? 'true' : state === 'unknown' || perhapsSplit ? 'unknown' : 'false',
     severity: 'CRITICAL',
     summary: `Cluster ${name} is split`,
     evidence,

@@ -1,5 +1,6 @@
 import type { TallyRecord } from '../../model/checkpoint.ts';
 import { type DifferenceCounts, differing, type RowDifference } from '../../model/verdict.ts';
+import { cellsOf, charsOf, type ShownOfTable } from '../row/shown-bounds.ts';
 
 /**
  * What was found so far: exact counts, and rows up to a limit, so that a table full of differences does not fill
@@ -8,6 +9,8 @@ import { type DifferenceCounts, differing, type RowDifference } from '../../mode
 export class Tally {
   readonly differences: DifferenceCounts = { missing: 0, surplus: 0, changed: 0 };
   readonly rows: RowDifference[] = [];
+  /** Of the rows, and of those that are being read. */
+  readonly shown: ShownOfTable = { chars: 0, cells: 0, cut: false };
   rowsCompared = 0;
   chunks = 0;
   hot = 0;
@@ -23,6 +26,9 @@ export class Tally {
     Object.assign(tally, counts);
     Object.assign(tally.differences, differences);
     tally.rows.push(...rows.map(withDates));
+    const { rows: told, shown } = tally;
+    const cut = told.some(({ columns, cells }) => columns.length > cells.length);
+    Object.assign(shown, { chars: charsOf(told), cells: cellsOf(told), cut });
     for (const reason of reasons) tally.reasons.add(reason);
     return tally;
   }

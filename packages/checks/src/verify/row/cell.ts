@@ -4,12 +4,13 @@ import { ident } from '../../server/sql-text.ts';
 import type { Column } from '../table/definition.ts';
 import { labelNumber, labelsOf, noLabel } from '../table/labels.ts';
 import { familyOf } from './encoding.ts';
+import { mostShown } from './shown-bounds.ts';
 
-/** Longer values are cut for show; whether they are the same is decided on the server, over all of them. */
-const shownChars = 400;
-
-/** The SELECT items that show one column of one side: its value, cut, and its length in bytes. */
-export function cellSql(column: Column): [value: string, length: string] {
+/**
+ * The SELECT items that show one column of one side: its value, cut to so many characters, and its length in bytes.
+ * Whether values are the same is decided on the server, over all of them.
+ */
+export function cellSql(column: Column, shownChars = mostShown): [value: string, length: string] {
   const name = ident(column.name);
   switch (familyOf(column)) {
     case 'text':
@@ -36,7 +37,14 @@ export function cellSql(column: Column): [value: string, length: string] {
   }
 }
 
-export function toCell(column: Column, value: SqlValue, length: SqlValue, masked: boolean): CellValue {
+/** `shownChars`: what `cellSql` cut it to. */
+export function toCell(
+  column: Column,
+  value: SqlValue,
+  length: SqlValue,
+  masked: boolean,
+  shownChars = mostShown,
+): CellValue {
   const family = familyOf(column);
   const hex = family === 'bytes' || family === 'spatial' || family === 'vector';
   const bytes = length === null ? null : Number(length);

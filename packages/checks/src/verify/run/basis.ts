@@ -7,11 +7,17 @@ import type { Definitions } from '../table/definitions.ts';
 
 type Sides = Pick<Basis, 'source' | 'target'>;
 
+/** The server as it is now; null before it was reached. A copy is another, though it has the identity. */
+export function sideOf({ facts }: Pick<SqlServer, 'facts'>): string | null {
+  if (!facts) return null;
+  const { identity, copied } = facts;
+  return copied ? `${identity} (another one since ${copied.at.toISOString()})` : identity;
+}
+
 /** The two servers as they are now; null before both were reached. */
 export function sidesOf(source: Pick<SqlServer, 'facts'>, target: Pick<SqlServer, 'facts'>): Sides | null {
-  return source.facts && target.facts
-    ? { source: source.facts.identity, target: target.facts.identity }
-    : null;
+  const [here, there] = [sideOf(source), sideOf(target)];
+  return here !== null && there !== null ? { source: here, target: there } : null;
 }
 
 /** Of what decides whether a table's rows are called the same. */

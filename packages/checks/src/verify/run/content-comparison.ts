@@ -219,6 +219,7 @@ async function take(settled: Settled, found: Tally, listed: number, options: Con
           encodings: row.encodings,
           masked,
           query: query(settle),
+          shown: options.tally.shown,
         })
       : rows.map((found) => ({
           kind: found.kind,
@@ -270,6 +271,7 @@ async function compareWhole(options: ContentOptions): Promise<void> {
       masked,
       maxRowsListed: options.row ? verify.maxRowsListed : 0,
       maxRows: limit,
+      shown: tally.shown,
     });
     const { counts, rows, hot, oversized, unproved, seen } = found;
     Object.assign(tally.differences, counts);

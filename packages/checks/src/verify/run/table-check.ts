@@ -22,7 +22,7 @@ import { steadyDefinitions } from '../settle/steady-definitions.ts';
 import { untilLetGo } from '../settle/until-let-go.ts';
 import { shownFromElsewhere, type TableDefinition } from '../table/definition.ts';
 import { type DefinitionReader, type Definitions, sameDefinitions } from '../table/definitions.ts';
-import { hiddenColumns } from '../table/hidden-columns.ts';
+import { hiddenColumns, readOtherwise } from '../table/hidden-columns.ts';
 import { explainAbsence } from '../table/one-sided.ts';
 import { compareSchemas, releaseOf, type SchemaComparison } from '../table/schema-compare.ts';
 import { Undecidable } from '../undecidable.ts';
@@ -87,14 +87,14 @@ export async function checkTable(name: TableName, asked: TableCheckOptions): Pro
   const options = { ...asked, barrier: rememberUnproved(asked.barrier) };
   const { collision = null } = options;
   if (collision !== null) return new TableFindings(name, options, startedAt).result('UNVERIFIED', collision);
-  let renamed = false;
+  let what = changed;
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const check = new TableCheck(name, options, startedAt, attempt === 1 ? options.resume : null);
     try {
       const result = await check.run();
       if (result === gone) return null;
       if (result) return result;
-      renamed = check.mayBeAnother;
+      what = check.mayBeAnother ? mayBeOthers : check.seesOtherwise ? seenOtherwise : changed;
     } catch (error) {
       options.control.signal.throwIfAborted();
       // A table altered or dropped in the middle fails in many ways; what it is now says more than the error.
@@ -105,12 +105,14 @@ export async function checkTable(name: TableName, asked: TableCheckOptions): Pro
     }
   }
   const nothing = new TableFindings(name, options, startedAt);
-  const what = renamed ? mayBeOthers : 'its definition changed';
   return nothing.result('UNVERIFIED', `${what} during each of ${attempts} attempts`);
 }
 
+const changed = 'its definition changed';
 const mayBeOthers =
   'what has its name may be another table that was made in the same second, for names or definitions of tables changed';
+
+const seenOtherwise = `some connections saw columns of it that others did not (were Lockstep's rights changed?)`;
 
 /** On neither side, and nobody named it. */
 const gone = Symbol('gone');
@@ -131,6 +133,8 @@ class TableCheck {
   #definitions: Definitions | null = null;
   /** Its definition would not tell, and names changed. */
   mayBeAnother = false;
+  /** It has columns that were not there, or not shown, when its definition was read. */
+  seesOtherwise = false;
 
   constructor(name: TableName, options: OfTable, startedAt: Date, resume: TableCheckpoint | null) {
     this.#name = name;
@@ -322,28 +326,35 @@ class TableCheck {
     return proved.different.length > 0;
   }
 
-  /** Null when the definition changed meanwhile. */
+  /** Null when the definition is not what was read. */
   async #hiddenColumns(onSource: TableDefinition, onTarget: TableDefinition): Promise<Hides | null> {
     const { source, target, control } = this.#options;
-    const ask = async () => {
+    const ask = async (): Promise<Hides | null> => {
       const [ofSource, ofTarget] = await Promise.all([
         hiddenColumns(onSource, source, control.signal),
         hiddenColumns(onTarget, target, control.signal),
       ]);
+      if (ofSource === readOtherwise || ofTarget === readOtherwise) {
+        this.seesOtherwise = true;
+        return null;
+      }
       return {
         ...(ofSource !== null && { source: ofSource }),
         ...(ofTarget !== null && { target: ofTarget }),
       };
     };
-    const first: Hides = await ask();
+    const first = await ask();
+    if (!first) return null;
     if (!first.source && !first.target) return showsAll;
     // A column that is added just now looks hidden to whoever read the others before.
     if (!(await this.#isStillDefinedSo())) return null;
-    const again: Hides = await ask();
-    return {
-      ...(first.source && again.source && { source: first.source }),
-      ...(first.target && again.target && { target: first.target }),
-    };
+    const again = await ask();
+    return (
+      again && {
+        ...(first.source && again.source && { source: first.source }),
+        ...(first.target && again.target && { target: first.target }),
+      }
+    );
   }
 
   /** When both sides were last written, before anything of this attempt is compared; null when it is not known. */

@@ -90,13 +90,14 @@ export class TableFindings {
       this.tally.reasons.add(`${found}, or still on the way: ${this.unproved}`);
     }
     const { differences, undecided, rowsCompared } = this.tally;
+    const cut = this.tally.different && this.tally.shown.cut;
     const { verdict, reason } = verdictOf({
       differences,
       schemaDifferences: this.schemaDifferences,
       undecided,
       rowsCompared,
       comparing,
-      notes: this.notes,
+      notes: [...this.notes, ...(cut ? ['of rows in which much differs only some values are shown'] : [])],
     });
     return this.result(verdict, reason);
   }

@@ -3,6 +3,7 @@ import type { Flavour } from '../../model/server.ts';
 import { type LagBounds, reaches } from '../../position/lag-bounds.ts';
 import { type FlowControl, readMembership } from '../../position/membership.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
+import { HeldReads } from './held-reads.ts';
 import type { RunControl } from './run-control.ts';
 
 export interface ThrottleOptions {
@@ -32,9 +33,11 @@ export class Throttle {
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #looks: (ServerLook | null)[] = [];
+  readonly #reads: HeldReads[];
 
   constructor(options: ThrottleOptions) {
     this.#options = options;
+    this.#reads = options.servers.map((server) => new HeldReads(server, options.control.signal));
   }
 
   /** Resolves after the first look, so that a run on a busy server does not even begin. */
@@ -57,6 +60,7 @@ export class Throttle {
       this.#reason(looks.map((look) => look?.threadsRunning ?? null)) ??
       busyMember(looks) ??
       this.#options.busy() ??
+      this.#reads.reduce<string | null>((why, read) => read.look() ?? why, null) ??
       this.#heldBack(looks);
     control.pace = this.#othersAtWork(looks) ? restPerWork : 0;
     if (why) control.hold('throttle', why);

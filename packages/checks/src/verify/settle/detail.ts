@@ -6,6 +6,7 @@ import { type Key, keyId, keyRecord, type KeyValues } from '../key/key.ts';
 import { cellSql, toCell } from '../row/cell.ts';
 import { documentHash } from '../row/document.ts';
 import type { ColumnEncoding } from '../row/encoding.ts';
+import { showing, type Shown, type ShownOfTable } from '../row/shown-bounds.ts';
 import type { Sides } from '../table/definition.ts';
 import { evidenceOf, type SettledRow } from './settle-rows.ts';
 
@@ -17,18 +18,38 @@ export interface DetailOptions {
   encodings: ColumnEncoding[];
   masked: (column: string) => boolean;
   query: QueryOptions;
+  /** Of the table; absent: nothing is shown of it yet. */
+  shown?: ShownOfTable;
 }
+
+type Showing = DetailOptions & Shown;
 
 type Side = 'source' | 'target';
 
 /** Of a row that one side has alone, as of one that differs in all its columns; what is beyond it is cut. */
 const shownCharsOfRow = 20_000;
 
+/** So many are read together, on each side; of each there is a hash besides. Few of them are shown of wide rows. */
+const valuesAtOnce = 2_000;
+
 /**
  * Confirmed rows with what a person needs to judge them: of changed ones which columns, and both sides' values; of
- * others what the side has that has them. A side is asked once, and only if it has any of them.
+ * others what the side has that has them. Of rows that are read together a side is asked once, and only if it has any.
  */
-export async function describeRows(rows: SettledRow[], options: DetailOptions): Promise<RowDifference[]> {
+export async function describeRows(rows: SettledRow[], asked: DetailOptions): Promise<RowDifference[]> {
+  const { sides, masked, shown = { chars: 0, cells: 0, cut: false } } = asked;
+  const columns = sides.flatMap(({ source }) => (masked(source.name) ? [] : [source]));
+  return await showing(columns, rows.length, shown, async (of) => {
+    const told: RowDifference[] = [];
+    const atOnce = Math.max(1, Math.floor(valuesAtOnce / Math.max(1, asked.encodings.length)));
+    for (let i = 0; i < rows.length; i += atOnce) {
+      told.push(...(await described(rows.slice(i, i + atOnce), { ...asked, ...of, shown })));
+    }
+    return told;
+  });
+}
+
+async function described(rows: SettledRow[], options: Showing): Promise<RowDifference[]> {
   const [source, target] = await Promise.all([
     readSide('source', rows, options),
     readSide('target', rows, options),
@@ -39,11 +60,13 @@ export async function describeRows(rows: SettledRow[], options: DetailOptions): 
     const [here, there] = [source.get(id), target.get(id)];
     const changed = kind === 'changed' ? changedCells(here, there, options) : [];
     const alone = kind === 'changed' ? [] : cellsOfOne(kind === 'missing' ? here : there, kind, options);
+    const cells = [...changed, ...alone];
+    if (cells.length > options.cells && options.shown) options.shown.cut = true;
     return {
       kind,
       key: shownKey(options.key, key, options.masked),
       columns: changed.map(({ column }) => column),
-      cells: [...changed, ...alone],
+      cells: cells.slice(0, options.cells),
       count: 1,
       rounds: evidenceOf(row),
     };
@@ -70,7 +93,7 @@ interface SideCells {
 function changedCells(
   source: SideCells | undefined,
   target: SideCells | undefined,
-  options: DetailOptions,
+  options: Showing,
 ): ChangedCell[] {
   if (!source || !target) return [];
   return options.encodings.flatMap(({ column }, i) => {
@@ -87,7 +110,7 @@ function changedCells(
 function cellsOfOne(
   cells: SideCells | undefined,
   kind: 'missing' | 'surplus',
-  options: DetailOptions,
+  options: Showing,
 ): ChangedCell[] {
   if (!cells) return [];
   const named = new Set(options.key.columns.map(({ name }) => name));
@@ -117,17 +140,17 @@ function cellOf(
   column: string,
   index: number,
   { shown }: SideCells,
-  { sides, masked }: DetailOptions,
+  { sides, masked, chars }: Showing,
 ): CellValue | null {
   const definition = sides.find(({ source }) => source.name === column)?.[which];
   if (!definition) return null;
-  return toCell(definition, shown[2 * index] ?? null, shown[2 * index + 1] ?? null, masked(column));
+  return toCell(definition, shown[2 * index] ?? null, shown[2 * index + 1] ?? null, masked(column), chars);
 }
 
 async function readSide(
   which: Side,
   rows: SettledRow[],
-  { [which]: side, key, sides, encodings, masked, query }: DetailOptions,
+  { [which]: side, key, sides, encodings, masked, query, chars }: Showing,
 ): Promise<Map<string, SideCells>> {
   const alone = which === 'source' ? 'missing' : 'surplus';
   const here = rows.filter(({ kind }) => kind === 'changed' || kind === alone);
@@ -141,7 +164,7 @@ async function readSide(
     ...encodings.flatMap(({ column }) => {
       const definition = columns.get(column);
       // What is not to be shown is not even fetched.
-      return definition && !masked(column) ? cellSql(definition) : ['NULL', 'NULL'];
+      return definition && !masked(column) ? cellSql(definition, chars) : ['NULL', 'NULL'];
     }),
   ];
   const found = await side.values(

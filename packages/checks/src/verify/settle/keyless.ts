@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DifferenceCounts, RoundEvidence, RowDifference } from '../../model/verdict.ts';
+import type { CellValue, DifferenceCounts, RoundEvidence, RowDifference } from '../../model/verdict.ts';
 import { cellSql, toCell } from '../row/cell.ts';
+import { shownCells, shownChars, type ShownOfTable } from '../row/shown-bounds.ts';
 import { shownHash } from '../row/shown-hash.ts';
-import type { Sides } from '../table/definition.ts';
+import type { Column, Sides } from '../table/definition.ts';
 import type { CloseLook, LookClosely } from './close-look.ts';
 import type { SettleOptions } from './options.ts';
 import { prove, whyUnproved } from './prove.ts';
@@ -38,14 +39,20 @@ interface Candidate {
   had: Set<number>;
 }
 
+export interface KeylessShow {
+  sides: Sides[];
+  masked: (column: string) => boolean;
+  maxRowsListed: number;
+  maxRows: number;
+  /** Of the table; it is told where of some rows fewer values are shown than they have. */
+  shown?: ShownOfTable;
+}
+
 /**
  * A table without a key is a multiset of rows: a row is named by its hash, and what can differ is how many
  * there are of it. The whole table is asked for in one statement a side, so this is for small tables only.
  */
-export async function settleKeyless(
-  options: SettleOptions,
-  show: { sides: Sides[]; masked: (column: string) => boolean; maxRowsListed: number; maxRows: number },
-): Promise<KeylessResult> {
+export async function settleKeyless(options: SettleOptions, show: KeylessShow): Promise<KeylessResult> {
   // As for lists: they may have grown since they were counted.
   const maxRows = show.maxRows * 2;
   const { candidates, oversized, seen } = await inRounds(options, maxRows);
@@ -178,16 +185,22 @@ const batchSize = 200;
 async function describe(
   rows: RowDifference[],
   options: SettleOptions,
-  { sides, masked }: { sides: Sides[]; masked: (column: string) => boolean },
+  { sides, masked, shown }: KeylessShow,
 ): Promise<void> {
   const query = { signal: options.signal, timeoutMs: options.statementMs };
   for (const [kind, which] of [
     ['missing', 'source'],
     ['surplus', 'target'],
   ] as const) {
-    const columns = sides.map((side) => side[which]);
-    const select = columns.flatMap((column) => (masked(column.name) ? ['NULL', 'NULL'] : cellSql(column)));
     const found = rows.filter((row) => row.kind === kind);
+    const all = sides.map((side) => side[which]);
+    const columns = shownColumns(all, rows.length, masked);
+    if (shown && found.length > 0 && columns.length < all.length) shown.cut = true;
+    const told = columns.filter(({ name }) => !masked(name));
+    const chars = shownChars(told, rows.length);
+    const select = columns.flatMap((column) =>
+      masked(column.name) ? ['NULL', 'NULL'] : cellSql(column, chars),
+    );
     for (let i = 0; i < found.length; i += batchSize) {
       const batch = found.slice(i, i + batchSize);
       const hashes = batch.flatMap(({ contentHash }) => contentHash ?? []);
@@ -200,10 +213,22 @@ async function describe(
             column.name,
             masked(column.name)
               ? '(masked)'
-              : toCell(column, values[2 * c] ?? null, values[2 * c + 1] ?? null, false).text,
+              : toldOf(toCell(column, values[2 * c] ?? null, values[2 * c + 1] ?? null, false, chars)),
           ]),
         );
       }
     }
   }
+}
+
+/** Of very many wide rows the first columns alone, and of these rather such as say something. */
+function shownColumns(all: Column[], rows: number, masked: (column: string) => boolean): Column[] {
+  const [told, hidden] = [false, true].map((hides) => all.filter(({ name }) => masked(name) === hides));
+  const first = new Set([...told!, ...hidden!].slice(0, shownCells(rows)));
+  return all.filter((column) => first.has(column));
+}
+
+/** Here nothing else says that a value goes on. */
+function toldOf({ text, truncated }: CellValue): string | null {
+  return truncated ? `${text}…` : text;
 }

@@ -53,7 +53,7 @@ export class ReplicationBarrier implements Barrier {
       if (kind === null && !group) throw new Undecidable(evidence);
       const position =
         group || kind === null
-          ? await this.#inGroup(source, query)
+          ? await this.#shownInGroup(source, query)
           : await readShownPosition(source, kind, query);
       return signals.map(() => position);
     },
@@ -101,7 +101,10 @@ export class ReplicationBarrier implements Barrier {
 
   async targetPosition(signal: AbortSignal): Promise<Position | null> {
     const { kind, channel, group, throughCluster, cut } = this.#route();
-    if (kind !== null && group) return await this.#inGroup(this.#options.target, { signal });
+    if (kind !== null && group) {
+      const { position, shown } = await this.#inGroup(this.#options.target, { signal });
+      return shown && position.kind === 'mysql-gtid' ? { ...position, shows: shown.text } : position;
+    }
     if (kind !== null && throughCluster) {
       return await this.#throughCluster.read(this.#options.target, kind, { signal });
     }
@@ -222,8 +225,10 @@ export class ReplicationBarrier implements Barrier {
   /** Of two members either may be late: a sentence while the source is; null when it is not. */
   async #behindTarget(position: Position | null, signal: AbortSignal): Promise<string | null> {
     const { source, target } = this.#options;
-    if (position === null || contains(await this.#inGroup(source, { signal }), position)) return null;
-    return `${source.name} itself is behind ${target.name}, which has ${shortened(position.text)}`;
+    if (position === null) return null;
+    const shown = allShown(position);
+    if (contains((await this.#inGroup(source, { signal })).position, shown)) return null;
+    return `${source.name} itself is behind ${target.name}, which has ${shortened(shown.text)}`;
   }
 
   /** Many may wait: they look together, and the less often the more they are. What was applied stays so. */
@@ -281,11 +286,17 @@ export class ReplicationBarrier implements Barrier {
     return route;
   }
 
+  /** A member shows what it commits, and then counts it. */
+  async #shownInGroup(server: SqlServer, query: QueryOptions): Promise<Position> {
+    const { position, shown } = await this.#inGroup(server, query);
+    return shown ?? position;
+  }
+
   /**
    * A member that is not in its group proves nothing, however far it says it is. One that is out for a moment is waited
    * for, and no less when others found it out.
    */
-  async #inGroup(server: SqlServer, query: QueryOptions): Promise<Position> {
+  async #inGroup(server: SqlServer, query: QueryOptions): Promise<InGroup> {
     const { waitMs } = this.#options;
     const deadline = performance.now() + waitMs;
     for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 1.5)) {
@@ -296,7 +307,7 @@ export class ReplicationBarrier implements Barrier {
       }
       if (member?.position) {
         this.#outInVain = false;
-        return member.position;
+        return { position: member.position, shown: member.shown };
       }
       const left = deadline - performance.now();
       if (left <= 0) {
@@ -308,6 +319,12 @@ export class ReplicationBarrier implements Barrier {
       query.signal?.throwIfAborted();
     }
   }
+}
+
+interface InGroup {
+  position: Position;
+  /** With what may be seen there besides; undefined where that is all. */
+  shown: Position | undefined;
 }
 
 function unshown(reached: Position | null): string | null {

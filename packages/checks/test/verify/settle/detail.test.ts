@@ -223,3 +223,48 @@ test('a row that two columns name is read by both, and compared in what is not i
     cells: [{ source: { text: 'one' }, target: { text: 'two' } }],
   });
 });
+
+test('of very many rows in which much differs only some values are kept, and all columns are named', async () => {
+  const names = Array.from({ length: 40 }, (_, i) => `c${i}`);
+  const asked: number[] = [];
+  const of = (hash: string) => {
+    const values = (keys: unknown[][]) => {
+      asked.push(keys.length);
+      return Promise.resolve(
+        keys.map(([id]) => [id, ...names.map(() => hash), ...names.flatMap(() => ['x', '1'])]),
+      );
+    };
+    return { values } as unknown as TableSide;
+  };
+  const shown = { chars: 0, cells: 0, cut: false };
+  const options: DetailOptions = {
+    ...describing(side([]), side([])),
+    source: of('h1'),
+    target: of('h2'),
+    sides: names.map((name): Sides => ({ source: column(name), target: column(name) })),
+    encodings: names.map((name) => encoding(name)),
+    shown,
+  };
+  const told = [];
+  for (let part = 0; part < 10; part++) {
+    const rows = Array.from({ length: 100 }, (_, i) => row('changed', 100 * part + i));
+    told.push(...(await describeRows(rows, options)));
+  }
+  expect(told).toHaveLength(1_000);
+  expect(told.every(({ columns }) => columns.length === 40)).toBe(true);
+  expect(told[0]?.cells.length).toBe(30);
+  expect(told.at(-1)?.cells.length).toBe(2);
+  expect(told.reduce((sum, { cells }) => sum + cells.length, 0)).toBeLessThan(8_000);
+  expect(shown.cut).toBe(true);
+  // What is read at once is bounded, too.
+  expect(Math.max(...asked)).toBe(50);
+});
+
+test('of a few rows all values are kept, and nothing is said to be cut', async () => {
+  const shown = { chars: 0, cells: 0, cut: false };
+  const values = (id: string, hash: string) => [id, hash, '{}', 'x', null, '{}', null];
+  const options = { ...describing(side([values('1', 'h1')]), side([values('1', 'h2')])), shown };
+  const [told] = await describeRows([row('changed', 1)], options);
+  expect(told?.cells).toHaveLength(told?.columns.length ?? 0);
+  expect(shown).toMatchObject({ cells: 1, cut: false });
+});

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { mostShown } from '../../../src/verify/row/shown-bounds.ts';
 import { settleKeyless } from '../../../src/verify/settle/keyless.ts';
 import type { Sides } from '../../../src/verify/table/definition.ts';
 import { type Content, PairInMemory } from './pair-in-memory.ts';
@@ -337,4 +338,45 @@ test('a value that is shown in part says of how many bytes', async () => {
   };
   const { rows } = await settle(pair);
   expect(rows[0]?.key).toEqual({ n: '0', secret: '2', m: '4' });
+});
+
+test('of very many wide rows some values are kept, masked ones last, and it is told', async () => {
+  const wide = Array.from({ length: 40 }, (_, i): Sides => {
+    const both = column(i < 10 ? `secret${i}` : `c${i}`);
+    return { source: both, target: both };
+  });
+  const masked = (name: string) => name.startsWith('secret');
+  const pair = holding(...Array.from({ length: 500 }, (_, i) => i.toString(16).padStart(4, '0')));
+  for (let row = 0; row < 500; row++) pair[row % 2 === 0 ? 'target' : 'source'].remove(row);
+  const shown = { chars: 0, cells: 0, cut: false };
+  const { rows } = await settle(pair, { sides: wide, masked, maxRowsListed: 500, shown });
+  expect(rows).toHaveLength(500);
+  expect(new Set(rows.map(({ key }) => Object.keys(key).join(' ')))).toEqual(
+    new Set(['c10 c11 c12 c13 c14 c15']),
+  );
+  expect(shown.cut).toBe(true);
+
+  const few = { chars: 0, cells: 0, cut: false };
+  const one = holding('aa');
+  one.target.remove(0);
+  const [row] = (await settle(one, { sides: wide, masked, shown: few })).rows;
+  expect(Object.keys(row?.key ?? {})).toHaveLength(40);
+  expect(few.cut).toBe(false);
+});
+
+test('a value that goes on after what is shown of it ends with dots', async () => {
+  const long = { ...column('long'), dataType: 'longtext', columnType: 'longtext' };
+  const pair = holding('aa', 'bb');
+  for (const side of [pair.source, pair.target]) {
+    const counted = side.contents.bind(side);
+    side.contents = async (hashes, select, options) => {
+      const found = await counted(hashes, select, options);
+      const values = (hash: string) => ['x'.repeat(mostShown), String(mostShown + (hash === 'aa' ? 1 : 0))];
+      return new Map([...found].map(([hash, { rows }]) => [hash, { rows, values: values(hash) }]));
+    };
+  }
+  pair.target.remove(0);
+  pair.source.remove(1);
+  const { rows } = await settle(pair, { sides: [{ source: long, target: long }] });
+  expect(rows.map(({ key }) => key['long'])).toEqual([`${'x'.repeat(mostShown)}…`, 'x'.repeat(mostShown)]);
 });
