@@ -1,17 +1,17 @@
-import { findChromium } from '@lockstep/servers';
+import { chromiumToLaunch, findChromium } from '@lockstep/servers';
 import { lane } from '@lockstep/servers/lanes';
 import { patientTests } from '@lockstep/servers/patience';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
-const chromium = findChromium();
+const hasChromium = findChromium() !== null;
 
 const unit: TestProjectConfiguration = {
   test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, ...patientTests },
 };
 
 /** Components, drawn by a real browser. */
-const components = (executablePath: string): TestProjectConfiguration => ({
+const components = (): TestProjectConfiguration => ({
   extends: './vite.config.ts',
   test: {
     name: 'components',
@@ -22,9 +22,7 @@ const components = (executablePath: string): TestProjectConfiguration => ({
       enabled: true,
       headless: true,
       screenshotFailures: false,
-      provider: playwright({
-        launchOptions: { executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] },
-      }),
+      provider: playwright({ launchOptions: chromiumToLaunch() }),
       instances: [{ browser: 'chromium' }],
     },
   },
@@ -50,8 +48,8 @@ const page: TestProjectConfiguration = {
 
 /** Without a browser there is nothing to show the page in; `npm test` says so. */
 function projects(): TestProjectConfiguration[] {
-  if (chromium === null || lane === 'fast') return [unit];
-  return apart ? [page] : [unit, components(chromium), page];
+  if (!hasChromium || lane === 'fast') return [unit];
+  return apart ? [page] : [unit, components(), page];
 }
 
 export default defineConfig({ test: { passWithNoTests: apart !== undefined, projects: projects() } });

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { type Logger, pino, stdSerializers } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { LogConfig } from './config/loaded.ts';
+import { LogOutlet } from './log-outlet.ts';
 import { printable, printableLines } from './printable.ts';
 
 export type { Logger } from 'pino';
@@ -9,10 +10,11 @@ export type { Logger } from 'pino';
 /** Secrets have no business in a log; should one be handed over all the same, it stops here. */
 const secretFields = ['password', 'token', 'tokenHash', 'secret', 'authorization', 'cookie', 'passwordFile'];
 
-/** Writes lines of JSON, or text for people on a terminal. */
+/** Writes lines of JSON, or text for people on a terminal. Lines that cannot be written are lost, and counted. */
 export function createLogger(config: LogConfig, stream: Writable & { isTTY?: boolean }): Logger {
   const forPeople = config.format === 'pretty' || (config.format === 'auto' && stream.isTTY === true);
-  return pino(
+  const outlet = new LogOutlet(stream);
+  const log = pino(
     {
       level: config.level,
       base: null,
@@ -24,25 +26,28 @@ export function createLogger(config: LogConfig, stream: Writable & { isTTY?: boo
         censor: '••••',
       },
     },
-    forPeople ? prettyLines(stream) : jsonLines(stream),
+    forPeople ? prettyLines(outlet, stream.isTTY === true) : jsonLines(outlet),
   );
+  outlet.tellLost = (lines, why) =>
+    log.error({ lines }, `the log could not be written (${why}): lines of it are lost`);
+  return log;
 }
 
 /** Written at once, like the JSON: the last words before an end are the ones that matter. */
-function prettyLines(stream: Writable & { isTTY?: boolean }): { write(line: string): void } {
+function prettyLines(outlet: LogOutlet, isTTY: boolean): { write(line: string): void } {
   const format = prettyFactory({
-    colorize: stream.isTTY === true && !process.env['NO_COLOR'],
+    colorize: isTTY && !process.env['NO_COLOR'],
     translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l',
     singleLine: true,
     // A line break in what a server said would begin a line that looks like one of ours.
     messageFormat: (log, key) => printable(typeof log[key] === 'string' ? log[key] : ''),
   });
-  return { write: (line) => void stream.write(printableLines(format(line))) };
+  return { write: (line) => outlet.write(printableLines(format(line))) };
 }
 
 /** A terminal shows these as well, where somebody looks into them. */
-function jsonLines(stream: Writable): { write(line: string): void } {
-  return { write: (line) => void stream.write(printableLines(line)) };
+function jsonLines(outlet: LogOutlet): { write(line: string): void } {
+  return { write: (line) => outlet.write(printableLines(line)) };
 }
 
 /** Without the driver's extras: they hold whole statements, and so the values of rows. */

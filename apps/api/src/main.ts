@@ -36,7 +36,7 @@ export async function main(config: LoadedConfig, log: Logger, load?: Load): Prom
   // What was started ends in reverse order: at the stop, or here when something after it fails to start.
   await using started = new AsyncDisposableStack();
 
-  const storage = openStorageOrGoOn(config.engine.storage, { log });
+  const storage = openStorageOrGoOn(config.engine.storage, { log, elapsed: () => performance.now() });
   started.defer(() => storage.close());
 
   const mishaps = new Mishaps({ log });

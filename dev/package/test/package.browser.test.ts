@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import {
   caughtUp,
-  findChromium,
+  chromiumToLaunch,
   findNginx,
   freePort,
   type OwnPair,
@@ -31,12 +31,9 @@ let browser: Browser;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lockstep-package-'));
-  const executablePath = findChromium();
-  if (!executablePath) throw new Error('this test needs Chromium: put it on PATH, or set LOCKSTEP_CHROMIUM');
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-quic'];
   [tarball, browser] = await Promise.all([
     makePackage(folder),
-    chromium.launch({ executablePath, timeout: patienceMs, args }),
+    chromium.launch(chromiumToLaunch()),
     fetchOldestNode(),
   ]);
 });

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findChromium } from '@lockstep/servers';
+import { chromiumToLaunch } from '@lockstep/servers';
 import { chromium, type Page } from 'playwright-core';
 import type { ServedScene } from './contents-page.ts';
 import type { Screen } from './scene.ts';
@@ -17,21 +17,8 @@ export async function takeScreenshots(
   say: (line: string) => void,
   cleanup: AsyncDisposableStack,
 ): Promise<void> {
-  const executablePath = findChromium();
-  if (!executablePath) {
-    throw new Error('screenshots need Chromium: put "chromium" on PATH, or set LOCKSTEP_CHROMIUM');
-  }
   await mkdir(folder, { recursive: true });
-  const browser = await chromium.launch({
-    executablePath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-    ],
-  });
+  const browser = await chromium.launch(chromiumToLaunch());
   cleanup.defer(() => browser.close());
   await using context = await browser.newContext({ reducedMotion: 'reduce' });
   context.setDefaultTimeout(patienceMs);

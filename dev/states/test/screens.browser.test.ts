@@ -10,6 +10,7 @@ import { scenes } from '../src/scenes/index.ts';
 import { controls as controlsSelector, misfits, unseenFocus } from './support/misfits.ts';
 import { launchBrowser, serveScenes } from './support/serve-scenes.ts';
 import { follow, resize, settled, somebody } from './support/shown.ts';
+import { slowLine } from './support/slow-line.ts';
 
 /** What the page shows of what no server of a test can be brought to show. */
 describe.runIf(findChromium())('the page', () => {
@@ -98,6 +99,20 @@ describe.runIf(findChromium())('the page', () => {
       const box = await page.getByTestId('lag-chart').boundingBox();
       expect(box?.y).toBeLessThan(1_500);
     }
+  });
+
+  test('comes over a line of half a megabit, and says as of when what it shows is', async () => {
+    await using line = new AsyncDisposableStack();
+    const context = await browser.newContext(somebody(1440, false));
+    line.defer(() => context.close());
+    const page = await context.newPage();
+    page.setDefaultTimeout(patienceMs);
+    await page.goto(await slowLine(addresses.get('many-pairs') ?? '', 64 * 1024, line));
+    await page.locator('main [data-row]').first().waitFor();
+    await page
+      .locator('[data-testid=connection][data-state=slow]')
+      .getByText('Slow line · data from')
+      .waitFor();
   });
 
   test('begins a long list of tables with all that are not the same, while the rest is read', async () => {

@@ -13,16 +13,20 @@ const everyMs = 5000;
 
 /**
  * What `check --state` leaves for its next call: a file that only its owner can read, for it shows rows. It is written
- * while the check goes on too, so that whatever ends it costs a few seconds.
+ * while the check goes on too, so that whatever ends it costs a few seconds. Where it cannot be written any more that
+ * costs the next call, and neither the check nor its report.
  */
 export class CheckState {
   readonly #file: string;
   readonly #checks: Map<string, UnfinishedCheck>;
+  readonly #say: (sentence: string) => void;
   #written = 0;
+  #unwritten = false;
 
-  /** Throws UsageError when the file is another, or cannot be written. */
-  constructor(file: string) {
+  /** Throws UsageError when the file is another, or cannot be written. `say`: what goes wrong with it later. */
+  constructor(file: string, say: (sentence: string) => void) {
     this.#file = file;
+    this.#say = say;
     this.#checks = new Map(Object.entries(read(file)));
     try {
       this.#write();
@@ -40,12 +44,32 @@ export class CheckState {
   keep(key: CheckKey, left: () => UnfinishedCheck, now = false): void {
     if (!now && performance.now() - this.#written < everyMs) return;
     this.#checks.set(JSON.stringify(key), left());
-    this.#write();
+    try {
+      this.#write();
+      this.#unwritten = false;
+    } catch (error) {
+      if (!this.#unwritten) this.#trouble('written', 'it is tried again', error);
+      this.#unwritten = true;
+      this.#written = performance.now();
+    }
+  }
+
+  /** The file has what was last to be kept. */
+  get isKept(): boolean {
+    return !this.#unwritten;
   }
 
   /** Everything was done. */
   remove(): void {
-    rmSync(this.#file, { force: true });
+    try {
+      rmSync(this.#file, { force: true });
+    } catch (error) {
+      this.#trouble('removed', 'remove it, or the next call goes on with this check', error);
+    }
+  }
+
+  #trouble(done: string, then: string, error: unknown): void {
+    this.#say(`--state ${this.#file} could not be ${done}: ${(error as Error).message}; ${then}`);
   }
 
   #write(): void {

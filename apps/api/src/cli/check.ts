@@ -58,7 +58,10 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
   if (runTime !== undefined && stateFile === undefined) {
     throw new UsageError('--run-time goes with --state FILE, where the next call finds what was compared');
   }
-  const state = stateFile === undefined ? null : new CheckState(stateFile);
+  const state =
+    stateFile === undefined
+      ? null
+      : new CheckState(stateFile, (sentence) => void io.stderr.write(`${sentence}\n`));
   const narrow = new Map(pairs.map((pair) => [pair, narrowed(pair, options)]));
   // The report is the message; the log adds what went wrong on the way to it.
   const level = config.log.level === 'info' ? 'warn' : config.log.level;
@@ -122,7 +125,10 @@ export async function check(options: CheckOptions, io: Io, verify: Verify = veri
   return exitCodeFor(outcomes);
 
   function goesOn(): string {
-    return stateFile === undefined ? '' : ` The next call with --state ${stateFile} goes on.`;
+    if (!state) return '';
+    return state.isKept
+      ? ` The next call with --state ${stateFile} goes on.`
+      : ` What it was to go on from could not be written to ${stateFile}.`;
   }
 
   function unfinished(): number {

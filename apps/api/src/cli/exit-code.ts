@@ -9,6 +9,6 @@ export const EXIT = {
   failed: 1,
   /** `check`: nothing is different, but not everything could be verified. */
   unverified: 2,
-  /** Bad configuration or bad usage. */
+  /** Bad configuration or bad usage, or all is well and what says so cannot be written. */
   usage: 3,
 } as const;

@@ -88,7 +88,8 @@ const RowDifferenceType = builder.objectRef<RowDifference>('RowDifference').impl
     kind: t.expose('kind', { type: DifferenceKindType, description: 'How it is not the same.' }),
     key: t.field({
       type: [KeyPartType],
-      description: 'The columns of the key in their order; the whole row for a table without a key.',
+      description:
+        'The columns of the key in their order; for a table without a key the whole row, of very many wide ones some values, cut ones ending with `…`.',
       resolve: ({ key }) => Object.entries(key).map(([column, value]) => ({ column, value })),
     }),
     columns: t.exposeStringList('columns', {

@@ -1,7 +1,8 @@
 import type { LagBucket, LagMethod, LagSample } from '@lockstep/checks';
-import { follow } from '../pubsub/streams.ts';
+import { follow, followLags } from '../pubsub/streams.ts';
 import { builder } from './builder.ts';
 import { describedEnum } from './described-enum.ts';
+import type { PricedBy } from './price.ts';
 
 const LagMethodType = describedEnum<LagMethod>('LagMethod', 'How a lag figure was obtained.', {
   gtid: "The source's GTID position was timed by Lockstep, and the target asked whether it has it.",
@@ -60,5 +61,16 @@ builder.subscriptionField('lag', (t) =>
     args: { pair: t.arg.string({ description: 'Only this pair; all without it.' }) },
     subscribe: (_root, { pair }, context) => follow(context, 'lag', { pair: pair ?? null }),
     resolve: (sample) => sample,
+  }),
+);
+
+builder.subscriptionField('lags', (t) =>
+  t.field({
+    type: [LagSampleType],
+    description:
+      'The same of all pairs, for who shows many: the latest sample of every pair in one list, then what came since in lists, oldest first, at most some four of them a second.',
+    extensions: { length: ({ engine }: PricedBy) => engine.pairs().length },
+    subscribe: (_root, _args, context) => followLags(context),
+    resolve: (samples) => samples,
   }),
 );

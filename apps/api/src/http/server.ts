@@ -22,6 +22,7 @@ import { Connections } from './guard/connections.ts';
 import { Guesses } from './guard/guesses.ts';
 import { Memory } from './guard/memory.ts';
 import { Origins } from './guard/origins.ts';
+import { roomInFiles, sparePlaces } from './guard/room-in-files.ts';
 import { WaitingRoom } from './guard/waiting-room.ts';
 import { EventStreams } from './sockets/event-streams.ts';
 import { graphqlSockets } from './sockets/graphql-socket.ts';
@@ -42,8 +43,12 @@ export interface HttpDeps {
   version: string;
   log: Logger;
   traces?: Traces | undefined;
+  /** How many files the process may have open; by default as the system says. */
+  openFiles?: number;
   /** Where the dashboard's build lies; by default next door. */
   pageFolder?: string;
+  /** How long a GraphQL socket may be open before its client says who is here. */
+  initTimeoutMs?: number | undefined;
 }
 
 export interface HttpService {
@@ -67,7 +72,7 @@ const lobbyRoom = 1_000;
 /** Everything that Lockstep answers over the network: one port. Rejects with ListenError. */
 export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<HttpService> {
   const { engine, pubsub, notifications, settings, reload, audit, version, log } = deps;
-  const { pageFolder = builtPage } = deps;
+  const { pageFolder = builtPage, initTimeoutMs } = deps;
   if (config.auth.kind === 'none' && !config.auth.explicit && !isLoopback(config.host)) {
     throw new ListenError(
       `Not listening on ${config.host}, which other machines can reach, without http.auth: give tokens, or auth: none to let everybody in.`,
@@ -78,17 +83,28 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
   const proxied = new ProxyHeader(addresses, log);
   const authenticator = new Authenticator(config, proxied, deps.sessions);
   const origins = new Origins(config);
-  const room = { inAll: config.maxConnections, perClient: config.maxConnectionsPerClient };
+  const sockets = roomInFiles(
+    { served: config.maxConnections, waiting: lobbyRoom },
+    engine.servers().length,
+    deps.openFiles,
+  );
+  if (sockets.served < config.maxConnections) {
+    log.warn(
+      { maxConnections: config.maxConnections },
+      `at most ${sockets.served} connections are served at a time: the process may have few open files (ulimit -n, LimitNOFILE), and those that measuring needs are set aside`,
+    );
+  }
+  const room = { inAll: sockets.served, perClient: config.maxConnectionsPerClient };
   const connections = new Connections(room);
   const memory = new Memory(room);
   const guesses = new Guesses(log, audit);
-  const waitingRoom = new WaitingRoom(lobbyRoom);
+  const waitingRoom = new WaitingRoom(sockets.waiting);
   const yoga = createApiYoga({
     api: { engine, pubsub, notifications, config: settings, reload, audit, version },
     introspection: config.graphiql,
     log,
   });
-  const graphql = graphqlSockets({ yoga, authenticator, memory, log });
+  const graphql = graphqlSockets({ yoga, authenticator, memory, initTimeoutMs, log });
   const streams = new EventStreams({ sockets: graphql, connections });
   const loopDelay = new EventLoopDelay();
   const app = buildApp({
@@ -130,7 +146,7 @@ export async function startHttp(config: HttpConfig, deps: HttpDeps): Promise<Htt
     },
   }) as Server;
   // Who waits makes room for who comes, so that this is never reached by them.
-  server.maxConnections = config.maxConnections + lobbyRoom + 100;
+  server.maxConnections = sockets.served + sockets.waiting + sparePlaces;
   server.on('connection', (socket) => waitingRoom.enter(socket));
   acceptSockets(server, {
     engine,

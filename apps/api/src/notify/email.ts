@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { addAbortListener } from 'node:events';
 import { beginOf, type Severity, whenListened } from '@lockstep/checks';
 import { createTransport, type NodemailerError } from 'nodemailer';
 import { isLoopback } from '../config/loopback.ts';
@@ -51,18 +50,23 @@ export function email(
         disableFileAccess: true,
         disableUrlAccess: true,
       });
-      const stopped = Promise.withResolvers<never>();
-      const late = new NotDelivered(`it was not done within ${longestMs / 1_000} s`);
-      const callOff = whenListened(longestMs, () => stopped.reject(late));
-      using _abort = addAbortListener(signal, () => stopped.reject(signal.reason));
+      const late = new AbortController();
+      const callOff = whenListened(longestMs, () => late.abort());
       try {
-        const sent = transport.sendMail({ from, to: [...to], headers, ...mail(message, from) });
-        const { rejected } = await Promise.race([sent, stopped.promise]);
+        const { rejected } = await transport.sendMail({
+          from,
+          to: [...to],
+          headers,
+          ...mail(message, from),
+          // It ends the connection, too: one to a server that goes on saying something would stay.
+          signal: AbortSignal.any([signal, late.signal]),
+        });
         if (rejected.length === 0) return undefined;
         return `not for ${rejected.map(printable).join(', ')}`;
       } catch (error) {
         signal.throwIfAborted();
-        throw error instanceof NotDelivered ? error : notDelivered(error);
+        if (late.signal.aborted) throw new NotDelivered(`it was not done within ${longestMs / 1_000} s`);
+        throw notDelivered(error);
       } finally {
         callOff();
         transport.close();

@@ -1,4 +1,11 @@
-import { type Engine, type EngineEvent, EngineRequestError, type GroupState } from '@lockstep/checks';
+import {
+  type Engine,
+  type EngineEvent,
+  EngineRequestError,
+  type GroupState,
+  type LagSample,
+} from '@lockstep/checks';
+import { gatherLag } from './gathered.ts';
 import { type Missed, missed, missedError } from './missed.ts';
 import type { EventOf, EventType, PubSub } from './pubsub.ts';
 import { Subscription } from './subscription.ts';
@@ -107,6 +114,28 @@ export function follow<Type extends EventType>(
       }),
     ...(current && { current: before ?? (() => stream.current(engine, pair)) }),
     keyOf: stream.keyOf,
+    missed: missedError,
+  });
+}
+
+/** Lists that may wait for one subscriber. */
+const listsWaiting = 64;
+
+/** One subscriber's stream of the lag of all pairs, in lists: what is so now first. */
+export function followLags({
+  engine,
+  pubsub,
+}: {
+  engine: Engine;
+  pubsub: PubSub;
+}): Subscription<readonly LagSample[]> {
+  let last = 0;
+  return new Subscription<readonly LagSample[]>({
+    listen: (push) => gatherLag(pubsub, push),
+    current: () => [[...streams.lag.current(engine, null)]],
+    // No list takes another's place: each tells of pairs of which the others may not.
+    keyOf: () => String(last++),
+    limit: listsWaiting,
     missed: missedError,
   });
 }

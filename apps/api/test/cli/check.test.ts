@@ -1,10 +1,13 @@
-import { join } from 'node:path';
+import { addAbortListener } from 'node:events';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type {
   RepairText,
   RowDifference,
   Run,
   RunState,
   TableResult,
+  UnfinishedCheck,
   Verdict,
   VerifyOnceOptions,
 } from '@lockstep/checks';
@@ -123,6 +126,39 @@ test('an error that nobody expected is not taken for a difference', async () => 
   const { code, stdout, stderr } = await cli(['check', '-c', config(), '--format', 'json'], { verify });
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain('unexpected error: Error: a bug');
+});
+
+test('what was compared is told though its state cannot be kept any more', async () => {
+  const file = config();
+  const state = join(writeFiles({ 'state.json': '' }), 'folder', 'state.json');
+  mkdirSync(dirname(state));
+  const of = (differing: Verdict, ended: RunState) => {
+    const { verify } = verifier([result('t', differing)], ended);
+    return (asked: VerifyOnceOptions) => {
+      rmSync(dirname(state), { recursive: true });
+      asked.onLeft?.(
+        () => ({ run: {}, done: [], checkpoint: null, results: [] }) as unknown as UnfinishedCheck,
+      );
+      return verify(asked);
+    };
+  };
+  const args = ['check', '-c', file, '--state', state];
+  const done = await cli(args, { verify: of('DIFFERENT', 'finished') });
+  expect(done.code).toBe(1);
+  expect(done.stdout).toContain('shop.t');
+  expect(done.stderr.match(/--state .* could not be written: ENOENT/g)).toHaveLength(1);
+
+  mkdirSync(dirname(state));
+  const cut = await cli([...args, '--run-time', '1ms'], {
+    verify: async (asked) => {
+      await new Promise<void>((resolve) => addAbortListener(asked.enough!, () => resolve()));
+      return of('MATCH', 'cancelled')(asked);
+    },
+  });
+  expect(cut.code).toBe(2);
+  expect(cut.stdout).toContain('shop.t');
+  expect(cut.stderr).toContain('could not be written: ENOENT');
+  expect(cut.stderr).toContain('What it was to go on from could not be written');
 });
 
 describe('the JSON report', () => {

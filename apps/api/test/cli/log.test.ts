@@ -1,5 +1,6 @@
-import { PassThrough } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { PassThrough, Writable } from 'node:stream';
+import { patient } from '@lockstep/servers/patience';
+import { describe, expect, test, vi } from 'vitest';
 import type { LogConfig } from '../../src/config/loaded.ts';
 import { createLogger } from '../../src/log.ts';
 
@@ -85,5 +86,61 @@ describe('the log', () => {
     const line = text();
     expect(JSON.parse(line)).toMatchObject({ err: { message: 'went wrong', code: 'ER_X', errno: 1 } });
     expect(line).not.toContain('SECRET');
+  });
+});
+
+describe('a log that', () => {
+  test('cannot be written costs its lines, and says how many once it can', async () => {
+    let full = false;
+    let text = '';
+    const stream = new Writable({
+      autoDestroy: false,
+      write(chunk: Buffer, _encoding, done) {
+        if (full) return done(new Error('ENOSPC: no space left on device, write'));
+        text += chunk.toString();
+        done();
+      },
+    });
+    // As standard output goes on after an error, whatever came of it.
+    const goOn = () =>
+      Object.assign((stream as never as { _writableState: object })._writableState, { errored: null });
+    const log = createLogger({ level: 'info', format: 'json' }, stream);
+    const says = async (message: string) => {
+      log.info({}, message);
+      await new Promise(setImmediate);
+      goOn();
+    };
+    await says('before');
+    full = true;
+    await says('one');
+    await says('two');
+    full = false;
+    await says('after');
+    await says('later');
+    const lines = text.split('\n').filter((line) => line !== '');
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { msg: 'before' },
+      { level: 'error', lines: 2, msg: expect.stringContaining('ENOSPC') as string },
+      { msg: 'after' },
+      { msg: 'later' },
+    ]);
+  });
+
+  test('nobody reads fills no memory, and says how many lines were lost once somebody does', async () => {
+    const stream = new PassThrough();
+    const log = createLogger({ level: 'info', format: 'json' }, stream);
+    const line = 'x'.repeat(100_000);
+    for (let i = 0; i < 100; i++) log.info({}, line);
+    expect(stream.writableLength).toBeLessThan(5_000_000);
+    let text = '';
+    stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    await new Promise((resolve) => stream.once('drain', resolve));
+    log.info({}, 'after');
+    await vi.waitFor(() => expect(text).toContain('after'), patient);
+    const all = text.trim().split('\n');
+    const notice = all.find((each) => each.length < 1_000) ?? '{}';
+    expect(JSON.parse(notice)).toMatchObject({ msg: expect.stringContaining('nobody reads it') as string });
+    const { lines } = JSON.parse(notice) as { lines: number };
+    expect(all.filter((each) => each.includes(line)).length + lines).toBe(100);
   });
 });

@@ -55,6 +55,39 @@ describe('lockstep serve', () => {
     await expect(fetch(address)).rejects.toThrow();
   });
 
+  test('goes on where its log goes to a disk that is full, and ends in order', async () => {
+    const port = await freePort();
+    const full = ['-c', 'exec "$0" "$@" > /dev/full', process.execPath, BIN];
+    const program = new Program('sh', [...full, 'serve', '--config', configuration(port)]);
+    await vi.waitFor(async () => {
+      expect((await fetch(`http://127.0.0.1:${port}/api/health/live`)).status).toBe(200);
+    }, patient);
+    program.child.kill('SIGTERM');
+    expect([await program.ended, program.stderr]).toEqual([0, '']);
+    const report = new Program('sh', [...full, 'completion', 'bash']);
+    expect(await report.ended).toBe(3);
+    expect(report.stderr).toContain('standard output could not be written: ENOSPC');
+  });
+
+  test('goes on where who reads its log has gone, and ends in order', async () => {
+    const { program, address } = await serving(process.execPath);
+    program.child.stdout?.destroy();
+    program.child.stderr?.destroy();
+    for (let line = 0; line < 3; line++) {
+      // Each is a line of the log.
+      program.child.kill('SIGHUP');
+      expect((await fetch(`${address}/api/health/live`)).status).toBe(200);
+    }
+    program.child.kill('SIGTERM');
+    expect(await program.ended).toBe(0);
+  });
+
+  test('does not go on with a report that nobody reads to its end, and calls that no error', async () => {
+    const piped = ['-o', 'pipefail', '-c', '"$0" "$@" | true', process.execPath, BIN];
+    const report = new Program('bash', [...piped, 'completion', 'bash']);
+    expect([await report.ended, report.stderr]).toEqual([141, '']);
+  });
+
   test.skipIf(!old)('passes signal and exit on when an old Node hands over to the pinned one', async () => {
     const { program } = await serving(old ?? '');
     program.child.kill('SIGTERM');

@@ -60,6 +60,22 @@ test('only the pair that was asked for is heard', async () => {
   expect(await take(samples, 1)).toEqual([{ pair: 'orders', lagMs: 6 }]);
 });
 
+test('the lag of all pairs comes in lists: what is so now, then what came meanwhile', async () => {
+  const lists = follow<{ pair: string; lagMs: number }[]>(client, 'subscription { lags { pair lagMs } }');
+  // Nothing was measured of the other pair yet.
+  expect(await take(lists, 1)).toEqual([[{ pair: 'orders', lagMs: 0 }]]);
+  lagOf(5, 'stock');
+  lagOf(6, 'orders');
+  lagOf(7, 'stock');
+  expect(await take(lists, 1)).toEqual([
+    [
+      { pair: 'stock', lagMs: 5 },
+      { pair: 'orders', lagMs: 6 },
+      { pair: 'stock', lagMs: 7 },
+    ],
+  ]);
+});
+
 test('subscribing to a pair that does not exist is an error, because it would stay silent for ever', async () => {
   const samples = follow(client, 'subscription { lag(pair: "nope") { lagMs } }');
   await expect(take(samples, 1)).rejects.toThrow('There is no pair named "nope".');

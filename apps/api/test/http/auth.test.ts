@@ -1,11 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { patient } from '@lockstep/servers/patience';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { follow, graphqlClient, take } from '../fixture/graphql-client.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';
 import { operatorToken, type Service, startService, tokens, viewerToken } from '../fixture/service.ts';
 
 let service: Service;
 beforeAll(async () => {
-  service = await startService({ auth: tokens });
+  // Shorter than it is, as one of these waits for it.
+  service = await startService({ auth: tokens, initTimeoutMs: 3_000 });
 });
 afterAll(() => service.stop());
 
@@ -88,6 +90,22 @@ test('a session lasts until it is ended', async () => {
   expect((await service.graphql(whoAmI, {}, { cookie })).status).toBe(401);
 });
 
+test('who came by https and by http, and signs out, is signed in by neither', async () => {
+  const overHttps = await service.fetch('/api/session', {
+    method: 'POST',
+    headers: { origin: service.address.replace('http:', 'https:') },
+    body: JSON.stringify({ token: operatorToken }),
+  });
+  const bound = overHttps.headers.get('set-cookie')?.split(';')[0] ?? '';
+  expect(bound).toMatch(/^__Host-/);
+  const plain = await signIn(operatorToken);
+  const both = { cookie: `${plain}; ${bound}` };
+  await service.fetch('/api/session', { method: 'DELETE', headers: both });
+  for (const cookie of [both.cookie, plain, bound]) {
+    expect((await service.graphql(whoAmI, {}, { cookie })).status).toBe(401);
+  }
+});
+
 test.each([
   [{ token: 'wrong' }, 401],
   [{ token: '' }, 400],
@@ -168,6 +186,20 @@ test('when a session ends, every socket that it opened is closed', async () => {
 test('a socket that never says who it is does not stay', async () => {
   using silent = new PlainSocket(`${service.socketAddress}/graphql`, ['graphql-transport-ws']);
   expect(await silent.closed).toMatchObject({ code: 4408 });
+});
+
+test('a client that is slow to say who it is is heard', async () => {
+  await using service = await startService({ auth: tokens });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  using slow = new PlainSocket(`${service.socketAddress}/graphql`, ['graphql-transport-ws']);
+  await slow.opened;
+  vi.advanceTimersByTime(10_000);
+  // What the service would have sent by now is here after this.
+  await service.graphql('{ version }', {}, bearer(viewerToken));
+  const payload = { authorization: `Bearer ${viewerToken}` };
+  slow.socket.send(JSON.stringify({ type: 'connection_init', payload }));
+  await vi.waitFor(() => expect(slow.json()).toEqual([{ type: 'connection_ack' }]), patient);
 });
 
 test('who said who they are while the service was held up stays', async () => {

@@ -1,5 +1,5 @@
 import { lagSample } from '@lockstep/fixture';
-import { findChromium } from '@lockstep/servers';
+import { chromiumToLaunch } from '@lockstep/servers';
 import { patienceMs, patient } from '@lockstep/servers/patience';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -11,13 +11,7 @@ let page: Page;
 const complaints: string[] = [];
 beforeAll(async () => {
   service = await startService({ auth: tokens });
-  const executablePath = findChromium();
-  if (!executablePath) throw new Error('this test needs Chromium: put it on PATH, or set LOCKSTEP_CHROMIUM');
-  browser = await chromium.launch({
-    executablePath,
-    timeout: patienceMs,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
-  });
+  browser = await chromium.launch(chromiumToLaunch());
   page = await browser.newPage();
   page.setDefaultTimeout(patienceMs);
   page.on('console', (message) => complaints.push(message.text()));

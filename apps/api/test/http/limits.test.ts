@@ -52,6 +52,16 @@ test('a page from the end of a list is priced as one from its start', () => {
   expect(price('')).toBe(price('(first: 50)'));
 });
 
+test('a variable is worth what it is in the operation that is asked for, null included', () => {
+  const list = 'alerts(first: $n) { edges { node { id } } }';
+  const price = (text: string, variables = {}) => examine(schema, parse(text), variables).cost;
+  const dear = price(`query A($n: Int = 150) { ${list} }`);
+  expect(price(`query A($n: Int = 150) { ${list} } query B($n: Int = 1) { version }`)).toBe(dear);
+  expect(price(`query A($n: Int = 1) { ${list} }`, { n: null })).toBe(
+    price('{ alerts { edges { node { id } } } }'),
+  );
+});
+
 test('fields within fields are counted through fragments', () => {
   // The real schema has no cycle, and so no depth to speak of.
   const cyclic = buildSchema('type Query { again: Query, end: String }');

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { lagSample } from '@lockstep/fixture';
-import { findChromium, findNginx, type Nginx, startNginx } from '@lockstep/servers';
+import { chromiumToLaunch, findNginx, type Nginx, startNginx } from '@lockstep/servers';
 import { patienceMs, patient } from '@lockstep/servers/patience';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -13,13 +13,7 @@ const behindNginx = test.runIf(await findNginx().catch(() => null));
 
 let browser: Browser;
 beforeAll(async () => {
-  const executablePath = findChromium();
-  if (!executablePath) throw new Error('this test needs Chromium: put it on PATH, or set LOCKSTEP_CHROMIUM');
-  browser = await chromium.launch({
-    executablePath,
-    timeout: patienceMs,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
-  });
+  browser = await chromium.launch(chromiumToLaunch());
 });
 afterAll(() => browser.close());
 

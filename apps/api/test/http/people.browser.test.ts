@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { findChromium, freePort } from '@lockstep/servers';
+import { chromiumToLaunch, freePort } from '@lockstep/servers';
 import { patienceMs } from '@lockstep/servers/patience';
 import { chromium } from 'playwright-core';
 import { expect, test } from 'vitest';
@@ -29,13 +29,7 @@ test('a person signs in with the provider, sees what was done and by whom, and s
     pageFolder,
     auth: { kind: 'tokens', tokens: [], oidc },
   });
-  const executablePath = findChromium();
-  if (!executablePath) throw new Error('this test needs Chromium: put it on PATH, or set LOCKSTEP_CHROMIUM');
-  await using browser = await chromium.launch({
-    executablePath,
-    timeout: patienceMs,
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
+  await using browser = await chromium.launch(chromiumToLaunch());
   const page = await browser.newPage();
   page.setDefaultTimeout(patienceMs);
   const complaints: string[] = [];

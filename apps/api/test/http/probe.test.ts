@@ -11,7 +11,7 @@ test.each(['/api/health', '/api/health/live', '/api/health/ready'])(
   '%s is answered before what others asked and waits for its turn',
   async (path) => {
     const service = await startService();
-    let waiting = 100;
+    let waiting = 40;
     const done = new Promise<void>((resolve) => {
       for (let i = waiting; i > 0; i--) {
         turns.later(() => {

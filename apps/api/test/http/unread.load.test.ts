@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { pageOf, tableResult } from '@lockstep/fixture';
+import { setImmediate } from 'node:timers/promises';
+import { lagSample, pageOf, tableResult } from '@lockstep/fixture';
 import { inVainMs, patient } from '@lockstep/servers/patience';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { Connections } from '../../src/http/guard/connections.ts';
@@ -124,6 +125,67 @@ test('pongs that nobody asked for do not say that somebody reads', async () => {
   vi.useRealTimers();
   client.socket.resume();
   expect(await client.closed).toMatchObject({ code: 1006 });
+});
+
+test('who answers pings late is not taken for gone', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  using client = new PlainSocket(`${service.socketAddress}/ws?types=pairEvent`);
+  const pinged = vi.fn();
+  client.socket.on('ping', pinged);
+  await client.opened;
+  for (let i = 0; i < 4; i++) {
+    client.socket.pause();
+    for (let seconds = 0; seconds < 25; seconds += 5) {
+      vi.advanceTimersByTime(5_000);
+      await service.graphql('{ version }');
+    }
+    // The first of those that wait is answered, and the service hears that before anything else that is asked of it.
+    pinged.mockClear();
+    client.socket.resume();
+    await vi.waitFor(() => expect(pinged).toHaveBeenCalled(), patient);
+    await service.graphql('{ version }');
+  }
+  expect(client.socket.readyState).toBe(client.socket.OPEN);
+});
+
+test('who takes what lies before the ping is not taken for gone, however long they do', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  using client = new RawConnection(service.address);
+  let had = 0;
+  client.socket.on('data', (data) => {
+    had += data.length;
+    client.socket.pause();
+  });
+  client.say(
+    'GET /ws?types=lag HTTP/1.1',
+    'Host: localhost',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    `Sec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}`,
+  );
+  await vi.waitFor(() => expect(service.listeners()).toBeGreaterThan(0), patient);
+  // One message, which the system keeps the smaller part of.
+  const evidence = 'x'.repeat(64 * megabytes);
+  service.pubsub.publish({ type: 'lag', pair: 'orders', data: lagSample('orders', { evidence }) });
+  for (let seconds = 0; seconds < 60; seconds += 5) {
+    const enough = had + 4 * megabytes;
+    while (had < enough) {
+      client.socket.resume();
+      await once(client.socket, 'data');
+    }
+    vi.advanceTimersByTime(5_000);
+    await setImmediate();
+  }
+  expect(client.socket.closed || client.socket.readableEnded).toBe(false);
+  // Now they do not.
+  for (let seconds = 0; seconds < 60; seconds += 5) {
+    vi.advanceTimersByTime(5_000);
+    await setImmediate();
+  }
+  await vi.waitFor(() => expect(service.listeners()).toBe(0), patient);
 });
 
 test('of all clients together no more waits unread than so much: one who signs in again and again is many', () => {

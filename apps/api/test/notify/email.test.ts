@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
+import type { Message } from '../../src/notify/destination.ts';
 import { email } from '../../src/notify/email.ts';
 import { alert, notify } from './fixtures.ts';
 import { grouping, notifyByClock, over, tables } from './group-fixtures.ts';
@@ -124,13 +126,19 @@ const mailServerElsewhere = `
   const door = createServer((client) => {
     const say = (text) => client.write(text + '\\r\\n');
     say('220 here');
+    // Whatever pieces it comes in.
+    let text = '';
     client.on('data', (data) => {
-      const text = data.toString();
+      text += data;
+      if (!text.endsWith('\\r\\n')) return;
       if (text.endsWith('\\r\\n.\\r\\n')) {
-        asked[0] = 1;
+        Atomics.store(asked, 0, 1);
+        Atomics.notify(asked, 0);
         setTimeout(say, 500, '250 taken');
       } else if (text.startsWith('DATA')) say('354 go on');
       else if (/^(EHLO|MAIL|RCPT)/.test(text)) say('250 well');
+      else return;
+      text = '';
     });
   });
   door.listen(0, '127.0.0.1', () => parentPort.postMessage(door.address().port));
@@ -145,9 +153,46 @@ test('a mail that was taken while this process was held up has arrived', async (
     destinations: [email('mail', `smtp://127.0.0.1:${port}`, 'INFO', letter)],
   });
   change(alert());
-  while (asked[0] === 0) await new Promise((resolve) => setImmediate(resolve));
+  await Atomics.waitAsync(asked, 0, 0).value;
   // Longer than a mail server may say nothing.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10_500);
   await expect.poll(() => store.waitingDeliveries()).toEqual([]);
   expect(store.deliveries('a1')).toMatchObject([{ state: 'delivered', attempts: 1 }]);
+});
+
+test('a mail that is called off ends its connection, whatever the server goes on saying', async () => {
+  const met = Promise.withResolvers<void>();
+  const left = Promise.withResolvers<void>();
+  const door = createServer((client) => {
+    client.write('220 here\r\n');
+    client.once('data', () => {
+      const talk = setInterval(() => client.write('2'), 50);
+      client.on('close', () => {
+        clearInterval(talk);
+        left.resolve();
+      });
+      met.resolve();
+    });
+    client.on('error', () => undefined);
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void door.close());
+  await once(door, 'listening');
+  const { port } = door.address() as AddressInfo;
+  const calledOff = new AbortController();
+  const destination = email('mail', `smtp://127.0.0.1:${port}`, 'INFO', letter);
+  const one = alert();
+  const message = {
+    key: 'k',
+    event: 'firing',
+    alert: one,
+    alerts: [one],
+    group: null,
+    earlier: new Map(),
+    link: null,
+  };
+  const sent = destination.send(message as Message, calledOff.signal);
+  await met.promise;
+  calledOff.abort(new Error('called off'));
+  await expect(sent).rejects.toThrow('called off');
+  await left.promise;
 });

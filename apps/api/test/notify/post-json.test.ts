@@ -22,7 +22,8 @@ const elsewhere = `
   const { createServer } = require('node:http');
   const { parentPort, workerData: asked } = require('node:worker_threads');
   const door = createServer((_, answer) => {
-    asked[0] = 1;
+    Atomics.store(asked, 0, 1);
+    Atomics.notify(asked, 0);
     setTimeout(() => answer.end(), 500);
   });
   door.listen(0, '127.0.0.1', () => parentPort.postMessage(door.address().port));
@@ -34,7 +35,7 @@ test('a destination that answered while this process was held up did not answer 
   onTestFinished(() => void door.terminate());
   const [port] = (await once(door, 'message')) as [number];
   const sent = postJson(`http://127.0.0.1:${port}/`, {}, {}, new AbortController().signal);
-  while (asked[0] === 0) await new Promise((resolve) => setImmediate(resolve));
+  await Atomics.waitAsync(asked, 0, 0).value;
   // Longer than a destination may take.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10_500);
   await sent;

@@ -149,7 +149,7 @@ describe('the fleet', () => {
     await pairsAre(pair('shop', ''));
     const history = await service.next('LagOfTheHour');
     const now = Date.now();
-    await service.tell('Lag', { lag: sample(9_000, now) });
+    await service.tell('Lags', { lags: [sample(9_000, now)] });
     const minute = Math.floor(now / 60_000) * 60_000;
     const [from, to] = [minute, minute + 60_000].map((at) => new Date(at).toISOString());
     history.answer({ pairs: [{ name: 'shop', lagHistory: [{ from, to, minMs: 5, maxMs: 10 }] }] });
@@ -231,7 +231,7 @@ describe('the history of a lag', () => {
     await pairsAre(pair('shop', ''));
     await expect.poll(() => fleet.loaded).toBe(true);
     const history = await service.next('LagHistory');
-    await service.tell('Lag', { lag: sample(9_000) });
+    await service.tell('Lags', { lags: [sample(9_000)] });
     const [from, to] = [20_000, 10_000].map((ago) => new Date(Date.now() - ago).toISOString());
     history.answer({ pair: { lagHistory: [{ from, to, minMs: 5, maxMs: 10, avgMs: 7, samples: 3 }] } });
     await expect.poll(() => lag.loaded).toBe(true);

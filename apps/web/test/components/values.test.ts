@@ -1,6 +1,6 @@
 import '../../src/app.css';
 import { createRawSnippet } from 'svelte';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import type { CellValue } from '#lib/api/documents/table.ts';
 import ActionButton from '#lib/components/ActionButton.svelte';
@@ -8,6 +8,7 @@ import LagValue from '#lib/components/LagValue.svelte';
 import StateBadge from '#lib/components/StateBadge.svelte';
 import type { ValueForm } from '#lib/format/value-form.ts';
 import { type LagReading, nextReading } from '#lib/live/lag-reading.ts';
+import { serverClock } from '#lib/live/server-clock.ts';
 import Cell from '#lib/screens/difference/Cell.svelte';
 
 const text = (content: string) => createRawSnippet(() => ({ render: () => `<span>${content}</span>` }));
@@ -38,6 +39,11 @@ describe('a lag value', () => {
   });
 
   test('that is not known is no number, but a memory with its age', async () => {
+    // An age is of now, which is some moments later by the time that it is shown.
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    // The page is that of other tests, too: what these told of the service's clock is of no matter here.
+    for (let i = 0; i < 50; i++) serverClock.observe(new Date().toISOString());
     const before = nextReading(null, sample(300, 14_000), performance.now() - 14_000);
     expect(await shown(before)).toBe('unknown last 0.3 s, 14 s ago');
     expect(await shown(nextReading(before, sample(null), performance.now()))).toBe(

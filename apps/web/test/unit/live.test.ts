@@ -4,6 +4,7 @@ import { backoffMs } from '#lib/live/backoff.ts';
 import { LagHour } from '#lib/live/lag-hour.ts';
 import { lagNow, nextReading } from '#lib/live/lag-reading.ts';
 import { type LinkFacts, linkState } from '#lib/live/link-state.ts';
+import { RoundTrip } from '#lib/live/round-trip.ts';
 import { ServerClock } from '#lib/live/server-clock.ts';
 import { pillWord } from '#lib/shell/pill.ts';
 
@@ -65,6 +66,14 @@ describe('the last hour', () => {
     ]);
   });
 
+  test('is an hour, however far the browser’s clock is behind that of the service', () => {
+    const hour = new LagHour();
+    const months = new Date(T - 100 * 86_400_000).toISOString();
+    hour.load([{ from: months, to: new Date(T).toISOString(), minMs: 0, maxMs: 9 }], Date.parse(months));
+    expect(hour.minutes.at(-1)).toEqual({ at: T - 60_000, min: 0, max: 9 });
+    expect(hour.minutes.length).toBeLessThan(65);
+  });
+
   test('forgets what is older', () => {
     const hour = new LagHour();
     hour.add(T, 1);
@@ -74,12 +83,22 @@ describe('the last hour', () => {
 });
 
 describe('the link', () => {
-  const facts: LinkFacts = { connected: true, lastMessage: 10_000, lostAt: 0, browserOffline: false };
+  const facts: LinkFacts = {
+    connected: true,
+    lastMessage: 10_000,
+    lateMs: 20,
+    lostAt: 0,
+    browserOffline: false,
+  };
 
   test('is live while messages come', () => expect(linkState(facts, 12_000)).toBe('live'));
 
   test('is not live when it is open and silent', () => {
     expect(linkState(facts, 16_000)).toBe('reconnecting');
+  });
+
+  test('is not live when all that comes is late', () => {
+    expect(linkState({ ...facts, lateMs: 6_000 }, 10_100)).toBe('slow');
   });
 
   test('connects first, reconnects later, and is offline after half a minute', () => {
@@ -96,11 +115,45 @@ describe('the link', () => {
   test('says how old what is shown can be', () => {
     const dataFrom = '14:02:11';
     expect(
-      (['live', 'reconnecting', 'offline'] as const).map(
-        (state) => pillWord({ state, silentMs: 2_100, dataFrom }).word,
+      (['live', 'slow', 'reconnecting', 'offline'] as const).map(
+        (state) => pillWord({ state, ageMs: 2_100, dataFrom }).word,
       ),
-    ).toEqual(['Live · 2 s ago', 'Reconnecting… data from 14:02:11', 'Offline · data from 14:02:11']);
-    expect(pillWord({ state: 'offline', silentMs: null, dataFrom: null }).word).toBe('Offline');
+    ).toEqual([
+      'Live · 2 s ago',
+      'Slow line · data from 14:02:11',
+      'Reconnecting… data from 14:02:11',
+      'Offline · data from 14:02:11',
+    ]);
+    expect(pillWord({ state: 'offline', ageMs: null, dataFrom: null }).word).toBe('Offline');
+  });
+});
+
+describe('the round trip', () => {
+  test('is waited for longer after each that came to nothing, and no longer than a line needs', () => {
+    const trip = new RoundTrip();
+    expect(trip.patienceMs).toBe(3_000);
+    trip.givenUp();
+    trip.givenUp();
+    expect(trip.patienceMs).toBe(12_000);
+    for (let i = 0; i < 10; i += 1) trip.givenUp();
+    expect(trip.patienceMs).toBe(60_000);
+    trip.asked(1_000);
+    trip.answered(6_000);
+    expect(trip.patienceMs).toBe(20_000);
+    trip.asked(7_000);
+    trip.answered(7_020);
+    expect(trip.patienceMs).toBe(3_000);
+  });
+
+  test('says how late what comes may be, also before it is over', () => {
+    const trip = new RoundTrip();
+    expect(trip.lateMs(500)).toBe(0);
+    trip.asked(1_000);
+    expect([trip.lateMs(900), trip.lateMs(8_500)]).toEqual([0, 7_500]);
+    trip.answered(9_000);
+    expect(trip.lateMs(9_100)).toBe(8_000);
+    trip.begin();
+    expect(trip.lateMs(20_000)).toBe(0);
   });
 });
 

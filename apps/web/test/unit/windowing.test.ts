@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RowHeights, stretches, windowOf } from '#lib/components/windowing.ts';
+import { areSame, RowHeights, stretches, windowOf } from '#lib/components/windowing.ts';
 
 const named = (count: number) => Array.from({ length: count }, (_, i) => `row ${i}`);
 
@@ -15,6 +15,18 @@ test('of a list that lies wholly above or below what can be seen, next to nothin
   const edges = new RowHeights(50).edges(named(100), 1);
   expect(windowOf(edges, -10_000, 800)).toEqual({ start: 0, end: 0 });
   expect(windowOf(edges, 10_000, 800)).toEqual({ start: 99, end: 100 });
+});
+
+test('what is drawn beyond what can be seen is told from it', () => {
+  const edges = new RowHeights(50).edges(named(10_000), 1);
+  expect(windowOf(edges, 100_000, 800, 0)).toEqual({ start: 1999, end: 2016 });
+});
+
+test('the same lines are known for the same, whatever the focus did', () => {
+  const drawn = stretches({ start: 10, end: 30 }, null, 100);
+  expect(areSame(stretches({ start: 10, end: 30 }, 12, 100), drawn)).toBe(true);
+  expect(areSame(stretches({ start: 10, end: 30 }, 50, 100), drawn)).toBe(false);
+  expect(areSame([], drawn)).toBe(false);
 });
 
 test('rows have the heights that were measured, and the usual one before', () => {

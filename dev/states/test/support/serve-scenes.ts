@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { findChromium } from '@lockstep/servers';
-import { patienceMs, patient } from '@lockstep/servers/patience';
+import { chromiumToLaunch } from '@lockstep/servers';
+import { patient } from '@lockstep/servers/patience';
 import { type Browser, chromium } from 'playwright-core';
 import { vi } from 'vitest';
 
@@ -28,11 +28,7 @@ export async function serveScenes(cleanup: AsyncDisposableStack): Promise<Map<st
 }
 
 export async function launchBrowser(cleanup: AsyncDisposableStack): Promise<Browser> {
-  const browser = await chromium.launch({
-    executablePath: findChromium() ?? '',
-    timeout: patienceMs,
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-  });
+  const browser = await chromium.launch(chromiumToLaunch());
   cleanup.defer(() => browser.close());
   return browser;
 }

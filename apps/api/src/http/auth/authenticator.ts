@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AuditWay } from '@lockstep/checks';
 import type { AuthConfig, HttpConfig, ProxyHeaderConfig, Role, TokenConfig } from '../../config/loaded.ts';
 import type { Viewer } from '../../graphql/viewer.ts';
-import { sessionCookie } from './cookie.ts';
+import { sessionCookie, sessionCookies } from './cookie.ts';
 import { IdTokens } from './id-tokens.ts';
 import { Oidc } from './oidc.ts';
 import type { Proxied, ProxyHeader } from './proxy-header.ts';
@@ -210,10 +210,13 @@ export class Authenticator {
     return this.#sessions.find(id, (name) => this.#tokens.named(name));
   }
 
-  /** Ends the session of the cookie; answers whose it was, null for nobody's. */
+  /** Ends what the cookies name, all of it, lest another go on; answers whose the first was, null for nobody's. */
   signOut(cookie: string | undefined): SignedOut | null {
-    const id = sessionCookie(cookie, this.#basePath);
-    if (id === null) return null;
+    const ended = sessionCookies(cookie, this.#basePath).map((id) => this.#end(id));
+    return ended.find((each) => each !== null) ?? null;
+  }
+
+  #end(id: string): SignedOut | null {
     const token = this.#bySession(id);
     const person = this.#personOf(id);
     const idToken = this.#idTokens.take(publicId(id));

@@ -8,8 +8,13 @@ const boundNameFor = (basePath: string) => `__Host-${nameFor(basePath)}`;
 
 /** The session id in a Cookie header; null for none. */
 export function sessionCookie(header: string | undefined, basePath: string): string | null {
+  return sessionCookies(header, basePath)[0] ?? null;
+}
+
+/** All of them, that which counts first: who has come by http and by https has one of each. */
+export function sessionCookies(header: string | undefined, basePath: string): string[] {
   const cookies = header ? parse(header) : {};
-  return cookies[boundNameFor(basePath)] || cookies[nameFor(basePath)] || null;
+  return [boundNameFor, nameFor].flatMap((name) => cookies[name(basePath)] || []);
 }
 
 /**

@@ -150,22 +150,27 @@ function askedLength(
   return typeof asked === 'number' ? Math.min(Math.max(asked, 1), most) : most;
 }
 
-/** The number that an argument's value stands for, looking behind variables; null for none. */
+/**
+ * The number that an argument's value stands for, looking behind variables; null for none. Operations of a document may
+ * have a variable of one name each: of their defaults the largest counts, whichever is asked for.
+ */
 function valuesIn(document: DocumentNode, variables: Record<string, unknown>) {
-  const defaults = new Map<string, ValueNode>();
+  const defaults = new Map<string, number>();
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     for (const { variable, defaultValue } of definition.variableDefinitions ?? []) {
-      if (defaultValue) defaults.set(variable.name.value, defaultValue);
+      if (defaultValue?.kind !== Kind.INT) continue;
+      const { value: name } = variable.name;
+      defaults.set(name, Math.max(defaults.get(name) ?? -Infinity, Number(defaultValue.value)));
     }
   }
   return function valueOf(node: ValueNode): number | null {
     if (node.kind === Kind.INT) return Number(node.value);
     if (node.kind !== Kind.VARIABLE) return null;
-    const given = variables[node.name.value];
-    if (typeof given === 'number') return given;
-    const otherwise = defaults.get(node.name.value);
-    return otherwise?.kind === Kind.INT ? Number(otherwise.value) : null;
+    const { [node.name.value]: given } = variables;
+    // One that is given as null has no default any more.
+    if (given !== undefined) return typeof given === 'number' ? given : null;
+    return defaults.get(node.name.value) ?? null;
   };
 }
 

@@ -58,7 +58,8 @@ export class Addresses {
   }
 }
 
-/** IPv4 as such, where a socket for both families shows it as IPv6. */
+/** IPv4 as such, where a socket for both families shows it as IPv6; and without the port that some proxies add. */
 function plain(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '');
+  const [, bare = address] = /^\[([^\]]*)\](?::\d+)?$/.exec(address) ?? /^([\d.]+):\d+$/.exec(address) ?? [];
+  return bare.replace(/^::ffff:(?=\d+\.)/i, '');
 }

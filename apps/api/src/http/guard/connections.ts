@@ -25,8 +25,11 @@ export interface Room {
 const mostUnread = 16 * 1024 * 1024;
 /** … and for all, for one who signs in again and again is many. */
 const mostUnreadInAll = 128 * 1024 * 1024;
-/** Sweeps in which nothing of what waits was taken, until it is cut. */
-const patience = 4;
+/**
+ * Sweeps in which nothing of what waits was taken, until it is cut. The system takes more only once a third of the
+ * megabytes that it keeps itself has gone: of a slow reader nothing is seen for half a minute.
+ */
+const patience = 8;
 
 /**
  * What is open of everybody who may be here, by client and in all; closes what may not stay, and cuts what nobody

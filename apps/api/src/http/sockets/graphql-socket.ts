@@ -57,17 +57,21 @@ interface GraphqlSocketDeps {
   yoga: ApiYoga;
   authenticator: Authenticator;
   memory: Memory;
+  /** How long nobody needs to say who is here. */
+  initTimeoutMs?: number | undefined;
   log: Logger;
 }
 
-const initTimeoutMs = 3_000;
+/** A slow client needs some seconds; how many may wait here at a time is bounded (`roomForStrangers`). */
+const usualInitTimeoutMs = 15_000;
 const perSocket = 100;
 /** Those that are over to the client, and not yet here, among them. */
 const messagesPerSocket = 2 * perSocket;
 const tooMuch = 'This connection asks for too much at a time';
 
 /** GraphQL over WebSocket (graphql-transport-ws), executed by the same yoga as over HTTP. */
-export function graphqlSockets({ yoga, authenticator, memory, log }: GraphqlSocketDeps) {
+export function graphqlSockets(deps: GraphqlSocketDeps) {
+  const { yoga, authenticator, memory, initTimeoutMs = usualInitTimeoutMs, log } = deps;
   let strangers = 0;
   const server = makeServer<Record<string, unknown>, Opened>({
     // A timer of the library's own would be due before what came while this process was held up.

@@ -90,7 +90,7 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
       waitingRoom.admitted(request.socket);
       sockets.handleUpgrade(request, stream, head, (socket) => {
         stream.off('error', ignoreErrors);
-        guard(socket, log);
+        guard(socket, stream, log);
         connection.close = (reason) => {
           if (reason === 'stopping') socket.close(closeCodes.goingAway, 'The service is stopping');
           else socket.close(closeCodes.forbidden, 'The session has ended');

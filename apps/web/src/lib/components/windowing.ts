@@ -42,12 +42,20 @@ export interface Stretch {
 /** Beyond what can be seen, of the height of that, to both sides: so far one scrolls before more is drawn. */
 const spare = 0.5;
 
-/** Which lines are near the part of the list that can be seen. `top`: its upper edge, from the list's own. */
-export function windowOf(edges: Float64Array, top: number, height: number): Stretch {
+/**
+ * Which lines are near the part of the list that can be seen, by so much of its height. `top`: its upper edge, from the
+ * list's own.
+ */
+export function windowOf(edges: Float64Array, top: number, height: number, beyond = spare): Stretch {
   const lines = edges.length - 1;
-  const start = Math.max(0, firstFrom(edges, top - height * spare) - 1);
-  const end = Math.min(lines, firstFrom(edges, top + height * (1 + spare)));
+  const start = Math.max(0, firstFrom(edges, top - height * beyond) - 1);
+  const end = Math.min(lines, firstFrom(edges, top + height * (1 + beyond)));
   return { start: Math.min(start, end), end };
+}
+
+export function areSame(some: readonly Stretch[], others: readonly Stretch[]): boolean {
+  const same = ({ start, end }: Stretch, i: number) => others[i]?.start === start && others[i].end === end;
+  return some.length === others.length && some.every(same);
 }
 
 /** The window, and `kept` with its neighbours where they lie outside of it: what is focused, and where it leads to. */

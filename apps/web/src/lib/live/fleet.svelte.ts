@@ -3,7 +3,7 @@ import { ask } from '#lib/api/ask.ts';
 import { type Alert, alertsChanged } from '#lib/api/documents/alert.ts';
 import { configurationTakenUp } from '#lib/api/documents/configuration.ts';
 import { type Group, groupsChanged } from '#lib/api/documents/group.ts';
-import { lagOfTheHour, type LagSample, lagSampled } from '#lib/api/documents/lag.ts';
+import { lagOfTheHour, type LagSample, lagsSampled } from '#lib/api/documents/lag.ts';
 import { fleetNow, type Pair, pairsChanged } from '#lib/api/documents/pair.ts';
 import { type Replication, replicationRead } from '#lib/api/documents/replication.ts';
 import { runsChanged } from '#lib/api/documents/run.ts';
@@ -73,9 +73,10 @@ export class Fleet {
         watch(api, configurationTakenUp, {}, () => {
           link.epoch += 1;
         }),
-        watch(api, lagSampled, {}, ({ lag }) => {
-          serverClock.observe(lag.at);
-          this.#takeLag(lag);
+        watch(api, lagsSampled, {}, ({ lags }) => {
+          for (const sample of lags) this.#takeLag(sample);
+          const newest = lags.at(-1);
+          if (newest) serverClock.observe(newest.at);
         }),
         watch(api, pairsChanged, {}, ({ pairs }) => hear(() => this.#takePair(pairs))),
         watch(api, replicationRead, {}, ({ replication }) => hear(() => this.#takeReplication(replication))),

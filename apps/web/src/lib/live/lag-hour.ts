@@ -24,15 +24,20 @@ export class LagHour {
     return this.#minutes.at(-1);
   }
 
-  /** Takes buckets of history, which may be finer or coarser than a minute. */
+  /**
+   * Takes buckets of history, oldest first, which may be finer or coarser than a minute. They may reach far beyond
+   * `now`, by which they were asked for: until the service was heard that is the browser's clock, and a month has
+   * 43,200 minutes.
+   */
   load(buckets: readonly { from: string; to: string; minMs: number; maxMs: number }[], now: number): void {
     this.#minutes = [];
     this.#shown = null;
-    for (const { from, to, minMs, maxMs } of buckets) {
-      const last = minuteOf(Math.max(Date.parse(from), Date.parse(to) - 1));
-      for (let at = minuteOf(Date.parse(from)); at <= last; at += minuteMs) this.#put(at, minMs, maxMs);
+    const oldest = oldestOf(Math.max(now, endOf(buckets.at(-1))));
+    for (const bucket of buckets) {
+      const last = minuteOf(endOf(bucket));
+      const first = Math.max(oldest, minuteOf(Date.parse(bucket.from)));
+      for (let at = first; at <= last; at += minuteMs) this.#put(at, bucket.minMs, bucket.maxMs);
     }
-    this.#trim(now);
   }
 
   add(at: number, ms: number): void {
@@ -57,12 +62,20 @@ export class LagHour {
   }
 
   #trim(now: number): void {
-    const first = minuteOf(now) - hourMinutes * minuteMs;
-    while (this.#minutes[0] && this.#minutes[0].at < first) {
+    while (this.#minutes[0] && this.#minutes[0].at < oldestOf(now)) {
       this.#minutes.shift();
       this.#shown = null;
     }
   }
+}
+
+/** The last moment of a bucket; before all others where there is none. */
+function endOf(bucket: { from: string; to: string } | undefined): number {
+  return bucket ? Math.max(Date.parse(bucket.from), Date.parse(bucket.to) - 1) : -Infinity;
+}
+
+function oldestOf(now: number): number {
+  return minuteOf(now) - hourMinutes * minuteMs;
 }
 
 function minuteOf(ms: number): number {

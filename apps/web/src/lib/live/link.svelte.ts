@@ -1,6 +1,7 @@
 import { type Client, createClient } from 'graphql-ws';
 import { backoffMs } from './backoff.ts';
 import { type LinkState, linkState } from './link-state.ts';
+import { RoundTrip } from './round-trip.ts';
 import { serverClock } from './server-clock.ts';
 import { socketOr } from './socket-or.ts';
 import { StreamSocket } from './stream-socket.ts';
@@ -9,7 +10,6 @@ import { ticker } from './ticker.svelte.ts';
 import { resolve } from '$app/paths';
 
 const pingMs = 2_000;
-const pongWithinMs = 3_000;
 
 /** So many sockets that never opened are no accident. */
 const socketsTried = 2;
@@ -43,7 +43,8 @@ export class Link {
   #lastMessage: number | null = null;
   #lastMessageAt: number | null = null;
   #client: Client;
-  #pong: ReturnType<typeof setTimeout> | undefined;
+  readonly #roundTrip = new RoundTrip();
+  #givingUp: ReturnType<typeof setTimeout> | undefined;
   #wake: (() => void) | undefined;
   #leaving: ReturnType<typeof setTimeout> | undefined;
   #disposed = false;
@@ -67,6 +68,7 @@ export class Link {
       {
         connected: this.#connected,
         lastMessage: this.#lastMessage,
+        lateMs: this.#lateMs,
         lostAt: this.#lostAt,
         browserOffline: this.#browserOffline,
       },
@@ -79,21 +81,25 @@ export class Link {
     return this.state === 'live' || this.state === 'connecting';
   }
 
-  /** Ms since the last message of any kind; null before the first. */
-  get silentMs(): number | null {
+  /** Ms since what is shown was so: the last message may have been on its way for long. Null before the first. */
+  get ageMs(): number | null {
     const now = ticker.monotonic;
-    return this.#lastMessage === null ? null : Math.max(0, now - this.#lastMessage);
+    return this.#lastMessage === null ? null : Math.max(0, now - this.#lastMessage) + this.#lateMs;
   }
 
-  /** The service's time of the last message: what the page shows is as of then. Null before the first. */
+  /** What the page shows is as of then, by the service's clock; null before the first message. */
   get dataAt(): number | null {
     void ticker.monotonic;
-    return this.#lastMessageAt;
+    return this.#lastMessageAt === null ? null : this.#lastMessageAt - this.#lateMs;
+  }
+
+  get #lateMs(): number {
+    return this.#lastMessage === null ? 0 : this.#roundTrip.lateMs(this.#lastMessage);
   }
 
   dispose(): void {
     this.#disposed = true;
-    clearTimeout(this.#pong);
+    clearTimeout(this.#givingUp);
     clearTimeout(this.#leaving);
     this.#wake?.();
     removeEventListener('online', this.#online);
@@ -128,6 +134,7 @@ export class Link {
         connecting: () => (this.#opened = false),
         opened: () => (this.#opened = true),
         connected: () => {
+          this.#roundTrip.begin();
           this.#heard();
           if (!this.byStream) this.#refusedSockets = 0;
           this.#connected = true;
@@ -137,14 +144,16 @@ export class Link {
         message: () => this.#heard(),
         ping: (received) => {
           if (received) return;
-          clearTimeout(this.#pong);
-          this.#pong = setTimeout(() => client.terminate(), pongWithinMs);
+          this.#roundTrip.asked(performance.now());
+          this.#giveUpWhenSilent(client, performance.now());
         },
         pong: (received) => {
-          if (received) clearTimeout(this.#pong);
+          if (!received) return;
+          clearTimeout(this.#givingUp);
+          this.#roundTrip.answered(performance.now());
         },
         closed: (event) => {
-          clearTimeout(this.#pong);
+          clearTimeout(this.#givingUp);
           if (!this.#opened && !this.byStream) this.#refusedSockets += 1;
           if (this.#connected) this.#lostAt = performance.now();
           this.#connected = false;
@@ -173,6 +182,18 @@ export class Link {
     if (answer?.status !== 403) return;
     const said = (await answer.json().catch(() => null)) as { error?: { message?: string } } | null;
     this.refused = said?.error?.message ?? null;
+  }
+
+  /** Whatever comes while an answer is waited for shows that somebody is there. */
+  #giveUpWhenSilent(client: Client, silentSince: number): void {
+    clearTimeout(this.#givingUp);
+    const left = silentSince + this.#roundTrip.patienceMs - performance.now();
+    this.#givingUp = setTimeout(() => {
+      const heard = this.#lastMessage ?? 0;
+      if (heard > silentSince) return this.#giveUpWhenSilent(client, heard);
+      this.#roundTrip.givenUp();
+      client.terminate();
+    }, left);
   }
 
   #heard(): void {

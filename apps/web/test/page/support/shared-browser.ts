@@ -1,5 +1,4 @@
-import { findChromium } from '@lockstep/servers';
-import { patienceMs } from '@lockstep/servers/patience';
+import { chromiumToLaunch, findChromium } from '@lockstep/servers';
 import { chromium } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
 
@@ -12,24 +11,11 @@ declare module 'vitest' {
 
 /** One browser for all files: to start one takes as long as most of their tests. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
-  const executablePath = findChromium();
-  if (!executablePath) {
+  if (!findChromium()) {
     provide('browser', null);
     return () => Promise.resolve();
   }
-  const server = await chromium.launchServer({
-    executablePath,
-    timeout: patienceMs,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  const server = await chromium.launchServer(chromiumToLaunch());
   provide('browser', server.wsEndpoint());
   return () => server.close();
 }

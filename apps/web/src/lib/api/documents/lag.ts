@@ -15,10 +15,11 @@ export const lagFields = graphql(`
 
 export type LagSample = FragmentOf<typeof lagFields>;
 
-export const lagSampled = graphql(
+/** Of all pairs, in lists: of hundreds of pairs, each sample for itself would keep the page at hearing them. */
+export const lagsSampled = graphql(
   `
-    subscription Lag {
-      lag {
+    subscription Lags {
+      lags {
         ...LagFields
       }
     }
