@@ -1,11 +1,10 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findHaproxy } from './binaries/programs.ts';
 import { patienceMs } from './patience.ts';
-import { freePort } from './process/free-port.ts';
+import { freePort, isServed } from './process/free-port.ts';
 import { spawnGuarded } from './process/guarded-process.ts';
 import { guard } from './process/guardian.ts';
 
@@ -36,19 +35,11 @@ listen servers
 ${ports.map((to, i) => `  server s${i} 127.0.0.1:${to}\n`).join('')}`,
   );
   spawnGuarded(folder, [...command, '-db', '-f', file], { stdio: 'ignore' });
-  for (const deadline = performance.now() + patienceMs; !(await accepts(port)); await delay(20)) {
+  for (const deadline = performance.now() + patienceMs; !(await isServed(port)); await delay(20)) {
     if (performance.now() > deadline) {
       await guardian.finish();
       throw new Error('HAProxy does not listen');
     }
   }
   return { port, remove: () => guardian.finish() };
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(true));
-    socket.on('error', () => resolve(false));
-    socket.on('connect', () => socket.destroy());
-  });
 }

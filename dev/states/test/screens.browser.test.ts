@@ -153,6 +153,19 @@ describe.runIf(findChromium())('the page', () => {
     await expect.poll(() => params(page).has('from')).toBe(false);
   });
 
+  test('zooms from what was asked for last, though no frame has drawn it yet', async () => {
+    const page = await open('all-is-well', '/pairs/reports');
+    const chart = page.getByTestId('lag-chart');
+    await chart.press('+');
+    await expect.poll(() => span(page)).toBeGreaterThan(0);
+    const first = span(page);
+    await page.evaluate(() => (window.requestAnimationFrame = () => 1));
+    await chart.press('+');
+    await expect.poll(() => span(page)).toBe(first / 2);
+    await chart.press('+');
+    await expect.poll(() => span(page)).toBe(first / 4);
+  });
+
   test('says what happened below the chart, led to by its marks, by keys and by the mouse', async () => {
     const page = await open('pair-states', scenes['pair-states']?.screens.happened?.path ?? '');
     const marks = page.getByRole('toolbar', { name: 'What happened' }).getByRole('button');

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 
 /**
  * Below the ports that systems give to outgoing connections, so that none takes the port of a server that is down for
@@ -19,6 +19,7 @@ export async function freePort(): Promise<number> {
   throw new Error(`found no free port of 127.0.0.1 between ${ports.from} and ${ports.to}`);
 }
 
+/** Holds the port for a moment, so never while a process that was started is to take it: for that ask `isServed`. */
 export async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen(port, '127.0.0.1');
   try {
@@ -29,4 +30,17 @@ export async function isFree(port: number): Promise<boolean> {
   server.close();
   await once(server, 'close');
   return true;
+}
+
+/** Whether somebody takes connections on this port of 127.0.0.1. */
+export async function isServed(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }

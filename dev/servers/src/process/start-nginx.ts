@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { findNginx } from '../binaries/programs.ts';
 import { patienceMs } from '../patience.ts';
 import { lastLines, run } from '../run.ts';
-import { freePort, isFree } from './free-port.ts';
+import { freePort, isServed } from './free-port.ts';
 import { endProcess } from './guarded-process.ts';
 
 export interface Nginx extends AsyncDisposable {
@@ -37,7 +38,7 @@ export async function startNginx(
     await rm(folder, { recursive: true, force: true });
   };
   const until = performance.now() + patienceMs;
-  while (await isFree(port)) {
+  for (; !(await isServed(port)); await delay(20)) {
     if (child.exitCode === null && performance.now() < until) continue;
     await stop();
     throw new Error(`nginx does not listen:\n${lastLines(said)}`);
