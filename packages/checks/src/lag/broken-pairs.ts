@@ -8,6 +8,8 @@ export interface OfPair {
 
 export interface BrokenPairsOptions {
   isConfigured: (pair: OfPair) => boolean;
+  /** Two pairs that are configured have other servers, whatever their identities: a copy has those of its original. */
+  haveOthers: (one: OfPair, other: OfPair) => boolean;
   /** What is to be kept of a target became another. */
   onKept: (target: string, broken: BrokenHistory[]) => void;
 }
@@ -60,7 +62,10 @@ export class BrokenPairs {
   inherit(of: OfPair, about: About, eitherWay: boolean): BrokenHistory | null {
     if (this.#kept.get(of.target)?.get(of.pair)) return null;
     const found = this.#about(about).find(
-      ({ broken }) => !broken.over && (eitherWay || broken.source === about.source),
+      (each) =>
+        !each.broken.over &&
+        (eitherWay || each.broken.source === about.source) &&
+        !this.#options.haveOthers(each.of, of),
     );
     if (!found) return null;
     if (!this.#options.isConfigured(found.of)) this.#put(found.of, undefined);

@@ -10,9 +10,10 @@ import type { KnownServer } from '../model/server.ts';
 import type { SourceOfPair } from '../position/own-channel.ts';
 import type { ReplicationRoute } from '../position/replication-route.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
+import { areTwo } from '../server/instance.ts';
 import type { Server } from '../server/server.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
-import { BrokenPairs } from './broken-pairs.ts';
+import { BrokenPairs, type OfPair } from './broken-pairs.ts';
 import { ClosedBinlog } from './closed-binlog.ts';
 import { GroupWatch } from './group-watch.ts';
 import { hastenWhenAnswering } from './hasten-when-answering.ts';
@@ -94,6 +95,7 @@ export class LagManager {
   readonly #broken = new BrokenPairs({
     isConfigured: ({ pair, target }) =>
       this.#configured.some((each) => each.name === pair && each.target === target),
+    haveOthers: (one, other) => this.#haveOthers(one, other),
     onKept: (target, broken) => this.#options.onBroken?.(target, broken),
   });
   #running = false;
@@ -375,6 +377,18 @@ export class LagManager {
     this.#pairs.set(pair.name, { config: pair, source, target, monitor });
   }
 
+  /** One has a server that is neither of the other's. Where one is not configured any more, nobody knows. */
+  #haveOthers(one: OfPair, other: OfPair): boolean {
+    const serversOf = ({ pair, target }: OfPair): Server[] => {
+      const config = this.#configured.find((each) => each.name === pair && each.target === target);
+      return config ? [config.source, config.target].map((name) => this.#options.manager.get(name)) : [];
+    };
+    const ofOther = serversOf(other);
+    return serversOf(one).some(
+      (server) => ofOther.length > 0 && ofOther.every((each) => areOthers(server, each)),
+    );
+  }
+
   #readStatusOf(name: string, phase: number): void {
     const ofTarget = this.#configured.filter(({ target }) => target === name);
     const monitors = ofTarget.map((pair) => this.#pair(pair.name));
@@ -419,4 +433,13 @@ function ofReplication({ source, target, channel, errant, lag }: PairConfig) {
 
 function groupOf({ latest }: PositionSampler): string | undefined {
   return latest?.membership?.kind === 'group-replication' ? latest.membership.group : undefined;
+}
+
+function areOthers(one: Server, other: Server): boolean {
+  return (
+    one !== other &&
+    one.facts !== null &&
+    other.facts !== null &&
+    areTwo(one.facts.instance, other.facts.instance)
+  );
 }

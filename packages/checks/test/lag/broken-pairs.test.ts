@@ -14,10 +14,12 @@ const of = (pair: string, target = 'b') => ({ pair, target });
 const two = { source: 'A', target: 'B' };
 
 let configured: string[] = [];
+let copied: string[] = [];
 let kept: Record<string, BrokenHistory[]> = {};
 const pairs = () =>
   new BrokenPairs({
     isConfigured: ({ pair }) => configured.includes(pair),
+    haveOthers: (...both) => both.some(({ pair }) => copied.includes(pair)),
     onKept: (target, broken) => void (kept[target] = broken),
   });
 /** What the next process begins with. */
@@ -29,6 +31,7 @@ const later = () => {
 
 beforeEach(() => {
   configured = ['p', 'q'];
+  copied = [];
   kept = {};
 });
 
@@ -40,6 +43,13 @@ test('a pair has what is known of it by its name, and of the two by any other', 
   expect(all.inherit(of('q'), two, false)).toEqual(brokenOf('q'));
   expect(all.inherit(of('q'), { source: 'A', target: 'C' }, true)).toBeNull();
   expect(kept['b']).toEqual([brokenOf('p')]);
+});
+
+test('what is known of a copy is not of the original, though they have one identity', () => {
+  const all = pairs();
+  all.set(of('p'), brokenOf('p'));
+  copied = ['p'];
+  expect(all.inherit(of('q'), two, false)).toBeNull();
 });
 
 test('what members have of each other holds the other way about as well, but for what the one had', () => {
