@@ -1,17 +1,18 @@
-// `npm run bench:page`: what the page costs the browser where there is much to show, what its first view transfers, and
-// what Lighthouse says of every screen.
+// `npm run bench:page`: what the page costs the browser where there is much to show, how soon a page of
+// the history is there, what its first view transfers, and what Lighthouse says of every screen.
 import { buildPage } from '@lockstep/demo/src/build-page.ts';
 import { scenes } from '@lockstep/states/src/scenes/index.ts';
 import { serveScene } from '@lockstep/states/src/serve-scene.ts';
 import { benchmark } from './benchmark.ts';
 import { readOptions } from './options.ts';
+import { measureAlertHistory } from './page/alert-history.ts';
 import { startBrowser } from './page/browser.ts';
 import { measureFirstView } from './page/first-view.ts';
 import { lighthouseScreens, measureByLighthouse } from './page/lighthouse/measure.ts';
 import { measureScreen } from './page/screen.ts';
 import { printFigures } from './report/figure.ts';
 
-const parts = ['overview', 'tables', 'alerts', 'topology', 'first-view', 'lighthouse'] as const;
+const parts = ['overview', 'tables', 'alerts', 'topology', 'history', 'first-view', 'lighthouse'] as const;
 const usage = `npm run bench:page [-- --seconds N] [--rounds N] [--only ${parts.join()}] [--views desktop,phone] [--runs N] [--screens ${lighthouseScreens.join()}]`;
 
 const screens = {
@@ -41,6 +42,9 @@ await benchmark(usage, 60, async (say, cleanup) => {
       const figures = await measureScreen({ browser, address: address + path, view, seconds, rounds });
       printFigures(`${title}, ${view}`, figures);
     }
+  }
+  if (options.only.includes('history')) {
+    printFigures('A page of the history out of 100,000 alerts', await measureAlertHistory(100_000));
   }
   if (options.only.includes('first-view')) {
     await using served = new AsyncDisposableStack();
