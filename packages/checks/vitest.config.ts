@@ -7,6 +7,6 @@ export default defineConfig({
     ...laneTests(),
     ...patientTests,
     // Tests wait for servers more than they compute, so more run at once than there are cores to spare.
-    maxWorkers: 6,
+    maxWorkers: 9,
   },
 });
