@@ -1,8 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { openStorage, silent } from '@lockstep/checks';
 import { alert } from '@lockstep/fixture';
 import { freePort } from '@lockstep/servers';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { readEngineConfig } from '../engine-config.ts';
 import { atMost, type Figure, plainFigure } from '../report/figure.ts';
 import { median } from '../report/statistics.ts';
