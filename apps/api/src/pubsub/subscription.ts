@@ -3,7 +3,7 @@ import { SlidingBuffer } from './sliding-buffer.ts';
 
 const waitingLimit = 4_096;
 
-/** So many subscribers are woken at a time: to look at the time takes a while, too. */
+/** So many subscribers are woken at a time, unless they are dear: what some ask for takes milliseconds each. */
 const atATime = 16;
 /** Those who are woken now, but for the first `called`. Lists, not sets, which each event would fill and empty. */
 let waking: (() => void)[] = [];
@@ -19,7 +19,10 @@ function wakeSome(): void {
   if (waking.length === 0) [waking, toWake] = [toWake, waking];
   const end = Math.min(called + atATime, waking.length);
   try {
-    while (called < end) waking[called++]?.();
+    while (called < end) {
+      waking[called++]?.();
+      if (turns.exhausted()) break;
+    }
   } finally {
     if (called === waking.length) {
       waking = [];

@@ -164,6 +164,28 @@ test('of an event for many, others have their turn before all have sent it', asy
   expect(toldAtTurns.filter((count) => count > 0 && count < many)).not.toEqual([]);
 });
 
+test('what is dear to tell is told one by one, with a turn for others between', async () => {
+  await turns.next();
+  const many = 64;
+  const crowd = Array.from({ length: many }, () => subscribe());
+  let told = 0;
+  const flows = crowd.map(({ subscription }) =>
+    subscription.flow(() => {
+      while (!turns.exhausted());
+      told++;
+    }),
+  );
+  for (const { push } of crowd) push('a', 1);
+  const inTurns: number[] = [];
+  for (let before = 0; told < many; before = told) {
+    await nextTurn();
+    inTurns.push(told - before);
+  }
+  expect(Math.max(...inTurns)).toBe(1);
+  for (const { subscription } of crowd) await subscription.return();
+  await Promise.all(flows);
+});
+
 describe('handed over without a promise for each,', () => {
   const current = [
     { of: 'a', value: 1 },
