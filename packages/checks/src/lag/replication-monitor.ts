@@ -49,6 +49,8 @@ export interface ReplicationMonitorOptions {
   others: () => Iterable<SourceOfPair>;
   /** Whether a server is known to have a channel, by its name. */
   replicates: (server: string) => boolean;
+  /** A server's channels, by its name; null or absent while they are not known. */
+  channelsOf?: (server: string) => readonly ChannelStatus[] | null;
   clock: Clock;
   mishaps: Mishaps;
   onLag: (sample: LagSample) => void;
@@ -210,6 +212,7 @@ export class ReplicationMonitor {
     if (channels) this.#finder.find(channels, at);
     else if (fault?.kind === 'privilege') this.#finder.findBlind();
     if (this.#finder.followsTwin) this.histories.followedTwin();
+    this.histories.noticeNumbers(this.#finder.followsOtherNumbers, this.#finder.own?.direct ?? false);
     this.monitor.route = this.route;
     if (channels) this.#noticeThreads(at);
     // Also while nothing is missing, and nobody asks for it.
