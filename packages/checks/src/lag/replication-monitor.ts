@@ -3,6 +3,7 @@ import type { Mishaps } from '../mishaps.ts';
 import type { BrokenHistory } from '../model/broken-history.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { ChannelStatus, ReplicationStatus } from '../model/replication.ts';
+import { numbersAlone } from '../position/other-binlog.ts';
 import type { SourceOfPair } from '../position/own-channel.ts';
 import type { Position } from '../position/position.ts';
 import { Unparsable } from '../position/unparsable.ts';
@@ -260,10 +261,14 @@ export class ReplicationMonitor {
       this.#seenRunning = false;
       this.#stoppedSince = null;
     }
+    const readFormer = !formerTarget && this.#finder.readFrom === formerSource?.identity;
     this.#reading = null;
     this.#finder.reset();
     this.monitor.forget();
     this.histories.reset(formerSource);
+    if (readFormer && formerSource && source.facts && [formerSource, source.facts].every(numbersAlone)) {
+      this.histories.sourceIsOtherNode();
+    }
   }
 
   /** Who it was at the last look, if it is another one now. */

@@ -60,11 +60,11 @@ export class RouteFinder {
   repointed: Date | null = null;
   /** The channel reads from another member of the source's group, as a managed one may. */
   movedWithinGroup = false;
+  /** Which server the source was when the channel was last seen to read from it. */
+  readFrom: string | null = null;
   readonly #options: RouteFinderOptions;
   readonly #mixed: MixedDomain;
   #seenDirect = false;
-  /** Which server the source was when the channel was last seen to read from it. */
-  #readFrom: string | null = null;
   readonly #overlaps: Overlaps;
   /** How the source numbered its binlog when the method was chosen. */
   #numbering: ServerFacts['wsrepGtid'] = undefined;
@@ -94,7 +94,7 @@ export class RouteFinder {
 
   /** It is the target that moved: the source is the server from which that once read. */
   get targetMoved(): boolean {
-    return this.repointed !== null && this.#options.source.facts?.identity === this.#readFrom;
+    return this.repointed !== null && this.#options.source.facts?.identity === this.readFrom;
   }
 
   /** Asks nothing of the samplers any more, which others go on with. */
@@ -115,7 +115,7 @@ export class RouteFinder {
     this.movedWithinGroup = channel !== null && this.#isOfGroup(channel, others);
     if (direct || this.movedWithinGroup) {
       this.#seenDirect = true;
-      this.#readFrom = this.#options.source.facts?.identity ?? null;
+      this.readFrom = this.#options.source.facts?.identity ?? null;
       this.repointed = null;
     } else if (this.#seenDirect && channel?.receiver === 'running' && this.#options.source.connected) {
       // Only while it is connected to what it reads from, and Lockstep to the source, is either's identity today's.

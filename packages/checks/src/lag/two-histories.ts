@@ -190,6 +190,11 @@ export class TwoHistories {
     this.#followed = null;
   }
 
+  /** The source's name leads to another node than the one that the target read from by that name. */
+  sourceIsOtherNode(): void {
+    this.#followedOther(readOtherNumbers);
+  }
+
   #followedOther(why: typeof readElsewhere): void {
     const { source, target, targetSampler } = this.#options;
     const then = targetSampler.latest;

@@ -4,6 +4,7 @@ import { clusters } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
 import { countedTable } from '../support/counted-table.ts';
 import { watchLag } from '../support/lag-watch.ts';
+import { runAhead } from '../support/run-ahead.ts';
 
 test.runIf(clusters.includes('galera'))(
   'a replica that was moved from a node to another one, be it and back, is not believed where each numbers by itself, whichever node writes, until it is set up anew',
@@ -29,18 +30,11 @@ test.runIf(clusters.includes('galera'))(
     await becomes('n1a1', 'in-sync');
     await becomes('n2a1', 'unknown');
 
-    // Its numbers run ahead of those of the others.
-    const person = await n1.connect();
-    await person.query('SET wsrep_on = 0');
-    for (const id of [100, 101, 102]) {
-      await person.query(`INSERT INTO shop.t VALUES (${id})`);
-      await person.query(`DELETE FROM shop.t WHERE id = ${id}`);
-    }
-    await person.end();
+    await runAhead(n1);
     await write(n1, 1);
     await arrived(a1);
     await stopReplica(a1);
-    // More than it is ahead, so that the replica goes on by its numbers, and what has those on the other node is left out.
+    // More than it is ahead: the replica goes on by its numbers, and what has those on the other node is left out.
     await write(n1, 10);
     await arrived(n2);
     await moveTo(n2);

@@ -10,9 +10,10 @@ import { patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
 import { looking } from '../support/cluster.ts';
-import { countedTable } from '../support/counted-table.ts';
 import { pairConfig } from '../support/config.ts';
+import { countedTable } from '../support/counted-table.ts';
 import { startEngine } from '../support/engine.ts';
+import { runAhead } from '../support/run-ahead.ts';
 
 test.runIf(clusters.includes('galera'))(
   'two replicas of two nodes that number each by itself are not compared by their numbers, and are where both read from one node',
@@ -24,14 +25,7 @@ test.runIf(clusters.includes('galera'))(
     const { write, arrived } = await countedTable(n1);
     await write(n1, 1);
     await arrived(n2);
-    // Its numbers run ahead of those of the others.
-    const person = await n1.connect();
-    await person.query('SET wsrep_on = 0');
-    for (const id of [100, 101, 102]) {
-      await person.query(`INSERT INTO shop.t VALUES (${id})`);
-      await person.query(`DELETE FROM shop.t WHERE id = ${id}`);
-    }
-    await person.end();
+    await runAhead(n1);
     await replicate(a1, n1);
     await replicate(a2, n2);
     await write(n1, 1);
