@@ -1,5 +1,5 @@
 import type { BrokenHistory } from '../model/broken-history.ts';
-import { relate } from '../position/contains.ts';
+import { mayGoOnFrom, relate } from '../position/contains.ts';
 import type { Position } from '../position/position.ts';
 import type { Server } from '../server/server.ts';
 import type { PositionSample } from './position-sample.ts';
@@ -181,6 +181,7 @@ export class KnownBroken {
     const relation = relate(applied, had);
     // It reads elsewhere, or has changes without GTIDs: whether it still has that is not told.
     if (relation === 'unknown' && applied.kind !== 'mariadb-gtid') return false;
+    if (relation === 'unknown' && mayGoOnFrom(applied, had)) return false;
     return relation === 'lacks' || (relation === 'unknown' && way().channels?.length === 1);
   }
 }

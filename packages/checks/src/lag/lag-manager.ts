@@ -5,7 +5,7 @@ import type { BrokenHistory } from '../model/broken-history.ts';
 import type { GroupState, KnownMember } from '../model/group.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { PairEventKind } from '../model/pair.ts';
-import type { ReplicationStatus } from '../model/replication.ts';
+import type { ChannelStatus, ReplicationStatus } from '../model/replication.ts';
 import type { KnownServer } from '../model/server.ts';
 import type { SourceOfPair } from '../position/own-channel.ts';
 import type { ReplicationRoute } from '../position/replication-route.ts';
@@ -226,10 +226,13 @@ export class LagManager {
 
   /** Null while that cannot be read, or was not. Of who is no target it is never read. */
   #replicates(name: string): boolean | null {
-    const read = this.#readers.get(name);
-    if (!read) return false;
-    const channels = read.monitors[0]?.status?.channels;
+    if (!this.#readers.has(name)) return false;
+    const channels = this.#channelsOf(name);
     return channels ? channels.length > 0 : null;
+  }
+
+  #channelsOf(name: string): readonly ChannelStatus[] | null {
+    return this.#readers.get(name)?.monitors[0]?.status?.channels ?? null;
   }
 
   get #staleMs(): number {
@@ -364,6 +367,7 @@ export class LagManager {
       replicatedBefore: replicatedBefore?.(pair.name) ?? false,
       others: () => this.#othersThan(pair.source),
       replicates: (name) => this.#replicates(name) === true,
+      channelsOf: (name) => this.#channelsOf(name),
       clock: this.#clock,
       mishaps: this.#mishaps,
       onLag,

@@ -3,6 +3,7 @@ import type { Mishaps } from '../mishaps.ts';
 import type { BrokenHistory } from '../model/broken-history.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { ChannelStatus, ReplicationStatus } from '../model/replication.ts';
+import { numbersAlone } from '../position/other-binlog.ts';
 import type { SourceOfPair } from '../position/own-channel.ts';
 import type { Position } from '../position/position.ts';
 import { Unparsable } from '../position/unparsable.ts';
@@ -49,6 +50,8 @@ export interface ReplicationMonitorOptions {
   others: () => Iterable<SourceOfPair>;
   /** Whether a server is known to have a channel, by its name. */
   replicates: (server: string) => boolean;
+  /** A server's channels, by its name; null or absent while they are not known. */
+  channelsOf?: (server: string) => readonly ChannelStatus[] | null;
   clock: Clock;
   mishaps: Mishaps;
   onLag: (sample: LagSample) => void;
@@ -210,6 +213,7 @@ export class ReplicationMonitor {
     if (channels) this.#finder.find(channels, at);
     else if (fault?.kind === 'privilege') this.#finder.findBlind();
     if (this.#finder.followsTwin) this.histories.followedTwin();
+    this.histories.noticeNumbers(this.#finder.followsOtherNumbers, this.#finder.own?.direct ?? false);
     this.monitor.route = this.route;
     if (channels) this.#noticeThreads(at);
     // Also while nothing is missing, and nobody asks for it.
@@ -257,10 +261,14 @@ export class ReplicationMonitor {
       this.#seenRunning = false;
       this.#stoppedSince = null;
     }
+    const readFormer = !formerTarget && this.#finder.readFrom === formerSource?.identity;
     this.#reading = null;
     this.#finder.reset();
     this.monitor.forget();
     this.histories.reset(formerSource);
+    if (readFormer && formerSource && source.facts && [formerSource, source.facts].every(numbersAlone)) {
+      this.histories.sourceIsOtherNode();
+    }
   }
 
   /** Who it was at the last look, if it is another one now. */

@@ -5,6 +5,8 @@ import type { ChannelStatus } from '../model/replication.ts';
 import { groupMethod } from '../position/group-method.ts';
 import { gtidsAlone } from '../position/gtids-alone.ts';
 import type { Membership } from '../position/membership.ts';
+import { numberedApart } from '../position/numbered-apart.ts';
+import { numbersAlone } from '../position/other-binlog.ts';
 import { outOfOrder } from '../position/out-of-order.ts';
 import {
   type Alike,
@@ -19,6 +21,7 @@ import type { Position } from '../position/position.ts';
 import { choosePositionMethod, type PositionMethod } from '../position/position-method.ts';
 import { logsLess, replicatedDomains } from '../position/replicated-part.ts';
 import { unappliedBy } from '../position/unapplied.ts';
+import { areTwo } from '../server/instance.ts';
 import { oneServer } from '../server/one-server.ts';
 import type { Server } from '../server/server.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
@@ -41,6 +44,8 @@ export interface RouteFinderOptions {
   others: () => Iterable<SourceOfPair>;
   /** Whether a server is known to have a channel, by its name. */
   replicates: (server: string) => boolean;
+  /** A server's channels, by its name; null or absent while they are not known. */
+  channelsOf?: (server: string) => readonly ChannelStatus[] | null;
   clock?: Clock;
 }
 
@@ -55,11 +60,11 @@ export class RouteFinder {
   repointed: Date | null = null;
   /** The channel reads from another member of the source's group, as a managed one may. */
   movedWithinGroup = false;
+  /** Which server the source was when the channel was last seen to read from it. */
+  readFrom: string | null = null;
   readonly #options: RouteFinderOptions;
   readonly #mixed: MixedDomain;
   #seenDirect = false;
-  /** Which server the source was when the channel was last seen to read from it. */
-  #readFrom: string | null = null;
   readonly #overlaps: Overlaps;
   /** How the source numbered its binlog when the method was chosen. */
   #numbering: ServerFacts['wsrepGtid'] = undefined;
@@ -89,7 +94,7 @@ export class RouteFinder {
 
   /** It is the target that moved: the source is the server from which that once read. */
   get targetMoved(): boolean {
-    return this.repointed !== null && this.#options.source.facts?.identity === this.#readFrom;
+    return this.repointed !== null && this.#options.source.facts?.identity === this.readFrom;
   }
 
   /** Asks nothing of the samplers any more, which others go on with. */
@@ -110,7 +115,7 @@ export class RouteFinder {
     this.movedWithinGroup = channel !== null && this.#isOfGroup(channel, others);
     if (direct || this.movedWithinGroup) {
       this.#seenDirect = true;
-      this.#readFrom = this.#options.source.facts?.identity ?? null;
+      this.readFrom = this.#options.source.facts?.identity ?? null;
       this.repointed = null;
     } else if (this.#seenDirect && channel?.receiver === 'running' && this.#options.source.connected) {
       // Only while it is connected to what it reads from, and Lockstep to the source, is either's identity today's.
@@ -312,6 +317,27 @@ export class RouteFinder {
     return this.own !== null && this.#alike(this.own)?.isOthers === true;
   }
 
+  /** What comes has the numbers of another node's binlog than what the source has, where each numbers by itself. */
+  get followsOtherNumbers(): boolean {
+    const { facts } = this.#options.source;
+    const { channel, direct } = this.own ?? none;
+    if (facts === null || direct || channel?.receiver !== 'running') return false;
+    return numbersAlone(facts) ? this.#isOther(channel, facts) : this.#fromTwoNodes(channel) !== null;
+  }
+
+  /** Not the source by another address that leads there; and as a channel gets to it, it tells whom it read before. */
+  #isOther(channel: ChannelStatus, facts: ServerFacts): boolean {
+    const there = placeOf(channel);
+    const { sourceIdentity } = channel;
+    const { host, port } = this.#ofPair;
+    if (there === `${host}:${port}` || there === facts.ownAddress) return false;
+    if (sourceIdentity !== null && sourceIdentity !== facts.serverId) return true;
+    const { view } = this.#options.sourceSampler.latest?.membership ?? {};
+    return (
+      view?.members.includes(there) || [...this.#others].some((each) => `${each.host}:${each.port}` === there)
+    );
+  }
+
   #alike({ channel }: OwnChannel): Alike | null {
     return channel && numberedAlike(channel, this.#ofPair, this.#others);
   }
@@ -323,6 +349,30 @@ export class RouteFinder {
 
   get #others(): Iterable<SourceOfPair> {
     return { [Symbol.iterator]: () => this.#options.others()[Symbol.iterator]() };
+  }
+
+  /** Two replicas have numbers of one binlog where they read from one node, or all nodes number alike. */
+  #fromTwoNodes(channel: ChannelStatus): string | null {
+    const { source, target, channelsOf } = this.#options;
+    if (source.facts?.cluster) return null;
+    const node = this.#nodeOf(channel);
+    if (!node || !numbersAlone(node)) return null;
+    for (const other of channelsOf?.(source.name) ?? []) {
+      const nodeOfOther = this.#nodeOf(other);
+      if (!nodeOfOther || !areTwo(nodeOfOther.instance, node.instance)) continue;
+      return `${source.name} reads from ${placeOf(other)}, ${target.name} from ${placeOf(channel)}, and ${numberedApart(node)}; or let both read from one node`;
+    }
+    return null;
+  }
+
+  /** Which node of a Galera cluster, of those that are watched, a channel reads from. */
+  #nodeOf(channel: ChannelStatus): ServerFacts | null {
+    const there = placeOf(channel);
+    for (const { facts, host, port } of this.#others) {
+      if (facts?.cluster !== 'galera') continue;
+      if (there === `${host}:${port}` || there === facts.ownAddress) return facts;
+    }
+    return null;
   }
 
   #isCut({ channel, direct }: OwnChannel): boolean {
@@ -345,10 +395,14 @@ export class RouteFinder {
       mixed: this.#mixed.why,
       unapplied: this.#wasUnapplied,
       unordered: this.#wasUnordered,
-      alike: this.#alike(own)?.why ?? null,
+      alike: this.#alike(own)?.why ?? (own.channel && !own.direct ? this.#fromTwoNodes(own.channel) : null),
       ...own,
     });
   }
+}
+
+function placeOf({ sourceHost, sourcePort }: ChannelStatus): string {
+  return `${sourceHost}:${sourcePort}`;
 }
 
 function names({ view }: Membership, { address }: Membership, { state }: Server): boolean {

@@ -60,6 +60,8 @@ export class TwoHistories {
   readonly #halves: TwoHalves;
   /** Of what is seen now. */
   #doubt: string | null = null;
+  /** That it was seen to read from another node, and not from the source since. */
+  #followed: BrokenHistory | null = null;
   /** What the target had when it was first seen to number as it does, as a node of Galera. */
   #began: { numbering: ServerFacts['wsrepGtid']; history: string } | null = null;
 
@@ -126,6 +128,7 @@ export class TwoHistories {
     this.#last = null;
     this.#held = null;
     this.#began = null;
+    this.#followed = null;
     this.#doubt = null;
     this.#known.end();
   }
@@ -165,9 +168,37 @@ export class TwoHistories {
 
   /** The target reads from another server of the source's name: the numbers that it has may be that one's for good. */
   followedTwin(): void {
+    this.#followedOther(readElsewhere);
+  }
+
+  /**
+   * Whether what comes has the numbers of another node's binlog than what the source has, though each node numbers by
+   * itself. They stay, and mean others once both have those of one node; of a source that is a node itself, and was not
+   * read from before all nodes number alike, nothing came by them.
+   */
+  noticeNumbers(areOthers: boolean, direct: boolean): void {
+    const { facts } = this.#options.source;
+    if (areOthers) {
+      if (this.broken) return;
+      this.#followedOther(readOtherNumbers);
+      this.#followed = facts?.cluster ? this.broken : null;
+      return;
+    }
+    if (direct) this.#followed = null;
+    if (this.#followed === null || facts === null || numbersAlone(facts)) return;
+    if (this.#followed === this.broken) this.#known.end();
+    this.#followed = null;
+  }
+
+  /** The source's name leads to another node than the one that the target read from by that name. */
+  sourceIsOtherNode(): void {
+    this.#followedOther(readOtherNumbers);
+  }
+
+  #followedOther(why: typeof readElsewhere): void {
     const { source, target, targetSampler } = this.#options;
     const then = targetSampler.latest;
-    if (then && !this.broken) this.#known.outlive(then, readElsewhere(source, target));
+    if (then && !this.broken) this.#known.outlive(then, why(source, target));
   }
 
   /** At every look at the target. */
@@ -333,6 +364,10 @@ function wasCopied(source: Server, target: Server): string {
 
 function readElsewhere(source: Server, target: Server): string {
   return `${target.name} was seen to read from another server that has the name of ${source.name}, and gives its own changes the same numbers: what ${target.name} has by them may be that one's, until it is set up anew or all tables were compared`;
+}
+
+function readOtherNumbers(source: Server, target: Server): string {
+  return `${target.name} was seen to read by the numbers of another node than ${source.name}, and each node of their Galera cluster numbers its binlog by itself: what ${target.name} has by them says nothing of the numbers of ${source.name}, and it may lack changes, until it is set up anew or all tables were compared`;
 }
 
 function numbersOthers(source: Server, target: Server): string {

@@ -118,6 +118,17 @@ export function isForeign(applied: Position, wanted: Position): boolean {
   return openDomains(applied, wanted).some(({ foreign }) => foreign);
 }
 
+/**
+ * What is not known to come after a position may do so all the same: once another server has written, MariaDB names
+ * that one alone, with a higher number.
+ */
+export function mayGoOnFrom(then: Position, had: Position): boolean {
+  if (then.kind !== 'mariadb-gtid' || had.kind !== 'mariadb-gtid') return false;
+  return openDomains(then, had).every(
+    ({ foreign, reached, wanted }) => foreign && reached !== undefined && reached.sequence > wanted.sequence,
+  );
+}
+
 type MariadbPosition = Extract<Position, { kind: 'mariadb-gtid' }>;
 
 /** A MariaDB domain in which a position does not have all that is wanted, as far as is known. */
