@@ -40,7 +40,7 @@ test.runIf(clusters.includes('galera'))(
     for (const pair of pairs) {
       await vi.waitFor(() => expect(watch.state(pair).state).toBe('in-sync'), patient);
     }
-    expect(watch.status('n1n2').errant).toBe('');
+    await vi.waitFor(() => expect(watch.status('n1n2').errant).toBe(''), patient);
 
     await all(() => 'SET GLOBAL wsrep_gtid_mode = OFF');
     const apart = 'each node of this Galera cluster numbers its binlog by itself';
