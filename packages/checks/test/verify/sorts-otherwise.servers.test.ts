@@ -73,3 +73,33 @@ test.each(unlike)(
     }
   },
 );
+
+test('whole ranges of rows that lie elsewhere on the other side are cut to an end', async () => {
+  const schema = await migration();
+  const digit = Array.from({ length: 10 }, (_, i) => `SELECT ${i} AS d`).join(' UNION ALL ');
+  for (const server of [schema.source, schema.target]) {
+    await server.query(
+      `CREATE TABLE ${schema.sql}.t
+         (k VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_croatian_ci PRIMARY KEY, v INT NOT NULL DEFAULT 0)`,
+    );
+    // Each is before the other on one side.
+    for (const group of ['lJ', 'lk']) {
+      await server.query(
+        `INSERT INTO ${schema.sql}.t (k) SELECT CONCAT('${group}', a.d, b.d, c.d, e.d)
+         FROM (${digit}) a, (${digit}) b, (${digit}) c, (${digit}) e`,
+      );
+    }
+  }
+  await schema.target.query(`UPDATE ${schema.sql}.t SET v = 1 WHERE k = 'lJ5000'`);
+  await schema.target.query(`DELETE FROM ${schema.sql}.t WHERE k = 'lk5000'`);
+  for (const rows of [1000, 12_000]) {
+    let asked = 0;
+    const before = () =>
+      ++asked > 3000 ? Promise.reject(new Error('it asks without end')) : Promise.resolve();
+    const result = (await verify(schema, { ...options(rows), before })).of('t');
+    expect(result, result.reason).toMatchObject({
+      verdict: 'DIFFERENT',
+      differences: { missing: 1, surplus: 0, changed: 1 },
+    });
+  }
+});
