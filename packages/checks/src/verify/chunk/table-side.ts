@@ -155,6 +155,18 @@ export class TableSide {
     return listed;
   }
 
+  /** Of these keys the ids of those that a row has which lies outside of `within`, by this side's own order. */
+  async outside(keys: KeyValues[], within: Chunk, options: QueryOptions): Promise<Set<string>> {
+    const key = this.#requireKey();
+    const found = new Set<string>();
+    for (const batch of batches(keys)) {
+      const elsewhere = `WHERE ${anyOf(key, batch)} AND NOT (${chunkCondition(key, within)})${this.#where}`;
+      const query = { ...options, maxRows: batch.length * 2 };
+      for (const row of await this.#select(readsOf(key), elsewhere, query)) found.add(keyId(row));
+    }
+    return found;
+  }
+
   #rowsOf(keys: KeyValues[], within: Chunk): string {
     return `${anyOf(this.#requireKey(), keys)} AND ${chunkCondition(this.key, within)}`;
   }

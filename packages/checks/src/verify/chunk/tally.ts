@@ -52,6 +52,20 @@ export class Tally {
     for (const reason of other.reasons) this.reasons.add(reason);
   }
 
+  /**
+   * Takes away what several chunks tell of one row, which one side may have in more than one of them where the other
+   * has cut them in an order of its own. As far as rows are listed: what is only counted may be counted again.
+   */
+  tellOnce(): void {
+    const told = new Set<string>();
+    const rows = this.rows.filter(({ kind, key }) => {
+      const id = JSON.stringify([kind, key]);
+      if (told.has(id)) this.differences[kind]--;
+      return told.size < told.add(id).size;
+    });
+    this.rows.splice(0, this.rows.length, ...rows);
+  }
+
   get targetRows(): number {
     return this.rowsCompared - this.differences.missing + this.differences.surplus;
   }

@@ -68,6 +68,7 @@ function examine(
   const free = index.columns.find((name) => name !== null && ignored.has(name.toLowerCase()));
   if (free) return `column ${free} is ignored`;
   const columns: KeyColumn[] = [];
+  let ownOrder = false;
   let unranged = index.type === 'HASH' ? 'its key is a hash index, which has no order' : '';
   for (const [i, name] of index.columns.entries()) {
     const [from, to] = [find(source, name), find(target, name)];
@@ -76,6 +77,7 @@ function examine(
     if (!from || !to) return `column ${name ?? ''} is not on both sides`;
     const form = commonForm(from, to);
     if (!form) return `${shown(from, to)} cannot be asked for exactly on both sides`;
+    ownOrder ||= ordersItself(from) || ordersItself(to);
     if (collationOf(from) !== collationOf(to)) unranged ||= 'its key sorts differently on the two sides';
     const descending = index.descending[i] ?? false;
     columns.push({
@@ -102,7 +104,14 @@ function examine(
     index: twin && index.visible && index.type !== 'HASH' ? index.name : null,
     ranged: unranged === '',
     unranged,
+    ownOrder,
   };
+}
+
+/** By collations, or by rules of its type that changed from release to release (UUID). */
+function ordersItself(column: Column): boolean {
+  const family = familyOf(column);
+  return family === 'text' || family === 'literal';
 }
 
 function notAKey({ columns, prefixed, nullable }: Index): string | null {

@@ -12,6 +12,8 @@ export interface Key {
   ranged: boolean;
   /** Why it is not ranged; '' where it is. */
   unranged: string;
+  /** Text is in it, of which each server has an order of its own: a collation of one name is another elsewhere. */
+  ownOrder: boolean;
 }
 
 export interface KeyColumn {

@@ -3,7 +3,8 @@ import { keyId, type KeyValues } from '../key/key.ts';
 import { explain, type Explanation } from './explain.ts';
 import type { ChunkLook } from './look.ts';
 import type { SettleOptions } from './options.ts';
-import { nothingSettled, type Settled, settleRows } from './settle-rows.ts';
+import { nothingSettled, type Settled } from './settle-rows.ts';
+import { settleWherever } from './settle-wherever.ts';
 import { listSuspects } from './suspects.ts';
 
 /** Gets results as they come. */
@@ -37,7 +38,7 @@ async function settleListed(rows: number, options: SettleOptions, take: Take): P
       if (suspects.ambiguous.has(id)) left.set(id, key);
       else byKey.push(key);
     }
-    const settled = await settleRows(byKey, options);
+    const settled = await settleWherever(byKey, options);
     for (const key of settled.lost) left.set(keyId(key), key);
     told += settled.confirmed.length + settled.hot.length + settled.oversized.length;
     told += settled.unproved.keys.length;
