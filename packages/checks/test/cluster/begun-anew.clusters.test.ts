@@ -4,7 +4,6 @@ import {
   createMonitorUser,
   memberState,
   replicate,
-  startGalera,
   startGroup,
   startReplica,
   startServer,
@@ -16,10 +15,17 @@ import { patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
 import { countedTable } from '../support/counted-table.ts';
-import { watchLag } from '../support/lag-watch.ts';
+import { ownDomain, startAlike } from '../support/halves.ts';
+import { type LagWatch, watchLag } from '../support/lag-watch.ts';
 
 const says = (node: TestServer, name: string, value: string) =>
   vi.waitFor(async () => expect(await wsrepStatus(node, name)).toBe(value), patient);
+
+async function allInSync(watch: LagWatch, names: string[]): Promise<void> {
+  for (const name of names) {
+    await vi.waitFor(() => expect(watch.state(name).state).toBe('in-sync'), patient);
+  }
+}
 
 /** As a person does who takes it for the most advanced one. */
 async function beginAnewFrom(node: TestServer, options: string[]): Promise<void> {
@@ -33,21 +39,10 @@ async function beginAnewFrom(node: TestServer, options: string[]): Promise<void>
 test.runIf(clusters.includes('galera'))(
   'a replica that has what its cluster was begun anew without is not believed until it is set up anew, and of a restart that lost nothing it is',
   async () => {
-    await using cluster = await startGalera([
-      '--wsrep-gtid-mode=ON',
-      '--wsrep-gtid-domain-id=7',
-      '--server-id=9',
-    ]);
+    await using cluster = await startAlike();
     await using a1 = await startServer({ flavour: 'mariadb', serverId: 77 });
     const [n1, n2, n3] = cluster.members;
-    const alone = new Map(cluster.members.map((node, index) => [node, 11 + index]));
-    for (const [node, domain] of alone) {
-      // Without a state transfer nobody told it the domain of all.
-      await node.query(`SET GLOBAL wsrep_gtid_domain_id = 7, GLOBAL gtid_domain_id = ${domain}`);
-      // A session keeps what it began with.
-      node.disconnect();
-    }
-    const options = (node: TestServer) => [`--gtid-domain-id=${alone.get(node)}`];
+    const options = (node: TestServer) => [`--gtid-domain-id=${ownDomain(cluster.members.indexOf(node))}`];
     const comesBack = async (node: TestServer) => {
       await node.start({ more: options(node) });
       await says(node, 'ready', 'ON');
@@ -63,11 +58,7 @@ test.runIf(clusters.includes('galera'))(
       { n1, n2, n3, a1 },
       pairs.map((name) => ({ name, source: name.slice(0, 2), target: name.slice(2) })),
     );
-    const inSync = async (names: string[]) => {
-      for (const name of names) {
-        await vi.waitFor(() => expect(watch.state(name).state).toBe('in-sync'), patient);
-      }
-    };
+    const inSync = (names: string[]) => allInSync(watch, names);
     await inSync(pairs);
 
     for (const node of [n3, n2, n1]) await node.stop();
@@ -152,11 +143,7 @@ test.runIf(clusters.includes('group-replication'))(
       { n1, n2, n3, a1 },
       pairs.map((name) => ({ name, source: name.slice(0, 2), target: name.slice(2) })),
     );
-    const inSync = async (names: string[]) => {
-      for (const name of names) {
-        await vi.waitFor(() => expect(watch.state(name).state).toBe('in-sync'), patient);
-      }
-    };
+    const inSync = (names: string[]) => allInSync(watch, names);
     await inSync(pairs);
 
     const leave = async (node: TestServer, pair: string) => {

@@ -1,26 +1,16 @@
-import { createMonitorUser, replicate, startServer, type TestServer } from '@lockstep/servers';
+import { startServer } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { expect, test, vi } from 'vitest';
 import { looking } from '../support/cluster.ts';
 import { pairConfig } from '../support/config.ts';
 import { startEngine } from '../support/engine.ts';
-import { startAlike, takeOut } from '../support/halves.ts';
+import { shopWithReplica, startAlike, takeOut } from '../support/halves.ts';
 
 test('a source that is out for a moment while its cluster is in two halves, and comes back to its own, has what it had', async () => {
   await using cluster = await startAlike();
   await using a1 = await startServer({ flavour: 'mariadb', serverId: 77 });
   const [n1, n2, n3] = cluster.members;
-  await replicate(a1, n1);
-  await n1.query('CREATE DATABASE shop');
-  await n1.query(`GRANT SELECT ON shop.* TO '${n1.monitor.user}'@'127.0.0.1'`);
-  await n1.query('CREATE TABLE shop.t (id INT PRIMARY KEY)');
-  const has = (node: TestServer, id: number) =>
-    vi.waitFor(async () => {
-      expect(await node.query(`SELECT id FROM shop.t WHERE id = ${id}`)).toHaveLength(1);
-    }, patient);
-  await n1.query('INSERT INTO shop.t VALUES (1)');
-  for (const node of [n2, n3, a1]) await has(node, 1);
-  await createMonitorUser(a1, ['shop']);
+  const { has } = await shopWithReplica(cluster, a1, n1);
   const running = startEngine({
     servers: { n1, n2, n3, a1 },
     pairs: ['n1a1', 'n1n2', 'n1n3'].map((name) =>
