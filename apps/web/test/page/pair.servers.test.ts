@@ -79,9 +79,10 @@ afterAll(async () => {
 test('the chart is saved as a picture that can stand alone', async () => {
   const { page, complaints } = await openPage(browser, `${lockstep.address}/pairs/shop`);
   await expect.poll(() => page.getByTestId('lag-chart').getAttribute('data-bins')).not.toBeNull();
-  const downloading = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'PNG' }).click();
-  const download = await downloading;
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'PNG' }).click(),
+  ]);
   expect(download.suggestedFilename()).toBe('lag-shop.png');
   const file = await buffer(await download.createReadStream());
   expect(file.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n');
