@@ -3,7 +3,7 @@ import {
   type Logger,
   Mishaps,
   MonitoringEngine,
-  openStorageOrGoOn,
+  openStorageInThread,
 } from '@lockstep/checks';
 import manifest from '../package.json' with { type: 'json' };
 import { type Act, Audit, outcomeOf, type Who } from './audit.ts';
@@ -36,7 +36,7 @@ export async function main(config: LoadedConfig, log: Logger, load?: Load): Prom
   // What was started ends in reverse order: at the stop, or here when something after it fails to start.
   await using started = new AsyncDisposableStack();
 
-  const storage = openStorageOrGoOn(config.engine.storage, { log, elapsed: () => performance.now() });
+  const storage = await openStorageInThread(config.engine.storage, { log });
   started.defer(() => storage.close());
 
   const mishaps = new Mishaps({ log });

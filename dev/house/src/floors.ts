@@ -7,7 +7,7 @@ export const engineFloors: string[][] = [
   ['config.ts', 'table-name.ts', 'mishaps.ts'],
   ['server', 'storage/migrations', 'table-pattern.ts'],
   ['position', 'storage'],
-  ['group'],
+  ['group', 'storage/thread'],
   ['lag', 'heartbeat', 'verify/undecidable.ts', 'alerts/condition'],
   ['verify/table', 'alerts/rules', 'alerts/silences'],
   ['verify/row', 'alerts'],

@@ -30,7 +30,10 @@ export async function bundle(folder: string, notices: string): Promise<void> {
       minify: false,
       license: { fileName: notices },
       rolldownOptions: {
-        input: { cli: join(import.meta.dirname, 'entry.ts') },
+        input: {
+          cli: join(import.meta.dirname, 'entry.ts'),
+          'history-thread': join(repository, 'packages/checks/src/storage/thread/history-thread.ts'),
+        },
         output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },

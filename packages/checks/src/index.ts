@@ -25,6 +25,7 @@ export { inSlices } from './time/slices.ts';
 export { fromBody, toBody } from './storage/json.ts';
 export { inspectStorage } from './storage/inspect.ts';
 export { openStorage, openStorageOrGoOn } from './storage/open.ts';
+export { openStorageInThread } from './storage/thread/open-in-thread.ts';
 export type { OpenOptions } from './storage/opening.ts';
 export { StorageError, type StorageErrorCode } from './storage/storage-error.ts';
 export type * from './storage/storage.ts';

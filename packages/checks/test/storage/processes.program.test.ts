@@ -76,3 +76,15 @@ test('a process killed in the middle of writing loses at most what was not flush
   }
   expect(storage.health().ok).toBe(true);
 });
+
+test('a program whose disk hangs ends all the same, and says what is not written', async () => {
+  const file = tempFile();
+  const { child, lines } = start('end-hanging.ts', file);
+  const ended = once(child, 'exit');
+  expect((await lines.next()).value).toMatch(
+    /history is neither written nor read: the disk .* does not answer/,
+  );
+  expect((await lines.next()).value).toMatch(/history is incomplete: the disk .* does not answer since/);
+  expect((await lines.next()).value).toBe('closed');
+  expect(await ended).toEqual([null, 'SIGKILL']);
+});

@@ -1,0 +1,104 @@
+import { extname } from 'node:path';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { StorageConfig } from '../../config.ts';
+import type { Logger } from '../../log.ts';
+import { openStorageOrGoOn } from '../open.ts';
+import type { MetricsStorage, StorageHealth } from '../storage.ts';
+import { fromSent, type SentError } from './across.ts';
+import { Line } from './line.ts';
+import type { Beginning, News } from './messages.ts';
+import { ThreadedStorage } from './threaded-storage.ts';
+
+/** So long it is waited for that a file opens; a large one of an older version has to be migrated. */
+const openMs = 20_000;
+
+export interface ThreadOptions {
+  log: Logger;
+  /** Rows that wait in memory at most while the file cannot be written. */
+  bufferRows?: number;
+  /** How long the file is waited for; 20 s unless told otherwise. */
+  openMs?: number;
+  /** The thread's program; for tests. */
+  program?: URL;
+}
+
+/**
+ * As `openStorageOrGoOn`, with the file in a thread of its own: a disk that does not answer (a mount whose server is
+ * away, a volume that is frozen) costs the history, and nobody else waits for it. Rejects as that one throws.
+ */
+export async function openStorageInThread(
+  config: StorageConfig,
+  options: ThreadOptions,
+): Promise<MetricsStorage> {
+  const { log, bufferRows } = options;
+  // No disk, nothing to wait for.
+  if (config.file === ':memory:') return openStorageOrGoOn(config, { log, elapsed: () => performance.now() });
+  const done = new Int32Array(new SharedArrayBuffer(4));
+  const { port1: answers, port2 } = new MessageChannel();
+  const beginning: Beginning = { config, bufferRows, done, answers: port2 };
+  const worker = new Worker(options.program ?? program(), {
+    workerData: beginning,
+    transferList: [port2],
+    name: 'history',
+  });
+  const line = new Line({
+    worker,
+    answers,
+    done,
+    onLate: (isLate) => storage.late(isLate),
+    ...(bufferRows !== undefined && { mostWaiting: bufferRows }),
+  });
+  const storage = new ThreadedStorage(line, unknownHealth(config.file), log);
+  const refused = await begun(worker, line, storage, options);
+  // After it is listened to, which holds a program by itself.
+  worker.unref();
+  if (refused) throw fromSent(refused);
+  line.begin();
+  return storage;
+}
+
+/** Why it must not be opened; null once it is open, or is not waited for any longer. */
+function begun(
+  worker: Worker,
+  line: Line,
+  storage: ThreadedStorage,
+  { log, openMs: patience = openMs }: ThreadOptions,
+): Promise<SentError | null> {
+  return new Promise((resolve) => {
+    let isWaitedFor = true;
+    const settle = (refused: SentError | null) => {
+      clearTimeout(timer);
+      isWaitedFor = false;
+      resolve(refused);
+    };
+    const timer = setTimeout(() => {
+      line.beginLate();
+      settle(null);
+    }, patience);
+    const over = (why: SentError) => {
+      line.end(why.message);
+      if (!isWaitedFor) log.error({}, `history is not kept: ${why.message}`);
+      settle(why);
+    };
+    worker.on('message', (news: News) => {
+      if (news.kind === 'log') log[news.level](news.fields, news.message);
+      if (news.kind === 'reopened') storage.reopened();
+      if (news.kind === 'refused') over(news.error);
+      if (news.kind === 'opened') {
+        storage.opened(news.health);
+        settle(null);
+      }
+    });
+    worker.on('error', (error: Error) =>
+      over({ name: 'Error', code: null, message: `the history's thread has ended: ${error.message}` }),
+    );
+  });
+}
+
+function program(): URL {
+  return new URL(`./history-thread${extname(import.meta.filename)}`, import.meta.url);
+}
+
+function unknownHealth(file: string): StorageHealth {
+  return { ok: false, file, evidence: 'nothing was read yet', buffered: 0, dropped: 0, bytes: null };
+}
