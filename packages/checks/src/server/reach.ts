@@ -7,6 +7,8 @@ import type { Server } from './server.ts';
 const delays = { firstDelayMs: 500, maxDelayMs: 1_000 };
 /** As long as two attempts at a silent server take by default: a third would tell a person who waits nothing new. */
 export const reachMs = 11_000;
+/** Of that, for one of which not even the first attempt has come to an end. */
+const untriedFactor = 5;
 /** How long a server that was given up is not tried again: it may come back while a command checks other pairs. */
 const awayMs = 60_000;
 
@@ -53,8 +55,14 @@ export async function reachAll(
   const began = performance.now();
   // Who configured a longer one knows of a server that takes its time.
   const limitMs = Math.max(patienceMs, connectTimeoutMs + 1_000);
-  const open = () => servers.filter(({ state }) => state.connection === 'connecting');
-  while (open().length > 0 && performance.now() - began < limitMs) {
+  const isOpen = () => {
+    const open = servers.filter(({ state }) => state.connection === 'connecting');
+    const ms = performance.now() - began;
+    if (ms < limitMs) return open.length > 0;
+    // A machine that is too busy to try one even once has found out nothing about it.
+    return ms < untriedFactor * limitMs && open.some(({ state }) => state.attempts === 0);
+  };
+  while (isOpen()) {
     if (!(await sleep(20, signal))) return [];
   }
   if (signal.aborted) return [];

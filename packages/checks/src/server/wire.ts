@@ -9,6 +9,7 @@ import { faultFrom, type Phase, unreadable } from './faults.ts';
 import { foreignText } from './foreign-text.ts';
 import { greetedVersion } from './greeting.ts';
 import { Intake } from './intake.ts';
+import { tolerateDisorder } from './packet-order.ts';
 import type { ServerFault, SqlValue } from './sql-server.ts';
 
 /**
@@ -78,8 +79,7 @@ export class Wire {
       this.#lost();
     });
     this.#driver.on('end', () => this.#lost());
-    // The driver writes a line on standard error for each.
-    this.#driver.on('warn', () => {
+    tolerateDisorder(this.#driver, () => {
       if (++this.#outOfOrder > maxOutOfOrder) this.tooMuch('its packets are out of order');
     });
     this.#intake.watch(this.#socket);

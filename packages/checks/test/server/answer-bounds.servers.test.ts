@@ -154,6 +154,18 @@ test('packets out of their order are not read on', async () => {
   expect(complaints.mock.calls.length).toBeLessThan(10);
 });
 
+test('a farewell out of its order is read, and nothing is written beside the log', async () => {
+  const complaints = vi.spyOn(console, 'error');
+  onTestFinished(() => complaints.mockRestore());
+  // What MySQL says to a client that it waited for too long (4031).
+  const { server } = await liar(() => [
+    packet(0, Buffer.from([0xff, 0xbf, 0x0f]), '#HY000you were inactive'),
+  ]);
+  const fault = await faultOf(server.query('SELECT LIES', [], { timeoutMs: unhurriedMs }));
+  expect(fault.message).toContain('you were inactive');
+  expect(complaints).not.toHaveBeenCalled();
+});
+
 test('who asks for many rows may have them', async () => {
   const { source } = await sharedPair('mysql');
   const server = await manage(serverConfig('db', source));

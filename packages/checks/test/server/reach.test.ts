@@ -63,6 +63,16 @@ test('one that would be tried too often is given up when the time is over, with 
   expect(unreached?.why).toMatch(/^frozen was not reached in [12] attempts? within .+: no answer/);
 });
 
+test('one of which no attempt came to an end yet is not given up as soon as others are', async () => {
+  const { port } = await frozen();
+  const slow = { ...hurried(defaults), connectTimeoutMs: 300 };
+  const manager = managerOf(port, slow);
+  const late = setTimeout(() => manager.start(), 1_500);
+  onTestFinished(() => clearTimeout(late));
+  const [unreached] = await reachAll([manager.get('frozen')], slow, new AbortController().signal, 0);
+  expect(unreached?.why).toMatch(/^frozen was not reached in 1 attempt within .+: no answer/);
+});
+
 test('by default two attempts at a silent server come to their end, and a person waits 11 s for them', () => {
   const { connectTimeoutMs, firstDelayMs } = hurried(defaults);
   expect(2 * connectTimeoutMs + firstDelayMs).toBeLessThan(reachMs);
