@@ -17,7 +17,7 @@ const endSlices = 45;
 /** Further ahead of the thread nobody gets who can wait for it, so that memory stays what it is … */
 const mostAhead = 2_000;
 /** … and while it does not answer, not further than this; what is dispensable is given up from a quarter of it on. */
-export const mostWaiting = 200_000;
+const mostWaiting = 200_000;
 
 export interface LineOptions {
   worker: Worker;
