@@ -91,8 +91,9 @@ if (storage === null) {
     }
   };
   storage.onReopened(() => say({ kind: 'reopened' }));
-  say({ kind: 'opened', health: storage.health() });
+  // Before whoever waits for it hears so: by then it is not to be missing any more.
   doneWithOne();
+  say({ kind: 'opened', health: storage.health() });
   main.on('message', (message: Message) => {
     const answer = answered(message);
     if (message.id !== null) answers.postMessage({ id: message.id, ...answer } satisfies Answer);
