@@ -34,6 +34,8 @@ export interface Settled {
   unproved: { keys: KeyValues[]; because: Set<string> };
   /** Found on neither side: deleted meanwhile, or not to be found by what is printed of their keys. */
   lost: KeyValues[];
+  /** The same on both sides, of which one alone takes them for what is looked for. */
+  apart?: number;
 }
 
 export function nothingSettled(): Settled {
@@ -109,7 +111,11 @@ async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: S
         settled.lost.push(candidate.key);
         return false;
       }
-      if (same(at, before) || same(at, after)) return false;
+      const twin = [before, after].find((row) => same(at, row));
+      if (same(at, before) || same(at, after)) {
+        if (at?.leftOut !== twin?.leftOut) settled.apart = (settled.apart ?? 0) + 1;
+        return false;
+      }
       candidate.had.add(before?.hash ?? undefined).add(after?.hash ?? undefined);
       if (!same(before, after) || candidate.had.has(at?.hash ?? undefined)) {
         candidate.seen = null;
