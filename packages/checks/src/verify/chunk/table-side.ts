@@ -4,7 +4,8 @@ import { alias, ident, qualified, selected, selectItems } from '../../server/sql
 import { formatTableName, type TableName } from '../../table-name.ts';
 import { keyId, type KeyValues, type SideKey } from '../key/key.ts';
 import { anyOf, keyOrder } from '../key/key-condition.ts';
-import { documentHash } from '../row/document.ts';
+import { documentHash, type Reading, readingsOf } from '../row/document.ts';
+import type { EncodedSide } from '../row/encoding.ts';
 import { chunkSum, nullUnit, rowHash } from '../row/row-expression.ts';
 import { Undecidable } from '../undecidable.ts';
 import { type Chunk, chunkCondition } from './chunk.ts';
@@ -23,16 +24,20 @@ export interface ListedRow {
   hash: string | null;
   /** How many rows have this key as it is printed: of more than one none is named by it. */
   copies: number;
+  /** The same with another reading of JSON documents' numbers; absent where that makes no other. */
+  other?: string;
   /** This side's own reading of the condition leaves it out; told of what is sought by its key. */
   leftOut?: true;
 }
+
+export type RowDocument = Pick<EncodedSide, 'sql' | 'stored'>;
 
 /** What of a row goes into its hash, on one side. */
 export interface RowContent {
   /** Null: nothing but that it is there. */
   expression: string | null;
   /** JSON columns that have to be compared by value: read, and put into the row's hash here. */
-  documents: string[];
+  documents: RowDocument[];
 }
 
 /** Rows by the id of their key. */
@@ -50,9 +55,9 @@ const documentsWithoutKey =
 /**
  * All the questions that verification asks one server about one table; each is one short SELECT.
  *
- * A condition says which rows are looked for, and each server reads it in its own way: by its collations, its clock, its
- * functions. So what it leaves out is not yet missing, and what is sought by its key, or its content, is sought whether
- * it fits or not.
+ * A condition says which rows are looked for, and each server reads it in its own way: by its collations, its clock,
+ * its functions. So what it leaves out is not yet missing, and what is sought by its key, or its content, is sought
+ * whether it fits or not.
  */
 export class TableSide {
   readonly server: SqlServer;
@@ -73,7 +78,7 @@ export class TableSide {
     key: SideKey | null;
     /** Null compares which rows are there, not what is in them. */
     expression: string | null;
-    documents?: string[];
+    documents?: RowDocument[];
     /** What is in rows that are sought by their keys, or have none, where only their number is compared otherwise. */
     sought?: RowContent | null;
     where: string | null;
@@ -137,36 +142,30 @@ export class TableSide {
     let sum = 0n;
     let oversized = 0;
     for (const row of rows) {
-      const hash = this.#hashOf(row);
+      const hash = hashOf(row, content);
       if (hash === null) oversized++;
       else sum += summand(hash);
     }
     return { rows: rows.length, sum, oversized };
   }
 
-  /** Null for a row too large to be hashed. */
-  #hashOf([hash, ...documents]: SqlValue[]): string | null {
-    if (hash === null || hash === undefined) return null;
-    if (documents.length === 0) return String(hash);
-    return createHash('sha256')
-      .update([hash, ...documents.map(documentHash)].join())
-      .digest('hex')
-      .slice(0, 32);
-  }
-
   /** Keys and hashes of a chunk's rows, at most `limit`. */
   list(chunk: Chunk, limit: number, options: QueryOptions): Promise<Listed> {
     const condition = `WHERE ${chunkCondition(this.key, chunk)}${this.#where} LIMIT ${limit}`;
-    return this.#rows(condition, hashItems(this.#content), { ...options, maxRows: limit });
+    return this.#rows(condition, this.#content, { ...options, maxRows: limit });
   }
 
   /** The rows of a chunk that have one of these keys, fit or not; a key that names a row elsewhere finds none. */
   async byKeys(keys: KeyValues[], within: Chunk, options: QueryOptions): Promise<Listed> {
     const listed: Listed = new Map();
     for (const batch of batches(keys)) {
-      const items = [this.#leavesOut(), ...hashItems(this.#sought)];
       const query = { ...options, maxRows: batch.length * 2 };
-      const rows = await this.#rows(`WHERE ${this.#rowsOf(batch, within)}`, items, query, true);
+      const rows = await this.#rows(
+        `WHERE ${this.#rowsOf(batch, within)}`,
+        this.#sought,
+        query,
+        this.#leavesOut(),
+      );
       for (const [id, row] of rows) listed.set(id, row);
     }
     return listed;
@@ -184,31 +183,40 @@ export class TableSide {
     return found;
   }
 
-  #leavesOut(): string {
-    return this.#condition === null ? '0' : `(${this.#condition}) IS NOT TRUE`;
+  /** The SELECT item that says whether a row is left out; none where there is no condition. */
+  #leavesOut(): string[] {
+    return this.#condition === null ? [] : [`(${this.#condition}) IS NOT TRUE`];
   }
 
   #rowsOf(keys: KeyValues[], within: Chunk): string {
     return `${anyOf(this.#requireKey(), keys)} AND ${chunkCondition(this.key, within)}`;
   }
 
-  /** `tells`: the first item says whether a row is left out. */
-  async #rows(condition: string, items: string[], options: QueryOptions, tells = false): Promise<Listed> {
+  /** `leaves`: what is selected besides, to say whether a row is left out. */
+  async #rows(
+    condition: string,
+    content: RowContent,
+    options: QueryOptions,
+    leaves: string[] = [],
+  ): Promise<Listed> {
     const reads = readsOf(this.#requireKey());
-    const rows = await this.#select([...reads, ...items], condition, options);
+    const rows = await this.#select([...reads, ...leaves, ...hashItems(content)], condition, options);
     const listed: Listed = new Map();
     // Rows under one printed key may be all of a chunk.
     const twins = new Map<string, (string | null)[]>();
     for (const row of rows) {
       const key = row.slice(0, reads.length);
-      const told = row.slice(reads.length);
-      const leftOut = tells && Number(told.shift()) === 1;
-      const hash = this.#hashOf(told);
+      const leftOut = leaves.length > 0 && Number(row[reads.length]) === 1;
+      const told = row.slice(reads.length + leaves.length);
+      const hash = hashOf(told, content);
+      const other = hashOf(told, content, 'digits');
       const id = keyId(key);
       const first = listed.get(id);
       const known = twins.get(id);
-      if (!first) listed.set(id, { key, hash, copies: 1, ...(leftOut && { leftOut }) });
-      else if (known) known.push(hash);
+      if (!first) {
+        const more = { ...(other !== null && other !== hash && { other }), ...(leftOut && { leftOut }) };
+        listed.set(id, { key, hash, copies: 1, ...more });
+      } else if (known) known.push(hash);
       else twins.set(id, [first.hash, hash]);
     }
     for (const [id, hashes] of twins) {
@@ -305,9 +313,33 @@ export class TableSide {
   }
 }
 
+/** Both sides have the same in it, or neither has it. */
+export function sameRow(a: ListedRow | undefined, b: ListedRow | undefined): boolean {
+  if (a?.hash === b?.hash) return true;
+  if (a?.hash == null || b?.hash == null) return false;
+  return a.other === b.hash || b.other === a.hash;
+}
+
+/** Of what `hashItems` selects; null for a row too large to be hashed. */
+function hashOf(
+  [hash, ...documents]: (SqlValue | undefined)[],
+  content: RowContent,
+  reading?: Reading,
+): string | null {
+  if (hash === null || hash === undefined) return null;
+  if (documents.length === 0) return String(hash);
+  const each = content.documents.map((document, i) =>
+    documentHash(documents[i] ?? null, reading ?? readingsOf(document)[0]),
+  );
+  return createHash('sha256')
+    .update([hash, ...each].join())
+    .digest('hex')
+    .slice(0, 32);
+}
+
 /** The SELECT items that a row's hash is made of. */
 function hashItems(content: RowContent): string[] {
-  return [hashItem(content), ...content.documents];
+  return [hashItem(content), ...content.documents.map(({ sql }) => sql)];
 }
 
 function hashItem({ expression }: RowContent): string {

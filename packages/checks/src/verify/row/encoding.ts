@@ -21,6 +21,8 @@ export interface EncodedSide {
   name: string;
   /** The expression that gives its value. NULL where the column is not: the server could not form it. */
   sql: string;
+  /** Of a document: it is kept as JSON, and not as a text. */
+  stored?: true;
 }
 
 /** Two columns of one name cannot be compared by what the servers print; says why. */
@@ -122,6 +124,7 @@ function encoding(
   const one = (side: Column): EncodedSide => ({
     name: ident(side.name),
     sql: sql(side),
+    ...(shape === 'document' && side.dataType === 'json' && { stored: true }),
   });
   return {
     column: source.name,

@@ -1,6 +1,6 @@
 import type { SqlServer } from '../../server/sql-server.ts';
 import type { TableName } from '../../table-name.ts';
-import { TableSide } from '../chunk/table-side.ts';
+import { type RowDocument, TableSide } from '../chunk/table-side.ts';
 import { type Key, keyOn } from '../key/key.ts';
 import type { RowExpression } from '../row/row-expression.ts';
 import type { Definitions } from '../table/definitions.ts';
@@ -35,6 +35,6 @@ export function tableSides(options: TableSidesOptions): Record<'source' | 'targe
   return { source: side('source'), target: side('target') };
 }
 
-function documentsOf({ encodings }: RowExpression, which: 'source' | 'target'): string[] {
-  return encodings.filter(({ shape }) => shape === 'document').map((e) => e[which].sql);
+function documentsOf({ encodings }: RowExpression, which: 'source' | 'target'): RowDocument[] {
+  return encodings.filter(({ shape }) => shape === 'document').map((e) => e[which]);
 }
