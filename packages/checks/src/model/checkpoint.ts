@@ -27,5 +27,7 @@ export interface TallyRecord {
   hot: number;
   oversized: number;
   unnamed: number;
+  /** Absent in what earlier versions kept. */
+  apart?: number;
   reasons: string[];
 }

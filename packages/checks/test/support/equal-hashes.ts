@@ -77,7 +77,7 @@ async function compare(
           name,
           key: key && keyOn(key, which),
           expression: row[which],
-          documents: row.encodings.filter(({ shape }) => shape === 'document').map((e) => e[which].sql),
+          documents: row.encodings.filter(({ shape }) => shape === 'document').map((e) => e[which]),
           where,
         }),
     );

@@ -67,7 +67,7 @@ async function hashes(
     name,
     key: key && keyOn(key, 'source'),
     expression: row.source,
-    documents: row.encodings.filter(({ shape }) => shape === 'document').map((e) => e.source.sql),
+    documents: row.encodings.filter(({ shape }) => shape === 'document').map((e) => e.source),
     where: null,
   });
   const { oversized } = await side.digest(wholeTable, {});

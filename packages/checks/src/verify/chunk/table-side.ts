@@ -4,7 +4,8 @@ import { alias, ident, qualified, selected, selectItems } from '../../server/sql
 import { formatTableName, type TableName } from '../../table-name.ts';
 import { keyId, type KeyValues, type SideKey } from '../key/key.ts';
 import { anyOf, keyOrder } from '../key/key-condition.ts';
-import { documentHash } from '../row/document.ts';
+import { documentHash, type Reading, readingsOf } from '../row/document.ts';
+import type { EncodedSide } from '../row/encoding.ts';
 import { chunkSum, nullUnit, rowHash } from '../row/row-expression.ts';
 import { Undecidable } from '../undecidable.ts';
 import { type Chunk, chunkCondition } from './chunk.ts';
@@ -23,6 +24,20 @@ export interface ListedRow {
   hash: string | null;
   /** How many rows have this key as it is printed: of more than one none is named by it. */
   copies: number;
+  /** The same with another reading of JSON documents' numbers; absent where that makes no other. */
+  other?: string;
+  /** This side's own reading of the condition leaves it out; told of what is sought by its key. */
+  leftOut?: true;
+}
+
+export type RowDocument = Pick<EncodedSide, 'sql' | 'stored'>;
+
+/** What of a row goes into its hash, on one side. */
+export interface RowContent {
+  /** Null: nothing but that it is there. */
+  expression: string | null;
+  /** JSON columns that have to be compared by value: read, and put into the row's hash here. */
+  documents: RowDocument[];
 }
 
 /** Rows by the id of their key. */
@@ -37,26 +52,35 @@ const byContent = `GROUP BY ${ident(alias(0))} ORDER BY NULL`;
 const documentsWithoutKey =
   'the table has no key, and JSON that MySQL and MariaDB write differently: its rows cannot be named on both sides';
 
-/** All the questions that verification asks one server about one table; each is one short SELECT. */
+/**
+ * All the questions that verification asks one server about one table; each is one short SELECT.
+ *
+ * A condition says which rows are looked for, and each server reads it in its own way: by its collations, its clock,
+ * its functions. So what it leaves out is not yet missing, and what is sought by its key, or its content, is sought
+ * whether it fits or not.
+ */
 export class TableSide {
   readonly server: SqlServer;
   readonly name: TableName;
   readonly key: SideKey | null;
   /** What is written and not committed can be read as well. */
   readonly showsPending: boolean;
-  /** Null compares which rows are there, not what is in them. */
-  readonly #expression: string | null;
-  readonly #documents: string[];
+  readonly #content: RowContent;
+  /** Of rows that are sought by their keys, or have no key. */
+  readonly #sought: RowContent;
   readonly #where: string;
+  readonly #condition: string | null;
   readonly #from: string;
 
   constructor(options: {
     server: SqlServer;
     name: TableName;
     key: SideKey | null;
+    /** Null compares which rows are there, not what is in them. */
     expression: string | null;
-    /** JSON columns that have to be compared by value: read, and put into the row's hash here. */
-    documents?: string[];
+    documents?: RowDocument[];
+    /** What is in rows that are sought by their keys, or have none, where only their number is compared otherwise. */
+    sought?: RowContent | null;
     where: string | null;
     showsPending?: boolean;
   }) {
@@ -64,23 +88,29 @@ export class TableSide {
     this.name = options.name;
     this.key = options.key;
     this.showsPending = options.showsPending ?? false;
-    this.#expression = options.expression;
-    this.#documents = options.documents ?? [];
+    this.#content = { expression: options.expression, documents: options.documents ?? [] };
+    this.#sought = options.sought ?? this.#content;
+    this.#condition = options.where || null;
     this.#where = options.where ? ` AND (${options.where})` : '';
     // The optimizer may think a scan of the whole table cheaper than a range of a secondary key; for every chunk.
     const hint = options.key?.index ? ` FORCE INDEX (${ident(options.key.index)})` : '';
     this.#from = `FROM ${qualified(options.name)}${hint}`;
   }
 
+  /** There is a condition, by which it may. */
+  get leavesOut(): boolean {
+    return this.#condition !== null;
+  }
+
   digest(chunk: Chunk, options: QueryOptions): Promise<Digest> {
-    return this.#digest(chunkCondition(this.key, chunk), options);
+    return this.#digest(`${chunkCondition(this.key, chunk)}${this.#where}`, this.#content, options);
   }
 
   /** Of the rows that have one of these keys: whether anything about them changed, for the price of one row. */
   async digestOfKeys(keys: KeyValues[], within: Chunk, options: QueryOptions): Promise<Digest> {
     const all: Digest = { rows: 0, sum: 0n, oversized: 0 };
     for (const batch of batches(keys)) {
-      const { rows, sum, oversized } = await this.#digest(this.#rowsOf(batch, within), options);
+      const { rows, sum, oversized } = await this.#digest(this.#rowsOf(batch, within), this.#sought, options);
       all.rows += rows;
       all.sum += sum;
       all.oversized += oversized;
@@ -91,65 +121,51 @@ export class TableSide {
   /** What `digestOfKeys` says of rows that have these hashes. */
   digestOfHashes(hashes: string[]): Digest {
     const each = hashes.flatMap((hash) => hash.split('+'));
-    const nothingRead = this.#expression === null && this.#documents.length === 0;
+    const nothingRead = this.#sought.expression === null && this.#sought.documents.length === 0;
     const sum = nothingRead ? 0n : each.reduce((sum, hash) => sum + summand(hash), 0n);
     return { rows: each.length, sum, oversized: 0 };
   }
 
-  async #digest(rows: string, options: QueryOptions): Promise<Digest> {
-    const condition = `WHERE ${rows}${this.#where}`;
-    if (this.#documents.length > 0) return this.#digestOfDocuments(condition, options);
-    const sum = this.#expression === null ? '0' : chunkSum(this.#expression);
+  async #digest(rows: string, content: RowContent, options: QueryOptions): Promise<Digest> {
+    const condition = `WHERE ${rows}`;
+    if (content.documents.length > 0) return this.#digestOfDocuments(condition, content, options);
+    const sum = content.expression === null ? '0' : chunkSum(content.expression);
     const [row] = await this.#select(['COUNT(*)', sum], condition, options);
     const total = this.#whole(row?.[1] ?? 0);
     return { rows: this.#count(row?.[0]), sum: total % nullUnit, oversized: Number(total / nullUnit) };
   }
 
   /** As the servers' own digest, summed up here. */
-  async #digestOfDocuments(condition: string, options: QueryOptions): Promise<Digest> {
+  async #digestOfDocuments(condition: string, content: RowContent, options: QueryOptions): Promise<Digest> {
     const query = { ...options, maxRows: maxDocuments };
-    const rows = await this.#select(this.#hashItems(), condition, query);
+    const rows = await this.#select(hashItems(content), condition, query);
     let sum = 0n;
     let oversized = 0;
     for (const row of rows) {
-      const hash = this.#hashOf(row);
+      const hash = hashOf(row, content);
       if (hash === null) oversized++;
       else sum += summand(hash);
     }
     return { rows: rows.length, sum, oversized };
   }
 
-  /** The SELECT items that `#hashOf` reads. */
-  #hashItems(): string[] {
-    return [this.#rowHash(), ...this.#documents];
-  }
-
-  #rowHash(): string {
-    return this.#expression === null ? anyRow : rowHash(this.#expression);
-  }
-
-  /** Null for a row too large to be hashed. */
-  #hashOf([hash, ...documents]: SqlValue[]): string | null {
-    if (hash === null || hash === undefined) return null;
-    if (documents.length === 0) return String(hash);
-    return createHash('sha256')
-      .update([hash, ...documents.map(documentHash)].join())
-      .digest('hex')
-      .slice(0, 32);
-  }
-
   /** Keys and hashes of a chunk's rows, at most `limit`. */
   list(chunk: Chunk, limit: number, options: QueryOptions): Promise<Listed> {
     const condition = `WHERE ${chunkCondition(this.key, chunk)}${this.#where} LIMIT ${limit}`;
-    return this.#rows(condition, { ...options, maxRows: limit });
+    return this.#rows(condition, this.#content, { ...options, maxRows: limit });
   }
 
-  /** The rows of a chunk that have one of these keys; a key that names a row elsewhere finds none. */
+  /** The rows of a chunk that have one of these keys, fit or not; a key that names a row elsewhere finds none. */
   async byKeys(keys: KeyValues[], within: Chunk, options: QueryOptions): Promise<Listed> {
     const listed: Listed = new Map();
     for (const batch of batches(keys)) {
-      const condition = `WHERE ${this.#rowsOf(batch, within)}${this.#where}`;
-      const rows = await this.#rows(condition, { ...options, maxRows: batch.length * 2 });
+      const query = { ...options, maxRows: batch.length * 2 };
+      const rows = await this.#rows(
+        `WHERE ${this.#rowsOf(batch, within)}`,
+        this.#sought,
+        query,
+        this.#leavesOut(),
+      );
       for (const [id, row] of rows) listed.set(id, row);
     }
     return listed;
@@ -167,24 +183,40 @@ export class TableSide {
     return found;
   }
 
+  /** The SELECT item that says whether a row is left out; none where there is no condition. */
+  #leavesOut(): string[] {
+    return this.#condition === null ? [] : [`(${this.#condition}) IS NOT TRUE`];
+  }
+
   #rowsOf(keys: KeyValues[], within: Chunk): string {
     return `${anyOf(this.#requireKey(), keys)} AND ${chunkCondition(this.key, within)}`;
   }
 
-  async #rows(condition: string, options: QueryOptions): Promise<Listed> {
+  /** `leaves`: what is selected besides, to say whether a row is left out. */
+  async #rows(
+    condition: string,
+    content: RowContent,
+    options: QueryOptions,
+    leaves: string[] = [],
+  ): Promise<Listed> {
     const reads = readsOf(this.#requireKey());
-    const rows = await this.#select([...reads, ...this.#hashItems()], condition, options);
+    const rows = await this.#select([...reads, ...leaves, ...hashItems(content)], condition, options);
     const listed: Listed = new Map();
     // Rows under one printed key may be all of a chunk.
     const twins = new Map<string, (string | null)[]>();
     for (const row of rows) {
       const key = row.slice(0, reads.length);
-      const hash = this.#hashOf(row.slice(reads.length));
+      const leftOut = leaves.length > 0 && Number(row[reads.length]) === 1;
+      const told = row.slice(reads.length + leaves.length);
+      const hash = hashOf(told, content);
+      const other = hashOf(told, content, 'digits');
       const id = keyId(key);
       const first = listed.get(id);
       const known = twins.get(id);
-      if (!first) listed.set(id, { key, hash, copies: 1 });
-      else if (known) known.push(hash);
+      if (!first) {
+        const more = { ...(other !== null && other !== hash && { other }), ...(leftOut && { leftOut }) };
+        listed.set(id, { key, hash, copies: 1, ...more });
+      } else if (known) known.push(hash);
       else twins.set(id, [first.hash, hash]);
     }
     for (const [id, hashes] of twins) {
@@ -215,35 +247,39 @@ export class TableSide {
 
   /** Row hash → how many rows have it; for tables without a key. */
   async multiset(options: QueryOptions): Promise<Map<string, number>> {
-    if (this.#documents.length > 0) throw new Undecidable(documentsWithoutKey);
+    if (this.#sought.documents.length > 0) throw new Undecidable(documentsWithoutKey);
     const condition = `WHERE TRUE${this.#where} ${byContent}`;
-    const rows = await this.#select([this.#rowHash(), 'COUNT(*)'], condition, options);
+    const rows = await this.#select([hashItem(this.#sought), 'COUNT(*)'], condition, options);
     return new Map(rows.map(([hash, count]) => [hash === null ? '' : String(hash), this.#count(count)]));
   }
 
-  /** Some columns' values of the rows with these keys. */
+  /** Some columns' values of the rows with these keys, fit or not. */
   async values(keys: KeyValues[], select: string[], options: QueryOptions): Promise<SqlValue[][]> {
     const key = this.#requireKey();
     const rows: SqlValue[][] = [];
     for (const batch of batches(keys)) {
-      const condition = `WHERE ${anyOf(key, batch)}${this.#where} LIMIT ${batch.length * 2}`;
+      const condition = `WHERE ${anyOf(key, batch)} LIMIT ${batch.length * 2}`;
       const query = { ...options, maxRows: batch.length * 2 };
       rows.push(...(await this.#select(select, condition, query)));
     }
     return rows;
   }
 
-  /** Of the rows with these hashes, how many there are of each, and some columns' values; for tables without a key. */
+  /**
+   * Of the rows with these hashes, how many there are of each, and some columns' values; for tables without a key.
+   * `fit`: of those that fit.
+   */
   async contents(
     hashes: string[],
     select: string[],
     options: QueryOptions,
+    fit = true,
   ): Promise<Map<string, { rows: number; values: SqlValue[] }>> {
-    const hash = this.#rowHash();
+    const hash = hashItem(this.#sought);
     // Rows of one hash are the same, so the least value is the value.
     const items = [hash, 'COUNT(*)', ...select.map((sql) => `MIN(${sql})`)];
     const wanted = hashes.map((h) => `'${h}'`).join(', ');
-    const condition = `WHERE ${hash} IN (${wanted})${this.#where} ${byContent}`;
+    const condition = `WHERE ${hash} IN (${wanted})${fit ? this.#where : ''} ${byContent}`;
     const rows = await this.#select(items, condition, options);
     return new Map(rows.map(([h, count, ...values]) => [String(h), { rows: this.#count(count), values }]));
   }
@@ -275,6 +311,39 @@ export class TableSide {
     if (!this.key) throw new TypeError(`${formatTableName(this.name)} has no key`);
     return this.key;
   }
+}
+
+/** Both sides have the same in it, or neither has it. */
+export function sameRow(a: ListedRow | undefined, b: ListedRow | undefined): boolean {
+  if (a?.hash === b?.hash) return true;
+  if (a?.hash == null || b?.hash == null) return false;
+  return a.other === b.hash || b.other === a.hash;
+}
+
+/** Of what `hashItems` selects; null for a row too large to be hashed. */
+function hashOf(
+  [hash, ...documents]: (SqlValue | undefined)[],
+  content: RowContent,
+  reading?: Reading,
+): string | null {
+  if (hash === null || hash === undefined) return null;
+  if (documents.length === 0) return String(hash);
+  const each = content.documents.map((document, i) =>
+    documentHash(documents[i] ?? null, reading ?? readingsOf(document)[0]),
+  );
+  return createHash('sha256')
+    .update([hash, ...each].join())
+    .digest('hex')
+    .slice(0, 32);
+}
+
+/** The SELECT items that a row's hash is made of. */
+function hashItems(content: RowContent): string[] {
+  return [hashItem(content), ...content.documents.map(({ sql }) => sql)];
+}
+
+function hashItem({ expression }: RowContent): string {
+  return expression === null ? anyRow : rowHash(expression);
 }
 
 /** Well under the smallest usual max_allowed_packet, a key written as SQL being up to four times as long as it is. */

@@ -17,6 +17,8 @@ export class Tally {
   oversized = 0;
   /** Rows that look different and cannot be found by what is printed of their keys. */
   unnamed = 0;
+  /** Rows that fit the condition on one side only, and are the same on both. */
+  apart = 0;
   /** Why parts of the table could not be decided at all. */
   readonly reasons = new Set<string>();
 
@@ -34,8 +36,8 @@ export class Tally {
   }
 
   toRecord(): TallyRecord {
-    const { differences, rows, rowsCompared, chunks, hot, oversized, unnamed, reasons } = this;
-    return { differences, rows, rowsCompared, chunks, hot, oversized, unnamed, reasons: [...reasons] };
+    const { differences, rows, rowsCompared, chunks, hot, oversized, unnamed, apart, reasons } = this;
+    return { differences, rows, rowsCompared, chunks, hot, oversized, unnamed, apart, reasons: [...reasons] };
   }
 
   /** `maxRows`: parts that were looked at side by side may together have listed more rows than are wanted. */
@@ -49,6 +51,7 @@ export class Tally {
     this.hot += other.hot;
     this.oversized += other.oversized;
     this.unnamed += other.unnamed;
+    this.apart += other.apart;
     for (const reason of other.reasons) this.reasons.add(reason);
   }
 
@@ -87,6 +90,13 @@ export class Tally {
       );
     }
     return reasons;
+  }
+
+  /** What else is to be said of the rows; null for nothing. */
+  get note(): string | null {
+    if (this.apart === 0) return null;
+    const rows = this.apart === 1 ? '1 row fits' : `${this.apart.toLocaleString('en')} rows fit`;
+    return `${rows} \`where\` on one server only, and ${this.apart === 1 ? 'is' : 'are'} there on both, the same in all that is compared`;
   }
 
   get different(): boolean {

@@ -1,5 +1,5 @@
 import { ident } from '../../server/sql-text.ts';
-import { type Family, familyOf } from '../row/encoding.ts';
+import { type Family, familyOf, isShortYear } from '../row/encoding.ts';
 import { charsetOf, collationOf } from '../table/collation.ts';
 import { type Column, type Index, systemPeriod, type TableDefinition } from '../table/definition.ts';
 import { labelNumber, labelsOf, sameLabels, unquoted } from '../table/labels.ts';
@@ -160,6 +160,7 @@ function commonForm(source: Column, target: Column): Form | null {
     return { kind: 'label', read: labelNumber(source), labels: labelsOf(source).map(unquoted) };
   }
   if (only('integer', 'bit')) {
+    if (isShortYear(source) !== isShortYear(target)) return null;
     const bare = !families.has('bit') && !types.has('year') && !zerofill(source) && !zerofill(target);
     // A YEAR takes two digits for a year of this century or the last one, so no boundary may be reckoned.
     return { kind: 'number', read: bare ? name : `${name}+0`, integer: !types.has('year') };

@@ -37,8 +37,8 @@ export async function repairKeyless(listed: RowDifference[], repair: KeylessRepa
       made.say('no statement for rows that were listed when the table had a key; check it again');
     }
     const [onSource, onTarget] = await Promise.all([
-      here.contents(hashes, wanted, query),
-      there.contents(hashes, found, query),
+      here.contents(hashes, wanted, query, false),
+      there.contents(hashes, found, query, false),
     ]);
     for (const hash of hashes) {
       const surplus = (onTarget.get(hash)?.rows ?? 0) - (onSource.get(hash)?.rows ?? 0);

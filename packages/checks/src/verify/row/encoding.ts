@@ -21,6 +21,8 @@ export interface EncodedSide {
   name: string;
   /** The expression that gives its value. NULL where the column is not: the server could not form it. */
   sql: string;
+  /** Of a document: it is kept as JSON, and not as a text. */
+  stored?: true;
 }
 
 /** Two columns of one name cannot be compared by what the servers print; says why. */
@@ -122,6 +124,7 @@ function encoding(
   const one = (side: Column): EncodedSide => ({
     name: ident(side.name),
     sql: sql(side),
+    ...(shape === 'document' && side.dataType === 'json' && { stored: true }),
   });
   return {
     column: source.name,
@@ -139,6 +142,10 @@ function alike(family: Family, sides: Sides, both: Both): ColumnEncoding | Incom
     case 'integer': {
       // Adding 0 takes away the display width of ZEROFILL, and the four digits of YEAR.
       const mixed = source.dataType !== target.dataType;
+      // A YEAR of two digits, which MariaDB still has, is a year of four that it tells as the date's.
+      const years = isShortYear(source) || isShortYear(target);
+      const year = (side: Column) => (isShortYear(side) ? `YEAR(${name(side)})` : number(side));
+      if (years) return both('plain', year);
       return both('plain', (side) =>
         /zerofill/i.test(side.columnType) || (mixed && side.dataType === 'year') ? number(side) : name(side),
       );
@@ -200,6 +207,11 @@ function different(from: Family, to: Family, sides: Sides, both: Both): ColumnEn
 
 function name(side: Column): string {
   return ident(side.name);
+}
+
+/** Of two digits. */
+export function isShortYear({ columnType }: Column): boolean {
+  return /^year\(2\)/i.test(columnType);
 }
 
 function number(side: Column): string {

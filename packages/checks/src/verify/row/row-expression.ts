@@ -49,6 +49,12 @@ export function rowExpression(sides: Sides[]): RowExpression {
   };
 }
 
+/** For people: what is left out of it, and why. */
+export function whyIncomparable(row: RowExpression | null): string[] {
+  const left = row?.incomparable ?? [];
+  return left.map(({ column, because }) => `column ${column} was not compared: ${because}`);
+}
+
 function expression(encodings: ColumnEncoding[], side: 'source' | 'target'): string {
   const inShape = (shape: ColumnEncoding['shape']) => encodings.filter((e) => e.shape === shape);
   const unlessNull = (e: ColumnEncoding, sql: string, otherwise: string) =>

@@ -10,7 +10,7 @@ import { chunksOf, mustBeBehind } from '../chunk/chunker.ts';
 import { widthOf } from '../chunk/integer-range.ts';
 import { Tally } from '../chunk/tally.ts';
 import type { Key, KeyValues } from '../key/key.ts';
-import type { RowExpression } from '../row/row-expression.ts';
+import { type RowExpression, whyIncomparable } from '../row/row-expression.ts';
 import { describeRows, shownKey } from '../settle/detail.ts';
 import { explain } from '../settle/explain.ts';
 import { settleKeyless } from '../settle/keyless.ts';
@@ -65,9 +65,7 @@ const shrinkAttempts = 4;
 /** Compares all rows of a table. Rejects with Undecidable where only the whole can be said to be unknown. */
 export async function compareContent(options: ContentOptions): Promise<void> {
   const { tally } = options;
-  for (const { column, because } of options.row?.incomparable ?? []) {
-    tally.reasons.add(`column ${column} was not compared: ${because}`);
-  }
+  for (const reason of whyIncomparable(options.row)) tally.reasons.add(reason);
   if (options.key?.ranged) await compareByChunks(options);
   else await compareSeated(options);
 }
@@ -221,6 +219,7 @@ async function take(settled: Settled, found: Tally, listed: number, options: Con
   found.hot += settled.hot.length;
   found.oversized += settled.oversized.length;
   found.unnamed += settled.lost.length;
+  found.apart += settled.apart ?? 0;
   for (const reason of settled.unproved.because) found.reasons.add(reason);
   for (const { kind } of settled.confirmed) found.differences[kind]++;
   const room = Math.max(0, verify.maxRowsListed - listed - found.rows.length);
@@ -289,13 +288,14 @@ async function compareWhole(options: ContentOptions): Promise<void> {
       maxRows: limit,
       shown: tally.shown,
     });
-    const { counts, rows, hot, oversized, unproved, seen } = found;
+    const { counts, rows, hot, oversized, unproved, seen, apart = 0 } = found;
     Object.assign(tally.differences, counts);
     tally.rows.push(...rows);
     tally.hot += hot;
     tally.oversized += oversized;
+    tally.apart += apart;
     if (unproved !== null) tally.reasons.add(unproved);
-    const told = differing(counts) + hot + oversized;
+    const told = differing(counts) + hot + oversized + apart;
     return { told: unproved === null ? told : told + 1, seen };
   });
 }

@@ -11,7 +11,7 @@ import { wholeTable } from '../chunk/chunk.ts';
 import { chooseKey, whyNoKey } from '../key/choose-key.ts';
 import type { Key, KeyValues } from '../key/key.ts';
 import { nativeNote } from '../row/native.ts';
-import { type RowExpression, rowExpression } from '../row/row-expression.ts';
+import { type RowExpression, rowExpression, whyIncomparable } from '../row/row-expression.ts';
 import type { Barrier, TableBarrier } from '../settle/barrier.ts';
 import { blindWaits } from '../settle/blind-waits.ts';
 import type { SettleOptions } from '../settle/options.ts';
@@ -196,6 +196,7 @@ class TableCheck {
 
     const key = chooseKey(definitions.source, definitions.target, override.ignoreColumns);
     const row = check === 'consistency' ? null : rowExpression(schema.common);
+    const sought = row ?? (override.where === null ? null : rowExpression(schema.common));
     const both = [definitions.source, definitions.target];
     const named = await Promise.all(renames.map((each, i) => each.before(both[i]!)));
     const signature = signatureOf([
@@ -221,7 +222,7 @@ class TableCheck {
       whyNoKey: key ? '' : whyNoKey(definitions.source, definitions.target, override.ignoreColumns),
       row,
       sides: schema.common,
-      settle: this.#settleOptions(key, row),
+      settle: this.#settleOptions(key, row, sought),
       verify: { ...verify, maxChunkRows: row && hasDocuments(row) ? maxDocumentRows : verify.maxChunkRows },
       control,
       rowsEstimated: definitions.source.rowsEstimated,
@@ -241,7 +242,10 @@ class TableCheck {
       turns: this.#options.turns,
       onWaiting: () => this.#options.place.leave(),
     });
-    this.findings.exact = this.findings.tally.undecided.length === 0;
+    if (row === null && this.findings.tally.apart > 0) {
+      for (const reason of whyIncomparable(sought)) this.findings.tally.reasons.add(reason);
+    }
+    this.findings.exact = this.findings.tally.undecided.length === 0 && !this.#countsOtherwise();
     for (const reason of Object.values(hides)) this.findings.tally.reasons.add(reason);
 
     this.#mustBeTwo();
@@ -426,12 +430,26 @@ class TableCheck {
     this.findings.notes.push(await nativeNote(this.#name, definition, this.#options, query));
   }
 
-  #settleOptions(key: Key | null, row: RowExpression | null): SettleOptions {
+  /** What fits on one side and not on the other is in the one's number alone. */
+  #countsOtherwise(): boolean {
+    const { apart, differences } = this.findings.tally;
+    return this.#options.override.where !== null && apart + differences.changed > 0;
+  }
+
+  #settleOptions(key: Key | null, row: RowExpression | null, sought: RowExpression | null): SettleOptions {
     const { barrier, control, verify, override, source } = this.#options;
     const { where } = override;
     const engine = this.#definitions?.source?.engine ?? null;
     return {
-      ...tableSides({ ...this.#options, name: this.#name, definitions: this.#definitions, key, row, where }),
+      ...tableSides({
+        ...this.#options,
+        name: this.#name,
+        definitions: this.#definitions,
+        key,
+        row,
+        sought,
+        where,
+      }),
       barrier: untilLetGo(barrier, { source, name: this.#name, engine, waitMs: verify.waitMs }),
       within: wholeTable,
       signal: control.signal,

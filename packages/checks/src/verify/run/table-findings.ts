@@ -89,7 +89,7 @@ export class TableFindings {
       this.drop();
       this.tally.reasons.add(`${found}, or still on the way: ${this.unproved}`);
     }
-    const { differences, undecided, rowsCompared } = this.tally;
+    const { differences, undecided, rowsCompared, note } = this.tally;
     const cut = this.tally.different && this.tally.shown.cut;
     const { verdict, reason } = verdictOf({
       differences,
@@ -97,7 +97,11 @@ export class TableFindings {
       undecided,
       rowsCompared,
       comparing,
-      notes: [...this.notes, ...(cut ? ['of rows in which much differs only some values are shown'] : [])],
+      notes: [
+        ...this.notes,
+        ...(note === null ? [] : [note]),
+        ...(cut ? ['of rows in which much differs only some values are shown'] : []),
+      ],
     });
     return this.result(verdict, reason);
   }

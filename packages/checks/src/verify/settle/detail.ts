@@ -4,7 +4,7 @@ import type { QueryOptions, SqlValue } from '../../server/sql-server.ts';
 import type { TableSide } from '../chunk/table-side.ts';
 import { type Key, keyId, keyRecord, type KeyValues } from '../key/key.ts';
 import { cellSql, toCell } from '../row/cell.ts';
-import { documentHash } from '../row/document.ts';
+import { documentHash, readingsOf } from '../row/document.ts';
 import type { ColumnEncoding } from '../row/encoding.ts';
 import { showing, type Shown, type ShownOfTable } from '../row/shown-bounds.ts';
 import type { Sides } from '../table/definition.ts';
@@ -85,8 +85,8 @@ export function shownKey(
 }
 
 interface SideCells {
-  /** Empty where nothing is held against them. */
-  hashes: SqlValue[];
+  /** Empty where nothing is held against them; of one with several readings each. */
+  hashes: SqlValue[][];
   shown: SqlValue[];
 }
 
@@ -97,7 +97,7 @@ function changedCells(
 ): ChangedCell[] {
   if (!source || !target) return [];
   return options.encodings.flatMap(({ column }, i) => {
-    if (source.hashes[i] === target.hashes[i]) return [];
+    if (source.hashes[i]?.some((hash) => target.hashes[i]?.includes(hash))) return [];
     const cell = {
       source: cellOf('source', column, i, source, options),
       target: cellOf('target', column, i, target, options),
@@ -176,9 +176,11 @@ async function readSide(
     found.map((row) => [
       keyId(row.slice(0, width)),
       {
-        hashes: row
-          .slice(width, width + compared.length)
-          .map((value, i) => (compared[i]?.shape === 'document' ? documentHash(value) : value)),
+        hashes: row.slice(width, width + compared.length).map((value, i) => {
+          const encoding = compared[i];
+          if (encoding?.shape !== 'document') return [value];
+          return readingsOf(encoding[which]).map((reading) => documentHash(value, reading));
+        }),
         shown: row.slice(width + compared.length),
       },
     ]),

@@ -4,6 +4,7 @@ import { cellSql, toCell } from '../row/cell.ts';
 import { shownCells, shownChars, type ShownOfTable } from '../row/shown-bounds.ts';
 import { shownHash } from '../row/shown-hash.ts';
 import type { Column, Sides } from '../table/definition.ts';
+import { Undecidable } from '../undecidable.ts';
 import type { CloseLook, LookClosely } from './close-look.ts';
 import type { SettleOptions } from './options.ts';
 import { prove, whyUnproved } from './prove.ts';
@@ -18,6 +19,8 @@ export interface KeylessResult {
   oversized: number;
   /** Why contents that differ, by every look, are not proved to; null where there are none. */
   unproved: string | null;
+  /** Rows that fit the condition on one side only, of contents of which both sides have as many. */
+  apart?: number;
   /** How many rows the target had in the last round; null where not all contents were the same in some round. */
   seen: number | null;
 }
@@ -58,7 +61,10 @@ export async function settleKeyless(options: SettleOptions, show: KeylessShow): 
   const { candidates, oversized, seen } = await inRounds(options, maxRows);
   const equal = candidates.filter(({ rounds }) => rounds.length >= equalRoundsNeeded);
   const settled = await prove(equal, options, (open, closely) => numbers(open, options, maxRows, closely));
-  const { different, unproved } = settled;
+  const { unproved } = settled;
+  const whole = await inTheWholeTable(settled.different, options);
+  const different = whole.filter(({ of }) => of.source !== of.target);
+  const alike = settled.different.filter((_, i) => !different.includes(whole[i]!));
   const counts: DifferenceCounts = { missing: 0, surplus: 0, changed: 0 };
   const rows: RowDifference[] = [];
   for (const { of, look } of different) {
@@ -79,9 +85,12 @@ export async function settleKeyless(options: SettleOptions, show: KeylessShow): 
   return {
     counts,
     rows,
-    hot: candidates.length - different.length - unproved.length,
+    hot: candidates.length - settled.different.length - unproved.length,
     oversized,
     unproved: unproved.length > 0 ? whyUnproved(options.source.server.name, settled) : null,
+    ...(alike.length > 0 && {
+      apart: alike.reduce((sum, { of }) => sum + Math.abs(of.target - of.source), 0),
+    }),
     seen,
   };
 }
@@ -176,6 +185,38 @@ async function numbers(
     },
   );
   return { steady: [...steady], look };
+}
+
+/** So many hashes go into one statement, and so many statements read the whole table. */
+const hashesAtOnce = 2000;
+const mostStatements = 10;
+
+/** In the numbers that the sides have of them, whatever each takes for what is looked for. */
+async function inTheWholeTable<T extends { of: Candidate }>(
+  different: T[],
+  { source, target, signal, statementMs }: SettleOptions,
+): Promise<T[]> {
+  if (!source.leavesOut && !target.leavesOut) return different;
+  if (different.length > hashesAtOnce * mostStatements) {
+    throw new Undecidable(
+      `more than ${hashesAtOnce * mostStatements} rows without a key fit \`where\` on one side only: whether the other has them was not asked`,
+    );
+  }
+  const query = { signal, timeoutMs: statementMs };
+  const whole: T[] = [];
+  for (let i = 0; i < different.length; i += hashesAtOnce) {
+    const batch = different.slice(i, i + hashesAtOnce);
+    const hashes = batch.map(({ of }) => of.hash);
+    const [here, there] = await Promise.all([
+      source.contents(hashes, [], query, false),
+      target.contents(hashes, [], query, false),
+    ]);
+    const rows = (on: typeof here, { hash }: Candidate) => on.get(hash)?.rows ?? 0;
+    for (const each of batch) {
+      whole.push({ ...each, of: { ...each.of, source: rows(here, each.of), target: rows(there, each.of) } });
+    }
+  }
+  return whole;
 }
 
 /** Rows asked for at once; each statement reads the whole table. */

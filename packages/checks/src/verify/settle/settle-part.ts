@@ -41,7 +41,7 @@ async function settleListed(rows: number, options: SettleOptions, take: Take): P
     const settled = await settleWherever(byKey, options);
     for (const key of settled.lost) left.set(keyId(key), key);
     told += settled.confirmed.length + settled.hot.length + settled.oversized.length;
-    told += settled.unproved.keys.length;
+    told += settled.unproved.keys.length + (settled.apart ?? 0);
     await take({ ...settled, lost: [] });
     open = left;
     if (left.size === 0) break;

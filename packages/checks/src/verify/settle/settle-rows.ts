@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DifferenceKind, RoundEvidence } from '../../model/verdict.ts';
-import type { ListedRow } from '../chunk/table-side.ts';
+import { type ListedRow, sameRow } from '../chunk/table-side.ts';
 import { keyId, type KeyValues } from '../key/key.ts';
 import { shownHash } from '../row/shown-hash.ts';
 import { hotRows } from './hot-rows.ts';
@@ -15,6 +15,8 @@ export interface SettledRow {
   /** Row hashes, the same in all rounds; null where there is no row. */
   source: string | null;
   target: string | null;
+  /** The target's with another reading of its documents; absent where there is none. */
+  otherTarget?: string;
   looks: Look[];
 }
 
@@ -34,6 +36,8 @@ export interface Settled {
   unproved: { keys: KeyValues[]; because: Set<string> };
   /** Found on neither side: deleted meanwhile, or not to be found by what is printed of their keys. */
   lost: KeyValues[];
+  /** The same on both sides, of which one alone takes them for what is looked for. */
+  apart?: number;
 }
 
 export function nothingSettled(): Settled {
@@ -109,9 +113,13 @@ async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: S
         settled.lost.push(candidate.key);
         return false;
       }
-      if (same(at, before) || same(at, after)) return false;
-      candidate.had.add(before?.hash ?? undefined).add(after?.hash ?? undefined);
-      if (!same(before, after) || candidate.had.has(at?.hash ?? undefined)) {
+      const alike = [before, after].filter((row) => sameRow(at, row));
+      if (alike.length > 0) {
+        if (!alike.some((row) => row?.leftOut === at?.leftOut)) settled.apart = (settled.apart ?? 0) + 1;
+        return false;
+      }
+      for (const row of [before, after]) for (const version of versionsOf(row)) candidate.had.add(version);
+      if (!sameRow(before, after) || versionsOf(at).some((version) => candidate.had.has(version))) {
         candidate.seen = null;
         candidate.looks = [];
         return true;
@@ -126,6 +134,7 @@ async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: S
         key: candidate.key,
         source: before?.hash ?? null,
         target: at?.hash ?? null,
+        ...(at?.other !== undefined && { otherTarget: at.other }),
         looks: candidate.looks,
       });
       return false;
@@ -150,6 +159,6 @@ function keysOf(rows: { key: KeyValues }[]): KeyValues[] {
   return rows.map(({ key }) => key);
 }
 
-function same(a: ListedRow | undefined, b: ListedRow | undefined): boolean {
-  return a?.hash === b?.hash;
+function versionsOf(row: ListedRow | undefined): (string | undefined)[] {
+  return [row?.hash ?? undefined, ...(row?.other === undefined ? [] : [row.other])];
 }

@@ -1,4 +1,4 @@
-import type { Digest, Listed } from '../chunk/table-side.ts';
+import { type Digest, type Listed, type ListedRow, sameRow } from '../chunk/table-side.ts';
 import { keyId } from '../key/key.ts';
 import type { CloseLook, LookClosely, Proved } from './close-look.ts';
 import { sameDigest } from './look.ts';
@@ -66,11 +66,21 @@ async function oneByOne(
         const found = listed.get(id);
         const version = found?.hash ?? null;
         // What is not committed may be anything, but what the target has. One too large to be hashed shows no version.
-        const moved = side === 'pending' ? version === row.target : version !== row[side];
+        const moved = side === 'pending' ? isTargets(found, row) : version !== row[side];
         if (moved || found?.hash === null) steady.delete(id);
       }
       return steady.size > 0;
     },
   );
   return { steady: [...steady.values()], look };
+}
+
+function isTargets(found: ListedRow | undefined, { key, target, otherTarget }: SettledRow): boolean {
+  if (target === null) return found === undefined;
+  return sameRow(found, {
+    key,
+    hash: target,
+    copies: 1,
+    ...(otherTarget !== undefined && { other: otherTarget }),
+  });
 }

@@ -1,4 +1,4 @@
-import type { Listed } from '../chunk/table-side.ts';
+import { type Listed, sameRow } from '../chunk/table-side.ts';
 import type { KeyValues } from '../key/key.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { SettleOptions } from './options.ts';
@@ -43,8 +43,9 @@ export async function listSuspects(rows: number, options: SettleOptions): Promis
       suspects.ambiguous.add(id);
     }
   };
-  for (const [id, { key, hash }] of there) {
-    if (hash === null || (before.get(id)?.hash !== hash && after.get(id)?.hash !== hash)) suspect(id, key);
+  for (const [id, row] of there) {
+    const same = [before, after].some((listed) => sameRow(row, listed.get(id)));
+    if (row.hash === null || !same) suspect(id, row.key);
   }
   for (const [id, { key }] of before) {
     // Gone on the source as well: it was deleted in between.

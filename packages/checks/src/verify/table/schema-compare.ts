@@ -137,6 +137,7 @@ function columnDifferences(
 function comparableType(column: Column): string {
   if (column.dataType === 'enum' || column.dataType === 'set') return column.columnType;
   let type = column.columnType.replace(/\s+/g, ' ').replace(/ ?\/\*.*?(?:\*\/|$)/g, '');
+  if (/^year\(2\)/i.test(type)) return type.toLowerCase();
   if (/int$|^year$/.test(column.dataType) && !/zerofill/i.test(type)) type = type.replace(/\(\d+\)/, '');
   return type.toLowerCase().replace(/^geomcollection$/, 'geometrycollection');
 }
