@@ -138,6 +138,10 @@ export class GroupMonitor {
       before?.group !== says?.group ||
       before?.role !== says?.role;
     if (!sameView || member.membership === null) member.viewSince = receivedAt;
+    if (!sameView) delete member.backAt;
+    else if (receivedAt - (member.silent === null ? sentAt : member.receivedAt) > frozenMs) {
+      member.backAt = receivedAt;
+    }
     if (says?.view) {
       if (member.newest && says.view.number < member.newest.number && isOfHistory(says, member.newest)) {
         member.anewSince = receivedAt;
@@ -466,6 +470,9 @@ function isOfHistory({ group, view }: Membership, before: View & { group: string
 function idOf({ kind, cluster, server }: Member): string {
   return `${kind} ${cluster} ${server}`;
 }
+
+/** In less nobody is given up by its group. */
+const frozenMs = 3000;
 
 /** What a server says that says nothing of groups any more. */
 function leftFor(before: Membership | null): Membership | null {

@@ -10,6 +10,9 @@ export interface Judgement {
 /** Members learn of a new view within milliseconds of each other; who has the old one for so long is cut off. */
 const lateMs = 1000;
 
+/** One that was frozen finds out in so long, by default, that its group went on without it. */
+const findsOutMs = 15_000;
+
 /**
  * How a member takes part, by its own word and that of the others of its group, which `all` holds, too. What was heard
  * `staleMs` before the newest look at any of them is not what they say now.
@@ -30,12 +33,12 @@ export function judgeMember(look: MemberLook, all: readonly MemberLook[], staleM
         }
       : { state: 'unknown', evidence: why };
   }
-  const { standing, outside, busy, view } = membership;
+  const { standing, outside, busy } = membership;
   if (standing === 'left') return { state: 'not-in-group', evidence: outside ?? 'it has left its group' };
   if (standing === 'no-quorum') return { state: 'no-quorum', evidence: outside ?? 'it is cut off' };
   if (standing === 'joining') return { state: 'joining', evidence: busy ?? 'it is joining' };
   const heardSince = Math.max(...all.map(({ sentAt }) => sentAt)) - staleMs;
-  return contradiction(look, others) ?? abandonment(look, others) ?? belief(look, view, others, heardSince);
+  return contradiction(look, others) ?? abandonment(look, others) ?? belief(look, others, heardSince);
 }
 
 /** The others of its own view have another one. */
@@ -114,25 +117,30 @@ function isOfBefore(
   return still.length * 2 <= view.size;
 }
 
-function belief(
-  { membership, sentAt }: MemberLook,
-  view: View | null,
-  others: MemberLook[],
-  heardSince: number,
-): Judgement {
+function belief(look: MemberLook, others: MemberLook[], heardSince: number): Judgement {
+  const { membership, sentAt } = look;
+  const view = membership?.view ?? null;
   const donor =
     membership?.standing === 'donor' ? `${membership.busy}: flow control does not wait for it` : null;
   const state = donor ? 'donor' : 'in-group';
   const also = donor ? `${donor}; ` : '';
   if (!view) return { state, evidence: `${also}it says that it is in its group; its view may not be read` };
   // Two that fell silent together had one view then; another was heard since.
-  const confirming = others.filter((other) => {
+  const having = others.filter((other) => {
     const isHeard = Math.max(sentAt, other.sentAt) >= heardSince;
     return isHeard && sameView(other.membership?.view ?? null, view);
   });
+  // Beside them somebody has to be there who may have gone on.
+  const isAll = having.length + 1 >= view.size;
+  const confirming = isAll || !isJustBack(look) ? having : having.filter((other) => !isJustBack(other));
   if (confirming.length > 0) {
     const names = confirming.map(({ server }) => server).join(' and ');
     return { state, evidence: `${also}it has the view ${viewText(view)}, as ${names}` };
+  }
+  if (having.length > 0) {
+    const names = having.map(({ server }) => server).join(' and ');
+    const evidence = `it was silent, as ${names}, and has the view of before, ${viewText(view)}, as they have: whether their group went on without them they may not know yet`;
+    return { state: 'unknown', evidence };
   }
   const unread = others.find(({ membership: other }) => other?.view === null);
   if (unread) {
@@ -144,6 +152,10 @@ function belief(
     state: 'unknown',
     evidence: `it says that it is in its group, with the view ${viewText(view)}, which no other watched member confirms`,
   };
+}
+
+function isJustBack({ backAt, sentAt }: MemberLook): boolean {
+  return backAt !== undefined && sentAt < backAt + findsOutMs;
 }
 
 /** Why two members that both say that they are well are not in one group; null when they are, or nobody knows. */

@@ -19,6 +19,11 @@ export interface MemberLook {
    * before is of the one that ended. Absent: never.
    */
   anewSince?: number;
+  /**
+   * When it answered again that was silent for long, and has the view of before still: if it was frozen, it does not
+   * know yet that its group went on without it. Absent: it was not, or has another view since.
+   */
+  backAt?: number;
   /** Why it did not answer since; null when it did. */
   silent: string | null;
   /** Its address was in some member's view, so that another view that lacks it says that it is not in it. */

@@ -114,9 +114,12 @@ export class BegunWithout {
     if (has === undefined) return [];
     return this.#begun.flatMap(({ by, seen, lost }) => {
       const [own, theirs] = [lost.get(one), lost.get(other)];
-      const isWithout = seen.has(other) && theirs?.settled.size !== 0;
-      if (!own?.given || own.settled.has(pair) || !isWithout || !hasSome(has, own.numbers)) return [];
-      const numbers = shortened(formatMysqlGtidSet(own.numbers));
+      if (!own?.given || own.settled.has(pair) || !seen.has(other)) return [];
+      // Who lost less of them has the rest of those that were given since.
+      const without =
+        theirs?.settled.size === 0 ? subtractMysqlGtidSet(own.numbers, theirs.numbers) : own.numbers;
+      if (!hasSome(has, without)) return [];
+      const numbers = shortened(formatMysqlGtidSet(without));
       const why = `their group was begun anew by ${by} without ${numbers}, which ${one} has, and gave these numbers to others, which ${other} has: their GTIDs say nothing of each other until ${one} is set up anew`;
       return [{ why, lost }];
     });

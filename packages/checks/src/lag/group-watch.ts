@@ -1,11 +1,13 @@
 import { GroupMonitor, type GroupMonitorOptions } from '../group/group-monitor.ts';
 import type { KnownMember } from '../model/group.ts';
+import { atLeast } from '../server/flavour.ts';
 import type { Server } from '../server/server.ts';
 import type { Clock } from '../time/clock.ts';
 import { BegunAnew } from './begun-anew.ts';
 import { BegunWithout } from './begun-without.ts';
 import { type BehindGroup, GroupLag } from './group-lag.ts';
 import { type LoggedByNobody, loggedByNobody } from './logged-by-nobody.ts';
+import { NodesBegunBelow, numbersViews } from './nodes-begun-below.ts';
 import type { PositionSample } from './position-sample.ts';
 import type { PositionSampler } from './position-sampler.ts';
 
@@ -21,6 +23,7 @@ export class GroupWatch {
   readonly members: GroupMonitor;
   readonly begunAnew = new BegunAnew();
   readonly begunWithout = new BegunWithout();
+  readonly begunBelow = new NodesBegunBelow();
   readonly #lag: GroupLag;
   readonly #clock: Clock;
   readonly #staleMs: number;
@@ -46,6 +49,7 @@ export class GroupWatch {
       fault: (fault) => {
         this.#behind.delete(server.name);
         this.begunAnew.fault(server.name);
+        this.begunBelow.fault(server.name);
         this.#tell(this.members.fault(server.name, fault.message, server.state.balances != null));
       },
     });
@@ -66,6 +70,7 @@ export class GroupWatch {
     this.#lag.forget(server);
     this.begunAnew.forget(server);
     this.begunWithout.forget(server);
+    this.begunBelow.forget(server);
     this.members.forget(server);
   }
 
@@ -104,6 +109,7 @@ export class GroupWatch {
     if (before) this.#before.set(name, before);
     this.#latest.set(name, sample);
     this.begunAnew.take(name, facts, sample);
+    if (atLeast(facts.version, numbersViews)) this.begunBelow.take(name, facts.identity, sample);
     if (facts.wsrepGtid) this.#noticeUnlogged();
     this.#lag.record(name, sample);
     const behind = this.#lag.measure(sample, this.members.peers(name));

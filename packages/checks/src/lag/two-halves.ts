@@ -1,5 +1,6 @@
 import type { GroupMonitor } from '../group/group-monitor.ts';
 import type { Server } from '../server/server.ts';
+import type { NodesBegunBelow } from './nodes-begun-below.ts';
 import type { Route } from './replica-lag-monitor.ts';
 
 export interface TwoHalvesOptions {
@@ -7,6 +8,8 @@ export interface TwoHalvesOptions {
   target: Server;
   /** Whether a server is known to have a channel, by its name. */
   replicates: (server: string) => boolean;
+  pair: { name: string };
+  begunBelow?: Pick<NodesBegunBelow, 'between'>;
   members: Pick<
     GroupMonitor,
     'inTwoHalves' | 'areTogether' | 'inOtherHalves' | 'readFrom' | 'peers' | 'membership'
@@ -16,7 +19,8 @@ export interface TwoHalvesOptions {
 /**
  * Follows whether what a pair's two have is of two halves of one cluster: what one half commits never comes to the
  * other, which gives the numbers of it to what it commits itself. A member that goes over to the other half is taken in
- * by its number alone, and what reads from members takes whatever has the next number.
+ * by its number alone, and what reads from members takes whatever has the next number. So it is of what a cluster was
+ * begun anew without.
  */
 export class TwoHalves {
   readonly #options: TwoHalvesOptions;
@@ -64,9 +68,11 @@ export class TwoHalves {
   }
 
   #why(route: Route | null): string | null {
-    const { source, target, members } = this.#options;
+    const { source, target, members, begunBelow, pair } = this.#options;
     if (route?.group) {
-      return members.inTwoHalves(source.name, target.name) ? wereApart(source.name, target.name) : null;
+      return members.inTwoHalves(source.name, target.name)
+        ? wereApart(source.name, target.name)
+        : (begunBelow?.between(source.name, target.name, pair.name) ?? null);
     }
     if (!route) return null;
     const misses = this.#missesOf(route);

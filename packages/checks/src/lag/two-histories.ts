@@ -68,7 +68,8 @@ export class TwoHistories {
   constructor(options: TwoHistoriesOptions) {
     this.#options = options;
     this.#known = new KnownBroken(options);
-    this.#halves = new TwoHalves({ ...options, members: options.groups.members });
+    const { members, begunBelow } = options.groups;
+    this.#halves = new TwoHalves({ ...options, members, begunBelow });
   }
 
   /** Why positions cannot be believed at present; null when they can. */
@@ -102,6 +103,7 @@ export class TwoHistories {
     this.#numbersHad.reset();
     const { source, target, groups, pair } = this.#options;
     groups.begunWithout.settle(source.name, target.name, pair.name);
+    groups.begunBelow.settle(source.name, target.name, pair.name);
     this.#lookBack.reset();
     this.#known.end();
     return true;

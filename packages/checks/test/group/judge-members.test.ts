@@ -52,6 +52,21 @@ function look(
 }
 
 describe('a member is believed', () => {
+  test('not by the word of one that was silent with it, while others may have gone on and they do not know it', () => {
+    const back = (n: number, backAt: number) => look(n, {}, { backAt });
+    const [n2, n3] = [back(2, 9_000), back(3, 9_100)];
+    expect(judgeMember(n2, [n2, n3])).toMatchObject({
+      state: 'unknown',
+      evidence:
+        'it was silent, as n3, and has the view of before, 5 (3 members), as they have: whether their group went on without them they may not know yet',
+    });
+    // Of one that answered all the while, or for long again, it is believed; and so are all of a view.
+    const n1 = look(1);
+    expect(judgeMember(n2, [n1, n2, n3]).state).toBe('in-group');
+    expect(judgeMember(n2, [n2, back(3, -20_000)]).state).toBe('in-group');
+    expect(judgeMember(n2, [back(1, 9_050), n2, n3]).state).toBe('in-group');
+  });
+
   test('not by the word of one that fell silent together with it, while another was heard', () => {
     const n1 = look(1, { view: view(6, everybody.slice(0, 1)) }, { viewSince: 9_000 });
     const [n2, n3] = [look(2, {}, { sentAt: 6_000 }), look(3, {}, { sentAt: 6_500 })];

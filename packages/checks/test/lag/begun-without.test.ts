@@ -60,3 +60,18 @@ test('who is set up anew has of the numbers what they are now', () => {
   look('n1', '1-9');
   expect(without.between('n1', 'n3')).toBeNull();
 });
+
+test('of two that have what their group was begun anew without, one may have more of that than the other', () => {
+  const { without, look, alone } = watched();
+  look('n1', '1-5');
+  look('n2', '1-4');
+  look('n3', '1-2', { standing: 'left', kept: of('1-2') });
+  look('n3', '1-8', { view: alone });
+  for (const server of ['n1', 'n2']) look(server, '1-8');
+  for (const [one, other] of [
+    ['n1', 'n2'],
+    ['n2', 'n1'],
+  ] as const) {
+    expect(without.between(one, other)).toMatch(/without aaaaaaaa-\S*:5, which n1 has/);
+  }
+});

@@ -25,6 +25,7 @@ function pair({
   const groups: Record<string, unknown> = {
     members: { inTwoHalves: () => halves.apart, areTogether: () => !halves.apart },
     begunWithout: { settle: () => {} },
+    begunBelow: { between: () => null, settle: () => {} },
   };
   const way: Way = {
     route: { method: { kind, evidence: 'by GTID' }, channel: direct, direct: true },

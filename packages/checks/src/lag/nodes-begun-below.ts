@@ -1,0 +1,160 @@
+import { isOtherBinlog } from '../position/other-binlog.ts';
+import type { Version } from '../server/flavour.ts';
+import type { PositionSample } from './position-sample.ts';
+
+/** The first MariaDB whose clusters give a number to each view as well. */
+export const numbersViews: Version = [10, 4, 0];
+
+interface Look {
+  identity: string;
+  /** The history that its numbers are of. */
+  group: string;
+  seqno: bigint;
+  /** The number of the view that it had, and who was in that; nobody where it does not name all. */
+  view: bigint;
+  members: readonly string[];
+  address: string | null;
+  binlog: string;
+  at: number;
+}
+
+/** What a node had that its cluster was begun anew without. */
+interface Lost {
+  /** Before it came to the one that was begun. */
+  had: Look;
+  /** For which pairs it was found to hold what the other one of the two holds. */
+  settled: Set<string>;
+}
+
+interface Begun {
+  by: string;
+  group: string;
+  /** The number that it went on from, or one below; those above it are given again. */
+  from: bigint;
+  lost: Map<string, Lost>;
+  /** Who was seen in it. Who goes on in the one before has what that commits, and nothing of this one's. */
+  there: Set<string>;
+}
+
+/**
+ * Notices Galera clusters that are begun anew from a node which lacks what others have. The cluster gives those numbers
+ * again, to other changes; who has as many as it then has, or fewer, is let in by its number alone, is sent what
+ * follows, and keeps what it had. A node that is copied whole has nothing of that: its numbers went back, or its binlog
+ * is another one.
+ */
+export class NodesBegunBelow {
+  /** The last two of each node. */
+  readonly #looks = new Map<string, Look[]>();
+  /** Who did not answer, or was in no cluster, since its last look. */
+  readonly #out = new Set<string>();
+  #begun: Begun[] = [];
+
+  /** At every look at a node. */
+  take(server: string, identity: string, { membership, gtid, sentAt, receivedAt: at }: PositionSample): void {
+    const position = membership?.position;
+    if (!membership?.view || position?.kind !== 'galera') return this.fault(server);
+    const { group, seqno } = position;
+    const { number, size, members: named } = membership.view;
+    const members = named.length === size ? named : [];
+    const address = membership.address ?? null;
+    const last = this.#looks.get(server)?.at(-1);
+    const before = last?.group === group ? last : null;
+    const look = { identity, group, seqno, view: number, members, address, binlog: gtid.history, at };
+    for (const begun of this.#begun) if (begun.group === group) this.#follow(begun, server, look);
+    const isAlone = number === 1n && size === 1 && before?.view !== 1n;
+    const isFirst = before !== null && number < before.view && !this.#isThere(look, before);
+    if (isAlone || isFirst) this.#notice(server, look, before, sentAt);
+    this.#looks.set(server, [...(this.#looks.get(server) ?? []).slice(-1), look]);
+    this.#out.delete(server);
+  }
+
+  /** It did not answer, or is in no cluster. */
+  fault(server: string): void {
+    this.#out.add(server);
+  }
+
+  /**
+   * Why of two nodes, whose numbers are of one history, each may hold what the other lacks, in the tables of one pair;
+   * null where that is not known of them.
+   */
+  between(a: string, b: string, pair: string): string | null {
+    const [one, other] = [a, b].map((server) => this.#looks.get(server)?.at(-1)?.group);
+    for (const { by, group, from, lost, there } of this.#begun) {
+      if (one !== group || other !== group) continue;
+      const [ofA, ofB] = [lost.get(a), lost.get(b)];
+      if ((ofA && !there.has(a)) || (ofB && !there.has(b))) continue;
+      const [hadA, hadB] = [ofA?.had.seqno ?? from, ofB?.had.seqno ?? from];
+      if (hadA === hadB || ofA?.settled.has(pair) || ofB?.settled.has(pair)) continue;
+      const [who, had, least] = hadA > hadB ? [a, hadA, hadB] : [b, hadB, hadA];
+      return `their cluster was begun anew by ${by} from number ${from}, and gave the numbers after it again: ${who} had changes with those up to ${had}, and ${who === a ? b : a} has others from ${least + 1n} on; whether both hold the same is not known until ${who} is copied whole, or all tables were compared`;
+    }
+    return null;
+  }
+
+  /** The two hold the same in the tables of one pair; of other tables nobody knows. */
+  settle(a: string, b: string, pair: string): void {
+    for (const { lost } of this.#begun) for (const server of [a, b]) lost.get(server)?.settled.add(pair);
+  }
+
+  forget(server: string): void {
+    this.#looks.delete(server);
+    this.#out.delete(server);
+    for (const { lost, there } of this.#begun) {
+      lost.delete(server);
+      there.delete(server);
+    }
+  }
+
+  #follow({ lost, there }: Begun, server: string, look: Look): void {
+    const own = lost.get(server);
+    if (own && isCopied(own.had, look)) lost.delete(server);
+    const isIn = (name: string) => {
+      const address = this.#looks.get(name)?.at(-1)?.address ?? null;
+      return name !== server && address !== null && look.members.includes(address);
+    };
+    if (there.has(server)) {
+      // It came to those that went on in the one before.
+      const goesOn = (name: string) => !there.has(name) && !this.#out.has(name) && isIn(name);
+      if ([...lost.keys()].some(goesOn)) there.delete(server);
+    } else if (this.#out.has(server) && [...there].some(isIn)) there.add(server);
+    else if (own && lost.has(server)) own.had = look;
+  }
+
+  /** Another one was seen in the cluster that this one came to, since this one was seen in the one before. */
+  #isThere({ group, view }: Look, before: Look): boolean {
+    const others = [...this.#looks.values()].flatMap((looks) => looks.at(-1) ?? []);
+    return others.some((other) => other.group === group && other.view <= view && other.at > before.at);
+  }
+
+  #notice(by: string, { group, seqno, view }: Look, before: Look | null, time: number): void {
+    // Each view has a number of its own among those of the changes.
+    const mostHad = seqno - view;
+    const lost = new Map<string, Lost>();
+    let from = mostHad;
+    for (const [server, looks] of this.#looks) {
+      const had = server === by ? undefined : looks.findLast(({ at }) => at <= time);
+      if (had?.group !== group) continue;
+      const without = before !== null && isWithout(had, before);
+      if (!without && had.seqno <= mostHad) continue;
+      if (without && before.seqno < from) from = before.seqno;
+      lost.set(server, { had, settled: new Set() });
+    }
+    this.#begun = this.#begun.filter((begun) => begun.lost.size > 0 && begun.there.size > 0);
+    if (lost.size > 0) this.#begun.push({ by, group, from, lost, there: new Set([by]) });
+  }
+}
+
+/** What a node had in a later view without another one that one did not get, however much it has written since. */
+function isWithout(had: Look, { address, view }: Look): boolean {
+  return address !== null && had.view > view && had.members.length > 0 && !had.members.includes(address);
+}
+
+/** Or it is another server, of which nobody knows what it had. */
+function isCopied(had: Look, now: Look): boolean {
+  return (
+    now.identity !== had.identity ||
+    now.group !== had.group ||
+    now.seqno < had.seqno ||
+    isOtherBinlog(had.binlog, now.binlog)
+  );
+}
