@@ -40,6 +40,8 @@ export async function openStorageInThread(
     workerData: beginning,
     transferList: [port2],
     name: 'history',
+    // Of SQLite, by some versions of Node; a thread does not have what its program did about it.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   const line = new Line({
     worker,
