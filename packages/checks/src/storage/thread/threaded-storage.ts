@@ -66,7 +66,7 @@ export class ThreadedStorage implements MetricsStorage {
   }
 
   recordLag(...args: Arguments<'recordLag'>): void {
-    this.#line.tell('recordLag', args, true);
+    this.#line.tellSoon('recordLag', args);
   }
 
   recordEvent(...args: Arguments<'recordEvent'>): void {
