@@ -1,5 +1,5 @@
 import type { GroupMember, GroupState, GroupStateName } from '../model/group.ts';
-import type { Member } from './group-monitor.ts';
+import type { Member } from './members.ts';
 
 export interface GroupInput {
   id: string;

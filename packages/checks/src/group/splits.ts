@@ -1,5 +1,5 @@
 import { areOne } from '../server/instance.ts';
-import type { Member } from './group-monitor.ts';
+import type { Member } from './members.ts';
 import { whySplit } from './judge-members.ts';
 
 /** Two members that are not one group, and why. */
