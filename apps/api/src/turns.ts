@@ -65,7 +65,7 @@ export class Turns {
       this.#scheduled = false;
       this.#began = null;
       this.#first = this.#nextAfter(this.#first);
-      this.#goOn();
+      if (this.#queues[this.#first]!.size > 0) this.#goOn();
     });
   }
 
@@ -78,7 +78,8 @@ export class Turns {
       break;
     }
     if (queue.size === 0) this.#first = this.#nextAfter(this.#first);
-    if (this.#queues[this.#first]!.size === 0) return;
+    // Where nobody waits any more, the slice still ends with the turn.
+    if (this.#queues[this.#first]!.size === 0) return this.#schedule();
     // A tick that a microtask asks for comes when no microtask is left: when the first has done what it could.
     queueMicrotask(() => process.nextTick(this.#nextIfTime));
   }

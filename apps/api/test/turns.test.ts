@@ -43,3 +43,11 @@ test('what is little and new does not wait behind all that is long, nor that beh
   expect(told).toBeGreaterThan(2);
   expect(done.count).toBeGreaterThan(2);
 });
+
+test('a slice ends with its turn, whether somebody waits for the next one or not', async () => {
+  const turns = new Turns();
+  await turns.next();
+  while (!turns.exhausted());
+  for (let i = 0; i < 3; i++) await turn();
+  expect(turns.exhausted()).toBe(false);
+});
