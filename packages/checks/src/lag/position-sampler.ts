@@ -20,7 +20,7 @@ import { type ServerFacts, ServerFault, type SqlRow } from '../server/sql-server
 import { isStill, mustBeStill } from '../server/still.ts';
 import type { Clock } from '../time/clock.ts';
 import { StandStill } from '../time/stand-still.ts';
-import { type HoldUp, Ticker } from '../time/ticker.ts';
+import { Ticker } from '../time/ticker.ts';
 import { BinlogPace } from './binlog-pace.ts';
 import { MembershipReader } from './membership-reader.ts';
 import { GtidReading, type PositionSample, type SeenPosition } from './position-sample.ts';
@@ -88,9 +88,9 @@ export class PositionSampler {
     return this.#latest && isStill(this.#options.server, this.#latest.facts) ? this.#latest.sample : null;
   }
 
-  /** The last time that nobody was asked, for this process was held up. */
-  get heldUp(): HoldUp | null {
-    return this.#ticker.heldUp;
+  /** How long nobody was asked since then, in ms, for this process was held up. */
+  heldUpSince(at: number): number {
+    return this.#ticker.heldUpSince(at);
   }
 
   /** How long the server is left alone at most between two questions for its place in its binlog. */

@@ -8,7 +8,6 @@ import { replicatedDomains, replicatedPart, withDomains, withOwner } from '../po
 import { onlyUnheardOf, whyOpen } from '../position/why-open.ts';
 import type { Clock } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
-import type { HoldUp } from '../time/ticker.ts';
 import { wallAt } from '../time/wall-at.ts';
 import { GoneBack } from './gone-back.ts';
 import type { GroupWatch } from './group-watch.ts';
@@ -36,8 +35,8 @@ export interface ReplicaLagMonitorOptions {
   broken?: () => string | null;
   /** Whether numbers of the source's binlog may mean something else to a target that is at this position. */
   readIn?: (applied: Position) => boolean;
-  /** The last time that nobody was asked, for this process was held up. */
-  heldUp?: () => HoldUp | null;
+  /** How long nobody was asked since then, in ms, for this process was held up. */
+  heldUpSince?: (at: number) => number;
   /** What the source gave a number, and nobody logged. */
   nobodys?: () => LoggedByNobody | null;
   /** Of two members of one cluster. */
@@ -231,9 +230,8 @@ export class ReplicaLagMonitor {
 
   /** Nobody is silent in time in which nobody was asked. */
   #silent(silentMs: number, { receivedAt }: PositionSample, pauseMs = 0): string {
-    const { source, staleMs, heldUp } = this.#options;
-    const last = heldUp?.() ?? null;
-    const heldUpMs = last && last.until > receivedAt - silentMs ? last.ms : 0;
+    const { source, staleMs, heldUpSince } = this.#options;
+    const heldUpMs = heldUpSince?.(receivedAt - silentMs) ?? 0;
     const askedMs = silentMs - heldUpMs;
     if (askedMs > staleMs + pauseMs) return `${source} has not answered for ${formatDuration(askedMs)}`;
     return `nobody was asked for ${formatDuration(heldUpMs)}, in which Lockstep was held up`;

@@ -118,7 +118,7 @@ export class ReplicationMonitor {
       readIn: (applied) =>
         mayBeReadIn(applied, sourceSampler.latest, source.facts, this.#reading?.channels?.length ?? 0),
       nobodys: () => this.nobodys,
-      heldUp: () => options.targetSampler.heldUp,
+      heldUpSince: (at) => options.targetSampler.heldUpSince(at),
       sourceTrouble: (kind) => {
         if (sourceSampler.fault) return sourceSampler.fault.message;
         const unreadable = kind === 'file' && sourceSampler.latest?.binlog === null;
