@@ -284,6 +284,8 @@ export class CheckRunner {
         },
         onTables: (tables) => {
           if (only) return;
+          // None was compared yet, and one answer that came late is no reason to have compared all in vain.
+          if (!resume) this.#noteProvable(job);
           chronicle.forgotten(board.config.name, board.tables.setCatalog(tables));
           chronicle.pairSoon(board);
         },
@@ -335,6 +337,7 @@ export class CheckRunner {
   }
 
   #noteProvable(job: PairCheck): void {
+    if (this.#proving.has(job)) return;
     const { pair, check, only } = job.run;
     const broken = check === 'checksum' && only === null ? this.#options.lag.provable(pair) : null;
     if (broken) this.#proving.set(job, broken);

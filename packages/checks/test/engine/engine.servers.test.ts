@@ -86,6 +86,9 @@ describe.each(flavours)('on %s', (flavour) => {
     const state = () => engine.pair('pair')?.state;
     const firing = () => engine.alerts({ states: ['firing'] }, { limit: 50 }).items.map(({ rule }) => rule);
     await vi.waitFor(() => expect(state()).toBe('in-sync'), patient);
+    // What a run could not tell meanwhile would stay so until the next one, in an hour.
+    const runs = () => engine.runs({ pair: 'pair' }, { limit: 9 }).items.map(({ state: its }) => its);
+    await vi.waitFor(() => expect(runs()).toEqual(['finished', 'finished']), patient);
 
     await stopReplica(pair.target, 'sql');
     await schema.source.query(`UPDATE ${t} SET status = 'paid' WHERE id = 1`);

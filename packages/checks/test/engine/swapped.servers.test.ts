@@ -15,6 +15,14 @@ import { noChecks } from '../support/fault.ts';
 import { forward } from '../support/forward.ts';
 import { plant } from '../support/verify.ts';
 
+/** Of both, for a connection that was renewed just now has none yet. */
+const known = (identities: () => unknown[]) =>
+  vi.waitFor(() => {
+    const both = identities();
+    both.forEach((identity) => expect(identity).toBeTruthy());
+    return both;
+  }, patient);
+
 describe.each(flavours)('names of source and target that are swapped, on %s,', (flavour) => {
   let pair: OwnPair;
   let name: string;
@@ -95,7 +103,7 @@ describe.each(flavours)('names of source and target that are swapped, on %s,', (
     const { identities, is, states, lags } = watch(source.port, target.port);
     await is('stopped');
     silent = true;
-    const before = identities();
+    const before = await known(identities);
     servers = [pair.target, pair.source];
     source.cut();
     target.cut();
@@ -123,7 +131,7 @@ describe.each(flavours)('names of source and target that are swapped, on %s,', (
     const { identities, is, states, lags } = watch(source.port, target.port);
     await is('stopped');
     Object.assign(unasked, { positions: false, status: true });
-    const before = identities();
+    const before = await known(identities);
     servers = [pair.target, pair.source];
     source.cut();
     target.cut();

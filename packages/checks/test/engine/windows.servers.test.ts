@@ -59,12 +59,17 @@ async function cutOff(setup: EngineSetup): Promise<RunningEngine & { id: string 
   vi.useFakeTimers({ toFake: ['Date'], now: on(2, '02:10:00') });
   const running = startEngine(setup);
   const { engine, storage } = running;
-  const id = await vi.waitFor(() => {
-    const [run] = engine.activeRuns('pair');
-    expect(storage.checkpoint(run?.id ?? '')).toMatchObject({ table: 'a' });
-    return run!.id;
-  }, patient);
-  vi.setSystemTime(on(2, '05:00:00'));
+  const keep = storage.recordCheckpoint.bind(storage);
+  const id = await new Promise<string>((resolve) => {
+    vi.spyOn(storage, 'recordCheckpoint').mockImplementation((run, checkpoint) => {
+      keep(run, checkpoint);
+      if (checkpoint === null) return;
+      expect(checkpoint).toMatchObject({ table: 'a' });
+      // In the middle for sure, however long this process has to wait for its next turn.
+      if (on(2, '05:00:00').getTime() > Date.now()) vi.setSystemTime(on(2, '05:00:00'));
+      resolve(run);
+    });
+  });
   await vi.waitFor(() => expect(engine.activeRuns('pair')).toMatchObject([{ id, state: 'paused' }]), patient);
   return { ...running, id };
 }
