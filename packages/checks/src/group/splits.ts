@@ -1,6 +1,6 @@
 import { areOne } from '../server/instance.ts';
-import type { Member } from './members.ts';
 import { whySplit } from './judge-members.ts';
+import type { Member } from './members.ts';
 
 /** Two members that are not one group, and why. */
 export interface Split {

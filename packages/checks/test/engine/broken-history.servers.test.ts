@@ -68,7 +68,10 @@ test.each(flavours)(
     await vi.waitFor(() => expect(said().replication?.channel?.receiver).toBe('running'), patient);
     await vi.waitFor(() => expect(said().lag?.lagMs, said().lag?.evidence).toBeNull(), patient);
     await isDoubted();
-    await vi.waitFor(() => expect(said().lag?.evidence).toContain('a checksum run of the whole pair'), patient);
+    await vi.waitFor(
+      () => expect(said().lag?.evidence).toContain('a checksum run of the whole pair'),
+      patient,
+    );
     await checked();
     await becomes('in-sync');
     await running.stop();
