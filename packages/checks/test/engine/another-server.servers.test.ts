@@ -16,6 +16,7 @@ import { patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { CheckConfig, PairConfig, ServerConfig, TableOverride } from '../../src/config.ts';
+import { atPlaceIn } from '../support/at-place-in.ts';
 import { pairConfig, verifyConfig } from '../support/config.ts';
 import { type RunningEngine, startEngine } from '../support/engine.ts';
 import { forward } from '../support/forward.ts';
@@ -91,9 +92,9 @@ describe.each(flavours)('on %s', (flavour) => {
   async function cutOff(running: RunningEngine): Promise<string> {
     const { engine, storage, stop } = running;
     await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), patient);
+    const stopped = atPlaceIn(storage, 'b', stop);
     const { id } = engine.startRun('pair', 'checksum', null, 'me');
-    await vi.waitFor(() => expect(storage.checkpoint(id)).toMatchObject({ table: 'b' }), patient);
-    await stop();
+    await stopped;
     return id;
   }
 
@@ -183,10 +184,12 @@ describe.each(flavours)('on %s', (flavour) => {
       { port: address.port, password: () => Promise.resolve(now.monitor.password) },
     );
     await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), patient);
+    const exchanged = atPlaceIn(storage, 'b', () => {
+      now = second;
+      address.cut();
+    });
     const { id } = engine.startRun('pair', 'checksum', null, 'me');
-    await vi.waitFor(() => expect(storage.checkpoint(id)).toMatchObject({ table: 'b' }), patient);
-    now = second;
-    address.cut();
+    await exchanged;
     await vi.waitFor(() => expect(engine.run(id)?.finishedAt).toBeTruthy(), patient);
     expect(engine.run(id)).toMatchObject({
       state: 'failed',

@@ -1,4 +1,5 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -6,6 +7,7 @@ import type { FreshSchema } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { atPlaceIn } from '../support/at-place-in.ts';
 import { pairConfig, verifyConfig } from '../support/config.ts';
 import { type RunningEngine, startEngine } from '../support/engine.ts';
 import { plant } from '../support/verify.ts';
@@ -45,10 +47,12 @@ async function slowTables(schema: FreshSchema) {
   };
 }
 
-async function inTheMiddleOfB({ engine, storage }: RunningEngine): Promise<string> {
+/** Begins a run, and cuts it off where it is in the middle of `b`; resolves with its id. */
+async function cutOffInB({ engine, storage }: RunningEngine, cutOff: () => unknown): Promise<string> {
   await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), patient);
+  const isCutOff = atPlaceIn(storage, 'b', cutOff);
   const { id } = engine.startRun('pair', 'checksum', null, 'me');
-  await vi.waitFor(() => expect(storage.checkpoint(id)).toMatchObject({ table: 'b' }), patient);
+  await isCutOff;
   return id;
 }
 
@@ -64,14 +68,16 @@ describe.each(flavours)('on %s', (flavour) => {
     const setup = await slowTables(schema);
     const [before, after] = [await folder(), await folder()];
     const first = startEngine({ ...setup, file: join(before, 'lockstep.db') });
-    const id = await inTheMiddleOfB(first);
     // What is in the file at one moment is what a process that is killed then leaves.
-    await vi.waitFor(async () => {
-      await cp(before, after, { recursive: true, force: true });
+    const id = await cutOffInB(first, () => {
+      first.storage.flush();
+      cpSync(before, after, { recursive: true, force: true });
+    });
+    {
       using file = new DatabaseSync(join(after, 'lockstep.db'));
       const kept = file.prepare('SELECT body FROM checkpoint WHERE run_id = ?').get(id);
       expect(kept?.['body']).toContain('"table":"b"');
-    }, patient);
+    }
     await rm(join(after, 'lockstep.db-lock'), { force: true });
     await first.stop();
 
@@ -97,8 +103,7 @@ describe.each(flavours)('on %s', (flavour) => {
     const setup = await slowTables(schema);
     const file = join(await folder(), 'lockstep.db');
     const first = startEngine({ ...setup, file });
-    const id = await inTheMiddleOfB(first);
-    await first.stop();
+    const id = await cutOffInB(first, () => first.stop());
     await schema.source.query(`ALTER TABLE ${schema.sql}.b ADD COLUMN w INT`);
     await schema.caughtUp();
     await plant(schema, `UPDATE ${schema.sql}.b SET w = 5 WHERE id = 7`);

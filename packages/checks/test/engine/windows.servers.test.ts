@@ -5,6 +5,7 @@ import { patient } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { CheckConfig } from '../../src/config.ts';
+import { atPlaceIn } from '../support/at-place-in.ts';
 import { pairConfig, verifyConfig } from '../support/config.ts';
 import { type EngineSetup, type RunningEngine, startEngine } from '../support/engine.ts';
 import { plant } from '../support/verify.ts';
@@ -59,16 +60,9 @@ async function cutOff(setup: EngineSetup): Promise<RunningEngine & { id: string 
   vi.useFakeTimers({ toFake: ['Date'], now: on(2, '02:10:00') });
   const running = startEngine(setup);
   const { engine, storage } = running;
-  const keep = storage.recordCheckpoint.bind(storage);
-  const id = await new Promise<string>((resolve) => {
-    vi.spyOn(storage, 'recordCheckpoint').mockImplementation((run, checkpoint) => {
-      keep(run, checkpoint);
-      if (checkpoint === null) return;
-      expect(checkpoint).toMatchObject({ table: 'a' });
-      // In the middle for sure, however long this process has to wait for its next turn.
-      if (on(2, '05:00:00').getTime() > Date.now()) vi.setSystemTime(on(2, '05:00:00'));
-      resolve(run);
-    });
+  const id = await atPlaceIn(storage, 'a', (run) => {
+    vi.setSystemTime(on(2, '05:00:00'));
+    return run;
   });
   await vi.waitFor(() => expect(engine.activeRuns('pair')).toMatchObject([{ id, state: 'paused' }]), patient);
   return { ...running, id };
