@@ -23,6 +23,7 @@ function stoodFor() {
     latest: null as PositionSample | null,
     fault: null as Error | null,
     binlogPauseMs: 0,
+    heldUpSince: () => 0,
     binlogFor: new Set(),
     placesFor: new Set(),
     suspects: new Set(),
