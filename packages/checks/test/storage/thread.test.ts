@@ -1,5 +1,4 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
 import { patient } from '@lockstep/servers/patience';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Logger, silent } from '../../src/log.ts';
@@ -60,25 +59,6 @@ test('what is told is read back in its order, and the file has it once the threa
   storage.close();
   expect(storage.health()).toMatchObject({ ok: false, buffered: 0 });
   expect(rowsInFile(file, 'lag')).toBe(5_000);
-});
-
-test('samples of a moment go to the thread together, soon, and before whatever is told or asked after them', async () => {
-  const storage = await inThread(tempFile());
-  const post = vi.spyOn(Worker.prototype, 'postMessage');
-  onTestFinished(() => void post.mockRestore());
-  const sent = () => post.mock.calls.map(([messages]) => (messages as { method: string }[]).length);
-  for (let n = 0; n < 100; n++) storage.recordLag(lagSample(now + n, n));
-  await vi.waitFor(() => expect(sent().reduce((sum, count) => sum + count, 0)).toBe(100), patient);
-  expect(sent().length).toBeLessThan(5);
-  post.mockClear();
-  storage.recordLag(lagSample(now + 100, 1));
-  expect(sent()).toEqual([]);
-  storage.recordAlert(alert('a1', now));
-  expect(sent()).toEqual([2]);
-  storage.recordLag(lagSample(now + 101, 1));
-  expect(
-    storage.lagHistory('orders', { from: new Date(now), to: new Date(now + 101), maxPoints: 1 }),
-  ).toMatchObject([{ samples: 102 }]);
 });
 
 test('an error has the kind that it had in the thread', async () => {

@@ -94,11 +94,9 @@ if (storage === null) {
   // Before whoever waits for it hears so: by then it is not to be missing any more.
   doneWithOne();
   say({ kind: 'opened', health: storage.health() });
-  main.on('message', (messages: Message[]) => {
-    for (const message of messages) {
-      const answer = answered(message);
-      if (message.id !== null) answers.postMessage({ id: message.id, ...answer } satisfies Answer);
-      doneWithOne();
-    }
+  main.on('message', (message: Message) => {
+    const answer = answered(message);
+    if (message.id !== null) answers.postMessage({ id: message.id, ...answer } satisfies Answer);
+    doneWithOne();
   });
 }

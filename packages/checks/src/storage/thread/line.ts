@@ -19,10 +19,6 @@ const mostAhead = 2_000;
 /** … and while it does not answer, not further than this; what is dispensable is given up from a quarter of it on. */
 const mostWaiting = 200_000;
 
-/** What comes by the hundred and can wait is sent together: to wake the thread costs more than what it is woken for. */
-const togetherMs = 100;
-const togetherMost = 64;
-
 export interface LineOptions {
   worker: Worker;
   answers: MessagePort;
@@ -44,11 +40,8 @@ export class Line {
   readonly #onLate: (late: boolean) => void;
   readonly #most: number;
   #watch: NodeJS.Timeout | undefined;
-  /** Told, and not sent yet. */
-  #held: Message[] = [];
-  #holding: NodeJS.Timeout | undefined;
-  /** Messages, those that are held among them; to open the file is the first. */
-  #count = 1;
+  /** To open the file is the first message. */
+  #sent = 1;
   /** What was done when it became late; null while it is not. */
   #lateAt: number | null = null;
   /** For the watch: what was done when it looked last, and how often it has been the same. */
@@ -73,7 +66,7 @@ export class Line {
 
   /** Messages that the thread has not done yet. */
   get waiting(): number {
-    return (this.#count - Atomics.load(this.#done, 0)) | 0;
+    return (this.#sent - Atomics.load(this.#done, 0)) | 0;
   }
 
   /** Given up, because too many waited already. */
@@ -101,29 +94,24 @@ export class Line {
   /** It has ended, for this reason. */
   end(why: string): void {
     clearInterval(this.#watch);
-    clearTimeout(this.#holding);
     this.#over ??= why;
   }
 
   /** `dispensable`: given up sooner than others. */
   tell(method: string, args: unknown[], dispensable: boolean): void {
-    if (!this.#hold({ id: null, method, args }, dispensable)) return;
-    this.#send();
-  }
-
-  /** As `tell`, for what is dispensable, is not changed any more and may wait a moment for its like. */
-  tellSoon(method: string, args: unknown[]): void {
-    if (!this.#hold({ id: null, method, args }, true)) return;
-    if (this.#held.length >= togetherMost) this.#send();
-    else this.#holding ??= setTimeout(() => this.#send(), togetherMs).unref();
+    if (this.#over === null && this.waiting >= mostAhead && !this.late) this.#letCatchUp();
+    if (this.#over !== null || this.waiting >= (dispensable ? this.#most / 4 : this.#most)) {
+      this.#dropped++;
+      return;
+    }
+    this.#send({ id: null, method, args });
   }
 
   /** Throws what the thread threw, and StorageError when it does not answer. */
   ask<T>(method: string, args: unknown[], patience = slices): T {
     if (this.late) throw this.#unanswered();
-    const id = this.#count + 1;
-    this.#add({ id, method, args });
-    this.#send();
+    const id = this.#sent + 1;
+    this.#send({ id, method, args });
     const answer = this.#waitFor(() => this.#take(id), patience);
     if (!answer) throw this.#unanswered();
     const { error, value } = answer;
@@ -136,39 +124,12 @@ export class Line {
     return this.ask<T>(method, [], endSlices);
   }
 
-  /** False for what is given up, because too much waits already. */
-  #hold(message: Message, dispensable: boolean): boolean {
-    if (this.#over === null && this.waiting >= mostAhead && !this.late) this.#letCatchUp();
-    if (this.#over !== null || this.waiting >= (dispensable ? this.#most / 4 : this.#most)) {
-      this.#dropped++;
-      return false;
-    }
-    this.#add(message);
-    return true;
-  }
-
-  #add(message: Message): void {
-    this.#held.push(message);
-    this.#count = (this.#count + 1) | 0;
-  }
-
-  #send(): void {
-    clearTimeout(this.#holding);
-    this.#holding = undefined;
-    if (this.#held.length === 0) return;
-    const messages = this.#held;
-    this.#held = [];
-    try {
-      this.#worker.postMessage(messages);
-    } catch (error) {
-      // One of them cannot be copied; the thread will never be done with them.
-      this.#count = (this.#count - messages.length) | 0;
-      throw error;
-    }
+  #send(message: Message): void {
+    this.#worker.postMessage(message);
+    this.#sent = (this.#sent + 1) | 0;
   }
 
   #letCatchUp(): void {
-    this.#send();
     this.#waitFor(() => this.waiting < mostAhead / 2, slices);
   }
 
@@ -199,7 +160,6 @@ export class Line {
 
   /** Whoever only tells waits for nothing: that the thread does nothing is seen by the way. */
   #look(): void {
-    this.#send();
     const done = Atomics.load(this.#done, 0);
     const isStuck = this.waiting > 0 && done === this.#watched.done;
     this.#watched = { done, times: isStuck ? this.#watched.times + 1 : 0 };

@@ -13,7 +13,7 @@ export interface Beginning {
   answers: MessagePort;
 }
 
-/** To the thread, some at a time and in order. Without an `id` nobody waits for what comes of it. */
+/** To the thread, in order. Without an `id` nobody waits for what comes of it. */
 export interface Message {
   id: number | null;
   method: string;

@@ -66,7 +66,7 @@ export class ThreadedStorage implements MetricsStorage {
   }
 
   recordLag(...args: Arguments<'recordLag'>): void {
-    this.#line.tellSoon('recordLag', args);
+    this.#line.tell('recordLag', args, true);
   }
 
   recordEvent(...args: Arguments<'recordEvent'>): void {
