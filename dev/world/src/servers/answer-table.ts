@@ -3,7 +3,12 @@ import { hashOf, type Table } from './table.ts';
 
 const shape =
   /^SELECT ((?:(?!FROM information_schema).)*) FROM `w`\.`t`(?: FORCE INDEX \(`PRIMARY`\))? WHERE (.*)$/s;
+/** Whether it is the table that is meant; it is looked up in the catalog together with a read of the table. */
+const ofThat =
+  /\(SELECT CREATE_TIME FROM information_schema\.TABLES\s+WHERE TABLE_SCHEMA = 'w' AND TABLE_NAME = 't'\) <=> '([^']*)'/;
 const item = /(.*?) AS `(lockstep \d+ )`(?:, |$)/gs;
+
+const [yes, no] = ['TRUE', 'FALSE'];
 
 interface Row {
   id: number;
@@ -12,7 +17,7 @@ interface Row {
 
 /** Answers what verification asks of the table; null for a statement that is none of these. */
 export function answerTable(sql: string, table: Table): SqlRow[] | null {
-  const match = shape.exec(sql);
+  const match = shape.exec(sql.replace(ofThat, (_, made) => (made === table.made ? yes : no)));
   if (!match) return null;
   const [, items = '', rest = ''] = match;
   const asked = [...items.matchAll(item)].map(([, expression = '', alias = '']) => ({ expression, alias }));
@@ -78,6 +83,7 @@ function isAggregate(expression: string): boolean {
 function over(rows: Row[], expression: string, shown: string[]): SqlValue {
   if (expression === 'COUNT(*)') return rows.length;
   if (expression === '0') return 0;
+  if (expression === yes || expression === no) return Number(expression === yes);
   mustHave(expression, shown);
   if (expression.startsWith('COUNT(')) return rows.length;
   if (rows.length === 0) return null;
@@ -87,6 +93,7 @@ function over(rows: Row[], expression: string, shown: string[]): SqlValue {
 function of(row: Row, expression: string, shown: string[]): SqlValue {
   if (expression === '`id`') return row.id;
   if (expression === `'row'`) return 'row';
+  if (expression === yes || expression === no) return Number(expression === yes);
   mustHave(expression, shown);
   if (expression.startsWith('LEFT(SHA2(')) return hashOf(content(row, expression)).hash;
   const value = expression.includes('`id`') ? row.id : expression.includes('`v`') ? row.value : 0;

@@ -12,6 +12,10 @@ export class Table {
   /** Counts how often it was altered; a definition's time of making. */
   altered = 0;
 
+  get made(): string {
+    return new Date(Date.UTC(2026, 0, 1, 0, 0, this.altered)).toISOString();
+  }
+
   write({ id, value }: Write): void {
     if (value === null) this.rows.delete(id);
     else this.rows.set(id, value);

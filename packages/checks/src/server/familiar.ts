@@ -6,7 +6,7 @@ import { isOneProcess, type Running, runningFrom, uptimeStatement } from './runn
 import { firstStatement, isSet, type SessionVariable, setStatement } from './session-variables.ts';
 import { Shown } from './shown.ts';
 import type { SqlRow } from './sql-server.ts';
-import { isUnchanged, sampleItem } from './unchanged.ts';
+import { sampleItems, whatChanged } from './unchanged.ts';
 import { markedAs, newMark, settingsOf } from './witness.ts';
 
 /** What a connection learned of a server, for those after it. */
@@ -54,8 +54,7 @@ export async function beginAsBefore(
   limits: { statementMs: number },
 ): Promise<Begun | null> {
   const has = (name: string) => familiar.has.has(name);
-  // Whatever was set for everybody meanwhile, what is asked begins no transaction, in which not all can be set.
-  const unset = wanted.filter(({ name }) => familiar.unset.has(name) || name === 'autocommit');
+  const unset = wanted.filter(({ name }) => familiar.unset.has(name));
   const mark = newMark();
   const number = String(randomInt(1_000_000_000));
   const shown = new Shown();
@@ -64,7 +63,7 @@ export async function beginAsBefore(
     '@lockstep AS mark',
     shown.item,
     `${settingsOf(has)} AS settings`,
-    sampleItem,
+    sampleItems,
   ];
   const select = `SELECT ${[...settings, ...[...familiar.has].map((name) => `@@${name} AS ${name}`)].join(', ')}`;
   await exchange.send(
@@ -77,7 +76,7 @@ export async function beginAsBefore(
   const session = rows[2]?.[0];
   if (refused !== null || !session || !shown.proves(rows[1], rows[2])) return null;
   const isMine = String(session['number']) === number && String(session['mark']) === String(mark);
-  if (!isMine || !isUnchanged(session)) return null;
+  if (!isMine || whatChanged(session) !== null) return null;
   const running = runningFrom(rows[0], askedAt);
   // Started anew, or another one behind the same address, it may have other variables.
   if (familiar.running && !(running && isOneProcess(familiar.running, running))) return null;

@@ -29,7 +29,7 @@ import {
   setStatement,
 } from './session-variables.ts';
 import type { ServerFacts, SqlRow } from './sql-server.ts';
-import { changed, isUnchanged, sampleItem } from './unchanged.ts';
+import { sampleItems, whatChanged } from './unchanged.ts';
 import type { Wire } from './wire.ts';
 import { settingsOf, Witness } from './witness.ts';
 
@@ -121,17 +121,19 @@ export class PreparedSession {
     const answers = new BelievedAnswers({ config, exchange, ...about });
     const known = fittedTo(has, wanted).filter(({ name }) => has(name));
     const unset = known.filter(
-      (variable) => !variable.tells && !isSet(variable, variables.get(variable.name) ?? ''),
+      (variable) =>
+        !variable.tells && (variable.always || !isSet(variable, variables.get(variable.name) ?? '')),
     );
     await exchange.send(setStatement(unset, witness.mark));
     const [session] = await answers.ask(
-      `${readBackStatement(known)}, ${settingsOf(has)} AS settings, ${sampleItem}`,
+      `${readBackStatement(known)}, ${settingsOf(has)} AS settings, ${sampleItems}`,
     );
+    const changed = whatChanged(session);
+    if (changed !== null) throw new Error(changed);
     for (const variable of known) {
       const is = String(session?.[variable.name] ?? '');
       if (!isSet(variable, is)) throw new SessionRefused(variable, is);
     }
-    if (!isUnchanged(session)) throw new Error(changed);
     witness.settledAs(has, String(session?.['settings']));
     const shown = await answers.showsToo();
     about.facts.running = shown ? shown.running : await mustShowTheSame(answers, config, about);

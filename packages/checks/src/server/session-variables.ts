@@ -12,6 +12,8 @@ export interface SessionVariable {
   value: string;
   /** What it is to be, and cannot be set to: it only tells. */
   tells?: true;
+  /** It is set though it is so already, for where that is refused a session is not to be used. */
+  always?: true;
 }
 
 /** So that the first question, of what server this is, is answered whole. Every server of both flavours has these. */
@@ -26,6 +28,8 @@ const first: SessionVariable[] = [
   { name: 'tmp_table_size', value: '16777216' },
   { name: 'max_heap_table_size', value: '16777216' },
   { name: 'lc_messages', value: `'en_US'` },
+  // Ends a transaction that began without it; in what is SET later something is refused within one.
+  { name: 'autocommit', value: '1' },
 ];
 
 /** Of MariaDB alone. */
@@ -59,10 +63,11 @@ export function sessionVariables(limits: {
     set('net_write_timeout', 60),
 
     // No read view stays open, and even a mistake cannot write.
-    set('autocommit', 1),
     set('completion_type', 0),
-    // One that init_connect has begun shows the past. (MySQL has no such variable; it refuses some that follow then.)
+    // One that init_connect has begun, or whoever had the session before, shows the past.
     { name: 'in_transaction', value: '0', tells: true },
+    // MySQL does not tell, but refuses this within a transaction.
+    { name: 'session_track_gtids', value: `'OFF'`, always: true },
     set('transaction_isolation', `'READ-COMMITTED'`),
     set('transaction_read_only', 1),
     set('tx_isolation', `'READ-COMMITTED'`),
@@ -120,7 +125,6 @@ export function sessionVariables(limits: {
     set('session_track_state_change', 0),
     set('session_track_system_variables', `''`),
     set('session_track_transaction_info', `'OFF'`),
-    set('session_track_gtids', `'OFF'`),
   ];
 }
 

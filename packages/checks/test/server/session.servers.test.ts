@@ -185,8 +185,8 @@ describe.each(flavours)('on %s', (flavour) => {
 });
 
 /** A server of its own with such an option is not asked, and it is said why. */
-async function isRefused(flavour: Flavour, option: string, why: RegExp): Promise<void> {
-  await using server = await startServer({ flavour, options: [option] });
+async function isRefused(flavour: Flavour, option: string, why: RegExp, more: string[] = []): Promise<void> {
+  await using server = await startServer({ flavour, options: [option, ...more] });
   const { engine } = startEngine({
     servers: { source: server, target: server },
     pairs: [pairConfig(['*.*'], { checks: noChecks })],
@@ -215,6 +215,14 @@ test.each(flavours)(
       '--init-connect=START TRANSACTION',
       /in_transaction is 1, and is to be 0: see init_connect|ongoing transaction/,
     ),
+);
+
+test.runIf(flavours.includes('mysql'))(
+  'on MySQL it is refused where nothing else had to be set that a transaction keeps from being set',
+  () =>
+    isRefused('mysql', '--init-connect=START TRANSACTION WITH CONSISTENT SNAPSHOT', /ongoing transaction/, [
+      '--group-replication-consistency=EVENTUAL',
+    ]),
 );
 
 test.runIf(flavours.includes('mariadb'))(

@@ -62,3 +62,32 @@ test('a table of which a partition may be emptied without a write is compared ev
   expect(again.of('t')).toMatchObject({ verdict: 'DIFFERENT', rows: [{ key: { id: '1' } }] });
   expect(again.of('later').reason).toMatch(/^match, unchanged since/);
 });
+
+test('a table of which the time, or another table, may decide what fits `where` is compared every time', async () => {
+  const schema = await freshSchema('mysql');
+  const [t, open] = [`${schema.sql}.t`, `${schema.sql}.open`];
+  await schema.source.query(`CREATE TABLE ${t} (id INT PRIMARY KEY, v INT)`);
+  await schema.source.query(`CREATE TABLE ${open} (id INT PRIMARY KEY)`);
+  await schema.source.query(`INSERT INTO ${t} VALUES (1, 1), (2, 2)`);
+  await schema.source.query(`INSERT INTO ${open} VALUES (1)`);
+  await plant(schema, `UPDATE ${t} SET v = 9 WHERE id = 2`);
+  const { target } = await connect({ target: schema.target });
+  await vi.waitFor(async () => {
+    const stamp = await readWriteStamp(target!, { schema: schema.name, table: 't' }, {});
+    expect(stamp!.asked - stamp!.written).toBeGreaterThanOrEqual(3);
+  }, patient);
+  const cold = new ColdTables(3_600_000);
+  const where = `id IN (SELECT id FROM ${open})`;
+  const overrides = [{ match: '*.t', ignoreColumns: [], maskColumns: [], method: null, where }];
+  const changes = { tables: { include: [`${schema.name}.t`], exclude: [], overrides } };
+  expect((await verify(schema, { cold, changes })).of('t')).toMatchObject({
+    verdict: 'MATCH',
+    rowsCompared: 1,
+  });
+  await schema.source.query(`INSERT INTO ${open} VALUES (2)`);
+  await schema.caughtUp();
+  expect((await verify(schema, { cold, changes })).of('t')).toMatchObject({
+    verdict: 'DIFFERENT',
+    rows: [{ key: { id: '2' } }],
+  });
+});

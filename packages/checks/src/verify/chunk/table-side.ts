@@ -9,6 +9,7 @@ import type { EncodedSide } from '../row/encoding.ts';
 import { chunkSum, nullUnit, rowHash } from '../row/row-expression.ts';
 import { Undecidable } from '../undecidable.ts';
 import { type Chunk, chunkCondition } from './chunk.ts';
+import { isSameItem, mustBeSame } from './same-table.ts';
 
 /** What one statement says of a chunk. Two sides' chunks are the same if `rows` and `sum` are. */
 export interface Digest {
@@ -71,6 +72,7 @@ export class TableSide {
   readonly #where: string;
   readonly #condition: string | null;
   readonly #from: string;
+  readonly #made: string | null;
 
   constructor(options: {
     server: SqlServer;
@@ -83,6 +85,8 @@ export class TableSide {
     sought?: RowContent | null;
     where: string | null;
     showsPending?: boolean;
+    /** When the table was made that is meant, where another one may have its name meanwhile. */
+    made?: string | null;
   }) {
     this.server = options.server;
     this.name = options.name;
@@ -95,6 +99,7 @@ export class TableSide {
     // The optimizer may think a scan of the whole table cheaper than a range of a secondary key; for every chunk.
     const hint = options.key?.index ? ` FORCE INDEX (${ident(options.key.index)})` : '';
     this.#from = `FROM ${qualified(options.name)}${hint}`;
+    this.#made = options.made ?? null;
   }
 
   /** There is a condition, by which it may. */
@@ -286,11 +291,13 @@ export class TableSide {
 
   /** Every SELECT on the table goes through here, so that no name in it meets a name of the table's. */
   async #select(items: string[], condition: string, options: QueryOptions): Promise<SqlValue[][]> {
+    const told = this.#made === null ? items : [...items, isSameItem(this.name, this.#made)];
     const rows = await this.server.query(
-      `SELECT ${selectItems(items)} ${this.#from} ${condition}`,
+      `SELECT ${selectItems(told)} ${this.#from} ${condition}`,
       undefined,
       options,
     );
+    if (this.#made !== null) for (const row of rows) mustBeSame(this.server, selected(row, items.length));
     return rows.map((row) => items.map((_, i) => selected(row, i)));
   }
 

@@ -361,10 +361,13 @@ class TableCheck {
     );
   }
 
-  /** When both sides were last written, before anything of this attempt is compared; null when it is not known. */
+  /**
+   * When both sides were last written, before anything of this attempt is compared; null when it is not known, or says
+   * too little: which rows fit a condition, the time may decide, or another table.
+   */
   async #writeStamps(): Promise<{ source: WriteStamp; target: WriteStamp } | null> {
-    const { cold, source, target, control } = this.#options;
-    if (!cold?.enabled || this.findings.schemaDifferences.length > 0) return null;
+    const { cold, source, target, control, override } = this.#options;
+    if (!cold?.enabled || this.findings.schemaDifferences.length > 0 || override.where !== null) return null;
     const stamp = (server: SqlServer) => readWriteStamp(server, this.#name, { signal: control.signal });
     const [s, t] = await Promise.all([stamp(source), stamp(target)]);
     return s && t && { source: s, target: t };

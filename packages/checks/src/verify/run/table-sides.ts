@@ -1,5 +1,6 @@
 import type { SqlServer } from '../../server/sql-server.ts';
 import type { TableName } from '../../table-name.ts';
+import { madeAt } from '../chunk/same-table.ts';
 import { type RowDocument, TableSide } from '../chunk/table-side.ts';
 import { type Key, keyOn } from '../key/key.ts';
 import type { RowExpression } from '../row/row-expression.ts';
@@ -31,6 +32,7 @@ export function tableSides(options: TableSidesOptions): Record<'source' | 'targe
       sought: sought && { expression: sought[which], documents: documentsOf(sought, which) },
       where,
       showsPending: definitions?.[which]?.engine?.toLowerCase() === 'innodb',
+      made: madeAt(options[which], definitions?.[which] ?? null),
     });
   return { source: side('source'), target: side('target') };
 }
