@@ -1,4 +1,5 @@
 import './small-heap.ts';
+import { endInSpiteOfDisks, filesAreDone } from './cli/disks.ts';
 import { EXIT } from './cli/exit-code.ts';
 import { runCli } from './cli/run.ts';
 import { exitCodeOf } from './cli/signals.ts';
@@ -21,11 +22,13 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+endInSpiteOfDisks();
 const code = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
 });
+await filesAreDone();
 // What is still open belongs to nobody; what was written must arrive, though.
 process.stdout.write('', (error) => {
   if (error) noteUnwritten(error);

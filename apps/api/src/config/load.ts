@@ -7,8 +7,10 @@ import { engineConfig } from './engine.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import { explain } from './explain.ts';
 import type { AuthConfig, LoadedConfig, OidcConfig, Role, RolesConfig } from './loaded.ts';
+import { NoAnswer, readInTime } from './meanwhile.ts';
 import { getIn, type Path, pathKey, showPath } from './path.ts';
 import { formatProblem, type Place, type Problem } from './problem.ts';
+import { ReadAhead } from './read-ahead.ts';
 import { rules } from './rules/index.ts';
 import { configSchema, type ParsedConfig } from './schema.ts';
 import { readSecretFileNow } from './secret-file.ts';
@@ -23,17 +25,42 @@ export function loadConfig(file: string, env: Environment): LoadResult {
   return toTheEnd(loading(file, env));
 }
 
-/** The same for a program that has other things to do meanwhile: of a file that may be written at this moment. */
+/**
+ * The same for a program that has other things to do meanwhile: of a file that may be written at this moment, and of
+ * disks that may not answer.
+ */
 export async function loadConfigMeanwhile(file: string, env: Environment): Promise<LoadResult> {
-  if (!(await isWritten(file))) {
-    const message = 'is being written: take it up once it is whole';
-    return { ok: false, problems: [{ place: { file }, path: [], message }] };
-  }
-  const steps = loading(file, env, readWhole);
+  const refused = (message: string): LoadResult => ({
+    ok: false,
+    problems: [{ place: { file }, path: [], message }],
+  });
+  // Whoever only asks for its marks would wait for ever.
+  const unanswered = await readInTime(file).then(
+    () => null,
+    (error: unknown) => (error instanceof NoAnswer ? error.message : null),
+  );
+  if (unanswered !== null) return refused(`cannot be read: ${unanswered}`);
+  if (!(await isWritten(file))) return refused('is being written: take it up once it is whole');
+  const ahead = new ReadAhead();
   for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    await nextTurn();
+    const result = await loadedWith(ahead, file, env);
+    if (result) return result;
+    await ahead.fetch();
+  }
+}
+
+/** Null where files are still to be read. */
+async function loadedWith(ahead: ReadAhead, file: string, env: Environment): Promise<LoadResult | null> {
+  const steps = loading(file, env, readWhole);
+  try {
+    for (;;) {
+      const step = ahead.for(() => steps.next());
+      if (step.done) return ahead.lacks ? null : step.value;
+      await nextTurn();
+    }
+  } catch (error) {
+    if (ahead.lacks) return null;
+    throw error;
   }
 }
 

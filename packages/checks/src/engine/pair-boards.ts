@@ -44,7 +44,13 @@ export class PairBoards {
         this.#boards.set(name, known);
         return [];
       }
-      const board = new PairBoard(pair, recallResults(pair, this.#storage), paused.has(name));
+      // What is known here holds, though the history cannot be read just now.
+      const board = new PairBoard(
+        pair,
+        recallResults(pair, this.#storage),
+        known?.paused ?? paused.has(name),
+      );
+      board.perhapsPaused = known?.perhapsPaused ?? false;
       this.#boards.set(name, board);
       return [board];
     });

@@ -39,10 +39,20 @@ export function deleteOld(db: Database, config: StorageConfig, now: number, budg
     take(old('checkpoint', 'body IS NULL AND at < ?'), now);
     take(old('checkpoint', 'at < ?'), historyBefore);
     take(old('delivery', 'ended_at < ?'), historyBefore);
-    const beforeResults = left;
-    take(old('result', 'finished_at < ?'), historyBefore);
-    if (left < beforeResults) {
-      db.run(`DELETE FROM main.difference WHERE (${tableKey}) NOT IN (SELECT ${tableKey} FROM main.result)`);
+    // Each with its rows, which count: they may be thousands, and whoever looks for rows of no result reads all.
+    const oldest = db.all<Record<string, string>>(
+      `SELECT ${tableKey} FROM main.result WHERE finished_at < ? ORDER BY finished_at LIMIT CAST(? AS INTEGER)`,
+      historyBefore,
+      Math.max(0, left),
+    );
+    for (const result of oldest) {
+      if (left <= 0) break;
+      for (const table of ['difference', 'result']) {
+        left -= db.run(
+          `DELETE FROM main.${table} WHERE (${tableKey}) = (?, ?, ?, ?)`,
+          ...Object.values(result),
+        );
+      }
     }
   });
   return budget - left;

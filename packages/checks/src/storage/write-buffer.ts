@@ -60,7 +60,12 @@ export class WriteBuffer {
     let more = false;
     db.transaction(() => {
       more = this.#moveLag();
-      db.run(`DELETE FROM main.difference WHERE (${tableKey}) IN (${replacedResults})`);
+      // Of either by itself: for both together SQLite reads all the rows that there are, each time.
+      for (const replaced of ['new_result', 'forgotten_result']) {
+        db.run(
+          `DELETE FROM main.difference WHERE (${tableKey}) IN (SELECT ${tableKey} FROM temp.${replaced})`,
+        );
+      }
       db.run(
         `DELETE FROM main.result WHERE (${tableKey}) IN (SELECT ${tableKey} FROM temp.forgotten_result)`,
       );

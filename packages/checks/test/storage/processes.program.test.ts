@@ -10,8 +10,9 @@ import { open, rowsInFile, run, START, tempFile } from './fixtures.ts';
 function start(
   program: string,
   file: string,
+  ...args: string[]
 ): { child: ChildProcess; lines: AsyncIterator<string>; kill: () => Promise<void> } {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'children', program), file], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'children', program), file, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
@@ -87,4 +88,22 @@ test('a program whose disk hangs ends all the same, and says what is not written
   expect((await lines.next()).value).toMatch(/history is incomplete: the disk .* does not answer since/);
   expect((await lines.next()).value).toBe('closed');
   expect(await ended).toEqual([null, 'SIGKILL']);
+});
+
+test.each(['opening', 'open'])(
+  'a program that ends while the history is %s, and its disk answers no more, ends',
+  async (when) => {
+    const { child, lines } = start('exit-stuck.ts', tempFile(), when);
+    const ended = once(child, 'exit');
+    expect((await lines.next()).value).toMatch(/the disk .* does not answer/);
+    expect((await lines.next()).value).toMatch(/history is incomplete/);
+    expect(await ended).toEqual([null, 'SIGKILL']);
+  },
+);
+
+test('a program that ends in the middle has written what it recorded, and ends as it wanted to', async () => {
+  const file = tempFile();
+  const { child } = start('exit-writing.ts', file);
+  expect(await once(child, 'exit')).toEqual([3, null]);
+  expect(rowsInFile(file, 'run')).toBe(1);
 });

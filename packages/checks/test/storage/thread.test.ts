@@ -1,43 +1,9 @@
-import { rmSync, writeFileSync } from 'node:fs';
 import { patient } from '@lockstep/servers/patience';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { type Logger, silent } from '../../src/log.ts';
-import type { MetricsStorage } from '../../src/storage/storage.ts';
-import { openStorageInThread, type ThreadOptions } from '../../src/storage/thread/open-in-thread.ts';
-import {
-  alert,
-  event,
-  lagSample,
-  open,
-  result,
-  rowsInFile,
-  run,
-  storageConfig,
-  tempFile,
-} from './fixtures.ts';
+import { alert, event, lagSample, open, result, rowsInFile, run, tempFile } from './fixtures.ts';
+import { hang, hangingThread, inThread, lines } from './in-thread.ts';
 
 const now = Date.now();
-const hangingThread = new URL('./children/hanging-thread.ts', import.meta.url);
-
-async function inThread(file: string, options: Partial<ThreadOptions> = {}): Promise<MetricsStorage> {
-  const storage = await openStorageInThread(storageConfig(file), { log: silent, ...options });
-  onTestFinished(() => storage.close());
-  return storage;
-}
-
-/** From now on nothing that reads or writes the file comes back, until it is let go. */
-function hang(file: string): () => void {
-  writeFileSync(`${file}.hangs`, '');
-  const letGo = () => rmSync(`${file}.hangs`, { force: true });
-  onTestFinished(letGo);
-  return letGo;
-}
-
-function lines(): { log: Logger; said: string[] } {
-  const said: string[] = [];
-  const note = (_fields: object, message: string) => void said.push(message);
-  return { said, log: { debug: note, info: note, warn: note, error: note } };
-}
 
 test('what is told is read back in its order, and the file has it once the thread is closed', async () => {
   const file = tempFile();

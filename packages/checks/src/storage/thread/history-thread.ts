@@ -5,17 +5,21 @@ import { openStorageOrGoOn } from '../open.ts';
 import type { MetricsStorage } from '../storage.ts';
 import { toSent } from './across.ts';
 import type { Answer, Beginning, Message, News } from './messages.ts';
+import { systemsIdOfThread } from './signs-of-life.ts';
 
-const { config, bufferRows, done, answers } = workerData as Beginning;
+const healthMs = 1_000;
+
+const { config, bufferRows, done, answers, news: told } = workerData as Beginning;
 const main = parentPort;
+Atomics.store(done, 1, systemsIdOfThread());
 if (!main) throw new Error('the history’s thread is not begun by itself');
 
 const say = (news: News): void => {
   try {
-    main.postMessage(news);
+    told.postMessage(news);
   } catch {
     // Something in it cannot be sent: the words alone can.
-    if (news.kind === 'log') main.postMessage({ ...news, fields: {} } satisfies News);
+    if (news.kind === 'log') told.postMessage({ ...news, fields: {} } satisfies News);
   }
 };
 const logger =
@@ -49,7 +53,10 @@ function open(): MetricsStorage | null {
 }
 
 /** What is asked of the thread beside the storage's own methods. */
-function own(storage: MetricsStorage): Record<string, (...args: never[]) => unknown> {
+function own(
+  storage: MetricsStorage,
+  telling: NodeJS.Timeout,
+): Record<string, (...args: never[]) => unknown> {
   return {
     knowsBefore: () => storage.knowsBefore,
     beginWalk(what: 'eachOpenAlert' | 'openDeliveries'): number {
@@ -66,6 +73,7 @@ function own(storage: MetricsStorage): Record<string, (...args: never[]) => unkn
       walks.delete(walk);
     },
     end() {
+      clearInterval(telling);
       storage.close();
       main?.close();
       return storage.health();
@@ -77,7 +85,11 @@ const storage = open();
 if (storage === null) {
   main.close();
 } else {
-  const methods = own(storage);
+  const telling = setInterval(() => {
+    say({ kind: 'health', health: storage.health() });
+    Atomics.add(done, 2, 1);
+  }, healthMs);
+  const methods = own(storage, telling);
   const call = (method: string, args: unknown[]): unknown => {
     const work = methods[method] ?? (storage as unknown as Record<string, unknown>)[method];
     return (work as (...args: unknown[]) => unknown).apply(storage, args);

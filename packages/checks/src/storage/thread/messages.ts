@@ -7,10 +7,15 @@ import type { SentError } from './across.ts';
 export interface Beginning {
   config: StorageConfig;
   bufferRows: number | undefined;
-  /** One number: how many messages are done with; who waits for an answer waits for it to change. */
+  /**
+   * How many messages are done with: who waits for an answer waits for it to change. Then by what the system knows the
+   * thread, and how often it said how it is.
+   */
   done: Int32Array<SharedArrayBuffer>;
   /** Answers go here, each before its message counts as done. */
   answers: MessagePort;
+  /** What it says without having been asked. */
+  news: MessagePort;
 }
 
 /** To the thread, in order. Without an `id` nobody waits for what comes of it. */
@@ -32,4 +37,6 @@ export type News =
   /** Another's file, or one that must not be touched: the thread has ended. */
   | { kind: 'refused'; error: SentError }
   | { kind: 'reopened' }
+  /** Once a second: whoever wants to know how it is waits for nothing. */
+  | { kind: 'health'; health: StorageHealth }
   | { kind: 'log'; level: 'debug' | 'info' | 'warn' | 'error'; fields: object; message: string };

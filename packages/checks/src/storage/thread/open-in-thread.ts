@@ -6,7 +6,8 @@ import { openStorageOrGoOn } from '../open.ts';
 import type { MetricsStorage, StorageHealth } from '../storage.ts';
 import { fromSent, type SentError } from './across.ts';
 import { Line } from './line.ts';
-import type { Beginning, News } from './messages.ts';
+import type { Beginning } from './messages.ts';
+import { NewsPort } from './news-port.ts';
 import { ThreadedStorage } from './threaded-storage.ts';
 
 /** So long it is waited for that a file opens; a large one of an older version has to be migrated. */
@@ -33,12 +34,14 @@ export async function openStorageInThread(
   const { log, bufferRows } = options;
   // No disk, nothing to wait for.
   if (config.file === ':memory:') return openStorageOrGoOn(config, { log, elapsed: () => performance.now() });
-  const done = new Int32Array(new SharedArrayBuffer(4));
-  const { port1: answers, port2 } = new MessageChannel();
-  const beginning: Beginning = { config, bufferRows, done, answers: port2 };
+  const done = new Int32Array(new SharedArrayBuffer(12));
+  const { port1: answers, port2: answering } = new MessageChannel();
+  const { port1, port2: telling } = new MessageChannel();
+  const news = new NewsPort(port1);
+  const beginning: Beginning = { config, bufferRows, done, answers: answering, news: telling };
   const worker = new Worker(options.program ?? program(), {
     workerData: beginning,
-    transferList: [port2],
+    transferList: [answering, telling],
     name: 'history',
     // Of SQLite, by some versions of Node; a thread does not have what its program did about it.
     execArgv: ['--disable-warning=ExperimentalWarning'],
@@ -48,13 +51,19 @@ export async function openStorageInThread(
     answers,
     done,
     onLate: (isLate) => storage.late(isLate),
+    hear: () => news.hear(),
     ...(bufferRows !== undefined && { mostWaiting: bufferRows }),
   });
   const storage = new ThreadedStorage(line, unknownHealth(config.file), log);
-  const refused = await begun(worker, line, storage, options);
-  // After it is listened to, which holds a program by itself.
+  const takeBack = storage.begin();
+  const refused = await begun(worker, news, line, storage, options);
+  // After they are listened to, which holds a program by itself.
   worker.unref();
-  if (refused) throw fromSent(refused);
+  news.unref();
+  if (refused) {
+    takeBack();
+    throw fromSent(refused);
+  }
   line.begin();
   return storage;
 }
@@ -62,6 +71,7 @@ export async function openStorageInThread(
 /** Why it must not be opened; null once it is open, or is not waited for any longer. */
 function begun(
   worker: Worker,
+  news: NewsPort,
   line: Line,
   storage: ThreadedStorage,
   { log, openMs: patience = openMs }: ThreadOptions,
@@ -82,18 +92,28 @@ function begun(
       if (!isWaitedFor) log.error({}, `history is not kept: ${why.message}`);
       settle(why);
     };
-    worker.on('message', (news: News) => {
-      if (news.kind === 'log') log[news.level](news.fields, news.message);
-      if (news.kind === 'reopened') storage.reopened();
-      if (news.kind === 'refused') over(news.error);
-      if (news.kind === 'opened') {
-        storage.opened(news.health);
+    const ended = (why: string) => {
+      news.hear();
+      // It was ended in order, or has said why itself.
+      if (line.over !== null) return;
+      over({
+        name: 'Error',
+        code: null,
+        message: `the history's thread has ended: ${why}; restart Lockstep`,
+      });
+    };
+    news.listen((said) => {
+      if (said.kind === 'log') log[said.level](said.fields, said.message);
+      if (said.kind === 'reopened') storage.reopened();
+      if (said.kind === 'health') storage.is(said.health);
+      if (said.kind === 'refused') over(said.error);
+      if (said.kind === 'opened') {
+        storage.is(said.health);
         settle(null);
       }
     });
-    worker.on('error', (error: Error) =>
-      over({ name: 'Error', code: null, message: `the history's thread has ended: ${error.message}` }),
-    );
+    worker.on('error', (error: Error) => ended(error.message));
+    worker.on('exit', (code) => ended(`it was left with ${code}`));
   });
 }
 

@@ -1,12 +1,13 @@
 import type { Logger } from '../../log.ts';
 import type { Alert } from '../../model/alert.ts';
+import type { TableCheckpoint } from '../../model/checkpoint.ts';
 import type { Delivery } from '../../model/delivery.ts';
 import type { KnownServer } from '../../model/server.ts';
 import type { Silence } from '../../model/silence.ts';
 import type { TableResult } from '../../model/verdict.ts';
 import type { MetricsStorage, StorageHealth, StoredSession } from '../storage.ts';
 import { StorageError } from '../storage-error.ts';
-import type { Line } from './line.ts';
+import type { Line, Weight } from './line.ts';
 
 type Arguments<Method extends keyof MetricsStorage> = MetricsStorage[Method] extends (
   ...args: infer Args
@@ -18,6 +19,9 @@ type Result<Method extends keyof MetricsStorage> = MetricsStorage[Method] extend
 ) => infer Value
   ? Value
   : never;
+
+const needed: Weight = { dispensable: false, rows: 1 };
+const dispensable: Weight = { dispensable: true, rows: 1 };
 
 /**
  * The history in a thread of its own. A write is told and not waited for; a read waits as long as the thread works, and
@@ -32,7 +36,15 @@ export class ThreadedStorage implements MetricsStorage {
   #lateSince: Date | null = null;
   /** What was to be gone on with was asked for meanwhile. */
   #missed = false;
+  /** By run: what came while the thread did not answer. */
+  readonly #checkpoints = new Map<string, TableCheckpoint | null>();
   #closed = false;
+  /** A thread that waits for a disk cannot be ended, and a program waits for its threads. */
+  #isHeld = false;
+  readonly #atExit = (): void => {
+    this.#end('hurried');
+    if (this.#isHeld) process.kill(process.pid, 'SIGKILL');
+  };
 
   constructor(line: Line, health: StorageHealth, log: Logger) {
     this.#line = line;
@@ -40,8 +52,15 @@ export class ThreadedStorage implements MetricsStorage {
     this.#log = log;
   }
 
-  opened(health: StorageHealth): void {
-    this.#health = health;
+  /** From now on the program's end is this one's, too, however it comes about. Answers how to take that back. */
+  begin(): () => void {
+    process.once('exit', this.#atExit);
+    return () => void process.off('exit', this.#atExit);
+  }
+
+  /** As the thread says. */
+  is(health: StorageHealth): void {
+    if (!this.#closed) this.#health = health;
   }
 
   /** The thread stopped answering, or goes on. */
@@ -54,6 +73,7 @@ export class ThreadedStorage implements MetricsStorage {
     }
     this.#log.info({ file, since: this.#lateSince }, 'the disk of the history answers again');
     this.#lateSince = null;
+    this.#tellCheckpoints();
     if (!this.#missed) return;
     this.#missed = false;
     // Not in the middle of whatever asked just now.
@@ -66,55 +86,58 @@ export class ThreadedStorage implements MetricsStorage {
   }
 
   recordLag(...args: Arguments<'recordLag'>): void {
-    this.#line.tell('recordLag', args, true);
+    this.#line.tell('recordLag', args, dispensable);
   }
 
   recordEvent(...args: Arguments<'recordEvent'>): void {
-    this.#line.tell('recordEvent', args, true);
+    this.#line.tell('recordEvent', args, dispensable);
   }
 
   recordRun(...args: Arguments<'recordRun'>): void {
-    this.#line.tell('recordRun', args, false);
+    this.#line.tell('recordRun', args, needed);
   }
 
   recordResult(...args: Arguments<'recordResult'>): void {
-    this.#line.tell('recordResult', args, true);
+    this.#line.tell('recordResult', args, { dispensable: true, rows: 1 + args[0].rows.length });
   }
 
   forgetResults(...args: Arguments<'forgetResults'>): void {
-    this.#line.tell('forgetResults', args, false);
+    this.#line.tell('forgetResults', args, needed);
   }
 
   recordAlert(...args: Arguments<'recordAlert'>): void {
-    this.#line.tell('recordAlert', args, false);
+    this.#line.tell('recordAlert', args, needed);
   }
 
   recordDelivery(...args: Arguments<'recordDelivery'>): void {
-    this.#line.tell('recordDelivery', args, false);
+    this.#line.tell('recordDelivery', args, needed);
   }
 
   setPaused(...args: Arguments<'setPaused'>): void {
-    this.#line.tell('setPaused', args, false);
+    this.#line.tell('setPaused', args, needed);
   }
 
   recordSilence(...args: Arguments<'recordSilence'>): void {
-    this.#line.tell('recordSilence', args, false);
+    this.#line.tell('recordSilence', args, needed);
   }
 
   recordServer(...args: Arguments<'recordServer'>): void {
-    this.#line.tell('recordServer', args, false);
+    this.#line.tell('recordServer', args, needed);
   }
 
   recordSession(...args: Arguments<'recordSession'>): void {
-    this.#line.tell('recordSession', args, false);
+    this.#line.tell('recordSession', args, needed);
   }
 
   recordAudit(...args: Arguments<'recordAudit'>): void {
-    this.#line.tell('recordAudit', args, false);
+    this.#line.tell('recordAudit', args, needed);
   }
 
   recordCheckpoint(...args: Arguments<'recordCheckpoint'>): void {
-    this.#line.tell('recordCheckpoint', args, true);
+    const [run, checkpoint] = args;
+    // Each takes the place of the one before: of those that wait only the last is worth memory.
+    if (this.#line.late) this.#checkpoints.set(run, checkpoint);
+    else this.#tellCheckpoint(run, checkpoint);
   }
 
   checkpoint(...args: Arguments<'checkpoint'>): Result<'checkpoint'> {
@@ -244,47 +267,63 @@ export class ThreadedStorage implements MetricsStorage {
   }
 
   health(): StorageHealth {
-    if (!this.#closed && !this.#line.late) {
-      try {
-        this.#health = this.#line.ask<StorageHealth>('health', []);
-      } catch (error) {
-        if (!(error instanceof StorageError)) throw error;
-      }
+    const { dropped: given } = this.#line;
+    const dropped = this.#health.dropped + given;
+    const lost = given > 0 ? `; ${given} rows were given up while its disk did not answer` : '';
+    if (this.#closed || !this.#line.late) {
+      return { ...this.#health, evidence: this.#health.evidence + lost, dropped };
     }
-    const dropped = this.#health.dropped + this.#line.dropped;
-    if (this.#closed || !this.#line.late) return { ...this.#health, dropped };
-    const buffered = this.#health.buffered + this.#line.waiting;
-    const lost = this.#line.dropped > 0 ? `; ${this.#line.dropped} rows were given up` : '';
+    const buffered = this.#health.buffered + this.#line.rows + this.#checkpoints.size;
     const evidence = `${this.#unanswered()}; ${buffered} rows wait in memory${lost}`;
     return { ...this.#health, ok: false, evidence, buffered, dropped };
   }
 
   close(): void {
+    this.#end('usual');
+  }
+
+  #end(how: 'usual' | 'hurried'): void {
     if (this.#closed) return;
+    this.#tellCheckpoints();
+    const { rows } = this.#line;
     try {
-      this.#health = this.#line.askLast<StorageHealth>('end');
+      this.#health = this.#line.askLast<StorageHealth>('end', how);
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
-      const rows = this.#health.buffered + this.#line.waiting;
+      const waiting = this.#health.buffered + rows;
       this.#health = { ...this.#health, ok: false, evidence: 'the history is closed' };
-      this.#log.error({ rows }, `history is incomplete: ${this.#unanswered()}`);
-      // A thread that waits for a disk cannot be ended, and a program waits for its threads.
-      process.once('exit', () => process.kill(process.pid, 'SIGKILL'));
+      this.#log.error({ rows: waiting }, `history is incomplete: ${this.#unanswered()}`);
+      this.#isHeld = this.#line.over === null;
     }
+    if (!this.#isHeld) process.off('exit', this.#atExit);
     this.#closed = true;
     this.#line.end('the history is closed');
   }
 
+  #tellCheckpoints(): void {
+    for (const [run, checkpoint] of this.#checkpoints) this.#tellCheckpoint(run, checkpoint);
+    this.#checkpoints.clear();
+  }
+
+  #tellCheckpoint(run: string, checkpoint: TableCheckpoint | null): void {
+    const rows = 1 + (checkpoint?.tally.rows.length ?? 0);
+    this.#line.tell('recordCheckpoint', [run, checkpoint], { dispensable: true, rows });
+  }
+
   #unanswered(): string {
-    const { over } = this.#line;
+    const { over, isAtWork } = this.#line;
     if (over !== null) return over;
     const since = this.#lateSince === null ? '' : ` since ${this.#lateSince.toISOString()}`;
-    return `the disk that has ${this.#health.file} does not answer${since}: look at the disk or the mount`;
+    const disk = `the disk that has ${this.#health.file}`;
+    if (isAtWork) {
+      return `${disk} is slow, or has much to do,${since}: what waits is written before anything is read`;
+    }
+    return `${disk} does not answer${since}: look at the disk or the mount`;
   }
 
   #recall<T>(method: string, args: unknown[], otherwise: T): T {
     try {
-      return this.#line.ask<T>(method, args);
+      return this.#line.ask<T>(method, args, 'recalled');
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       this.#missed = true;
@@ -304,7 +343,7 @@ export class ThreadedStorage implements MetricsStorage {
         yield step.value;
       }
     } finally {
-      this.#line.tell('endWalk', [walk], false);
+      this.#line.tell('endWalk', [walk], needed);
     }
   }
 }

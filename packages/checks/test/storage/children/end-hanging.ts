@@ -1,5 +1,5 @@
 // Opens the history at argv[2], lets its disk hang, and ends.
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { silent } from '../../../src/log.ts';
 import { openStorageInThread } from '../../../src/storage/thread/open-in-thread.ts';
 import { lagSample, START, storageConfig } from '../nouns.ts';
@@ -9,7 +9,7 @@ const storage = await openStorageInThread(storageConfig(file), {
   log: { ...silent, error: (_fields, message) => console.log(message) },
   program: new URL('./hanging-thread.ts', import.meta.url),
 });
-writeFileSync(`${file}.hangs`, '');
+execFileSync('mkfifo', [`${file}.hangs`]);
 storage.recordLag(lagSample(START, 1));
 storage.close();
 console.log('closed');

@@ -1,11 +1,21 @@
-// The history's thread, on a disk that hangs as long as a file beside the history has the name `….hangs`: every
-// statement then waits in the thread itself, as the system's calls do on a mount whose server is away.
-import { existsSync } from 'node:fs';
+// The history's thread, on a disk that hangs as long as a pipe beside the history has the name `….hangs`: every
+// statement then waits in a call of the system's, as on a mount whose server is away.
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { workerData } from 'node:worker_threads';
 
 const { config } = workerData as { config: { file: string } };
-const never = new Int32Array(new SharedArrayBuffer(4));
+const pipe = `${config.file}.hangs`;
+
+/** Until somebody opens the pipe to write, or it is gone. */
+function wait(): void {
+  if (!existsSync(pipe)) return;
+  try {
+    closeSync(openSync(pipe, 'r'));
+  } catch {
+    // It went just then.
+  }
+}
 
 for (const [prototype, names] of [
   [DatabaseSync.prototype, ['exec', 'close']],
@@ -15,7 +25,7 @@ for (const [prototype, names] of [
   for (const name of names) {
     const real = methods[name] as (...args: unknown[]) => unknown;
     methods[name] = function (this: unknown, ...args: unknown[]) {
-      while (existsSync(`${config.file}.hangs`)) Atomics.wait(never, 0, 0, 10);
+      wait();
       return real.apply(this, args);
     };
   }
