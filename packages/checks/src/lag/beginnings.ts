@@ -1,5 +1,5 @@
-import { type MysqlGtidSet, parseMysqlGtidSet, unionMysqlGtidSet } from '../position/mysql-gtid-set.ts';
 import type { Membership, View } from '../position/membership.ts';
+import { type MysqlGtidSet, parseMysqlGtidSet, unionMysqlGtidSet } from '../position/mysql-gtid-set.ts';
 
 /** What a group goes on from. */
 export interface Beginning<Look> {

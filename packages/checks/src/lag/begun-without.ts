@@ -1,3 +1,4 @@
+import type { View } from '../position/membership.ts';
 import {
   formatMysqlGtidSet,
   isMysqlGtidSubset,
@@ -5,7 +6,6 @@ import {
   parseMysqlGtidSet,
   subtractMysqlGtidSet,
 } from '../position/mysql-gtid-set.ts';
-import type { View } from '../position/membership.ts';
 import { shortened } from '../position/position.ts';
 import { type Beginning, Beginnings } from './beginnings.ts';
 import type { PositionSample } from './position-sample.ts';
@@ -119,12 +119,7 @@ export class BegunWithout {
     return others;
   }
 
-  #notice(
-    { by, has, others }: Beginning<Look>,
-    lineage: string,
-    group: string,
-    isForced: boolean,
-  ): void {
+  #notice({ by, has, others }: Beginning<Look>, lineage: string, group: string, isForced: boolean): void {
     this.#begun = this.#begun.filter(({ lost }) => lost.size > 0);
     const lost = new Map<string, Lost>();
     for (const [server, { history, identity }] of others) {

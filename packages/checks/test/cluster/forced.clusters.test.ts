@@ -16,7 +16,10 @@ function watched([n1, n2, n3]: readonly [TestServer, TestServer, TestServer]) {
 
 async function inSync(watch: LagWatch, names: string[]): Promise<void> {
   for (const name of names) {
-    await vi.waitFor(() => expect(watch.state(name).state, watch.state(name).evidence).toBe('in-sync'), patient);
+    await vi.waitFor(
+      () => expect(watch.state(name).state, watch.state(name).evidence).toBe('in-sync'),
+      patient,
+    );
   }
 }
 
@@ -86,7 +89,11 @@ test.runIf(clusters.includes('group-replication'))(
     expect(await ids(n1)).not.toEqual(await ids(n3));
     expect(await ids(n1)).toEqual(await ids(n2));
     await inSync(watch, ['n1n2']);
-    await isDoubted(watch, 'n3n1', /by n3 without \S+, which n1 has, and gave these numbers to others, which n3 has/);
+    await isDoubted(
+      watch,
+      'n3n1',
+      /by n3 without \S+, which n1 has, and gave these numbers to others, which n3 has/,
+    );
   },
 );
 
@@ -123,6 +130,10 @@ test.runIf(clusters.includes('galera'))(
     await write(n3, 1);
     for (const node of [n1, n2]) await arrived(node);
     expect(await ids(n1)).not.toEqual(await ids(n3));
-    await isDoubted(watch, 'n3n1', /begun anew by n3 from number \d+, .*: n1 had changes with those up to \d+/);
+    await isDoubted(
+      watch,
+      'n3n1',
+      /begun anew by n3 from number \d+, .*: n1 had changes with those up to \d+/,
+    );
   },
 );
