@@ -71,7 +71,7 @@ test('while the disk hangs nobody waits for it, and nothing of what happened mea
   await vi.waitFor(() => expect(storage.health().ok).toBe(true), patient);
   expect(storage.run('meanwhile')).toEqual(run('meanwhile', now + 1));
   expect(
-    storage.lagHistory('orders', { from: new Date(now), to: new Date(now + 99), maxPoints: 1 }),
+    storage.lagHistory('orders', { from: new Date(now), to: new Date(now + 100), maxPoints: 1 }),
   ).toMatchObject([{ samples: 100 }]);
   // What was to be gone on with was asked for meanwhile: it can be asked for again.
   await vi.waitFor(() => expect(reopened).toHaveBeenCalledTimes(1), patient);
