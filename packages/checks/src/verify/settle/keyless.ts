@@ -5,6 +5,7 @@ import { shownCells, shownChars, type ShownOfTable } from '../row/shown-bounds.t
 import { shownHash } from '../row/shown-hash.ts';
 import type { Column, Sides } from '../table/definition.ts';
 import { Undecidable } from '../undecidable.ts';
+import { standing } from './as-of-one-position.ts';
 import type { CloseLook, LookClosely, Proved } from './close-look.ts';
 import { type Count, countingAll, countingFit } from './keyless-counts.ts';
 import type { SettleOptions } from './options.ts';
@@ -129,12 +130,14 @@ async function inRounds(
   let rowsThere = 0;
   for (let round = 0; round < options.maxRounds; round++) {
     if (round > 0) await delay(options.pauseMs(), undefined, { signal: options.signal });
+    const stood = await standing(options);
     const look = await sandwich(
       options.barrier,
       () => count(options.source, hashes, query),
       () => count(options.target, hashes, query),
       options.signal,
     );
+    const isOfOneMoment = await stood();
     const next = new Map<string, Candidate>();
     rowsThere = [...look.target.values()].reduce((sum, rows) => sum + rows, 0);
     oversized = Math.max(look.target.get('') ?? 0, look.before.get('') ?? 0);
@@ -143,7 +146,9 @@ async function inRounds(
       const source = look.before.get(hash) ?? 0;
       const target = look.target.get(hash) ?? 0;
       const after = look.after.get(hash) ?? 0;
-      if (target === source || target === after) continue;
+      const equal = [source, after].filter((rows) => rows === target).length;
+      // As many as there were only before, or only after: what was written meanwhile may have made it so.
+      if (equal === 2 || (equal === 1 && isOfOneMoment)) continue;
       const known = candidates.get(hash);
       const candidate: Candidate = { hash, source, target, rounds: [], had: known?.had ?? new Set() };
       candidate.had.add(source).add(after);
