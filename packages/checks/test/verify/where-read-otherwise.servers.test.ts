@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
+import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, test } from 'vitest';
 import type { TableResult } from '../../src/model/verdict.ts';
 import { verifyConfig } from '../support/config.ts';
 import { migration } from '../support/migration.ts';
-import { verify } from '../support/verify.ts';
+import { plant, verify } from '../support/verify.ts';
 
 /** The table `t` of two servers that have a collation each, in the rows that fit. */
 async function tableOf(columns: string, rows: string) {
@@ -69,3 +71,52 @@ test('of a row that does not fit any more on one side it is told what changed', 
     rows: [{ kind: 'changed', key: { id: '1' }, columns: ['gone'] }],
   });
 });
+
+describe.each(flavours)(
+  'on %s, what is written while rows without a key are counted on both sides',
+  (flavour) => {
+    test.each([
+      {
+        change: 'INSERT INTO t VALUES (5)',
+        missing: 0,
+        verdict: /^MATCH: .* fit `where` on one server only/,
+      },
+      { change: 'DELETE FROM t LIMIT 1', missing: 1, verdict: /^DIFFERENT: 1 row missing/ },
+    ])('changes no verdict: $change', async ({ change, missing, verdict }) => {
+      const schema = await freshSchema(flavour);
+      const { source, sql } = schema;
+      const t = `${sql}.t`;
+      await source.query(`CREATE TABLE ${t} (n INT)`);
+      await source.query(`INSERT INTO ${t} VALUES (5), (5), (5)`);
+      await plant(schema, `DELETE FROM ${t} LIMIT ${missing}`);
+      // To the source its rows fit, and to the target none does.
+      const where = `@@port = ${source.port}`;
+      const overrides = [{ match: '*', ignoreColumns: [], maskColumns: [], method: null, where }];
+      const countsAll = (statement: string) =>
+        / 32\) IN \('/.test(statement) && !statement.includes('@@port');
+      let isTargetAsked = false;
+      const targetAnswered = Promise.withResolvers<void>();
+      let written = false;
+      const { of } = await verify(schema, {
+        changes: { tables: { include: [`${schema.name}.*`], exclude: [], overrides } },
+        before: async (side, statement) => {
+          if (!countsAll(statement)) return;
+          if (side === 'target') isTargetAsked = true;
+          if (side === 'target' || written) return;
+          written = true;
+          await setImmediate();
+          // Where the target does not wait for what the source has, it answers before that.
+          if (isTargetAsked) await targetAnswered.promise;
+          await source.query(change.replace(' t', ` ${t}`));
+        },
+        after: (side, statement) => {
+          if (side === 'target' && countsAll(statement)) targetAnswered.resolve();
+          return Promise.resolve();
+        },
+      });
+      expect(written).toBe(true);
+      const said = of('t');
+      expect(`${said.verdict}: ${said.reason}`).toMatch(verdict);
+    });
+  },
+);

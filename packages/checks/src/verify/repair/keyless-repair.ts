@@ -22,7 +22,10 @@ export interface KeylessRepair {
 /** Rows asked for at once; each statement reads the whole table. */
 const batchSize = 100;
 
-/** Statements for rows that are named by their content: as many copies fewer or more as the source has now. */
+/**
+ * Statements for rows that are named by their content: as many copies fewer or more as the source has now, and no more
+ * than it was proved to have.
+ */
 export async function repairKeyless(listed: RowDifference[], repair: KeylessRepair): Promise<void> {
   const { source, target, name, row, where, columns, made, query } = repair;
   const here = new TableSide({ server: source, name, key: null, expression: row.source, where });
@@ -40,13 +43,17 @@ export async function repairKeyless(listed: RowDifference[], repair: KeylessRepa
       here.contents(hashes, wanted, query, false),
       there.contents(hashes, found, query, false),
     ]);
-    for (const hash of hashes) {
+    for (const { contentHash: hash, kind, count } of batch) {
+      if (hash === undefined) continue;
       const surplus = (onTarget.get(hash)?.rows ?? 0) - (onSource.get(hash)?.rows ?? 0);
+      const isStill = kind === 'surplus' ? surplus > 0 : surplus < 0;
+      // What is more than was proved may be on its way, and would be there twice, or gone before it is to be deleted.
+      const copies = isStill ? Math.min(Math.abs(surplus), count) : 0;
       const values = (surplus > 0 ? onTarget : onSource).get(hash)?.values ?? [];
-      if (values.includes(unreadable)) {
+      if (copies > 0 && values.includes(unreadable)) {
         made.say('no statement for a row with a value that is too large for the server to print');
-      } else if (surplus > 0) made.delete(rows.delete([], values, surplus));
-      else for (let n = surplus; n < 0 && !made.full; n++) made.insert(rows.insert(values, null));
+      } else if (copies > 0 && surplus > 0) made.delete(rows.delete([], values, copies));
+      else for (let n = 0; n < copies && !made.full; n++) made.insert(rows.insert(values, null));
     }
     made.done(batch.reduce((sum, { count }) => sum + count, 0));
   }

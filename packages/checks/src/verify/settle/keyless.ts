@@ -5,7 +5,9 @@ import { shownCells, shownChars, type ShownOfTable } from '../row/shown-bounds.t
 import { shownHash } from '../row/shown-hash.ts';
 import type { Column, Sides } from '../table/definition.ts';
 import { Undecidable } from '../undecidable.ts';
-import type { CloseLook, LookClosely } from './close-look.ts';
+import { standing } from './as-of-one-position.ts';
+import type { CloseLook, LookClosely, Proved } from './close-look.ts';
+import { type Count, countingAll, countingFit } from './keyless-counts.ts';
 import type { SettleOptions } from './options.ts';
 import { prove, whyUnproved } from './prove.ts';
 import { sandwich } from './sandwich.ts';
@@ -29,8 +31,6 @@ export interface KeylessResult {
 const equalRoundsNeeded = 2;
 /** Every read reads the whole table. */
 const atLeast = { forMs: 40, reads: 3 };
-/** Of more contents than these the whole table is listed at every look. */
-const fewContents = 200;
 
 /** A content of which the sides have different numbers. */
 interface Candidate {
@@ -57,14 +57,9 @@ export interface KeylessShow {
  */
 export async function settleKeyless(options: SettleOptions, show: KeylessShow): Promise<KeylessResult> {
   // As for lists: they may have grown since they were counted.
-  const maxRows = show.maxRows * 2;
-  const { candidates, oversized, seen } = await inRounds(options, maxRows);
-  const equal = candidates.filter(({ rounds }) => rounds.length >= equalRoundsNeeded);
-  const settled = await prove(equal, options, (open, closely) => numbers(open, options, maxRows, closely));
-  const { unproved } = settled;
-  const whole = await inTheWholeTable(settled.different, options);
-  const different = whole.filter(({ of }) => of.source !== of.target);
-  const alike = settled.different.filter((_, i) => !different.includes(whole[i]!));
+  const fitting = await settleBy(countingFit(show.maxRows * 2), null, options);
+  const { oversized, seen } = fitting;
+  const { different, alike, hot, unproved } = await inTheWholeTable(fitting, options);
   const counts: DifferenceCounts = { missing: 0, surplus: 0, changed: 0 };
   const rows: RowDifference[] = [];
   for (const { of, look } of different) {
@@ -85,9 +80,9 @@ export async function settleKeyless(options: SettleOptions, show: KeylessShow): 
   return {
     counts,
     rows,
-    hot: candidates.length - settled.different.length - unproved.length,
+    hot,
     oversized,
-    unproved: unproved.length > 0 ? whyUnproved(options.source.server.name, settled) : null,
+    unproved,
     ...(alike.length > 0 && {
       apart: alike.reduce((sum, { of }) => sum + Math.abs(of.target - of.source), 0),
     }),
@@ -95,23 +90,54 @@ export async function settleKeyless(options: SettleOptions, show: KeylessShow): 
   };
 }
 
+type Different = Proved<Candidate>['different'];
+
+interface Settled {
+  /** All that were not the same in every round. */
+  candidates: Candidate[];
+  different: Different;
+  hot: number;
+  unproved: string | null;
+  oversized: number;
+  seen: number | null;
+}
+
+/** What differs in numbers that are counted so, of these contents or of all. */
+async function settleBy(count: Count, hashes: string[] | null, options: SettleOptions): Promise<Settled> {
+  const { candidates, oversized, seen } = await inRounds(count, hashes, options);
+  const equal = candidates.filter(({ rounds }) => rounds.length >= equalRoundsNeeded);
+  const settled = await prove(equal, options, (open, closely) => numbers(open, count, options, closely));
+  const { different, unproved } = settled;
+  return {
+    candidates,
+    different,
+    hot: candidates.length - different.length - unproved.length,
+    unproved: unproved.length > 0 ? whyUnproved(options.source.server.name, settled) : null,
+    oversized,
+    seen,
+  };
+}
+
 /** Looks again and again at what is not the same, until all of it is, or shows the same in every look. */
 async function inRounds(
+  count: Count,
+  hashes: string[] | null,
   options: SettleOptions,
-  maxRows: number,
-): Promise<{ candidates: Candidate[]; oversized: number; seen: number | null }> {
-  const query = { signal: options.signal, timeoutMs: options.statementMs, maxRows };
+): Promise<Pick<Settled, 'candidates' | 'oversized' | 'seen'>> {
+  const query = { signal: options.signal, timeoutMs: options.statementMs };
   let candidates = new Map<string, Candidate>();
   let oversized = 0;
   let rowsThere = 0;
   for (let round = 0; round < options.maxRounds; round++) {
     if (round > 0) await delay(options.pauseMs(), undefined, { signal: options.signal });
+    const stood = await standing(options);
     const look = await sandwich(
       options.barrier,
-      () => options.source.multiset(query),
-      () => options.target.multiset(query),
+      () => count(options.source, hashes, query),
+      () => count(options.target, hashes, query),
       options.signal,
     );
+    const isOfOneMoment = await stood();
     const next = new Map<string, Candidate>();
     rowsThere = [...look.target.values()].reduce((sum, rows) => sum + rows, 0);
     oversized = Math.max(look.target.get('') ?? 0, look.before.get('') ?? 0);
@@ -120,7 +146,9 @@ async function inRounds(
       const source = look.before.get(hash) ?? 0;
       const target = look.target.get(hash) ?? 0;
       const after = look.after.get(hash) ?? 0;
-      if (target === source || target === after) continue;
+      const equal = [source, after].filter((rows) => rows === target).length;
+      // As many as there were only before, or only after: what was written meanwhile may have made it so.
+      if (equal === 2 || (equal === 1 && isOfOneMoment)) continue;
       const known = candidates.get(hash);
       const candidate: Candidate = { hash, source, target, rounds: [], had: known?.had ?? new Set() };
       candidate.had.add(source).add(after);
@@ -152,25 +180,18 @@ function evidence(
 /** Which of these contents each side has in the number that the rounds showed, and in no other, in a close look. */
 async function numbers(
   candidates: Candidate[],
+  count: Count,
   options: SettleOptions,
-  maxRows: number,
   closely: LookClosely,
 ): Promise<{ steady: Candidate[]; look: CloseLook | null }> {
-  const { source, signal, statementMs: timeoutMs } = options;
+  const { source, target, signal, statementMs: timeoutMs } = options;
   const hashes = candidates.map(({ hash }) => hash);
-  const count = async (side: 'source' | 'target', pending: boolean): Promise<Map<string, number>> => {
-    const query = { signal, timeoutMs, pending, maxRows };
-    // What has no hash, for its size, is not found by one.
-    if (hashes.length > fewContents || hashes.includes('')) return await options[side].multiset(query);
-    const contents = await options[side].contents(hashes, [], query);
-    return new Map([...contents].map(([hash, { rows }]) => [hash, rows]));
-  };
   const steady = new Set(candidates);
   const look = await closely(
     options,
     {
-      source: (pending) => count('source', pending),
-      target: () => count('target', false),
+      source: (pending) => count(source, hashes, { signal, timeoutMs, pending }),
+      target: () => count(target, hashes, { signal, timeoutMs, pending: false }),
       showsPending: source.showsPending,
       atLeast,
     },
@@ -187,36 +208,35 @@ async function numbers(
   return { steady: [...steady], look };
 }
 
-/** So many hashes go into one statement, and so many statements read the whole table. */
-const hashesAtOnce = 2000;
-const mostStatements = 10;
+/** Of more contents it takes too many statements that read the whole table. */
+const mostSought = 20_000;
 
-/** In the numbers that the sides have of them, whatever each takes for what is looked for. */
-async function inTheWholeTable<T extends { of: Candidate }>(
-  different: T[],
-  { source, target, signal, statementMs }: SettleOptions,
-): Promise<T[]> {
-  if (!source.leavesOut && !target.leavesOut) return different;
-  if (different.length > hashesAtOnce * mostStatements) {
+/**
+ * Of what differs in the rows that fit, what differs in all rows that there are, whatever each side takes for such as
+ * fit. Both numbers may change while they are asked for: they are settled as the others are.
+ */
+async function inTheWholeTable(
+  fitting: Settled,
+  options: SettleOptions,
+): Promise<Pick<Settled, 'different' | 'hot' | 'unproved'> & { alike: Different }> {
+  const { source, target } = options;
+  const { different, hot, unproved } = fitting;
+  const leavesOut = source.leavesOut || target.leavesOut;
+  if (!leavesOut || different.length === 0) return { different, hot, unproved, alike: [] };
+  if (different.length > mostSought) {
     throw new Undecidable(
-      `more than ${hashesAtOnce * mostStatements} rows without a key fit \`where\` on one side only: whether the other has them was not asked`,
+      `more than ${mostSought} rows without a key fit \`where\` on one side only: whether the other has them was not asked`,
     );
   }
-  const query = { signal, timeoutMs: statementMs };
-  const whole: T[] = [];
-  for (let i = 0; i < different.length; i += hashesAtOnce) {
-    const batch = different.slice(i, i + hashesAtOnce);
-    const hashes = batch.map(({ of }) => of.hash);
-    const [here, there] = await Promise.all([
-      source.contents(hashes, [], query, false),
-      target.contents(hashes, [], query, false),
-    ]);
-    const rows = (on: typeof here, { hash }: Candidate) => on.get(hash)?.rows ?? 0;
-    for (const each of batch) {
-      whole.push({ ...each, of: { ...each.of, source: rows(here, each.of), target: rows(there, each.of) } });
-    }
-  }
-  return whole;
+  const hashes = different.map(({ of }) => of.hash);
+  const all = await settleBy(countingAll, hashes, options);
+  const told = new Set(all.candidates.map(({ hash }) => hash));
+  return {
+    different: all.different,
+    hot: hot + all.hot,
+    unproved: unproved ?? all.unproved,
+    alike: different.filter(({ of }) => !told.has(of.hash)),
+  };
 }
 
 /** Rows asked for at once; each statement reads the whole table. */
@@ -245,7 +265,7 @@ async function describe(
     for (let i = 0; i < found.length; i += batchSize) {
       const batch = found.slice(i, i + batchSize);
       const hashes = batch.flatMap(({ contentHash }) => contentHash ?? []);
-      const contents = await options[which].contents(hashes, select, query);
+      const contents = await options[which].contents(hashes, select, query, false);
       for (const row of batch) {
         const values = contents.get(row.contentHash ?? '')?.values;
         if (!values) continue;
