@@ -48,10 +48,12 @@ interface Seen {
 export class BegunAnew {
   readonly #seen = new Map<string, Seen>();
 
+  /** At every look at a node; `isForced`: see `MadeToGoOn`. */
   take(
     server: string,
     { clusterName, wsrepGtid, version }: Pick<ServerFacts, 'clusterName' | 'wsrepGtid' | 'version'>,
     { membership, gtid, sentAt, receivedAt: at }: PositionSample,
+    isForced = false,
   ): void {
     const view = membership?.kind === 'galera' ? membership.view : null;
     // An older one does not tell what it has and does not log.
@@ -70,15 +72,15 @@ export class BegunAnew {
       fell: before?.fell ?? null,
       out: false,
     };
-    if (before && number < before.number) {
+    if (before && (number < before.number || isForced)) {
       seen.fell = this.#lastOf(before);
       seen.numbering = null;
     }
     this.#seen.set(server, seen);
-    this.#joinOthers(seen, before);
+    if (!isForced) this.#joinOthers(seen, before);
     const has = membership.outside === null ? newestIn(gtid.source, wsrepGtid.cluster) : null;
     if (has === null) return;
-    const alone = number === 1n && view.size === 1;
+    const alone = (number === 1n || isForced) && view.size === 1;
     const by = alone ? sentAt : seen.fell;
     if (by === null) return;
     const [lately, after] = [{ ...has, by }, before?.numbering ?? null];

@@ -1,12 +1,13 @@
+import type { View } from '../position/membership.ts';
 import {
   formatMysqlGtidSet,
   isMysqlGtidSubset,
   type MysqlGtidSet,
   parseMysqlGtidSet,
   subtractMysqlGtidSet,
-  unionMysqlGtidSet,
 } from '../position/mysql-gtid-set.ts';
 import { shortened } from '../position/position.ts';
+import { type Beginning, Beginnings } from './beginnings.ts';
 import type { PositionSample } from './position-sample.ts';
 
 interface Look {
@@ -27,38 +28,33 @@ interface Lost {
 }
 
 interface Begun {
-  by: string;
+  by: string[];
   lineage: string;
+  /** Views of this lineage were those of the group before as well. */
+  isForced: boolean;
   /** Whoever was seen before: who lost nothing has nothing here. */
   seen: ReadonlySet<string>;
   lost: Map<string, Lost>;
 }
 
-/** A member that is out of its group, as of its last look, and what others had by then. */
-interface Out {
-  has: MysqlGtidSet;
-  others: Map<string, Look>;
-  at: number;
-}
-
-/** In less nobody is let into a group, gets what it lacks and is out again, without being seen. */
-const outForMs = 30_000;
-
 /**
  * Notices groups of Group Replication that are begun anew from a member which lacks what others have. The group goes on
  * from what that one has, and gives the numbers that it lacks again; who has them of before is let in once the group
- * has as many, and by sets of GTIDs all have the same. The first view of a group is that of one member alone, and what
- * it had while it was out, or has then, is all that the group has.
+ * has as many, and by sets of GTIDs all have the same.
  */
 export class BegunWithout {
   /** The last two of each server. */
   readonly #looks = new Map<string, Look[]>();
-  readonly #out = new Map<string, Out>();
-  readonly #lineages = new Map<string, string>();
+  readonly #beginnings = new Beginnings<Look>();
   #begun: Begun[] = [];
 
-  /** At every look at a MySQL server. */
-  take(server: string, identity: string, { gtid, membership, sentAt, receivedAt: at }: PositionSample): void {
+  /** At every look at a MySQL server; `isForced`: see `MadeToGoOn`. */
+  take(
+    server: string,
+    identity: string,
+    { gtid, membership, sentAt, receivedAt: at }: PositionSample,
+    isForced = false,
+  ): void {
     const look = { history: gtid.history, identity, at };
     this.#looks.set(server, [...(this.#looks.get(server) ?? []).slice(-1), look]);
     for (const { lost } of this.#begun) {
@@ -67,22 +63,12 @@ export class BegunWithout {
       if (own && (own.identity !== identity || !hasAll(look.history, own.numbers))) lost.delete(server);
     }
     if (membership?.kind !== 'group-replication') return;
-    const out = this.#out.get(server);
-    const { standing, view, kept } = membership;
-    if (standing === 'left' && kept !== undefined) {
-      this.#out.set(server, { has: parseMysqlGtidSet(kept), others: this.#othersBy(server, at), at });
-    } else this.#out.delete(server);
+    const { group, view, standing } = membership;
+    const times = { sentAt, receivedAt: at, isForced };
+    const begins = this.#beginnings.take(server, membership, times, (time) => this.#othersBy(server, time));
     if (!view || view.lineage === '' || standing === 'left') return;
-    const isNew = this.#lineages.get(server) !== view.lineage;
-    this.#lineages.set(server, view.lineage);
-    if (isNew && view.number === 1n && view.size === 1) {
-      const known = out && at - out.at <= outForMs ? out : null;
-      const [has, others] = known
-        ? [known.has, known.others]
-        : [hasOrGets(membership), this.#othersBy(server, sentAt)];
-      this.#notice(server, view.lineage, membership.group.toLowerCase(), has, others);
-    }
-    this.#noticeGiven(server, view.lineage, look.history);
+    if (begins) this.#notice(begins, view.lineage, group.toLowerCase(), isForced);
+    this.#noticeGiven(server, view, look.history);
   }
 
   /**
@@ -103,8 +89,7 @@ export class BegunWithout {
 
   forget(server: string): void {
     this.#looks.delete(server);
-    this.#out.delete(server);
-    this.#lineages.delete(server);
+    this.#beginnings.forget(server);
     for (const { lost } of this.#begun) lost.delete(server);
   }
 
@@ -120,7 +105,7 @@ export class BegunWithout {
         theirs?.settled.size === 0 ? subtractMysqlGtidSet(own.numbers, theirs.numbers) : own.numbers;
       if (!hasSome(has, without)) return [];
       const numbers = shortened(formatMysqlGtidSet(without));
-      const why = `their group was begun anew by ${by} without ${numbers}, which ${one} has, and gave these numbers to others, which ${other} has: their GTIDs say nothing of each other until ${one} is set up anew`;
+      const why = `their group was begun anew by ${by.join(' or ')} without ${numbers}, which ${one} has, and gave these numbers to others, which ${other} has: their GTIDs say nothing of each other until ${one} is set up anew`;
       return [{ why, lost }];
     });
   }
@@ -134,7 +119,7 @@ export class BegunWithout {
     return others;
   }
 
-  #notice(by: string, lineage: string, group: string, has: MysqlGtidSet, others: Map<string, Look>): void {
+  #notice({ by, has, others }: Beginning<Look>, lineage: string, group: string, isForced: boolean): void {
     this.#begun = this.#begun.filter(({ lost }) => lost.size > 0);
     const lost = new Map<string, Lost>();
     for (const [server, { history, identity }] of others) {
@@ -142,23 +127,19 @@ export class BegunWithout {
       const numbers = subtractMysqlGtidSet(new Map(had), has);
       if (numbers.size > 0) lost.set(server, { identity, numbers, given: false, settled: new Set() });
     }
-    if (lost.size > 0) this.#begun.push({ by, lineage, seen: new Set([by, ...others.keys()]), lost });
+    if (lost.size === 0) return;
+    this.#begun.push({ by, lineage, isForced, seen: new Set([...by, ...others.keys()]), lost });
   }
 
-  #noticeGiven(server: string, lineage: string, history: string): void {
+  #noticeGiven(server: string, { lineage, members }: View, history: string): void {
     for (const begun of this.#begun) {
       if (begun.lineage !== lineage || begun.lost.has(server)) continue;
+      // What others go on with in the lineage of before is not of it.
+      const isIn = begun.by.some((name) => members.includes(this.#beginnings.address(name) ?? ''));
+      if (begun.isForced && !isIn) continue;
       for (const own of begun.lost.values()) own.given ||= hasSome(history, own.numbers);
     }
   }
-}
-
-/** All of its own, what it is committing, and what it received before and is still to apply. */
-function hasOrGets({ position, shown, received }: NonNullable<PositionSample['membership']>): MysqlGtidSet {
-  return [position, shown, received].reduce<MysqlGtidSet>(
-    (all, each) => (each?.kind === 'mysql-gtid' ? unionMysqlGtidSet(all, parseMysqlGtidSet(each.text)) : all),
-    new Map(),
-  );
 }
 
 function hasAll(history: string, numbers: MysqlGtidSet): boolean {

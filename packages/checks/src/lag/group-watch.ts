@@ -7,6 +7,7 @@ import { BegunAnew } from './begun-anew.ts';
 import { BegunWithout } from './begun-without.ts';
 import { type BehindGroup, GroupLag } from './group-lag.ts';
 import { type LoggedByNobody, loggedByNobody } from './logged-by-nobody.ts';
+import { MadeToGoOn } from './made-to-go-on.ts';
 import { NodesBegunBelow, numbersViews } from './nodes-begun-below.ts';
 import type { PositionSample } from './position-sample.ts';
 import type { PositionSampler } from './position-sampler.ts';
@@ -24,6 +25,7 @@ export class GroupWatch {
   readonly begunAnew = new BegunAnew();
   readonly begunWithout = new BegunWithout();
   readonly begunBelow = new NodesBegunBelow();
+  readonly #madeToGoOn = new MadeToGoOn();
   readonly #lag: GroupLag;
   readonly #clock: Clock;
   readonly #staleMs: number;
@@ -50,6 +52,7 @@ export class GroupWatch {
         this.#behind.delete(server.name);
         this.begunAnew.fault(server.name);
         this.begunBelow.fault(server.name);
+        this.#madeToGoOn.fault(server.name);
         this.#tell(this.members.fault(server.name, fault.message, server.state.balances != null));
       },
     });
@@ -71,6 +74,7 @@ export class GroupWatch {
     this.begunAnew.forget(server);
     this.begunWithout.forget(server);
     this.begunBelow.forget(server);
+    this.#madeToGoOn.forget(server);
     this.members.forget(server);
   }
 
@@ -99,7 +103,8 @@ export class GroupWatch {
 
   #take(server: Server, sample: PositionSample): void {
     const { name, facts } = server;
-    if (facts?.flavour === 'mysql') this.begunWithout.take(name, facts.identity, sample);
+    const isForced = sample.membership ? this.#madeToGoOn.take(name, sample.membership) : false;
+    if (facts?.flavour === 'mysql') this.begunWithout.take(name, facts.identity, sample, isForced);
     if (!facts || (!sample.membership && !this.members.isMember(name))) return;
     // Made anew each time that it is asked for, and most servers are members of nothing.
     const { state } = server;
@@ -108,8 +113,8 @@ export class GroupWatch {
     const before = this.#latest.get(name);
     if (before) this.#before.set(name, before);
     this.#latest.set(name, sample);
-    this.begunAnew.take(name, facts, sample);
-    if (atLeast(facts.version, numbersViews)) this.begunBelow.take(name, facts.identity, sample);
+    this.begunAnew.take(name, facts, sample, isForced);
+    if (atLeast(facts.version, numbersViews)) this.begunBelow.take(name, facts.identity, sample, isForced);
     if (facts.wsrepGtid) this.#noticeUnlogged();
     this.#lag.record(name, sample);
     const behind = this.#lag.measure(sample, this.members.peers(name));

@@ -10,9 +10,10 @@ interface Look {
   /** The history that its numbers are of. */
   group: string;
   seqno: bigint;
-  /** The number of the view that it had, and who was in that; nobody where it does not name all. */
+  /** The number of the view that it had, who is named in that, and how many are not, as an arbitrator. */
   view: bigint;
   members: readonly string[];
+  unnamed: number;
   address: string | null;
   binlog: string;
   at: number;
@@ -49,21 +50,31 @@ export class NodesBegunBelow {
   readonly #out = new Set<string>();
   #begun: Begun[] = [];
 
-  /** At every look at a node. */
-  take(server: string, identity: string, { membership, gtid, sentAt, receivedAt: at }: PositionSample): void {
+  /** At every look at a node; `isForced`: see `MadeToGoOn`. */
+  take(
+    server: string,
+    identity: string,
+    { membership, gtid, sentAt, receivedAt: at }: PositionSample,
+    isForced = false,
+  ): void {
     const position = membership?.position;
     if (!membership?.view || position?.kind !== 'galera') return this.fault(server);
     const { group, seqno } = position;
-    const { number, size, members: named } = membership.view;
-    const members = named.length === size ? named : [];
+    const { number, size, members } = membership.view;
+    const unnamed = size - members.length;
     const address = membership.address ?? null;
     const last = this.#looks.get(server)?.at(-1);
     const before = last?.group === group ? last : null;
-    const look = { identity, group, seqno, view: number, members, address, binlog: gtid.history, at };
+    const binlog = gtid.history;
+    const look = { identity, group, seqno, view: number, members, unnamed, address, binlog, at };
     for (const begun of this.#begun) if (begun.group === group) this.#follow(begun, server, look);
     const isAlone = number === 1n && size === 1 && before?.view !== 1n;
     const isFirst = before !== null && number < before.view && !this.#isThere(look, before);
-    if (isAlone || isFirst) this.#notice(server, look, before, sentAt);
+    // Each view has a number of its own among those of the changes.
+    if (isForced) this.#notice(server, look, before, { time: sentAt, mostHad: seqno - 1n, but: members });
+    else if (isAlone || isFirst) {
+      this.#notice(server, look, before, { time: sentAt, mostHad: seqno - number, but: [] });
+    }
     this.#looks.set(server, [...(this.#looks.get(server) ?? []).slice(-1), look]);
     this.#out.delete(server);
   }
@@ -126,14 +137,17 @@ export class NodesBegunBelow {
     return others.some((other) => other.group === group && other.view <= view && other.at > before.at);
   }
 
-  #notice(by: string, { group, seqno, view }: Look, before: Look | null, time: number): void {
-    // Each view has a number of its own among those of the changes.
-    const mostHad = seqno - view;
+  #notice(
+    by: string,
+    { group }: Look,
+    before: Look | null,
+    { time, mostHad, but }: { time: number; mostHad: bigint; but: readonly string[] },
+  ): void {
     const lost = new Map<string, Lost>();
     let from = mostHad;
     for (const [server, looks] of this.#looks) {
       const had = server === by ? undefined : looks.findLast(({ at }) => at <= time);
-      if (had?.group !== group) continue;
+      if (had?.group !== group || but.includes(had.address ?? '')) continue;
       const without = before !== null && isWithout(had, before);
       if (!without && had.seqno <= mostHad) continue;
       if (without && before.seqno < from) from = before.seqno;
@@ -145,8 +159,9 @@ export class NodesBegunBelow {
 }
 
 /** What a node had in a later view without another one that one did not get, however much it has written since. */
-function isWithout(had: Look, { address, view }: Look): boolean {
-  return address !== null && had.view > view && had.members.length > 0 && !had.members.includes(address);
+function isWithout(had: Look, { address, view, members, unnamed }: Look): boolean {
+  if (address === null || !members.includes(address)) return false;
+  return had.view > view && had.unnamed <= unnamed && !had.members.includes(address);
 }
 
 /** Or it is another server, of which nobody knows what it had. */

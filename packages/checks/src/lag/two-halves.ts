@@ -31,8 +31,11 @@ export class TwoHalves {
   #stayed: string[] | null = null;
   /** The source was out since. */
   #wasOut = false;
-  /** The address where the target reads, which nobody watches, once it was seen in the source's view. */
-  #listed: string | null = null;
+  /**
+   * The address where the target reads, which nobody watches, once it was seen in the source's view, and how many that
+   * does not name: an arbitrator, for one.
+   */
+  #listed: { there: string; unnamed: number } | null = null;
   /** What the target had received when that was first out of the source's view; null: it is in it. */
   #receivedBefore: string | null = null;
 
@@ -135,9 +138,11 @@ export class TwoHalves {
     const view = members.membership(source.name)?.view;
     if (!channel || !view || !members.peers(source.name).includes(source.name)) return null;
     const there = `${channel.sourceHost}:${channel.sourcePort}`;
-    if (view.members.includes(there)) this.#listed = there;
-    const isNamed = view.members.length === view.size;
-    return isNamed && this.#listed === there && !view.members.includes(there) ? there : null;
+    const unnamed = view.size - view.members.length;
+    if (view.members.includes(there)) this.#listed = { there, unnamed };
+    // A view that is read while it goes names some of its members only.
+    const isNamed = this.#listed?.there === there && unnamed <= this.#listed.unnamed;
+    return isNamed && !view.members.includes(there) ? there : null;
   }
 
   /** Who is in another half than the target, whose own half nobody brings what comes to the cluster. */

@@ -28,7 +28,10 @@ export interface Membership {
   shown?: Position;
   /** The same with what it has received and not applied; null where that is not told. */
   received: Position | null;
-  /** Of one that has left a group of Group Replication: all that it has, or will apply before it is in one again. */
+  /**
+   * Of one that has left a group of Group Replication, or is cut off from the majority of it: all that it has, or will
+   * apply before it is in one again.
+   */
   kept?: string;
   /** What it takes for its group at present; null where it has no view, or it may not be read. */
   view: View | null;
@@ -238,7 +241,8 @@ export function groupMember(rows: SqlRow[], peers: SqlRow[] | null, uuid: string
     position: outside === null ? { kind: 'mysql-gtid', text: executed } : null,
     ...(shown?.committing && { shown }),
     received: outside === null ? { kind: 'mysql-gtid', text: unionOf(executed, received) } : null,
-    ...(standing === 'left' && applier && { kept: unionOf(executed, received) }),
+    ...((standing === 'left' || standing === 'no-quorum') &&
+      applier && { kept: unionOf(executed, received) }),
     view: own && peers ? groupView(own, peers) : null,
     role: role === 'primary' || role === 'secondary' ? role : null,
     queue: own && outside === null ? numberOf(String(own['queue'] ?? '')) : null,
