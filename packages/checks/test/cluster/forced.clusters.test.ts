@@ -1,8 +1,26 @@
+<<<<<<< HEAD
 import { memberState, startGalera, startGroup, type TestServer, wsrepStatus } from '@lockstep/servers';
+=======
+import {
+  createMonitorUser,
+  memberState,
+  replicate,
+  startGalera,
+  startGroup,
+  startServer,
+  stopReplica,
+  type TestServer,
+  wsrepStatus,
+} from '@lockstep/servers';
+>>>>>>> clus10
 import { patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
 import { countedTable } from '../support/counted-table.ts';
+<<<<<<< HEAD
+=======
+import { startAlike } from '../support/halves.ts';
+>>>>>>> clus10
 import { type LagWatch, watchLag } from '../support/lag-watch.ts';
 
 const pairs = ['n1n2', 'n3n1'];
@@ -23,6 +41,12 @@ async function inSync(watch: LagWatch, names: string[]): Promise<void> {
   }
 }
 
+<<<<<<< HEAD
+=======
+const says = (node: TestServer, name: string, value: string) =>
+  vi.waitFor(async () => expect(await wsrepStatus(node, name)).toBe(value), patient);
+
+>>>>>>> clus10
 const cutOff = (watch: LagWatch, server: string) =>
   vi.waitFor(() => {
     const members = watch.service.groups().flatMap((group) => group.members);
@@ -108,8 +132,11 @@ test.runIf(clusters.includes('galera'))(
     await using watch = watched(cluster.members);
     await inSync(watch, pairs);
 
+<<<<<<< HEAD
     const says = (node: TestServer, name: string, value: string) =>
       vi.waitFor(async () => expect(await wsrepStatus(node, name)).toBe(value), patient);
+=======
+>>>>>>> clus10
     await n3.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'`);
     await cutOff(watch, 'n3');
     await says(n1, 'cluster_size', '2');
@@ -137,3 +164,49 @@ test.runIf(clusters.includes('galera'))(
     );
   },
 );
+<<<<<<< HEAD
+=======
+
+test.runIf(clusters.includes('galera'))(
+  'a replica that has what a node lacked that was made a primary component is not believed beside it',
+  async () => {
+    await using cluster = await startAlike();
+    await using a1 = await startServer({ flavour: 'mariadb', serverId: 77 });
+    const [n1, n2, n3] = cluster.members;
+    await replicate(a1, n1);
+    const { write, ids, arrived } = await countedTable(n1);
+    await write(n1, 2);
+    for (const node of [n2, n3, a1]) await arrived(node);
+    await createMonitorUser(a1, ['shop']);
+    await using watch = watchLag({ n1, n2, n3, a1 }, [
+      { name: 'n3a1', source: 'n3', target: 'a1' },
+      { name: 'n1n2', source: 'n1', target: 'n2' },
+    ]);
+    await inSync(watch, ['n3a1', 'n1n2']);
+    await n3.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'`);
+    await cutOff(watch, 'n3');
+    await says(n1, 'cluster_size', '2');
+    await write(n1, 3);
+    for (const node of [n2, a1]) await arrived(node);
+    await watch.samplesMore(5, 'n3a1');
+    await Promise.all([n1.kill9(), n2.kill9()]);
+    for (const server of ['n1', 'n2']) {
+      await vi.waitFor(() => expect(watch.server(server).connection).not.toBe('connected'), patient);
+    }
+    await n3.query(`SET GLOBAL wsrep_provider_options = 'pc.bootstrap=1'`);
+    await says(n3, 'ready', 'ON');
+    await vi.waitFor(() => expect(watch.sample('n3a1').evidence).toContain('begun anew'), patient);
+    await write(n3, 9);
+    await stopReplica(a1);
+    await replicate(a1, n3);
+    await write(n3, 1);
+    await arrived(a1);
+    expect(await ids(a1)).not.toEqual(await ids(n3));
+    await isDoubted(
+      watch,
+      'n3a1',
+      /begun anew without changes that a1 has, and gives their numbers to others/,
+    );
+  },
+);
+>>>>>>> clus10

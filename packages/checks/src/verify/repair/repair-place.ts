@@ -60,7 +60,16 @@ export async function repairPlace(
   if (member && !isReplica) {
     const outside = !areOfOneCluster(source.facts, await readMembership(source, query), facts, member);
     ofMember(place, target.name, member, variables, outside);
-  } else if (channels.length > 0) ofReplica(place, target.name, facts, channels);
+  } else if (channels.length > 0) {
+    ofReplica(place, target.name, facts, channels);
+    // Once it is in a cluster, what is written on it goes to all nodes.
+    if (member?.kind === 'galera' || variables.get('wsrep_on') === 'OFF') {
+      place.must.push({
+        holds: '@@GLOBAL.wsrep_on = 0',
+        otherwise: `${target.name} is a node of a cluster now`,
+      });
+    }
+  }
   return place;
 }
 
@@ -257,7 +266,7 @@ async function channelsOf(target: SqlServer, facts: ServerFacts, query: QueryOpt
 async function variablesOf(target: SqlServer, query: QueryOptions): Promise<Map<string, string>> {
   const rows = await target.query(
     `SHOW GLOBAL VARIABLES WHERE Variable_name IN
-     ('server_uuid', 'server_id', 'server_uid', 'port', 'hostname', 'datadir', 'super_read_only')`,
+     ('server_uuid', 'server_id', 'server_uid', 'port', 'hostname', 'datadir', 'super_read_only', 'wsrep_on')`,
     [],
     query,
   );
