@@ -23,12 +23,7 @@ const outForMs = 30_000;
 /**
  * Notices groups of Group Replication that are begun anew, and what they go on from. The first view of a group is that
  * of one member alone, and what it had while it was out, or has then, is all that the group has. Where others are in
-<<<<<<< HEAD
- * the first view that is seen, it is not more than all of them had while they were out: the first one lets nobody in who
- * has more.
-=======
  * the first view that is seen, it is not more than all of them had while they were out.
->>>>>>> clus10
  */
 export class Beginnings<Look> {
   readonly #out = new Map<string, Out<Look>>();

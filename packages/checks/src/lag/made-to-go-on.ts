@@ -18,11 +18,7 @@ export class MadeToGoOn {
   readonly #cutOff = new Map<string, Seen>();
   readonly #silent = new Set<string>();
 
-<<<<<<< HEAD
-  /** At every look at a member; true when it is the first since it was told so. */
-=======
   /** At every look at a member; true when it is the first that shows that it was told so. */
->>>>>>> clus10
   take(server: string, { standing, view, group, address = null }: Membership): boolean {
     this.#silent.delete(server);
     const seen = view && { ...view, group, address };
@@ -34,17 +30,11 @@ export class MadeToGoOn {
     if (!seen || (standing !== 'in' && standing !== 'donor')) return false;
     this.#views.set(server, seen);
     const of = this.#cutOff.get(server);
-<<<<<<< HEAD
-    const isTold = of !== undefined && this.#goOnAlone(seen, of) && !this.#goOnElsewhere(seen);
-    this.#cutOff.delete(server);
-    return isTold;
-=======
     const isAlone = of !== undefined && this.#goOnAlone(seen, of);
     // Those that died just before may not be known to be silent yet.
     if (isAlone && this.#goOnElsewhere(seen)) return false;
     this.#cutOff.delete(server);
     return isAlone;
->>>>>>> clus10
   }
 
   /** It did not answer. */

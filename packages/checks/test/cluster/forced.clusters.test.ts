@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-import { memberState, startGalera, startGroup, type TestServer, wsrepStatus } from '@lockstep/servers';
-=======
 import {
   createMonitorUser,
   memberState,
@@ -12,15 +9,11 @@ import {
   type TestServer,
   wsrepStatus,
 } from '@lockstep/servers';
->>>>>>> clus10
 import { patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
 import { countedTable } from '../support/counted-table.ts';
-<<<<<<< HEAD
-=======
 import { startAlike } from '../support/halves.ts';
->>>>>>> clus10
 import { type LagWatch, watchLag } from '../support/lag-watch.ts';
 
 const pairs = ['n1n2', 'n3n1'];
@@ -41,12 +34,9 @@ async function inSync(watch: LagWatch, names: string[]): Promise<void> {
   }
 }
 
-<<<<<<< HEAD
-=======
 const says = (node: TestServer, name: string, value: string) =>
   vi.waitFor(async () => expect(await wsrepStatus(node, name)).toBe(value), patient);
 
->>>>>>> clus10
 const cutOff = (watch: LagWatch, server: string) =>
   vi.waitFor(() => {
     const members = watch.service.groups().flatMap((group) => group.members);
@@ -132,11 +122,6 @@ test.runIf(clusters.includes('galera'))(
     await using watch = watched(cluster.members);
     await inSync(watch, pairs);
 
-<<<<<<< HEAD
-    const says = (node: TestServer, name: string, value: string) =>
-      vi.waitFor(async () => expect(await wsrepStatus(node, name)).toBe(value), patient);
-=======
->>>>>>> clus10
     await n3.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'`);
     await cutOff(watch, 'n3');
     await says(n1, 'cluster_size', '2');
@@ -164,8 +149,6 @@ test.runIf(clusters.includes('galera'))(
     );
   },
 );
-<<<<<<< HEAD
-=======
 
 test.runIf(clusters.includes('galera'))(
   'a replica that has what a node lacked that was made a primary component is not believed beside it',
@@ -209,4 +192,3 @@ test.runIf(clusters.includes('galera'))(
     );
   },
 );
->>>>>>> clus10
