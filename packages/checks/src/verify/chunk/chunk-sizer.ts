@@ -40,6 +40,11 @@ export class ChunkSizer {
     this.#rows = this.#clamp(Math.min(ideal, this.#rows * 4));
   }
 
+  /** Of a chunk nothing is known, so nothing of what is behind it either: where the next ends is to be asked. */
+  lose(): void {
+    this.#dense = false;
+  }
+
   /** A statement ran into its time limit, or its answer was too long: then a few rows can be too many. */
   shrink(): void {
     this.#rows = Math.max(1, Math.round(this.#rows / 4));

@@ -158,8 +158,11 @@ async function compareChunk(
     const cut = attempts > 0 && wasTooMuch(error);
     if (!cut) found.add(part, verify.maxRowsListed);
     // Nothing more is known of this chunk; what is known of the others stands.
-    if (error instanceof Undecidable && !(error instanceof Endless)) found.reasons.add(error.message);
-    else if (cut) await compareParts({ chunk, by }, sizer, found, options, attempts - 1);
+    if (error instanceof Undecidable && !(error instanceof Endless)) {
+      found.reasons.add(error.message);
+      // Reckoned on and on, the chunks would have no end where every one of them ends so.
+      sizer.lose();
+    } else if (cut) await compareParts({ chunk, by }, sizer, found, options, attempts - 1);
     else throw error;
   }
 }
