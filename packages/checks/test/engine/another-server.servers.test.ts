@@ -16,7 +16,7 @@ import { patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { CheckConfig, PairConfig, ServerConfig, TableOverride } from '../../src/config.ts';
-import { atPlaceIn } from '../support/at-place-in.ts';
+import { cutOffIn } from '../support/at-place-in.ts';
 import { pairConfig, verifyConfig } from '../support/config.ts';
 import { type RunningEngine, startEngine } from '../support/engine.ts';
 import { forward } from '../support/forward.ts';
@@ -90,12 +90,7 @@ describe.each(flavours)('on %s', (flavour) => {
 
   /** Starts a run and stops the program while it is at `b`; answers the run's id. */
   async function cutOff(running: RunningEngine): Promise<string> {
-    const { engine, storage, stop } = running;
-    await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), patient);
-    const stopped = atPlaceIn(storage, 'b', stop);
-    const { id } = engine.startRun('pair', 'checksum', null, 'me');
-    await stopped;
-    return id;
+    return await cutOffIn(running, 'b', running.stop);
   }
 
   /** The run that comes next, ended. */
@@ -183,13 +178,10 @@ describe.each(flavours)('on %s', (flavour) => {
       {},
       { port: address.port, password: () => Promise.resolve(now.monitor.password) },
     );
-    await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), patient);
-    const exchanged = atPlaceIn(storage, 'b', () => {
+    const id = await cutOffIn({ engine, storage }, 'b', () => {
       now = second;
       address.cut();
     });
-    const { id } = engine.startRun('pair', 'checksum', null, 'me');
-    await exchanged;
     await vi.waitFor(() => expect(engine.run(id)?.finishedAt).toBeTruthy(), patient);
     expect(engine.run(id)).toMatchObject({
       state: 'failed',

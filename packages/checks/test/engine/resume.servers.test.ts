@@ -7,9 +7,9 @@ import type { FreshSchema } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { atPlaceIn } from '../support/at-place-in.ts';
+import { cutOffIn } from '../support/at-place-in.ts';
 import { pairConfig, verifyConfig } from '../support/config.ts';
-import { type RunningEngine, startEngine } from '../support/engine.ts';
+import { startEngine } from '../support/engine.ts';
 import { plant } from '../support/verify.ts';
 const rows = 4000;
 
@@ -47,15 +47,6 @@ async function slowTables(schema: FreshSchema) {
   };
 }
 
-/** Begins a run, and cuts it off where it is in the middle of `b`; resolves with its id. */
-async function cutOffInB({ engine, storage }: RunningEngine, cutOff: () => unknown): Promise<string> {
-  await vi.waitFor(() => expect(engine.pair('pair')?.state).toBe('in-sync'), patient);
-  const isCutOff = atPlaceIn(storage, 'b', cutOff);
-  const { id } = engine.startRun('pair', 'checksum', null, 'me');
-  await isCutOff;
-  return id;
-}
-
 async function folder(): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), 'lockstep-test-'));
   onTestFinished(() => rm(made, { recursive: true }));
@@ -69,7 +60,7 @@ describe.each(flavours)('on %s', (flavour) => {
     const [before, after] = [await folder(), await folder()];
     const first = startEngine({ ...setup, file: join(before, 'lockstep.db') });
     // What is in the file at one moment is what a process that is killed then leaves.
-    const id = await cutOffInB(first, () => {
+    const id = await cutOffIn(first, 'b', () => {
       first.storage.flush();
       cpSync(before, after, { recursive: true, force: true });
     });
@@ -103,7 +94,7 @@ describe.each(flavours)('on %s', (flavour) => {
     const setup = await slowTables(schema);
     const file = join(await folder(), 'lockstep.db');
     const first = startEngine({ ...setup, file });
-    const id = await cutOffInB(first, () => first.stop());
+    const id = await cutOffIn(first, 'b', () => first.stop());
     await schema.source.query(`ALTER TABLE ${schema.sql}.b ADD COLUMN w INT`);
     await schema.caughtUp();
     await plant(schema, `UPDATE ${schema.sql}.b SET w = 5 WHERE id = 7`);
