@@ -1,8 +1,9 @@
-import { memberState, pausingProxy, startGroup, type TestServer } from '@lockstep/servers';
+import { pausingProxy, startGroup } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
 import { countedTable } from '../support/counted-table.ts';
+import { inAndOut, join } from '../support/in-and-out.ts';
 import { watchLag } from '../support/lag-watch.ts';
 
 test.runIf(clusters.includes('group-replication'))(
@@ -24,17 +25,7 @@ test.runIf(clusters.includes('group-replication'))(
     for (const name of pairs) {
       await vi.waitFor(() => expect(watch.state(name).state).toBe('in-sync'), patient);
     }
-    const stateOf = (server: string) =>
-      watch.service.groups().flatMap(({ members }) => members.find((member) => member.server === server))[0]
-        ?.state;
-    const leave = async (node: TestServer, name: string) => {
-      await node.query('STOP GROUP_REPLICATION');
-      await vi.waitFor(() => expect(stateOf(name)).toBe('not-in-group'), patient);
-    };
-    const join = async (node: TestServer) => {
-      await node.query('START GROUP_REPLICATION');
-      await vi.waitFor(async () => expect(await memberState(node)).toBe('ONLINE'), patient);
-    };
+    const { stateOf, leave } = inAndOut(watch);
     for (const [node, name] of [
       [n3, 'n3'],
       [n2, 'n2'],

@@ -1,8 +1,9 @@
-import { memberState, startGroup, type TestServer } from '@lockstep/servers';
+import { startGroup } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
 import { countedTable } from '../support/counted-table.ts';
+import { inAndOut, join } from '../support/in-and-out.ts';
 import { watchLag } from '../support/lag-watch.ts';
 
 test.runIf(clusters.includes('group-replication'))(
@@ -21,17 +22,7 @@ test.runIf(clusters.includes('group-replication'))(
     for (const name of pairs) {
       await vi.waitFor(() => expect(watch.state(name).state).toBe('in-sync'), patient);
     }
-    const stateOf = (server: string) =>
-      watch.service.groups().flatMap(({ members }) => members.find((member) => member.server === server))[0]
-        ?.state;
-    const leave = async (node: TestServer, name: string) => {
-      await node.query('STOP GROUP_REPLICATION');
-      await vi.waitFor(() => expect(stateOf(name)).toBe('not-in-group'), patient);
-    };
-    const join = async (node: TestServer) => {
-      await node.query('START GROUP_REPLICATION');
-      await vi.waitFor(async () => expect(await memberState(node)).toBe('ONLINE'), patient);
-    };
+    const { leave } = inAndOut(watch);
     await leave(n3, 'n3');
     await write(n1, 2);
     await arrived(n2);

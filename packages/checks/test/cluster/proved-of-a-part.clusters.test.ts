@@ -1,10 +1,11 @@
-import { memberState, startGroup, type TestServer } from '@lockstep/servers';
+import { startGroup, type TestServer } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
 import { looking } from '../support/cluster.ts';
 import { pairConfig } from '../support/config.ts';
 import { startEngine } from '../support/engine.ts';
+import { join } from '../support/in-and-out.ts';
 
 const checks = {
   checksum: { enabled: false, schedule: { everyMs: 3_600_000 }, method: 'rows' as const },
@@ -46,10 +47,6 @@ test.runIf(clusters.includes('group-replication'))(
     };
     const isOut = (server: string) =>
       vi.waitFor(() => expect(see.member(server).state).toBe('not-in-group'), patient);
-    const join = async (node: TestServer) => {
-      await node.query('START GROUP_REPLICATION');
-      await vi.waitFor(async () => expect(await memberState(node)).toBe('ONLINE'), patient);
-    };
     for (const pair of ['same', 'other']) await becomes(pair, 'in-sync');
 
     await n3.query('STOP GROUP_REPLICATION');

@@ -1,3 +1,4 @@
+import type { FreshSchema } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { freshSchema } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
@@ -5,18 +6,22 @@ import { ColdTables, readWriteStamp } from '../../src/verify/run/cold-tables.ts'
 import { connect } from '../support/connect.ts';
 import { plant, verify } from '../support/verify.ts';
 
+/** UPDATE_TIME counts in seconds: only a table that was left alone for some can be told from one that was not. */
+async function leftAlone(schema: FreshSchema): Promise<void> {
+  const { target } = await connect({ target: schema.target });
+  await vi.waitFor(async () => {
+    const stamp = await readWriteStamp(target!, { schema: schema.name, table: 't' }, {});
+    expect(stamp!.asked - stamp!.written).toBeGreaterThanOrEqual(3);
+  }, patient);
+}
+
 test('on MySQL a table not written since it matched is not compared again, and says so; a write, even one unseen by replication, has it compared', async () => {
   const schema = await freshSchema('mysql');
   const t = `${schema.sql}.t`;
   await schema.source.query(`CREATE TABLE ${t} (id INT PRIMARY KEY, v INT)`);
   await schema.source.query(`INSERT INTO ${t} VALUES (1, 1), (2, 2)`);
   await schema.caughtUp();
-  // UPDATE_TIME counts in seconds: only a table that was left alone for some can be told from one that was not.
-  const { target } = await connect({ target: schema.target });
-  await vi.waitFor(async () => {
-    const stamp = await readWriteStamp(target!, { schema: schema.name, table: 't' }, {});
-    expect(stamp!.asked - stamp!.written).toBeGreaterThanOrEqual(3);
-  }, patient);
+  await leftAlone(schema);
   const cold = new ColdTables(3_600_000);
   expect((await verify(schema, { cold })).of('t').reason).toBe('2 rows compared, all the same');
   const again = (await verify(schema, { cold })).of('t');
@@ -71,11 +76,7 @@ test('a table of which the time, or another table, may decide what fits `where` 
   await schema.source.query(`INSERT INTO ${t} VALUES (1, 1), (2, 2)`);
   await schema.source.query(`INSERT INTO ${open} VALUES (1)`);
   await plant(schema, `UPDATE ${t} SET v = 9 WHERE id = 2`);
-  const { target } = await connect({ target: schema.target });
-  await vi.waitFor(async () => {
-    const stamp = await readWriteStamp(target!, { schema: schema.name, table: 't' }, {});
-    expect(stamp!.asked - stamp!.written).toBeGreaterThanOrEqual(3);
-  }, patient);
+  await leftAlone(schema);
   const cold = new ColdTables(3_600_000);
   const where = `id IN (SELECT id FROM ${open})`;
   const overrides = [{ match: '*.t', ignoreColumns: [], maskColumns: [], method: null, where }];
