@@ -34,6 +34,8 @@ export function splittingProxy(
     client.on('close', () => side.destroy());
     return async (packet, statement) => {
       if (/^\s*SET\b/i.test(statement)) {
+        // Of what is SET on both the client hears once.
+        answering = main;
         side.write(packet);
         await once(side, 'data');
       }

@@ -15,7 +15,7 @@ import {
 import { patient, soonSilentMs } from '@lockstep/servers/patience';
 import { flavours, tendedPair } from '@lockstep/servers/vitest';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { killSessions, watchForFaults } from '../support/fault.ts';
+import { killSessions, shutOut, watchForFaults } from '../support/fault.ts';
 
 /** One pair for all; every test leaves it as it was. */
 describe.each(flavours)('on %s', (flavour) => {
@@ -101,7 +101,7 @@ describe.each(flavours)('on %s', (flavour) => {
     await watched.lives({
       happens: () => {
         known = false;
-        return killSessions(source);
+        return shutOut(watched.engine, 'source', source);
       },
       state: 'unknown',
       evidence: /source.*: attempt 3 failed: the host name is not known \(ENOTFOUND\)/,
@@ -117,7 +117,7 @@ describe.each(flavours)('on %s', (flavour) => {
     await watched.lives({
       happens: async () => {
         await source.query('SET GLOBAL max_connections = 10');
-        await killSessions(source);
+        await shutOut(watched.engine, 'source', source);
       },
       state: 'unknown',
       evidence: /source.*: attempt 3 failed: it has too many connections.+1040/,
@@ -158,7 +158,7 @@ describe.each(flavours)('on %s', (flavour) => {
     await watched.lives({
       happens: async () => {
         await blocked();
-        await killSessions(own.source);
+        await shutOut(watched.engine, 'source', own.source);
       },
       state: 'unknown',
       evidence:
@@ -182,7 +182,7 @@ describe.each(flavours)('on %s', (flavour) => {
     await watched.lives({
       happens: async () => {
         await rotateTo('rotated');
-        await killSessions(source);
+        await shutOut(watched.engine, 'source', source);
       },
       state: 'unknown',
       evidence: /source.*: attempt 3 failed: access denied for lockstep/,

@@ -5,6 +5,7 @@ import {
   type ServerHandle,
   settled,
   splittingProxy,
+  startPair,
   statementProxy,
 } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
@@ -98,7 +99,10 @@ const middles: Record<string, Middle> = {
 
 describe.each(flavours)('on %s', (flavour) => {
   test('nothing that stands before the source makes a target that lags and differs seem as it', async () => {
-    const schema = await freshSchema(flavour);
+    // Their own: the applier stands still while they are told apart.
+    const pair = await startPair({ flavour });
+    onTestFinished(() => pair.remove());
+    const schema = await freshSchema(pair);
     const { source, target, name, sql } = schema;
     await source.query(`CREATE TABLE ${sql}.t (id INT PRIMARY KEY, v INT)`);
     await source.query(`INSERT INTO ${sql}.t VALUES (1, 1), (2, 2)`);

@@ -1,7 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cachingProxy, splittingProxy, type StatementProxy } from '@lockstep/servers';
+import {
+  cachingProxy,
+  type OwnPair,
+  splittingProxy,
+  startPair,
+  type StatementProxy,
+} from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -20,8 +26,9 @@ function behind(proxy: StatementProxy): { port: number } {
   return { port: proxy.port };
 }
 
-/** Rows of the target stand still, and the applier with them; resolves to what lets them go. */
-async function heldTable(schema: Awaited<ReturnType<typeof freshSchema>>): Promise<void> {
+/** A table of a pair of its own, of which the target's rows stand still, and the applier with them. */
+async function heldTable(pair: OwnPair): Promise<Awaited<ReturnType<typeof freshSchema>>> {
+  const schema = await freshSchema(pair);
   const { source, target, sql, caughtUp } = schema;
   await source.query(`CREATE TABLE ${sql}.t (id INT PRIMARY KEY, v INT)`);
   await source.query(`INSERT INTO ${sql}.t VALUES (1, 1)`);
@@ -30,13 +37,14 @@ async function heldTable(schema: Awaited<ReturnType<typeof freshSchema>>): Promi
   onTestFinished(() => holder.end());
   await holder.query('BEGIN');
   await holder.query(`SELECT * FROM ${sql}.t FOR UPDATE`);
+  return schema;
 }
 
 describe.each(flavours)('on %s', (flavour) => {
   test('a proxy that sends SELECTs to the target is no source: nothing is in sync, and no table matches', async () => {
-    const schema = await freshSchema(flavour);
-    const { source, target, name, sql } = schema;
-    await heldTable(schema);
+    const pair = await startPair({ flavour });
+    onTestFinished(() => pair.remove());
+    const { source, target, name, sql } = await heldTable(pair);
     const { engine } = startEngine({
       servers: { source, target },
       reach: { source: behind(await splittingProxy(source, target)) },
@@ -89,9 +97,9 @@ describe.each(flavours)('on %s', (flavour) => {
   );
 
   test('what a cache remembers is never taken for where the source is', async () => {
-    const schema = await freshSchema(flavour);
-    const { source, target, name, sql } = schema;
-    await heldTable(schema);
+    const pair = await startPair({ flavour });
+    onTestFinished(() => pair.remove());
+    const { source, target, name, sql } = await heldTable(pair);
     const { engine } = startEngine({
       servers: { source, target },
       reach: { source: behind(await cachingProxy(source)) },

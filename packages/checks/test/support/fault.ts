@@ -168,3 +168,14 @@ export async function killSessions(handle: ServerHandle): Promise<void> {
   );
   for (const { id } of sessions) await handle.query('KILL ?', [id]).catch(() => undefined);
 }
+
+/**
+ * The same on a server that lets Lockstep in no more, until Lockstep has found that out: a session may be on its way in
+ * while the others are ended.
+ */
+export async function shutOut(engine: Engine, server: string, handle: ServerHandle): Promise<void> {
+  await vi.waitFor(async () => {
+    await killSessions(handle);
+    expect(engine.server(server)?.connection).not.toBe('connected');
+  }, patient);
+}
