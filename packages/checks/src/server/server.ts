@@ -7,7 +7,7 @@ import { answerBounds } from './answer-bounds.ts';
 import { Answerer } from './answerer.ts';
 import { ConnectionMonitor } from './connection-monitor.ts';
 import type { Familiar } from './familiar.ts';
-import { faultFrom, isTurnedAway, loginErrnos, noAnswer } from './faults.ts';
+import { faultFrom, loginErrnos, noAnswer } from './faults.ts';
 import { flavourOf, parseVersion } from './flavour.ts';
 import { HealthCheck } from './health-check.ts';
 import { Killer } from './killer.ts';
@@ -15,9 +15,10 @@ import { Lane } from './lane.ts';
 import { LastHeard } from './last-heard.ts';
 import { MissingPrivileges } from './missing-privileges.ts';
 import { Noticed } from './noticed.ts';
+import { ping } from './ping.ts';
 import type { SessionLimits } from './prepared-session.ts';
+import { Renewals } from './renewals.ts';
 import { Room } from './room.ts';
-import { isReadOnly } from './session.ts';
 import { SqlConnection } from './sql-connection.ts';
 import {
   type AnswerOptions,
@@ -56,8 +57,6 @@ const idleMs = 60_000;
 const renewMs = 60_000;
 /** How long an address whose name balances is left alone between two connections. */
 const leftAloneMs = 30_000;
-/** Once may be while a password is changed. */
-const maxTurnedAway = 2;
 const healthIntervalMs = 5_000;
 const unstableMs = 300_000;
 
@@ -74,12 +73,11 @@ export class Server implements SqlServer {
   #familiar: Familiar | null = null;
   readonly #noticed: Noticed;
   #refusal: ServerFault | null = null;
-  /** How often in a row a connection that was to be made anew was not let in. */
-  #turnedAway = 0;
   readonly #missing: MissingPrivileges;
   readonly #stopping = new AbortController();
   readonly #health: HealthCheck;
   readonly #killer: Killer;
+  readonly #renewals: Renewals;
 
   constructor(options: ServerOptions) {
     const { config, connection, log } = options;
@@ -114,6 +112,17 @@ export class Server implements SqlServer {
       server: config.name,
       log,
       open: (timeoutMs, signal) => SqlConnection.open(config, limits.status, timeoutMs, signal),
+    });
+    this.#renewals = new Renewals({
+      lanes: [this.#lanes.status, this.#lanes.sampler],
+      intervalMs: connection.renewMs ?? renewMs,
+      connected: () => this.connected,
+      stopping: this.#stopping.signal,
+      onBroken: (fault) => this.#broke(fault),
+      onTurnedAway: (fault) => {
+        this.#reset(fault);
+        this.#keeper.lost(fault);
+      },
     });
     this.#missing = new MissingPrivileges({
       server: this,
@@ -159,7 +168,7 @@ export class Server implements SqlServer {
   start(): void {
     this.#keeper.start();
     void this.#health.run();
-    void this.#renewWhileRunning();
+    void this.#renewals.run();
   }
 
   /** Where it is left alone for a while it is tried once, at once. */
@@ -344,7 +353,7 @@ export class Server implements SqlServer {
     this.#room.opened();
     this.#familiar = opened.familiar;
     this.#refusal = null;
-    this.#turnedAway = 0;
+    this.#renewals.letIn();
     // Opened in the moment of a reset, it would be told as a way back.
     if (signal.aborted) {
       opened.destroy();
@@ -393,46 +402,14 @@ export class Server implements SqlServer {
     return new LeftAlone(this.name, reason, this.#options.connection.leftAloneMs ?? leftAloneMs);
   }
 
-  /** Of the two lanes that are always in use, one after the other. */
-  async #renewWhileRunning(): Promise<void> {
-    const interval = this.#options.connection.renewMs ?? renewMs;
-    const { sampler, status } = this.#lanes;
-    // Servers that were started together are not asked together.
-    let lane = status;
-    for (let wait = interval * Math.random(); await sleep(wait, this.#stopping.signal); wait = interval) {
-      if (!this.connected) continue;
-      await lane.renew().catch((error: unknown) => this.#notRenewed(error));
-      lane = lane === status ? sampler : status;
-    }
-  }
-
-  /**
-   * The connections that there are go on; that no other is to be had is told as connections that break are. But whoever
-   * turns the login away may be another than the one that they lead to, and stays unknown.
-   */
-  #notRenewed(error: unknown): void {
-    if (!(error instanceof ServerFault) || !this.connected || error.kind !== 'connection') return;
-    if (isTurnedAway(error) && ++this.#turnedAway >= maxTurnedAway) {
-      this.#reset(error);
-      this.#keeper.lost(error);
-    } else this.#broke(error);
-  }
-
   async #ping(): Promise<void> {
     const { connectTimeoutMs } = this.#options.connection;
     const sentAt = this.#clock.wall();
-    const [row] = await this.#lanes.status.query(
-      'SELECT @@global.read_only AS read_only, @@global.innodb_read_only AS innodb_read_only, UTC_TIMESTAMP(3) AS utc',
-      [],
-      connectTimeoutMs + 500,
-      this.#stopping.signal,
-      { quick: true },
-    );
+    const { readOnly, utc } = await ping(this.#lanes.status, connectTimeoutMs + 500, this.#stopping.signal);
     const receivedAt = this.#clock.wall();
     this.#last.heard(receivedAt);
-    const told = new Map(Object.entries(row ?? {}).map(([name, value]) => [name, String(value)]));
-    const flipped = this.#noticed.sawReadOnly(isReadOnly(told), receivedAt);
-    const stepped = this.#noticed.sawClock(told.get('utc') ?? '', sentAt, receivedAt);
+    const flipped = this.#noticed.sawReadOnly(readOnly, receivedAt);
+    const stepped = this.#noticed.sawClock(utc, sentAt, receivedAt);
     if (flipped || stepped) this.#changed();
   }
 

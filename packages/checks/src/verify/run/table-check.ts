@@ -3,7 +3,6 @@ import type { TableCheckpoint } from '../../model/checkpoint.ts';
 import type { CheckKind, CheckMethod, TableResult } from '../../model/verdict.ts';
 import { unloggedBy } from '../../position/unlogged-by.ts';
 import { oneServer } from '../../server/one-server.ts';
-import { retryConnection } from '../../server/retry-connection.ts';
 import type { SqlServer } from '../../server/sql-server.ts';
 import type { TableName } from '../../table-name.ts';
 import { signatureOf } from '../chunk/checkpoint.ts';
@@ -13,19 +12,15 @@ import type { Key, KeyValues } from '../key/key.ts';
 import { nativeNote } from '../row/native.ts';
 import { type RowExpression, rowExpression, whyIncomparable } from '../row/row-expression.ts';
 import type { Barrier, TableBarrier } from '../settle/barrier.ts';
-import { blindWaits } from '../settle/blind-waits.ts';
 import type { SettleOptions } from '../settle/options.ts';
-import { whyUnproved } from '../settle/prove.ts';
 import { rememberUnproved } from '../settle/remember-unproved.ts';
-import { sandwich } from '../settle/sandwich.ts';
-import { steadyDefinitions } from '../settle/steady-definitions.ts';
 import { untilLetGo } from '../settle/until-let-go.ts';
 import { shownFromElsewhere, type TableDefinition } from '../table/definition.ts';
-import { type DefinitionReader, type Definitions, sameDefinitions } from '../table/definitions.ts';
-import { hiddenColumns, readOtherwise } from '../table/hidden-columns.ts';
+import type { DefinitionReader, Definitions } from '../table/definitions.ts';
 import { explainAbsence } from '../table/one-sided.ts';
 import { compareSchemas, releaseOf, type SchemaComparison } from '../table/schema-compare.ts';
 import { Undecidable } from '../undecidable.ts';
+import { AsDefined, showsAll } from './as-defined.ts';
 import { definitionDigests, sidesOf, tableSettings } from './basis.ts';
 import { type ColdMatch, type ColdTables, readWriteStamp, type WriteStamp } from './cold-tables.ts';
 import { compareContent } from './content-comparison.ts';
@@ -94,11 +89,11 @@ export async function checkTable(name: TableName, asked: TableCheckOptions): Pro
       const result = await check.run();
       if (result === gone) return null;
       if (result) return result;
-      what = check.mayBeAnother ? mayBeOthers : check.seesOtherwise ? seenOtherwise : changed;
+      what = check.mayBeAnother ? mayBeOthers : check.defined.seesOtherwise ? seenOtherwise : changed;
     } catch (error) {
       options.control.signal.throwIfAborted();
       // A table altered or dropped in the middle fails in many ways; what it is now says more than the error.
-      if (await check.wasAltered()) continue;
+      if (await check.defined.wasAltered()) continue;
       const told = tellableFault(error, options.override);
       options.onFault(told);
       return check.findings.failed(told);
@@ -117,10 +112,6 @@ const seenOtherwise = `some connections saw columns of it that others did not (w
 /** On neither side, and nobody named it. */
 const gone = Symbol('gone');
 
-/** Why a side may have columns that it does not show; absent where it shows all. */
-type Hides = { source?: string; target?: string };
-const showsAll: Hides = {};
-
 /** One table's options, with what is remembered of it. */
 type OfTable = TableCheckOptions & { barrier: TableBarrier };
 
@@ -130,17 +121,18 @@ class TableCheck {
   readonly #options: OfTable;
   readonly #resume: TableCheckpoint | null;
   readonly findings: TableFindings;
-  #definitions: Definitions | null = null;
+  readonly defined: AsDefined;
   /** Its definition would not tell, and names changed. */
   mayBeAnother = false;
-  /** It has columns that were not there, or not shown, when its definition was read. */
-  seesOtherwise = false;
 
   constructor(name: TableName, options: OfTable, startedAt: Date, resume: TableCheckpoint | null) {
     this.#name = name;
     this.#options = options;
     this.#resume = resume;
     this.findings = new TableFindings(name, options, startedAt);
+    const { waitMs } = options.verify;
+    const { signal } = options.control;
+    this.defined = new AsDefined(name, { ...options, reader: options.definitions, waitMs, pauseMs, signal });
   }
 
   /** Null when the definition changed meanwhile. */
@@ -149,8 +141,7 @@ class TableCheck {
     this.#mustBeTwo();
     const exchanges = this.#exchanges();
     if (barrier.sameStorage) this.findings.notes.push(barrier.sameStorage);
-    const definitions = await this.#readDefinitions();
-    this.#definitions = definitions;
+    const definitions = await this.defined.read();
     this.findings.definedAs = definitionDigests(definitions);
     this.#options.onDefinitions(definitions);
     if (definitions.source?.versioned || definitions.target?.versioned) {
@@ -166,7 +157,7 @@ class TableCheck {
     const identities = this.#identities();
     const sides = sidesOf(source, target);
     this.findings.basis = sides && { ...sides, settings: tableSettings(override) };
-    if (!definitions.source || !definitions.target) return await this.#missing();
+    if (!definitions.source || !definitions.target) return await this.#missing(definitions);
 
     const { masked, unfit } = masksOf(override, definitions);
     this.findings.unfitMasks = unfit;
@@ -177,12 +168,12 @@ class TableCheck {
     const [hides, early] = await Promise.all([
       check === 'consistency' && !differs
         ? showsAll
-        : this.#hiddenColumns(definitions.source, definitions.target),
+        : this.defined.hiddenColumns(definitions.source, definitions.target),
       differs ? null : barrier.sourcePosition(control.signal),
     ]);
     if (hides === null) return null;
     const schema = differs ? this.#compareSchemas(definitions.source, definitions.target, hides) : shown;
-    if (schema.differences.length > 0 && !(await this.#staysSo(definitions))) return null;
+    if (schema.differences.length > 0 && !(await this.defined.staysSo(definitions))) return null;
     this.findings.schemaDifferences = schema.differences;
     if (schema.unknown.length > 0) this.findings.notes.push(unlikeExpressions(schema.unknown));
     const doubted = barrier.unproved !== null;
@@ -249,7 +240,7 @@ class TableCheck {
     for (const reason of Object.values(hides)) this.findings.tally.reasons.add(reason);
 
     this.#mustBeTwo();
-    if (!(await this.#isStillDefinedSo())) return null;
+    if (!(await this.defined.isStillSo())) return null;
     // Each may lead by now to where it led before, and have led elsewhere in between.
     if (identities !== this.#identities() || exchanges !== this.#exchanges()) {
       this.findings.drop();
@@ -288,80 +279,6 @@ class TableCheck {
   }
 
   /**
-   * What the sides are is looked at once more, this time when the target had what the source was, and the source showed
-   * what the target had: until then a definition that differs may be on its way. True when both are as they were, and a
-   * closer look proves it. Rejects with Undecidable where none does.
-   */
-  async #staysSo(definitions: Definitions): Promise<boolean> {
-    const { place } = this.#options;
-    place.leave();
-    const stays = await this.#shows(definitions);
-    await place.back();
-    return stays;
-  }
-
-  async #shows(definitions: Definitions): Promise<boolean> {
-    const { barrier, control, source, target, verify } = this.#options;
-    const { signal } = control;
-    const read = () => this.#readDefinitions();
-    const waits = blindWaits(barrier);
-    const look = await sandwich(waits.barrier, read, read, signal);
-    const same =
-      definitions.source?.fingerprint === look.before.source?.fingerprint &&
-      definitions.source?.fingerprint === look.after.source?.fingerprint &&
-      definitions.target?.fingerprint === look.target.target?.fingerprint;
-    // What is left out never comes.
-    if (!same || barrier.leavesOut(this.#name) !== null) return same;
-    const because = waits.blind();
-    if (because !== null && barrier.unproved !== null) {
-      barrier.keepUnproved(because);
-      return same;
-    }
-    // Where nothing replicates it has stayed the same for as long as it had to.
-    if (look.position === null && because === null) return same;
-    const proved = await retryConnection(
-      () =>
-        steadyDefinitions(this.#name, definitions, this.#options.definitions, { barrier, signal, pauseMs }),
-      [source, target],
-      verify.waitMs,
-      signal,
-    );
-    if (proved.unproved.length > 0) throw new Undecidable(whyUnproved(source.name, proved));
-    return proved.different.length > 0;
-  }
-
-  /** Null when the definition is not what was read. */
-  async #hiddenColumns(onSource: TableDefinition, onTarget: TableDefinition): Promise<Hides | null> {
-    const { source, target, control } = this.#options;
-    const ask = async (): Promise<Hides | null> => {
-      const [ofSource, ofTarget] = await Promise.all([
-        hiddenColumns(onSource, source, control.signal),
-        hiddenColumns(onTarget, target, control.signal),
-      ]);
-      if (ofSource === readOtherwise || ofTarget === readOtherwise) {
-        this.seesOtherwise = true;
-        return null;
-      }
-      return {
-        ...(ofSource !== null && { source: ofSource }),
-        ...(ofTarget !== null && { target: ofTarget }),
-      };
-    };
-    const first = await ask();
-    if (!first) return null;
-    if (!first.source && !first.target) return showsAll;
-    // A column that is added just now looks hidden to whoever read the others before.
-    if (!(await this.#isStillDefinedSo())) return null;
-    const again = await ask();
-    return (
-      again && {
-        ...(first.source && again.source && { source: first.source }),
-        ...(first.target && again.target && { target: first.target }),
-      }
-    );
-  }
-
-  /**
    * When both sides were last written, before anything of this attempt is compared; null when it is not known, or says
    * too little: which rows fit a condition, the time may decide, or another table.
    */
@@ -381,28 +298,10 @@ class TableCheck {
     return upTo;
   }
 
-  /** Whether an alteration explains a failure; what cannot be told now does not. */
-  async wasAltered(): Promise<boolean> {
-    // A server that is lost was waited for already.
-    return this.#isStillDefinedSo(0).then(
-      (same) => !same,
-      () => false,
-    );
-  }
-
-  async #isStillDefinedSo(waitMs?: number): Promise<boolean> {
-    return !this.#definitions || sameDefinitions(this.#definitions, await this.#readDefinitions(waitMs));
-  }
-
-  #readDefinitions(waitMs = this.#options.verify.waitMs): Promise<Definitions> {
-    return this.#options.definitions.read(this.#name, waitMs);
-  }
-
   /** On one side only, unless replication is just bringing it, or the account may not see it. */
-  async #missing(): Promise<TableResult | typeof gone | null> {
+  async #missing(now: Definitions): Promise<TableResult | typeof gone | null> {
     const { control } = this.#options;
-    const now = this.#definitions ?? (await this.#readDefinitions());
-    if (!(await this.#staysSo(now))) return null;
+    if (!(await this.defined.staysSo(now))) return null;
     const absence = await explainAbsence(this.#name, now, this.#options, control.signal);
     if (absence === null) return null;
     if (!now.source && !now.target && !this.#options.named) return gone;
@@ -442,12 +341,12 @@ class TableCheck {
   #settleOptions(key: Key | null, row: RowExpression | null, sought: RowExpression | null): SettleOptions {
     const { barrier, control, verify, override, source } = this.#options;
     const { where } = override;
-    const engine = this.#definitions?.source?.engine ?? null;
+    const engine = this.defined.definitions?.source?.engine ?? null;
     return {
       ...tableSides({
         ...this.#options,
         name: this.#name,
-        definitions: this.#definitions,
+        definitions: this.defined.definitions,
         key,
         row,
         sought,
