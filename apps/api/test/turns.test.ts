@@ -1,18 +1,25 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { Turns } from '../src/turns.ts';
 
+/** Which test it is: what goes on and on goes on no longer than its own, for others use the same event loop. */
+let now = 0;
+afterEach(() => void now++);
+
 /** Works until its turn's slice is used up, and wants another. */
-function long(turns: Turns, done: { count: number }): void {
+function long(turns: Turns, done: { count: number }, of = now): void {
+  if (of !== now) return;
   while (!turns.exhausted());
   done.count++;
-  turns.later(() => long(turns, done));
+  turns.later(() => long(turns, done, of));
 }
 
 test('what is asked once waits for none of the many that go on and on, nor they for all that is asked', async () => {
   const turns = new Turns();
   let lasts = 0;
+  const of = now;
   const lasting = () => {
+    if (of !== now) return;
     while (!turns.exhausted());
     lasts++;
     turns.lastly(lasting);
@@ -33,7 +40,9 @@ test('what is little and new does not wait behind all that is long, nor that beh
   const done = { count: 0 };
   for (let i = 0; i < 50; i++) turns.later(() => long(turns, done));
   let told = 0;
+  const of = now;
   const tell = () => {
+    if (of !== now) return;
     while (!turns.exhausted());
     told++;
     turns.soon(tell);
