@@ -8,7 +8,7 @@ async function offered(...line: string[]): Promise<string[]> {
   const words = ['lockstep', ...line].map((word) => `'${word}'`).join(' ');
   const ask = `COMP_WORDS=(${words}); COMP_CWORD=${line.length}; _lockstep; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const ran = spawnSync('bash', ['-c', `${stdout}\n${ask}`], { encoding: 'utf8' });
-  expect(ran.stderr).toBe('');
+  expect(ran).toMatchObject({ status: 0, stderr: '' });
   return ran.stdout.trim().split('\n');
 }
 
