@@ -1,5 +1,5 @@
 import { chromiumToLaunch, findChromium } from '@lockstep/servers';
-import { lane } from '@lockstep/servers/lanes';
+import { lane, sharedWorkers } from '@lockstep/servers/lanes';
 import { patientTests } from '@lockstep/servers/patience';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
@@ -7,7 +7,7 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 const hasChromium = findChromium() !== null;
 
 const unit: TestProjectConfiguration = {
-  test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, ...patientTests },
+  test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...sharedWorkers, ...patientTests },
 };
 
 /** Components, drawn by a real browser. */
@@ -36,7 +36,7 @@ const page: TestProjectConfiguration = {
   test: {
     name: 'page',
     include: [`test/page/**/*.${apart ?? 'servers'}.test.ts`],
-    isolate: false,
+    ...sharedWorkers,
     globalSetup: [
       '@lockstep/servers/vitest/global-setup',
       './test/page/support/built-page.ts',

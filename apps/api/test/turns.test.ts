@@ -6,29 +6,37 @@ import { Turns } from '../src/turns.ts';
 let now = 0;
 afterEach(() => void now++);
 
-/** Works until its turn's slice is used up, and wants another. */
-function long(turns: Turns, done: { count: number }, of = now): void {
-  if (of !== now) return;
-  while (!turns.exhausted());
-  done.count++;
-  turns.later(() => long(turns, done, of));
+/** What works until its turn's slice is used up, and wants another. */
+function long(turns: Turns, done: { count: number }): () => void {
+  return goingOn((again) => {
+    while (!turns.exhausted());
+    done.count++;
+    turns.later(again);
+  });
+}
+
+function goingOn(work: (again: () => void) => void): () => void {
+  const of = now;
+  const again = () => {
+    if (of === now) work(again);
+  };
+  return again;
 }
 
 test('what is asked once waits for none of the many that go on and on, nor they for all that is asked', async () => {
   const turns = new Turns();
   let lasts = 0;
-  const of = now;
-  const lasting = () => {
-    if (of !== now) return;
-    while (!turns.exhausted());
-    lasts++;
-    turns.lastly(lasting);
-  };
-  for (let i = 0; i < 5_000; i++) turns.lastly(lasting);
+  const lasting = () =>
+    goingOn((again) => {
+      while (!turns.exhausted());
+      lasts++;
+      turns.lastly(again);
+    });
+  for (let i = 0; i < 5_000; i++) turns.lastly(lasting());
   await turns.next();
   expect(lasts).toBeLessThan(5);
   const done = { count: 0 };
-  for (let i = 0; i < 50; i++) turns.later(() => long(turns, done));
+  for (let i = 0; i < 50; i++) turns.later(long(turns, done));
   const before = lasts;
   for (let i = 0; i < 12; i++) await turn();
   expect(done.count).toBeGreaterThan(2);
@@ -38,16 +46,15 @@ test('what is asked once waits for none of the many that go on and on, nor they 
 test('what is little and new does not wait behind all that is long, nor that behind it', async () => {
   const turns = new Turns();
   const done = { count: 0 };
-  for (let i = 0; i < 50; i++) turns.later(() => long(turns, done));
+  for (let i = 0; i < 50; i++) turns.later(long(turns, done));
   let told = 0;
-  const of = now;
-  const tell = () => {
-    if (of !== now) return;
-    while (!turns.exhausted());
-    told++;
-    turns.soon(tell);
-  };
-  turns.soon(tell);
+  turns.soon(
+    goingOn((again) => {
+      while (!turns.exhausted());
+      told++;
+      turns.soon(again);
+    }),
+  );
   for (let i = 0; i < 12; i++) await turn();
   expect(told).toBeGreaterThan(2);
   expect(done.count).toBeGreaterThan(2);

@@ -18,6 +18,7 @@ export interface TestProject {
     include: string[];
     exclude?: string[];
     isolate?: boolean;
+    setupFiles?: string[];
     globalSetup?: string[];
   };
 }
@@ -26,14 +27,19 @@ const needy = '**/*.{servers,browser,program,load,long,clusters}.test.ts';
 const globalSetup = ['@lockstep/servers/vitest/global-setup'];
 
 /**
- * What a test needs stands in its file's name. Files that follow each other in a worker share its modules: to start a
- * worker and load them takes about as long as half a file's tests. So a file ends what it started; that of the other
- * lanes are few, and begin afresh.
+ * Files that follow each other in a worker share its modules: to start a worker and load them takes about as long as
+ * half a file's tests. So a file ends what it started.
  */
+export const sharedWorkers = {
+  isolate: false,
+  setupFiles: ['@lockstep/servers/vitest/ends-its-work'],
+};
+
+/** What a test needs stands in its file's name. Those of the other lanes are few, and begin afresh. */
 function plain(folder: string): TestProject {
   return {
     extends: true,
-    test: { name: 'plain', include: [`${folder}/**/*.test.ts`], exclude: [needy], isolate: false },
+    test: { name: 'plain', include: [`${folder}/**/*.test.ts`], exclude: [needy], ...sharedWorkers },
   };
 }
 
@@ -41,7 +47,7 @@ function plain(folder: string): TestProject {
 function heavy(folder: string): TestProject {
   return {
     extends: true,
-    test: { name: 'heavy', include: [`${folder}/**/*.{program,load}.test.ts`], isolate: false },
+    test: { name: 'heavy', include: [`${folder}/**/*.{program,load}.test.ts`], ...sharedWorkers },
   };
 }
 
@@ -51,7 +57,7 @@ function servers(folder: string): TestProject {
     test: {
       name: 'servers',
       include: [`${folder}/**/*.{servers,browser}.test.ts`],
-      isolate: false,
+      ...sharedWorkers,
       globalSetup,
     },
   };
