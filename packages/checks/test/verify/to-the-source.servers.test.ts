@@ -39,6 +39,12 @@ async function nothingDifferent(schema: FreshSchema, reason: RegExp): Promise<vo
   }
 }
 
+async function blind(server: TestServer, right: string): Promise<void> {
+  await server.query('SET sql_log_bin = 0');
+  await server.query(`REVOKE ${right} ON *.* FROM '${server.monitor.user}'@'127.0.0.1'`);
+  await server.query('SET sql_log_bin = 1');
+}
+
 async function allMatch(schema: FreshSchema): Promise<void> {
   await vi.waitFor(async () => {
     const results = await checkOnce(schema);
@@ -77,6 +83,46 @@ describe.each(setUps)('on $flavour, by GTID: $gtid,', ({ flavour, gtid }) => {
       { verdict: 'DIFFERENT', rows: [{ key: { id: '3' } }] },
     ]);
   });
+
+  describe.runIf(gtid || flavour === 'mariadb')(
+    'where nobody may see whether the source gets anything',
+    () => {
+      const status = flavour === 'mysql' ? 'REPLICATION CLIENT' : 'SLAVE MONITOR';
+      const unseen = [
+        { what: 'what the source gets', revoked: { source: status } },
+        gtid
+          ? { what: 'what either gets', revoked: { source: status, target: status } }
+          : { what: 'what the target logs', revoked: { target: 'BINLOG MONITOR' } },
+      ];
+      test.each(unseen)(
+        'what the target of a ring wrote is not different (unseen: $what)',
+        async ({ revoked }) => {
+          for (const [side, right] of Object.entries(revoked))
+            await blind(pair[side as keyof typeof revoked], right);
+          await stopReplica(pair.source, 'sql');
+          await write(pair.target);
+          await nothingDifferent(schema, /GRANT .+ mends it$/);
+          await startReplica(pair.source, 'sql');
+          await allMatch(schema);
+          await plant(schema, `UPDATE ${t()} SET v = 9 WHERE id = 3`);
+          expect(await checkOnce(schema)).toMatchObject([
+            { verdict: 'MATCH' },
+            { verdict: 'DIFFERENT', rows: [{ key: { id: '3' } }] },
+          ]);
+        },
+      );
+
+      test('nor is what it writes since roles were turned round', async () => {
+        await blind(pair.source, status);
+        await forgetSource(pair.target);
+        await stopReplica(pair.source, 'sql');
+        await write(pair.target);
+        await nothingDifferent(schema, /GRANT .+ mends it$/);
+        await startReplica(pair.source, 'sql');
+        await allMatch(schema);
+      });
+    },
+  );
 
   test('what the target writes since roles were turned round is on its way to what was its source', async () => {
     await forgetSource(pair.target);
