@@ -19,8 +19,8 @@ export function tablesMade(rows: readonly SqlRow[] | undefined): number {
 }
 
 /**
- * How many statements came to the session that were not sent from here, by the answer to `uptimeStatement`, before which
- * so many were. Nothing of anybody's is left in one without any. NaN where it does not say.
+ * How many statements came to the session that were not sent from here, by the answer to `uptimeStatement`, before
+ * which so many were. Nothing of anybody's is left in one without any. NaN where it does not say.
  */
 export function askedByOthers(rows: readonly SqlRow[] | undefined, before: number): number {
   return Number(rows?.[0]?.['questions'] ?? NaN) - before - 1;
@@ -28,4 +28,4 @@ export function askedByOthers(rows: readonly SqlRow[] | undefined, before: numbe
 
 /** Why that session is not read in. */
 export const leftBehind =
-  'tables were made in its session before it came here, and temporary ones would be read in the place of others: does a pooler give sessions away without COM_RESET_CONNECTION?';
+  'tables were made in its session before it came here, and temporary ones would be read in the place of others: does a pooler give sessions away without COM_RESET_CONNECTION, or init_connect make them?';

@@ -58,8 +58,8 @@ export function runningFrom(rows: readonly SqlRow[] | undefined, askedAtMs = -In
 }
 
 /**
- * Where these begin with the server's number and the second of its start, 2^24 are left for a process to count. One that
- * was started in the next second has given fewer, maybe, than the other: half as many tell the two from each other.
+ * Where these begin with the server's number and the second of its start, 2^24 are left for a process to count. One
+ * that was started in the next second has given fewer, maybe, than the other: half as many tell the two apart.
  */
 const countedWithin = 2n ** 23n;
 /** In a longer time than this an application may draw as many. */

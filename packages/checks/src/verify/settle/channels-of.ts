@@ -6,11 +6,16 @@ export async function channelsOf(server: SqlServer, options: QueryOptions): Prom
   return await asFarAsAllowed(server.query(replicaStatusStatement(server.facts!), [], options));
 }
 
-/** That a MySQL server gets nothing from anybody, by a table that has a right of its own. */
+/**
+ * That a MySQL server gets nothing from anybody, by a table that has a right of its own, and may be empty as well where the
+ * server was started without its schema.
+ */
 export async function hasNoChannel(server: SqlServer, options: QueryOptions): Promise<boolean> {
   if (server.facts?.flavour !== 'mysql') return false;
-  const any = 'SELECT 1 AS channel FROM performance_schema.replication_connection_status LIMIT 1';
-  return (await asFarAsAllowed(server.query(any, [], options)))?.length === 0;
+  const counted = `SELECT @@global.performance_schema AS tells, COUNT(*) AS channels
+    FROM performance_schema.replication_connection_status`;
+  const rows = await asFarAsAllowed(server.query(counted, [], options));
+  return rows?.length === 1 && Number(rows[0]?.['tells']) === 1 && Number(rows[0]?.['channels']) === 0;
 }
 
 async function asFarAsAllowed(rows: Promise<SqlRow[]>): Promise<SqlRow[] | null> {
