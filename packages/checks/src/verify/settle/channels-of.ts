@@ -7,8 +7,8 @@ export async function channelsOf(server: SqlServer, options: QueryOptions): Prom
 }
 
 /**
- * That a MySQL server gets nothing from anybody, by a table that has a right of its own, and may be empty as well where the
- * server was started without its schema.
+ * That a MySQL server gets nothing from anybody, by a table that has a right of its own, and may be empty as well where
+ * its schema is switched off.
  */
 export async function hasNoChannel(server: SqlServer, options: QueryOptions): Promise<boolean> {
   if (server.facts?.flavour !== 'mysql') return false;

@@ -91,10 +91,9 @@ async function fromTarget(
     // Nothing comes by a channel that is gone, unless it may only not be seen any more. One that has applied nothing
     // yet has no place.
     if (rows && !row) return null;
-    const now =
-      kind === 'file'
-        ? ((row && appliedPlace(row)) ?? null)
-        : await readAppliedOfChannel(source, kind, channel.name, options);
+    const ofRow = row && kind === 'file' ? appliedPlace(row) : null;
+    const isTold = kind === 'mysql-gtid' || (row && kind !== 'file');
+    const now = isTold ? await readAppliedOfChannel(source, kind, channel.name, options) : ofRow;
     if (now && contains(now, wanted)) return null;
     return `${source.name}, which replicates from ${target.name}, has not applied ${shortened(lacking(now, wanted))} yet`;
   };
