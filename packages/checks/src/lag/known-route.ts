@@ -41,6 +41,7 @@ export function knownRoute(pair: ReplicationMonitor): ReplicationRoute | null {
     stopped,
     repointed: targetMoved,
     cut: route.cut === true,
+    logged: route.blind === true && route.logs === true,
     sameStorage: status?.sameStorage ?? null,
     besides: channel !== null && (status?.channels ?? []).length > 1,
     replicated: (position) => partByRoute(position, route, () => pair.nobodys),

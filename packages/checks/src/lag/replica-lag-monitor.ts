@@ -61,6 +61,8 @@ export interface Route {
   replicates?: boolean;
   /** Made without the replication status, which the account may not read. */
   blind?: boolean;
+  /** Made so, of a target that logs what it applies. */
+  logs?: boolean;
   /** Both are members of one cluster, or cannot be told not to be: no channel lies between them. */
   group?: boolean;
   /** Both names led to one server when it was made. */
@@ -372,12 +374,13 @@ export function partByRoute(
 export function appliedIn(
   { places, domains, owners, membership, gtid }: PositionSample,
   kind: PositionKind,
-  { channel, cut, throughCluster }: Pick<Route, 'channel' | 'cut' | 'throughCluster'>,
+  { channel, cut, throughCluster, logs }: Pick<Route, 'channel' | 'cut' | 'throughCluster' | 'logs'>,
 ): Position | null {
   if (kind === 'file') return places?.get(channel?.name ?? '') ?? null;
   if (kind === 'galera') return membership?.position ?? null;
   // What came by another member's channel is in the member's binlog, and not always among what it applied.
   if (throughCluster) return gtid.source;
+  if (logs && gtid.applied.kind === 'mariadb-gtid') return { ...gtid.applied, unseen: true };
   if (!channel || (cut !== true && replicatedDomains(channel) === '')) return gtid.applied;
   const owner = cut === true ? owners?.get(channel.name) : undefined;
   return withOwner(withDomains(gtid.applied, domains?.get(channel.name)), owner);

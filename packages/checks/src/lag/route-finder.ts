@@ -135,7 +135,8 @@ export class RouteFinder {
     const evidence = `${unseen(target)}; ${method.evidence}`;
     // Whatever lies in between may leave out domains.
     const alone = source.facts.wsrepGtid?.alone ?? null;
-    this.route = { method: { ...method, evidence }, channel: null, direct: false, blind: true, alone };
+    const logs = target.facts?.logsApplied === true;
+    this.route = { method: { ...method, evidence }, channel: null, direct: false, blind: true, alone, logs };
     this.#mustBeTwo();
   }
 

@@ -48,8 +48,22 @@ export function relate(applied: Position, wanted: Position, now: Position = want
   if (wanted.kind !== 'mariadb-gtid') return 'lacks';
   if (comesOtherwise(applied, wanted)) return 'unknown';
   const open = openDomains(applied, wanted, now);
-  if (open.length === 0) return 'has';
+  if (open.length === 0) return countedOnly(applied, wanted) === null ? 'has' : 'unknown';
   return open.every(({ foreign, disordered }) => foreign || disordered) ? 'unknown' : 'lacks';
+}
+
+/** What of this is counted as applied and was not logged, where that does not prove it; null for nothing. */
+export function countedOnly(applied: Position, wanted: Position): string | null {
+  if (applied.kind !== 'mariadb-gtid' || wanted.kind !== 'mariadb-gtid' || !applied.unseen) return null;
+  const list = parseMariadbGtidList(applied.text);
+  for (const [domain, newest] of parseMariadbGtidList(wanted.text)) {
+    const reached = list.get(domain);
+    if (!reached || knows(applied, domain, newest)) continue;
+    const logged = highestOf(applied.state ?? '', domain, reached.server);
+    const gtid = `${domain}-${reached.server}-${reached.sequence}`;
+    if (logged !== null && logged < reached.sequence) return gtid;
+  }
+  return null;
 }
 
 /** What a place proves is proved for one binlog, read in one way. */

@@ -37,6 +37,11 @@ export type Position =
        */
       domains?: string;
       /**
+       * Of a target whose channels may not be seen, and that logs what it applies: what is not in its own binlog may
+       * only be counted as applied, since some channel leaves it out, and be about to come by another.
+       */
+      unseen?: true;
+      /**
        * From where the channel reads, as `host:port`, in which case alone what its server does not log never comes. Of
        * what is applied: as of the same answer. Of what is wanted: where that was left out of it.
        */

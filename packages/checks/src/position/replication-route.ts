@@ -26,6 +26,8 @@ export interface ReplicationRoute {
   repointed?: boolean;
   /** A part does not come, as the channel is made; how it is has to be asked along with what it has applied. */
   cut?: boolean;
+  /** Nobody may see its channels; what the target logs was applied. */
+  logged?: boolean;
   /** Why both sides read the same storage; null or absent where they do not. */
   sameStorage?: string | null;
   /** The filter by which the target leaves a table out; null when it does not. */

@@ -1,4 +1,4 @@
-import { leavesOutOthers, openDomains, readsElsewhere, relate, sameOwner } from './contains.ts';
+import { countedOnly, leavesOutOthers, openDomains, readsElsewhere, relate, sameOwner } from './contains.ts';
 import type { Position } from './position.ts';
 
 /** So many domains are explained. */
@@ -28,6 +28,10 @@ export function whyOpen(applied: Position, wanted: Position, now: Position = wan
   }
   if (readsElsewhere(applied, wanted)) {
     return `it reads from ${applied.from ?? 'a server that is not told'} now, and from ${wanted.from} when its status was read: what comes from there was not waited for`;
+  }
+  const counted = countedOnly(applied, wanted);
+  if (counted !== null) {
+    return `it counts ${counted} as applied and did not log it, as what a channel leaves out; whether another one brings that may not be seen`;
   }
   const domains = wanted.text.split(',').length;
   const sentences = openDomains(applied, wanted, now).flatMap(

@@ -3,6 +3,7 @@ import type { Flavour } from '../model/server.ts';
 import type { AnswerBounds } from './answer-bounds.ts';
 import type { Answers, Exchange, Sent } from './exchange.ts';
 import { faultFrom, unreadable } from './faults.ts';
+import { askedByOthers } from './left-behind.ts';
 import { questionsStatement } from './questions.ts';
 import { type Running, runningFrom, uptimeStatement } from './running.ts';
 import { Shown } from './shown.ts';
@@ -92,18 +93,19 @@ export class BelievedAnswers {
   }
 
   /**
-   * Since when the server runs, where a SHOW is answered by the session that answers SELECTs, as far as that can be
-   * told so; else null.
+   * Since when the server runs, and how many statements of others came to the session, where a SHOW is answered by the
+   * session that answers SELECTs, as far as that can be told so; else null.
    */
-  async showsToo(): Promise<{ running: Running | null } | null> {
+  async showsToo(): Promise<{ running: Running | null; others: number } | null> {
     const shown = new Shown();
     const askedAt = performance.now();
+    const { asked } = this.#exchange.questions;
     const { rows, refused } = await this.#exchange.together([
       ...[uptimeStatement(this.#flavour), shown.statement].map((sql) => ({ sql, asked: null })),
       this.#telling(`SELECT ${shown.item}`),
     ]);
     if (refused !== null || !shown.proves(rows[1], rows[2])) return null;
-    return { running: runningFrom(rows[0], askedAt) };
+    return { running: runningFrom(rows[0], askedAt), others: askedByOthers(rows[0], asked) };
   }
 
   /** Beside a SELECT, as what is asked later. */

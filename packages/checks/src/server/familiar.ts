@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Flavour } from '../model/server.ts';
 import type { Exchange } from './exchange.ts';
 import { foreignText } from './foreign-text.ts';
+import { askedByOthers } from './left-behind.ts';
 import { isOneProcess, type Running, runningFrom, uptimeStatement } from './running.ts';
 import { firstStatement, isSet, type SessionVariable, setStatement } from './session-variables.ts';
 import { Shown } from './shown.ts';
@@ -40,6 +41,8 @@ export interface Begun {
   /** What it makes of `settingsOf`. */
   settings: string;
   running: Running | null;
+  /** How many statements of others came to the session; NaN where it does not say. */
+  others: number;
 }
 
 /**
@@ -70,6 +73,7 @@ export async function beginAsBefore(
     `${firstStatement(limits, familiar.member)}, ${setStatement(unset, markedAs(mark)).slice(4)}`,
   );
   const askedAt = performance.now();
+  const { asked } = exchange.questions;
   const { rows, refused } = await exchange.together(
     [uptimeStatement(familiar.flavour), shown.statement, select].map((sql) => ({ sql, asked: null })),
   );
@@ -85,7 +89,8 @@ export async function beginAsBefore(
     (variable) => !has(variable.name) || isSet(variable, variables.get(variable.name) ?? ''),
   );
   if (!isAsWanted) return null;
-  return { variables, mark, settings: String(session['settings']), running };
+  const others = askedByOthers(rows[0], asked);
+  return { variables, mark, settings: String(session['settings']), running, others };
 }
 
 function variablesOf(row: SqlRow, names: Iterable<string>): Map<string, string> {

@@ -1,7 +1,9 @@
 import { addAbortListener } from 'node:events';
 import type { Logger } from '../log.ts';
 import { areTwo } from './instance.ts';
+import { isOneProcess } from './running.ts';
 import type { SqlConnection } from './sql-connection.ts';
+import type { ServerFacts } from './sql-server.ts';
 
 export interface KillerOptions {
   server: string;
@@ -41,9 +43,7 @@ export class Killer {
       killer = await open(timeoutMs, signal);
       addAbortListener(signal, () => killer?.destroy());
       for (let victim = this.#toKill.pop(); victim; victim = this.#toKill.pop()) {
-        // Thread numbers mean something else on another server.
-        if (victim.facts.identity !== killer.facts.identity) continue;
-        if (areTwo(victim.facts.instance, killer.facts.instance)) continue;
+        if (!numbersAlike(victim.facts, killer.facts)) continue;
         await killer.query('KILL QUERY ?', [victim.threadId], timeoutMs).catch(() => {});
       }
     } catch (error) {
@@ -53,4 +53,10 @@ export class Killer {
       killer?.destroy();
     }
   }
+}
+
+/** Sessions have other numbers on another server, and on the same one once it was started again, or on a copy of it. */
+function numbersAlike(before: ServerFacts, now: ServerFacts): boolean {
+  if (before.identity !== now.identity || areTwo(before.instance, now.instance)) return false;
+  return !before.running || !now.running || isOneProcess(before.running, now.running);
 }

@@ -7,6 +7,7 @@ import { otherAnswer, syntaxErrno, unknownVariableErrno } from './faults.ts';
 import { atLeast } from './flavour.ts';
 import { foreignText } from './foreign-text.ts';
 import { instanceFrom, instanceNames } from './instance.ts';
+import { leftBehind, tablesMade, tablesMadeStatement } from './left-behind.ts';
 import { notMysql, unrecognised } from './not-mysql.ts';
 import { type Running, runningFrom, uptimeStatement } from './running.ts';
 import {
@@ -98,12 +99,13 @@ export class PreparedSession {
         return null;
       });
       if (begun) {
-        const { variables, mark, settings, running } = begun;
+        const { variables, mark, settings, running, others } = begun;
         const about = factsAndWitness(variables, mark);
         about.facts.running = running;
         const answers = new BelievedAnswers({ config, exchange, ...about });
         about.witness.settledAs((name) => variables.has(name), settings);
         wire.phase = 'query';
+        if (others !== 0) await mustHoldNoTables(answers, about.facts);
         return new PreparedSession(exchange, limits, { ...about, answers, familiar });
       }
     }
@@ -137,6 +139,7 @@ export class PreparedSession {
     witness.settledAs(has, String(session?.['settings']));
     const shown = await answers.showsToo();
     about.facts.running = shown ? shown.running : await mustShowTheSame(answers, config, about);
+    if (shown?.others !== 0) await mustHoldNoTables(answers, about.facts);
     // Of what was tried before, this session is so already.
     const toSet = new Set([...unset.map(({ name }) => name), ...[...(familiar?.unset ?? [])].filter(has)]);
     return new PreparedSession(exchange, limits, {
@@ -221,6 +224,12 @@ async function mustShowTheSame(
   const { is } = new Witness(instanceFrom(shown), shown.get(sessionNumber));
   if (is !== witness.is) throw otherAnswer(config, witness.is, is);
   return runningFrom(uptime, askedAt);
+}
+
+/** Of a session that may have been somebody else's. */
+async function mustHoldNoTables(answers: BelievedAnswers, { flavour }: ServerFacts): Promise<void> {
+  const [made] = await answers.showTogether([tablesMadeStatement(flavour)]);
+  if (tablesMade(made) > 0) throw new Error(leftBehind);
 }
 
 function mustBeMysql(...says: string[]): void {

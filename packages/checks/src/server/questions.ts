@@ -26,6 +26,11 @@ export class Questions {
     this.#sent += count;
   }
 
+  /** How many statements were sent from here. */
+  get asked(): number {
+    return this.#sent;
+  }
+
   get counts(): boolean {
     return this.#ahead !== null;
   }

@@ -11,6 +11,7 @@ const factNames = [
   'version_comment',
   'gtid_mode',
   'log_bin',
+  'log_slave_updates',
   'read_only',
   // Of a reader in a cluster that shares its storage.
   'innodb_read_only',
@@ -60,6 +61,7 @@ export function factsFrom(variables: Map<string, string>): ServerFacts {
     serverId,
     gtidMode: flavour === 'mariadb' || variables.get('gtid_mode') === 'ON',
     binlog: isOn(variables.get('log_bin')),
+    logsApplied: isOn(variables.get('log_bin')) && isOn(variables.get('log_slave_updates')),
     aurora: aurora === '' ? null : { version: aurora, reader: isOn(variables.get('innodb_read_only')) },
     cluster: clusterOf(variables),
     clusterName: clusterNameOf(variables),

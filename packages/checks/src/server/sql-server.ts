@@ -35,6 +35,8 @@ export interface ServerFacts {
   gtidMode: boolean;
   /** The binary log is on. */
   binlog: boolean;
+  /** What it applies as a replica is in its binary log, too; absent: it does not say so. */
+  logsApplied?: boolean;
   /** The kind of cluster that it is set up to be a member of, whether it is one at present or not; absent for none. */
   cluster?: 'galera' | 'group-replication' | null;
   /** What that cluster is called in the configuration; absent or null for none. */

@@ -61,6 +61,12 @@ test('of two that were started together, the other one is told by the numbers th
   expect(ranBeside(one, of(1000, 500), 0)).toBe(false);
 });
 
+test('one that was started in the next second, and gave fewer numbers since, is another', () => {
+  const one = { ...before, drawn: drawn(5n * second + 1000n, 0) };
+  expect(ranBeside(one, { ...of(1001, 499), drawn: drawn(6n * second + 7n, 10) }, 0)).toBe(true);
+  expect(ranBeside(one, { ...of(1000, 500), drawn: drawn(5n * second + 100_000n, 10) }, 0)).toBe(false);
+});
+
 test('in a long time an application may draw as many numbers as lie between two starts', () => {
   const one = { ...before, drawn: drawn(5n * second, 0) };
   const later = (seconds: number) =>

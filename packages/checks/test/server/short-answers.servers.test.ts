@@ -53,4 +53,19 @@ describe.each(flavours)('on %s', (flavour) => {
       expect(differences.surplus).toBeLessThan(2);
     }
   });
+
+  test('what a table is made of is known, though a proxy keeps back a part of what is told of many', async () => {
+    const schema = await freshSchema(flavour);
+    for (let i = 0; i < 30; i++) {
+      await schema.source.query(`CREATE TABLE ${schema.sql}.t${i} (id INT PRIMARY KEY, v INT, w INT)`);
+    }
+    await plant(schema, `INSERT INTO ${schema.sql}.t29 VALUES (1, 1, 1)`);
+    const port = await rewritingServer(schema.source.port, (statement) =>
+      /FROM information_schema\.COLUMNS/.test(statement) ? `${statement} LIMIT 40` : statement,
+    );
+    const source = new ServerHandle({ ...schema.source.info(), port });
+    const results = await checkOnce({ ...schema, source });
+    const unlike = results.filter(({ verdict }) => verdict !== 'MATCH');
+    expect(unlike).toMatchObject([{ table: 't29', verdict: 'DIFFERENT' }]);
+  });
 });

@@ -15,7 +15,11 @@ import {
 import { inVainMs, patient } from '@lockstep/servers/patience';
 import { flavours } from '@lockstep/servers/vitest';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Server } from '../../src/server/server.ts';
+import { wayBack } from '../../src/verify/settle/way-back.ts';
 import { checkOnce } from '../support/check-once.ts';
+import { connect } from '../support/connect.ts';
+import { killSessions } from '../support/fault.ts';
 import { plant } from '../support/verify.ts';
 
 const setUps = flavours.flatMap((flavour) => [
@@ -37,6 +41,12 @@ async function nothingDifferent(schema: FreshSchema, reason: RegExp): Promise<vo
     }
     expect(results.map(({ table }) => table)).toEqual(['fresh', 't']);
   }
+}
+
+async function blind(server: TestServer, right: string): Promise<void> {
+  await server.query('SET sql_log_bin = 0');
+  await server.query(`REVOKE ${right} ON *.* FROM '${server.monitor.user}'@'127.0.0.1'`);
+  await server.query('SET sql_log_bin = 1');
 }
 
 async function allMatch(schema: FreshSchema): Promise<void> {
@@ -77,6 +87,74 @@ describe.each(setUps)('on $flavour, by GTID: $gtid,', ({ flavour, gtid }) => {
       { verdict: 'DIFFERENT', rows: [{ key: { id: '3' } }] },
     ]);
   });
+
+  describe.runIf(gtid || flavour === 'mariadb')(
+    'where nobody may see whether the source gets anything',
+    () => {
+      const status = flavour === 'mysql' ? 'REPLICATION CLIENT' : 'SLAVE MONITOR';
+      const unseen = [
+        { what: 'what the source gets', revoked: { source: status } },
+        gtid
+          ? { what: 'what either gets', revoked: { source: status, target: status } }
+          : { what: 'what the target logs', revoked: { target: 'BINLOG MONITOR' } },
+      ];
+      test.each(unseen)(
+        'what the target of a ring wrote is not different (unseen: $what)',
+        async ({ revoked }) => {
+          for (const [side, right] of Object.entries(revoked)) {
+            await blind(pair[side as keyof typeof revoked], right);
+          }
+          await stopReplica(pair.source, 'sql');
+          await write(pair.target);
+          await nothingDifferent(schema, /GRANT .+ mends it$/);
+          await startReplica(pair.source, 'sql');
+          await allMatch(schema);
+          await plant(schema, `UPDATE ${t()} SET v = 9 WHERE id = 3`);
+          expect(await checkOnce(schema)).toMatchObject([
+            { verdict: 'MATCH' },
+            { verdict: 'DIFFERENT', rows: [{ key: { id: '3' } }] },
+          ]);
+        },
+      );
+
+      test.runIf(flavour === 'mysql')(
+        'it is different where another right shows that the source gets nothing',
+        async () => {
+          await forgetSource(pair.source);
+          await blind(pair.source, status);
+          await pair.target.query(`UPDATE ${t()} SET v = 2 WHERE id = 2`);
+          expect(await checkOnce(schema)).toMatchObject([
+            { verdict: 'DIFFERENT', rows: [{ key: { id: '2' } }] },
+          ]);
+        },
+      );
+
+      test('a right that is taken away meanwhile does not end the wait', async () => {
+        await stopReplica(pair.source, 'sql');
+        await write(pair.target);
+        const { source, target } = (await connect({ source: pair.source, target: pair.target })) as Record<
+          'source' | 'target',
+          Server
+        >;
+        const hidden = await wayBack(null, { source, target }, {});
+        const comes = /^source, which replicates from target, has not applied/;
+        expect(await hidden?.()).toMatch(comes);
+        await blind(pair.source, status);
+        await killSessions(pair.source);
+        await vi.waitFor(async () => expect(await hidden?.()).toMatch(comes), patient);
+      });
+
+      test('nor is what it writes since roles were turned round', async () => {
+        await blind(pair.source, status);
+        await forgetSource(pair.target);
+        await stopReplica(pair.source, 'sql');
+        await write(pair.target);
+        await nothingDifferent(schema, /GRANT .+ mends it$/);
+        await startReplica(pair.source, 'sql');
+        await allMatch(schema);
+      });
+    },
+  );
 
   test('what the target writes since roles were turned round is on its way to what was its source', async () => {
     await forgetSource(pair.target);

@@ -20,18 +20,19 @@ export async function byOtherChannels(
   options: QueryOptions,
 ): Promise<Missing> {
   const applied = (server: SqlServer) => readAppliedPosition(server, 'mariadb-gtid', '', options);
-  const channels = async () => (await channelsOf(target, options)).map(channelStatusFrom);
+  const channels = async () => (await channelsOf(target, options))?.map(channelStatusFrom) ?? null;
   const besides = (all: ChannelStatus[]) => all.filter(({ name }) => name !== own);
   const ids = { has: source.facts!.serverId, gets: target.facts!.serverId };
   const [has, gets] = [await applied(source), await applied(target)];
-  const wanted = has && gets ? sentByOthers(has, gets, besides(await channels()), ids) : [];
+  const wanted = has && gets ? sentByOthers(has, gets, besides((await channels()) ?? []), ids) : [];
   const places: Places = new Map();
   return async () => {
     const now = wanted.length > 0 ? await applied(target) : null;
     if (!now) return '';
     const all = await channels();
     const isOpen = (gtid: Gtid) => {
-      if (lacksOf(now, gtid)) return true;
+      // Of channels that may not be seen any more nobody knows what they brought.
+      if (all === null || lacksOf(now, gtid)) return true;
       if (!all.some((channel) => countsUnapplied(channel, gtid) !== null)) return false;
       const bringing = besides(all).filter((channel) => bringsOf(channel, gtid, now, ids));
       return bringing.some((channel) => waitsIn(channel, gtid, places));

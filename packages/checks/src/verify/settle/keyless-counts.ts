@@ -28,7 +28,8 @@ export const countingAll: Count = async (side, hashes, query) => {
   const counts: Counts = new Map();
   for (let i = 0; i < (hashes?.length ?? 0); i += hashesAtOnce) {
     const batch = hashes!.slice(i, i + hashesAtOnce);
-    for (const [hash, rows] of countsIn(await side.contents(batch, [], query, false))) counts.set(hash, rows);
+    const asked = { ...query, maxRows: batch.length };
+    for (const [hash, rows] of countsIn(await side.contents(batch, [], asked, false))) counts.set(hash, rows);
   }
   return counts;
 };

@@ -21,14 +21,16 @@ export async function missingOfSenders(
   { has, gets }: { has: SqlServer; gets: SqlServer },
   options: QueryOptions,
 ): Promise<Missing> {
-  const channels = async (server: SqlServer) => (await channelsOf(server, options)).map(channelStatusFrom);
-  const [there, here] = [await channels(has), await channels(gets)];
+  const channels = async (server: SqlServer) =>
+    (await channelsOf(server, options))?.map(channelStatusFrom) ?? null;
+  const [there, here] = [(await channels(has)) ?? [], (await channels(gets)) ?? []];
   const wanted = there.flatMap((sender) =>
     here.filter((channel) => isSame(sender, channel)).flatMap(({ name }) => wantedOf(sender, name)),
   );
   return async () => {
     const now = wanted.length > 0 ? await channels(gets) : [];
-    const lacks = wanted.filter((place) => now.some((channel) => lacksOf(channel, place)));
+    // Of channels that may not be seen any more nobody knows what they brought.
+    const lacks = wanted.filter((place) => now?.some((channel) => lacksOf(channel, place)) ?? true);
     return lacks.map(({ from, file, offset }) => `${file}:${offset} of ${from}`).join(', ');
   };
 }

@@ -100,7 +100,7 @@ export class ReplicationBarrier implements Barrier {
   }
 
   async targetPosition(signal: AbortSignal): Promise<Position | null> {
-    const { kind, channel, group, throughCluster, cut } = this.#route();
+    const { kind, channel, group, throughCluster, cut, logged } = this.#route();
     if (kind !== null && group) {
       const { position, shown } = await this.#inGroup(this.#options.target, { signal });
       return shown && position.kind === 'mysql-gtid' ? { ...position, shows: shown.text } : position;
@@ -110,7 +110,8 @@ export class ReplicationBarrier implements Barrier {
     }
     if (kind === null) return null;
     const read = cut ? readAppliedOfChannel : readAppliedPosition;
-    return await read(this.#options.target, kind, channel, { signal });
+    const position = await read(this.#options.target, kind, channel, { signal });
+    return logged && position?.kind === 'mariadb-gtid' ? { ...position, unseen: true } : position;
   }
 
   async untilTargetHas(position: Position | null, signal: AbortSignal): Promise<void> {

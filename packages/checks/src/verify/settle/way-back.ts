@@ -17,9 +17,11 @@ import {
 } from '../../position/read-position.ts';
 import { replicatedPart } from '../../position/replicated-part.ts';
 import { readBinlogEnd } from '../../position/visible.ts';
+import { binlogStatusPrivilege, replicaStatusPrivilege } from '../../server/grants.ts';
 import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
-import { channelsOf } from './channels-of.ts';
+import { channelsOf, hasNoChannel } from './channels-of.ts';
 import type { Hidden } from './hidden-commits.ts';
+import { mayGet } from './may-get.ts';
 import { missingOfSenders } from './missing-of-senders.ts';
 import { type Missing, missingOfWriters } from './missing-of-writers.ts';
 
@@ -31,8 +33,9 @@ interface Sides {
 /**
  * What the target has and the source is about to get, for the source may be a replica itself: of the target, in a ring
  * or since a failover that the pair does not know of; or of a server that sends to both. That is in flight, as what
- * the source sends is: the sentence says so until the source has it. Null where the source gets nothing of the kind, or
- * may not be asked. `reached`: what the target had; null where it has no position of this pair.
+ * the source sends is: the sentence says so until the source has it. Null where the source gets nothing of the kind;
+ * where nobody may ask it that, all that the target has and the source has not may be. `reached`: what the target had;
+ * null where it has no position of this pair.
  */
 export async function wayBack(
   reached: Position | null,
@@ -46,18 +49,28 @@ export async function wayBack(
     if (now && contains(now, reached)) return null;
   }
   const rows = await channelsOf(source, options);
+  if (rows === null) {
+    if (await hasNoChannel(source, options)) return null;
+    return await mayGet(
+      reached,
+      sides,
+      { privilege: replicaStatusPrivilege(source.facts), on: source },
+      options,
+    );
+  }
   const { uuid, serverId } = target.facts;
   const channels = rows.map(channelStatusFrom);
   const direct = channels.find(
     ({ sourceIdentity }) => sourceIdentity === uuid || sourceIdentity === serverId,
   );
-  if (direct) return await fromTarget(direct, sides, options);
+  if (direct) return await fromTarget(direct, reached, sides, options);
   return await fromOthers(reached, channels, sides, options);
 }
 
 /** The source reads from the target itself: it is to come to where that one is now. */
 async function fromTarget(
   channel: ChannelStatus,
+  reached: Position | null,
   { source, target }: Sides,
   options: QueryOptions,
 ): Promise<Hidden | null> {
@@ -66,15 +79,21 @@ async function fromTarget(
   const kind = byGtid ? (`${flavour}-gtid` as const) : 'file';
   const end =
     kind === 'file' ? await readBinlogEnd(target, options) : await readShownPosition(target, kind, options);
+  if (!end && kind === 'file' && target.facts!.binlog) {
+    const privilege = binlogStatusPrivilege(target.facts!);
+    return await mayGet(reached, { source, target }, { privilege, on: target }, options);
+  }
   if (!end) return null;
   const wanted = replicatedPart(end, channel, true);
   return async () => {
     const rows = await channelsOf(source, options);
-    const row = rows.find((row) => channelName(row) === channel.name);
-    // Nothing comes by a channel that is gone. One that has applied nothing yet has no place.
-    if (!row) return null;
-    const now =
-      kind === 'file' ? appliedPlace(row) : await readAppliedOfChannel(source, kind, channel.name, options);
+    const row = rows?.find((row) => channelName(row) === channel.name);
+    // Nothing comes by a channel that is gone, unless it may only not be seen any more. One that has applied nothing
+    // yet has no place.
+    if (rows && !row) return null;
+    const ofRow = row && kind === 'file' ? appliedPlace(row) : null;
+    const isTold = kind === 'mysql-gtid' || (row && kind !== 'file');
+    const now = isTold ? await readAppliedOfChannel(source, kind, channel.name, options) : ofRow;
     if (now && contains(now, wanted)) return null;
     return `${source.name}, which replicates from ${target.name}, has not applied ${shortened(lacking(now, wanted))} yet`;
   };

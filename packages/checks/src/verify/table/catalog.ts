@@ -1,4 +1,4 @@
-import { maxNames } from '../../server/answer-bounds.ts';
+import { answerBounds, maxNames } from '../../server/answer-bounds.ts';
 import { atLeast } from '../../server/flavour.ts';
 import type { SqlRow, SqlServer, SqlValue } from '../../server/sql-server.ts';
 import { text } from '../../server/sql-text.ts';
@@ -176,7 +176,9 @@ async function ofEach(
   // One SELECT, which a column can be put into.
   const all = parts.length === 1 ? parts[0]! : `SELECT * FROM (${parts.join(' UNION ALL ')}) AS found`;
   const sql = `${all} ORDER BY ${order}`;
-  for (const { asked, ...row } of await server.query(sql, undefined, options)) {
+  // There may be many, and one that something in between keeps back is missed in them.
+  const listing = { ...options, maxRows: answerBounds.checks.rows };
+  for (const { asked, ...row } of await server.query(sql, undefined, listing)) {
     found[Number(asked)]?.push(row);
   }
   return found;

@@ -1,5 +1,6 @@
 import { ServerFault, type SqlServer } from '../../server/sql-server.ts';
 import { ident, qualified, text } from '../../server/sql-text.ts';
+import { Undecidable } from '../undecidable.ts';
 import type { TableDefinition } from './definition.ts';
 
 const unknownColumnErrno = 1054;
@@ -25,7 +26,9 @@ export async function hiddenColumns(
   let mayBeRead = false;
   try {
     const [row] = await query(`SHOW CREATE TABLE ${qualified(definition)}`);
-    const shown = shownBy(String(row?.['Create Table'] ?? ''));
+    const createTable = String(row?.['Create Table'] ?? '');
+    if (createTable.startsWith('CREATE TEMPORARY')) throw new Undecidable(temporary(server));
+    const shown = shownBy(createTable);
     const unlisted = without(shown.columns, columns);
     const unlistedIndexes = without(shown.indexes, indexes);
     if (unlisted.length + unlistedIndexes.length === 0) return null;
@@ -52,6 +55,11 @@ export async function hiddenColumns(
     if (mayBeRead) return readOtherwise;
   }
   return `${server.name} shows some of its columns only; GRANT SELECT ON ${ident(schema)}.${ident(table)} to Lockstep's account mends it`;
+}
+
+/** Somebody else asks in the same session, too. */
+function temporary({ name }: SqlServer): string {
+  return `in a session of Lockstep's on ${name} a temporary table has its name: does a pooler share sessions?`;
 }
 
 /** Each is on a line of its own, and no other line begins so. */
