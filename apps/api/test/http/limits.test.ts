@@ -1,3 +1,4 @@
+import { silent } from '@lockstep/checks';
 import { patient } from '@lockstep/servers/patience';
 import { buildSchema, getIntrospectionQuery, parse } from 'graphql';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
@@ -194,6 +195,41 @@ test.each(['not json', '{"type":"subscribe"}', '{"type":"nonsense"}'])(
     bad.socket.send(message);
     expect((await bad.closed).code).toBeGreaterThanOrEqual(4400);
     expect((await service.graphql('{ version }')).status).toBe(200);
+  },
+);
+
+const pageIsMissing = 'the page has not been built: run npm run build';
+
+test.each([
+  ['what only servers say', { type: 'connection_ack' }],
+  ['an answer', { type: 'next', id: '1', payload: {} }],
+  ['errors', { type: 'error', id: '1', payload: [{ message: 'x' }] }],
+])('a client that says %s is told that it is wrong, and the log is not written full', async (_, message) => {
+  const logged = vi.fn();
+  await using noisy = await startService({ log: { ...silent, warn: logged, error: logged } });
+  using bad = new PlainSocket(`${noisy.socketAddress}/graphql`, ['graphql-transport-ws']);
+  await bad.opened;
+  bad.socket.send(JSON.stringify(message));
+  expect(await bad.closed).toMatchObject({ code: 4400 });
+  expect(logged.mock.calls.map(([, said]) => said as string)).toEqual([pageIsMissing]);
+});
+
+test.each(['x', 'é', '\u{1f600}'])(
+  'two operations of one name are refused, however long that is (%s)',
+  async (letter) => {
+    const logged = vi.fn();
+    await using noisy = await startService({ log: { ...silent, warn: logged, error: logged } });
+    using client = new PlainSocket(`${noisy.socketAddress}/graphql`, ['graphql-transport-ws']);
+    await client.opened;
+    client.socket.send(JSON.stringify({ type: 'connection_init' }));
+    const payload = { query: 'subscription { lag { pair } }' };
+    const twice = JSON.stringify({ type: 'subscribe', id: letter.repeat(1_000), payload });
+    client.socket.send(twice);
+    client.socket.send(twice);
+    const { code, reason } = await client.closed;
+    expect(code).toBe(4409);
+    expect(reason).toMatch(/^Subscriber for .+…$/);
+    expect(logged.mock.calls.map(([, said]) => said as string)).toEqual([pageIsMissing]);
   },
 );
 

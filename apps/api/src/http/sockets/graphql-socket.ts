@@ -1,4 +1,4 @@
-import { type Logger, whenListened } from '@lockstep/checks';
+import { beginOf, type Logger, whenListened } from '@lockstep/checks';
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -68,6 +68,8 @@ const perSocket = 100;
 /** Those that are over to the client, and not yet here, among them. */
 const messagesPerSocket = 2 * perSocket;
 const tooMuch = 'This connection asks for too much at a time';
+/** As many bytes as the protocol has room for. */
+const longestReason = 123;
 
 /** GraphQL over WebSocket (graphql-transport-ws), executed by the same yoga as over HTTP. */
 export function graphqlSockets(deps: GraphqlSocketDeps) {
@@ -176,7 +178,7 @@ export function graphqlSockets(deps: GraphqlSocketDeps) {
         {
           protocol: socket.protocol,
           send: (data) => feed(extra, (sent) => socket.send(data, { binary: false }, sent)),
-          close: (code, reason) => socket.close(code, reason),
+          close: (code, reason) => socket.close(code, reason && shortened(reason)),
           onMessage: (handle) =>
             socket.on('message', (data: Buffer) => {
               const own = held.take(data, isBacklogged(socket), clientNow());
@@ -185,6 +187,7 @@ export function graphqlSockets(deps: GraphqlSocketDeps) {
               extra.asking = asking;
               handle(data.toString())
                 .catch((error: unknown) => {
+                  if (isOfServers(error)) return socket.close(closeCodes.badRequest, 'Invalid message received');
                   log.error({ err: error }, 'a GraphQL message could not be handled');
                   socket.close(1011, 'Unexpected error');
                 })
@@ -205,6 +208,17 @@ export function graphqlSockets(deps: GraphqlSocketDeps) {
       });
     },
   };
+}
+
+/** Of the library, which quotes what the client calls its operation. */
+function shortened(reason: string): string {
+  // No character of these takes more than three bytes, nor does the sign that some are left out.
+  return Buffer.byteLength(reason) <= longestReason ? reason : `${beginOf(reason, longestReason / 3 - 1)}…`;
+}
+
+/** The library throws for what only servers say, in these words: as wrong as any other message, and no error of ours. */
+function isOfServers(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Unexpected message of type ');
 }
 
 async function* only(result: ExecutionResult): AsyncGenerator<ExecutionResult> {
