@@ -257,6 +257,19 @@ test('a subscription over HTTP streams events, and is forgotten when its client 
   await vi.waitFor(() => expect(service.listeners()).toBe(0), patient);
 });
 
+test.each(['application/json', 'multipart/mixed', 'text/html', 'x/y'])(
+  'a subscription whose client takes only %s is refused, and nothing of it stays',
+  async (accept) => {
+    const response = await service.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept },
+      body: JSON.stringify({ query: 'subscription { lag(pair: "orders") { lagMs } }' }),
+    });
+    expect(response.status).toBe(406);
+    await vi.waitFor(() => expect(service.listeners()).toBe(0), patient);
+  },
+);
+
 test('an unexpected error reaches the log and not the client; an expected one the client and not the log', async () => {
   const error = vi.fn();
   await using logged = await startService({ log: { ...silent, error } });
