@@ -214,6 +214,19 @@ test.each([
   expect(logged.mock.calls.map(([, said]) => said as string)).toEqual([pageIsMissing]);
 });
 
+test('a ping is answered with what it brought, and one that is nested beyond measure with nothing', async () => {
+  const logged = vi.fn();
+  await using noisy = await startService({ log: { ...silent, warn: logged, error: logged } });
+  using client = new PlainSocket(`${noisy.socketAddress}/graphql`, ['graphql-transport-ws']);
+  await client.opened;
+  client.socket.send('{"type":"ping","payload":{"a":1}}');
+  client.socket.send('{"type":"ping"}');
+  client.socket.send(`{"type":"ping","payload":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`);
+  await vi.waitFor(() => expect(client.messages).toHaveLength(3), patient);
+  expect(client.json()).toEqual([{ type: 'pong', payload: { a: 1 } }, { type: 'pong' }, { type: 'pong' }]);
+  expect(logged.mock.calls.map(([, said]) => said as string)).toEqual([pageIsMissing]);
+});
+
 test.each(['x', 'é', '\u{1f600}'])(
   'two operations of one name are refused, however long that is (%s)',
   async (letter) => {

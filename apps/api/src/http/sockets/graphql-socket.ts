@@ -179,6 +179,7 @@ export function graphqlSockets(deps: GraphqlSocketDeps) {
           protocol: socket.protocol,
           send: (data) => feed(extra, (sent) => socket.send(data, { binary: false }, sent)),
           close: (code, reason) => socket.close(code, reason && shortened(reason)),
+          onPing: (payload) => feed(extra, (sent) => socket.send(pongTo(payload), { binary: false }, sent)),
           onMessage: (handle) =>
             socket.on('message', (data: Buffer) => {
               const own = held.take(data, isBacklogged(socket), clientNow());
@@ -208,6 +209,15 @@ export function graphqlSockets(deps: GraphqlSocketDeps) {
       });
     },
   };
+}
+
+/** With what came with the ping, unless that is nested deeper than it can be written. */
+function pongTo(payload: unknown): string {
+  try {
+    return JSON.stringify({ type: 'pong', ...(payload ? { payload } : {}) });
+  } catch {
+    return '{"type":"pong"}';
+  }
 }
 
 /** Of the library, which quotes what the client calls its operation. */
