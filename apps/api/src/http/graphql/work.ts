@@ -8,9 +8,15 @@ const mostMs = 800;
 /** The work for one query. Its price was reckoned before; this holds where the reckoning was wrong. */
 export class Work {
   readonly #given = new AbortController();
+  readonly #client: string;
   #spentMs = 0;
   /** The processor time when this query went to work; null while it waits. */
   #since: number | null = processorMs();
+
+  /** `client`: whose it is. */
+  constructor(client: string) {
+    this.#client = client;
+  }
 
   /** Aborted, with the error to answer with, when more was spent than a query may. */
   get signal(): AbortSignal {
@@ -19,7 +25,7 @@ export class Work {
 
   /** Waits for another turn. */
   rest(): Promise<void> {
-    return this.aside(turns.next());
+    return this.aside(turns.next(this.#client));
   }
 
   /** Waits for something, which costs nothing. Rejects when what was done so far was too much. */

@@ -111,7 +111,7 @@ export function graphqlSockets(deps: GraphqlSocketDeps) {
       // Who has gone is answered nothing: all that they asked would be in memory until it was.
       if (extra.socket.readyState !== extra.socket.OPEN) return [new GraphQLError('Nobody is here.')];
       // Of many sockets each has one that begins now.
-      if (turns.exhausted()) await turns.next();
+      if (turns.exhausted()) await turns.next(extra.clientOf(extra.caller));
       try {
         const enveloped = yoga.getEnveloped({
           caller: extra.caller,
