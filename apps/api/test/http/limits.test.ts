@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { silent } from '@lockstep/checks';
 import { patient } from '@lockstep/servers/patience';
 import { buildSchema, getIntrospectionQuery, parse } from 'graphql';
@@ -212,6 +213,39 @@ test.each([
   bad.socket.send(JSON.stringify(message));
   expect(await bad.closed).toMatchObject({ code: 4400 });
   expect(logged.mock.calls.map(([, said]) => said as string)).toEqual([pageIsMissing]);
+});
+
+test('a message may come in a hundred fragments, and in thousands it ends the socket', async () => {
+  const client = graphqlSocket();
+  await client.opened;
+  const fragments = (count: number, text: string) => {
+    for (let i = 0; i < count; i++) client.socket.send(text[i] ?? '', { fin: i === count - 1 });
+  };
+  fragments(100, '{"type":"ping"}');
+  await vi.waitFor(() => expect(client.messages).toEqual(['{"type":"pong"}']), patient);
+  fragments(2_000, '{"type":"ping"}');
+  expect(await client.closed).toMatchObject({ code: 1008 });
+});
+
+test('a frame that comes byte by byte ends the socket before it is worth megabytes', async () => {
+  using client = new RawConnection(service.address);
+  client.say(
+    'GET /ws HTTP/1.1',
+    'Host: localhost',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    `Sec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}`,
+  );
+  await vi.waitFor(() => expect(client.text).toMatch(/^HTTP\/1.1 101 /), patient);
+  client.socket.setNoDelay(true);
+  client.socket.write(Buffer.from([0x81, 0xfe, 0xff, 0, 0, 0, 0, 0]));
+  for (let sent = 0; sent < 60_000 && !client.socket.destroyed && !client.socket.readableEnded; sent++) {
+    client.socket.write('x');
+    // So that it is a piece of its own.
+    if (sent % 4 === 0) await setImmediate();
+  }
+  expect(client.socket.destroyed || client.socket.readableEnded).toBe(true);
 });
 
 test('a ping is answered with what it brought, and one that is nested beyond measure with nothing', async () => {
