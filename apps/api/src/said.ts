@@ -16,7 +16,10 @@ const shortestKey = 8;
 export function said(text: string, secrets: readonly string[]): string {
   const written = secrets
     .filter(({ length }) => length >= shortest)
-    .flatMap((secret) => [secret, ...(['base64', 'base64url'] as const).map((as) => Buffer.from(secret).toString(as))])
+    .flatMap((secret) => [
+      secret,
+      ...(['base64', 'base64url'] as const).map((as) => Buffer.from(secret).toString(as)),
+    ])
     .sort((a, b) => b.length - a.length);
   const told = written.reduce((rest, secret) => rest.replaceAll(secret, '••••'), text);
   return beginOf(printable(told), longest);

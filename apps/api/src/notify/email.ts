@@ -44,7 +44,7 @@ export function email(
         // Neither alerts nor the password in clear over a network.
         requireTLS: !secure && !isLoopback(host),
         ignoreTLS: !secure && isLoopback(host),
-        ...(username !== '' && { auth: account }),
+        ...(username !== '' && { auth: { user: account.user, pass: account.pass } }),
         connectionTimeout: timeoutMs,
         greetingTimeout: timeoutMs,
         // A timer of the library's own is due before an answer that lies there since this process was held up, and a
@@ -100,9 +100,11 @@ function notDelivered(error: unknown, secrets: readonly string[]): NotDelivered 
   const { code, originalCode, responseCode, response, message } = error as NodemailerError;
   if (responseCode !== undefined) {
     const isContent = code === 'EENVELOPE' || code === 'EMESSAGE';
-    return new NotDelivered(`it answered ${said(response ?? message, secrets)}`, { final: isContent && responseCode >= 500 });
+    return new NotDelivered(`it answered ${said(response ?? message, secrets)}`, {
+      final: isContent && responseCode >= 500,
+    });
   }
-  if (code === 'EPROTOCOL') return new NotDelivered('what it says is not SMTP, or more than belongs to a mail');
+  if (code === 'EPROTOCOL') return new NotDelivered('it says what is not SMTP, or more than a mail takes');
   if (code === 'ETIMEDOUT') return new NotDelivered(`no answer within ${timeoutMs / 1_000} s`);
   if (code === 'ETLS') return new NotDelivered('it offers no TLS (STARTTLS) that can be trusted');
   return new NotDelivered(`it cannot be reached (${originalCode ?? code ?? 'for no reason given'})`);

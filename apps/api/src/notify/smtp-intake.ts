@@ -5,8 +5,8 @@ const most = 256 * 1024;
 
 /** What this needs of the library, which has no name for it outside. */
 interface Inside {
-  _onData(chunk: Buffer): void;
-  _onResponseTooLarge(): void;
+  _onData: (this: Inside, chunk: Buffer) => void;
+  _onResponseTooLarge: (this: Inside) => void;
 }
 
 /**

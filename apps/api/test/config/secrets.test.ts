@@ -58,10 +58,7 @@ describe('a secret', () => {
 
   test('is in no list that is shown', () => {
     const command = "[fetch, 'https://vault/x?token=SECRET', 'https://a:SECRET@vault']";
-    const { values } = loaded(
-      SOUND.replace('password: SECRET-yaml', `passwordCommand: ${command}`),
-      { env },
-    );
+    const { values } = loaded(SOUND.replace('password: SECRET-yaml', `passwordCommand: ${command}`), { env });
     expect(inspect(values, { depth: null }) + effectiveYaml(values)).not.toContain('SECRET');
   });
 

@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import { openStorageInThread, type ServerState, silent, type TableState } from '@lockstep/checks';
 import { lagSample, pairState, serverState, tableResult } from '@lockstep/fixture';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { tempFile } from '../notify/fixtures.ts';
 import { PlainSocket } from '../fixture/plain-socket.ts';
 import { type Service, startService } from '../fixture/service.ts';
+import { tempFile } from '../notify/fixtures.ts';
 
 const pairs = 300;
 const tables = 20_000;

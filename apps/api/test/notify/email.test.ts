@@ -162,7 +162,15 @@ test('a mail that was taken while this process was held up has arrived', async (
 
 function messageOf(): Message {
   const one = alert();
-  return { key: 'k', event: 'firing', alert: one, alerts: [one], group: null, earlier: new Map(), link: null };
+  return {
+    key: 'k',
+    event: 'firing',
+    alert: one,
+    alerts: [one],
+    group: null,
+    earlier: new Map(),
+    link: null,
+  };
 }
 
 test.each([
@@ -178,7 +186,7 @@ test.each([
   const { port } = door.address() as AddressInfo;
   const destination = email('mail', `smtp://127.0.0.1:${port}`, 'INFO', letter);
   await expect(destination.send(messageOf(), new AbortController().signal)).rejects.toThrow(
-    'what it says is not SMTP, or more than belongs to a mail',
+    'it says what is not SMTP, or more than a mail takes',
   );
 });
 

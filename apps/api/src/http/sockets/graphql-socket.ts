@@ -188,9 +188,11 @@ export function graphqlSockets(deps: GraphqlSocketDeps) {
               extra.asking = asking;
               handle(data.toString())
                 .catch((error: unknown) => {
-                  if (isOfServers(error)) return socket.close(closeCodes.badRequest, 'Invalid message received');
-                  log.error({ err: error }, 'a GraphQL message could not be handled');
-                  socket.close(1011, 'Unexpected error');
+                  if (isOfServers(error)) socket.close(closeCodes.badRequest, 'Invalid message received');
+                  else {
+                    log.error({ err: error }, 'a GraphQL message could not be handled');
+                    socket.close(1011, 'Unexpected error');
+                  }
                 })
                 .finally(() => {
                   asking.end();
@@ -226,7 +228,7 @@ function shortened(reason: string): string {
   return Buffer.byteLength(reason) <= longestReason ? reason : `${beginOf(reason, longestReason / 3 - 1)}…`;
 }
 
-/** The library throws for what only servers say, in these words: as wrong as any other message, and no error of ours. */
+/** The library throws for what only servers say, in these words: as wrong as other messages, and no error of ours. */
 function isOfServers(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Unexpected message of type ');
 }

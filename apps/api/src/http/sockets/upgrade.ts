@@ -57,7 +57,7 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
     noServer: true,
     clientTracking: false,
     maxPayload: 64 * 1024,
-    // Nobody cuts such a message into more; those that hold nothing would be taken apart by the ten thousand in one turn.
+    // Nobody cuts such a message into more; those that hold nothing would be taken apart by thousands in one turn.
     maxFragments: 128,
     // Each byte that comes alone is kept by itself until its frame is whole.
     maxBufferedChunks: 1_024,
