@@ -1,6 +1,6 @@
 import { silent } from '@lockstep/checks';
 import { serverAudits } from 'graphql-http';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { type Service, startService } from '../fixture/service.ts';
 
 let service: Service;
@@ -35,5 +35,25 @@ test.each(['variables=[', 'variables=%5B%zz', 'extensions=%7B'])(
       errors: [{ message: expect.stringContaining('is not valid JSON') as string }],
     });
     expect(logged).not.toHaveBeenCalled();
+  },
+);
+
+test.each(['text/html', 'application/xml, x/y'])(
+  'what is asked by a client that takes no answer of ours (%s) is not done',
+  async (accept) => {
+    const paused = vi.spyOn(service.engine, 'pausePair');
+    onTestFinished(() => paused.mockRestore());
+    const ask = (taken: string) =>
+      service.fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: taken },
+        body: JSON.stringify({ query: 'mutation { pausePair(name: "orders") { __typename } }' }),
+      });
+    expect((await ask(accept)).status).toBe(406);
+    expect(paused).not.toHaveBeenCalled();
+    for (const taken of [`${accept}, */*;q=0.1`, 'Application/*', 'application/json; charset=utf-8']) {
+      expect((await ask(taken)).status).toBe(200);
+    }
+    expect(paused).toHaveBeenCalledTimes(3);
   },
 );
