@@ -39,8 +39,14 @@ export const streams: { [Type in EventType]: Stream<Type> } = {
     current: (engine, pair) => pairs(engine, pair).flatMap((state) => state.replication ?? []),
     keyOf: (status) => status.pair,
   },
+  // By their names, each as it is when it is taken: of hundreds a list of them all is as large as it is long here.
   pair: {
-    current: pairs,
+    current: function* (engine, pair) {
+      for (const name of pairs(engine, pair).map((state) => state.name)) {
+        const state = engine.pair(name);
+        if (state) yield state;
+      }
+    },
     keyOf: (state) => state.name,
   },
   // Something that happened has no value of now; the past is asked for by query.
@@ -49,7 +55,12 @@ export const streams: { [Type in EventType]: Stream<Type> } = {
     keyOf: (event) => event.id,
   },
   server: {
-    current: (engine, pair) => engine.servers().filter((server) => isSideOf(engine, pair, server.name)),
+    current: function* (engine, pair) {
+      for (const name of engine.servers().map((server) => server.name)) {
+        const state = isSideOf(engine, pair, name) ? engine.server(name) : null;
+        if (state) yield state;
+      }
+    },
     keyOf: (server) => server.name,
   },
   group: {

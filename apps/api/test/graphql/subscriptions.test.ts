@@ -65,6 +65,23 @@ test('of very many open alerts the newest thousand come, and no more is read tha
   await stream.return();
 });
 
+test('pairs and servers are told as they are when they are taken', async () => {
+  const { engine } = service;
+  engine.pairStates = ['a', 'b', 'c'].map((name) => pairState(name));
+  engine.serverStates = ['primary', 'replica', 'spare'].map((name) => serverState(name));
+  const [states, servers] = [
+    streamOf(service, 'pair', { pair: null }),
+    streamOf(service, 'server', { pair: null }),
+  ];
+  expect((await states.next()).value?.name).toBe('a');
+  expect((await servers.next()).value?.name).toBe('primary');
+  engine.pairStates = [pairState('a'), pairState('c', { evidence: 'now' })];
+  engine.serverStates = [serverState('spare', { port: 3_399 })];
+  expect((await states.next()).value).toMatchObject({ name: 'c', evidence: 'now' });
+  expect((await servers.next()).value).toMatchObject({ name: 'spare', port: 3_399 });
+  await Promise.all([states.return(), servers.return()]);
+});
+
 test('only the pair that was asked for is heard', async () => {
   const samples = follow<{ pair: string; lagMs: number }>(
     client,
