@@ -35,6 +35,13 @@ export interface Program {
 export async function main(config: LoadedConfig, log: Logger, load?: Load): Promise<Program> {
   // What was started ends in reverse order: at the stop, or here when something after it fails to start.
   await using started = new AsyncDisposableStack();
+  /** What fails when it is to end costs itself, and neither the end of the others nor an end in order. */
+  const atTheEnd = (ms: number, stop: () => Promise<void>, late: string) =>
+    started.defer(() =>
+      within(ms, stop(), () => log.warn({}, late)).catch((error: unknown) =>
+        log.error({ err: error }, 'something did not stop in order'),
+      ),
+    );
 
   const storage = await openStorageInThread(config.engine.storage, { log });
   started.defer(() => storage.close());
@@ -46,7 +53,7 @@ export async function main(config: LoadedConfig, log: Logger, load?: Load): Prom
   const traces = await tracesOf(config, log);
   if (traces) {
     pubsub.subscribe('run', ({ data }) => data.finishedAt !== null && traces.ran(data));
-    started.defer(() => within(500, traces.stop(), () => log.warn({}, 'traces were not sent in time')));
+    atTheEnd(500, traces.stop, 'traces were not sent in time');
   }
   const labels = new PairLabels(config.engine);
   const destinations = new Destinations(labels.of);
@@ -61,7 +68,7 @@ export async function main(config: LoadedConfig, log: Logger, load?: Load): Prom
     trouble: () => whyUnwell(engine),
     attempted: traces?.attempted,
   });
-  started.defer(() => within(500, notifier.stop(), () => log.warn({}, 'notifications did not stop in time')));
+  atTheEnd(500, () => notifier.stop(), 'notifications did not stop in time');
   const engine = new MonitoringEngine({
     config: config.engine,
     storage,
@@ -69,7 +76,7 @@ export async function main(config: LoadedConfig, log: Logger, load?: Load): Prom
     log,
     mishaps,
   });
-  started.defer(() => within(2_300, engine.stop(), () => log.warn({}, 'the engine did not stop in time')));
+  atTheEnd(2_300, () => engine.stop(), 'the engine did not stop in time');
 
   const reload =
     load && new Reload({ running: config, load, engine, notifier, destinations, labels, pubsub, log });
@@ -85,7 +92,7 @@ export async function main(config: LoadedConfig, log: Logger, load?: Load): Prom
     log,
     traces,
   });
-  started.defer(() => within(1_800, http.stop(), () => log.warn({}, 'connections did not close in time')));
+  atTheEnd(1_800, () => http.stop(), 'connections did not close in time');
 
   if (reload) reload.admit = http.admit;
   void notifier.start();

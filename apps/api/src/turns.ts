@@ -1,3 +1,5 @@
+import { FairQueue } from './fair-queue.ts';
+
 /** How long work for clients may keep everything else waiting, in milliseconds. */
 const sliceMs = 15;
 
@@ -5,14 +7,15 @@ const sliceMs = 15;
  * The event loop, shared out: work for clients goes on for a slice, then waits until everything else had its turn, and
  * those who wait go on one after the other, first come first served, while there is something left of the slice. So it
  * is never longer than a slice that a sample, an alert or somebody else's request waits, however many ask however much.
+ * Who they are is said by `whose`, where it is known: nobody's many are served before another's one.
  */
 export class Turns {
   /** When work began in this turn of the event loop; null before. */
   #began: number | null = null;
   #scheduled = false;
-  readonly #prompt = new Set<() => void>();
-  readonly #waiting = new Set<() => void>();
-  readonly #lasting = new Set<() => void>();
+  readonly #prompt = new FairQueue();
+  readonly #waiting = new FairQueue();
+  readonly #lasting = new FairQueue();
   /** One of them begins, turn about: none keeps another waiting for more than two turns. */
   readonly #queues = [this.#prompt, this.#waiting, this.#lasting];
   #first = 0;
@@ -28,20 +31,20 @@ export class Turns {
   }
 
   /** Comes true when everything else had its turn. */
-  next(): Promise<void> {
-    return new Promise((resolve) => this.later(resolve));
+  next(whose = ''): Promise<void> {
+    return new Promise((resolve) => this.later(resolve, whose));
   }
 
   /** The same without a promise: for what is done for thousands at once. */
-  later(work: () => void): void {
+  later(work: () => void, whose = ''): void {
     this.#schedule();
-    this.#waiting.add(work);
+    this.#waiting.add(work, whose);
   }
 
   /** For what is little and new, such as an event to be told: it waits behind its like, not behind all that is long. */
   soon(work: () => void): void {
     this.#schedule();
-    this.#prompt.add(work);
+    this.#prompt.add(work, '');
   }
 
   /**
@@ -50,7 +53,7 @@ export class Turns {
    */
   lastly(work: () => void): void {
     this.#schedule();
-    this.#lasting.add(work);
+    this.#lasting.add(work, '');
   }
 
   /** The same as a promise. */
@@ -65,21 +68,17 @@ export class Turns {
       this.#scheduled = false;
       this.#began = null;
       this.#first = this.#nextAfter(this.#first);
-      if (this.#queues[this.#first]!.size > 0) this.#goOn();
+      if (!this.#queues[this.#first]!.isEmpty) this.#goOn();
     });
   }
 
   #goOn(): void {
     this.#began ??= performance.now();
     const queue = this.#queues[this.#first]!;
-    for (const first of queue) {
-      queue.delete(first);
-      first();
-      break;
-    }
-    if (queue.size === 0) this.#first = this.#nextAfter(this.#first);
+    queue.take()?.();
+    if (queue.isEmpty) this.#first = this.#nextAfter(this.#first);
     // Where nobody waits any more, the slice still ends with the turn.
-    if (this.#queues[this.#first]!.size === 0) return this.#schedule();
+    if (this.#queues[this.#first]!.isEmpty) return this.#schedule();
     // A tick that a microtask asks for comes when no microtask is left: when the first has done what it could.
     queueMicrotask(() => process.nextTick(this.#nextIfTime));
   }
@@ -87,7 +86,7 @@ export class Turns {
   /** The next in which somebody waits; itself where nobody does in the others. */
   #nextAfter(queue: number): number {
     const others = [1, 2].map((step) => (queue + step) % this.#queues.length);
-    return others.find((other) => this.#queues[other]!.size > 0) ?? queue;
+    return others.find((other) => !this.#queues[other]!.isEmpty) ?? queue;
   }
 
   readonly #nextIfTime = (): void => {

@@ -7,11 +7,11 @@ let now = 0;
 afterEach(() => void now++);
 
 /** What works until its turn's slice is used up, and wants another. */
-function long(turns: Turns, done: { count: number }): () => void {
+function long(turns: Turns, done: { count: number }, whose?: string): () => void {
   return goingOn((again) => {
     while (!turns.exhausted());
     done.count++;
-    turns.later(again);
+    turns.later(again, whose);
   });
 }
 
@@ -22,6 +22,22 @@ function goingOn(work: (again: () => void) => void): () => void {
   };
   return again;
 }
+
+test("nobody's one waits behind all of another's many, nor are those forgotten", async () => {
+  const turns = new Turns();
+  const done = { count: 0 };
+  for (let i = 0; i < 100; i++) turns.later(long(turns, done, 'many'), 'many');
+  for (let i = 0; i < 5; i++) {
+    const before = done.count;
+    await turns.next('one');
+    await turns.next('another');
+    expect(done.count - before).toBeLessThan(6);
+  }
+  const told = new Set<number>();
+  for (let i = 0; i < 100; i++) turns.later(() => void told.add(i), 'few');
+  for (let i = 0; i < 250 && told.size < 100; i++) await turn();
+  expect([...told]).toEqual([...Array(100).keys()]);
+});
 
 test('what is asked once waits for none of the many that go on and on, nor they for all that is asked', async () => {
   const turns = new Turns();

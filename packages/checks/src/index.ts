@@ -26,6 +26,7 @@ export { fromBody, toBody } from './storage/json.ts';
 export { inspectStorage } from './storage/inspect.ts';
 export { openStorage, openStorageOrGoOn } from './storage/open.ts';
 export { openStorageInThread } from './storage/thread/open-in-thread.ts';
+export { historyMs } from './storage/thread/spent.ts';
 export type { OpenOptions } from './storage/opening.ts';
 export { StorageError, type StorageErrorCode } from './storage/storage-error.ts';
 export type * from './storage/storage.ts';

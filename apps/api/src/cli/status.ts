@@ -48,11 +48,20 @@ export async function status(options: StatusOptions, io: Io): Promise<number> {
 
 /** Under whatever path the service is served. */
 function addressOf(url: string): URL {
-  if (!URL.canParse(url) || !/^https?:/.test(url)) {
-    throw new UsageError(`--url ${url}: expected an address such as http://127.0.0.1:8080`);
+  const asked = /^https?:/.test(url) ? URL.parse(url) : null;
+  if (!asked) {
+    throw new UsageError(`--url ${withoutAccount(url)}: expected an address such as http://127.0.0.1:8080`);
+  }
+  // No request takes one, and the address is shown.
+  if (asked.username !== '' || asked.password !== '') {
+    throw new UsageError(
+      `--url ${withoutAccount(url)}: no account can stand there; the token is given by $LOCKSTEP_TOKEN or --token-file FILE`,
+    );
   }
   return new URL('graphql', url.endsWith('/') ? url : `${url}/`);
 }
+
+const withoutAccount = (url: string): string => url.replace(/^(\w+:\/\/)?.*@/s, '$1••••@');
 
 async function ask(address: URL, token: string | null): Promise<Status> {
   const response = await fetch(address, {

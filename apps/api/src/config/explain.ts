@@ -67,5 +67,13 @@ export function show(value: unknown, secret = false): string {
   return JSON.stringify(clean.length > 60 ? `${clean.slice(0, 60)}…` : clean);
 }
 
-/** `mysql://root:secret@db1` written where a name belongs must not be repeated as it is. */
-export const hideCredentials = (text: string): string => text.replace(/:(?!\/\/)\S+@/g, ':••••@');
+/**
+ * `mysql://root:secret@db1` written where a name belongs must not be repeated as it is; nor what else is a key in an
+ * address of the web: who asks, without a password, and what stands behind a question mark.
+ */
+export const hideCredentials = (text: string): string =>
+  text
+    .replace(/:(?!\/\/)\S+@/g, ':••••@')
+    .replace(/\bhttps?:\/\/\S+/gi, (address) =>
+      address.replace(/^(\w+:\/\/)[^/?#@:]+@/, '$1••••@').replace(/\?.*/, '?••••'),
+    );

@@ -74,6 +74,7 @@ const whereabouts = (place: Extract<Place, { file: string }>): string =>
 function shown(value: unknown, secret: boolean): unknown {
   // That an account has an empty password is worth knowing, and gives nothing away.
   if (secret) return value === '' ? '' : HIDDEN;
+  if (Array.isArray(value)) return value.map((item) => shown(item, false));
   if (typeof value !== 'string') return value;
   if (isPem(value)) return value.includes('PRIVATE KEY') ? HIDDEN : 'PEM text';
   return hideCredentials(value);

@@ -172,7 +172,7 @@ export function buildApp(deps: AppDeps): Hono<Env> {
     if (!identify(c)) return c.redirect(`${deps.basePath}/`);
     return answerGraphiql(c, await graphiql());
   });
-  app.all('/graphql', signedIn, onlyJson, counted, asked, holding(deps), (c) =>
+  app.all('/graphql', signedIn, onlyJson, takesAnswers, readable, counted, asked, holding(deps), (c) =>
     deps.yoga.fetch(c.req.raw, {
       caller: c.var.caller,
       client: clientOf(c.var.caller, addressOf(c, addresses)),
@@ -303,6 +303,44 @@ const onlyJson: MiddlewareHandler = async (c, next) => {
   }
   return next();
 };
+
+/** In which form the library answers. */
+const forms = [
+  'application/json',
+  'application/graphql-response+json',
+  'multipart/mixed',
+  'text/event-stream',
+];
+
+/** It would do what it was asked, and find out then that it cannot say so. */
+const takesAnswers: MiddlewareHandler = async (c, next) => {
+  const accepted = (c.req.header('accept') || '*/*')
+    .split(',')
+    .map((type) => type.split(';')[0]!.trim().toLowerCase());
+  const taken = ['*/*', ...forms, ...forms.map((form) => form.replace(/\/.*/, '/*'))];
+  if (accepted.some((type) => taken.includes(type))) return next();
+  return jsonError(c, 406, 'INVALID', `An answer is one of ${forms.join(', ')}: none of these is accepted.`);
+};
+
+/** Of a question in an address: the library takes what cannot be read there for an error of its own. */
+const readable: MiddlewareHandler = async (c, next) => {
+  if (c.req.method !== 'GET') return next();
+  const asked = queryOf(c);
+  const unreadable = ['variables', 'extensions'].find((name) => !isJson(asked.get(name)));
+  if (unreadable === undefined) return next();
+  const message = `\`${unreadable}\` is not valid JSON.`;
+  return c.json({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] }, 400);
+};
+
+/** Or is not there. */
+function isJson(text: string | null): boolean {
+  try {
+    if (text) JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** An answer under way stays open like a socket, a subscription for long, and is counted and ended like one. */
 function keptOpen({

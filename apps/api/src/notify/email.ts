@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
+import { unescape as decoded } from 'node:querystring';
 import { beginOf, type Severity, whenListened } from '@lockstep/checks';
 import { createTransport, type NodemailerError } from 'nodemailer';
 import { isLoopback } from '../config/loopback.ts';
 import { printable } from '../printable.ts';
+import { said } from '../said.ts';
 import { type Destination, type Message, NotDelivered } from './destination.ts';
+import { boundIntake } from './smtp-intake.ts';
 import { headline, lines, type Told } from './wording.ts';
+
+boundIntake();
 
 const timeoutMs = 10_000;
 /** For all of a mail, however often something comes meanwhile. */
@@ -24,8 +29,9 @@ export function email(
   headers: Record<string, string> = {},
 ): Destination {
   const { protocol, hostname, port, username, password } = new URL(url);
-  const host = decodeURIComponent(hostname).replace(/^\[|\]$/g, '');
+  const host = decoded(hostname).replace(/^\[|\]$/g, '');
   const secure = protocol === 'smtps:';
+  const account = { user: decoded(username), pass: decoded(password) };
   return {
     name,
     minSeverity,
@@ -38,9 +44,7 @@ export function email(
         // Neither alerts nor the password in clear over a network.
         requireTLS: !secure && !isLoopback(host),
         ignoreTLS: !secure && isLoopback(host),
-        ...(username !== '' && {
-          auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
-        }),
+        ...(username !== '' && { auth: { user: account.user, pass: account.pass } }),
         connectionTimeout: timeoutMs,
         greetingTimeout: timeoutMs,
         // A timer of the library's own is due before an answer that lies there since this process was held up, and a
@@ -66,7 +70,7 @@ export function email(
       } catch (error) {
         signal.throwIfAborted();
         if (late.signal.aborted) throw new NotDelivered(`it was not done within ${longestMs / 1_000} s`);
-        throw notDelivered(error);
+        throw notDelivered(error, [account.pass, `\0${account.user}\0${account.pass}`]);
       } finally {
         callOff();
         transport.close();
@@ -91,14 +95,16 @@ export function mail(message: Told & Pick<Message, 'key'>, from: string) {
   };
 }
 
-/** Errors of SMTP hold what the server said, and no password. */
-function notDelivered(error: unknown): NotDelivered {
+/** Errors of SMTP hold what the server said; `secrets`: what it was told, and may have quoted. */
+function notDelivered(error: unknown, secrets: readonly string[]): NotDelivered {
   const { code, originalCode, responseCode, response, message } = error as NodemailerError;
   if (responseCode !== undefined) {
-    const said = beginOf(printable(response ?? message), 250);
     const isContent = code === 'EENVELOPE' || code === 'EMESSAGE';
-    return new NotDelivered(`it answered ${said}`, { final: isContent && responseCode >= 500 });
+    return new NotDelivered(`it answered ${said(response ?? message, secrets)}`, {
+      final: isContent && responseCode >= 500,
+    });
   }
+  if (code === 'EPROTOCOL') return new NotDelivered('it says what is not SMTP, or more than a mail takes');
   if (code === 'ETIMEDOUT') return new NotDelivered(`no answer within ${timeoutMs / 1_000} s`);
   if (code === 'ETLS') return new NotDelivered('it offers no TLS (STARTTLS) that can be trusted');
   return new NotDelivered(`it cannot be reached (${originalCode ?? code ?? 'for no reason given'})`);

@@ -15,7 +15,8 @@ export function pagerduty(
   return {
     name,
     minSeverity,
-    send: (message, signal) => postJson(url, pagerdutyEvent(message, routingKey), headers, signal),
+    send: (message, signal) =>
+      postJson(url, pagerdutyEvent(message, routingKey), headers, signal, [routingKey]),
   };
 }
 

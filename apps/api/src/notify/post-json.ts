@@ -1,29 +1,30 @@
-import { beginOf, whenListened } from '@lockstep/checks';
+import { unescape as decoded } from 'node:querystring';
+import { whenListened } from '@lockstep/checks';
 import { jsonInSlices } from '../json-in-slices.ts';
-import { printable } from '../printable.ts';
+import { said, secretsOf } from '../said.ts';
 import { NotDelivered } from './destination.ts';
 
 const timeoutMs = 10_000;
-/** Of what the other side says of its answer, in characters. */
-const longestSaid = 250;
 /** The server understood the request and will not have this content. */
 const refusesContent = new Set([400, 413, 422]);
 
 /**
  * One POST; anything but a 2xx is NotDelivered. Follows no redirect: what is sent goes where the configuration says.
+ * `keys`: what is secret of the body; of the address and the headers everything is.
  */
 export async function postJson(
   url: string,
   body: object,
   headers: Record<string, string>,
   signal: AbortSignal,
+  keys: readonly string[] = [],
 ): Promise<void> {
   const { address, login } = addressOf(url);
   const response = await request(address, body, { ...headers, ...login }, signal);
   await response.body?.cancel();
   if (response.ok) return;
-  const said = beginOf(printable(response.statusText), longestSaid);
-  throw new NotDelivered(`it answered ${response.status} ${said}`.trimEnd(), {
+  const secrets = [...keys, ...secretsOf(url, { ...headers, ...login })];
+  throw new NotDelivered(`it answered ${response.status} ${said(response.statusText, secrets)}`.trimEnd(), {
     final: refusesContent.has(response.status),
     retryAfterMs: retryAfter(response),
   });
@@ -35,7 +36,7 @@ function addressOf(url: string): { address: string; login: Record<string, string
   const { username, password } = address;
   if (username === '' && password === '') return { address: url, login: {} };
   address.username = address.password = '';
-  const account = [username, password].map(decodeURIComponent).join(':');
+  const account = [username, password].map((part) => decoded(part)).join(':');
   return {
     address: address.href,
     login: { authorization: `Basic ${Buffer.from(account).toString('base64')}` },

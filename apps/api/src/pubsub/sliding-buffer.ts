@@ -1,3 +1,5 @@
+import type { SharedRoom } from './shared-room.ts';
+
 /**
  * What waits for one slow subscriber: the latest value of each key, oldest key first. Past `limit` keys the oldest
  * goes, so its memory is bounded whatever is published and however long nobody reads.
@@ -6,13 +8,16 @@ export class SlidingBuffer<Value> {
   /** Values that nobody will get: replaced ones do not count, for their key's latest was or will be read. */
   dropped = 0;
   readonly #limit: number;
+  readonly #room: SharedRoom | undefined;
   /** The oldest. Most subscribers keep up and have no other: each of thousands would fill and empty a map for it. */
   #oldest: { key: string; value: Value } | null = null;
   /** Those after it; none as long as there never were two. */
   #others: Map<string, Value> | null = null;
 
-  constructor(limit: number) {
+  /** `room`: what it has together with others. */
+  constructor(limit: number, room?: SharedRoom) {
     this.#limit = limit;
+    this.#room = room;
   }
 
   get size(): number {
@@ -29,9 +34,12 @@ export class SlidingBuffer<Value> {
       this.#oldest = { key, value };
       return;
     }
-    if (!this.#others?.has(key) && this.size >= this.#limit) {
-      this.shift();
-      this.dropped++;
+    if (!this.#others?.has(key)) {
+      if (this.size >= this.#limit || this.#room?.isFullFor(this.size)) {
+        this.shift();
+        this.dropped++;
+      }
+      this.#room?.add(1);
     }
     if (this.#oldest === null) this.#oldest = { key, value };
     else (this.#others ??= new Map()).set(key, value);
@@ -40,6 +48,7 @@ export class SlidingBuffer<Value> {
   shift(): { key: string; value: Value } | null {
     const first = this.#oldest;
     this.#oldest = null;
+    if (first) this.#room?.add(-1);
     if (!this.#others?.size) return first;
     for (const [key, value] of this.#others) {
       this.#others.delete(key);
@@ -50,6 +59,7 @@ export class SlidingBuffer<Value> {
   }
 
   clear(): void {
+    this.#room?.add(-this.size);
     this.#oldest = null;
     this.#others = null;
   }

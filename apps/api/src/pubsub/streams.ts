@@ -1,9 +1,12 @@
 import {
+  type Alert,
+  type AlertState,
   type Engine,
   type EngineEvent,
   EngineRequestError,
   type GroupState,
   type LagSample,
+  type Page,
 } from '@lockstep/checks';
 import { gatherLag } from './gathered.ts';
 import { type Missed, missed, missedError } from './missed.ts';
@@ -21,6 +24,7 @@ interface Stream<Type extends EventType> {
 
 /** Alerts that a new subscriber is told of at most. */
 export const openAlerts = 1_000;
+const alertsAtOnce = 100;
 
 export const streams: { [Type in EventType]: Stream<Type> } = {
   lag: {
@@ -35,8 +39,14 @@ export const streams: { [Type in EventType]: Stream<Type> } = {
     current: (engine, pair) => pairs(engine, pair).flatMap((state) => state.replication ?? []),
     keyOf: (status) => status.pair,
   },
+  // By their names, each as it is when it is taken: of hundreds a list of them all is as large as it is long here.
   pair: {
-    current: pairs,
+    current: function* (engine, pair) {
+      for (const name of pairs(engine, pair).map((state) => state.name)) {
+        const state = engine.pair(name);
+        if (state) yield state;
+      }
+    },
     keyOf: (state) => state.name,
   },
   // Something that happened has no value of now; the past is asked for by query.
@@ -45,7 +55,12 @@ export const streams: { [Type in EventType]: Stream<Type> } = {
     keyOf: (event) => event.id,
   },
   server: {
-    current: (engine, pair) => engine.servers().filter((server) => isSideOf(engine, pair, server.name)),
+    current: function* (engine, pair) {
+      for (const name of engine.servers().map((server) => server.name)) {
+        const state = isSideOf(engine, pair, name) ? engine.server(name) : null;
+        if (state) yield state;
+      }
+    },
     keyOf: (server) => server.name,
   },
   group: {
@@ -68,11 +83,17 @@ export const streams: { [Type in EventType]: Stream<Type> } = {
     keyOf: (result) => JSON.stringify([result.pair, result.schema, result.table, result.check]),
   },
   alert: {
-    current: (engine, pair) =>
-      engine.alerts(
-        { states: ['pending', 'firing'], ...(pair !== null && { pair }) },
-        { limit: openAlerts, cursor: null },
-      ).items,
+    // Page by page, as they are taken: each that is read is in memory, for whoever does not take them as well.
+    current: function* (engine, pair) {
+      const filter = { states: ['pending', 'firing'] as AlertState[], ...(pair !== null && { pair }) };
+      let cursor: string | null = null;
+      for (let left = openAlerts; left > 0; left -= alertsAtOnce) {
+        const page: Page<Alert> = engine.alerts(filter, { limit: Math.min(left, alertsAtOnce), cursor });
+        yield* page.items;
+        cursor = page.nextCursor;
+        if (cursor === null) return;
+      }
+    },
     keyOf: (alert) => alert.id,
   },
   // They concern whatever fits, whichever pair is asked for.

@@ -1,7 +1,10 @@
 import { turns } from '../turns.ts';
+import { SharedRoom } from './shared-room.ts';
 import { SlidingBuffer } from './sliding-buffer.ts';
 
 const waitingLimit = 4_096;
+/** Of all subscribers together: some hundred megabytes. */
+const usualRoom = new SharedRoom(1_000_000);
 
 /** So many subscribers are woken at a time, unless they are dear: what some ask for takes milliseconds each. */
 const atATime = 16;
@@ -41,6 +44,8 @@ export interface SubscriptionOptions<Value> {
   keyOf: (value: Value) => string;
   /** Distinct keys that may wait; more are dropped, oldest first. */
   limit?: number;
+  /** What may wait for all who have it in common; by default everybody. */
+  room?: SharedRoom;
   /** Told to a reader who lost so many, before what comes after them; the stream ends with an error. */
   missed?: (count: number) => Value | Error;
 }
@@ -54,6 +59,7 @@ export type Take<Value> = (value: Value) => Promise<void> | void;
  */
 export class Subscription<Value> implements AsyncGenerator<Value, void, undefined> {
   readonly #buffer: SlidingBuffer<Value>;
+  readonly #room: SharedRoom;
   readonly #keyOf: (value: Value) => string;
   readonly #missed: ((count: number) => Value | Error) | undefined;
   #droppedTold = 0;
@@ -67,17 +73,21 @@ export class Subscription<Value> implements AsyncGenerator<Value, void, undefine
   #ended = false;
   #waking = false;
 
-  constructor({ listen, current, keyOf, limit = waitingLimit, missed }: SubscriptionOptions<Value>) {
+  constructor(options: SubscriptionOptions<Value>) {
+    const { listen, current, keyOf, limit = waitingLimit, room = usualRoom, missed } = options;
     this.#missed = missed;
-    this.#buffer = new SlidingBuffer(limit);
+    this.#room = room;
+    this.#buffer = new SlidingBuffer(limit, room);
     this.#keyOf = keyOf;
     this.#unlisten = listen((value) => this.#push(value));
     try {
       this.#current = current?.()[Symbol.iterator]() ?? null;
     } catch (error) {
       this.#unlisten();
+      this.#buffer.clear();
       throw error;
     }
+    room.enter();
   }
 
   /**
@@ -143,6 +153,7 @@ export class Subscription<Value> implements AsyncGenerator<Value, void, undefine
       // What came before the end is theirs who waited for it.
       this.#wake();
     }
+    if (!this.#ended) this.#room.leave();
     this.#ended = true;
     this.#buffer.clear();
     this.#current = null;

@@ -12,13 +12,14 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { TracingConfig } from '../config/loaded.ts';
+import { said, secretsOf } from '../said.ts';
 import type { Traces } from './traces.ts';
 
 const failed = 1;
 
 /** Spans of runs, attempts at deliveries and requests, to a collector, as OTLP over HTTP. */
 export function openTraces({ url, headers }: TracingConfig, version: string, log: Logger): Traces {
-  const exporter = saying(new OTLPTraceExporter({ url, headers }), log);
+  const exporter = saying(new OTLPTraceExporter({ url, headers }), secretsOf(url, headers), log);
   const provider = new TracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'lockstep', 'service.version': version }),
     spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: 2_000 })],
@@ -92,22 +93,21 @@ export function openTraces({ url, headers }: TracingConfig, version: string, log
         },
         parent: traceparent,
       }),
-    stop: () => provider.shutdown(),
+    // That what was left was not taken is said already, and the error itself may quote anything.
+    stop: () => provider.shutdown().catch(() => {}),
   };
 }
 
 /** A collector that takes nothing is said once, and so is that it takes something again. */
-function saying(exporter: SpanExporter, log: Logger): SpanExporter {
+function saying(exporter: SpanExporter, secrets: readonly string[], log: Logger): SpanExporter {
   let well = true;
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
         const now = Number(result.code) !== failed;
         if (well && !now) {
-          log.warn(
-            {},
-            `traces are not taken: ${result.error?.message ?? 'for no reason told'}; they are given up`,
-          );
+          const why = said(result.error?.message ?? 'for no reason told', secrets);
+          log.warn({}, `traces are not taken: ${why}; they are given up`);
         } else if (!well && now) log.info({}, 'traces are taken again');
         well = now;
         done(result);

@@ -25,3 +25,13 @@ test('a service that is not there, or is another, is no success', async () => {
   expect(none.stderr).toMatch(/^http:\/\/127\.0\.0\.1:1: .+\n$/);
   expect(await cli(['status', '--url', 'nowhere'])).toMatchObject({ code: 3 });
 });
+
+test.each(['http://anna:SECRET@127.0.0.1:1', 'http://anna:SEC RET@host:port', 'anna:SECRET@127.0.0.1'])(
+  'an account in the address is refused, and not shown: %s',
+  async (address) => {
+    const { code, stdout, stderr } = await cli(['status', '--url', address]);
+    expect(code).toBe(3);
+    expect(stderr).toContain('••••@');
+    expect(stdout + stderr).not.toMatch(/SEC|RET|anna/);
+  },
+);

@@ -44,6 +44,24 @@ describe('a secret', () => {
     ]);
   });
 
+  test.each([
+    ['http://collector:4318/v1/traces?key=SECRET', 'http://collector:4318/v1/traces?••••'],
+    ['https://SECRET@collector/v1/traces', 'https://••••@collector/v1/traces'],
+    ['https://anna:SECRET@collector/v1/traces', 'https://anna:••••@collector/v1/traces'],
+    ['https://collector/v1/@traces', 'https://collector/v1/@traces'],
+  ])('is not shown in the address of a collector: %s', (url, shown) => {
+    const { values, tracing } = loaded(`${SOUND}tracing: {url: '${url}'}\n`, { env });
+    expect(tracing?.url).toBe(url);
+    expect(values.find(({ path }) => path === 'tracing.url')).toMatchObject({ value: shown, content: shown });
+    expect(problems(`${SOUND}  publicUrl: 'ftp,${url}'\n`, { env }).join()).not.toContain('SECRET');
+  });
+
+  test('is in no list that is shown', () => {
+    const command = "[fetch, 'https://vault/x?token=SECRET', 'https://a:SECRET@vault']";
+    const { values } = loaded(SOUND.replace('password: SECRET-yaml', `passwordCommand: ${command}`), { env });
+    expect(inspect(values, { depth: null }) + effectiveYaml(values)).not.toContain('SECRET');
+  });
+
   test('is in no error, wherever it was put by mistake', () => {
     const found = problems(
       `servers:

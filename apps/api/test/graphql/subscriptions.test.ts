@@ -10,6 +10,7 @@ import {
 } from '@lockstep/fixture';
 import { patient } from '@lockstep/servers/patience';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { follow as streamOf } from '../../src/pubsub/streams.ts';
 import { follow, graphqlClient, take } from '../fixture/graphql-client.ts';
 import { type Service, startService } from '../fixture/service.ts';
 
@@ -47,6 +48,38 @@ test('nothing is lost between subscribing and the current value', async () => {
   const samples = follow<{ lagMs: number }>(client, 'subscription { lag(pair: "orders") { lagMs } }');
   // The event overtook the value that it replaces, so that value need not be sent any more.
   expect(await take(samples, 1)).toEqual([{ lagMs: 77 }]);
+});
+
+test('of very many open alerts the newest thousand come, and no more is read than is taken', async () => {
+  service.engine.alertList = Array.from({ length: 1_150 }, (_, i) => alert(`a${i}`));
+  const read = vi.spyOn(service.engine, 'alerts');
+  const rows = () =>
+    read.mock.results.reduce((sum, { value }) => sum + (value as { items: [] }).items.length, 0);
+  const stream = streamOf(service, 'alert', { pair: null });
+  expect((await stream.next()).value?.id).toBe('a0');
+  expect(rows()).toBeLessThan(200);
+  service.pubsub.publish({ type: 'alert', pair: 'orders', data: alert('new') });
+  const ids = [];
+  for (let i = 1; i <= 1_000; i++) ids.push((await stream.next()).value?.id);
+  expect(ids).toEqual([...Array.from({ length: 999 }, (_, i) => `a${i + 1}`), 'new']);
+  await stream.return();
+});
+
+test('pairs and servers are told as they are when they are taken', async () => {
+  const { engine } = service;
+  engine.pairStates = ['a', 'b', 'c'].map((name) => pairState(name));
+  engine.serverStates = ['primary', 'replica', 'spare'].map((name) => serverState(name));
+  const [states, servers] = [
+    streamOf(service, 'pair', { pair: null }),
+    streamOf(service, 'server', { pair: null }),
+  ];
+  expect((await states.next()).value?.name).toBe('a');
+  expect((await servers.next()).value?.name).toBe('primary');
+  engine.pairStates = [pairState('a'), pairState('c', { evidence: 'now' })];
+  engine.serverStates = [serverState('spare', { port: 3_399 })];
+  expect((await states.next()).value).toMatchObject({ name: 'c', evidence: 'now' });
+  expect((await servers.next()).value).toMatchObject({ name: 'spare', port: 3_399 });
+  await Promise.all([states.return(), servers.return()]);
 });
 
 test('only the pair that was asked for is heard', async () => {
@@ -256,6 +289,19 @@ test('a subscription over HTTP streams events, and is forgotten when its client 
   leave.abort();
   await vi.waitFor(() => expect(service.listeners()).toBe(0), patient);
 });
+
+test.each(['application/json', 'multipart/mixed', 'text/html', 'x/y'])(
+  'a subscription whose client takes only %s is refused, and nothing of it stays',
+  async (accept) => {
+    const response = await service.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept },
+      body: JSON.stringify({ query: 'subscription { lag(pair: "orders") { lagMs } }' }),
+    });
+    expect(response.status).toBe(406);
+    await vi.waitFor(() => expect(service.listeners()).toBe(0), patient);
+  },
+);
 
 test('an unexpected error reaches the log and not the client; an expected one the client and not the log', async () => {
   const error = vi.fn();

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+import { silent } from '@lockstep/checks';
 import { patient } from '@lockstep/servers/patience';
 import { buildSchema, getIntrospectionQuery, parse } from 'graphql';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
@@ -194,6 +196,87 @@ test.each(['not json', '{"type":"subscribe"}', '{"type":"nonsense"}'])(
     bad.socket.send(message);
     expect((await bad.closed).code).toBeGreaterThanOrEqual(4400);
     expect((await service.graphql('{ version }')).status).toBe(200);
+  },
+);
+
+const pageIsMissing = 'the page has not been built: run npm run build';
+
+test.each([
+  ['what only servers say', { type: 'connection_ack' }],
+  ['an answer', { type: 'next', id: '1', payload: {} }],
+  ['errors', { type: 'error', id: '1', payload: [{ message: 'x' }] }],
+])('a client that says %s is told that it is wrong, and the log is not written full', async (_, message) => {
+  const logged = vi.fn();
+  await using noisy = await startService({ log: { ...silent, warn: logged, error: logged } });
+  using bad = new PlainSocket(`${noisy.socketAddress}/graphql`, ['graphql-transport-ws']);
+  await bad.opened;
+  bad.socket.send(JSON.stringify(message));
+  expect(await bad.closed).toMatchObject({ code: 4400 });
+  expect(logged.mock.calls.map(([, said]) => said as string)).toEqual([pageIsMissing]);
+});
+
+test('a message may come in a hundred fragments, and in thousands it ends the socket', async () => {
+  const client = graphqlSocket();
+  await client.opened;
+  const fragments = (count: number, text: string) => {
+    for (let i = 0; i < count; i++) client.socket.send(text[i] ?? '', { fin: i === count - 1 });
+  };
+  fragments(100, '{"type":"ping"}');
+  await vi.waitFor(() => expect(client.messages).toEqual(['{"type":"pong"}']), patient);
+  fragments(2_000, '{"type":"ping"}');
+  expect(await client.closed).toMatchObject({ code: 1008 });
+});
+
+test('a frame that comes byte by byte ends the socket before it is worth megabytes', async () => {
+  using client = new RawConnection(service.address);
+  client.say(
+    'GET /ws HTTP/1.1',
+    'Host: localhost',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    `Sec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}`,
+  );
+  await vi.waitFor(() => expect(client.text).toMatch(/^HTTP\/1.1 101 /), patient);
+  client.socket.setNoDelay(true);
+  client.socket.write(Buffer.from([0x81, 0xfe, 0xff, 0, 0, 0, 0, 0]));
+  for (let sent = 0; sent < 60_000 && !client.socket.destroyed && !client.socket.readableEnded; sent++) {
+    client.socket.write('x');
+    // So that it is a piece of its own.
+    if (sent % 4 === 0) await setImmediate();
+  }
+  expect(client.socket.destroyed || client.socket.readableEnded).toBe(true);
+});
+
+test('a ping is answered with what it brought, and one that is nested beyond measure with nothing', async () => {
+  const logged = vi.fn();
+  await using noisy = await startService({ log: { ...silent, warn: logged, error: logged } });
+  using client = new PlainSocket(`${noisy.socketAddress}/graphql`, ['graphql-transport-ws']);
+  await client.opened;
+  client.socket.send('{"type":"ping","payload":{"a":1}}');
+  client.socket.send('{"type":"ping"}');
+  client.socket.send(`{"type":"ping","payload":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`);
+  await vi.waitFor(() => expect(client.messages).toHaveLength(3), patient);
+  expect(client.json()).toEqual([{ type: 'pong', payload: { a: 1 } }, { type: 'pong' }, { type: 'pong' }]);
+  expect(logged.mock.calls.map(([, said]) => said as string)).toEqual([pageIsMissing]);
+});
+
+test.each(['x', 'é', '\u{1f600}'])(
+  'two operations of one name are refused, however long that is (%s)',
+  async (letter) => {
+    const logged = vi.fn();
+    await using noisy = await startService({ log: { ...silent, warn: logged, error: logged } });
+    using client = new PlainSocket(`${noisy.socketAddress}/graphql`, ['graphql-transport-ws']);
+    await client.opened;
+    client.socket.send(JSON.stringify({ type: 'connection_init' }));
+    const payload = { query: 'subscription { lag { pair } }' };
+    const twice = JSON.stringify({ type: 'subscribe', id: letter.repeat(1_000), payload });
+    client.socket.send(twice);
+    client.socket.send(twice);
+    const { code, reason } = await client.closed;
+    expect(code).toBe(4409);
+    expect(reason).toMatch(/^Subscriber for .+…$/);
+    expect(logged.mock.calls.map(([, said]) => said as string)).toEqual([pageIsMissing]);
   },
 );
 

@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ServerState, TableState } from '@lockstep/checks';
-import { pairState, serverState, tableResult } from '@lockstep/fixture';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openStorageInThread, type ServerState, silent, type TableState } from '@lockstep/checks';
+import { lagSample, pairState, serverState, tableResult } from '@lockstep/fixture';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { PlainSocket } from '../fixture/plain-socket.ts';
 import { type Service, startService } from '../fixture/service.ts';
+import { tempFile } from '../notify/fixtures.ts';
 
 const pairs = 300;
 const tables = 20_000;
@@ -151,5 +152,42 @@ test('a query that costs more than was reckoned is ended, and said so', async ()
   };
   const query = '{ pair(name: "pair0") { tables(first: 100) { nodes { checksum { since { at } } } } } }';
   const { errors } = await service.graphql(query);
+  expect(errors).toMatchObject([{ extensions: { code: 'TOO_MUCH', limit: 'time' } }]);
+});
+
+test('of a query that is given up among lists nothing fails that nobody waits for', async () => {
+  const unheard = vi.fn();
+  process.on('unhandledRejection', unheard);
+  onTestFinished(() => void process.off('unhandledRejection', unheard));
+  const at = new Date();
+  const bucket = { from: at, to: at, minMs: 0, maxMs: 0, avgMs: 0, samples: 1 };
+  service.engine.lagHistory = () => {
+    const before = process.threadCpuUsage().user;
+    while (process.threadCpuUsage().user < before + 20_000);
+    return Array<typeof bucket>(10).fill(bucket);
+  };
+  const query = `{ pairs { name lagHistory(from: "${at.toISOString()}", maxPoints: 10) { maxMs } } }`;
+  const { errors } = await service.graphql(query);
+  expect(errors).toMatchObject([{ extensions: { code: 'TOO_MUCH', limit: 'time' } }]);
+  await setImmediate();
+  expect(unheard).not.toHaveBeenCalled();
+});
+
+test('what the history works for a query counts as well, in whichever thread it is', async () => {
+  const dayMs = 86_400_000;
+  const kept = { file: tempFile(), rawLagMs: dayMs, minuteLagMs: dayMs, historyMs: dayMs };
+  const history = await openStorageInThread(kept, { log: silent });
+  onTestFinished(() => history.close());
+  const to = Date.now();
+  const minutes = 8 * 60_000;
+  for (let at = to - minutes; at < to; at += 20) {
+    history.recordLag(lagSample('pair0', { at: new Date(at), lagMs: at % 1_000 }));
+  }
+  history.flush();
+  service.engine.lagHistory = (_pair, range) => history.lagHistory('pair0', range);
+  const from = new Date(to - minutes).toISOString();
+  const { errors } = await service.graphql(
+    `{ ${again(10, `pairs { lagHistory(from: "${from}", maxPoints: 10) { maxMs } }`)} }`,
+  );
   expect(errors).toMatchObject([{ extensions: { code: 'TOO_MUCH', limit: 'time' } }]);
 });

@@ -160,6 +160,68 @@ test('a mail that was taken while this process was held up has arrived', async (
   expect(store.deliveries('a1')).toMatchObject([{ state: 'delivered', attempts: 1 }]);
 });
 
+function messageOf(): Message {
+  const one = alert();
+  return {
+    key: 'k',
+    event: 'firing',
+    alert: one,
+    alerts: [one],
+    group: null,
+    earlier: new Map(),
+    link: null,
+  };
+}
+
+test.each([
+  ['empty lines', '\r\n'],
+  ['lines of blanks', ' \n'],
+])('a mail server that says nothing but %s is not listened to for long', async (_, line) => {
+  const door = createServer((client) => {
+    client.on('error', () => undefined);
+    client.end(line.repeat(1024 * 1024));
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void door.close());
+  await once(door, 'listening');
+  const { port } = door.address() as AddressInfo;
+  const destination = email('mail', `smtp://127.0.0.1:${port}`, 'INFO', letter);
+  await expect(destination.send(messageOf(), new AbortController().signal)).rejects.toThrow(
+    'it says what is not SMTP, or more than a mail takes',
+  );
+});
+
+test('a password with a percent sign is the one that stands there', async () => {
+  const tried: unknown[] = [];
+  const post = await mailServer({
+    onAuth: ({ username, password }, _session, done) => {
+      tried.push(username, password);
+      done(null, { user: username ?? undefined });
+    },
+  });
+  const { notifier } = notify('', {
+    destinations: [email('mail', `smtp://100%:p%ss%20@${post.place}`, 'INFO', letter)],
+  });
+  expect(await notifier.test('anna')).toMatchObject([{ ok: true }]);
+  expect(tried).toEqual(['100%', 'p%ss ']);
+});
+
+test.each([
+  ['as it is', 'SECRET-word'],
+  ['as it was sent', Buffer.from('\0anna\0SECRET-word').toString('base64')],
+])('a password that a server repeats (%s) is not told', async (_, quoted) => {
+  const post = await mailServer({
+    onAuth: (_auth, _session, done) =>
+      done(Object.assign(new Error(`AUTH PLAIN ${quoted} is wrong`), { responseCode: 535 })),
+  });
+  const { notifier, logged } = notify('', {
+    destinations: [email('mail', `smtp://anna:SECRET-word@${post.place}`, 'INFO', letter)],
+  });
+  expect(await notifier.test('anna')).toMatchObject([
+    { ok: false, message: 'it answered 535 AUTH PLAIN •••• is wrong' },
+  ]);
+  expect(logged.join()).not.toContain(quoted);
+});
+
 test('a mail that is called off ends its connection, whatever the server goes on saying', async () => {
   const met = Promise.withResolvers<void>();
   const left = Promise.withResolvers<void>();
@@ -180,17 +242,7 @@ test('a mail that is called off ends its connection, whatever the server goes on
   const { port } = door.address() as AddressInfo;
   const calledOff = new AbortController();
   const destination = email('mail', `smtp://127.0.0.1:${port}`, 'INFO', letter);
-  const one = alert();
-  const message = {
-    key: 'k',
-    event: 'firing',
-    alert: one,
-    alerts: [one],
-    group: null,
-    earlier: new Map(),
-    link: null,
-  };
-  const sent = destination.send(message as Message, calledOff.signal);
+  const sent = destination.send(messageOf(), calledOff.signal);
   await met.promise;
   calledOff.abort(new Error('called off'));
   await expect(sent).rejects.toThrow('called off');

@@ -47,11 +47,14 @@ test('what a server said is inert in programs that know other markups as well', 
   expect(text).not.toContain('\r');
 });
 
-test('an account in the address is sent as what it is', async () => {
+test.each([
+  ['us%20er:p%40ss', 'us er:p@ss'],
+  ['100%:p%ss%20', '100%:p%ss '],
+])('an account in the address is sent as what it is: %s', async (given, account) => {
   const ops = await receiver();
-  const url = ops.url.replace('://', '://us%20er:p%40ss@');
+  const url = ops.url.replace('://', `://${given}@`);
   const { notifier } = notify('', { destinations: [slack('chat', url, 'INFO')] });
   expect(await notifier.test('anna')).toMatchObject([{ ok: true }]);
   const { authorization } = ops.received[0]?.headers ?? {};
-  expect(authorization).toBe(`Basic ${Buffer.from('us er:p@ss').toString('base64')}`);
+  expect(authorization).toBe(`Basic ${Buffer.from(account).toString('base64')}`);
 });

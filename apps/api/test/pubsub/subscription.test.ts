@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { patient } from '@lockstep/servers/patience';
 import { describe, expect, test, vi } from 'vitest';
+import { SharedRoom } from '../../src/pubsub/shared-room.ts';
 import { Subscription } from '../../src/pubsub/subscription.ts';
 import { turns } from '../../src/turns.ts';
 
@@ -263,4 +264,42 @@ describe('handed over without a promise for each,', () => {
     await subscription.return();
     await over;
   });
+});
+
+test('of what waits for all together there is a bound: who has most of it loses the oldest, and who has little nothing', async () => {
+  const room = new SharedRoom(1_000);
+  const begin = () => {
+    let push: (value: number) => void = () => {};
+    const subscription = new Subscription<number>({
+      listen: (to) => {
+        push = to;
+        return () => {};
+      },
+      keyOf: String,
+      room,
+      missed: (count) => -count,
+    });
+    return { subscription, push: (value: number) => push(value) };
+  };
+  const many = Array.from({ length: 9 }, begin);
+  const few = begin();
+  for (let value = 1; value <= 50; value++) few.push(value);
+  for (const { push } of many) for (let value = 1; value <= 4_000; value++) push(value);
+  expect(room.waiting).toBeLessThan(2_000);
+  for (let value = 51; value <= 60; value++) few.push(value);
+  expect((await few.subscription.next()).value).toBe(1);
+  expect(room.waiting).toBeGreaterThan(900);
+  for (const { subscription } of many) {
+    const lost = -Number((await subscription.next()).value);
+    expect(lost).toBeGreaterThan(2_900);
+    expect((await subscription.next()).value).toBe(lost + 1);
+    await subscription.return();
+    await subscription.return();
+  }
+  expect(room.waiting).toBe(59);
+  // What others left is theirs who are here.
+  for (let value = 61; value <= 900; value++) few.push(value);
+  expect((await few.subscription.next()).value).toBe(2);
+  await few.subscription.return();
+  expect(room.waiting).toBe(0);
 });

@@ -6,7 +6,7 @@ import { run } from '@lockstep/fixture';
 import { freePort } from '@lockstep/servers';
 import { expect, onTestFinished, test } from 'vitest';
 import { openTraces } from '../../src/tracing/otlp.ts';
-import { Program } from '../cli/program.ts';
+import { lockstep, Program } from '../cli/program.ts';
 import { alert, notify, receiver } from '../notify/fixtures.ts';
 
 interface Exported {
@@ -131,4 +131,32 @@ test('the program sends what it serves, and without a collector loads nothing of
   expect(await serve('with', `tracing: { url: '${collector.url}' }\n`)).toContain('@opentelemetry/sdk-trace');
   const spans = spansIn(collector.received);
   expect(spans.map(({ name }) => name)).toContain('GET /api/metrics');
+});
+
+test('a collector that takes nothing does not keep the program from an end in order', async () => {
+  const collector = await receiver();
+  collector.refuse = () => true;
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-tracing-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const port = await freePort();
+  const [a, b] = [1, 2].map((at) => `{ host: 127.0.0.1, port: ${at}, user: u, password: p }`);
+  const file = join(folder, 'lockstep.yaml');
+  writeFileSync(
+    file,
+    `servers: { a: ${a}, b: ${b} }\npairs: [{ source: a, target: b }]\nstorage: { file: ':memory:' }\n` +
+      `http: { port: ${port} }\ntracing: { url: '${collector.url}' }\n`,
+  );
+  const program = lockstep(['serve', '--config', file]);
+  const answer = () =>
+    fetch(`http://127.0.0.1:${port}/api/metrics`).then(
+      ({ status }) => status,
+      () => 0,
+    );
+  await expect.poll(answer).toBe(200);
+  program.child.kill('SIGTERM');
+  expect(await program.ended).toBe(0);
+  expect(collector.received).not.toEqual([]);
+  expect(program.stdout).toContain('traces are not taken: Internal Server Error; they are given up');
+  expect(program.stdout).toContain('"msg":"stopped"');
+  expect(program.stderr).toBe('');
 });

@@ -17,9 +17,11 @@ export function useEventStreams(): Plugin<Partial<Asking>> {
   return {
     onResultProcess: (answering) => {
       const { request, result, resultProcessor, serverContext } = answering;
-      // The library chose already: what goes on and on, it sends as nothing else.
-      if (!resultProcessor || !(Symbol.asyncIterator in result)) return;
+      if (!(Symbol.asyncIterator in result)) return;
       const results = result as AsyncIterable<ExecutionResult>;
+      // The library chose already: what goes on and on, it sends as nothing else. Who takes no such answer is sent
+      // none, and what was begun for them would go on with nobody there.
+      if (!resultProcessor) return void results[Symbol.asyncIterator]().return?.();
       const { answer } = serverContext as Partial<Asking>;
       const flow = flowOf(request);
       answering.setResultProcessor(

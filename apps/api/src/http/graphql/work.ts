@@ -1,3 +1,4 @@
+import { historyMs } from '@lockstep/checks';
 import { GraphQLError } from 'graphql';
 import { turns } from '../../turns.ts';
 
@@ -7,9 +8,15 @@ const mostMs = 800;
 /** The work for one query. Its price was reckoned before; this holds where the reckoning was wrong. */
 export class Work {
   readonly #given = new AbortController();
+  readonly #client: string;
   #spentMs = 0;
-  /** The thread's processor time when this query went to work; null while it waits. */
+  /** The processor time when this query went to work; null while it waits. */
   #since: number | null = processorMs();
+
+  /** `client`: whose it is. */
+  constructor(client: string) {
+    this.#client = client;
+  }
 
   /** Aborted, with the error to answer with, when more was spent than a query may. */
   get signal(): AbortSignal {
@@ -18,14 +25,15 @@ export class Work {
 
   /** Waits for another turn. */
   rest(): Promise<void> {
-    return this.aside(turns.next());
+    return this.aside(turns.next(this.#client));
   }
 
   /** Waits for something, which costs nothing. Rejects when what was done so far was too much. */
   async aside<Value>(wait: Promise<Value>): Promise<Value> {
     if (this.#since !== null) this.#spentMs += processorMs() - this.#since;
     this.#since = null;
-    if (this.#spentMs > mostMs) this.#given.abort(tooLong());
+    // Not within whatever is being answered: of what was begun beside it the library would forget to wait.
+    if (this.#spentMs > mostMs) queueMicrotask(() => this.#given.abort(tooLong()));
     try {
       return await wait;
     } finally {
@@ -35,10 +43,15 @@ export class Work {
   }
 }
 
-/** Not by the clock: on a busy machine a query is no dearer for the time in which others had the processor. */
+/**
+ * Of this thread, and of the history's on what it was asked, for which this one waits. Not by the clock: on a busy
+ * machine a query is no dearer for the time in which others had the processor.
+ */
 function processorMs(): number {
-  const { user, system } = process.threadCpuUsage?.() ?? process.cpuUsage();
-  return (user + system) / 1_000;
+  const ofThread = process.threadCpuUsage?.();
+  // The whole process's has that of the history in it.
+  const { user, system } = ofThread ?? process.cpuUsage();
+  return (user + system) / 1_000 + (ofThread ? historyMs() : 0);
 }
 
 function tooLong(): GraphQLError {

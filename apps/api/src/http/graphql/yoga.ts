@@ -103,9 +103,10 @@ function useWork(): Plugin<Partial<ApiContext & Asking> & { params?: object }> {
       const price = (contextValue.params && prices.get(contextValue.params)) ?? 0;
       setExecuteFn(async (asked) => {
         const { signal } = args as { signal?: AbortSignal };
-        const leave = price > large ? await queries.enter(contextValue.client ?? '', signal) : () => {};
+        const client = contextValue.client ?? '';
+        const leave = price > large ? await queries.enter(client, signal) : () => {};
         if (!leave) return { errors: [tooManyWait()] };
-        const work = new Work();
+        const work = new Work(client);
         contextValue.work = work;
         const signals = signal ? [signal, work.signal] : [work.signal];
         try {
@@ -160,11 +161,12 @@ function keepOnly(variables: Record<string, unknown>, params: Asked): void {
 }
 
 /** A large answer is turned into text in slices: the library would do it in one go. */
-function useTextInSlices(): Plugin {
+function useTextInSlices(): Plugin<Partial<Asking>> {
   return {
     onResultProcess: async (processed) => {
-      const { result } = processed;
-      if (isLong(result)) processed.setResult(await tellable(result));
+      const { result, serverContext } = processed;
+      const { client } = serverContext as Partial<Asking>;
+      if (isLong(result)) processed.setResult(await tellable(result, () => turns.next(client)));
     },
   };
 }

@@ -41,7 +41,7 @@ export class InOrder {
       if (next) next();
       else line.busy = false;
     });
-    if (turns.exhausted() && !isProbe(request)) await turns.next();
+    if (turns.exhausted() && !isProbe(request)) await turns.next(whoseIs(request));
     return !socket.destroyed;
   }
 
@@ -55,6 +55,11 @@ export class InOrder {
     });
     return line;
   }
+}
+
+/** By what tells them apart before it is looked who they are. */
+function whoseIs({ headers: { authorization, cookie }, socket }: IncomingMessage): string {
+  return authorization ?? cookie ?? socket.remoteAddress ?? '';
 }
 
 /** Little is done for it, and who asks ends what has not answered within a second: it waits for nobody's questions. */

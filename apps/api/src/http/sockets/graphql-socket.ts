@@ -1,4 +1,4 @@
-import { type Logger, whenListened } from '@lockstep/checks';
+import { beginOf, type Logger, whenListened } from '@lockstep/checks';
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -68,6 +68,8 @@ const perSocket = 100;
 /** Those that are over to the client, and not yet here, among them. */
 const messagesPerSocket = 2 * perSocket;
 const tooMuch = 'This connection asks for too much at a time';
+/** As many bytes as the protocol has room for. */
+const longestReason = 123;
 
 /** GraphQL over WebSocket (graphql-transport-ws), executed by the same yoga as over HTTP. */
 export function graphqlSockets(deps: GraphqlSocketDeps) {
@@ -109,7 +111,7 @@ export function graphqlSockets(deps: GraphqlSocketDeps) {
       // Who has gone is answered nothing: all that they asked would be in memory until it was.
       if (extra.socket.readyState !== extra.socket.OPEN) return [new GraphQLError('Nobody is here.')];
       // Of many sockets each has one that begins now.
-      if (turns.exhausted()) await turns.next();
+      if (turns.exhausted()) await turns.next(extra.clientOf(extra.caller));
       try {
         const enveloped = yoga.getEnveloped({
           caller: extra.caller,
@@ -176,7 +178,8 @@ export function graphqlSockets(deps: GraphqlSocketDeps) {
         {
           protocol: socket.protocol,
           send: (data) => feed(extra, (sent) => socket.send(data, { binary: false }, sent)),
-          close: (code, reason) => socket.close(code, reason),
+          close: (code, reason) => socket.close(code, reason && shortened(reason)),
+          onPing: (payload) => feed(extra, (sent) => socket.send(pongTo(payload), { binary: false }, sent)),
           onMessage: (handle) =>
             socket.on('message', (data: Buffer) => {
               const own = held.take(data, isBacklogged(socket), clientNow());
@@ -185,8 +188,11 @@ export function graphqlSockets(deps: GraphqlSocketDeps) {
               extra.asking = asking;
               handle(data.toString())
                 .catch((error: unknown) => {
-                  log.error({ err: error }, 'a GraphQL message could not be handled');
-                  socket.close(1011, 'Unexpected error');
+                  if (isOfServers(error)) socket.close(closeCodes.badRequest, 'Invalid message received');
+                  else {
+                    log.error({ err: error }, 'a GraphQL message could not be handled');
+                    socket.close(1011, 'Unexpected error');
+                  }
                 })
                 .finally(() => {
                   asking.end();
@@ -205,6 +211,26 @@ export function graphqlSockets(deps: GraphqlSocketDeps) {
       });
     },
   };
+}
+
+/** With what came with the ping, unless that is nested deeper than it can be written. */
+function pongTo(payload: unknown): string {
+  try {
+    return JSON.stringify({ type: 'pong', ...(payload ? { payload } : {}) });
+  } catch {
+    return '{"type":"pong"}';
+  }
+}
+
+/** Of the library, which quotes what the client calls its operation. */
+function shortened(reason: string): string {
+  // No character of these takes more than three bytes, nor does the sign that some are left out.
+  return Buffer.byteLength(reason) <= longestReason ? reason : `${beginOf(reason, longestReason / 3 - 1)}…`;
+}
+
+/** The library throws for what only servers say, in these words: as wrong as other messages, and no error of ours. */
+function isOfServers(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Unexpected message of type ');
 }
 
 async function* only(result: ExecutionResult): AsyncGenerator<ExecutionResult> {

@@ -17,7 +17,13 @@ const patienceMs = 30_000;
 const mostAsked = 30;
 
 /** Close codes: 1001 by RFC 6455, the others as graphql-transport-ws uses them. */
-export const closeCodes = { goingAway: 1001, forbidden: 4403, tooLate: 4408, tooMany: 4429 };
+export const closeCodes = {
+  goingAway: 1001,
+  badRequest: 4400,
+  forbidden: 4403,
+  tooLate: 4408,
+  tooMany: 4429,
+};
 
 /** What a GraphQL socket needs of a WebSocket, or of what stands in for one. */
 export interface Wire {

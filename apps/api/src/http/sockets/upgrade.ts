@@ -57,6 +57,10 @@ export function acceptSockets(server: Server, deps: UpgradeDeps): void {
     noServer: true,
     clientTracking: false,
     maxPayload: 64 * 1024,
+    // Nobody cuts such a message into more; those that hold nothing would be taken apart by thousands in one turn.
+    maxFragments: 128,
+    // Each byte that comes alone is kept by itself until its frame is whole.
+    maxBufferedChunks: 1_024,
     perMessageDeflate: false,
     // Else thousands of small messages that came together are all worked on before anything else has its turn.
     allowSynchronousEvents: false,

@@ -38,6 +38,12 @@ function doneWithOne(): void {
   Atomics.notify(done, 0);
 }
 
+/** Of this thread alone, where the platform tells that. */
+function processorMs(): number {
+  const { user, system } = process.threadCpuUsage?.() ?? process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
 /** Walks that were begun and not ended, by number. */
 const walks = new Map<number, Iterator<unknown>>();
 let nextWalk = 0;
@@ -94,7 +100,7 @@ if (storage === null) {
     const work = methods[method] ?? (storage as unknown as Record<string, unknown>)[method];
     return (work as (...args: unknown[]) => unknown).apply(storage, args);
   };
-  const answered = (message: Message): Omit<Answer, 'id'> => {
+  const answered = (message: Message): Pick<Answer, 'value' | 'error'> => {
     try {
       return { value: call(message.method, message.args) };
     } catch (error) {
@@ -107,8 +113,12 @@ if (storage === null) {
   doneWithOne();
   say({ kind: 'opened', health: storage.health() });
   main.on('message', (message: Message) => {
+    const began = message.id === null ? 0 : processorMs();
     const answer = answered(message);
-    if (message.id !== null) answers.postMessage({ id: message.id, ...answer } satisfies Answer);
+    if (message.id !== null) {
+      const tookMs = processorMs() - began;
+      answers.postMessage({ id: message.id, tookMs, ...answer } satisfies Answer);
+    }
     doneWithOne();
   });
 }

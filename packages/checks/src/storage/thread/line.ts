@@ -3,6 +3,7 @@ import { StorageError } from '../storage-error.ts';
 import { fromSent } from './across.ts';
 import type { Answer, Message } from './messages.ts';
 import { SignsOfLife } from './signs-of-life.ts';
+import { spentByHistory } from './spent.ts';
 
 /**
  * A question is waited for in so many slices in which the thread ends nothing, and works at nothing. Slices and not a
@@ -182,7 +183,8 @@ export class Line {
       this.beginLate(idle < patience);
       throw this.#unanswered();
     }
-    const { error, value } = found;
+    const { error, value, tookMs } = found;
+    spentByHistory(tookMs);
     if (error) throw fromSent(error);
     return value as T;
   }

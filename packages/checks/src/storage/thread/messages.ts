@@ -27,6 +27,8 @@ export interface Message {
 
 export interface Answer {
   id: number;
+  /** Processor time that it took, in ms. */
+  tookMs: number;
   value?: unknown;
   error?: SentError;
 }
