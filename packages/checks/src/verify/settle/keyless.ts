@@ -7,10 +7,11 @@ import type { Column, Sides } from '../table/definition.ts';
 import { Undecidable } from '../undecidable.ts';
 import { standing } from './as-of-one-position.ts';
 import type { CloseLook, LookClosely, Proved } from './close-look.ts';
-import { type Count, countingAll, countingFit } from './keyless-counts.ts';
+import { type Count, countingAll, countingFit, type Counts } from './keyless-counts.ts';
 import type { SettleOptions } from './options.ts';
 import { prove, whyUnproved } from './prove.ts';
 import { sandwich } from './sandwich.ts';
+import { watch } from './watch.ts';
 
 export interface KeylessResult {
   counts: DifferenceCounts;
@@ -139,6 +140,7 @@ async function inRounds(
     );
     const isOfOneMoment = await stood();
     const next = new Map<string, Candidate>();
+    const alike: Candidate[] = [];
     rowsThere = [...look.target.values()].reduce((sum, rows) => sum + rows, 0);
     oversized = Math.max(look.target.get('') ?? 0, look.before.get('') ?? 0);
     for (const hash of new Set([...look.before.keys(), ...look.target.keys()])) {
@@ -147,17 +149,22 @@ async function inRounds(
       const target = look.target.get(hash) ?? 0;
       const after = look.after.get(hash) ?? 0;
       const equal = [source, after].filter((rows) => rows === target).length;
-      // As many as there were only before, or only after: what was written meanwhile may have made it so.
-      if (equal === 2 || (equal === 1 && isOfOneMoment)) continue;
+      // Else what was written meanwhile may have made it so.
+      if (equal > 0 && isOfOneMoment) continue;
       const known = candidates.get(hash);
       const candidate: Candidate = { hash, source, target, rounds: [], had: known?.had ?? new Set() };
       candidate.had.add(source).add(after);
+      if (equal === 2) {
+        alike.push(candidate);
+        continue;
+      }
       if (source === after && !candidate.had.has(target)) {
         if (known?.source === source && known.target === target) candidate.rounds.push(...known.rounds);
         candidate.rounds.push(evidence(candidate, look));
       }
       next.set(hash, candidate);
     }
+    for (const candidate of await movedMeanwhile(alike, count, options)) next.set(candidate.hash, candidate);
     candidates = next;
     if ([...candidates.values()].every(({ rounds }) => rounds.length >= equalRoundsNeeded)) break;
   }
@@ -166,6 +173,41 @@ async function inRounds(
     oversized,
     seen: candidates.size === 0 ? rowsThere : null,
   };
+}
+
+/**
+ * Which of these contents, of which both sides had as many, are not proved to be alike: a number may go up and down
+ * again in between, and the target's, which is another at any one position, pass through it. So the source is watched,
+ * and neither side may show any other.
+ */
+async function movedMeanwhile(
+  candidates: Candidate[],
+  count: Count,
+  options: SettleOptions,
+): Promise<Candidate[]> {
+  if (candidates.length === 0) return [];
+  const steady = new Set(candidates);
+  const { source, target, signal, statementMs: timeoutMs } = options;
+  const hashes = candidates.map(({ hash }) => hash);
+  const query = { signal, timeoutMs };
+  await watch<Counts>(
+    options,
+    {
+      source: () => count(source, hashes, query),
+      target: () => count(target, hashes, query),
+      showsPending: false,
+      atLeast,
+    },
+    (side, found) => {
+      for (const candidate of steady) {
+        const number = found.get(candidate.hash) ?? 0;
+        if (side === 'source') candidate.had.add(number);
+        if (number !== candidate.source) steady.delete(candidate);
+      }
+      return steady.size > 0;
+    },
+  );
+  return candidates.filter((candidate) => !steady.has(candidate));
 }
 
 function evidence(
