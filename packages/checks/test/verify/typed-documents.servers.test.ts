@@ -21,7 +21,9 @@ test.runIf(flavours.includes('mysql'))(
       );
     }
     await schema.caughtUp();
-    const before = await schema.target.query<{ j: string }>(`SELECT CAST(j AS CHAR) AS j FROM ${t} ORDER BY id`);
+    const before = await schema.target.query<{ j: string }>(
+      `SELECT CAST(j AS CHAR) AS j FROM ${t} ORDER BY id`,
+    );
     expect((await verify(schema)).of('j').verdict).toBe('MATCH');
     await plant(
       schema,
@@ -30,7 +32,9 @@ test.runIf(flavours.includes('mysql'))(
         `UPDATE ${t} SET j = JSON_OBJECT('a', ${typed}, 'b', ${text}) WHERE id = ${i + 10}`,
       ]),
     );
-    const after = await schema.target.query<{ j: string }>(`SELECT CAST(j AS CHAR) AS j FROM ${t} ORDER BY id`);
+    const after = await schema.target.query<{ j: string }>(
+      `SELECT CAST(j AS CHAR) AS j FROM ${t} ORDER BY id`,
+    );
     expect(after).toEqual(before);
     expect((await verify(schema)).of('j')).toMatchObject({
       verdict: 'DIFFERENT',

@@ -15,7 +15,7 @@ import { type RowExpression, whyIncomparable } from '../row/row-expression.ts';
 import { asOfOnePosition } from '../settle/as-of-one-position.ts';
 import { describeRows, shownKey } from '../settle/detail.ts';
 import { explain } from '../settle/explain.ts';
-import { settleKeyless } from '../settle/keyless.ts';
+import { leisurely, settleKeyless } from '../settle/keyless.ts';
 import { type ChunkLook, lookAt, matches } from '../settle/look.ts';
 import type { SettleOptions } from '../settle/options.ts';
 import { settleChunk } from '../settle/settle-chunk.ts';
@@ -315,7 +315,13 @@ async function isSameThroughout(settle: SettleOptions): Promise<boolean> {
   let seen: Digest | null = null;
   const look = await watch<Digest>(
     settle,
-    { source: read(settle.source), target: read(settle.target), showsPending: false, atLeast: fewReads },
+    {
+      source: read(settle.source),
+      target: read(settle.target),
+      showsPending: false,
+      atLeast: fewReads,
+      pace: leisurely,
+    },
     (_, digest) => matches({ source: (seen ??= digest), target: digest }),
   );
   return look !== null;

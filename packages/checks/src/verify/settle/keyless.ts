@@ -32,6 +32,8 @@ export interface KeylessResult {
 const equalRoundsNeeded = 2;
 /** Every read reads the whole table. */
 const atLeast = { forMs: 40, reads: 3 };
+/** Of what is alike all is read, be it for as long as a target is late: what goes to and fro is seen all the same. */
+export const leisurely = 1 / 8;
 
 /** A content of which the sides have different numbers. */
 interface Candidate {
@@ -164,7 +166,7 @@ async function inRounds(
       }
       next.set(hash, candidate);
     }
-    for (const candidate of await movedMeanwhile(alike, count, options)) next.set(candidate.hash, candidate);
+    for (const candidate of await notAlike(alike, count, options)) next.set(candidate.hash, candidate);
     candidates = next;
     if ([...candidates.values()].every(({ rounds }) => rounds.length >= equalRoundsNeeded)) break;
   }
@@ -177,19 +179,16 @@ async function inRounds(
 
 /**
  * Which of these contents, of which both sides had as many, are not proved to be alike: a number may go up and down
- * again in between, and the target's, which is another at any one position, pass through it. So the source is watched,
- * and neither side may show any other.
+ * again in between, and the target's, which is another at any one position, pass through it. So both are watched, the
+ * source throughout: the target shows the least that the source had, and the most, where it lacks none and has none
+ * too much.
  */
-async function movedMeanwhile(
-  candidates: Candidate[],
-  count: Count,
-  options: SettleOptions,
-): Promise<Candidate[]> {
+async function notAlike(candidates: Candidate[], count: Count, options: SettleOptions): Promise<Candidate[]> {
   if (candidates.length === 0) return [];
-  const steady = new Set(candidates);
   const { source, target, signal, statementMs: timeoutMs } = options;
   const hashes = candidates.map(({ hash }) => hash);
   const query = { signal, timeoutMs };
+  const shown = { source: new Map<string, Range>(), target: new Map<string, Range>() };
   await watch<Counts>(
     options,
     {
@@ -197,17 +196,28 @@ async function movedMeanwhile(
       target: () => count(target, hashes, query),
       showsPending: false,
       atLeast,
+      pace: leisurely,
     },
     (side, found) => {
-      for (const candidate of steady) {
-        const number = found.get(candidate.hash) ?? 0;
-        if (side === 'source') candidate.had.add(number);
-        if (number !== candidate.source) steady.delete(candidate);
+      const ranges = side === 'target' ? shown.target : shown.source;
+      for (const { hash, had } of candidates) {
+        const rows = found.get(hash) ?? 0;
+        if (side === 'source') had.add(rows);
+        const { least, most } = ranges.get(hash) ?? { least: rows, most: rows };
+        ranges.set(hash, { least: Math.min(least, rows), most: Math.max(most, rows) });
       }
-      return steady.size > 0;
+      return true;
     },
   );
-  return candidates.filter((candidate) => !steady.has(candidate));
+  return candidates.filter(({ hash }) => {
+    const [here, there] = [shown.source.get(hash), shown.target.get(hash)];
+    return here?.least !== there?.least || here?.most !== there?.most;
+  });
+}
+
+interface Range {
+  least: number;
+  most: number;
 }
 
 function evidence(
