@@ -1,5 +1,5 @@
 import { ident } from '../../server/sql-text.ts';
-import { type Family, familyOf, isShortYear } from '../row/encoding.ts';
+import { commonScale, type Family, familyOf, isShortYear } from '../row/encoding.ts';
 import { charsetOf, collationOf } from '../table/collation.ts';
 import { type Column, type Index, systemPeriod, type TableDefinition } from '../table/definition.ts';
 import { labelNumber, labelsOf, sameLabels, unquoted } from '../table/labels.ts';
@@ -166,7 +166,8 @@ function commonForm(source: Column, target: Column): Form | null {
     return { kind: 'number', read: bare ? name : `${name}+0`, integer: !types.has('year') };
   }
   if (only('integer', 'decimal')) {
-    const scale = Math.max(source.scale ?? 0, target.scale ?? 0);
+    const scale = commonScale({ source, target });
+    if (scale === null) return null;
     const bare =
       source.scale === target.scale && families.size === 1 && !zerofill(source) && !zerofill(target);
     return { kind: 'number', read: bare ? name : `CAST(${name} AS DECIMAL(65,${scale}))` };

@@ -153,7 +153,8 @@ function alike(family: Family, sides: Sides, both: Both): ColumnEncoding | Incom
     case 'bit':
       return both('plain', number);
     case 'decimal': {
-      const scale = Math.max(source.scale ?? 0, target.scale ?? 0);
+      const scale = commonScale(sides);
+      if (scale === null) return incomparable(sides);
       return both('plain', (side) =>
         (side.scale ?? 0) < scale || /zerofill/i.test(side.columnType)
           ? `CAST(${name(side)} AS DECIMAL(65,${scale}))`
@@ -189,7 +190,8 @@ function different(from: Family, to: Family, sides: Sides, both: Both): ColumnEn
   const are = (a: Family, b: Family) => families.has(a) && families.has(b);
   const labelled = [source, target].some(({ dataType }) => dataType === 'enum' || dataType === 'set');
   if (are('integer', 'decimal')) {
-    const scale = Math.max(source.scale ?? 0, target.scale ?? 0);
+    const scale = commonScale(sides);
+    if (scale === null) return incomparable(sides);
     return both('plain', (side) => `CAST(${name(side)} AS DECIMAL(65,${scale}))`);
   }
   if (are('integer', 'bit')) return both('plain', number);
@@ -203,6 +205,23 @@ function different(from: Family, to: Family, sides: Sides, both: Both): ColumnEn
     return both('sized', (side) => `${lower}(CAST(${name(side)} AS CHAR CHARACTER SET utf8mb4))`);
   }
   return incomparable(sides);
+}
+
+const mostDigits = 65;
+/** Of a whole number. */
+const mostWholeDigits = 20;
+
+/**
+ * With how many digits after the point every number of both sides can be written; null where those before it then have
+ * no room: a server makes the greatest number that there is of what is too large.
+ */
+export function commonScale({ source, target }: Sides): number | null {
+  const scale = Math.max(source.scale ?? 0, target.scale ?? 0);
+  const whole = [source, target].map(({ columnType, scale: own }) => {
+    const [, digits] = /^decimal\((\d+)/i.exec(columnType) ?? [];
+    return digits === undefined ? mostWholeDigits : Number(digits) - (own ?? 0);
+  });
+  return Math.max(...whole) + scale <= mostDigits ? scale : null;
 }
 
 function name(side: Column): string {
@@ -231,11 +250,14 @@ function jsonText(side: Column): string {
 
 /**
  * In MySQL's JSON there are dates, times and bytes, which print as a string does: whether the document is the one that
- * its own text would be goes in as well.
+ * its own text would be goes in as well, and where it is not, which of its values are strings. How each of the others
+ * prints tells what it is.
  */
 function typedJson(side: Column): string {
   const text = jsonText(side);
-  return `CONCAT(${text}, IF(${name(side)} = CAST(${text} AS JSON), '', ' typed'))`;
+  const strings = `JSON_SEARCH(${name(side)}, 'all', '%')`;
+  const typed = `CONCAT(' typed', IFNULL(CONCAT(' but ', ${strings}), ''))`;
+  return `CONCAT(${text}, IF(${name(side)} = CAST(${text} AS JSON), '', ${typed}))`;
 }
 
 function asUtf8(side: Column): string {

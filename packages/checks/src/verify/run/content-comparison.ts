@@ -8,19 +8,19 @@ import { type Chunk, wholeTable } from '../chunk/chunk.ts';
 import { ChunkSizer } from '../chunk/chunk-sizer.ts';
 import { chunksOf, mustBeBehind } from '../chunk/chunker.ts';
 import { widthOf } from '../chunk/integer-range.ts';
-import type { TableSide } from '../chunk/table-side.ts';
+import type { Digest, TableSide } from '../chunk/table-side.ts';
 import { Tally } from '../chunk/tally.ts';
 import type { Key, KeyValues } from '../key/key.ts';
 import { type RowExpression, whyIncomparable } from '../row/row-expression.ts';
 import { asOfOnePosition } from '../settle/as-of-one-position.ts';
 import { describeRows, shownKey } from '../settle/detail.ts';
 import { explain } from '../settle/explain.ts';
-import { settleKeyless } from '../settle/keyless.ts';
+import { leisurely, settleKeyless } from '../settle/keyless.ts';
 import { type ChunkLook, lookAt, matches } from '../settle/look.ts';
 import type { SettleOptions } from '../settle/options.ts';
-import { sandwich } from '../settle/sandwich.ts';
 import { settleChunk } from '../settle/settle-chunk.ts';
 import { evidenceOf, type Settled } from '../settle/settle-rows.ts';
+import { watch } from '../settle/watch.ts';
 import type { Sides } from '../table/definition.ts';
 import { Endless, Undecidable } from '../undecidable.ts';
 import { Crew } from './crew.ts';
@@ -64,6 +64,8 @@ interface Cut {
 
 /** Chunks that run into the time limit, or whose statement somebody ends, are cut smaller, so many times. */
 const shrinkAttempts = 4;
+/** Each reads a whole table. */
+const fewReads = { forMs: 40, reads: 3 };
 
 /** Compares all rows of a table. Rejects with Undecidable where only the whole can be said to be unknown. */
 export async function compareContent(options: ContentOptions): Promise<void> {
@@ -307,16 +309,22 @@ async function compareWhole(options: ContentOptions): Promise<void> {
   });
 }
 
-/** The whole table was the same on both sides, and on the source before and after. */
+/** The whole table was the same on both sides, and nothing else on the source, however often it was looked at. */
 async function isSameThroughout(settle: SettleOptions): Promise<boolean> {
-  const { source, target, barrier, signal } = settle;
   const read = (side: TableSide) => () => side.digest(wholeTable, query(settle));
-  const look = await sandwich(barrier, read(source), read(target), signal);
-  const [before, after] = [look.before, look.after].map((digest) => ({
-    source: digest,
-    target: look.target,
-  }));
-  return matches(before!) && matches(after!);
+  let seen: Digest | null = null;
+  const look = await watch<Digest>(
+    settle,
+    {
+      source: read(settle.source),
+      target: read(settle.target),
+      showsPending: false,
+      atLeast: fewReads,
+      pace: leisurely,
+    },
+    (_, digest) => matches({ source: (seen ??= digest), target: digest }),
+  );
+  return look !== null;
 }
 
 async function hasMore({ source, target, ...options }: SettleOptions, rows: number): Promise<boolean> {

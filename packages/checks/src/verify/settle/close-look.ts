@@ -20,6 +20,8 @@ export interface Reads<T> {
   showsPending: boolean;
   /** For so long, and so often, at least, where a side is read again and again. */
   atLeast: { forMs: number; reads: number };
+  /** Where the source is read again and again: after such a part of the time that has passed; absent: often. */
+  pace?: number;
 }
 
 /**

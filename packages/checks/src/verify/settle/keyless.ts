@@ -7,10 +7,11 @@ import type { Column, Sides } from '../table/definition.ts';
 import { Undecidable } from '../undecidable.ts';
 import { standing } from './as-of-one-position.ts';
 import type { CloseLook, LookClosely, Proved } from './close-look.ts';
-import { type Count, countingAll, countingFit } from './keyless-counts.ts';
+import { type Count, countingAll, countingFit, type Counts } from './keyless-counts.ts';
 import type { SettleOptions } from './options.ts';
 import { prove, whyUnproved } from './prove.ts';
 import { sandwich } from './sandwich.ts';
+import { watch } from './watch.ts';
 
 export interface KeylessResult {
   counts: DifferenceCounts;
@@ -31,6 +32,8 @@ export interface KeylessResult {
 const equalRoundsNeeded = 2;
 /** Every read reads the whole table. */
 const atLeast = { forMs: 40, reads: 3 };
+/** Of what is alike all is read, be it for as long as a target is late: what goes to and fro is seen all the same. */
+export const leisurely = 1 / 8;
 
 /** A content of which the sides have different numbers. */
 interface Candidate {
@@ -139,6 +142,7 @@ async function inRounds(
     );
     const isOfOneMoment = await stood();
     const next = new Map<string, Candidate>();
+    const alike: Candidate[] = [];
     rowsThere = [...look.target.values()].reduce((sum, rows) => sum + rows, 0);
     oversized = Math.max(look.target.get('') ?? 0, look.before.get('') ?? 0);
     for (const hash of new Set([...look.before.keys(), ...look.target.keys()])) {
@@ -147,17 +151,22 @@ async function inRounds(
       const target = look.target.get(hash) ?? 0;
       const after = look.after.get(hash) ?? 0;
       const equal = [source, after].filter((rows) => rows === target).length;
-      // As many as there were only before, or only after: what was written meanwhile may have made it so.
-      if (equal === 2 || (equal === 1 && isOfOneMoment)) continue;
+      // Else what was written meanwhile may have made it so.
+      if (equal > 0 && isOfOneMoment) continue;
       const known = candidates.get(hash);
       const candidate: Candidate = { hash, source, target, rounds: [], had: known?.had ?? new Set() };
       candidate.had.add(source).add(after);
+      if (equal === 2) {
+        alike.push(candidate);
+        continue;
+      }
       if (source === after && !candidate.had.has(target)) {
         if (known?.source === source && known.target === target) candidate.rounds.push(...known.rounds);
         candidate.rounds.push(evidence(candidate, look));
       }
       next.set(hash, candidate);
     }
+    for (const candidate of await notAlike(alike, count, options)) next.set(candidate.hash, candidate);
     candidates = next;
     if ([...candidates.values()].every(({ rounds }) => rounds.length >= equalRoundsNeeded)) break;
   }
@@ -166,6 +175,49 @@ async function inRounds(
     oversized,
     seen: candidates.size === 0 ? rowsThere : null,
   };
+}
+
+/**
+ * Which of these contents, of which both sides had as many, are not proved to be alike: a number may go up and down
+ * again in between, and the target's, which is another at any one position, pass through it. So both are watched, the
+ * source throughout: the target shows the least that the source had, and the most, where it lacks none and has none
+ * too much.
+ */
+async function notAlike(candidates: Candidate[], count: Count, options: SettleOptions): Promise<Candidate[]> {
+  if (candidates.length === 0) return [];
+  const { source, target, signal, statementMs: timeoutMs } = options;
+  const hashes = candidates.map(({ hash }) => hash);
+  const query = { signal, timeoutMs };
+  const shown = { source: new Map<string, Range>(), target: new Map<string, Range>() };
+  await watch<Counts>(
+    options,
+    {
+      source: () => count(source, hashes, query),
+      target: () => count(target, hashes, query),
+      showsPending: false,
+      atLeast,
+      pace: leisurely,
+    },
+    (side, found) => {
+      const ranges = side === 'target' ? shown.target : shown.source;
+      for (const { hash, had } of candidates) {
+        const rows = found.get(hash) ?? 0;
+        if (side === 'source') had.add(rows);
+        const { least, most } = ranges.get(hash) ?? { least: rows, most: rows };
+        ranges.set(hash, { least: Math.min(least, rows), most: Math.max(most, rows) });
+      }
+      return true;
+    },
+  );
+  return candidates.filter(({ hash }) => {
+    const [here, there] = [shown.source.get(hash), shown.target.get(hash)];
+    return here?.least !== there?.least || here?.most !== there?.most;
+  });
+}
+
+interface Range {
+  least: number;
+  most: number;
 }
 
 function evidence(

@@ -26,7 +26,7 @@ export async function watch<T>(
 ): Promise<CloseLook | null> {
   const { signal } = options;
   const { barrier, blind } = blindWaits(options.barrier);
-  const { atLeast, showsPending } = read;
+  const { atLeast, showsPending, pace = part } = read;
   // What is hidden from the beginning would come to be seen at any moment, and maybe for no longer than that.
   await barrier.untilSourceHas(await barrier.targetPosition(signal), signal);
   const began = performance.now();
@@ -36,7 +36,7 @@ export async function watch<T>(
     if (!see(pending ? 'pending' : 'source', await read.source(pending))) goesOn = false;
   };
   const pause = () => {
-    const ms = Math.max(1, (performance.now() - began) * part);
+    const ms = Math.max(1, (performance.now() - began) * pace);
     return delay(ms * (0.5 + Math.random()), undefined, { signal });
   };
 
