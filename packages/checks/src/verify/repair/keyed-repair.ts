@@ -74,7 +74,11 @@ export async function repairKeyed(keys: KeyValues[], repair: KeyedRepair): Promi
   }
 }
 
-/** Key id → one value for each column; NULL for those that this side is not asked for. */
+/**
+ * Key id → one value for each column; NULL for those that this side is not asked for. What something in between keeps
+ * back would be deleted, or inserted twice: a row is absent when those that have not come are asked for alone, and the
+ * server says that it has none of them.
+ */
 async function read(
   side: TableSide,
   key: Key,
@@ -87,8 +91,16 @@ async function read(
     ...(side.key?.columns ?? []).map(({ read }) => read),
     ...columns.map((column) => column?.read ?? 'NULL'),
   ];
-  const rows = await side.values(keys, select, query);
-  return new Map(rows.map((row) => [keyId(row.slice(0, width)), row.slice(width)]));
+  const found = new Map<string, RowValues>();
+  let left = keys;
+  for (let asked = Infinity; left.length > 0 && left.length < asked;) {
+    const rows = await side.values(left, select, query);
+    if (rows.length === 0) break;
+    for (const row of rows) found.set(keyId(row.slice(0, width)), row.slice(width));
+    asked = left.length;
+    left = left.filter((key) => !found.has(keyId(key)));
+  }
+  return found;
 }
 
 function tooLarge(key: Key, values: KeyValues): string {

@@ -39,9 +39,10 @@ export async function repairKeyless(listed: RowDifference[], repair: KeylessRepa
     if (hashes.length < batch.length) {
       made.say('no statement for rows that were listed when the table had a key; check it again');
     }
+    const asked = { ...query, maxRows: batchSize };
     const [onSource, onTarget] = await Promise.all([
-      here.contents(hashes, wanted, query, false),
-      there.contents(hashes, found, query, false),
+      here.contents(hashes, wanted, asked, false),
+      there.contents(hashes, found, asked, false),
     ]);
     for (const { contentHash: hash, kind, count } of batch) {
       if (hash === undefined) continue;
