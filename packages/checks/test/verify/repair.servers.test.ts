@@ -9,6 +9,7 @@ import { connect } from '../support/connect.ts';
 import { rewritingServer } from '../support/made-up-server.ts';
 import { mariadbHas } from '../support/mariadb-has.ts';
 import { migration } from '../support/migration.ts';
+import { changingProxy } from '../support/trimming-proxy.ts';
 import { plant, verify } from '../support/verify.ts';
 
 const columns = {
@@ -75,9 +76,25 @@ describe.each(flavours)('on %s', (flavour) => {
     const source = new ServerHandle({ ...schema.source.info(), port });
     const { statements } = await repairOf({ ...schema, source }, result);
     expect(statements.map((statement) => statement.slice(0, 6))).toEqual([
-      ...Array(9).fill('UPDATE'),
+      ...Array<string>(9).fill('UPDATE'),
       'COMMIT',
     ]);
+  });
+
+  test('a value that something in between cuts gets no statement, and is said to', async () => {
+    const schema = await freshSchema(flavour);
+    const t = `${schema.sql}.t`;
+    await schema.source.query(`CREATE TABLE ${t} (id INT PRIMARY KEY, v VARCHAR(200))`);
+    await schema.source.query(`INSERT INTO ${t} VALUES (1, REPEAT('long', 25)), (2, 'short')`);
+    await plant(schema, `DELETE FROM ${t}`);
+    const result = (await verify(schema)).of('t');
+    const port = await changingProxy(schema.source.port, (value) =>
+      /[0-9A-F]{150}/.test(value) ? value.slice(0, 100) : value,
+    );
+    const source = new ServerHandle({ ...schema.source.info(), port });
+    const { statements, notes } = await repairOf({ ...schema, source }, result);
+    expect(statements).toEqual([expect.stringContaining('VALUES (2,'), 'COMMIT']);
+    expect(notes.join()).toContain('no statement for id=1: a value does not arrive whole');
   });
 
   test('the repair text, run on the target as it is, makes the next run match, for every type', async () => {
