@@ -1,4 +1,4 @@
-import { createFreshSchema, type FreshSchema, startPair } from '@lockstep/servers';
+import { createFreshSchema, type FreshSchema, ServerHandle, startPair } from '@lockstep/servers';
 import { flavours, freshSchema } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { TableOverride } from '../../src/config.ts';
@@ -6,8 +6,10 @@ import type { TableResult } from '../../src/model/verdict.ts';
 import { type RepairText, repairText } from '../../src/verify/repair/repair-text.ts';
 import { verifyConfig } from '../support/config.ts';
 import { connect } from '../support/connect.ts';
+import { rewritingServer } from '../support/made-up-server.ts';
 import { mariadbHas } from '../support/mariadb-has.ts';
 import { migration } from '../support/migration.ts';
+import { changingProxy } from '../support/trimming-proxy.ts';
 import { plant, verify } from '../support/verify.ts';
 
 const columns = {
@@ -60,6 +62,41 @@ async function repairOf(
 }
 
 describe.each(flavours)('on %s', (flavour) => {
+  test('no row is deleted that the source has, though something in between keeps it back', async () => {
+    const schema = await freshSchema(flavour);
+    const t = `${schema.sql}.t`;
+    await schema.source.query(`CREATE TABLE ${t} (id INT PRIMARY KEY, v VARCHAR(20))`);
+    for (let n = 1; n <= 9; n++) await schema.source.query(`INSERT INTO ${t} VALUES (${n}, 'a')`);
+    await plant(schema, `UPDATE ${t} SET v = 'b'`);
+    const result = (await verify(schema)).of('t');
+    expect(result.differences.changed).toBe(9);
+    const port = await rewritingServer(schema.source.port, (statement) =>
+      /HEX\(`v`\)/.test(statement) ? `${statement.replace(/ LIMIT \d+$/, '')} LIMIT 3` : statement,
+    );
+    const source = new ServerHandle({ ...schema.source.info(), port });
+    const { statements } = await repairOf({ ...schema, source }, result);
+    expect(statements.map((statement) => statement.slice(0, 6))).toEqual([
+      ...Array<string>(9).fill('UPDATE'),
+      'COMMIT',
+    ]);
+  });
+
+  test('a value that something in between cuts gets no statement, and is said to', async () => {
+    const schema = await freshSchema(flavour);
+    const t = `${schema.sql}.t`;
+    await schema.source.query(`CREATE TABLE ${t} (id INT PRIMARY KEY, v VARCHAR(200))`);
+    await schema.source.query(`INSERT INTO ${t} VALUES (1, REPEAT('long', 25)), (2, 'short')`);
+    await plant(schema, `DELETE FROM ${t}`);
+    const result = (await verify(schema)).of('t');
+    const port = await changingProxy(schema.source.port, (value) =>
+      /[0-9A-F]{150}/.test(value) ? value.slice(0, 100) : value,
+    );
+    const source = new ServerHandle({ ...schema.source.info(), port });
+    const { statements, notes } = await repairOf({ ...schema, source }, result);
+    expect(statements).toEqual([expect.stringContaining('VALUES (2,'), 'COMMIT']);
+    expect(notes.join()).toContain('no statement for id=1: a value does not arrive whole');
+  });
+
   test('the repair text, run on the target as it is, makes the next run match, for every type', async () => {
     const schema = await freshSchema(flavour);
     const t = `${schema.sql}.t`;

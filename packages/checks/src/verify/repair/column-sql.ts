@@ -9,6 +9,8 @@ export interface ColumnSql {
   name: string;
   /** The SELECT item. */
   read: string;
+  /** Another: of how many characters what is read is; NULL where it is short. */
+  length: string;
   /** What was read, as an expression that gives just that value. */
   literal: (value: SqlValue) => string;
   /** A condition that holds for just that value, NULL included. */
@@ -17,6 +19,26 @@ export interface ColumnSql {
 
 /** Read in place of a value that the server could not print: as hex it would be larger than max_allowed_packet. */
 export const unreadable = '-';
+/** In place of one that something in between has cut. */
+export const cut = '…';
+export const wasCut = 'a value does not arrive whole: does a proxy cut long values?';
+
+/** How often each column stands in a SELECT of `readsOf`. */
+const items = 2;
+
+/** SELECT items for these columns; null: it is not asked for. */
+export function readsOf(columns: (ColumnSql | null)[]): string[] {
+  return columns.flatMap((column) => (column ? [column.read, column.length] : ['NULL', 'NULL']));
+}
+
+/** The columns' values, of what came for those. */
+export function valuesIn(came: SqlValue[]): SqlValue[] {
+  return Array.from({ length: came.length / items }, (_, i) => {
+    const [value = null, length = null] = came.slice(i * items, (i + 1) * items);
+    const isShort = value === null || value === unreadable || length === null;
+    return isShort || String(value).length === Number(length) ? value : cut;
+  });
+}
 
 /** Longer values are recognised by their hash, so that the statement stays readable. */
 const longHexDigits = 512;
@@ -60,7 +82,8 @@ export function columnSql(column: Column): ColumnSql {
 
 function simple(column: Column, read: string, literal: (value: string | number) => string): ColumnSql {
   const write = (value: SqlValue) => (value === null ? 'NULL' : literal(value.toString()));
-  return { name: column.name, read, literal: write, guard: (value) => `${read} <=> ${write(value)}` };
+  const guard = (value: SqlValue) => `${read} <=> ${write(value)}`;
+  return { name: column.name, read, length: 'NULL', literal: write, guard };
 }
 
 /** An ENUM's. A value that is none of its labels prints as '', which may be one of them: it is told by its number. */
@@ -69,6 +92,7 @@ function label(column: Column, name: string): ColumnSql {
   return {
     name: column.name,
     read: `IF(${name} IS NULL, NULL, IF(${name} + 0 = 0, '${none}', HEX(${name})))`,
+    length: 'NULL',
     literal: (hex) => {
       if (hex === null) return 'NULL';
       return hex === none ? none : characters(String(hex), column.charset ?? 'utf8mb4');
@@ -85,6 +109,7 @@ function hexed(column: Column, value: string, literal: (hex: string) => string, 
   return {
     name: column.name,
     read: `IF(${ident(column.name)} IS NULL, NULL, IFNULL(HEX(${value}), '${unreadable}'))`,
+    length: `LENGTH(HEX(${value}))`,
     literal: (hex) => (hex === null ? 'NULL' : literal(String(hex))),
     guard: (hex) => {
       if (hex === null) return `${ident(column.name)} IS NULL`;

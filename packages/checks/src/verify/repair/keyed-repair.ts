@@ -3,7 +3,7 @@ import type { TableName } from '../../table-name.ts';
 import { TableSide } from '../chunk/table-side.ts';
 import { type Key, keyId, keyOn, keyRecord, type KeyValues } from '../key/key.ts';
 import type { Index } from '../table/definition.ts';
-import { type ColumnSql, unreadable } from './column-sql.ts';
+import { type ColumnSql, cut, readsOf, unreadable, valuesIn, wasCut } from './column-sql.ts';
 import { inTheWay } from './in-the-way.ts';
 import type { RepairColumn } from './repair-columns.ts';
 import { RowStatements, type RowValues, type Update } from './row-statements.ts';
@@ -55,8 +55,11 @@ export async function repairKeyed(keys: KeyValues[], repair: KeyedRepair): Promi
     ]);
     for (const values of batch) {
       const [want, have] = [wanted.get(keyId(values)), found.get(keyId(values))];
-      if ([...(want ?? []), ...(have ?? [])].includes(unreadable)) made.say(tooLarge(key, values));
-      else if (want && have) updates.push({ key: values, wanted: want, found: have });
+      const both = [...(want ?? []), ...(have ?? [])];
+      if (both.includes(cut)) made.say(`no statement for ${told(key, values)}: ${wasCut}`);
+      else if (both.includes(unreadable)) {
+        made.say(`no statement for ${told(key, values)}: a value is too large for the server to print`);
+      } else if (want && have) updates.push({ key: values, wanted: want, found: have });
       else if (have) made.delete(rows.delete(values, have));
       else if (want) made.insert(rows.insert(want, null));
     }
@@ -74,7 +77,11 @@ export async function repairKeyed(keys: KeyValues[], repair: KeyedRepair): Promi
   }
 }
 
-/** Key id → one value for each column; NULL for those that this side is not asked for. */
+/**
+ * Key id → one value for each column; NULL for those that this side is not asked for. What something in between keeps
+ * back would be deleted, or inserted twice: a row is absent when those that have not come are asked for alone, and the
+ * server says that it has none of them.
+ */
 async function read(
   side: TableSide,
   key: Key,
@@ -83,15 +90,20 @@ async function read(
   query: QueryOptions,
 ): Promise<Map<string, RowValues>> {
   const width = key.columns.length;
-  const select = [
-    ...(side.key?.columns ?? []).map(({ read }) => read),
-    ...columns.map((column) => column?.read ?? 'NULL'),
-  ];
-  const rows = await side.values(keys, select, query);
-  return new Map(rows.map((row) => [keyId(row.slice(0, width)), row.slice(width)]));
+  const select = [...(side.key?.columns ?? []).map(({ read }) => read), ...readsOf(columns)];
+  const found = new Map<string, RowValues>();
+  let left = keys;
+  for (let asked = Infinity; left.length > 0 && left.length < asked;) {
+    const rows = await side.values(left, select, query);
+    if (rows.length === 0) break;
+    for (const row of rows) found.set(keyId(row.slice(0, width)), valuesIn(row.slice(width)));
+    asked = left.length;
+    left = left.filter((key) => !found.has(keyId(key)));
+  }
+  return found;
 }
 
-function tooLarge(key: Key, values: KeyValues): string {
+function told(key: Key, values: KeyValues): string {
   const named = Object.entries(keyRecord(key, values)).map(([name, value]) => `${name}=${value}`);
-  return `no statement for ${named.join(', ')}: a value is too large for the server to print`;
+  return named.join(', ');
 }

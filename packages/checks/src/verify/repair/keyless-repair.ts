@@ -3,7 +3,7 @@ import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
 import type { TableName } from '../../table-name.ts';
 import { TableSide } from '../chunk/table-side.ts';
 import type { RowExpression } from '../row/row-expression.ts';
-import { unreadable } from './column-sql.ts';
+import { cut, readsOf, unreadable, valuesIn, wasCut } from './column-sql.ts';
 import type { RepairColumn } from './repair-columns.ts';
 import { RowStatements } from './row-statements.ts';
 import type { Statements } from './statements.ts';
@@ -31,17 +31,18 @@ export async function repairKeyless(listed: RowDifference[], repair: KeylessRepa
   const here = new TableSide({ server: source, name, key: null, expression: row.source, where });
   const there = new TableSide({ server: target, name, key: null, expression: row.target, where });
   const rows = new RowStatements({ name, key: null, columns });
-  const wanted = columns.map((column) => column.wanted?.read ?? 'NULL');
-  const found = columns.map((column) => column.found.read);
+  const wanted = readsOf(columns.map((column) => column.wanted));
+  const found = readsOf(columns.map((column) => column.found));
   for (let i = 0; i < listed.length && !made.full; i += batchSize) {
     const batch = listed.slice(i, i + batchSize);
     const hashes = batch.flatMap(({ contentHash }) => contentHash ?? []);
     if (hashes.length < batch.length) {
       made.say('no statement for rows that were listed when the table had a key; check it again');
     }
+    const asked = { ...query, maxRows: batchSize };
     const [onSource, onTarget] = await Promise.all([
-      here.contents(hashes, wanted, query, false),
-      there.contents(hashes, found, query, false),
+      here.contents(hashes, wanted, asked, false),
+      there.contents(hashes, found, asked, false),
     ]);
     for (const { contentHash: hash, kind, count } of batch) {
       if (hash === undefined) continue;
@@ -49,8 +50,9 @@ export async function repairKeyless(listed: RowDifference[], repair: KeylessRepa
       const isStill = kind === 'surplus' ? surplus > 0 : surplus < 0;
       // What is more than was proved may be on its way, and would be there twice, or gone before it is to be deleted.
       const copies = isStill ? Math.min(Math.abs(surplus), count) : 0;
-      const values = (surplus > 0 ? onTarget : onSource).get(hash)?.values ?? [];
-      if (copies > 0 && values.includes(unreadable)) {
+      const values = valuesIn((surplus > 0 ? onTarget : onSource).get(hash)?.values ?? []);
+      if (copies > 0 && values.includes(cut)) made.say(`no statement for a row: ${wasCut}`);
+      else if (copies > 0 && values.includes(unreadable)) {
         made.say('no statement for a row with a value that is too large for the server to print');
       } else if (copies > 0 && surplus > 0) made.delete(rows.delete([], values, copies));
       else for (let n = 0; n < copies && !made.full; n++) made.insert(rows.insert(values, null));
