@@ -178,6 +178,7 @@ export function buildApp(deps: AppDeps): Hono<Env> {
       client: clientOf(c.var.caller, addressOf(c, addresses)),
       address: addressOf(c, addresses),
       answer: c.env?.outgoing,
+      onFed: () => connections.fed(clientOf(c.var.caller, addressOf(c, addresses))),
       share: c.var.share,
     }),
   );

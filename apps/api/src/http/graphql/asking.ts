@@ -9,6 +9,8 @@ export interface Asking {
   address: string | null;
   /** What is answered on, where that is an HTTP answer of its own. */
   answer?: ServerResponse | undefined;
+  /** Called when much was handed to what is answered on. */
+  onFed?: (() => void) | undefined;
   /** Of the memory that there is for all, where it is counted for this very question. */
   share?: Share | undefined;
 }

@@ -22,6 +22,7 @@ import { useEventStreams } from './event-stream.ts';
 import { giveWay } from './in-slices.ts';
 import { LargeQueries } from './large-queries.ts';
 import { examine, limits } from './limits.ts';
+import { longAnswer, tooManyWait } from './long-answers.ts';
 import { isLong, tellable } from './result-text.ts';
 import { type Mask, SharedExecution } from './shared-execution.ts';
 import { Work } from './work.ts';
@@ -165,16 +166,21 @@ function useTextInSlices(): Plugin<Partial<Asking>> {
   return {
     onResultProcess: async (processed) => {
       const { result, serverContext } = processed;
-      const { client } = serverContext as Partial<Asking>;
-      if (isLong(result)) processed.setResult(await tellable(result, () => turns.next(client)));
+      if (!isLong(result)) return;
+      const { client = '', answer, onFed } = serverContext as Partial<Asking>;
+      const made = await longAnswer(client, answer);
+      if (!made) return processed.setResult({ errors: [tooManyWait()] });
+      try {
+        processed.setResult(await tellable(result, () => turns.next(client)));
+      } finally {
+        // By then it is in its connection.
+        void turns.next(client).then(() => {
+          made();
+          onFed?.();
+        });
+      }
     },
   };
-}
-
-function tooManyWait(): GraphQLError {
-  return new GraphQLError('Too many large questions wait already: ask again when they are answered.', {
-    extensions: { code: 'TOO_MANY' },
-  });
 }
 
 function tooMuchHeld(): GraphQLError {

@@ -10,12 +10,13 @@ import {
 import { makeServer, type OperationResult } from 'graphql-ws';
 import { turns } from '../../turns.ts';
 import type { Authenticator, Caller } from '../auth/authenticator.ts';
+import { longAnswer, tooManyWait } from '../graphql/long-answers.ts';
 import { isLong } from '../graphql/result-text.ts';
 import { flowOf } from '../graphql/shared-execution.ts';
 import type { ApiYoga } from '../graphql/yoga.ts';
 import type { Memory } from '../guard/memory.ts';
 import { type Held, HeldBySocket } from './held.ts';
-import { inOneText } from './in-one-text.ts';
+import { inOneText, textOf } from './in-one-text.ts';
 import { OneByOne } from './one-by-one.ts';
 import { closeCodes, isBacklogged, send, taken, type Wire } from './socket.ts';
 
@@ -149,7 +150,8 @@ export function graphqlSockets(deps: GraphqlSocketDeps) {
     },
 
     onOperation: ({ extra }, id, _params, { contextValue }, results) => {
-      const source = Symbol.asyncIterator in results ? results : isLong(results) ? only(results) : null;
+      const source =
+        Symbol.asyncIterator in results ? results : isLong(results) ? only(results, clientOf(extra)) : null;
       if (!source) return;
       const send = (parts: readonly Buffer[]) => feed(extra, (sent) => extra.socket.sendParts(parts, sent));
       return inOneText(source as AsyncIterable<ExecutionResult>, {
@@ -233,8 +235,23 @@ function isOfServers(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Unexpected message of type ');
 }
 
-async function* only(result: ExecutionResult): AsyncGenerator<ExecutionResult> {
-  yield await Promise.resolve(result);
+/** Its text is made before it is sent. */
+async function* only(result: ExecutionResult, client: string): AsyncGenerator<ExecutionResult> {
+  const made = await longAnswer(client);
+  if (!made) {
+    yield { errors: [tooManyWait()] };
+    return;
+  }
+  try {
+    await textOf(result, false);
+  } finally {
+    made();
+  }
+  yield result;
+}
+
+function clientOf({ caller, clientOf: of }: Extra): string {
+  return caller ? of(caller) : '';
 }
 
 function feed({ socket, caller, onFed }: Extra, hand: (sent?: () => void) => void): Promise<void> | void {

@@ -50,8 +50,8 @@ const after = Buffer.from('}');
 
 const texts = new WeakMap<object, Buffer | Promise<Buffer>>();
 
-/** `lasting`: of a stream, of which there may be thousands. */
-function textOf(result: object, lasting: boolean): Buffer | Promise<Buffer> {
+/** Made once. `lasting`: of a stream, of which there may be thousands. */
+export function textOf(result: object, lasting: boolean): Buffer | Promise<Buffer> {
   let text = texts.get(result);
   if (!text) {
     text = isLong(result)
