@@ -225,8 +225,8 @@ async function settleFound(
 const fewRows = 1000;
 
 /**
- * Whether what looked the same may be taken for it. By statements, a row that lacks something for good comes to what its
- * source was a moment ago, and the two are asked at two moments: so the source must not have gone on.
+ * Whether what looked the same may be taken for it. By statements, a row that lacks something for good comes to what
+ * its source was a moment ago, and the two are asked at two moments: so the source must not have gone on.
  */
 async function stoodStill(chunk: Chunk, look: ChunkLook, settle: SettleOptions): Promise<boolean> {
   if (look.source.rows === 0 || look.source.rows > fewRows) return true;

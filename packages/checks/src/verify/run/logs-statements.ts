@@ -1,8 +1,8 @@
 import type { QueryOptions, SqlServer } from '../../server/sql-server.ts';
 
 /**
- * Whether a server may send statements to its replicas, and not the rows that they changed: what `UPDATE … SET v = v + 1`
- * makes of a row that differs differs as well. What a session has set for itself alone nobody tells.
+ * Whether a server may send statements to its replicas, and not the rows that they changed: what `UPDATE … SET v =
+ * v + 1` makes of a row that differs differs as well. What a session has set for itself alone nobody tells.
  */
 export function logsStatements(server: SqlServer, options: QueryOptions): () => Promise<boolean> {
   const ask = async () => {
