@@ -21,6 +21,7 @@ export function answerSource(sql: string, source: Source): SqlRow[] | null {
   if (sql.includes('semi\\_sync')) {
     return [{ Variable_name: 'Rpl_semi_sync_source_wait_sessions', Value: String(source.waiting) }];
   }
+  if (sql.includes('binlog_format')) return [{ Variable_name: 'binlog_format', Value: 'ROW' }];
   return isReplicaStatus(sql) ? [] : null;
 }
 

@@ -24,6 +24,7 @@ import { AsDefined, showsAll } from './as-defined.ts';
 import { definitionDigests, sidesOf, tableSettings } from './basis.ts';
 import { type ColdMatch, type ColdTables, readWriteStamp, type WriteStamp } from './cold-tables.ts';
 import { compareContent } from './content-comparison.ts';
+import { logsStatements } from './logs-statements.ts';
 import { masksOf, tellableFault, unfitMasks } from './masks.ts';
 import type { Renames } from './renames.ts';
 import type { RunControl } from './run-control.ts';
@@ -358,6 +359,9 @@ class TableCheck {
       statementMs: this.#statementMs,
       maxRounds: verify.maxRounds,
       pauseMs,
+      ...(this.findings.position !== null || barrier.unproved !== null
+        ? { logsStatements: logsStatements(source, { signal: control.signal }) }
+        : {}),
     };
   }
 

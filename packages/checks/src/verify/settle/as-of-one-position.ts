@@ -20,17 +20,6 @@ export async function asOfOnePosition({
   return async () => await stands(position, { barrier, signal });
 }
 
-/** Whether the source showed but one state while it was looked at; true where there are no positions to go by. */
-export async function standing({
-  barrier,
-  signal,
-}: Pick<SettleOptions, 'barrier' | 'signal'>): Promise<() => Promise<boolean>> {
-  const position = await barrier.sourcePosition(signal);
-  if (position === null) return () => Promise.resolve(true);
-  await barrier.untilSourceHas(position, signal);
-  return async () => await stands(position, { barrier, signal });
-}
-
 async function stands(
   position: Position,
   { barrier, signal }: Pick<SettleOptions, 'barrier' | 'signal'>,

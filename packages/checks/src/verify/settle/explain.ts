@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Digest } from '../chunk/table-side.ts';
 import { Undecidable } from '../undecidable.ts';
 import { type ChunkLook, sameDigest } from './look.ts';
+import { mayLackForGood } from './moved-rows.ts';
 import type { SettleOptions } from './options.ts';
 import { sandwich } from './sandwich.ts';
 
@@ -40,9 +41,14 @@ export async function explain(
       options.signal,
     );
     const { before, target, after } = digests;
-    if (sameDigest(target, before) || sameDigest(target, after)) return;
+    const same = [before, after].filter((digest) => sameDigest(target, digest)).length;
+    if (same === 2 || (same === 1 && !(await options.logsStatements?.()))) return;
     counts.push(before.rows, target.rows, after.rows);
     if (seen !== null && seen >= Math.min(...counts) && seen <= Math.max(...counts)) return;
   }
-  throw new Undecidable('it differs, and its rows cannot be named');
+  throw new Undecidable(
+    (await options.logsStatements?.())
+      ? mayLackForGood(options.source.server)
+      : 'it differs, and its rows cannot be named',
+  );
 }

@@ -5,7 +5,7 @@ import { shownCells, shownChars, type ShownOfTable } from '../row/shown-bounds.t
 import { shownHash } from '../row/shown-hash.ts';
 import type { Column, Sides } from '../table/definition.ts';
 import { Undecidable } from '../undecidable.ts';
-import { standing } from './as-of-one-position.ts';
+import { asOfOnePosition } from './as-of-one-position.ts';
 import type { CloseLook, LookClosely, Proved } from './close-look.ts';
 import { type Count, countingAll, countingFit, type Counts } from './keyless-counts.ts';
 import type { SettleOptions } from './options.ts';
@@ -131,18 +131,20 @@ async function inRounds(
   let candidates = new Map<string, Candidate>();
   let oversized = 0;
   let rowsThere = 0;
+  let rounds = 0;
   for (let round = 0; round < options.maxRounds; round++) {
     if (round > 0) await delay(options.pauseMs(), undefined, { signal: options.signal });
-    const stood = await standing(options);
+    const isOfOne = await asOfOnePosition(options);
     const look = await sandwich(
       options.barrier,
       () => count(options.source, hashes, query),
       () => count(options.target, hashes, query),
       options.signal,
     );
-    const isOfOneMoment = await stood();
+    const isOfOneMoment = await isOfOne();
     const next = new Map<string, Candidate>();
     const alike: Candidate[] = [];
+    rounds++;
     rowsThere = [...look.target.values()].reduce((sum, rows) => sum + rows, 0);
     oversized = Math.max(look.target.get('') ?? 0, look.before.get('') ?? 0);
     for (const hash of new Set([...look.before.keys(), ...look.target.keys()])) {
@@ -170,10 +172,12 @@ async function inRounds(
     candidates = next;
     if ([...candidates.values()].every(({ rounds }) => rounds.length >= equalRoundsNeeded)) break;
   }
+  // By statements, what was another content a round ago may be one that nobody looked for by now.
+  const isWhole = rounds === 1 || !(await options.logsStatements?.());
   return {
     candidates: [...candidates.values()],
     oversized,
-    seen: candidates.size === 0 ? rowsThere : null,
+    seen: candidates.size === 0 && isWhole ? rowsThere : null,
   };
 }
 
@@ -209,8 +213,11 @@ async function notAlike(candidates: Candidate[], count: Count, options: SettleOp
       return true;
     },
   );
+  // By statements a target that lacks something comes to all that its source was before it, as it is.
+  const mustStand = (await options.logsStatements?.()) ?? false;
   return candidates.filter(({ hash }) => {
     const [here, there] = [shown.source.get(hash), shown.target.get(hash)];
+    if (mustStand && here?.least !== here?.most) return true;
     return here?.least !== there?.least || here?.most !== there?.most;
   });
 }

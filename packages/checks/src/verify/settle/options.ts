@@ -11,6 +11,11 @@ export interface SettleOptions {
   signal: AbortSignal;
   statementMs: number;
   maxRounds: number;
+  /**
+   * Whether the source sends statements, by which a row that differs goes on to differ: what they make of it depends on
+   * what it was. Absent: it sends rows, which make the target's what the source's are.
+   */
+  logsStatements?: () => Promise<boolean>;
   /** Waits between rounds; random, so that no writer's rhythm can keep step with them. */
   pauseMs: () => number;
 }

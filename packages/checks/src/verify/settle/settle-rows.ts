@@ -3,7 +3,9 @@ import type { DifferenceKind, RoundEvidence } from '../../model/verdict.ts';
 import { type ListedRow, sameRow } from '../chunk/table-side.ts';
 import { keyId, type KeyValues } from '../key/key.ts';
 import { shownHash } from '../row/shown-hash.ts';
+import { asOfOnePosition } from './as-of-one-position.ts';
 import { hotRows } from './hot-rows.ts';
+import { type Alike, mayLackForGood, movedRows } from './moved-rows.ts';
 import type { SettleOptions } from './options.ts';
 import { whyUnproved } from './prove.ts';
 import { sandwich } from './sandwich.ts';
@@ -83,6 +85,7 @@ export async function settleRows(keys: KeyValues[], options: SettleOptions): Pro
 async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: Settled): Promise<void> {
   const { source, target, within, barrier, signal } = options;
   const query = { signal, timeoutMs: options.statementMs };
+  const ofStatements = (await options.logsStatements?.()) ?? false;
   const equalRounds: SettledRow[] = [];
   let open: Candidate[] = keys.map((key) => ({
     key,
@@ -95,12 +98,15 @@ async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: S
   for (let round = 0; round < options.maxRounds && open.length > 0; round++) {
     if (round > 0) await delay(options.pauseMs(), undefined, { signal });
     const asked = open.map(({ key }) => key);
+    const isOfOne = ofStatements ? await asOfOnePosition(options) : null;
     const look = await sandwich(
       barrier,
       () => source.byKeys(asked, within, query),
       () => target.byKeys(asked, within, query),
       signal,
     );
+    const alikeIsSame = isOfOne === null || (await isOfOne());
+    const doubtful: Doubtful[] = [];
     open = open.filter((candidate) => {
       const before = look.before.get(candidate.id);
       const at = look.target.get(candidate.id);
@@ -115,8 +121,13 @@ async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: S
       }
       const alike = [before, after].filter((row) => sameRow(at, row));
       if (alike.length > 0) {
-        if (!alike.some((row) => row?.leftOut === at?.leftOut)) settled.apart = (settled.apart ?? 0) + 1;
-        return false;
+        const isApart = !alike.some((row) => row?.leftOut === at?.leftOut);
+        if (alikeIsSame || alike.length === 2) {
+          const { key, id } = candidate;
+          if (!alikeIsSame) doubtful.push({ key, id, row: at, candidate, isApart });
+          else if (isApart) settled.apart = (settled.apart ?? 0) + 1;
+          return false;
+        }
       }
       for (const row of [before, after]) for (const version of versionsOf(row)) candidate.had.add(version);
       if (!sameRow(before, after) || versionsOf(at).some((version) => candidate.had.has(version))) {
@@ -139,6 +150,11 @@ async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: S
       });
       return false;
     });
+    const moved = new Set(await movedRows(doubtful, options));
+    for (const each of doubtful) {
+      if (moved.has(each)) open.push({ ...each.candidate, seen: null, looks: [] });
+      else if (each.isApart) settled.apart = (settled.apart ?? 0) + 1;
+    }
   }
 
   const steady = await steadyRows(equalRounds, options);
@@ -147,12 +163,22 @@ async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: S
   }
   const said = new Set([...steady.different.map(({ of }) => of), ...steady.unproved]);
   const moved = equalRounds.filter((row) => !said.has(row));
-  settled.hot.push(...(await hotRows(keysOf([...open, ...moved]), options)));
-  const unproved = await hotRows(keysOf(steady.unproved), options);
+  const hot = keysOf([...open, ...moved]);
+  if (ofStatements && hot.length > 0) {
+    settled.unproved.keys.push(...hot);
+    settled.unproved.because.add(mayLackForGood(source.server));
+  } else settled.hot.push(...(await hotRows(hot, options)));
+  const unproved = ofStatements ? keysOf(steady.unproved) : await hotRows(keysOf(steady.unproved), options);
   if (unproved.length > 0) {
     settled.unproved.keys.push(...unproved);
     settled.unproved.because.add(whyUnproved(source.server.name, steady));
   }
+}
+
+/** What both sides had alike, where that may be no proof. */
+interface Doubtful extends Alike {
+  candidate: Candidate;
+  isApart: boolean;
 }
 
 function keysOf(rows: { key: KeyValues }[]): KeyValues[] {
