@@ -45,7 +45,10 @@ test('what a source shows and does not count yet, as long as it commits others w
   for (const { verdict, reason, differences } of await checkOnce(schema, { waitMs: inVainMs })) {
     expect(differences, reason).toEqual({ missing: 0, surplus: 0, changed: 0 });
     expect(verdict, reason).toBe('UNVERIFIED');
-    expect(reason).toMatch(/target did not apply the source's position/);
+    // Which of the two is waited for in vain is a matter of the moment.
+    expect(reason).toMatch(
+      /target did not apply the source's position|source does not show .+ yet, which target has/,
+    );
   }
   holder.destroy();
   await Promise.all(commits);
