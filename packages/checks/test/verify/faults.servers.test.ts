@@ -4,6 +4,7 @@ import { inVainMs } from '@lockstep/servers/patience';
 import { flavours, freshSchema, tendedPair } from '@lockstep/servers/vitest';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { TableSelection } from '../../src/config.ts';
+import { ServerFault } from '../../src/server/sql-server.ts';
 import { verifyConfig } from '../support/config.ts';
 import { startAgain } from '../support/start-again.ts';
 import { plant, verify } from '../support/verify.ts';
@@ -104,6 +105,38 @@ describe.each(flavours)('on %s', (flavour) => {
       verdict: 'DIFFERENT',
       rowsCompared: 500,
       rows: [{ key: { id: '450' } }],
+    });
+  });
+
+  test('a source that is started anew, or takes too long, when it is asked where a chunk ends costs nothing but time', async () => {
+    const schema = await freshSchema(pair);
+    startAgain(pair);
+    const t = `${schema.sql}.a`;
+    const values = Array.from({ length: 500 }, (_, i) => `('k${i + 1000}', ${i})`);
+    await schema.source.query(`CREATE TABLE ${t} (k VARCHAR(10) PRIMARY KEY, v INT)`);
+    await schema.source.query(`INSERT INTO ${t} VALUES ${values.join(', ')}`);
+    await schema.caughtUp();
+    await plant(schema, `UPDATE ${t} SET v = -1 WHERE k = 'k1450'`);
+    let looked = 0;
+    const isLookedUp = (side: string, sql: string) => side === 'source' && / LIMIT 1 OFFSET \d\d+$/.test(sql);
+    const { of } = await verify(schema, {
+      changes: small,
+      before: async (side, sql) => {
+        if (!isLookedUp(side, sql) || ++looked !== 2) return;
+        await pair.source.kill9();
+        await pair.source.start();
+      },
+      garble: (sql, rows) => {
+        if (!isLookedUp('source', sql) || looked !== 4) return rows;
+        looked++;
+        throw new ServerFault('timeout', 'source', 'maximum statement execution time exceeded', 3024);
+      },
+    });
+    expect(looked).toBeGreaterThan(4);
+    expect(of('a'), of('a').reason).toMatchObject({
+      verdict: 'DIFFERENT',
+      rowsCompared: 500,
+      rows: [{ key: { k: 'k1450' } }],
     });
   });
 

@@ -5,6 +5,14 @@ import type { Chunk } from './chunk.ts';
 import type { ChunkSizer } from './chunk-sizer.ts';
 import { isInteger, reckonBoundary } from './integer-range.ts';
 import type { TableSide } from './table-side.ts';
+import { shrinkAttempts, wasTooMuch } from './too-much.ts';
+
+/** How it is asked where a chunk ends. */
+export interface LookUp {
+  query: QueryOptions;
+  /** Asks, and again where a server was lost meanwhile. */
+  again: (ask: () => Promise<KeyValues | null>) => Promise<KeyValues | null>;
+}
 
 /**
  * Cuts a range of the source's key into chunks, in order. Where a chunk ends is looked up on the source, while the one
@@ -15,7 +23,7 @@ export async function* chunksOf(
   source: TableSide,
   sizer: ChunkSizer,
   within: Chunk,
-  query: QueryOptions,
+  lookUp: LookUp,
 ): AsyncGenerator<Chunk, void> {
   const { key } = source;
   if (!key) throw new TypeError('a table without a key has no chunks');
@@ -23,7 +31,7 @@ export async function* chunksOf(
     // Within a given range it must end where that ends, which a reckoned boundary does not know.
     const reckoned = sizer.dense && within.to === null ? reckonBoundary(key, from, sizer.rows) : null;
     if (reckoned) return Promise.resolve(reckoned);
-    const pending = source.boundary({ from, to: within.to }, sizer.rows, query);
+    const pending = endOf(source, sizer, { from, to: within.to }, lookUp);
     // Awaited one chunk later; until then a failure has nobody to hear it.
     pending.catch(() => undefined);
     return pending;
@@ -39,6 +47,23 @@ export async function* chunksOf(
     pending = boundary(to);
     yield { from, to };
     from = to;
+  }
+}
+
+/** Where the first chunk of a range ends, or one of fewer rows where that is too much to look up. */
+async function endOf(
+  source: TableSide,
+  sizer: ChunkSizer,
+  range: Chunk,
+  { query, again }: LookUp,
+): Promise<KeyValues | null> {
+  for (let attempts = shrinkAttempts; ; attempts--) {
+    try {
+      return await again(() => source.boundary(range, sizer.rows, query));
+    } catch (error) {
+      if (attempts === 0 || !wasTooMuch(error)) throw error;
+      sizer.shrink();
+    }
   }
 }
 

@@ -1,15 +1,14 @@
 import type { VerifyConfig } from '../../config.ts';
 import { differing } from '../../model/verdict.ts';
-import { wasEnded } from '../../server/ended.ts';
 import { retryConnection } from '../../server/retry-connection.ts';
-import { AnswerTooLong, ServerFault } from '../../server/sql-server.ts';
 import { Frontier } from '../chunk/checkpoint.ts';
 import { type Chunk, wholeTable } from '../chunk/chunk.ts';
 import { ChunkSizer } from '../chunk/chunk-sizer.ts';
-import { chunksOf, mustBeBehind } from '../chunk/chunker.ts';
+import { chunksOf, type LookUp, mustBeBehind } from '../chunk/chunker.ts';
 import { widthOf } from '../chunk/integer-range.ts';
 import type { Digest, TableSide } from '../chunk/table-side.ts';
 import { Tally } from '../chunk/tally.ts';
+import { shrinkAttempts, wasTooMuch } from '../chunk/too-much.ts';
 import type { Key, KeyValues } from '../key/key.ts';
 import { type RowExpression, whyIncomparable } from '../row/row-expression.ts';
 import { asOfOnePosition } from '../settle/as-of-one-position.ts';
@@ -62,8 +61,6 @@ interface Cut {
   by: 'source' | 'target';
 }
 
-/** Chunks that run into the time limit, or whose statement somebody ends, are cut smaller, so many times. */
-const shrinkAttempts = 4;
 /** Each reads a whole table. */
 const fewReads = { forMs: 40, reads: 3 };
 
@@ -84,7 +81,7 @@ async function compareByChunks(options: ContentOptions): Promise<void> {
     settle.source,
     sizer,
     { from, to: null },
-    query(settle),
+    lookingUp(options),
   );
   const next = async (seat: Seat) => {
     const drawn = await chunks.next();
@@ -169,12 +166,6 @@ async function compareChunk(
   }
 }
 
-/** For one statement: less of it may well be answered. */
-function wasTooMuch(error: unknown): boolean {
-  if (error instanceof AnswerTooLong || wasEnded(error)) return true;
-  return error instanceof ServerFault && error.kind === 'timeout';
-}
-
 /** A chunk that took too long, in smaller ones. */
 async function compareParts(
   cut: Cut,
@@ -183,27 +174,36 @@ async function compareParts(
   options: ContentOptions,
   attempts: number,
 ): Promise<void> {
-  const { settle, control } = options;
+  const { control } = options;
   sizer.shrink();
-  for await (const part of partsOf(cut, sizer, settle)) {
+  for await (const part of partsOf(cut, sizer, options)) {
     await control.gate();
     await compareChunk(part, sizer, found, options, attempts);
   }
 }
 
 /** Cut where the source has rows, else where the target has: a source may be empty where its target is not. */
-async function* partsOf({ chunk, by }: Cut, sizer: ChunkSizer, settle: SettleOptions): AsyncGenerator<Cut> {
+async function* partsOf({ chunk, by }: Cut, sizer: ChunkSizer, options: ContentOptions): AsyncGenerator<Cut> {
+  const { settle } = options;
   let last = chunk.from;
-  for await (const part of chunksOf(settle.source, sizer, chunk, query(settle))) {
+  for await (const part of chunksOf(settle.source, sizer, chunk, lookingUp(options))) {
     if (part.to !== chunk.to) yield { chunk: part, by: 'source' };
     else {
       const rest = { from: last, to: chunk.to };
-      for await (const part of chunksOf(settle.target, sizer, rest, query(settle))) {
+      for await (const part of chunksOf(settle.target, sizer, rest, lookingUp(options))) {
         yield { chunk: part, by: part.to === chunk.to ? by : 'target' };
       }
     }
     last = part.to;
   }
+}
+
+function lookingUp({ settle, verify, control }: ContentOptions): LookUp {
+  const servers = [settle.source.server, settle.target.server];
+  return {
+    query: query(settle),
+    again: (ask) => retryConnection(ask, servers, verify.waitMs, control.signal),
+  };
 }
 
 async function settleFound(
