@@ -102,28 +102,14 @@ test('the program sends what it serves, and without a collector loads nothing of
      session.post('Debugger.enable');`,
   );
   const serve = async (name: string, more: string) => {
-    const port = await freePort();
-    const [a, b] = [1, 2].map((at) => `{ host: 127.0.0.1, port: ${at}, user: u, password: p }`);
-    const file = join(folder, `${name}.yaml`);
-    writeFileSync(
-      file,
-      `servers: { a: ${a}, b: ${b} }\npairs: [{ source: a, target: b }]\n` +
-        `storage: { file: ':memory:' }\nhttp: { port: ${port} }\n${more}`,
-    );
+    const { file, port } = await configured(join(folder, `${name}.yaml`), more);
     const loaded = join(folder, `${name}.loaded`);
     writeFileSync(loaded, '');
     const cli = new URL('../../src/cli.ts', import.meta.url).pathname;
     const program = new Program(process.execPath, ['--import', loads, cli, 'serve', '--config', file], {
       LOADED: loaded,
     });
-    const answer = () =>
-      fetch(`http://127.0.0.1:${port}/api/metrics`).then(
-        ({ status }) => status,
-        () => 0,
-      );
-    await expect.poll(answer).toBe(200);
-    program.child.kill('SIGTERM');
-    expect(await program.ended).toBe(0);
+    await endsInOrder(program, port);
     return readFileSync(loaded, 'utf8');
   };
   expect(await serve('without', '')).toBe('');
@@ -138,15 +124,30 @@ test('a collector that takes nothing does not keep the program from an end in or
   collector.refuse = () => true;
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-tracing-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const tracing = `tracing: { url: '${collector.url}' }\n`;
+  const { file, port } = await configured(join(folder, 'lockstep.yaml'), tracing);
+  const program = lockstep(['serve', '--config', file]);
+  await endsInOrder(program, port);
+  expect(collector.received).not.toEqual([]);
+  expect(program.stdout).toContain('traces are not taken: Internal Server Error; they are given up');
+  expect(program.stdout).toContain('"msg":"stopped"');
+  expect(program.stderr).toBe('');
+});
+
+/** A configuration of two servers that are not there. */
+async function configured(file: string, more: string): Promise<{ file: string; port: number }> {
   const port = await freePort();
   const [a, b] = [1, 2].map((at) => `{ host: 127.0.0.1, port: ${at}, user: u, password: p }`);
-  const file = join(folder, 'lockstep.yaml');
   writeFileSync(
     file,
-    `servers: { a: ${a}, b: ${b} }\npairs: [{ source: a, target: b }]\nstorage: { file: ':memory:' }\n` +
-      `http: { port: ${port} }\ntracing: { url: '${collector.url}' }\n`,
+    `servers: { a: ${a}, b: ${b} }\npairs: [{ source: a, target: b }]\n` +
+      `storage: { file: ':memory:' }\nhttp: { port: ${port} }\n${more}`,
   );
-  const program = lockstep(['serve', '--config', file]);
+  return { file, port };
+}
+
+/** Once it serves it is told to stop. */
+async function endsInOrder(program: Program, port: number): Promise<void> {
   const answer = () =>
     fetch(`http://127.0.0.1:${port}/api/metrics`).then(
       ({ status }) => status,
@@ -155,8 +156,4 @@ test('a collector that takes nothing does not keep the program from an end in or
   await expect.poll(answer).toBe(200);
   program.child.kill('SIGTERM');
   expect(await program.ended).toBe(0);
-  expect(collector.received).not.toEqual([]);
-  expect(program.stdout).toContain('traces are not taken: Internal Server Error; they are given up');
-  expect(program.stdout).toContain('"msg":"stopped"');
-  expect(program.stderr).toBe('');
-});
+}
