@@ -15,6 +15,7 @@ import { oidcRoutes } from './auth/oidc-routes.ts';
 import { sessionRoutes } from './auth/session-routes.ts';
 import { compressed } from './compressed.ts';
 import { expectedFailure } from './expected-failure.ts';
+import { onlyJson, readable, takesAnswers } from './graphql/askable.ts';
 import { graphiqlPage } from './graphql/graphiql.ts';
 import type { ApiYoga } from './graphql/yoga.ts';
 import { type Addresses, clientOf } from './guard/client.ts';
@@ -291,56 +292,6 @@ function onlyKnownNames(origins: Origins): MiddlewareHandler {
     }
     return origin !== undefined && origins.isAllowedSite(origin) ? answerCors(c, next) : next();
   };
-}
-
-/**
- * A form on another site can send a POST without asking, but not with this type: what comes as JSON was sent by a
- * program, or by a page that the browser has asked us about.
- */
-const onlyJson: MiddlewareHandler = async (c, next) => {
-  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (c.req.method === 'POST' && type !== 'application/json') {
-    return jsonError(c, 415, 'INVALID', 'Send GraphQL as JSON, with content-type: application/json.');
-  }
-  return next();
-};
-
-/** In which form the library answers. */
-const forms = [
-  'application/json',
-  'application/graphql-response+json',
-  'multipart/mixed',
-  'text/event-stream',
-];
-
-/** It would do what it was asked, and find out then that it cannot say so. */
-const takesAnswers: MiddlewareHandler = async (c, next) => {
-  const accepted = (c.req.header('accept') || '*/*')
-    .split(',')
-    .map((type) => type.split(';')[0]!.trim().toLowerCase());
-  const taken = ['*/*', ...forms, ...forms.map((form) => form.replace(/\/.*/, '/*'))];
-  if (accepted.some((type) => taken.includes(type))) return next();
-  return jsonError(c, 406, 'INVALID', `An answer is one of ${forms.join(', ')}: none of these is accepted.`);
-};
-
-/** Of a question in an address: the library takes what cannot be read there for an error of its own. */
-const readable: MiddlewareHandler = async (c, next) => {
-  if (c.req.method !== 'GET') return next();
-  const asked = queryOf(c);
-  const unreadable = ['variables', 'extensions'].find((name) => !isJson(asked.get(name)));
-  if (unreadable === undefined) return next();
-  const message = `\`${unreadable}\` is not valid JSON.`;
-  return c.json({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] }, 400);
-};
-
-/** Or is not there. */
-function isJson(text: string | null): boolean {
-  try {
-    if (text) JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** An answer under way stays open like a socket, a subscription for long, and is counted and ended like one. */
