@@ -2,6 +2,30 @@ import type { Equivalent } from './equivalent.ts';
 
 export const lag: Equivalent[] = [
   {
+    file: 'lag/arrangement.ts',
+    was: '[]',
+    becomes: '["Stryker was here"]',
+    why: 'It is arranged before anybody asks.',
+  },
+  {
+    file: 'lag/arrangement.ts',
+    was: 'end();',
+    becomes: ';',
+    why: 'It only spares memory: what it hears for was stopped, or nobody asks for it.',
+  },
+  {
+    file: 'lag/arrangement.ts',
+    was: 'this.#readers.delete(name);',
+    becomes: ';',
+    why: 'It only spares memory: what was stopped is stopped again.',
+  },
+  {
+    file: 'lag/arrangement.ts',
+    was: 'before.server === server',
+    becomes: 'true',
+    why: 'Another server is that of other monitors.',
+  },
+  {
     file: 'lag/group-lag.ts',
     was: 'this.#rings.get(server)?.newest?.lastSentAt',
     becomes: 'this.#rings.get(server)?.newest.lastSentAt',
@@ -54,30 +78,6 @@ export const lag: Equivalent[] = [
     was: '!sample.membership && !this.members.isMember(name)',
     becomes: 'false',
     why: 'Who says nothing of a cluster and was in none has no part to be taken.',
-  },
-  {
-    file: 'lag/lag-manager.ts',
-    was: '[]',
-    becomes: '["Stryker was here"]',
-    why: 'It is arranged before anybody asks.',
-  },
-  {
-    file: 'lag/lag-manager.ts',
-    was: 'end();',
-    becomes: ';',
-    why: 'It only spares memory: what it hears for was stopped, or nobody asks for it.',
-  },
-  {
-    file: 'lag/lag-manager.ts',
-    was: 'this.#readers.delete(name);',
-    becomes: ';',
-    why: 'It only spares memory: what was stopped is stopped again.',
-  },
-  {
-    file: 'lag/lag-manager.ts',
-    was: 'before.server === server',
-    becomes: 'true',
-    why: 'Another server is that of other monitors.',
   },
   {
     file: 'lag/look-back.ts',

@@ -5,24 +5,18 @@ import type { BrokenHistory } from '../model/broken-history.ts';
 import type { GroupState, KnownMember } from '../model/group.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { PairEventKind } from '../model/pair.ts';
-import type { ChannelStatus, ReplicationStatus } from '../model/replication.ts';
+import type { ReplicationStatus } from '../model/replication.ts';
 import type { KnownServer } from '../model/server.ts';
-import type { SourceOfPair } from '../position/own-channel.ts';
 import type { ReplicationRoute } from '../position/replication-route.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
 import { areTwo } from '../server/instance.ts';
 import type { Server } from '../server/server.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
+import { Arrangement } from './arrangement.ts';
 import { BrokenPairs, type OfPair } from './broken-pairs.ts';
-import { ClosedBinlog } from './closed-binlog.ts';
 import { GroupWatch } from './group-watch.ts';
-import { hastenWhenAnswering } from './hasten-when-answering.ts';
 import { knownRoute } from './known-route.ts';
-import { PositionSampler } from './position-sampler.ts';
-import { ReplicationMonitor, type WatchedState } from './replication-monitor.ts';
-import { ReplicationStatusReader } from './replication-status-reader.ts';
-import { SourceWatermarks } from './source-watermarks.ts';
-import { watchSource } from './watch-source.ts';
+import type { ReplicationMonitor, WatchedState } from './replication-monitor.ts';
 
 export interface LagManagerOptions {
   manager: ConnectionManager;
@@ -48,57 +42,19 @@ export interface LagManagerOptions {
   mishaps?: Mishaps;
 }
 
-interface Sampled {
-  server: Server;
-  sampler: PositionSampler;
-  /** Of the server, as configured. */
-  address: { host: string; port: number };
-}
-
-interface Source {
-  sampler: PositionSampler;
-  watermarks: SourceWatermarks;
-  binlog: ClosedBinlog;
-  end: () => void;
-}
-
-interface Watched {
-  config: PairConfig;
-  source: PositionSampler;
-  target: PositionSampler;
-  monitor: ReplicationMonitor;
-}
-
-interface Read {
-  server: Server;
-  /** Of all pairs of the target. */
-  monitors: ReplicationMonitor[];
-  hidesValues: boolean;
-  reader: ReplicationStatusReader;
-  end: () => void;
-}
-
-/** Watches replication of all pairs: one sampler per server, one status reader per target, shared by pairs. */
+/** Watches replication of all pairs, and answers what is known of them. */
 export class LagManager {
   readonly #options: Omit<LagManagerOptions, 'pairs' | 'config'>;
   readonly #clock: Clock;
   readonly #mishaps: Mishaps;
   #config: LagConfig;
-  #configured: PairConfig[] = [];
-  /** Of the servers, in the order of the pairs. */
-  #names: string[] = [];
   #groups: GroupWatch;
-  readonly #samplers = new Map<string, Sampled>();
-  readonly #sources = new Map<string, Source>();
-  readonly #pairs = new Map<string, Watched>();
-  readonly #readers = new Map<string, Read>();
+  #watched: Arrangement;
   readonly #broken = new BrokenPairs({
-    isConfigured: ({ pair, target }) =>
-      this.#configured.some((each) => each.name === pair && each.target === target),
+    isConfigured: (pair) => this.#configOf(pair) !== undefined,
     haveOthers: (one, other) => this.#haveOthers(one, other),
     onKept: (target, broken) => this.#options.onBroken?.(target, broken),
   });
-  #running = false;
 
   constructor({ pairs, config, ...options }: LagManagerOptions) {
     this.#options = options;
@@ -106,40 +62,39 @@ export class LagManager {
     this.#mishaps = options.mishaps ?? new Mishaps();
     this.#config = config;
     this.#groups = this.#watchGroups();
-    this.#arrange(pairs);
+    this.#watched = this.#arrangement(false);
+    this.#watched.arrange(pairs);
   }
 
   /**
-   * Watches these from now on. What is watched as before goes on with all that is known of it; a server of the
-   * manager's that is another object counts as another server. Answers the pairs that go on so.
+   * Watches these from now on. What is watched as before goes on with all that is known of it; with other settings
+   * nothing does. Answers the pairs that go on so.
    */
   reconfigure(pairs: PairConfig[], config: LagConfig): ReadonlySet<string> {
-    const before = new Map(this.#pairs);
+    const before = this.#watched.monitors();
     if (!isDeepStrictEqual(config, this.#config)) {
-      this.#arrange([]);
+      this.#watched.arrange([]);
       this.#config = config;
       this.#groups = this.#watchGroups();
+      this.#watched = this.#arrangement(this.#watched.running);
     }
-    this.#arrange(pairs);
-    return new Set([...before.keys()].filter((name) => this.#pairs.get(name) === before.get(name)));
+    this.#watched.arrange(pairs);
+    const goesOn = ([name, monitor]: [string, ReplicationMonitor]) => this.#watched.monitor(name) === monitor;
+    return new Set([...before].filter(goesOn).map(([name]) => name));
   }
 
   start(): void {
-    this.#running = true;
-    for (const { sampler } of this.#samplers.values()) sampler.start();
-    for (const { reader } of this.#readers.values()) reader.start();
+    this.#watched.start();
   }
 
   /** For somebody who waits: looks at all servers now, that were looked for before they could be reached. */
   hasten(): void {
-    for (const { sampler } of this.#samplers.values()) sampler.hasten();
+    this.#watched.hasten();
   }
 
   /** No further events, at once. What is being asked of servers ends with their connections. */
   stop(): void {
-    this.#running = false;
-    for (const { sampler } of this.#samplers.values()) sampler.stop();
-    for (const { reader } of this.#readers.values()) reader.stop();
+    this.#watched.stop();
   }
 
   /** The latest sample; null before the first. */
@@ -169,12 +124,12 @@ export class LagManager {
 
   /** What an earlier process knew of servers: of which clusters they are members, and what broke between two. */
   recall(known: ReadonlyMap<string, KnownServer>): void {
-    for (const [name, { server }] of this.#samplers) {
-      const member = known.get(name)?.member;
+    for (const server of this.#watched.servers()) {
+      const member = known.get(server.name)?.member;
       if (member) this.#groups.recall(server, member);
     }
     for (const [name, { broken }] of known) if (broken) this.#broken.recall(name, broken);
-    for (const { name, target } of this.#configured) {
+    for (const { name, target } of this.#watched.pairs) {
       const broken = this.#broken.get({ pair: name, target });
       const { histories } = this.#pair(name);
       if (broken) histories.recall(broken);
@@ -206,33 +161,9 @@ export class LagManager {
 
   /** Throws on a name that is not configured: a mistake of the caller, not of the user. */
   #pair(name: string): ReplicationMonitor {
-    const watched = this.#pairs.get(name);
-    if (!watched) throw new Error(`no pair is named ${name}`);
-    return watched.monitor;
-  }
-
-  #sampler(name: string): PositionSampler {
-    return (this.#samplers.get(name) as Sampled).sampler;
-  }
-
-  /** One by one: who asks for them seldom needs them all, and every pair asks at every reading. */
-  *#othersThan(source: string): Generator<SourceOfPair> {
-    for (const name of this.#names) {
-      if (name === source) continue;
-      const { server, sampler, address } = this.#samplers.get(name) as Sampled;
-      yield { facts: server.facts, host: address.host, port: address.port, group: groupOf(sampler) };
-    }
-  }
-
-  /** Null while that cannot be read, or was not. Of who is no target it is never read. */
-  #replicates(name: string): boolean | null {
-    if (!this.#readers.has(name)) return false;
-    const channels = this.#channelsOf(name);
-    return channels ? channels.length > 0 : null;
-  }
-
-  #channelsOf(name: string): readonly ChannelStatus[] | null {
-    return this.#readers.get(name)?.monitors[0]?.status?.channels ?? null;
+    const monitor = this.#watched.monitor(name);
+    if (!monitor) throw new Error(`no pair is named ${name}`);
+    return monitor;
   }
 
   get #staleMs(): number {
@@ -241,12 +172,12 @@ export class LagManager {
 
   #watchGroups(): GroupWatch {
     return new GroupWatch({
-      servers: () => this.#names,
+      servers: () => this.#watched.names,
       linked: () =>
-        this.#configured
-          .filter(({ name }) => this.#pairs.get(name)?.monitor.route?.group)
+        this.#watched.pairs
+          .filter(({ name }) => this.#watched.monitor(name)?.route?.group)
           .map(({ source, target }) => [source, target]),
-      replicates: (name) => this.#replicates(name),
+      replicates: (name) => this.#watched.replicates(name),
       clock: this.#clock,
       staleMs: this.#staleMs,
       onGroup: (state) => this.#options.onGroup?.(state),
@@ -255,136 +186,34 @@ export class LagManager {
     });
   }
 
-  /** Ends what is not wanted any more, then begins what is new: each rests on what was arranged before it. */
-  #arrange(pairs: PairConfig[]): void {
-    this.#configured = pairs;
-    this.#names = [...new Set(pairs.flatMap(({ source, target }) => [source, target]))];
-    this.#endSamplers();
-    this.#endPairs();
-    this.#endSources();
-    this.#names.forEach((name, index) => this.#sample(name, index / this.#names.length));
-    for (const { source } of pairs) this.#watchSource(source);
-    for (const pair of pairs) this.#watch(pair);
-    const targets = [...new Set(pairs.map(({ target }) => target))];
-    for (const [name, read] of this.#readers) {
-      if (!targets.includes(name)) this.#endReader(name, read);
-    }
-    targets.forEach((name, index) => this.#readStatusOf(name, index / targets.length));
-  }
-
-  #endSamplers(): void {
-    const wanted = new Set(this.#names);
-    for (const [name, { server, sampler }] of this.#samplers) {
-      if (wanted.has(name) && this.#options.manager.get(name) === server) continue;
-      sampler.stop();
-      this.#samplers.delete(name);
-      this.#groups.forget(name);
-    }
-  }
-
-  #endPairs(): void {
-    const wanted = new Map(this.#configured.map((pair) => [pair.name, pair]));
-    for (const [name, { config, source, target, monitor }] of this.#pairs) {
-      const now = wanted.get(name);
-      const same =
-        now &&
-        isDeepStrictEqual(ofReplication(now), ofReplication(config)) &&
-        this.#samplers.get(now.source)?.sampler === source &&
-        this.#samplers.get(now.target)?.sampler === target;
-      if (same) continue;
-      monitor.stop();
-      this.#pairs.delete(name);
-    }
-  }
-
-  #endSources(): void {
-    const wanted = new Set(this.#configured.map(({ source }) => source));
-    for (const [name, { sampler, end }] of this.#sources) {
-      if (wanted.has(name) && this.#samplers.get(name)?.sampler === sampler) continue;
-      end();
-      this.#sources.delete(name);
-    }
-  }
-
-  #endReader(name: string, { reader, end }: Read): void {
-    reader.stop();
-    end();
-    this.#readers.delete(name);
-  }
-
-  #sample(name: string, phase: number): void {
-    if (this.#samplers.has(name)) return;
-    const { sampleIntervalMs: intervalMs, timeoutMs } = this.#config;
-    const server = this.#options.manager.get(name);
-    const sampler = new PositionSampler({
-      server,
-      intervalMs,
-      phaseMs: intervalMs * phase,
-      timeoutMs,
-      clock: this.#clock,
-      mishaps: this.#mishaps,
-    });
-    const { host, port } = server.state;
-    this.#samplers.set(name, { server, sampler, address: { host, port } });
-    this.#groups.watch(server, sampler);
-    if (this.#running) sampler.start();
-  }
-
-  #watchSource(name: string): void {
-    if (this.#sources.has(name)) return;
-    const { server, sampler } = this.#samplers.get(name) as Sampled;
-    const watermarks = new SourceWatermarks(this.#clock);
-    const ofSource = () => [...this.#pairs.values()].filter(({ config }) => config.source === name);
-    const monitors = () => ofSource().map(({ monitor }) => monitor);
-    const binlog = new ClosedBinlog({ server, timeoutMs: this.#config.timeoutMs, clock: this.#clock });
-    const ends = [
-      watchSource({ server, sampler, watermarks, monitors }),
-      sampler.listen({
-        sample: (sample) => binlog.notice(sample, sampler.binlogFor.size > 0),
-        fault: () => {},
-      }),
-    ];
-    const end = () => ends.forEach((end) => end());
-    this.#sources.set(name, { sampler, watermarks, binlog, end });
-  }
-
-  #watch(pair: PairConfig): void {
-    if (this.#pairs.has(pair.name)) return;
+  #arrangement(running: boolean): Arrangement {
     const { manager, replicatedBefore, onLag, onReplication, onState } = this.#options;
-    const of = { pair: pair.name, target: pair.target };
-    const [source, target] = [this.#sampler(pair.source), this.#sampler(pair.target)];
-    const { watermarks, binlog } = this.#sources.get(pair.source) as Source;
-    const monitor = new ReplicationMonitor({
-      pair,
-      source: manager.get(pair.source),
-      target: manager.get(pair.target),
-      sourceSampler: source,
-      targetSampler: target,
-      watermarks,
-      binlogClosed: () => binlog.closed,
-      staleMs: this.#staleMs,
-      groups: this.#groups,
-      replicatedBefore: replicatedBefore?.(pair.name) ?? false,
-      others: () => this.#othersThan(pair.source),
-      replicates: (name) => this.#replicates(name) === true,
-      channelsOf: (name) => this.#channelsOf(name),
-      clock: this.#clock,
-      mishaps: this.#mishaps,
-      onLag,
-      onReplication,
-      onState: (state) => onState(pair.name, state),
-      onBroken: (broken) => this.#broken.set(of, broken),
-      inherited: (about, eitherWay) => this.#broken.inherit(of, about, eitherWay),
-    });
-    const broken = this.#broken.get(of);
-    if (broken) monitor.histories.recall(broken);
-    this.#pairs.set(pair.name, { config: pair, source, target, monitor });
+    return new Arrangement(
+      {
+        manager,
+        config: this.#config,
+        staleMs: this.#staleMs,
+        groups: this.#groups,
+        broken: this.#broken,
+        replicatedBefore: (pair) => replicatedBefore?.(pair) ?? false,
+        onLag,
+        onReplication,
+        onState,
+        clock: this.#clock,
+        mishaps: this.#mishaps,
+      },
+      running,
+    );
+  }
+
+  #configOf({ pair, target }: OfPair): PairConfig | undefined {
+    return this.#watched.pairs.find((each) => each.name === pair && each.target === target);
   }
 
   /** One has a server that is neither of the other's. Where one is not configured any more, nobody knows. */
   #haveOthers(one: OfPair, other: OfPair): boolean {
-    const serversOf = ({ pair, target }: OfPair): Server[] => {
-      const config = this.#configured.find((each) => each.name === pair && each.target === target);
+    const serversOf = (pair: OfPair): Server[] => {
+      const config = this.#configOf(pair);
       return config ? [config.source, config.target].map((name) => this.#options.manager.get(name)) : [];
     };
     const ofOther = serversOf(other);
@@ -392,51 +221,6 @@ export class LagManager {
       (server) => ofOther.length > 0 && ofOther.every((each) => areOthers(server, each)),
     );
   }
-
-  #readStatusOf(name: string, phase: number): void {
-    const ofTarget = this.#configured.filter(({ target }) => target === name);
-    const monitors = ofTarget.map((pair) => this.#pair(pair.name));
-    const server = this.#options.manager.get(name);
-    const hidesValues = ofTarget.some(({ tables }) =>
-      tables.overrides.some(({ maskColumns }) => maskColumns.length > 0),
-    );
-    const before = this.#readers.get(name);
-    if (before) {
-      const same =
-        before.server === server &&
-        before.hidesValues === hidesValues &&
-        before.monitors.length === monitors.length &&
-        monitors.every((monitor) => before.monitors.includes(monitor));
-      if (same) return;
-      this.#endReader(name, before);
-    }
-    const { statusIntervalMs } = this.#config;
-    const reader = new ReplicationStatusReader({
-      server,
-      intervalMs: statusIntervalMs,
-      phaseMs: statusIntervalMs * phase,
-      hidesValues,
-      clock: this.#clock,
-      mishaps: this.#mishaps,
-      onReading: (reading) => monitors.forEach((monitor) => monitor.read(reading)),
-    });
-    const sides = [...new Set([name, ...monitors.map(({ source }) => source)])];
-    const samplers = sides.map((side) => this.#sampler(side));
-    const end = hastenWhenAnswering(reader, samplers, this.#running);
-    this.#readers.set(name, { server, monitors, hidesValues, reader, end });
-    if (!this.#running) return;
-    reader.start();
-    if (server.connected) reader.hasten();
-  }
-}
-
-/** What of a pair's settings replication is watched by. */
-function ofReplication({ source, target, channel, errant, lag }: PairConfig) {
-  return { source, target, channel, errant, lag };
-}
-
-function groupOf({ latest }: PositionSampler): string | undefined {
-  return latest?.membership?.kind === 'group-replication' ? latest.membership.group : undefined;
 }
 
 function areOthers(one: Server, other: Server): boolean {
