@@ -1,11 +1,11 @@
 import { addAbortListener, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Alert, type MetricsStorage, openStorage, silent } from '@lockstep/checks';
+import { freePort } from '@lockstep/servers/free-port';
 import { onTestFinished } from 'vitest';
 import { Notifier, type NotifierOptions } from '../../src/notify/notifier.ts';
 import { webhook } from '../../src/notify/webhook.ts';
@@ -25,7 +25,9 @@ export interface Receiver {
   close: () => Promise<void>;
 }
 
-export async function receiver(port = 0): Promise<Receiver> {
+/** Once closed, nobody is there: its port is none that is given to whoever asks for any. */
+export async function receiver(at?: number): Promise<Receiver> {
+  const port = at ?? (await freePort());
   const received: Receiver['received'] = [];
   const answers: Receiver['answers'] = [];
   const server = createServer((request, response) => {
@@ -47,7 +49,7 @@ export async function receiver(port = 0): Promise<Receiver> {
     await once(server, 'close');
   };
   onTestFinished(close);
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook/SECRET`;
+  const url = `http://127.0.0.1:${port}/hook/SECRET`;
   const ops: Receiver = { url, received, answers, close, refuse: () => false };
   return ops;
 }

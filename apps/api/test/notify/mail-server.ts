@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { freePort } from '@lockstep/servers/free-port';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { onTestFinished } from 'vitest';
 
@@ -10,7 +10,7 @@ export interface Mail {
   text: string;
 }
 
-/** A mail server on loopback, and what it took. */
+/** A mail server on loopback, and what it took. Once closed, nobody is there. */
 export async function mailServer(options: SMTPServerOptions = {}) {
   const received: Mail[] = [];
   const server = new SMTPServer({
@@ -34,11 +34,12 @@ export async function mailServer(options: SMTPServerOptions = {}) {
     },
     ...options,
   });
-  server.listen(0, '127.0.0.1');
+  const port = await freePort();
+  server.listen(port, '127.0.0.1');
   await once(server.server, 'listening');
   const close = () => new Promise<void>((resolve) => void server.close(() => resolve()));
   onTestFinished(close);
-  return { received, close, place: `127.0.0.1:${(server.server.address() as AddressInfo).port}` };
+  return { received, close, place: `127.0.0.1:${port}` };
 }
 
 /** Encodings of mail undone. */

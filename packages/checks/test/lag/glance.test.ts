@@ -1,22 +1,13 @@
-import { createServer } from 'node:net';
+import { freePort } from '@lockstep/servers/free-port';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { EngineConfig } from '../../src/config.ts';
 import { Glance } from '../../src/lag/glance.ts';
 import { silent } from '../../src/log.ts';
 import { connection, pairConfig, serverAt } from '../support/config.ts';
 
-/** A port at which nobody listens any more. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** At two servers, neither of which is there. */
 async function glance(signal = new AbortController().signal): Promise<Glance> {
-  const port = await closedPort();
+  const port = await freePort();
   const server = (name: string) => serverAt(name, port);
   const looked = new Glance({
     engine: {

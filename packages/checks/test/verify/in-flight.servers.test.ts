@@ -91,7 +91,6 @@ describe.each(
       let commit = Promise.resolve<unknown>(null);
       let v = 4;
       let lookedByKey = false;
-      const sent: Record<string, Promise<void>> = {};
       const send = async () => {
         await commit;
         commit = writer.query(`UPDATE ${schema.sql}.t SET v = ${++v} WHERE id = 2`);
@@ -100,20 +99,28 @@ describe.each(
         }, patient);
       };
       try {
-        const { of } = await verify(schema, {
-          only: [{ schema: schema.name, table: 't' }],
-          route: { kind: 'file' },
-          // Anew before each way of reading the table, of either side, down to that by its key.
-          before: async (_, sql) => {
-            if (lookedByKey || !sql.includes('`t`')) return;
-            const byKey = sql.includes(' IN (2)');
-            await (sent[byKey ? 'IN' : sql.slice(0, 12)] ??= send());
-            lookedByKey = byKey;
-          },
-        });
+        const results = [];
+        // A source hides it for a second: where a target takes longer, there is nothing to be looked at down to a key.
+        for (let tries = 0; tries < 20 && !lookedByKey; tries++) {
+          const sent: Record<string, Promise<void>> = {};
+          const { of } = await verify(schema, {
+            only: [{ schema: schema.name, table: 't' }],
+            route: { kind: 'file' },
+            // Anew before each way of reading the table, of either side, down to that by its key.
+            before: async (_, sql) => {
+              if (lookedByKey || !sql.includes('`t`')) return;
+              const byKey = sql.includes(' IN (2)');
+              await (sent[byKey ? 'IN' : sql.slice(0, 12)] ??= send());
+              lookedByKey = byKey;
+            },
+          });
+          results.push(of('t'));
+        }
         expect(lookedByKey).toBe(true);
-        expect(of('t').rows).toEqual([]);
-        expect(['MATCH', 'UNVERIFIED']).toContain(of('t').verdict);
+        for (const { rows, verdict } of results) {
+          expect(rows).toEqual([]);
+          expect(['MATCH', 'UNVERIFIED']).toContain(verdict);
+        }
       } finally {
         await commit;
         await writer.end();
