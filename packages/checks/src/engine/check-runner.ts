@@ -370,7 +370,7 @@ export class CheckRunner {
   #found(board: PairBoard, result: TableResult): void {
     const { chronicle } = this.#options;
     const before = board.tables.verdict(result.check, result);
-    const found = board.tables.withCountedBefore(result);
+    const found = board.tables.asLatest(board.tables.withCountedBefore(result));
     const { rows: _, ...withoutRows } = found;
     const altered = alteredSides(board.tables.definedAs(result), result.definedAs);
     if (altered.length > 0) chronicle.altered(result, board.config, altered);
