@@ -70,10 +70,10 @@ export class CheckRunner {
     }, resumeEveryMs);
   }
 
-  /** Takes up what was left of a pair's runs, and begins its schedules. */
-  begin(board: PairBoard): void {
+  /** Takes up what was left of a pair's runs, and begins its schedules; `before`: of one that is begun anew. */
+  begin(board: PairBoard, before?: PairBoard): void {
     const { storage, mishaps } = this.#options;
-    mishaps.guard('recalling runs', () => recallRuns(board, storage), { pair: board.config.name });
+    mishaps.guard('recalling runs', () => recallRuns(board, storage, before), { pair: board.config.name });
     this.#schedules.begin(board);
   }
 

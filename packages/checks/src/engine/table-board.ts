@@ -82,6 +82,12 @@ export class TableBoard {
     });
   }
 
+  /** The latest results, whether or not they hold, for another board: what was said of these is not said of those. */
+  found(): Result[] {
+    const all = [...this.#tables.values()].flatMap(({ found }) => Object.values(found));
+    return all.map((result) => ({ ...result }));
+  }
+
   names(): TableName[] {
     return [...this.#tables.values()].map(({ schema, table }) => ({ schema, table }));
   }
