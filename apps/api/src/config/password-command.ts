@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { NotPrinted, printedBy } from './printed-by.ts';
 
-const run = promisify(execFile);
-const timeoutMs = 10_000;
+const longestMs = 10_000;
 const maxBytes = 64 * 1024;
 /** Tokens live for minutes, and connections may be opened several at once. */
 const keptMs = 30_000;
@@ -14,20 +12,16 @@ const keptMs = 30_000;
 export async function passwordFromCommand(
   [program = '', ...args]: string[],
   folder: string,
+  timeoutMs = longestMs,
 ): Promise<string> {
   try {
-    const { stdout } = await run(program, args, {
-      cwd: folder,
-      timeout: timeoutMs,
-      // One that does not end when it is asked to would never be over, and each next attempt would start another.
-      killSignal: 'SIGKILL',
-      maxBuffer: maxBytes,
-    });
-    const password = stdout.replace(/(\r?\n)+$/, '');
+    const printed = await printedBy(program, args, { folder, timeoutMs, maxBytes });
+    const password = printed.replace(/(\r?\n)+$/, '');
     if (password !== '') return password;
   } catch (error) {
-    // eslint-disable-next-line preserve-caught-error -- the cause has the output
-    throw new Error(`the password command ${program} ${ending(error)}`);
+    const ended = error instanceof NotPrinted ? error.message : `failed (${codeOf(error)})`;
+    // eslint-disable-next-line preserve-caught-error -- what the system says may have its arguments
+    throw new Error(`the password command ${program} ${ended}`);
   }
   throw new Error(`the password command ${program} printed nothing`);
 }
@@ -47,11 +41,6 @@ export function passwordCommand(command: string[], folder: string): () => Promis
   };
 }
 
-function ending(error: unknown): string {
-  const { code, killed, signal } = error as { code?: string | number; killed?: boolean; signal?: string };
-  if (code === 'ENOENT') return 'was not found';
-  if (code === 'EACCES') return 'may not be run';
-  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'printed more than a password';
-  if (killed) return `did not end within ${timeoutMs / 1000} s`;
-  return signal ? `was ended by ${signal}` : `failed (${code ?? 'unknown'})`;
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code ?? 'unknown');
 }
