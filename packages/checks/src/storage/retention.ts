@@ -10,7 +10,12 @@ export const mostAudit = 100_000;
  * backlog goes in many steps, none of which holds up the samplers. Answers how many rows went; throws what the
  * database says.
  */
-export function deleteOld(db: Database, config: StorageConfig, now: number, budget: number): number {
+export function deleteOld(
+  db: Database,
+  { config, resultsMs = config.historyMs }: { config: StorageConfig; resultsMs?: number },
+  now: number,
+  budget: number,
+): number {
   let left = budget;
   const take = (sql: string, before: number) => {
     if (left > 0) left -= db.run(`${sql} LIMIT CAST(? AS INTEGER))`, before, left);
@@ -42,7 +47,7 @@ export function deleteOld(db: Database, config: StorageConfig, now: number, budg
     // Each with its rows, which count: they may be thousands, and whoever looks for rows of no result reads all.
     const oldest = db.all<Record<string, string>>(
       `SELECT ${tableKey} FROM main.result WHERE finished_at < ? ORDER BY finished_at LIMIT CAST(? AS INTEGER)`,
-      historyBefore,
+      now - resultsMs,
       Math.max(0, left),
     );
     for (const result of oldest) {

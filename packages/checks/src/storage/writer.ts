@@ -22,6 +22,8 @@ export interface WriterOptions {
   elapsed: (() => number) | undefined;
   /** Rows that wait at most; beyond it the most dispensable are given up. */
   bufferRows: number;
+  /** For so long the latest results of tables are kept; undefined: as history is. */
+  resultsMs?: number;
 }
 
 /** Takes writes into the buffer, flushes it, deletes what is old, and knows what does not work. Never throws. */
@@ -119,7 +121,7 @@ export class Writer {
   #deleteOld(): void {
     const budget = Math.max(retentionRows, 2 * this.#writtenSinceRetention);
     try {
-      deleteOld(this.#db, this.#options.config, this.#oldBy(), budget);
+      deleteOld(this.#db, this.#options, this.#oldBy(), budget);
       this.#writtenSinceRetention = 0;
       this.#deleting.end();
     } catch (error) {
