@@ -69,3 +69,19 @@ function surplusAuditBefore(db: Database): number {
   );
   return oldestKept?.at ?? 0;
 }
+
+/** The time of what was written last, in ms since 1970; null of an empty file, or where that cannot be read. */
+export function writtenLast(db: Database): number | null {
+  try {
+    const [last] = db.all<{ at: number | null }>(
+      `SELECT max(at) AS at FROM (
+         SELECT max(at) AS at FROM main.event
+         UNION ALL SELECT max(started_at) FROM main.run
+         UNION ALL SELECT (SELECT max(at) FROM main.lag WHERE pair_id = pair.id) FROM main.pair)`,
+    );
+    return last?.at ?? null;
+  } catch {
+    // Damaged: whoever reads it for a person says so.
+    return null;
+  }
+}

@@ -2,7 +2,7 @@ import type { StorageConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { BelievedTime } from './believed-time.ts';
 import type { Database } from './database.ts';
-import { deleteOld } from './retention.ts';
+import { deleteOld, writtenLast } from './retention.ts';
 import { Trouble } from './trouble.ts';
 import { WriteBuffer } from './write-buffer.ts';
 
@@ -48,7 +48,7 @@ export class Writer {
     this.#buffer = new WriteBuffer(db);
     this.#flushing = new Trouble('history cannot be written', options.log);
     this.#deleting = new Trouble('old history cannot be deleted', options.log);
-    this.#oldBy = oldBy(options);
+    this.#oldBy = oldBy(db, options);
     this.#timer = setInterval(() => this.#tick(), flushMs);
     this.#timer.unref();
   }
@@ -140,9 +140,9 @@ export class Writer {
   }
 }
 
-function oldBy({ now, elapsed }: WriterOptions): () => number {
+function oldBy(db: Database, { now, elapsed }: WriterOptions): () => number {
   if (!elapsed) return now;
-  const believed = new BelievedTime(now, elapsed);
+  const believed = new BelievedTime(now, elapsed, writtenLast(db));
   // What it showed when the file was opened is what it is compared with.
   believed.now();
   return () => believed.now();
