@@ -12,16 +12,17 @@ const keptMs = 30_000;
 export async function passwordFromCommand(
   [program = '', ...args]: string[],
   folder: string,
-  timeoutMs = longestMs,
+  { timeoutMs = longestMs, wasLate = false } = {},
 ): Promise<string> {
   try {
-    const printed = await printedBy(program, args, { folder, timeoutMs, maxBytes });
+    const printed = await printedBy(program, args, { folder, timeoutMs, maxBytes }, { wasLate });
     const password = printed.replace(/(\r?\n)+$/, '');
     if (password !== '') return password;
   } catch (error) {
-    const ended = error instanceof NotPrinted ? error.message : `failed (${codeOf(error)})`;
-    // eslint-disable-next-line preserve-caught-error -- what the system says may have its arguments
-    throw new Error(`the password command ${program} ${ended}`);
+    const [ended, isLate] =
+      error instanceof NotPrinted ? [error.message, error.isLate] : [`failed (${codeOf(error)})`, false];
+    // What the system says may have the command's arguments.
+    throw Object.assign(new Error(`the password command ${program} ${ended}`), { isLate });
   }
   throw new Error(`the password command ${program} printed nothing`);
 }
@@ -29,14 +30,19 @@ export async function passwordFromCommand(
 /** The same, asked for once by all who ask within a short time. */
 export function passwordCommand(command: string[], folder: string): () => Promise<string> {
   let last: { at: number; password: Promise<string> } | null = null;
+  let wasLate = false;
   return () => {
     const now = performance.now();
     if (last && now - last.at < keptMs) return last.password;
-    const asked = { at: now, password: passwordFromCommand(command, folder) };
+    const asked = { at: now, password: passwordFromCommand(command, folder, { wasLate }) };
     last = asked;
-    asked.password.catch(() => {
-      if (last === asked) last = null;
-    });
+    asked.password.then(
+      () => (wasLate = false),
+      (error: unknown) => {
+        wasLate = (error as { isLate?: boolean }).isLate === true;
+        if (last === asked) last = null;
+      },
+    );
     return asked.password;
   };
 }

@@ -1,9 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { whenListened } from '@lockstep/checks';
+import { Places } from './places.ts';
 
 /** Of a program that printed nothing that could be used: what became of it. */
 export class NotPrinted extends Error {
   override name = 'NotPrinted';
+  /** It had to be ended. */
+  readonly isLate: boolean;
+
+  constructor(message: string, isLate = false) {
+    super(message);
+    this.isLate = isLate;
+  }
 }
 
 export interface Bounds {
@@ -13,30 +21,30 @@ export interface Bounds {
 }
 
 /**
- * So many run at a time, whoever asks. Hundreds of servers ask at once, at the start for one, and programs that fetch
- * tokens are of the kind that takes a second of a processor and a hundred megabytes.
+ * So many begin at a time, whoever asks. Hundreds of servers ask at once, at the start for one, and programs that fetch
+ * tokens are of the kind that takes a second of a processor and a hundred megabytes. One that hangs is in nobody's way.
  */
-const mostAtOnce = 8;
+const places = new Places(8, 2_000);
 
-let running = 0;
-const waiting: (() => void)[] = [];
 /** Those that have not ended yet: they end with this process. */
 const begun = new Set<ChildProcess>();
 
 /**
  * What a program prints, without a shell. Whatever it started itself ends with it where it is late, or prints too much:
- * a script waits for what it calls, and of that one more would stay with each attempt. Rejects with NotPrinted.
+ * a script waits for what it calls, and of that one more would stay with each attempt. One that `wasLate` before lets
+ * others begin first. Rejects with NotPrinted.
  */
-export async function printedBy(program: string, args: readonly string[], bounds: Bounds): Promise<string> {
-  if (running >= mostAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
-  else running++;
+export async function printedBy(
+  program: string,
+  args: readonly string[],
+  bounds: Bounds,
+  { wasLate = false } = {},
+): Promise<string> {
+  const leave = await places.enter(wasLate ? 'slow' : 'quick');
   try {
     return await run(program, args, bounds);
   } finally {
-    // Whose turn it is takes the place of this one.
-    const next = waiting.shift();
-    if (next) next();
-    else running--;
+    leave();
   }
 }
 
@@ -57,7 +65,7 @@ function run(
   const chunks: Buffer[] = [];
   let bytes = 0;
   const giveUp = (why: string) => {
-    reject(new NotPrinted(why));
+    reject(new NotPrinted(why, true));
     end(child);
   };
   const callOff = whenListened(timeoutMs, () => giveUp(`did not end within ${timeoutMs / 1000} s`));

@@ -40,7 +40,9 @@ test('a password command that does not end when it is asked to is ended', async 
 
 test('what a password command called ends with it when it is ended', async () => {
   const where = folder();
-  await expect(passwordFromCommand(waits, where, 1_000)).rejects.toThrow('did not end within 1 s');
+  await expect(passwordFromCommand(waits, where, { timeoutMs: 1_000 })).rejects.toThrow(
+    'did not end within 1 s',
+  );
   expect(called(where)).toBeGreaterThan(0);
   await vi.waitFor(() => expect(isThere(called(where))).toBe(false), patient);
 });
@@ -66,4 +68,16 @@ test('hundreds of servers that ask for their passwords at once have few commands
   }
   expect(most).toBeLessThanOrEqual(8);
   expect(now).toBe(0);
+});
+
+test('commands that hang, and did before, keep no other from its turn', async () => {
+  const where = folder();
+  const hangs = ['/bin/sh', '-c', 'exec sleep 100000'];
+  const late = { timeoutMs: 5_000, wasLate: true };
+  const hung = Array.from({ length: 20 }, () => passwordFromCommand(hangs, where, late));
+  const ended = Promise.allSettled(hung);
+  const first = Promise.race(hung.map((each) => each.catch(() => 'one that hung')));
+  const others = Array.from({ length: 20 }, () => passwordFromCommand(['/bin/echo', 'password'], where));
+  expect(await Promise.race([first, Promise.all(others)])).toEqual(others.map(() => 'password'));
+  await ended;
 });
