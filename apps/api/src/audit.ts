@@ -85,7 +85,8 @@ export class Audit {
   /** Of a kind, so many are told apart; what more there is counts as `many`. */
   #count(entry: AuditEntry, kind: (string | null)[], most: number, many: AuditEntry): void {
     for (const [key, { at }] of this.#together) {
-      if (entry.at.getTime() - at.getTime() >= togetherMs) this.#together.delete(key);
+      // What lies further ahead was before the clock was set back.
+      if (Math.abs(entry.at.getTime() - at.getTime()) >= togetherMs) this.#together.delete(key);
     }
     const network = entry.address === null ? null : networkOf(entry.address);
     const { who, way, action, message } = entry;

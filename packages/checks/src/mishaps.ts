@@ -47,6 +47,7 @@ export class Mishaps {
     const at = this.#now();
     const words = error instanceof Error ? error.message : String(error);
     const key = JSON.stringify([what, struck.pair ?? null, struck.server ?? null]);
+    this.#notLaterThan(at);
     const known = this.#known.get(key);
     const times = (known?.times ?? 0) + 1;
     const loud = !known || known.words !== words || at - known.loggedAt >= logEveryMs;
@@ -79,9 +80,20 @@ export class Mishaps {
   /** Those of late, those that are just over among them. */
   recent(): Mishap[] {
     const at = this.#now();
+    this.#notLaterThan(at);
     for (const [key, { last }] of this.#known) {
       if (at - last.getTime() > forgottenAfterMs) this.#known.delete(key);
     }
     return [...this.#known.values()];
+  }
+
+  /** What lies in the future was before the clock was set back: it counts as of now. */
+  #notLaterThan(at: number): void {
+    for (const known of this.#known.values()) {
+      if (known.last.getTime() <= at) continue;
+      known.last = new Date(at);
+      known.since = new Date(Math.min(at, known.since.getTime()));
+      known.loggedAt = Math.min(at, known.loggedAt);
+    }
   }
 }

@@ -49,6 +49,19 @@ test('what has not happened for long is forgotten', () => {
   expect(mishaps.recent()).toEqual([]);
 });
 
+test('what happened before the clock was set back by a year is over as soon as anything else', () => {
+  const { mishaps, logged, clock } = watched();
+  const happens = () => mishaps.happened('telling', new Error('no'));
+  happens();
+  clock.now -= 365 * 86_400_000;
+  expect(mishaps.recent()).toMatchObject([{ since: new Date(clock.now), last: new Date(clock.now) }]);
+  clock.now += 60_000;
+  happens();
+  expect(logged).toHaveLength(2);
+  clock.now += 1_300_000;
+  expect(mishaps.recent()).toEqual([]);
+});
+
 test('a job that fails does not end its ticker', async () => {
   const errors: unknown[] = [];
   let ticks = 0;

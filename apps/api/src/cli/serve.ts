@@ -30,8 +30,12 @@ export async function serve(file: string | undefined, io: Io): Promise<number> {
     'starting',
   );
   let program: Program | undefined;
-  // Before it has started it reads the file anyway.
-  using _reload = onReloadSignal(() => void program?.reload('SIGHUP'));
+  // The file was read already, and to open the history may take long: what is written meanwhile is taken up after it.
+  let askedBefore = false;
+  using _reload = onReloadSignal(() => {
+    if (program) void program.reload('SIGHUP');
+    else askedBefore = true;
+  });
   try {
     // Loaded here, so that other commands need no web server.
     const { main } = await import('../main.ts');
@@ -40,6 +44,7 @@ export async function serve(file: string | undefined, io: Io): Promise<number> {
     log.fatal({ err: error }, `cannot start: ${error instanceof Error ? error.message : String(error)}`);
     return EXIT.failed;
   }
+  if (askedBefore) void program.reload('SIGHUP');
   await stopSignal;
   await program.stop();
   log.info({}, 'stopped');

@@ -10,41 +10,48 @@ export interface Finding {
 }
 
 /** Says of each issue what was found and what is expected. */
-export function explain(
+export function* explain(
   schema: z.ZodType,
   raw: unknown,
   issues: readonly z.core.$ZodIssue[],
   mayBeSecret: (path: Path) => boolean,
-): Finding[] {
-  function findings(issue: z.core.$ZodIssue, path: Path): Finding[] {
+): Generator<Finding, void, undefined> {
+  function* findings(issue: z.core.$ZodIssue, path: Path): Generator<Finding, void, undefined> {
     const here = schemaAt(schema, path);
     if (issue.code === 'unrecognized_keys') {
       const known = here ? knownKeys(here) : [];
-      return issue.keys.map((key) => ({
-        path: [...path, key],
-        message: `unknown key${suggestion(key, known)}`,
-      }));
+      for (const key of issue.keys) {
+        yield { path: [...path, key], message: `unknown key${suggestion(key, known)}` };
+      }
+      return;
     }
     if (issue.code === 'invalid_key') {
-      return [{ path, message: `expected ${issue.issues[0]?.message ?? 'a name'}` }];
+      yield { path, message: `expected ${issue.issues[0]?.message ?? 'a name'}` };
+      return;
     }
     const value = getIn(raw, path);
     if (issue.code === 'invalid_union') {
       // A map is judged by the rules for maps and a list by those for lists, whatever else might stand here.
       const inner =
         typeof value === 'object' ? issue.errors.find((branch) => !branch.some(isWrongShape)) : undefined;
-      if (inner) return inner.flatMap((deep) => findings(deep, [...path, ...(deep.path as Path)]));
+      if (inner) {
+        for (const deep of inner) yield* findings(deep, [...path, ...(deep.path as Path)]);
+        return;
+      }
     }
-    if (value === undefined) return [{ path, message: `missing; expected ${issue.message}` }];
+    if (value === undefined) {
+      yield { path, message: `missing; expected ${issue.message}` };
+      return;
+    }
     const secret = mayBeSecret(path) || [path, [...path, 0], [...path, 'any name']].some(isSecret);
-    return [{ path, message: `expected ${issue.message}, found ${show(value, secret)}` }];
+    yield { path, message: `expected ${issue.message}, found ${show(value, secret)}` };
   }
   // In the place of a map or list of secrets stands one of them, by mistake.
   function isSecret(path: Path): boolean {
     const at = schemaAt(schema, path);
     return at !== undefined && forms(at).some((form) => secrets.has(form));
   }
-  return issues.flatMap((issue) => findings(issue, issue.path as Path));
+  for (const issue of issues) yield* findings(issue, issue.path as Path);
 }
 
 const isWrongShape = (issue: z.core.$ZodIssue): boolean =>

@@ -12,8 +12,9 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
+import { keyText, MapEntries } from './map-entries.ts';
 import { isMap as isRawMap, type Path } from './path.ts';
-import type { Problem } from './problem.ts';
+import { few, type Problem } from './problem.ts';
 import { sentence } from './system-error.ts';
 import { readOnce } from './whole-file.ts';
 
@@ -60,7 +61,7 @@ export function readConfigFile(
   });
   if (document.errors.length > 0) {
     return {
-      problems: document.errors.map((error) => ({
+      problems: [...few(document.errors)].map((error) => ({
         place: { file: name, ...at(error.pos[0]) },
         path: [],
         message: `not valid YAML: ${withoutSource(error.message)}`,
@@ -79,13 +80,14 @@ export function readConfigFile(
   if (unusable !== null) return fail(unusable);
   const top = { file: name, ...at(document.contents.range?.[0] ?? 0) };
   const aliased = aliasesIn(document);
+  const entries = new MapEntries();
   if (!isRawMap(raw)) {
     const found = Array.isArray(raw) ? 'a list' : raw === null ? 'nothing' : 'a single value';
     return fail(`expected a map with servers and pairs, found ${found}`, top);
   }
   return {
-    file: { name, raw, locate: (path) => at(offsetOf(document, aliased, path)) },
-    problems: repeatedKeys(document).map(({ path, key, offset, first }) => ({
+    file: { name, raw, locate: (path) => at(offsetOf(document, entries, aliased, path)) },
+    problems: [...few(repeatedKeys(document))].map(({ path, key, offset, first }) => ({
       place: { file: name, ...at(offset) },
       path,
       message: `"${key}" stands here a second time; the first is on line ${at(first).line}`,
@@ -129,13 +131,18 @@ function aliasesIn(document: Document): Map<Alias, Node> {
   return found;
 }
 
-function offsetOf(document: Document, aliased: ReadonlyMap<Alias, Node>, path: Path): number {
+function offsetOf(
+  document: Document,
+  entries: MapEntries,
+  aliased: ReadonlyMap<Alias, Node>,
+  path: Path,
+): number {
   let node: Node | null = document.contents;
   let offset = node?.range?.[0] ?? 0;
   for (const [index, part] of path.entries()) {
     if (isAlias(node)) node = aliased.get(node) ?? null;
     if (isMap(node)) {
-      const pair = node.items.findLast((item) => keyText(item.key) === String(part));
+      const pair = entries.of(node, String(part));
       if (!pair) break;
       node = isNode(pair.value) ? pair.value : null;
       const keyOffset = isNode(pair.key) ? pair.key.range?.[0] : undefined;
@@ -151,8 +158,6 @@ function offsetOf(document: Document, aliased: ReadonlyMap<Alias, Node>, path: P
   }
   return offset;
 }
-
-const keyText = (key: unknown): string => String(isScalar(key) ? key.value : key);
 
 interface RepeatedKey {
   path: Path;

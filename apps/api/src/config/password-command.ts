@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { NotPrinted, printedBy } from './printed-by.ts';
 
-const run = promisify(execFile);
-const timeoutMs = 10_000;
+const longestMs = 10_000;
 const maxBytes = 64 * 1024;
 /** Tokens live for minutes, and connections may be opened several at once. */
 const keptMs = 30_000;
@@ -14,20 +12,17 @@ const keptMs = 30_000;
 export async function passwordFromCommand(
   [program = '', ...args]: string[],
   folder: string,
+  { timeoutMs = longestMs, wasLate = false } = {},
 ): Promise<string> {
   try {
-    const { stdout } = await run(program, args, {
-      cwd: folder,
-      timeout: timeoutMs,
-      // One that does not end when it is asked to would never be over, and each next attempt would start another.
-      killSignal: 'SIGKILL',
-      maxBuffer: maxBytes,
-    });
-    const password = stdout.replace(/(\r?\n)+$/, '');
+    const printed = await printedBy(program, args, { folder, timeoutMs, maxBytes }, { wasLate });
+    const password = printed.replace(/(\r?\n)+$/, '');
     if (password !== '') return password;
   } catch (error) {
-    // eslint-disable-next-line preserve-caught-error -- the cause has the output
-    throw new Error(`the password command ${program} ${ending(error)}`);
+    const [ended, isLate] =
+      error instanceof NotPrinted ? [error.message, error.isLate] : [`failed (${codeOf(error)})`, false];
+    // What the system says may have the command's arguments.
+    throw Object.assign(new Error(`the password command ${program} ${ended}`), { isLate });
   }
   throw new Error(`the password command ${program} printed nothing`);
 }
@@ -35,23 +30,23 @@ export async function passwordFromCommand(
 /** The same, asked for once by all who ask within a short time. */
 export function passwordCommand(command: string[], folder: string): () => Promise<string> {
   let last: { at: number; password: Promise<string> } | null = null;
+  let wasLate = false;
   return () => {
     const now = performance.now();
     if (last && now - last.at < keptMs) return last.password;
-    const asked = { at: now, password: passwordFromCommand(command, folder) };
+    const asked = { at: now, password: passwordFromCommand(command, folder, { wasLate }) };
     last = asked;
-    asked.password.catch(() => {
-      if (last === asked) last = null;
-    });
+    asked.password.then(
+      () => (wasLate = false),
+      (error: unknown) => {
+        wasLate = (error as { isLate?: boolean }).isLate === true;
+        if (last === asked) last = null;
+      },
+    );
     return asked.password;
   };
 }
 
-function ending(error: unknown): string {
-  const { code, killed, signal } = error as { code?: string | number; killed?: boolean; signal?: string };
-  if (code === 'ENOENT') return 'was not found';
-  if (code === 'EACCES') return 'may not be run';
-  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'printed more than a password';
-  if (killed) return `did not end within ${timeoutMs / 1000} s`;
-  return signal ? `was ended by ${signal}` : `failed (${code ?? 'unknown'})`;
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code ?? 'unknown');
 }

@@ -12,6 +12,27 @@ export interface Problem {
   message: string;
 }
 
+/** Of more nobody makes sense; and each of the hundred thousand of a file that is none of ours would take its time. */
+const mostProblems = 100;
+
+/** As many as are told, and one more where there are more. */
+export function* few<Item>(items: Iterable<Item>): Generator<Item, void, undefined> {
+  let left = mostProblems + 1;
+  for (const item of items) {
+    yield item;
+    left--;
+    if (left === 0) return;
+  }
+}
+
+/** In the order of the file, then the environment; each said once, and of very many the first. */
+export function toldOf(problems: readonly Problem[], file: string): Problem[] {
+  const sorted = sortProblems(problems);
+  if (sorted.length <= mostProblems) return sorted;
+  const message = `and more: the first ${mostProblems} problems are told`;
+  return [...sorted.slice(0, mostProblems), { place: { file }, path: [], message }];
+}
+
 /** `lockstep.yaml:7:11: servers.db1.port: expected …, found …` */
 export function formatProblem({ place, path, message }: Problem): string {
   const parts = [showPlace(place), showPath(path), message];
@@ -23,8 +44,7 @@ export function showPlace(place: Place): string {
   return 'line' in place ? `${place.file}:${place.line}:${place.column}` : place.file;
 }
 
-/** In the order of the file, then the environment; each said once. */
-export function sortProblems(problems: readonly Problem[]): Problem[] {
+function sortProblems(problems: readonly Problem[]): Problem[] {
   const said = new Set<string>();
   return problems
     .filter((problem) => {

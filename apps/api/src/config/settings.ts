@@ -5,7 +5,7 @@ import { expandVariables } from './expand.ts';
 import { explain, type Finding, show } from './explain.ts';
 import { readConfigFile } from './file.ts';
 import { getIn, type Path, pathKey, setIn } from './path.ts';
-import { type Place, type Problem, sortProblems } from './problem.ts';
+import { few, type Place, type Problem, toldOf } from './problem.ts';
 import { rules } from './rules/index.ts';
 import { configSchema } from './schema.ts';
 import { fillEmptySections, schemaAt } from './schema-walk.ts';
@@ -33,7 +33,7 @@ export function* readingSettings(
   how?: (name: string) => Buffer,
 ): Generator<void, Read, undefined> {
   const read = readConfigFile(name, how);
-  if (!('file' in read)) return { ok: false, problems: sortProblems(read.problems) };
+  if (!('file' in read)) return { ok: false, problems: toldOf(read.problems, name) };
 
   yield;
   const expansion = expandVariables(read.file.raw, env);
@@ -71,20 +71,22 @@ export function* readingSettings(
     if (typeof value !== 'string' || value === '' || !mayBeSecret(path)) return { path, message };
     return { path, message: message.replaceAll(show(value), show(value, true)) };
   };
-  const findings = checked.error ? explain(configSchema, raw, checked.error.issues, mayBeSecret) : [];
+  const findings = checked.error
+    ? [...few(explain(configSchema, raw, checked.error.issues, mayBeSecret))]
+    : [];
   for (const rule of rules) {
     yield;
-    findings.push(...rule(raw, folder).map(withoutSecret));
+    for (const finding of few(rule(raw, folder))) findings.push(withoutSecret(finding));
   }
   const problems = [
     ...read.problems,
     ...overrides.problems,
-    ...failures.map((failure) => ({ ...failure, place: place(failure.path) })),
+    ...[...few(failures)].map((failure) => ({ ...failure, place: place(failure.path) })),
     ...findings
       .filter(({ path }) => !failed.has(pathKey(path)))
       .map(({ path, message }) => ({ path, place: place(path), message: message + from(expanded(path)) })),
   ];
-  if (problems.length > 0) return { ok: false, problems: sortProblems(problems) };
+  if (problems.length > 0) return { ok: false, problems: toldOf(problems, name) };
   return { ok: true, settings: { file: resolve(name), folder, raw, place, expanded } };
 }
 

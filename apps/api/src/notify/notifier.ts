@@ -132,15 +132,17 @@ export class Notifier implements Notifications {
     if (this.#stopping.signal.aborted) return;
     this.#destinations = destinations;
     this.#staff.employ(destinations);
-    // As the outbox has it, whoever was to bring it.
+    // As the outbox has it, whoever was to bring it; as it is known here, where the outbox cannot be read just now.
+    const known: Delivery[] = [];
     for (const [alert, told] of this.#told) {
-      this.#told.set(
-        alert,
-        told.filter(({ destination }) => staying.has(destination)),
+      const { stay = [], leave = [] } = Object.groupBy(told, ({ destination }) =>
+        staying.has(destination) ? 'stay' : 'leave',
       );
+      known.push(...leave);
+      this.#told.set(alert, stay);
     }
     this.#staff.startWatchdogs();
-    await this.#catchUp(({ destination }) => !staying.has(destination));
+    await this.#catchUp(({ destination }) => !staying.has(destination), known);
   }
 
   #link(alerts: readonly Alert[]): string | null {
@@ -197,8 +199,11 @@ export class Notifier implements Notifications {
     });
   }
 
-  /** Goes on with those `wanted` in the outbox, which may be very many. Comes true when this is stopped, too. */
-  #catchUp(wanted: (delivery: Delivery) => boolean): Promise<void> {
+  /**
+   * Goes on with those `wanted` in the outbox, which may be very many, and with what is `known` of them. Comes true
+   * when this is stopped, too.
+   */
+  #catchUp(wanted: (delivery: Delivery) => boolean, known: readonly Delivery[] = []): Promise<void> {
     const { signal } = this.#stopping;
     return new Promise((resolve) => {
       const listening = addAbortListener(signal, () => ended());
@@ -206,15 +211,15 @@ export class Notifier implements Notifications {
         listening[Symbol.dispose]();
         resolve();
       };
-      inSlices(this.#catchingUp(wanted), signal, ended);
+      inSlices(this.#catchingUp(wanted, known), signal, ended);
     });
   }
 
-  *#catchingUp(wanted: (delivery: Delivery) => boolean): Generator<void> {
+  *#catchingUp(wanted: (delivery: Delivery) => boolean, known: readonly Delivery[]): Generator<void> {
     const reading: Reading = { wanted, heard: [], ahead: new Set(), behind: new Set() };
     this.#reading = reading;
     try {
-      yield* this.#recalling(reading);
+      yield* this.#recalling(reading, known);
     } catch (error) {
       this.#mishaps.happened('going on with the outbox', error);
     }
@@ -226,11 +231,11 @@ export class Notifier implements Notifications {
     this.#reading = null;
   }
 
-  *#recalling({ wanted, ahead }: Reading): Generator<void> {
+  *#recalling({ wanted, ahead }: Reading, known: readonly Delivery[]): Generator<void> {
     const { storage } = this.#options;
     const began = this.#clock();
     const unsent: Delivery[] = [];
-    for (const delivery of storage.openDeliveries()) {
+    for (const delivery of both(storage.openDeliveries(), known)) {
       if (delivery && !ahead.has(delivery.alert.id) && wanted(delivery) && this.#isNew(delivery)) {
         this.#recall(delivery);
         if (delivery.endedAt === null) unsent.push(delivery);
@@ -402,4 +407,9 @@ export class Notifier implements Notifications {
     storage.flush();
     this.#staff.courier(destination)?.bring(parcel);
   }
+}
+
+function* both<Item>(first: Iterable<Item>, then: Iterable<Item>): Generator<Item> {
+  yield* first;
+  yield* then;
 }

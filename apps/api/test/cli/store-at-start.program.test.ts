@@ -100,6 +100,12 @@ describe('lockstep serve', () => {
     test.each([
       ['is full', 'dd if=/dev/zero of=filler bs=4k; true', /full|disk I\/O|no space/i, 'rm filler'],
       ['is read-only', 'mount -o remount,ro .', /read-?only/i, 'mount -o remount,rw .'],
+      [
+        'has no room for another file',
+        'mount -o remount,nr_inodes=3 .',
+        /no space left.*the disk is full: make room/i,
+        'mount -o remount,nr_inodes=100 .',
+      ],
     ])(
       'that %s serves, knows what was paused, and goes on with it when it can',
       async (_, breakIt, words, mend) => {

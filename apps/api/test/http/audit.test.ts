@@ -114,6 +114,21 @@ test('nobody pushes out what others did by being refused again and again, from h
   expect(audit.page({}, { limit: 1 }).total).toBe(22);
 });
 
+test('who is refused after the clock was set back by a year is told anew', () => {
+  const kept = { file: ':memory:', rawLagMs: 1e9, minuteLagMs: 1e9, historyMs: 1e9 };
+  const store = openStorage(kept, { log: silent });
+  onTestFinished(() => store.close());
+  let now = Date.now();
+  const audit = new Audit({ store, log: silent, now: () => now });
+  audit.record(refusedSignIn('10.0.0.1', 'not known'));
+  now -= 365 * 86_400_000;
+  audit.record(refusedSignIn('10.0.0.1', 'not known'));
+  expect(audit.page({}, { limit: 9 }).items.map(({ at, times }) => [at.getTime() - now, times])).toEqual([
+    [365 * 86_400_000, 1],
+    [0, 1],
+  ]);
+});
+
 test('what was done within one millisecond is told in the order in which it was done', () => {
   const kept = { file: ':memory:', rawLagMs: 1e9, minuteLagMs: 1e9, historyMs: 1e9 };
   const store = openStorage(kept, { log: silent });

@@ -302,3 +302,13 @@ function keptIn(file: string) {
   const store = openStorage({ file, rawLagMs: dayMs, minuteLagMs: dayMs, historyMs: dayMs }, { log: silent });
   return Object.assign(store, { [Symbol.asyncDispose]: () => Promise.resolve(store.close()) });
 }
+
+test('a provider that was down signs people in once it is there, though the clock was set back by a year meanwhile', async () => {
+  const at = await freePort();
+  service.admit({ auth: authOf({ issuer: `http://127.0.0.1:${at}` }), publicUrl });
+  await signIn();
+  await using late = await startScriptedProvider(at);
+  vi.useFakeTimers({ now: Date.now() - 365 * 86_400_000, toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  await vi.waitFor(() => signIn().then(() => expect(late.asked).not.toEqual([])), patient);
+});

@@ -70,10 +70,10 @@ export class CheckRunner {
     }, resumeEveryMs);
   }
 
-  /** Takes up what was left of a pair's runs, and begins its schedules. */
-  begin(board: PairBoard): void {
+  /** Takes up what was left of a pair's runs, and begins its schedules; `before`: of one that is begun anew. */
+  begin(board: PairBoard, before?: PairBoard): void {
     const { storage, mishaps } = this.#options;
-    mishaps.guard('recalling runs', () => recallRuns(board, storage), { pair: board.config.name });
+    mishaps.guard('recalling runs', () => recallRuns(board, storage, before), { pair: board.config.name });
     this.#schedules.begin(board);
   }
 
@@ -370,7 +370,7 @@ export class CheckRunner {
   #found(board: PairBoard, result: TableResult): void {
     const { chronicle } = this.#options;
     const before = board.tables.verdict(result.check, result);
-    const found = board.tables.withCountedBefore(result);
+    const found = board.tables.asLatest(board.tables.withCountedBefore(result));
     const { rows: _, ...withoutRows } = found;
     const altered = alteredSides(board.tables.definedAs(result), result.definedAs);
     if (altered.length > 0) chronicle.altered(result, board.config, altered);

@@ -36,17 +36,25 @@ const holdMs = 900_000;
  */
 export class Hindsight {
   readonly #options: HindsightOptions;
-  #forget: () => void = () => {};
+  readonly #forget: () => void;
   #held: NodeJS.Timeout | undefined;
+  #isStarted = false;
+  /** It can be read since, and nothing was begun yet. */
+  #isDue = false;
 
+  /** What was to be gone on with was read just now, as far as it could be. */
   constructor(options: HindsightOptions) {
     this.#options = options;
+    this.#forget = options.storage.onReopened(() => {
+      if (this.#isStarted) this.#goOn();
+      else this.#isDue = true;
+    });
   }
 
   start(): void {
-    const { storage, mishaps } = this.#options;
-    this.#forget = storage.onReopened(() => mishaps.guard('going on with the history', () => this.#recall()));
-    if (!storage.knowsBefore) this.#hold();
+    this.#isStarted = true;
+    if (this.#isDue) this.#goOn();
+    if (!this.#options.storage.knowsBefore) this.#hold();
   }
 
   stop(): void {
@@ -70,6 +78,10 @@ export class Hindsight {
       for (const board of pairs.values()) board.perhapsPaused = false;
     }, holdMs);
     this.#held.unref();
+  }
+
+  #goOn(): void {
+    this.#options.mishaps.guard('going on with the history', () => this.#recall());
   }
 
   #recall(): void {

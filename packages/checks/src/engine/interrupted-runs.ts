@@ -17,10 +17,17 @@ const newest = 100;
 /**
  * Takes up what earlier processes left of a pair's runs: the last whole ones, and of each check the newest that was cut
  * off, to be gone on with. Older ones that were cut off are closed, or they would look as if they went on for ever.
+ * `before`: of a pair that is begun anew, what is known of them though the history cannot be read just now, or has them
+ * no more.
  */
-export function recallRuns(board: PairBoard, storage: MetricsStorage): void {
+export function recallRuns(board: PairBoard, storage: MetricsStorage, before?: PairBoard): void {
   const pair = board.config.name;
-  const runs = ifReadable(() => storage.runs({ pair }, { limit: newest }).items, []);
+  const runs = ifReadable(() => storage.runs({ pair }, { limit: newest }).items, null);
+  for (const run of Object.values(before?.lastRuns ?? {})) board.ended(run);
+  if (runs === null) {
+    for (const [check, left] of before?.interrupted ?? []) board.interrupted.set(check, left);
+    return;
+  }
   for (const run of runs.toReversed()) {
     if (run.finishedAt !== null) {
       board.ended(run);

@@ -47,7 +47,7 @@ export class PairBoards {
       // What is known here holds, though the history cannot be read just now.
       const board = new PairBoard(
         pair,
-        recallResults(pair, this.#storage),
+        recallResults(pair, this.#storage, known?.tables.found()),
         known?.paused ?? paused.has(name),
       );
       board.perhapsPaused = known?.perhapsPaused ?? false;

@@ -75,7 +75,7 @@ export class Reconfiguration {
       const known = goOn.has(name) && before.get(name);
       if (known) board.goOnFrom(known);
       serverNews.tellSides(board);
-      runner.begin(board);
+      runner.begin(board, before.get(name));
       const what = changed.includes(name) ? 'changed' : 'added to the configuration';
       chronicle.happened(name, 'operator', `${what} by ${by}`);
       chronicle.pair(board);

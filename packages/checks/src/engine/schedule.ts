@@ -23,6 +23,10 @@ export interface ScheduleOptions {
 const retryMs = 1000;
 /** A timer of more than 2^31 ms would fire at once. */
 const longestTimerMs = 2_000_000_000;
+/** What goes by a clock on the wall looks at it this often: it may be set, and timers go on by what it showed. */
+const lookMs = 60_000;
+/** Timers are early by less, and clocks are slewed by less. */
+const stepMs = 1000;
 
 /**
  * Does something by a cron pattern, or at an interval counted from the end of the last time; never twice at once. What
@@ -33,6 +37,8 @@ export class Schedule {
   readonly #cron: Cron | null;
   #timer: NodeJS.Timeout | undefined;
   #due: Date | null = null;
+  /** How far the clock on the wall was ahead of the one that only goes on when it was looked at last, in ms. */
+  #ahead = 0;
   #stopped = false;
 
   constructor(options: ScheduleOptions) {
@@ -75,15 +81,27 @@ export class Schedule {
   }
 
   #arm(due: Date, ms: number): void {
-    const far = ms > longestTimerMs;
+    const longest = this.#cron || this.#options.window ? lookMs : longestTimerMs;
+    const far = ms > longest;
+    this.#ahead = ahead();
     this.#timer = setTimeout(
-      () => (far ? this.#at(due) : void this.#tick(due)),
-      far ? longestTimerMs : Math.max(0, ms),
+      () => (far ? this.#at(this.#asShownNow(due)) : void this.#tick(due)),
+      far ? longest : Math.max(0, ms),
     );
+  }
+
+  /** What was due by a clock that was set back since may come earlier than that. */
+  #asShownNow(due: Date): Date | null {
+    const wasSetBack = ahead() < this.#ahead - stepMs;
+    return this.#cron && wasSetBack ? this.#cron.nextRun() : due;
   }
 
   async #tick(due: Date): Promise<void> {
     const { schedule, window, work, onError } = this.#options;
+    if (this.#cron && due.getTime() > Date.now() + stepMs) {
+      this.#at(this.#asShownNow(due));
+      return;
+    }
     if (window && !isOpen(window, new Date())) {
       this.#at(due);
       return;
@@ -127,6 +145,10 @@ export class Schedule {
     const from = last + schedule.everyMs > Date.now() ? last : Date.now();
     return new Date(from + schedule.everyMs);
   }
+}
+
+function ahead(): number {
+  return Date.now() - performance.now();
 }
 
 /** As shown: the pattern, with its time zone where it has one of its own, or "every 6 h". */

@@ -82,6 +82,12 @@ export class TableBoard {
     });
   }
 
+  /** The latest results, whether or not they hold, for another board: what was said of these is not said of those. */
+  found(): Result[] {
+    const all = [...this.#tables.values()].flatMap(({ found }) => Object.values(found));
+    return all.map((result) => ({ ...result }));
+  }
+
   names(): TableName[] {
     return [...this.#tables.values()].map(({ schema, table }) => ({ schema, table }));
   }
@@ -139,11 +145,19 @@ export class TableBoard {
     return { ...result, countedBefore: before };
   }
 
+  /** The result of now, which is later than all that was found before: the clock may have been set back since. */
+  asLatest<Found extends Result>(result: Found): Found {
+    const before = Object.values(this.#tables.get(tableId(result))?.found ?? {});
+    const last = Math.max(...before.map(foundAt));
+    return last < foundAt(result) ? result : { ...result, foundAfter: new Date(last) };
+  }
+
   /** As what the table was read when it was last looked at, by whichever check. */
   definedAs(name: TableName): DefinitionDigests | undefined {
     const { checksum, consistency } = this.#tables.get(tableId(name))?.found ?? {};
-    const looks = [checksum, consistency].filter((found) => found?.definedAs !== undefined);
-    return looks.sort((a, b) => Number(b?.finishedAt) - Number(a?.finishedAt))[0]?.definedAs;
+    const found = [checksum, consistency].filter((each) => each !== undefined);
+    const looks = found.filter((each) => each.definedAs !== undefined);
+    return looks.sort((a, b) => foundAt(b) - foundAt(a))[0]?.definedAs;
   }
 
   /** Why what the storage has of a table's latest result is not known any more; null while it is. */
@@ -282,19 +296,21 @@ function stateOf(table: KnownTable, current: ReadonlySet<string>): TableState {
   return { ...known, standing: standing(table), checking: current.has(tableId(table)) };
 }
 
+/** When it was found, for what was found of the same table: in ms since 1970, and later than what was found before. */
+function foundAt({ finishedAt, foundAfter }: Result): number {
+  const at = finishedAt.getTime();
+  return foundAfter ? Math.max(at, foundAfter.getTime() + 1) : at;
+}
+
 /** What a count found, or one before it, that only a comparison of content settles; null for nothing. */
-function countedOther({
-  verdict,
-  reason,
-  finishedAt,
-  countedBefore,
-}: Result): Result['countedBefore'] | null {
+function countedOther(count: Result): Result['countedBefore'] | null {
+  const { verdict, reason, countedBefore } = count;
   const isOther = verdict === 'DIFFERENT' || verdict === 'MISSING';
-  return isOther ? { at: finishedAt, reason } : (countedBefore ?? null);
+  return isOther ? { at: new Date(foundAt(count)), reason } : (countedBefore ?? null);
 }
 
 function isSettled({ at }: { at: Date }, checksum: Result | undefined): boolean {
-  return checksum !== undefined && checksum.finishedAt > at;
+  return checksum !== undefined && foundAt(checksum) > at.getTime();
 }
 
 /** What matched had rows too many or too few since: that the counts are equal again does not say that it matches. */
@@ -312,7 +328,7 @@ function standing({ checksum, consistency }: KnownTable): Result | null {
   if (!checksum || !consistency) return checksum ?? consistency;
   const counted = consistency.verdict !== 'MATCH' && consistency.verdict !== 'UNVERIFIED';
   const foundNothing = checksum.verdict === 'MATCH' || checksum.verdict === 'UNVERIFIED';
-  return counted && foundNothing && consistency.finishedAt > checksum.finishedAt ? consistency : checksum;
+  return counted && foundNothing && foundAt(consistency) > foundAt(checksum) ? consistency : checksum;
 }
 
 const differenceKinds = ['missing', 'surplus', 'changed'] as const satisfies (keyof DifferenceCounts)[];

@@ -122,6 +122,11 @@ export interface TableResult {
    * there is nothing of that.
    */
   countedBefore?: { at: Date; reason: string };
+  /**
+   * What the clock had shown already when something was found of this table before. Absent where it shows more since,
+   * as it does unless it was set back.
+   */
+  foundAfter?: Date;
   /** Confirmed rows, at most the configured limit; `differences` counts all of them. */
   rows: RowDifference[];
 }

@@ -1,5 +1,7 @@
+import type { ServerConfig } from '../config.ts';
 import { type Address, addressOf } from './address.ts';
 import { foreignText } from './foreign-text.ts';
+import { awaitsPassword } from './password-of.ts';
 import { pinnedHint } from './pinned-key.ts';
 import { AnswerTooLong, type FaultKind, OtherAnswer, ServerFault } from './sql-server.ts';
 
@@ -207,4 +209,12 @@ export function otherAnswer(server: ServerAddress, is: string, said: string): Se
 /** Of a login that was not answered in time. */
 export function noAnswer(server: ServerAddress): ServerFault {
   return faultFrom(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }), server, 'connect');
+}
+
+/** Of a login that did not come to its end in time: of the server, or of what has its password. */
+export function late(server: ServerConfig): ServerFault {
+  if (!awaitsPassword(server)) return noAnswer(server);
+  const why =
+    'its password was not had within the connect timeout; does its passwordCommand or passwordFile hang?';
+  return faultFrom(new Error(why), server, 'connect');
 }

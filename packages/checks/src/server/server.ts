@@ -7,7 +7,7 @@ import { answerBounds } from './answer-bounds.ts';
 import { Answerer } from './answerer.ts';
 import { ConnectionMonitor } from './connection-monitor.ts';
 import type { Familiar } from './familiar.ts';
-import { faultFrom, loginErrnos, noAnswer } from './faults.ts';
+import { faultFrom, late, loginErrnos } from './faults.ts';
 import { flavourOf, parseVersion } from './flavour.ts';
 import { HealthCheck } from './health-check.ts';
 import { Killer } from './killer.ts';
@@ -156,7 +156,7 @@ export class Server implements SqlServer {
         this.#lanes.status.adopt(opened);
         return describe(opened.facts);
       },
-      silent: () => noAnswer(config),
+      silent: () => late(config),
       onChange: () => {
         this.#changed();
         // What the clock was is to be known before it moves.

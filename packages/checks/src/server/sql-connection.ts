@@ -3,7 +3,8 @@ import { Guard } from '../time/guard.ts';
 import { type AnswerBounds, answerBounds, widened } from './answer-bounds.ts';
 import { Exchange } from './exchange.ts';
 import type { Familiar } from './familiar.ts';
-import { faultFrom, noAnswer } from './faults.ts';
+import { faultFrom, late } from './faults.ts';
+import { passwordOf } from './password-of.ts';
 import { PreparedSession, type SessionLimits } from './prepared-session.ts';
 import type { AnswerOptions, ServerFacts, ServerFault, SqlRow, SqlValue } from './sql-server.ts';
 import { Wire } from './wire.ts';
@@ -35,11 +36,11 @@ export class SqlConnection {
     signal: AbortSignal,
     familiar: Familiar | null = null,
   ): Promise<SqlConnection> {
-    const guard = new Guard(timeoutMs, () => noAnswer(config), signal);
+    const guard = new Guard(timeoutMs, () => late(config), signal);
     const bounds = limits.answer ?? answerBounds.checks;
     let wire: Wire | undefined;
     try {
-      const password = await guard.race(config.password());
+      const password = await guard.race(passwordOf(config));
       wire = new Wire(config, password);
       await guard.race(wire.handshake());
       const exchange = new Exchange(wire, config, bounds);

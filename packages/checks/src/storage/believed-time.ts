@@ -13,10 +13,15 @@ export class BelievedTime {
   /** How far the clock was ahead of what had elapsed, in leaps, and when it was last; ever more, ever later. */
   readonly #ahead: { leaps: number; at: number }[] = [];
 
-  /** `now`: milliseconds since 1970; `elapsed`: monotonic ones. */
-  constructor(now: () => number, elapsed: () => number) {
+  /**
+   * `now`: milliseconds since 1970; `elapsed`: monotonic ones. `last`: what the clock showed when somebody last looked,
+   * in an earlier process for one; null where nobody knows.
+   */
+  constructor(now: () => number, elapsed: () => number, last: number | null = null) {
     this.#now = now;
     this.#elapsed = elapsed;
+    const at = elapsed();
+    if (last !== null && last < now()) this.#ahead.push({ leaps: Math.floor((last - at) / leapMs), at });
   }
 
   /** To be asked more than once a day, or a leap is not noticed. */

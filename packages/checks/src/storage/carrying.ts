@@ -89,6 +89,16 @@ function stateOf(file: string): 'none' | 'some' | 'unknown' {
   }
 }
 
+/** From now on it is known which results nobody is to see again: the file may have them, too. */
+export function rememberForgotten(db: Database): void {
+  db.exec(
+    `CREATE TEMP TABLE forgotten_since (${tableKey}, PRIMARY KEY (${tableKey})) WITHOUT ROWID;
+     CREATE TEMP TRIGGER forgetting AFTER INSERT ON forgotten_result BEGIN
+       INSERT OR IGNORE INTO forgotten_since VALUES (NEW.pair, NEW.check_kind, NEW.schema_name, NEW.table_name);
+     END`,
+  );
+}
+
 /**
  * Puts what was kept in memory meanwhile into the file that can be used after all. What a person did since, and what
  * was found since, takes the place of what the file has; of which server was known, the file's word counts where the
@@ -121,6 +131,12 @@ export class Carrying {
   rest(): void {
     const db = this.#db;
     db.transaction(() => {
+      for (const table of ['difference', 'result']) {
+        db.run(
+          `DELETE FROM kept.${table} WHERE (${tableKey}) IN
+             (SELECT ${tableKey} FROM temp.forgotten_since EXCEPT SELECT ${tableKey} FROM main.result)`,
+        );
+      }
       this.#growing('', '>=');
       for (const table of [
         'run',

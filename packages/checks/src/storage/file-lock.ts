@@ -2,7 +2,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 import { isHeld, noteHeld } from './emptied.ts';
-import { StorageError } from './storage-error.ts';
+import { isOfCode } from './remedies.ts';
+import { StorageError, wordsOf } from './storage-error.ts';
 
 interface Holder {
   pid: number;
@@ -25,8 +26,10 @@ export function lockFile(file: string): FileLock {
   const path = `${file}-lock`;
   const isNew = !existsSync(path);
   const lock = new DatabaseSync(path, { timeout: 0 });
+  let isOfLock = false;
   try {
     if (isNew && existsSync(file)) refuseUsed(file);
+    isOfLock = true;
     lock.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER, host TEXT, since TEXT)');
     lock.exec('BEGIN IMMEDIATE; DELETE FROM holder');
     lock
@@ -35,7 +38,7 @@ export function lockFile(file: string): FileLock {
     if (!existsSync(file)) noteHeld(lock, false);
     commitAndKeep(lock);
   } catch (error) {
-    const refused = inUse(file, lock, error);
+    const refused = isOfLock && isDamage(error) ? lockDamaged(file, error) : inUse(file, lock, error);
     lock.close();
     // Ours, and nobody's lock: the next one is not to take it for one.
     if (isNew) rmSync(path, { force: true });
@@ -53,6 +56,19 @@ export function lockFile(file: string): FileLock {
     },
     letGo: () => lock.close(),
   };
+}
+
+function isDamage(error: unknown): boolean {
+  return isOfCode(error, 11) || isOfCode(error, 26);
+}
+
+/** Of the history itself nothing is damaged, and nobody is to move that away. */
+function lockDamaged(file: string, error: unknown): StorageError {
+  return new StorageError(
+    'unusable',
+    `cannot use ${file} for the history: its lock is damaged (${wordsOf(error)}); move ${file}-lock away`,
+    { cause: error },
+  );
 }
 
 /** Others can read what is written here only when it is committed; the next transaction is the one that stays. */

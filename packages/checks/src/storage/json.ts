@@ -2,6 +2,7 @@ const INSTANTS = new Set([
   'at',
   'startedAt',
   'finishedAt',
+  'foundAfter',
   'firedAt',
   'updatedAt',
   'resolvedAt',

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { StorageConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
@@ -10,6 +10,7 @@ import { migrate, refuseUnknown } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
 import { refuseNoFile } from './no-file.ts';
 import { OpenFile } from './open-file.ts';
+import { isOfCode, remedyOf } from './remedies.ts';
 import { StorageError, wordsOf } from './storage-error.ts';
 import type { WriterOptions } from './writer.ts';
 
@@ -99,32 +100,27 @@ function explained<T>(file: string, open: () => T): T {
   try {
     return open();
   } catch (error) {
-    throw error instanceof StorageError ? error : unusable(file, error);
+    throw error instanceof StorageError ? error : unusable(file, inSystemsWords(file, error));
+  }
+}
+
+/** SQLite does not tell why a file cannot be made; the system does. */
+function inSystemsWords(file: string, error: unknown): unknown {
+  if (!isOfCode(error, 14)) return error;
+  const probe = `${file}-probe`;
+  try {
+    closeSync(openSync(probe, 'w', 0o600));
+    rmSync(probe);
+    return error;
+  } catch (why) {
+    return why;
   }
 }
 
 /** What the system or the database said of the file, with the remedy. */
 export function unusable(file: string, error: unknown): StorageError {
-  return new StorageError(
-    'unusable',
-    `cannot use ${file} for the history: ${wordsOf(error)}; ${remedy(error)}`,
-    { cause: error },
-  );
-}
-
-/** By SQLite's own codes. */
-const remedies = new Map([
-  [5, 'another program holds it: let it go'],
-  [8, 'storage.file must be in a folder that Lockstep may write'],
-  [10, 'the disk or its file system fails'],
-  [11, 'the file is damaged: move it away'],
-  [13, 'the disk is full: make room'],
-  [26, 'the file is damaged, or no database: move it away'],
-]);
-
-function remedy(error: unknown): string {
-  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
-  if (code === 'ENOSPC') return remedies.get(13) as string;
-  const known = typeof errcode === 'number' ? remedies.get(errcode & 0xff) : undefined;
-  return known ?? 'storage.file must be in a folder that Lockstep may write';
+  const remedy = remedyOf(error) ?? 'storage.file must be in a folder that Lockstep may write';
+  return new StorageError('unusable', `cannot use ${file} for the history: ${wordsOf(error)}; ${remedy}`, {
+    cause: error,
+  });
 }

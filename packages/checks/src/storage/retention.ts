@@ -10,7 +10,12 @@ export const mostAudit = 100_000;
  * backlog goes in many steps, none of which holds up the samplers. Answers how many rows went; throws what the
  * database says.
  */
-export function deleteOld(db: Database, config: StorageConfig, now: number, budget: number): number {
+export function deleteOld(
+  db: Database,
+  { config, resultsMs = config.historyMs }: { config: StorageConfig; resultsMs?: number },
+  now: number,
+  budget: number,
+): number {
   let left = budget;
   const take = (sql: string, before: number) => {
     if (left > 0) left -= db.run(`${sql} LIMIT CAST(? AS INTEGER))`, before, left);
@@ -42,7 +47,7 @@ export function deleteOld(db: Database, config: StorageConfig, now: number, budg
     // Each with its rows, which count: they may be thousands, and whoever looks for rows of no result reads all.
     const oldest = db.all<Record<string, string>>(
       `SELECT ${tableKey} FROM main.result WHERE finished_at < ? ORDER BY finished_at LIMIT CAST(? AS INTEGER)`,
-      historyBefore,
+      now - resultsMs,
       Math.max(0, left),
     );
     for (const result of oldest) {
@@ -63,4 +68,20 @@ function surplusAuditBefore(db: Database): number {
     `SELECT at FROM main.audit ORDER BY at DESC LIMIT 1 OFFSET ${mostAudit - 1}`,
   );
   return oldestKept?.at ?? 0;
+}
+
+/** The time of what was written last, in ms since 1970; null of an empty file, or where that cannot be read. */
+export function writtenLast(db: Database): number | null {
+  try {
+    const [last] = db.all<{ at: number | null }>(
+      `SELECT max(at) AS at FROM (
+         SELECT max(at) AS at FROM main.event
+         UNION ALL SELECT max(started_at) FROM main.run
+         UNION ALL SELECT (SELECT max(at) FROM main.lag WHERE pair_id = pair.id) FROM main.pair)`,
+    );
+    return last?.at ?? null;
+  } catch {
+    // Damaged: whoever reads it for a person says so.
+    return null;
+  }
 }

@@ -1,6 +1,6 @@
 import type { StorageConfig } from '../config.ts';
 import { inSlices } from '../time/slices.ts';
-import { Carrying, recallFrom } from './carrying.ts';
+import { Carrying, recallFrom, rememberForgotten } from './carrying.ts';
 import type { OpenFile } from './open-file.ts';
 import { openFile, type OpenOptions, optionsOf } from './opening.ts';
 import { type Instead, SqliteStorage } from './sqlite-storage.ts';
@@ -25,22 +25,22 @@ export function standIn(config: StorageConfig, options: OpenOptions, first: Stor
   let timer: NodeJS.Timeout | undefined;
   /** Open already, and not yet the history. */
   let opened: OpenFile | null = null;
-  const shorter = optionsOf(
-    {
-      file: ':memory:',
-      rawLagMs: Math.min(config.rawLagMs, insteadMs.rawLagMs),
-      minuteLagMs: Math.min(config.minuteLagMs, insteadMs.minuteLagMs),
-      historyMs: Math.min(config.historyMs, insteadMs.historyMs),
-      auditMs: insteadMs.auditMs,
-    },
-    options,
-  );
+  const short = {
+    file: ':memory:',
+    rawLagMs: Math.min(config.rawLagMs, insteadMs.rawLagMs),
+    minuteLagMs: Math.min(config.minuteLagMs, insteadMs.minuteLagMs),
+    historyMs: Math.min(config.historyMs, insteadMs.historyMs),
+    auditMs: insteadMs.auditMs,
+  };
+  // Of the latest result of each table there is one, however long it is kept, and with it its rows are.
+  const shorter = { ...optionsOf(short, options), resultsMs: config.historyMs };
   const memory = openFile(shorter, () => {
     ended.abort();
     clearTimeout(timer);
     opened?.close();
   });
   const knowsBefore = recallFrom(file, memory.db);
+  rememberForgotten(memory.db);
   const because = (error: unknown): Instead => {
     const before = knowsBefore ? 'what it says of before is known' : 'nothing of before is known';
     const why = `${wordsOf(error)}; ${before}, and what happens is kept in memory, for hours, until the file can be used: it is tried again`;

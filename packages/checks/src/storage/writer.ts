@@ -2,7 +2,7 @@ import type { StorageConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { BelievedTime } from './believed-time.ts';
 import type { Database } from './database.ts';
-import { deleteOld } from './retention.ts';
+import { deleteOld, writtenLast } from './retention.ts';
 import { Trouble } from './trouble.ts';
 import { WriteBuffer } from './write-buffer.ts';
 
@@ -22,6 +22,8 @@ export interface WriterOptions {
   elapsed: (() => number) | undefined;
   /** Rows that wait at most; beyond it the most dispensable are given up. */
   bufferRows: number;
+  /** For so long the latest results of tables are kept; undefined: as history is. */
+  resultsMs?: number;
 }
 
 /** Takes writes into the buffer, flushes it, deletes what is old, and knows what does not work. Never throws. */
@@ -46,7 +48,7 @@ export class Writer {
     this.#buffer = new WriteBuffer(db);
     this.#flushing = new Trouble('history cannot be written', options.log);
     this.#deleting = new Trouble('old history cannot be deleted', options.log);
-    this.#oldBy = oldBy(options);
+    this.#oldBy = oldBy(db, options);
     this.#timer = setInterval(() => this.#tick(), flushMs);
     this.#timer.unref();
   }
@@ -119,7 +121,7 @@ export class Writer {
   #deleteOld(): void {
     const budget = Math.max(retentionRows, 2 * this.#writtenSinceRetention);
     try {
-      deleteOld(this.#db, this.#options.config, this.#oldBy(), budget);
+      deleteOld(this.#db, this.#options, this.#oldBy(), budget);
       this.#writtenSinceRetention = 0;
       this.#deleting.end();
     } catch (error) {
@@ -138,9 +140,9 @@ export class Writer {
   }
 }
 
-function oldBy({ now, elapsed }: WriterOptions): () => number {
+function oldBy(db: Database, { now, elapsed }: WriterOptions): () => number {
   if (!elapsed) return now;
-  const believed = new BelievedTime(now, elapsed);
+  const believed = new BelievedTime(now, elapsed, writtenLast(db));
   // What it showed when the file was opened is what it is compared with.
   believed.now();
   return () => believed.now();

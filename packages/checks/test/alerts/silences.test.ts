@@ -354,6 +354,14 @@ test('another configuration takes maintenance away, changes it and adds some, an
   expect(watch.alert.silencedBy).toEqual([own.id, id('changed'), id('new')]);
 });
 
+test('what a person did to maintenance that is changed holds while the history cannot be read, too', () => {
+  const watch = new Watch({ pairs, maintenance: [window('changed')] });
+  watch.book.end('maintenance: changed', 'ben');
+  watch.storage.silences = () => [];
+  watch.book.reconfigure(pairs, [window('changed', { until: at(3 * HOUR) })]);
+  expect(watch.book.list()).toMatchObject([{ state: 'ended', endedBy: 'ben' }]);
+});
+
 test('with other pairs an alert is silenced by what they are now', () => {
   const watch = new Watch({ pairs });
   watch.book.add(silence({ matcher: { labels: { env: 'test' } } }), 'ana');

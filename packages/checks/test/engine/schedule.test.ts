@@ -177,3 +177,42 @@ test('a cron pattern is read in its own time zone, in the nights in which clocks
   expect(done).toEqual(['03-28T02:30', '03-29T01:30']);
   scheduled.stop();
 });
+
+describe('by a clock that is set while it is waited for', () => {
+  const at = '2026-01-02T';
+  const nightly = { cron: '0 3 * * *', timeZone: 'UTC' };
+
+  test('work by a pattern is done when the clock shows it: not before, and not much later', async () => {
+    const { state, scheduled, pass } = watch(nightly, new Date('2026-01-01T12:00:00Z'));
+    vi.setSystemTime(new Date(`${at}00:00:00Z`));
+    await pass(2.5 * HOUR);
+    expect(state.done).toEqual([]);
+    await pass(0.6 * HOUR);
+    expect(state.done).toEqual(['03:00:00']);
+    vi.setSystemTime(new Date('2026-01-03T05:00:00Z'));
+    await pass(2 * 60 * SECOND);
+    expect(state.done).toHaveLength(2);
+    scheduled.stop();
+  });
+
+  test('work by a pattern that a clock years ahead showed is done by the clock of now', async () => {
+    const { state, scheduled, pass } = watch(nightly);
+    vi.setSystemTime(new Date('2031-01-02T04:00:00Z'));
+    await pass(2 * 60 * SECOND);
+    vi.setSystemTime(new Date(`${at}04:00:00Z`));
+    await pass(24 * HOUR);
+    expect(state.done.slice(-1)).toEqual(['03:00:00']);
+    scheduled.stop();
+  });
+
+  test('work in a window is begun when the clock shows that it opens', async () => {
+    const window = { from: 120, to: 300, timeZone: 'UTC' };
+    vi.setSystemTime(new Date('2026-01-01T12:00:00Z'));
+    const { state, scheduled, pass } = watch({ everyMs: HOUR }, null, window);
+    await pass(60 * SECOND);
+    vi.setSystemTime(new Date(`${at}02:30:00Z`));
+    await pass(2 * 60 * SECOND);
+    expect(state.done).toHaveLength(1);
+    scheduled.stop();
+  });
+});

@@ -79,3 +79,21 @@ test('machines that sleep each night forget what is old, by a day later', () => 
   pass(STEP);
   expect(kept()).toEqual([0, 0]);
 });
+
+test('a clock that is a year ahead when the history is opened takes none of it before it was so for a day', () => {
+  const file = tempFile();
+  const earlier = open(file);
+  earlier.recordRun(run('run', START));
+  earlier.recordLag(lagSample(START, 1));
+  earlier.close();
+  const clock = { elapsed: 0 };
+  open(file, { now: () => START + 365 * DAY + clock.elapsed, elapsed: () => clock.elapsed });
+  const kept = () => [rowsInFile(file, 'run'), rowsInFile(file, 'lag_minute')];
+  vi.advanceTimersByTime(STEP);
+  expect(kept()).toEqual([1, 1]);
+  for (let hour = 0; hour < 25; hour++) {
+    clock.elapsed += HOUR;
+    vi.advanceTimersByTime(STEP);
+  }
+  expect(kept()).toEqual([0, 0]);
+});

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { silent } from '../../src/log.ts';
 import { Database } from '../../src/storage/database.ts';
 import { inspectStorage } from '../../src/storage/inspect.ts';
@@ -303,6 +303,22 @@ describe('a file that cannot be used costs the history, and nothing else', () =>
     storage.recordAlert(alert('a1', START));
     storage.flush();
     if (before && make !== damaged) expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  test('a lock that is damaged is told as that, and the history is gone on with without it', async () => {
+    const file = tempFile();
+    open(file).close();
+    writeFileSync(`${file}-lock`, 'no lock at all. '.repeat(1_000));
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const storage = openStorageOrGoOn(storageConfig(file), { log: silent });
+    onTestFinished(() => storage.close());
+    expect(storage.health().evidence).toContain(
+      `its lock is damaged (file is not a database); move ${file}-lock away`,
+    );
+    rmSync(`${file}-lock`);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(storage.health()).toMatchObject({ ok: true, file });
   });
 
   test('a sound file, none at all, and one that is in use are nothing to complain of', () => {

@@ -9,6 +9,7 @@ import {
   auditEntry,
   difference,
   event,
+  HOUR,
   lagSample,
   open,
   result,
@@ -149,5 +150,41 @@ describe('a file that could not be used at the start', () => {
     const file = tempFile();
     mkdirSync(`${file}-lock`);
     expect(goOn(file).knowsBefore).toBe(true);
+  });
+});
+
+describe('while a file cannot be used', () => {
+  const key = ['orders', 'checksum', 'shop', 'orders'] as const;
+
+  test('what was found of a table before is known, with its rows, however long ago that was', async () => {
+    const file = tempFile();
+    const before = open(file, { now: () => START - 20 * HOUR });
+    before.recordResult(result('r1', START - 20 * HOUR, { verdict: 'DIFFERENT', rows: [difference(1)] }));
+    before.close();
+    rmSync(`${file}-lock`);
+    mkdirSync(`${file}-lock`);
+    const storage = goOn(file);
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    expect(storage.result(...key)?.verdict).toBe('DIFFERENT');
+    expect(storage.differences(...key, { limit: 9 }).items).toEqual([difference(1)]);
+  });
+
+  test('what is forgotten stays forgotten when it can be used again, unless it was found again', async () => {
+    const file = earlier();
+    rmSync(`${file}-lock`);
+    mkdirSync(`${file}-lock`);
+    const storage = goOn(file);
+    const other = { schema: 'shop', table: 'other' };
+    storage.forgetResults('orders', { schema: 'shop', table: 'orders' });
+    storage.forgetResults('orders', other);
+    storage.flush();
+    storage.recordResult(result('r2', START, other));
+    rmSync(`${file}-lock`, { recursive: true });
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    expect(storage.health()).toMatchObject({ ok: true, file });
+    storage.close();
+    const again = open(file);
+    expect(again.results('orders').map(({ table }) => table)).toEqual(['other']);
+    expect(again.differences(...key, { limit: 9 }).items).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import type { Finding } from '../explain.ts';
 import { isMap, type Path } from '../path.ts';
-import { isPem, readPem } from '../pem.ts';
+import { isOthersKey, isPem, isWholePem, readPem } from '../pem.ts';
 import { allServers } from './lookup.ts';
 import { readable } from './readable.ts';
 
@@ -20,13 +20,31 @@ export function tls(raw: unknown, folder: string): Finding[] {
         message: 'missing; expected cert and key together, or neither',
       });
     }
+    if (isText(cert) && isText(key) && found.length === 0) {
+      found.push(...oneKey([...path, 'tls', 'key'], cert, key, folder));
+    }
     return found;
   });
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+/** Of a certificate that is renewed one file is there before the other. */
+function oneKey(path: Path, cert: string, key: string, folder: string): Finding[] {
+  try {
+    if (!isOthersKey(readPem(folder, cert), readPem(folder, key))) return [];
+  } catch {
+    // Not read yet: it is asked again.
+    return [];
+  }
+  return [{ path, message: "expected the key of tls.cert, found another's: was one of both renewed?" }];
 }
 
 function pem(path: Path, value: unknown, folder: string): Finding[] {
   if (typeof value !== 'string' || value === '' || isPem(value)) return [];
   return readable(path, value, () => {
-    if (!isPem(readPem(folder, value))) throw new Error('it holds no PEM text (-----BEGIN …)');
+    const text = readPem(folder, value);
+    if (!isPem(text)) throw new Error('it holds no PEM text (-----BEGIN …)');
+    if (!isWholePem(text)) throw new Error('its PEM text has no end (-----END …): is it being written?');
   });
 }

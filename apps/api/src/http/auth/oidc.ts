@@ -76,6 +76,7 @@ export class Oidc {
   readonly publicUrl: string;
   /** Of this process: a sign-in that spans a restart is begun again. */
   readonly #key = randomBytes(32);
+  /** By a clock that nobody sets. */
   #discovered: { until: number; provider: Promise<Configuration> } | undefined;
   /** As it was when it last answered. */
   #known: Configuration | undefined;
@@ -148,7 +149,7 @@ export class Oidc {
   }
 
   #provider(): Promise<Configuration> {
-    if (this.#discovered && Date.now() < this.#discovered.until) return this.#discovered.provider;
+    if (this.#discovered && performance.now() < this.#discovered.until) return this.#discovered.provider;
     const { issuer, clientId, clientSecret } = this.config;
     const url = new URL(issuer);
     const provider = discovery(url, clientId, clientSecret, authOf(clientSecret), {
@@ -157,10 +158,10 @@ export class Oidc {
       // The configuration admits it of this machine alone.
       ...(url.protocol === 'http:' && { execute: [allowInsecureRequests] }),
     });
-    const discovered = (this.#discovered = { until: Date.now() + discoveredMs, provider });
+    const discovered = (this.#discovered = { until: performance.now() + discoveredMs, provider });
     provider.then(
       (known) => void (this.#known = known),
-      () => void (discovered.until = Date.now() + notAgainMs),
+      () => void (discovered.until = performance.now() + notAgainMs),
     );
     return provider;
   }

@@ -63,24 +63,29 @@ export class SilenceBook {
     this.#maintenance = maintenance;
     this.#fitting.clear();
     const wanted = new Map(maintenance.map(maintenanceSilence).map((silence) => [silence.id, silence]));
+    const before = new Map<string, Silence>();
     for (const [id, entry] of this.#entries) {
       const { silence } = entry;
       const now = wanted.get(id);
       if (silence.by !== null || isDeepStrictEqual({ ...silence, ...neverEnded }, now)) continue;
       this.#entries.delete(id);
-      if (!now) this.#tellGone(entry);
+      if (now) before.set(id, silence);
+      else this.#tellGone(entry);
     }
-    this.recall();
+    this.recall(before);
   }
 
-  /** Takes up what the storage has of an earlier process. What is known already stays as it is. */
-  recall(): void {
+  /**
+   * Takes up what the storage has of an earlier process, or, where it cannot be read just now, what was known `before`.
+   * What is known already stays as it is.
+   */
+  recall(before: ReadonlyMap<string, Silence> = new Map()): void {
     const stored = new Map(this.#options.storage.silences().map((silence) => [silence.id, silence]));
     for (const window of this.#maintenance) {
       const silence = maintenanceSilence(window);
       if (this.#entries.has(silence.id)) continue;
       // Of what is configured only that is kept which a person did to it.
-      const { skippedUntil = null, endedBy = null } = stored.get(silence.id) ?? {};
+      const { skippedUntil = null, endedBy = null } = stored.get(silence.id) ?? before.get(silence.id) ?? {};
       this.#keep({ ...silence, skippedUntil, endedBy });
     }
     for (const silence of stored.values()) {
