@@ -117,7 +117,7 @@ export class GroupWatch {
     if (atLeast(facts.version, numbersViews)) this.begunBelow.take(name, facts.identity, sample, isForced);
     if (facts.wsrepGtid) this.#noticeUnlogged();
     this.#lag.record(name, sample);
-    const behind = this.#lag.measure(sample, this.members.peers(name));
+    const behind = this.#lag.measure(sample, this.members.peers(name), name);
     this.#behind.set(name, behind);
     this.members.measured(name, { lagMs: behind?.range.lagMs ?? null, behind: behind?.behind ?? null });
     this.#tell(news);
