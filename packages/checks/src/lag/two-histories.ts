@@ -10,6 +10,7 @@ import type { GroupWatch } from './group-watch.ts';
 import { hasMore, type Inherited, KnownBroken } from './known-broken.ts';
 import { LookBack } from './look-back.ts';
 import { type LostNumbers, NumbersHad } from './lost-numbers.ts';
+import { MissedOutside } from './missed-outside.ts';
 import type { PositionSample } from './position-sample.ts';
 import type { PositionSampler } from './position-sampler.ts';
 import type { Route } from './replica-lag-monitor.ts';
@@ -58,6 +59,7 @@ export class TwoHistories {
   readonly #known: KnownBroken;
   readonly #numbersHad = new NumbersHad();
   readonly #halves: TwoHalves;
+  readonly #outside: MissedOutside;
   /** Of what is seen now. */
   #doubt: string | null = null;
   /** That it was seen to read from another node, and not from the source since. */
@@ -68,8 +70,9 @@ export class TwoHistories {
   constructor(options: TwoHistoriesOptions) {
     this.#options = options;
     this.#known = new KnownBroken(options);
-    const { members, begunBelow } = options.groups;
-    this.#halves = new TwoHalves({ ...options, members, begunBelow });
+    const { members, begunBelow, begunWithout } = options.groups;
+    this.#halves = new TwoHalves({ ...options, members, begunBelow, begunWithout });
+    this.#outside = new MissedOutside(options);
   }
 
   /** Why positions cannot be believed at present; null when they can. */
@@ -104,6 +107,7 @@ export class TwoHistories {
     const { source, target, groups, pair } = this.#options;
     groups.begunWithout.settle(source.name, target.name, pair.name);
     groups.begunBelow.settle(source.name, target.name, pair.name);
+    this.#halves.settled();
     this.#lookBack.reset();
     this.#known.end();
     return true;
@@ -209,7 +213,11 @@ export class TwoHistories {
     this.#noticeLostBefore(sample);
     this.#noticeLostSince(sample);
     this.#noticeGivenAgain(sample);
-    const why = this.#halves.notice(this.#options.way().route);
+    const { way, sourceSampler } = this.#options;
+    const { route } = way();
+    const source = sourceSampler.latest?.gtid.source ?? null;
+    const missed = this.#outside.notice(route, sample, source);
+    const why = this.#halves.notice(route) ?? missed;
     if (why !== null) this.#known.wereApart(sample, why);
     this.#known.tell();
   }
