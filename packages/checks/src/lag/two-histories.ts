@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BrokenHistory } from '../model/broken-history.ts';
 import type { ChannelStatus } from '../model/replication.ts';
+import { parseMariadbGtidList } from '../position/mariadb-gtid-list.ts';
 import { numbersAlone } from '../position/other-binlog.ts';
 import type { Position } from '../position/position.ts';
 import type { Server } from '../server/server.ts';
@@ -175,6 +176,20 @@ export class TwoHistories {
   /** The target reads from another server of the source's name: the numbers that it has may be that one's for good. */
   followedTwin(): void {
     this.#followedOther(readElsewhere);
+  }
+
+  /**
+   * The target reads from a node that numbers otherwise than the source. Higher numbers than the source's stay until it
+   * gets the next ones by those of all.
+   */
+  followedOtherwise(): void {
+    const { source, target, sourceSampler } = this.#options;
+    const domain = source.facts?.wsrepGtid?.cluster;
+    const [then, now] = [this.#before, sourceSampler.latest];
+    if (domain === undefined || !then || !now || this.broken) return;
+    const newestIn = ({ text }: Position) => parseMariadbGtidList(text).get(domain)?.sequence ?? 0n;
+    if (newestIn(then.gtid.applied) <= newestIn(now.gtid.source)) return;
+    this.#known.outlive(then, readOtherwise(source, target));
   }
 
   /**
@@ -378,6 +393,10 @@ function readElsewhere(source: Server, target: Server): string {
 
 function readOtherNumbers(source: Server, target: Server): string {
   return `${target.name} was seen to read by the numbers of another node than ${source.name}, and each node of their Galera cluster numbers its binlog by itself: what ${target.name} has by them says nothing of the numbers of ${source.name}, and it may lack changes, until it is set up anew or all tables were compared`;
+}
+
+function readOtherwise(source: Server, target: Server): string {
+  return `${target.name} was seen to read from a node whose changes had other numbers than on ${source.name}: what ${target.name} has by them says nothing of the numbers of ${source.name}, and it may lack changes, until it gets the next ones by their own numbers, is set up anew, or all tables were compared`;
 }
 
 function numbersOthers(source: Server, target: Server): string {
