@@ -5,6 +5,7 @@ import { StandStill } from '../time/stand-still.ts';
 import { type LagRange, measureLag } from './measure-lag.ts';
 import type { PositionSample } from './position-sample.ts';
 import { recordIn } from './source-watermarks.ts';
+import { type Unapplied, UnappliedQueue } from './unapplied-queue.ts';
 import { WatermarkRing } from './watermark-ring.ts';
 
 /** How far a member is behind what all members had. */
@@ -30,6 +31,9 @@ export interface GroupLagOptions {
 export class GroupLag {
   readonly #options: GroupLagOptions;
   readonly #rings = new Map<string, WatermarkRing>();
+  readonly #queues = new Map<string, UnappliedQueue>();
+  /** Of the last look at each. */
+  readonly #unapplied = new Map<string, Unapplied | null>();
   readonly #standStill: StandStill;
 
   constructor(options: GroupLagOptions) {
@@ -39,11 +43,19 @@ export class GroupLag {
 
   forget(server: string): void {
     this.#rings.delete(server);
+    this.#queues.delete(server);
+    this.#unapplied.delete(server);
   }
 
   /** What a member had at a look, if it takes part in its group. */
   record(server: string, sample: PositionSample): void {
-    if (this.#standStill.noticed()) this.#rings.clear();
+    if (this.#standStill.noticed()) {
+      this.#rings.clear();
+      this.#queues.clear();
+    }
+    let queue = this.#queues.get(server);
+    if (!queue) this.#queues.set(server, (queue = new UnappliedQueue()));
+    this.#unapplied.set(server, queue.take(sample));
     const { membership } = sample;
     const head = membership?.received ?? membership?.position;
     if (!head) return;
@@ -57,8 +69,11 @@ export class GroupLag {
     return this.#rings.get(server)?.newest?.lastSentAt ?? null;
   }
 
-  /** `peers`: whose changes count, itself included. Null while the member has no position, or nobody's is known. */
-  measure(sample: PositionSample, peers: readonly string[]): BehindGroup | null {
+  /**
+   * `peers`: whose changes count, itself included; `server`: whose look it is, where it was the last that was recorded.
+   * Null while the member has no position, or nobody's is known.
+   */
+  measure(sample: PositionSample, peers: readonly string[], server?: string): BehindGroup | null {
     const applied = sample.membership?.position;
     if (!applied) return null;
     let worst: BehindGroup | null = null;
@@ -81,8 +96,25 @@ export class GroupLag {
       };
       worst = worst ? worseOf(worst, found) : found;
     }
-    return worst;
+    if (!worst || server === undefined) return worst;
+    const unapplied = this.#unapplied.get(server) ?? null;
+    return unapplied ? withUnapplied(worst, unapplied, { server, sample }) : worst;
   }
+}
+
+/** It lacks what waits in its queue as well, be it that nobody is watched who has that. */
+function withUnapplied(
+  found: BehindGroup,
+  { lagMs, atMostMs }: Unapplied,
+  { server, sample }: { server: string; sample: PositionSample },
+): BehindGroup {
+  const { range, applied, holder } = found;
+  const most = atMostMs === null || range.atMostMs === null ? null : Math.max(atMostMs, range.atMostMs);
+  if (holder !== null) return { ...found, range: { ...range, atMostMs: most } };
+  // How many of what waits are changes is not told.
+  if (lagMs === 0) return { ...found, range: { ...range, atMostMs: most }, behind: null };
+  const since = { position: applied, firstReceivedAt: sample.sentAt - lagMs, lastSentAt: sample.sentAt };
+  return { range: { lagMs, atMostMs: most, missing: since }, applied, holder: server, behind: null };
 }
 
 /** Both are so: it lacks what is missing by either, and nothing older than by both. */

@@ -3,6 +3,7 @@ import type { KnownMember } from '../model/group.ts';
 import { atLeast } from '../server/flavour.ts';
 import type { Server } from '../server/server.ts';
 import type { Clock } from '../time/clock.ts';
+import { AppliedOutside } from './applied-outside.ts';
 import { BegunAnew } from './begun-anew.ts';
 import { BegunWithout } from './begun-without.ts';
 import { type BehindGroup, GroupLag } from './group-lag.ts';
@@ -25,6 +26,7 @@ export class GroupWatch {
   readonly begunAnew = new BegunAnew();
   readonly begunWithout = new BegunWithout();
   readonly begunBelow = new NodesBegunBelow();
+  readonly appliedOutside = new AppliedOutside();
   readonly #madeToGoOn = new MadeToGoOn();
   readonly #lag: GroupLag;
   readonly #clock: Clock;
@@ -74,6 +76,7 @@ export class GroupWatch {
     this.begunAnew.forget(server);
     this.begunWithout.forget(server);
     this.begunBelow.forget(server);
+    this.appliedOutside.forget(server);
     this.#madeToGoOn.forget(server);
     this.members.forget(server);
   }
@@ -110,6 +113,7 @@ export class GroupWatch {
     const { state } = server;
     const address = `${state.host}:${state.port}`;
     const news = this.members.take({ name, address, facts }, sample.membership ?? null, sample);
+    this.appliedOutside.take(name, this.members.membership(name), sample.gtid.applied);
     const before = this.#latest.get(name);
     if (before) this.#before.set(name, before);
     this.#latest.set(name, sample);
@@ -117,7 +121,7 @@ export class GroupWatch {
     if (atLeast(facts.version, numbersViews)) this.begunBelow.take(name, facts.identity, sample, isForced);
     if (facts.wsrepGtid) this.#noticeUnlogged();
     this.#lag.record(name, sample);
-    const behind = this.#lag.measure(sample, this.members.peers(name));
+    const behind = this.#lag.measure(sample, this.members.peers(name), name);
     this.#behind.set(name, behind);
     this.members.measured(name, { lagMs: behind?.range.lagMs ?? null, behind: behind?.behind ?? null });
     this.#tell(news);

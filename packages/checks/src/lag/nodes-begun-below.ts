@@ -32,9 +32,15 @@ interface Begun {
   group: string;
   /** The number that it went on from, or one below; those above it are given again. */
   from: bigint;
+  /** The number of the view before its first. */
+  views: bigint;
   lost: Map<string, Lost>;
   /** Who was seen in it. Who goes on in the one before has what that commits, and nothing of this one's. */
   there: Set<string>;
+  /** Of those that came from it to others, which went on in the one before, and what they had. Absent: nobody. */
+  left?: Begun;
+  /** It is what others left. */
+  beside?: true;
 }
 
 /**
@@ -48,6 +54,8 @@ export class NodesBegunBelow {
   readonly #looks = new Map<string, Look[]>();
   /** Who did not answer, or was in no cluster, since its last look. */
   readonly #out = new Set<string>();
+  /** When each was seen last to be a donor, or desynced. */
+  readonly #gave = new Map<string, number>();
   #begun: Begun[] = [];
 
   /** At every look at a node; `isForced`: see `MadeToGoOn`. */
@@ -58,6 +66,7 @@ export class NodesBegunBelow {
     isForced = false,
   ): void {
     const position = membership?.position;
+    if (membership?.standing === 'donor') this.#gave.set(server, at);
     if (!membership?.view || position?.kind !== 'galera') return this.fault(server);
     const { group, seqno } = position;
     const { number, size, members } = membership.view;
@@ -71,9 +80,11 @@ export class NodesBegunBelow {
     const isAlone = number === 1n && size === 1 && before?.view !== 1n;
     const isFirst = before !== null && number < before.view && !this.#isThere(look, before);
     // Each view has a number of its own among those of the changes.
-    if (isForced) this.#notice(server, look, before, { time: sentAt, mostHad: seqno - 1n, but: members });
-    else if (isAlone || isFirst) {
-      this.#notice(server, look, before, { time: sentAt, mostHad: seqno - number, but: [] });
+    if (isForced) {
+      const views = number - 1n;
+      this.#notice(server, look, before, { time: sentAt, mostHad: seqno - 1n, views, but: members });
+    } else if (isAlone || isFirst) {
+      this.#notice(server, look, before, { time: sentAt, mostHad: seqno - number, views: 0n, but: [] });
     }
     this.#looks.set(server, [...(this.#looks.get(server) ?? []).slice(-1), look]);
     this.#out.delete(server);
@@ -90,16 +101,29 @@ export class NodesBegunBelow {
    */
   between(a: string, b: string, pair: string): string | null {
     const [one, other] = [a, b].map((server) => this.#looks.get(server)?.at(-1)?.group);
-    for (const { by, group, from, lost, there } of this.#begun) {
+    for (const { by, group, from, lost, there, beside } of this.#begun) {
       if (one !== group || other !== group) continue;
       const [ofA, ofB] = [lost.get(a), lost.get(b)];
       if ((ofA && !there.has(a)) || (ofB && !there.has(b))) continue;
       const [hadA, hadB] = [ofA?.had.seqno ?? from, ofB?.had.seqno ?? from];
       if (hadA === hadB || ofA?.settled.has(pair) || ofB?.settled.has(pair)) continue;
       const [who, had, least] = hadA > hadB ? [a, hadA, hadB] : [b, hadB, hadA];
-      return `their cluster was begun anew by ${by} from number ${from}, and gave the numbers after it again: ${who} had changes with those up to ${had}, and ${who === a ? b : a} has others from ${least + 1n} on; whether both hold the same is not known until ${who} is copied whole, or all tables were compared`;
+      const again = beside
+        ? 'while others went on with the one before, and each gave the numbers after it'
+        : 'and gave the numbers after it again';
+      return `their cluster was begun anew by ${by} from number ${from}, ${again}: ${who} had changes with those up to ${had}, and ${who === a ? b : a} has others from ${least + 1n} on; whether both hold the same is not known until ${who} is copied whole, or all tables were compared`;
     }
     return null;
+  }
+
+  /** The other one was seen last in a cluster that was begun anew, and not the first, as far as is known. */
+  isInAnother(server: string, other: string): boolean {
+    const [one, two] = [server, other].map((name) => this.#looks.get(name)?.at(-1));
+    // Who came to whom is known of those alone that views name.
+    if (!one || !two || one.address === null || two.address === null) return false;
+    return this.#begun.some(({ group, there, beside }) => {
+      return group === one.group && !beside && there.has(other) && !there.has(server);
+    });
   }
 
   /** The two hold the same in the tables of one pair; of other tables nobody knows. */
@@ -110,25 +134,72 @@ export class NodesBegunBelow {
   forget(server: string): void {
     this.#looks.delete(server);
     this.#out.delete(server);
+    this.#gave.delete(server);
     for (const { lost, there } of this.#begun) {
       lost.delete(server);
       there.delete(server);
     }
   }
 
-  #follow({ lost, there }: Begun, server: string, look: Look): void {
+  #follow(begun: Begun, server: string, look: Look): void {
+    const { lost, there } = begun;
+    const last = this.#looks.get(server)?.at(-1);
+    const wasOut = this.#out.has(server) || last === undefined;
+    this.#noticeCopied(begun, server, look);
     const own = lost.get(server);
-    if (own && isCopied(own.had, look)) lost.delete(server);
-    const isIn = (name: string) => {
-      const address = this.#looks.get(name)?.at(-1)?.address ?? null;
-      return name !== server && address !== null && look.members.includes(address);
-    };
+    const listed = [...this.#looks.keys()].filter((name) => name !== server && this.#lists(look, name));
+    const others = listed.filter((name) => !there.has(name));
+    const here = listed.filter((name) => there.has(name));
     if (there.has(server)) {
-      // It came to those that went on in the one before.
-      const goesOn = (name: string) => !there.has(name) && !this.#out.has(name) && isIn(name);
-      if ([...lost.keys()].some(goesOn)) there.delete(server);
-    } else if (this.#out.has(server) && [...there].some(isIn)) there.add(server);
-    else if (own && lost.has(server)) own.had = look;
+      // What it has of others it has wherever it is.
+      if (begun.beside) return;
+      const stayed = here.some((name) => !this.#out.has(name));
+      const goOn = others.filter((name) => !this.#out.has(name) || this.#wentOn(name, look));
+      if (!wasOut || stayed || goOn.length === 0) return;
+      there.delete(server);
+      if (last) this.#leave(begun, server, { had: last, look, to: goOn });
+    } else if (wasOut && here.some((name) => !this.#out.has(name) || !this.#wentOn(server, look))) {
+      there.add(server);
+    } else if (own) own.had = look;
+  }
+
+  /** A copy has what its donor has, be that of before. */
+  #noticeCopied({ lost, there }: Begun, server: string, look: Look): void {
+    const last = this.#looks.get(server)?.at(-1);
+    const had = lost.get(server)?.had ?? last;
+    if (!had || !isCopied(had, look)) return;
+    lost.delete(server);
+    const gaveIt = ([name]: [string, Lost]) =>
+      there.has(name) && (this.#gave.get(name) ?? -1) > (last?.at ?? 0);
+    const [, donor] = [...lost].find(gaveIt) ?? [];
+    if (!donor) return;
+    const { identity, binlog } = look;
+    lost.set(server, { had: { ...donor.had, identity, binlog }, settled: new Set() });
+    there.add(server);
+  }
+
+  /** Who is in a view that comes after the last that it had was in those between, be it that nobody looked. */
+  #wentOn(server: string, { group, view }: Look): boolean {
+    const last = this.#looks.get(server)?.at(-1);
+    return last?.group === group && view > last.view;
+  }
+
+  #lists({ members }: Look, server: string): boolean {
+    const address = this.#looks.get(server)?.at(-1)?.address ?? null;
+    return address !== null && members.includes(address);
+  }
+
+  /** It came to those that went on in the one before, by its number alone, and keeps what was written where it was. */
+  #leave(begun: Begun, server: string, { had, look, to }: { had: Look; look: Look; to: string[] }): void {
+    const wrote = had.seqno - (had.view - begun.views) > begun.from;
+    if (begun.beside || !wrote || isCopied(had, look)) return;
+    if (begun.left === undefined || !this.#begun.includes(begun.left)) {
+      begun.left = { ...begun, lost: new Map(), there: new Set(), beside: true };
+      this.#begun.push(begun.left);
+    }
+    const { lost, there } = begun.left;
+    lost.set(server, { had, settled: new Set() });
+    for (const name of [server, ...to]) there.add(name);
   }
 
   /** Another one was seen in the cluster that this one came to, since this one was seen in the one before. */
@@ -139,12 +210,14 @@ export class NodesBegunBelow {
 
   #notice(
     by: string,
-    { group }: Look,
+    look: Look,
     before: Look | null,
-    { time, mostHad, but }: { time: number; mostHad: bigint; but: readonly string[] },
+    { time, mostHad, views, but }: { time: number; mostHad: bigint; views: bigint; but: readonly string[] },
   ): void {
+    const { group } = look;
     const lost = new Map<string, Lost>();
-    let from = mostHad;
+    // It may have written before it was seen to have begun.
+    let from = before !== null && before.seqno < mostHad ? before.seqno : mostHad;
     for (const [server, looks] of this.#looks) {
       const had = server === by ? undefined : looks.findLast(({ at }) => at <= time);
       if (had?.group !== group || but.includes(had.address ?? '')) continue;
@@ -153,8 +226,15 @@ export class NodesBegunBelow {
       if (without && before.seqno < from) from = before.seqno;
       lost.set(server, { had, settled: new Set() });
     }
-    this.#begun = this.#begun.filter((begun) => begun.lost.size > 0 && begun.there.size > 0);
-    if (lost.size > 0) this.#begun.push({ by, group, from, lost, there: new Set([by]) });
+    const there = new Set([by, ...[...this.#looks.keys()].filter((name) => this.#lists(look, name))]);
+    this.#begun = this.#begun.filter((begun) => begun.there.size > 0 && this.#concernsAny(begun));
+    this.#begun.push({ by, group, from, views, lost, there });
+  }
+
+  /** There is one that lost something, or that may have gone on without those that are there. */
+  #concernsAny({ group, lost, there }: Begun): boolean {
+    const goesOn = ([name, looks]: [string, Look[]]) => !there.has(name) && looks.at(-1)?.group === group;
+    return lost.size > 0 || [...this.#looks].some(goesOn);
   }
 }
 

@@ -213,6 +213,7 @@ export class ReplicationMonitor {
     if (channels) this.#finder.find(channels, at);
     else if (fault?.kind === 'privilege') this.#finder.findBlind();
     if (this.#finder.followsTwin) this.histories.followedTwin();
+    if (this.#finder.followsOtherwise) this.histories.followedOtherwise();
     this.histories.noticeNumbers(this.#finder.followsOtherNumbers, this.#finder.own?.direct ?? false);
     this.monitor.route = this.route;
     if (channels) this.#noticeThreads(at);

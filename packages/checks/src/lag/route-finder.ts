@@ -72,6 +72,8 @@ export class RouteFinder {
   #wasUnordered: string | null = null;
   /** Why the target's GTIDs did not tell then what it had applied; likewise. */
   #wasUnapplied: string | null = null;
+  /** Why the numbers of what comes from another node meant others then; likewise. */
+  #wasOtherwise: string | null = null;
   /** The target's, when they were read last. */
   #channels: readonly ChannelStatus[] = [];
   /** Another member of the target's cluster was seen to bring it what comes from the source's, which is another one. */
@@ -151,6 +153,7 @@ export class RouteFinder {
     const byPlace = this.#mixed.why !== null || this.#wasUnapplied !== null;
     const reordered = byPlace && this.#unordered(this.own) !== this.#wasUnordered;
     if (reordered || this.#unapplied(this.own) !== this.#wasUnapplied) this.#set(this.own, channels);
+    if (this.#numberedOtherwise(this.own) !== this.#wasOtherwise) this.#set(this.own, channels);
     if (this.route?.channel && this.#isCut(this.own) !== this.route.cut) this.#set(this.own, channels);
     if (!this.route?.group) return;
     const now = this.#groupMethod(this.own);
@@ -172,6 +175,7 @@ export class RouteFinder {
   #set(own: OwnChannel, channels: ChannelStatus[] | null): void {
     const { channel, direct } = own;
     this.#numbering = this.#options.source.facts?.wsrepGtid;
+    this.#wasOtherwise = this.#numberedOtherwise(own);
     const alone = direct ? null : (this.#options.source.facts?.wsrepGtid?.alone ?? null);
     const group = this.#groupMethod(own);
     const through = group ? null : this.#throughCluster(own);
@@ -318,6 +322,11 @@ export class RouteFinder {
     return this.own !== null && this.#alike(this.own)?.isOthers === true;
   }
 
+  /** What comes from another node has numbers that mean others on the source, though those of most nodes mean one. */
+  get followsOtherwise(): boolean {
+    return this.own?.channel?.receiver === 'running' && this.#numberedOtherwise(this.own) !== null;
+  }
+
   /** What comes has the numbers of another node's binlog than what the source has, where each numbers by itself. */
   get followsOtherNumbers(): boolean {
     const { facts } = this.#options.source;
@@ -366,6 +375,24 @@ export class RouteFinder {
     return null;
   }
 
+  /**
+   * Why what comes from another node has numbers that mean others on the source: that node gives numbers of the domain
+   * of all by itself. Of one that nobody watches it is not known.
+   */
+  #numberedOtherwise({ channel, direct }: OwnChannel): string | null {
+    const { cluster, wsrepGtid } = this.#options.source.facts ?? {};
+    if (cluster !== 'galera' || !wsrepGtid || !channel || direct) return null;
+    const node = this.#nodeOf(channel);
+    if (!node) return null;
+    const says = node.wsrepGtid;
+    if (says?.cluster === wsrepGtid.cluster && says.alone !== wsrepGtid.cluster) return null;
+    const remedy =
+      says?.cluster === wsrepGtid.cluster
+        ? 'give each node a gtid_domain_id of its own'
+        : 'set wsrep_gtid_mode = ON and one wsrep_gtid_domain_id on all nodes';
+    return `the target reads from ${placeOf(channel)}, where changes have numbers that mean others on the source: ${remedy}`;
+  }
+
   /** Which node of a Galera cluster, of those that are watched, a channel reads from. */
   #nodeOf(channel: ChannelStatus): ServerFacts | null {
     const there = placeOf(channel);
@@ -396,7 +423,10 @@ export class RouteFinder {
       mixed: this.#mixed.why,
       unapplied: this.#wasUnapplied,
       unordered: this.#wasUnordered,
-      alike: this.#alike(own)?.why ?? (own.channel && !own.direct ? this.#fromTwoNodes(own.channel) : null),
+      alike:
+        this.#alike(own)?.why ??
+        (own.channel && !own.direct ? this.#fromTwoNodes(own.channel) : null) ??
+        this.#wasOtherwise,
       ...own,
     });
   }

@@ -1,5 +1,6 @@
 import type { GroupMonitor } from '../group/group-monitor.ts';
 import type { Server } from '../server/server.ts';
+import type { BegunWithout } from './begun-without.ts';
 import type { NodesBegunBelow } from './nodes-begun-below.ts';
 import type { Route } from './replica-lag-monitor.ts';
 
@@ -9,7 +10,8 @@ export interface TwoHalvesOptions {
   /** Whether a server is known to have a channel, by its name. */
   replicates: (server: string) => boolean;
   pair: { name: string };
-  begunBelow?: Pick<NodesBegunBelow, 'between'>;
+  begunBelow?: Pick<NodesBegunBelow, 'between' | 'isInAnother'>;
+  begunWithout?: Pick<BegunWithout, 'wereBeside' | 'isInAnother'>;
   members: Pick<
     GroupMonitor,
     'inTwoHalves' | 'areTogether' | 'inOtherHalves' | 'readFrom' | 'peers' | 'membership'
@@ -25,6 +27,11 @@ export interface TwoHalvesOptions {
 export class TwoHalves {
   readonly #options: TwoHalvesOptions;
   #areApart = false;
+  #wereBegun = false;
+  /** That they were apart, as it was said last, until all was compared. */
+  #said: string | null = null;
+  /** From whom the target read while that was in a cluster begun anew without the source. */
+  readonly #readThere = new Set<string>();
   /** Who was in another half than the source, from which the target reads itself. */
   readonly #others = new Set<string>();
   /** Who was in the source's own half from then on, and was never out of it; null: nobody was asked. */
@@ -45,6 +52,9 @@ export class TwoHalves {
 
   reset(): void {
     this.#areApart = false;
+    this.#wereBegun = false;
+    this.#said = null;
+    this.#readThere.clear();
     this.#listed = null;
     this.#receivedBefore = null;
     this.#stay();
@@ -52,10 +62,19 @@ export class TwoHalves {
 
   /** At every look at the target: what came between the two, each time that it does; null for nothing. */
   notice(route: Route | null): string | null {
-    const before = this.#areApart;
-    const why = this.#why(route);
-    this.#areApart = why !== null;
-    return before ? null : why;
+    const [apart, begun] = [this.#why(route), this.#begunApart(route)];
+    const [wereApart, wereBegun] = [this.#areApart, this.#wereBegun];
+    this.#areApart = apart !== null;
+    this.#wereBegun = begun !== null;
+    if (apart !== null) this.#said = apart;
+    if (apart !== null && !wereApart) return apart;
+    return begun !== null && !wereBegun ? (this.#said ?? begun) : null;
+  }
+
+  /** All was compared. */
+  settled(): void {
+    this.#said = null;
+    this.#readThere.clear();
   }
 
   /** The numbers that each of the two gets from now on are of the same changes. */
@@ -71,11 +90,9 @@ export class TwoHalves {
   }
 
   #why(route: Route | null): string | null {
-    const { source, target, members, begunBelow, pair } = this.#options;
+    const { source, target, members } = this.#options;
     if (route?.group) {
-      return members.inTwoHalves(source.name, target.name)
-        ? wereApart(source.name, target.name)
-        : (begunBelow?.between(source.name, target.name, pair.name) ?? null);
+      return members.inTwoHalves(source.name, target.name) ? wereApart(source.name, target.name) : null;
     }
     if (!route) return null;
     const misses = this.#missesOf(route);
@@ -89,6 +106,46 @@ export class TwoHalves {
     if (stranger !== null) return readsFromOther(source.name, target.name, stranger);
     const other = from ? from.find((name) => others.includes(name)) : others[0];
     return other === undefined ? null : readsFromOther(source.name, target.name, other);
+  }
+
+  /** What one of the two has, or whom the target reads from, its cluster gave again, or others gave meanwhile. */
+  #begunApart(route: Route | null): string | null {
+    const { source, target } = this.#options;
+    if (!route) return null;
+    if (route.group) return this.#begunBetween(source.name, target.name);
+    if (!this.#isByNumbersOfAll(route)) return null;
+    const from = route.direct ? [] : (this.#readFrom(route) ?? []);
+    for (const name of from) {
+      const why = this.#begunBetween(source.name, name);
+      if (why !== null) return `${target.name} reads from ${name}, and of that and ${source.name}: ${why}`;
+    }
+    return this.#hasReadThere(from);
+  }
+
+  /** It may read elsewhere since; and that the source went on beside that is seen when it is heard again. */
+  #hasReadThere(from: readonly string[]): string | null {
+    const { source, target, members } = this.#options;
+    for (const name of from) if (this.#isInAnother(name)) this.#readThere.add(name);
+    if (this.#readThere.size === 0 || !members.peers(source.name).includes(source.name)) return null;
+    const other = [...this.#readThere].find(
+      (name) => this.#isInAnother(name) || this.#begunBetween(source.name, name) !== null,
+    );
+    if (other !== undefined) return readsFromOther(source.name, target.name, other);
+    this.#readThere.clear();
+    return null;
+  }
+
+  #isInAnother(name: string): boolean {
+    const { source, begunBelow, begunWithout } = this.#options;
+    const begun = source.facts?.cluster === 'group-replication' ? begunWithout : begunBelow;
+    return begun?.isInAnother(source.name, name) === true;
+  }
+
+  #begunBetween(one: string, other: string): string | null {
+    const { source, begunBelow, begunWithout, pair } = this.#options;
+    return source.facts?.cluster === 'group-replication'
+      ? (begunWithout?.wereBeside(one, other, pair.name) ?? null)
+      : (begunBelow?.between(one, other, pair.name) ?? null);
   }
 
   /** The target has what the source wrote in its half; where others take that in it may be copied anew. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BrokenHistory } from '../model/broken-history.ts';
 import type { ChannelStatus } from '../model/replication.ts';
+import { parseMariadbGtidList } from '../position/mariadb-gtid-list.ts';
 import { numbersAlone } from '../position/other-binlog.ts';
 import type { Position } from '../position/position.ts';
 import type { Server } from '../server/server.ts';
@@ -10,6 +11,7 @@ import type { GroupWatch } from './group-watch.ts';
 import { hasMore, type Inherited, KnownBroken } from './known-broken.ts';
 import { LookBack } from './look-back.ts';
 import { type LostNumbers, NumbersHad } from './lost-numbers.ts';
+import { MissedOutside } from './missed-outside.ts';
 import type { PositionSample } from './position-sample.ts';
 import type { PositionSampler } from './position-sampler.ts';
 import type { Route } from './replica-lag-monitor.ts';
@@ -58,6 +60,7 @@ export class TwoHistories {
   readonly #known: KnownBroken;
   readonly #numbersHad = new NumbersHad();
   readonly #halves: TwoHalves;
+  readonly #outside: MissedOutside;
   /** Of what is seen now. */
   #doubt: string | null = null;
   /** That it was seen to read from another node, and not from the source since. */
@@ -68,8 +71,9 @@ export class TwoHistories {
   constructor(options: TwoHistoriesOptions) {
     this.#options = options;
     this.#known = new KnownBroken(options);
-    const { members, begunBelow } = options.groups;
-    this.#halves = new TwoHalves({ ...options, members, begunBelow });
+    const { members, begunBelow, begunWithout } = options.groups;
+    this.#halves = new TwoHalves({ ...options, members, begunBelow, begunWithout });
+    this.#outside = new MissedOutside(options);
   }
 
   /** Why positions cannot be believed at present; null when they can. */
@@ -104,6 +108,7 @@ export class TwoHistories {
     const { source, target, groups, pair } = this.#options;
     groups.begunWithout.settle(source.name, target.name, pair.name);
     groups.begunBelow.settle(source.name, target.name, pair.name);
+    this.#halves.settled();
     this.#lookBack.reset();
     this.#known.end();
     return true;
@@ -174,6 +179,20 @@ export class TwoHistories {
   }
 
   /**
+   * The target reads from a node that numbers otherwise than the source. Higher numbers than the source's stay until it
+   * gets the next ones by those of all.
+   */
+  followedOtherwise(): void {
+    const { source, target, sourceSampler } = this.#options;
+    const domain = source.facts?.wsrepGtid?.cluster;
+    const [then, now] = [this.#before, sourceSampler.latest];
+    if (domain === undefined || !then || !now || this.broken) return;
+    const newestIn = ({ text }: Position) => parseMariadbGtidList(text).get(domain)?.sequence ?? 0n;
+    if (newestIn(then.gtid.applied) <= newestIn(now.gtid.source)) return;
+    this.#known.outlive(then, readOtherwise(source, target));
+  }
+
+  /**
    * Whether what comes has the numbers of another node's binlog than what the source has, though each node numbers by
    * itself. They stay, and mean others once both have those of one node; of a source that is a node itself, and was not
    * read from before all nodes number alike, nothing came by them.
@@ -209,7 +228,11 @@ export class TwoHistories {
     this.#noticeLostBefore(sample);
     this.#noticeLostSince(sample);
     this.#noticeGivenAgain(sample);
-    const why = this.#halves.notice(this.#options.way().route);
+    const { way, sourceSampler } = this.#options;
+    const { route } = way();
+    const source = sourceSampler.latest?.gtid.source ?? null;
+    const missed = this.#outside.notice(route, sample, source);
+    const why = this.#halves.notice(route) ?? missed;
     if (why !== null) this.#known.wereApart(sample, why);
     this.#known.tell();
   }
@@ -370,6 +393,10 @@ function readElsewhere(source: Server, target: Server): string {
 
 function readOtherNumbers(source: Server, target: Server): string {
   return `${target.name} was seen to read by the numbers of another node than ${source.name}, and each node of their Galera cluster numbers its binlog by itself: what ${target.name} has by them says nothing of the numbers of ${source.name}, and it may lack changes, until it is set up anew or all tables were compared`;
+}
+
+function readOtherwise(source: Server, target: Server): string {
+  return `${target.name} was seen to read from a node whose changes had other numbers than on ${source.name}: what ${target.name} has by them says nothing of the numbers of ${source.name}, and it may lack changes, until it gets the next ones by their own numbers, is set up anew, or all tables were compared`;
 }
 
 function numbersOthers(source: Server, target: Server): string {

@@ -75,3 +75,30 @@ test('of two that have what their group was begun anew without, one may have mor
     expect(without.between(one, other)).toMatch(/without aaaaaaaa-\S*:5, which n1 has/);
   }
 });
+
+test('who comes from a group of its own to those that went on beside it keeps what it had, whoever was heard first', () => {
+  const members = ['n1:1', 'n3:1'];
+  for (const order of [
+    ['n1', 'n3'],
+    ['n3', 'n1'],
+  ]) {
+    const { without, look } = watched();
+    const says = (server: string, lineage: string, number: bigint, who: string[]) => ({
+      address: `${server}:1`,
+      view: { lineage, number, size: who.length, members: who },
+    });
+    for (const server of ['n1', 'n3']) look(server, '1-5', says(server, 'first', 3n, members));
+    look('n3', '1-5', { standing: 'left', kept: of('1-5'), address: 'n3:1' });
+    look('n3', '1-5', says('n3', 'second', 1n, ['n3:1']));
+    look('n3', '1-8', says('n3', 'second', 1n, ['n3:1']));
+    look('n3', '1-8', { standing: 'left', kept: of('1-8'), address: 'n3:1' });
+    for (const server of order) look(server, '1-9', says(server, 'first', 5n, members));
+    look('n1', '1-10', says('n1', 'first', 5n, members));
+    expect(without.wereBeside('n1', 'n3')).toMatch(
+      /begun anew by n3 while others went on .* each gave \S+:6-8 to changes of its own/,
+    );
+    expect(without.between('n1', 'n3')).toBeNull();
+    without.settle('n1', 'n3');
+    expect(without.wereBeside('n1', 'n3')).toBeNull();
+  }
+});

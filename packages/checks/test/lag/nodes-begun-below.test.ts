@@ -9,12 +9,17 @@ interface Says {
   /** By name, as it lists them. */
   members: string[];
   binlog?: string;
+  standing?: string;
 }
 
 function watched() {
   const nodes = new NodesBegunBelow();
   let clock = 0;
-  const look = (server: string, seqno: number, { view, members, binlog = `0-1-${seqno}` }: Says) => {
+  const look = (
+    server: string,
+    seqno: number,
+    { view, members, binlog = `0-1-${seqno}`, standing = 'in' }: Says,
+  ) => {
     const at = clock++;
     nodes.take(server, server, {
       sentAt: at,
@@ -24,7 +29,7 @@ function watched() {
         kind: 'galera',
         group,
         address: `${server}:1`,
-        standing: 'in',
+        standing,
         view: {
           lineage: '',
           number: BigInt(view),
@@ -133,4 +138,79 @@ test('who goes on in the cluster that one was begun beside lost nothing, also wh
   look('n1', 55, { view: 7, members: ['n1', 'n2', 'n3'] });
   look('n2', 56, { view: 7, members: ['n1', 'n2', 'n3'] });
   expect(told()).toBeNull();
+});
+
+/** Of three, n3 is begun from beside the others, of which nobody hears meanwhile, and writes so much. */
+function besideUnheard(wrote: number) {
+  const { nodes, look } = watched();
+  const all = ['n1', 'n2', 'n3'];
+  for (const server of all) look(server, 20, { view: 3, members: all });
+  for (const server of all) nodes.fault(server);
+  look('n3', 21, { view: 1, members: ['n3'] });
+  look('n3', 21 + wrote, { view: 1, members: ['n3'] });
+  nodes.fault('n3');
+  const back = (...servers: string[]) => {
+    for (const server of servers) look(server, 40, { view: 5, members: all });
+  };
+  return { nodes, look, back };
+}
+
+test('who comes from a cluster of its own to those that went on beside it keeps what it had, whoever was heard first', () => {
+  for (const order of [
+    ['n1', 'n2', 'n3'],
+    ['n3', 'n1', 'n2'],
+    ['n1', 'n3', 'n2'],
+  ]) {
+    const { nodes, back } = besideUnheard(4);
+    back(...order);
+    for (const other of ['n1', 'n2']) {
+      expect(nodes.between(other, 'n3', 'p')).toMatch(
+        /begun anew by n3 from number 20, while others went on .*: n3 had changes with those up to 25, and n\d has others from 21 on/,
+      );
+    }
+    expect(nodes.between('n1', 'n2', 'p')).toBeNull();
+    back('n3', 'n2', 'n1');
+    expect(nodes.between('n1', 'n3', 'p')).not.toBeNull();
+    nodes.settle('n1', 'n3', 'p');
+    expect(nodes.between('n1', 'n3', 'p')).toBeNull();
+  }
+  const { nodes, back } = besideUnheard(0);
+  back('n1', 'n3', 'n2');
+  expect(nodes.between('n1', 'n3', 'p')).toBeNull();
+});
+
+test('those that come to the one that a cluster was begun anew from are of it, though all were silent for a while', () => {
+  const { nodes, look } = watched();
+  const all = ['n1', 'n2', 'n3'];
+  for (const server of all) look(server, 20, { view: 6, members: all });
+  for (const server of all) nodes.fault(server);
+  look('n3', 21, { view: 1, members: ['n3'] });
+  look('n3', 25, { view: 1, members: ['n3'] });
+  for (const server of all) nodes.fault(server);
+  for (const server of all) look(server, 30, { view: 3, members: all });
+  for (const server of all) nodes.fault(server);
+  look('n1', 31, { view: 1, members: ['n1'] });
+  for (const server of ['n3', 'n2']) look(server, 40, { view: 3, members: all });
+  for (const [a, b] of [
+    ['n1', 'n3'],
+    ['n1', 'n2'],
+    ['n2', 'n3'],
+  ] as const) {
+    expect(nodes.between(a, b, 'p')).toBeNull();
+  }
+});
+
+test('a copy of a node that has what its cluster was begun anew without has that as well', () => {
+  for (const [standing, doubted] of [
+    ['donor', true],
+    ['in', false],
+  ] as const) {
+    const { nodes, look, back } = begunAnew();
+    back('n1', 40);
+    nodes.fault('n2');
+    look('n1', 40, { view: 2, members: ['n3', 'n1'], standing });
+    look('n2', 25, { view: 3, members: ['n1', 'n2', 'n3'] });
+    expect(nodes.between('n2', 'n3', 'p') !== null).toBe(doubted);
+    expect(nodes.between('n2', 'n1', 'p') === null).toBe(doubted);
+  }
 });
