@@ -6,6 +6,7 @@ import type { GroupState, KnownMember } from '../model/group.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { PairEventKind } from '../model/pair.ts';
 import type { ChannelStatus, ReplicationStatus } from '../model/replication.ts';
+import type { RepointedPair } from '../model/repointed.ts';
 import type { KnownServer } from '../model/server.ts';
 import type { SourceOfPair } from '../position/own-channel.ts';
 import type { ReplicationRoute } from '../position/replication-route.ts';
@@ -42,6 +43,8 @@ export interface LagManagerOptions {
   onKnownMember?: (server: string, known: KnownMember | null) => void;
   /** What is to be remembered of a target's pairs over restarts: why their positions say nothing. */
   onBroken?: (target: string, broken: BrokenHistory[]) => void;
+  /** The same of those that were pointed elsewhere. */
+  onRepointed?: (target: string, repointed: RepointedPair[]) => void;
   /** Whether the pair replicated before this program started: then "no replication" means that it vanished. */
   replicatedBefore?: (pair: string) => boolean;
   clock?: Clock;
@@ -98,6 +101,8 @@ export class LagManager {
     haveOthers: (one, other) => this.#haveOthers(one, other),
     onKept: (target, broken) => this.#options.onBroken?.(target, broken),
   });
+  /** By the pair's name, of those that are known to be. */
+  readonly #repointed = new Map<string, RepointedPair>();
   #running = false;
 
   constructor({ pairs, config, ...options }: LagManagerOptions) {
@@ -174,11 +179,14 @@ export class LagManager {
       if (member) this.#groups.recall(server, member);
     }
     for (const [name, { broken }] of known) if (broken) this.#broken.recall(name, broken);
+    const repointed = new Map([...known].map(([name, { repointed = [] }]) => [name, repointed]));
     for (const { name, target } of this.#configured) {
       const broken = this.#broken.get({ pair: name, target });
       const { histories } = this.#pair(name);
       if (broken) histories.recall(broken);
       else histories.inheritAnew();
+      const moved = repointed.get(target)?.find(({ pair }) => pair === name);
+      if (moved && !this.#repointed.has(name)) this.#recallRepointed(moved);
     }
   }
 
@@ -375,10 +383,26 @@ export class LagManager {
       onState: (state) => onState(pair.name, state),
       onBroken: (broken) => this.#broken.set(of, broken),
       inherited: (about, eitherWay) => this.#broken.inherit(of, about, eitherWay),
+      onRepointed: (repointed) => this.#keepRepointed(pair.name, pair.target, repointed),
     });
     const broken = this.#broken.get(of);
     if (broken) monitor.histories.recall(broken);
     this.#pairs.set(pair.name, { config: pair, source, target, monitor });
+    const repointed = this.#repointed.get(pair.name);
+    if (repointed) monitor.recallRepointed(repointed);
+  }
+
+  #recallRepointed(repointed: RepointedPair): void {
+    this.#repointed.set(repointed.pair, repointed);
+    this.#pair(repointed.pair).recallRepointed(repointed);
+  }
+
+  #keepRepointed(pair: string, target: string, repointed: Omit<RepointedPair, 'pair'> | null): void {
+    if (repointed) this.#repointed.set(pair, { pair, ...repointed });
+    else this.#repointed.delete(pair);
+    const ofTarget = this.#configured.filter((each) => each.target === target);
+    const kept = ofTarget.flatMap(({ name }) => this.#repointed.get(name) ?? []);
+    this.#options.onRepointed?.(target, kept);
   }
 
   /** One has a server that is neither of the other's. Where one is not configured any more, nobody knows. */
