@@ -50,7 +50,8 @@ export function answerTarget(sql: string, target: Target, settings: ChannelSetti
   }
   if (sql.includes('slave_parallel_threads')) return [{ workers: settings.workers }];
   if (sql.includes('performance_schema.replication_')) return [];
-  return null;
+  const triggers = 'slave_run_triggers_for_rbr';
+  return sql.includes(triggers) ? [{ Variable_name: triggers, Value: 'NO' }] : null;
 }
 
 const otherChannel: SqlRow = {

@@ -111,6 +111,7 @@ export class MonitoringEngine implements Engine {
       onGroupEvent: (members, message, kind) => serverNews.happened(members, message, kind),
       onKnownMember: (server, member) => serverNews.remember(server, { member }),
       onBroken: (target, broken) => serverNews.remember(target, { broken }),
+      onRepointed: (target, repointed) => serverNews.remember(target, { repointed }),
       replicatedBefore: (pair) => hasLagHistory(storage, pair),
       onState: (pair, { state, evidence }) => pairNews.state(pair, state, evidence),
       mishaps,

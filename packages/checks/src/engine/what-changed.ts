@@ -50,7 +50,9 @@ export function replicationChanges(before: ReplicationStatus | null, now: Replic
   const changes: Change[] = [];
   const told = tellingIn(changes, 'connection');
   const moved = tellingIn(changes, 'failover');
-  if (now.repointed && !before?.repointed) moved(`re-pointed: the target ${now.evidence}`);
+  // Else an earlier process told it.
+  const isNews = now.repointed?.getTime() === now.at.getTime();
+  if (now.repointed && !before?.repointed && isNews) moved(`re-pointed: the target ${now.evidence}`);
   if (before?.repointed && now.direct) moved(`pointed back: the target ${now.evidence}`);
   const { readsFrom = null } = before ?? {};
   if (readsFrom !== null && readsFrom !== now.readsFrom && !now.repointed && !before?.repointed) {

@@ -13,6 +13,7 @@ import type { GroupWatch } from './group-watch.ts';
 import { hastenWhenAnswering } from './hasten-when-answering.ts';
 import { PositionSampler } from './position-sampler.ts';
 import { ReplicationMonitor, type WatchedState } from './replication-monitor.ts';
+import type { RepointedPairs } from './repointed-pairs.ts';
 import { ReplicationStatusReader } from './replication-status-reader.ts';
 import { SourceWatermarks } from './source-watermarks.ts';
 import { watchSource } from './watch-source.ts';
@@ -24,6 +25,7 @@ export interface ArrangementOptions {
   staleMs: number;
   groups: GroupWatch;
   broken: BrokenPairs;
+  repointed: RepointedPairs;
   replicatedBefore: (pair: string) => boolean;
   onLag: (sample: LagSample) => void;
   onReplication: (status: ReplicationStatus) => void;
@@ -238,7 +240,7 @@ export class Arrangement {
 
   #watch(pair: PairConfig): void {
     if (this.#pairs.has(pair.name)) return;
-    const { manager, groups, broken, staleMs, replicatedBefore, onLag, onReplication, onState } =
+    const { manager, groups, broken, repointed, staleMs, replicatedBefore, onLag, onReplication, onState } =
       this.#options;
     const of = { pair: pair.name, target: pair.target };
     const [source, target] = [this.#sampler(pair.source), this.#sampler(pair.target)];
@@ -264,9 +266,12 @@ export class Arrangement {
       onState: (state) => onState(pair.name, state),
       onBroken: (history) => broken.set(of, history),
       inherited: (about, eitherWay) => broken.inherit(of, about, eitherWay),
+      onRepointed: (elsewhere) => repointed.set(of, elsewhere),
     });
     const known = broken.get(of);
     if (known) monitor.histories.recall(known);
+    const elsewhere = repointed.get(of);
+    if (elsewhere) monitor.recallRepointed(elsewhere);
     this.#pairs.set(pair.name, { config: pair, source, target, monitor });
   }
 

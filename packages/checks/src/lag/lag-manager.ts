@@ -6,6 +6,7 @@ import type { GroupState, KnownMember } from '../model/group.ts';
 import type { LagSample } from '../model/lag.ts';
 import type { PairEventKind } from '../model/pair.ts';
 import type { ReplicationStatus } from '../model/replication.ts';
+import type { RepointedPair } from '../model/repointed.ts';
 import type { KnownServer } from '../model/server.ts';
 import type { ReplicationRoute } from '../position/replication-route.ts';
 import type { ConnectionManager } from '../server/connection-manager.ts';
@@ -17,6 +18,7 @@ import { BrokenPairs, type OfPair } from './broken-pairs.ts';
 import { GroupWatch } from './group-watch.ts';
 import { knownRoute } from './known-route.ts';
 import type { ReplicationMonitor, WatchedState } from './replication-monitor.ts';
+import { RepointedPairs } from './repointed-pairs.ts';
 
 export interface LagManagerOptions {
   manager: ConnectionManager;
@@ -36,6 +38,8 @@ export interface LagManagerOptions {
   onKnownMember?: (server: string, known: KnownMember | null) => void;
   /** What is to be remembered of a target's pairs over restarts: why their positions say nothing. */
   onBroken?: (target: string, broken: BrokenHistory[]) => void;
+  /** The same of those that were pointed elsewhere. */
+  onRepointed?: (target: string, repointed: RepointedPair[]) => void;
   /** Whether the pair replicated before this program started: then "no replication" means that it vanished. */
   replicatedBefore?: (pair: string) => boolean;
   clock?: Clock;
@@ -54,6 +58,10 @@ export class LagManager {
     isConfigured: (pair) => this.#configOf(pair) !== undefined,
     haveOthers: (one, other) => this.#haveOthers(one, other),
     onKept: (target, broken) => this.#options.onBroken?.(target, broken),
+  });
+  readonly #repointed = new RepointedPairs({
+    isConfigured: (pair) => this.#configOf(pair) !== undefined,
+    onKept: (target, repointed) => this.#options.onRepointed?.(target, repointed),
   });
 
   constructor({ pairs, config, ...options }: LagManagerOptions) {
@@ -129,11 +137,15 @@ export class LagManager {
       if (member) this.#groups.recall(server, member);
     }
     for (const [name, { broken }] of known) if (broken) this.#broken.recall(name, broken);
+    for (const [name, { repointed = [] }] of known) this.#repointed.recall(name, repointed);
     for (const { name, target } of this.#watched.pairs) {
       const broken = this.#broken.get({ pair: name, target });
-      const { histories } = this.#pair(name);
+      const monitor = this.#pair(name);
+      const { histories } = monitor;
       if (broken) histories.recall(broken);
       else histories.inheritAnew();
+      const repointed = this.#repointed.get({ pair: name, target });
+      if (repointed) monitor.recallRepointed(repointed);
     }
   }
 
@@ -195,6 +207,7 @@ export class LagManager {
         staleMs: this.#staleMs,
         groups: this.#groups,
         broken: this.#broken,
+        repointed: this.#repointed,
         replicatedBefore: (pair) => replicatedBefore?.(pair) ?? false,
         onLag,
         onReplication,

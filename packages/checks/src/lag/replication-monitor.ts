@@ -29,7 +29,7 @@ import type { PositionSampler } from './position-sampler.ts';
 import { readsFrom } from './reads-from.ts';
 import { ReplicaLagMonitor, type Route } from './replica-lag-monitor.ts';
 import type { StatusReading } from './replication-status-reader.ts';
-import { RouteFinder } from './route-finder.ts';
+import { RouteFinder, type RouteFinderOptions } from './route-finder.ts';
 import { mayBeReadIn } from './source-loss.ts';
 import type { SourceWatermarks } from './source-watermarks.ts';
 import { TwoHistories } from './two-histories.ts';
@@ -60,6 +60,8 @@ export interface ReplicationMonitorOptions {
   /** See `TwoHistories`. */
   onBroken?: (broken: BrokenHistory | null) => void;
   inherited?: Inherited;
+  /** See `RouteFinder`. */
+  onRepointed?: NonNullable<RouteFinderOptions['onRepointed']>;
 }
 
 export interface WatchedState extends DerivedState {
@@ -129,6 +131,11 @@ export class ReplicationMonitor {
       sample: (sample) => this.#measure(sample),
       fault: (fault) => this.#measured(this.monitor.fault(fault)),
     });
+  }
+
+  /** See `RouteFinder`. */
+  recallRepointed(...repointed: Parameters<RouteFinder['recall']>): void {
+    this.#finder.recall(...repointed);
   }
 
   /** Tells nothing any more, and asks nothing of the samplers, which others go on with. */

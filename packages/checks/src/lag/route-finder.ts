@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { PairConfig } from '../config.ts';
 import type { MemberStateName } from '../model/group.ts';
 import type { ChannelStatus } from '../model/replication.ts';
+import type { RepointedPair } from '../model/repointed.ts';
 import { groupMethod } from '../position/group-method.ts';
 import { gtidsAlone } from '../position/gtids-alone.ts';
 import type { Membership } from '../position/membership.ts';
@@ -47,6 +48,8 @@ export interface RouteFinderOptions {
   /** A server's channels, by its name; null or absent while they are not known. */
   channelsOf?: (server: string) => readonly ChannelStatus[] | null;
   clock?: Clock;
+  /** What is to be remembered over restarts became another; null: nothing any more. */
+  onRepointed?: (repointed: Omit<RepointedPair, 'pair'> | null) => void;
 }
 
 const none: OwnChannel = { channel: null, direct: false, ambiguous: false };
@@ -65,6 +68,8 @@ export class RouteFinder {
   readonly #options: RouteFinderOptions;
   readonly #mixed: MixedDomain;
   #seenDirect = false;
+  /** What an earlier process knew of it. */
+  #recalled: Omit<RepointedPair, 'pair'> | null = null;
   readonly #overlaps: Overlaps;
   /** How the source numbered its binlog when the method was chosen. */
   #numbering: ServerFacts['wsrepGtid'] = undefined;
@@ -99,6 +104,11 @@ export class RouteFinder {
     return this.repointed !== null && this.#options.source.facts?.identity === this.readFrom;
   }
 
+  /** What an earlier process knew, or one before this watch of the pair; what this one sees itself is newer. */
+  recall(repointed: Omit<RepointedPair, 'pair'>): void {
+    if (!this.#seenDirect) this.#recalled = repointed;
+  }
+
   /** Asks nothing of the samplers any more, which others go on with. */
   stop(): void {
     this.#options.sourceSampler.binlogFor.delete(this);
@@ -113,19 +123,33 @@ export class RouteFinder {
     if (own !== found) this.#broughtByPeer = true;
     this.#noticePeers();
     this.own = this.#groupMethod(own) ? none : own;
-    const { channel, direct } = this.own;
+    const { channel } = this.own;
     this.movedWithinGroup = channel !== null && this.#isOfGroup(channel, others);
-    if (direct || this.movedWithinGroup) {
-      this.#seenDirect = true;
-      this.readFrom = this.#options.source.facts?.identity ?? null;
-      this.repointed = null;
-    } else if (this.#seenDirect && channel?.receiver === 'running' && this.#options.source.connected) {
-      // Only while it is connected to what it reads from, and Lockstep to the source, is either's identity today's.
-      this.repointed ??= at;
-    }
+    this.#noticeMove(this.own, at);
     this.#mixed.read(channels.length, channel && hasTwin(channel, channels) ? channel.sourceIdentity : null);
     this.#overlaps.read(channel, channels, this.#source);
     this.#set(this.own, channels);
+  }
+
+  #noticeMove({ channel, direct }: OwnChannel, at: Date): void {
+    const { source, onRepointed } = this.#options;
+    const identity = source.facts?.identity ?? null;
+    const recalled = this.#recalled?.source === identity ? this.#recalled : null;
+    if (direct || this.movedWithinGroup) {
+      const wasElsewhere = this.repointed !== null || this.#recalled !== null;
+      this.#seenDirect = true;
+      this.#recalled = null;
+      this.readFrom = identity;
+      this.repointed = null;
+      if (wasElsewhere) onRepointed?.(null);
+      return;
+    }
+    // Only while it is connected to what it reads from, and Lockstep to the source, is either's identity today's.
+    const isKnown = channel?.receiver === 'running' && source.connected;
+    if (!isKnown || this.repointed !== null || !(this.#seenDirect || recalled)) return;
+    this.repointed = recalled?.at ?? at;
+    this.readFrom ??= recalled?.source ?? null;
+    if (!recalled && this.readFrom !== null) onRepointed?.({ source: this.readFrom, at });
   }
 
   /** The status may not be read. What was read of it once tells more than no status does. */

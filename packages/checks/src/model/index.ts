@@ -9,6 +9,7 @@ export type * from './lag.ts';
 export type * from './pair.ts';
 export type * from './reconfigured.ts';
 export type * from './replication.ts';
+export type * from './repointed.ts';
 export type * from './run.ts';
 export type * from './server.ts';
 export type * from './silence.ts';

@@ -1,5 +1,6 @@
 import type { BrokenHistory } from './broken-history.ts';
 import type { KnownMember } from './group.ts';
+import type { RepointedPair } from './repointed.ts';
 
 /** MySQL and the servers that call themselves so (Percona), or MariaDB. */
 export type Flavour = 'mysql' | 'mariadb';
@@ -60,6 +61,8 @@ export interface KnownServer {
   member?: KnownMember | null;
   /** Of the pairs of which it is the target; absent for none. */
   broken?: BrokenHistory[];
+  /** Likewise. */
+  repointed?: RepointedPair[];
 }
 
 export interface BrokenConnections {

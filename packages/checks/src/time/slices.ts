@@ -1,5 +1,5 @@
 /** Nobody waits longer for a turn of the event loop. */
-const sliceMs = 20;
+export const sliceMs = 20;
 
 /**
  * Does long work, which yields wherever it may be held, in slices, between which everything else has its turn; short

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { QueryOptions, SqlServer, SqlValue } from '../../server/sql-server.ts';
 import { alias, ident, qualified, selected, selectItems } from '../../server/sql-text.ts';
 import { formatTableName, type TableName } from '../../table-name.ts';
+import { Breather } from '../../time/breather.ts';
 import { keyId, type KeyValues, type SideKey } from '../key/key.ts';
 import { anyOf, keyOrder } from '../key/key-condition.ts';
 import { documentHash, type Reading, readingsOf } from '../row/document.ts';
@@ -146,7 +147,9 @@ export class TableSide {
     const rows = await this.#select(hashItems(content), condition, query);
     let sum = 0n;
     let oversized = 0;
+    const breather = new Breather();
     for (const row of rows) {
+      if (breather.isDue) await breather.breathe();
       mustBeWhole(this.server, row, content);
       const hash = hashOf(row, content);
       if (hash === null) oversized++;
@@ -210,7 +213,9 @@ export class TableSide {
     const listed: Listed = new Map();
     // Rows under one printed key may be all of a chunk.
     const twins = new Map<string, (string | null)[]>();
+    const breather = new Breather();
     for (const row of rows) {
+      if (breather.isDue) await breather.breathe();
       const key = row.slice(0, reads.length);
       const leftOut = leaves.length > 0 && Number(row[reads.length]) === 1;
       const told = row.slice(reads.length + leaves.length);

@@ -8,7 +8,7 @@ import { sandwich } from '../settle/sandwich.ts';
 import { steadyDefinitions } from '../settle/steady-definitions.ts';
 import type { TableDefinition } from '../table/definition.ts';
 import { type DefinitionReader, type Definitions, sameDefinitions } from '../table/definitions.ts';
-import { hiddenColumns, readOtherwise } from '../table/hidden-columns.ts';
+import { hiddenColumns, readOtherwise, takesOverKeys } from '../table/hidden-columns.ts';
 import { Undecidable } from '../undecidable.ts';
 import type { Place } from './table-pool.ts';
 
@@ -36,6 +36,8 @@ export class AsDefined {
   #first: Definitions | null = null;
   /** There are columns that were not there, or not shown, when the definitions were read. */
   seesOtherwise = false;
+  /** On either side a foreign key takes over a new key of what it refers to; as far as that was seen. */
+  cascades = false;
 
   constructor(name: TableName, options: AsDefinedOptions) {
     this.#name = name;
@@ -80,10 +82,13 @@ export class AsDefined {
   /** Null when the definition is not what was read. */
   async hiddenColumns(onSource: TableDefinition, onTarget: TableDefinition): Promise<Hides | null> {
     const { source, target, signal } = this.#options;
+    const onShown = (createTable: string) => {
+      this.cascades ||= takesOverKeys(createTable);
+    };
     const ask = async (): Promise<Hides | null> => {
       const [ofSource, ofTarget] = await Promise.all([
-        hiddenColumns(onSource, source, signal),
-        hiddenColumns(onTarget, target, signal),
+        hiddenColumns(onSource, source, signal, onShown),
+        hiddenColumns(onTarget, target, signal, onShown),
       ]);
       if (ofSource === readOtherwise || ofTarget === readOtherwise) {
         this.seesOtherwise = true;

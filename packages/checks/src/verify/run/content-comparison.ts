@@ -15,10 +15,11 @@ import { asOfOnePosition } from '../settle/as-of-one-position.ts';
 import { describeRows, shownKey } from '../settle/detail.ts';
 import { explain } from '../settle/explain.ts';
 import { leisurely, settleKeyless } from '../settle/keyless.ts';
-import { type ChunkLook, lookAt, matches, sameDigest } from '../settle/look.ts';
+import { type ChunkLook, lookAt, matches } from '../settle/look.ts';
 import type { SettleOptions } from '../settle/options.ts';
 import { settleChunk } from '../settle/settle-chunk.ts';
 import { evidenceOf, type Settled } from '../settle/settle-rows.ts';
+import { beforeLook, type IsOfOne, stoodStill } from '../settle/stood-still.ts';
 import { watch } from '../settle/watch.ts';
 import type { Sides } from '../table/definition.ts';
 import { Endless, Undecidable } from '../undecidable.ts';
@@ -132,6 +133,7 @@ async function compareChunk(
       async () => {
         // A chunk that is done again must not count twice.
         part = new Tally();
+        const isOfOne = await beforeLook(sizer.rows, settle);
         const began = performance.now();
         options.onLook();
         const look = await lookAt(chunk, settle);
@@ -145,7 +147,7 @@ async function compareChunk(
           if (side !== by && options.key?.ownOrder === true) continue;
           if (look[side].rows === 0) await mustBeBehind(settle[side], chunk, query(settle));
         }
-        await settleFound(chunk, look, part, options);
+        await settleFound({ chunk, look, isOfOne }, part, options);
       },
       servers,
       verify.waitMs,
@@ -206,32 +208,24 @@ function lookingUp({ settle, verify, control }: ContentOptions): LookUp {
   };
 }
 
+interface Looked {
+  chunk: Chunk;
+  look: ChunkLook;
+  isOfOne: IsOfOne;
+}
+
 async function settleFound(
-  chunk: Chunk,
-  look: ChunkLook,
+  { chunk, look, isOfOne }: Looked,
   found: Tally,
   options: ContentOptions,
 ): Promise<void> {
   found.chunks = 1;
   found.rowsCompared = look.source.rows;
-  if (matches(look) && (await stoodStill(chunk, look, options.settle))) return;
+  if (matches(look) && (await stoodStill(chunk, look, options.settle, isOfOne))) return;
   options.onLook();
   await settleChunk(chunk, look, options.settle, (settled) =>
     take(settled, found, options.tally.rows.length, options),
   );
-}
-
-/** Of more rows that are written no two moments look alike. */
-const fewRows = 1000;
-
-/**
- * Whether what looked the same may be taken for it. By statements, a row that lacks something for good comes to what
- * its source was a moment ago, and the two are asked at two moments: so the source must not have gone on.
- */
-async function stoodStill(chunk: Chunk, look: ChunkLook, settle: SettleOptions): Promise<boolean> {
-  if (look.source.rows === 0 || look.source.rows > fewRows) return true;
-  if (!(await settle.logsStatements?.())) return true;
-  return sameDigest(look.source, await settle.source.digest(chunk, query(settle)));
 }
 
 /** Counts all, describes as many as are still to be listed. */
@@ -287,12 +281,15 @@ async function compareWhole(options: ContentOptions): Promise<void> {
     return;
   }
   options.onLook();
-  const isOfOne = key ? null : await asOfOnePosition(settle);
+  const isOfOne = key ? await beforeLook(rowsEstimated, settle) : await asOfOnePosition(settle);
   const look = await lookAt(wholeTable, settle);
   tally.chunks = 1;
   tally.rowsCompared = look.source.rows;
   options.onChunk(look.source.rows);
-  if (matches(look) && (isOfOne === null || (await isOfOne()) || (await isSameThroughout(settle)))) return;
+  const isSame = key
+    ? () => stoodStill(wholeTable, look, settle, isOfOne)
+    : async () => (await isOfOne?.()) || (await isSameThroughout(settle));
+  if (matches(look) && (await isSame())) return;
   options.onLook();
   if (Math.max(look.source.rows, look.target.rows) > limit) {
     tally.reasons.add(`${why}, and more rows than the limit of ${limit}`);

@@ -24,7 +24,7 @@ import { AsDefined, showsAll } from './as-defined.ts';
 import { definitionDigests, sidesOf, tableSettings } from './basis.ts';
 import { type ColdMatch, type ColdTables, readWriteStamp, type WriteStamp } from './cold-tables.ts';
 import { compareContent } from './content-comparison.ts';
-import { logsStatements } from './logs-statements.ts';
+import { goesOnToDiffer, type Sent } from './goes-on-to-differ.ts';
 import { masksOf, tellableFault, unfitMasks } from './masks.ts';
 import type { Renames } from './renames.ts';
 import type { RunControl } from './run-control.ts';
@@ -360,9 +360,17 @@ class TableCheck {
       maxRounds: verify.maxRounds,
       pauseMs,
       ...(this.findings.position !== null || barrier.unproved !== null
-        ? { logsStatements: logsStatements(source, { signal: control.signal }) }
+        ? { goesOnToDiffer: goesOnToDiffer(this.#sent, { signal: control.signal }) }
         : {}),
     };
+  }
+
+  get #sent(): Sent {
+    const { source, target, barrier } = this.#options;
+    const { definitions, cascades } = this.defined;
+    const isBrought = Boolean(barrier.mayBring?.(this.#name));
+    const leftOut = isBrought ? null : barrier.leavesOut(this.#name);
+    return { source, target, definitions, cascades, leftOut };
   }
 
   /** An ALTER waits for a statement that reads its table, and everybody for that ALTER: so long, and no longer. */

@@ -42,13 +42,10 @@ export async function explain(
     );
     const { before, target, after } = digests;
     const same = [before, after].filter((digest) => sameDigest(target, digest)).length;
-    if (same === 2 || (same === 1 && !(await options.logsStatements?.()))) return;
+    if (same === 2 || (same === 1 && (await options.goesOnToDiffer?.()) == null)) return;
     counts.push(before.rows, target.rows, after.rows);
     if (seen !== null && seen >= Math.min(...counts) && seen <= Math.max(...counts)) return;
   }
-  throw new Undecidable(
-    (await options.logsStatements?.())
-      ? mayLackForGood(options.source.server)
-      : 'it differs, and its rows cannot be named',
-  );
+  const why = (await options.goesOnToDiffer?.()) ?? null;
+  throw new Undecidable(why === null ? 'it differs, and its rows cannot be named' : mayLackForGood(why));
 }

@@ -172,8 +172,8 @@ async function inRounds(
     candidates = next;
     if ([...candidates.values()].every(({ rounds }) => rounds.length >= equalRoundsNeeded)) break;
   }
-  // By statements, what was another content a round ago may be one that nobody looked for by now.
-  const isWhole = rounds === 1 || !(await options.logsStatements?.());
+  // Of what goes on to differ, what was another content a round ago may be one that nobody looked for by now.
+  const isWhole = rounds === 1 || (await options.goesOnToDiffer?.()) == null;
   return {
     candidates: [...candidates.values()],
     oversized,
@@ -213,8 +213,8 @@ async function notAlike(candidates: Candidate[], count: Count, options: SettleOp
       return true;
     },
   );
-  // By statements a target that lacks something comes to all that its source was before it, as it is.
-  const mustStand = (await options.logsStatements?.()) ?? false;
+  // A target that lacks something and goes on to comes to all that its source was before it, as it is.
+  const mustStand = (await options.goesOnToDiffer?.()) != null;
   return candidates.filter(({ hash }) => {
     const [here, there] = [shown.source.get(hash), shown.target.get(hash)];
     if (mustStand && here?.least !== here?.most) return true;

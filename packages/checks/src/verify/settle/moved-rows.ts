@@ -1,4 +1,3 @@
-import type { SqlServer } from '../../server/sql-server.ts';
 import { type Listed, type ListedRow, sameRow } from '../chunk/table-side.ts';
 import type { KeyValues } from '../key/key.ts';
 import type { SettleOptions } from './options.ts';
@@ -13,17 +12,17 @@ export interface Alike {
 }
 
 /** Why nothing is known of what is written all the time there. */
-export function mayLackForGood({ name }: Pick<SqlServer, 'name'>): string {
-  return `what is written all the time may lack something for good, for ${name} sends statements, and what those make of a row depends on what it was; binlog_format = ROW there mends it`;
+export function mayLackForGood(why: string): string {
+  return `what is written all the time may lack something for good, for ${why}`;
 }
 
 /** As short as it can be: of a row that is written all the time there are moments in between. */
 const atLeast = { forMs: 0, reads: 2 };
 
 /**
- * Which of these rows are not proved to be the same on both sides where the source sends statements. A row that goes up
- * and down, or on and on, has on the target at one position what it had on the source at another: so the source is
- * watched, and neither side may show anything else.
+ * Which of these rows are not proved to be the same on both sides where what is made of them depends on what they were.
+ * A row that goes up and down, or on and on, has on the target at one position what it had on the source at another: so
+ * the source is watched, and neither side may show anything else.
  */
 export async function movedRows<T extends Alike>(rows: T[], options: SettleOptions): Promise<T[]> {
   if (rows.length === 0) return [];

@@ -12,10 +12,10 @@ export interface SettleOptions {
   statementMs: number;
   maxRounds: number;
   /**
-   * Whether the source sends statements, by which a row that differs goes on to differ: what they make of it depends on
-   * what it was. Absent: it sends rows, which make the target's what the source's are.
+   * Why a row that differs may go on to differ whatever is written of it, in a clause with what mends that: what is
+   * made of it on the target depends on what it was there. Null, or absent: what is sent makes it what the source's is.
    */
-  logsStatements?: () => Promise<boolean>;
+  goesOnToDiffer?: () => Promise<string | null>;
   /** Waits between rounds; random, so that no writer's rhythm can keep step with them. */
   pauseMs: () => number;
 }

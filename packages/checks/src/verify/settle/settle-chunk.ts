@@ -5,6 +5,7 @@ import { Undecidable } from '../undecidable.ts';
 import { type ChunkLook, lookAt, matches } from './look.ts';
 import type { SettleOptions } from './options.ts';
 import { settlePart, type Take } from './settle-part.ts';
+import { stoodStill } from './stood-still.ts';
 import { TaskPool } from './task-pool.ts';
 
 /** Chunks of so many rows are listed row by row; larger ones are split. */
@@ -72,7 +73,8 @@ async function split(
     if (to) pending = boundary(to);
     const partLook = await lookAt(part, options);
     if (rowsOn(larger, partLook, options) === 0) await mustBeBehind(larger, part, query);
-    if (!matches(partLook)) await split(part, partLook, options, leaf, next);
+    const isSame = matches(partLook) && (await stoodStill(part, partLook, options));
+    if (!isSame) await split(part, partLook, options, leaf, next);
     if (!to) return;
     from = to;
   }

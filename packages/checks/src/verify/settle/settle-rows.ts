@@ -85,7 +85,7 @@ export async function settleRows(keys: KeyValues[], options: SettleOptions): Pro
 async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: Settled): Promise<void> {
   const { source, target, within, barrier, signal } = options;
   const query = { signal, timeoutMs: options.statementMs };
-  const ofStatements = (await options.logsStatements?.()) ?? false;
+  const goesOn = (await options.goesOnToDiffer?.()) ?? null;
   const equalRounds: SettledRow[] = [];
   let open: Candidate[] = keys.map((key) => ({
     key,
@@ -98,7 +98,7 @@ async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: S
   for (let round = 0; round < options.maxRounds && open.length > 0; round++) {
     if (round > 0) await delay(options.pauseMs(), undefined, { signal });
     const asked = open.map(({ key }) => key);
-    const isOfOne = ofStatements ? await asOfOnePosition(options) : null;
+    const isOfOne = goesOn !== null ? await asOfOnePosition(options) : null;
     const look = await sandwich(
       barrier,
       () => source.byKeys(asked, within, query),
@@ -164,11 +164,12 @@ async function settleBatch(keys: KeyValues[], options: SettleOptions, settled: S
   const said = new Set([...steady.different.map(({ of }) => of), ...steady.unproved]);
   const moved = equalRounds.filter((row) => !said.has(row));
   const hot = keysOf([...open, ...moved]);
-  if (ofStatements && hot.length > 0) {
+  if (goesOn !== null && hot.length > 0) {
     settled.unproved.keys.push(...hot);
-    settled.unproved.because.add(mayLackForGood(source.server));
+    settled.unproved.because.add(mayLackForGood(goesOn));
   } else settled.hot.push(...(await hotRows(hot, options)));
-  const unproved = ofStatements ? keysOf(steady.unproved) : await hotRows(keysOf(steady.unproved), options);
+  const unproved =
+    goesOn !== null ? keysOf(steady.unproved) : await hotRows(keysOf(steady.unproved), options);
   if (unproved.length > 0) {
     settled.unproved.keys.push(...unproved);
     settled.unproved.because.add(whyUnproved(source.server.name, steady));

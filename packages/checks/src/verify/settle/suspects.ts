@@ -21,7 +21,7 @@ export async function listSuspects(rows: number, options: SettleOptions): Promis
   const { source, target, within, barrier, signal, statementMs } = options;
   const query = { signal, timeoutMs: statementMs };
   const limit = rows * 2 + newRows;
-  const ofStatements = (await options.logsStatements?.()) ?? false;
+  const mayGoOn = (await options.goesOnToDiffer?.()) != null;
   const {
     before,
     target: there,
@@ -46,8 +46,8 @@ export async function listSuspects(rows: number, options: SettleOptions): Promis
   };
   for (const [id, row] of there) {
     const same = [before, after].filter((listed) => sameRow(row, listed.get(id))).length;
-    // What a statement went on from on one side alone is as it was, or will be, on the other.
-    if (row.hash === null || same < (ofStatements ? 2 : 1)) suspect(id, row.key);
+    // What went on from what it was on one side alone is as it was, or will be, on the other.
+    if (row.hash === null || same < (mayGoOn ? 2 : 1)) suspect(id, row.key);
   }
   for (const [id, { key }] of before) {
     // Gone on the source as well: it was deleted in between.

@@ -14,12 +14,13 @@ export const readOtherwise = Symbol('read otherwise');
  * TABLE is refused then, or, where a privilege of another kind lets it, has more columns than the catalog. It has, too,
  * where one was added since the catalog was read, or where that was read over a connection with fewer rights: what is
  * taken away, or a role, holds in some sessions from the next login on. Only a column that may not be read is hidden,
- * and, by MariaDB, the indexes that it is in.
+ * and, by MariaDB, the indexes that it is in. `onShown`: gets what SHOW CREATE TABLE says.
  */
 export async function hiddenColumns(
   definition: TableDefinition,
   server: SqlServer,
   signal: AbortSignal,
+  onShown: (createTable: string) => void = () => undefined,
 ): Promise<string | typeof readOtherwise | null> {
   const { schema, table, columns, indexes } = definition;
   const query = (sql: string) => server.query(sql, undefined, { signal });
@@ -28,6 +29,7 @@ export async function hiddenColumns(
     const [row] = await query(`SHOW CREATE TABLE ${qualified(definition)}`);
     const createTable = String(row?.['Create Table'] ?? '');
     if (createTable.startsWith('CREATE TEMPORARY')) throw new Undecidable(temporary(server));
+    onShown(createTable);
     const shown = shownBy(createTable);
     const unlisted = without(shown.columns, columns);
     const unlistedIndexes = without(shown.indexes, indexes);
@@ -60,6 +62,12 @@ export async function hiddenColumns(
 /** Somebody else asks in the same session, too. */
 function temporary({ name }: SqlServer): string {
   return `in a session of Lockstep's on ${name} a temporary table has its name: does a pooler share sessions?`;
+}
+
+/** Of what SHOW CREATE TABLE says: a foreign key takes over a new key of what it refers to. */
+export function takesOverKeys(createTable: string): boolean {
+  const ofKeys = createTable.split('\n').filter((line) => line.startsWith('  CONSTRAINT '));
+  return ofKeys.some((line) => line.includes(' FOREIGN KEY ') && line.includes(' ON UPDATE CASCADE'));
 }
 
 /** Each is on a line of its own, and no other line begins so. */
