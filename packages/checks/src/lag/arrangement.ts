@@ -13,8 +13,8 @@ import type { GroupWatch } from './group-watch.ts';
 import { hastenWhenAnswering } from './hasten-when-answering.ts';
 import { PositionSampler } from './position-sampler.ts';
 import { ReplicationMonitor, type WatchedState } from './replication-monitor.ts';
-import type { RepointedPairs } from './repointed-pairs.ts';
 import { ReplicationStatusReader } from './replication-status-reader.ts';
+import type { RepointedPairs } from './repointed-pairs.ts';
 import { SourceWatermarks } from './source-watermarks.ts';
 import { watchSource } from './watch-source.ts';
 
