@@ -278,8 +278,8 @@ async function start(args: string[]): Promise<typeof states> {
 }
 
 /**
- * The process, and whatever of its own could print where it does. Whether somebody answers at a port that was given back
- * says nothing: it may be another's in the next moment.
+ * The process, and whatever of its own could print where it does. That somebody answers at a port that was given back
+ * says nothing: it may be another's by then.
  */
 function everythingEnded({ child }: typeof states): Promise<unknown[]> {
   return once(child, 'close');

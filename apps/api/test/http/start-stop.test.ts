@@ -60,7 +60,7 @@ test('other machines are let in by tokens, or by auth: none in so many words, an
   await (await startService({ ...open, auth: tokens })).stop();
 });
 
-/** Of this process. Whether somebody answers at a port that was given back says nothing: it may be another's by then. */
+/** Of this process. That somebody answers at a port that was given back says nothing: it may be another's by then. */
 function listening(): number {
   return process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap').length;
 }
