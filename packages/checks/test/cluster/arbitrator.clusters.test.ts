@@ -1,20 +1,18 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startGalera, startServer, type TestServer, wsrepStatus } from '@lockstep/servers';
+import { startGalera, startServer, type TestServer } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
 import { countedTable } from '../support/counted-table.ts';
+import { beginAnewFrom, isReady, says } from '../support/galera-nodes.ts';
 import { shopWithReplica, startAlike } from '../support/halves.ts';
 import { watchLag } from '../support/lag-watch.ts';
-
-const says = (node: TestServer, name: string, value: string) =>
-  vi.waitFor(async () => expect(await wsrepStatus(node, name)).toBe(value), patient);
 
 /** It counts, and has no address: as an arbitrator. */
 async function asArbitrator(node: TestServer): Promise<void> {
   await node.start({ more: ['--wsrep-node-incoming-address=AUTO'] });
-  await says(node, 'ready', 'ON');
+  await isReady(node);
 }
 
 test.runIf(clusters.includes('galera'))(
@@ -36,15 +34,11 @@ test.runIf(clusters.includes('galera'))(
     await n1.stop();
     // An arbitrator has nothing of what was.
     for (const name of ['grastate.dat', 'galera.cache']) await rm(join(arbitrator.dataDir, name));
-    const file = join(n2.dataDir, 'grastate.dat');
-    const state = await readFile(file, 'utf8');
-    await writeFile(file, state.replace(/safe_to_bootstrap: \d/, 'safe_to_bootstrap: 1'));
-    await n2.start({ more: ['--wsrep-cluster-address=gcomm://', '--wsrep-new-cluster'] });
-    await says(n2, 'ready', 'ON');
+    await beginAnewFrom(n2);
     await write(n2, 12);
     await asArbitrator(arbitrator);
     await n1.start();
-    await says(n1, 'ready', 'ON');
+    await isReady(n1);
     await write(n1, 1);
     await arrived(n2);
     expect(await ids(n1)).not.toEqual(await ids(n2));

@@ -1,5 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   createMonitorUser,
   memberState,
@@ -9,31 +7,19 @@ import {
   startServer,
   stopReplica,
   type TestServer,
-  wsrepStatus,
 } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
 import { countedTable } from '../support/counted-table.ts';
+import { beginAnewFrom, isReady, says } from '../support/galera-nodes.ts';
 import { ownDomain, startAlike } from '../support/halves.ts';
 import { type LagWatch, watchLag } from '../support/lag-watch.ts';
-
-const says = (node: TestServer, name: string, value: string) =>
-  vi.waitFor(async () => expect(await wsrepStatus(node, name)).toBe(value), patient);
 
 async function allInSync(watch: LagWatch, names: string[]): Promise<void> {
   for (const name of names) {
     await vi.waitFor(() => expect(watch.state(name).state).toBe('in-sync'), patient);
   }
-}
-
-/** As a person does who takes it for the most advanced one. */
-async function beginAnewFrom(node: TestServer, options: string[]): Promise<void> {
-  const file = join(node.dataDir, 'grastate.dat');
-  const state = await readFile(file, 'utf8');
-  await writeFile(file, state.replace(/safe_to_bootstrap: \d/, 'safe_to_bootstrap: 1'));
-  await node.start({ more: ['--wsrep-cluster-address=gcomm://', '--wsrep-new-cluster', ...options] });
-  await says(node, 'ready', 'ON');
 }
 
 test.runIf(clusters.includes('galera'))(
@@ -45,7 +31,7 @@ test.runIf(clusters.includes('galera'))(
     const options = (node: TestServer) => [`--gtid-domain-id=${ownDomain(cluster.members.indexOf(node))}`];
     const comesBack = async (node: TestServer) => {
       await node.start({ more: options(node) });
-      await says(node, 'ready', 'ON');
+      await isReady(node);
     };
     await replicate(a1, n1);
     const { write, ids, arrived } = await countedTable(n1);
@@ -62,7 +48,7 @@ test.runIf(clusters.includes('galera'))(
     await inSync(pairs);
 
     for (const node of [n3, n2, n1]) await node.stop();
-    await beginAnewFrom(n1, options(n1));
+    await beginAnewFrom(n1, ...options(n1));
     for (const node of [n2, n3]) await comesBack(node);
     await write(n1, 2);
     await arrived(a1);
@@ -87,7 +73,7 @@ test.runIf(clusters.includes('galera'))(
         expect(said.filter(({ lagMs }) => lagMs !== null)).toEqual([]);
       }
     };
-    await beginAnewFrom(n3, options(n3));
+    await beginAnewFrom(n3, ...options(n3));
     const viewOf = (server: string) =>
       watch.service.groups().flatMap(({ members }) => members.find((member) => member.server === server))[0]
         ?.view;

@@ -1,23 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { startGalera, type TestServer, wsrepStatus } from '@lockstep/servers';
+import { startGalera } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
 import { countedTable } from '../support/counted-table.ts';
+import { beginAnewFrom, isReady } from '../support/galera-nodes.ts';
 import { watchLag } from '../support/lag-watch.ts';
-
-const isReady = (node: TestServer) =>
-  vi.waitFor(async () => expect(await wsrepStatus(node, 'ready')).toBe('ON'), patient);
-
-/** As a person does who takes it for the most advanced one. */
-async function beginAnewFrom(node: TestServer): Promise<void> {
-  const file = join(node.dataDir, 'grastate.dat');
-  const state = await readFile(file, 'utf8');
-  await writeFile(file, state.replace(/safe_to_bootstrap: \d/, 'safe_to_bootstrap: 1'));
-  await node.start({ more: ['--wsrep-cluster-address=gcomm://', '--wsrep-new-cluster'] });
-  await isReady(node);
-}
 
 test.runIf(clusters.includes('galera'))(
   'a node that its cluster was begun anew from in between, while the one that it comes to was down, is not believed beside that',

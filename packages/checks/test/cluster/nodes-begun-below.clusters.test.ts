@@ -1,25 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { startGalera, type TestServer, wsrepStatus } from '@lockstep/servers';
+import { startGalera } from '@lockstep/servers';
 import { patient } from '@lockstep/servers/patience';
 import { clusters } from '@lockstep/servers/vitest';
 import { expect, test, vi } from 'vitest';
 import { countedTable } from '../support/counted-table.ts';
+import { beginAnewFrom, isReady } from '../support/galera-nodes.ts';
 import { watchLag } from '../support/lag-watch.ts';
-
-const says = (node: TestServer, name: string, value: string) =>
-  vi.waitFor(async () => expect(await wsrepStatus(node, name)).toBe(value), patient);
-
-const isReady = (node: TestServer) => says(node, 'ready', 'ON');
-
-/** As a person does who takes it for the most advanced one. */
-async function beginAnewFrom(node: TestServer): Promise<void> {
-  const file = join(node.dataDir, 'grastate.dat');
-  const state = await readFile(file, 'utf8');
-  await writeFile(file, state.replace(/safe_to_bootstrap: \d/, 'safe_to_bootstrap: 1'));
-  await node.start({ more: ['--wsrep-cluster-address=gcomm://', '--wsrep-new-cluster'] });
-  await isReady(node);
-}
 
 test.runIf(clusters.includes('galera'))(
   'a node that comes back with what its cluster was begun anew without is not believed beside those that lack it, and one that is copied whole is',
