@@ -2,11 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { PairConfig } from '../config.ts';
 import type { MemberStateName } from '../model/group.ts';
 import type { ChannelStatus } from '../model/replication.ts';
-import type { RepointedPair } from '../model/repointed.ts';
 import { groupMethod } from '../position/group-method.ts';
 import { gtidsAlone } from '../position/gtids-alone.ts';
 import type { Membership } from '../position/membership.ts';
-import { numberedApart } from '../position/numbered-apart.ts';
 import { numbersAlone } from '../position/other-binlog.ts';
 import { outOfOrder } from '../position/out-of-order.ts';
 import {
@@ -22,7 +20,6 @@ import type { Position } from '../position/position.ts';
 import { choosePositionMethod, type PositionMethod } from '../position/position-method.ts';
 import { logsLess, replicatedDomains } from '../position/replicated-part.ts';
 import { unappliedBy } from '../position/unapplied.ts';
-import { areTwo } from '../server/instance.ts';
 import { oneServer } from '../server/one-server.ts';
 import type { Server } from '../server/server.ts';
 import type { ServerFacts } from '../server/sql-server.ts';
@@ -33,6 +30,8 @@ import { ambiguity, unseen } from './no-channel.ts';
 import { Overlaps } from './overlaps.ts';
 import type { PositionSampler } from './position-sampler.ts';
 import type { Route } from './replica-lag-monitor.ts';
+import { type Repointed, Repointing } from './repointing.ts';
+import { fromTwoNodes, numberedOtherwise, placeOf } from './upstream-node.ts';
 
 export interface RouteFinderOptions {
   pair: PairConfig;
@@ -49,7 +48,7 @@ export interface RouteFinderOptions {
   channelsOf?: (server: string) => readonly ChannelStatus[] | null;
   clock?: Clock;
   /** What is to be remembered over restarts became another; null: nothing any more. */
-  onRepointed?: (repointed: Omit<RepointedPair, 'pair'> | null) => void;
+  onRepointed?: (repointed: Repointed | null) => void;
 }
 
 const none: OwnChannel = { channel: null, direct: false, ambiguous: false };
@@ -59,17 +58,11 @@ export class RouteFinder {
   /** The last that was found; stays when the status cannot be read any more, since routes rarely change. */
   route: Route | null = null;
   own: OwnChannel | null = null;
-  /** Since when the channel reads from another server than the source, from which it once read. */
-  repointed: Date | null = null;
   /** The channel reads from another member of the source's group, as a managed one may. */
   movedWithinGroup = false;
-  /** Which server the source was when the channel was last seen to read from it. */
-  readFrom: string | null = null;
   readonly #options: RouteFinderOptions;
   readonly #mixed: MixedDomain;
-  #seenDirect = false;
-  /** What an earlier process knew of it. */
-  #recalled: Omit<RepointedPair, 'pair'> | null = null;
+  readonly #repointing: Repointing;
   readonly #overlaps: Overlaps;
   /** How the source numbered its binlog when the method was chosen. */
   #numbering: ServerFacts['wsrepGtid'] = undefined;
@@ -88,6 +81,7 @@ export class RouteFinder {
     this.#options = options;
     this.#mixed = new MixedDomain(options.target.name);
     this.#overlaps = new Overlaps(options.clock);
+    this.#repointing = new Repointing(options.onRepointed);
   }
 
   /** One of the servers is another one now. */
@@ -99,14 +93,24 @@ export class RouteFinder {
     this.#overlaps.reset();
   }
 
+  /** Since when the channel reads from another server than the source, from which it once read. */
+  get repointed(): Date | null {
+    return this.#repointing.since;
+  }
+
+  /** See `Repointing`. */
+  get readFrom(): string | null {
+    return this.#repointing.readFrom;
+  }
+
   /** It is the target that moved: the source is the server from which that once read. */
   get targetMoved(): boolean {
     return this.repointed !== null && this.#options.source.facts?.identity === this.readFrom;
   }
 
-  /** What an earlier process knew, or one before this watch of the pair; what this one sees itself is newer. */
-  recall(repointed: Omit<RepointedPair, 'pair'>): void {
-    if (!this.#seenDirect) this.#recalled = repointed;
+  /** See `Repointing`. */
+  recall(repointed: Repointed): void {
+    this.#repointing.recall(repointed);
   }
 
   /** Asks nothing of the samplers any more, which others go on with. */
@@ -125,31 +129,16 @@ export class RouteFinder {
     this.own = this.#groupMethod(own) ? none : own;
     const { channel } = this.own;
     this.movedWithinGroup = channel !== null && this.#isOfGroup(channel, others);
-    this.#noticeMove(this.own, at);
+    const { source } = this.#options;
+    this.#repointing.read({
+      at,
+      identity: source.facts?.identity ?? null,
+      fromSource: this.own.direct || this.movedWithinGroup,
+      isKnown: channel?.receiver === 'running' && source.connected,
+    });
     this.#mixed.read(channels.length, channel && hasTwin(channel, channels) ? channel.sourceIdentity : null);
     this.#overlaps.read(channel, channels, this.#source);
     this.#set(this.own, channels);
-  }
-
-  #noticeMove({ channel, direct }: OwnChannel, at: Date): void {
-    const { source, onRepointed } = this.#options;
-    const identity = source.facts?.identity ?? null;
-    const recalled = this.#recalled?.source === identity ? this.#recalled : null;
-    if (direct || this.movedWithinGroup) {
-      const wasElsewhere = this.repointed !== null || this.#recalled !== null;
-      this.#seenDirect = true;
-      this.#recalled = null;
-      this.readFrom = identity;
-      this.repointed = null;
-      if (wasElsewhere) onRepointed?.(null);
-      return;
-    }
-    // Only while it is connected to what it reads from, and Lockstep to the source, is either's identity today's.
-    const isKnown = channel?.receiver === 'running' && source.connected;
-    if (!isKnown || this.repointed !== null || !(this.#seenDirect || recalled)) return;
-    this.repointed = recalled?.at ?? at;
-    this.readFrom ??= recalled?.source ?? null;
-    if (!recalled && this.readFrom !== null) onRepointed?.({ source: this.readFrom, at });
   }
 
   /** The status may not be read. What was read of it once tells more than no status does. */
@@ -385,46 +374,13 @@ export class RouteFinder {
     return { [Symbol.iterator]: () => this.#options.others()[Symbol.iterator]() };
   }
 
-  /** Two replicas have numbers of one binlog where they read from one node, or all nodes number alike. */
   #fromTwoNodes(channel: ChannelStatus): string | null {
     const { source, target, channelsOf } = this.#options;
-    if (source.facts?.cluster) return null;
-    const node = this.#nodeOf(channel);
-    if (!node || !numbersAlone(node)) return null;
-    for (const other of channelsOf?.(source.name) ?? []) {
-      const nodeOfOther = this.#nodeOf(other);
-      if (!nodeOfOther || !areTwo(nodeOfOther.instance, node.instance)) continue;
-      return `${source.name} reads from ${placeOf(other)}, ${target.name} from ${placeOf(channel)}, and ${numberedApart(node)}; or let both read from one node`;
-    }
-    return null;
+    return fromTwoNodes({ source, target, channel }, channelsOf?.(source.name) ?? [], this.#others);
   }
 
-  /**
-   * Why what comes from another node has numbers that mean others on the source: that node gives numbers of the domain
-   * of all by itself. Of one that nobody watches it is not known.
-   */
-  #numberedOtherwise({ channel, direct }: OwnChannel): string | null {
-    const { cluster, wsrepGtid } = this.#options.source.facts ?? {};
-    if (cluster !== 'galera' || !wsrepGtid || !channel || direct) return null;
-    const node = this.#nodeOf(channel);
-    if (!node) return null;
-    const says = node.wsrepGtid;
-    if (says?.cluster === wsrepGtid.cluster && says.alone !== wsrepGtid.cluster) return null;
-    const remedy =
-      says?.cluster === wsrepGtid.cluster
-        ? 'give each node a gtid_domain_id of its own'
-        : 'set wsrep_gtid_mode = ON and one wsrep_gtid_domain_id on all nodes';
-    return `the target reads from ${placeOf(channel)}, where changes have numbers that mean others on the source: ${remedy}`;
-  }
-
-  /** Which node of a Galera cluster, of those that are watched, a channel reads from. */
-  #nodeOf(channel: ChannelStatus): ServerFacts | null {
-    const there = placeOf(channel);
-    for (const { facts, host, port } of this.#others) {
-      if (facts?.cluster !== 'galera') continue;
-      if (there === `${host}:${port}` || there === facts.ownAddress) return facts;
-    }
-    return null;
+  #numberedOtherwise(own: OwnChannel): string | null {
+    return numberedOtherwise(this.#options.source.facts, own, this.#others);
   }
 
   #isCut({ channel, direct }: OwnChannel): boolean {
@@ -454,10 +410,6 @@ export class RouteFinder {
       ...own,
     });
   }
-}
-
-function placeOf({ sourceHost, sourcePort }: ChannelStatus): string {
-  return `${sourceHost}:${sourcePort}`;
 }
 
 function names({ view }: Membership, { address }: Membership, { state }: Server): boolean {
