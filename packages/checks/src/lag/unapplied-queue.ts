@@ -37,7 +37,8 @@ export class UnappliedQueue {
     const look = { sentAt, receivedAt, has, upTo: has + BigInt(membership?.queue ?? 0) };
     const goesOn = group === this.#group && (this.#looks.at(-1)?.has ?? has) <= has;
     this.#group = group;
-    this.#looks = goesOn && look.upTo > has ? [...this.#looks, look] : [look];
+    if (goesOn && look.upTo > has) this.#looks.push(look);
+    else this.#looks = [look];
     if (look.upTo === has) return null;
     const all = this.#looks.findLastIndex(({ upTo }) => upTo <= has);
     if (all > 0) this.#looks.splice(0, all);
